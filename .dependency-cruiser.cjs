@@ -1,0 +1,50 @@
+// Who may know whom: events <- pipeline <- adapters <- apps. See docs/architecture.md.
+const adapters = ['kafka', 'dead-letter', 'warehouse', 'telemetry'];
+
+/** `lib` may import its own folder and the named libs, and no other of ours. */
+const mayKnow = (lib, known) => ({
+  name: `${lib}-knows-only-${known.join('-') || 'itself'}`,
+  severity: 'error',
+  from: { path: `^libs/${lib}/`, pathNot: '\\.spec\\.ts$' },
+  to: { path: '^(libs|apps)/', pathNot: `^libs/(${[lib, ...known].join('|')})/` },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: '(\\.spec|\\.config|\\.setup)\\.ts$|main\\.ts$' },
+      to: {},
+    },
+    mayKnow('settings', []),
+    mayKnow('events', []),
+    mayKnow('pipeline', ['events']),
+    ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings'])),
+    mayKnow('testing', ['events', 'pipeline', 'settings']),
+    {
+      name: 'product-code-does-not-use-test-code',
+      severity: 'error',
+      from: { path: '^(apps/(ingester|producer|operator)|libs/(?!testing))', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(libs/testing|tests)/' },
+    },
+    {
+      name: 'apps-do-not-know-each-other',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'pipeline-does-no-io',
+      severity: 'error',
+      from: { path: '^libs/(pipeline|events)/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(kafkajs|snowflake-sdk|@duckdb|prom-client|fs|net|http|child_process)' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { conditionNames: ['source', 'import', 'default'] },
+    doNotFollow: { path: 'node_modules' },
+  },
+};

@@ -1,0 +1,66 @@
+import type { Batch } from './batch.js';
+import type { Fault } from './fault.js';
+import type { TopicPartition } from './message.js';
+
+/** A partition's frontier as the warehouse holds it, with the counters that make the ledger checkable. */
+export interface Checkpoint extends TopicPartition {
+  firstOffset: number;
+  /** Every offset below is settled: the next one to read. */
+  nextOffset: number;
+  stored: number;
+  deadLettered: number;
+  skipped: number;
+  gaps: number;
+  lost: number;
+  /** The timestamp of the record at `nextOffset - 1`, where it was seen. */
+  lastTimestampMs: number | null;
+}
+
+/** A partition to read, and where to begin if the warehouse has no checkpoint for it. */
+export interface PartitionStart extends TopicPartition {
+  startOffset: number;
+}
+
+/** A row that the warehouse cannot store, by its place in `batch.rows`. `reason` holds no event content. */
+export interface RejectedRow {
+  index: number;
+  reason: string;
+}
+
+export type WriteResult =
+  /** All of the batch is committed: rows, dead letters and checkpoints. `seconds` is the transaction's time. */
+  | { kind: 'stored'; seconds: number }
+  /** Nothing was written: these partitions' checkpoints are not where the batch starts from. */
+  | { kind: 'stale'; checkpoints: Checkpoint[] }
+  /** Nothing was written: these rows can never be. The caller dead-letters them and writes again. */
+  | { kind: 'rejected'; rows: RejectedRow[] }
+  /** Nothing was written, or it is not known; writing the same batch again is safe. */
+  | { kind: 'fault'; fault: Fault };
+
+/**
+ * The warehouse, as the pipeline sees it. It knows neither Kafka nor how the caller batches.
+ * One instance serves one consumer group; calls never overlap.
+ */
+export interface EventRepository {
+  /** Connects and checks tables, columns and privileges. Answers every fault found; none means ready. */
+  open(): Promise<Fault[]>;
+
+  /**
+   * The checkpoints of these partitions, in their order. Those missing are made, at the greater of
+   * `startOffset` and 1 + the highest offset of that partition that RAW_EVENTS_STREAM already holds.
+   *
+   * @throws FaultError
+   */
+  claim(partitions: PartitionStart[]): Promise<Checkpoint[]>;
+
+  /** Other consumer groups that have checkpoints for this topic. @throws FaultError */
+  otherGroups(topic: string): Promise<string[]>;
+
+  /**
+   * Writes rows, dead letters and checkpoints in one transaction; all or nothing, at most once: a batch
+   * whose ranges do not start at the checkpoints is stale. Does not throw.
+   */
+  write(batch: Batch): Promise<WriteResult>;
+
+  close(): Promise<void>;
+}

@@ -1,0 +1,35 @@
+/** A topic and one of its partitions. */
+export interface TopicPartition {
+  topic: string;
+  partition: number;
+}
+
+/**
+ * Where a message stands. Offsets are numbers: a partition would have to carry a million messages a second
+ * for 285 years to leave the safe integers.
+ */
+export interface Coordinates extends TopicPartition {
+  offset: number;
+}
+
+/** Header values as Kafka carries them: bytes, and a name may come more than once. */
+export type MessageHeaders = Record<string, Buffer | Buffer[]>;
+
+/** A Kafka record. `value` is null for a tombstone. */
+export interface Message extends Coordinates {
+  /** Milliseconds since 1970, by the producer's or the broker's clock as the topic is set up. */
+  timestampMs: number;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: MessageHeaders;
+}
+
+/** The key of a partition in maps: `sales_events-3`, as Kafka's own tools write it. */
+export function partitionName({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`;
+}
+
+/** Where a message stands, as logs and errors write it: `sales_events-3@1042`. */
+export function coordinatesText({ topic, partition, offset }: Coordinates): string {
+  return `${topic}-${partition}@${offset}`;
+}

@@ -1,0 +1,46 @@
+import type { EventLabel, FieldFault, RejectionType } from '#events';
+import type { Message } from './message.js';
+
+/** A row of RAW_EVENTS_STREAM. `content` is the producer's own text, never a re-serialisation. */
+export interface StoredRow {
+  message: Omit<Message, 'value' | 'headers'>;
+  /** As sent, at most 50 characters; null where the event names none. */
+  eventType: string | null;
+  /** The closed set that metrics and the session's statistics count by. */
+  label: EventLabel;
+  productId: number | null;
+  customerId: number | null;
+  content: string;
+}
+
+/** Why a message cannot be stored. `warehouse_rejected` is found by the warehouse, the others before it. */
+export type ErrorType = RejectionType | 'warehouse_rejected';
+
+/** Every error type, in the order in which documents and dashboards list them. */
+export const ERROR_TYPES = [
+  'json_decode',
+  'not_an_object',
+  'invalid_schema',
+  'too_large',
+  'warehouse_rejected',
+] as const satisfies readonly ErrorType[];
+
+/** A message that cannot be stored, with all that is needed to understand and repair it. */
+export interface DeadLetter {
+  message: Message;
+  errorType: ErrorType;
+  /** One sentence without event content, fit for a log. */
+  reason: string;
+  details: FieldFault[];
+  eventType: string | null;
+  label: EventLabel;
+  /** 1 for the first failure; a redriven message that fails again counts on. */
+  attempt: number;
+  failedAtMs: number;
+}
+
+/** What is decided for a message. A value, never an exception. */
+export type Outcome =
+  | { kind: 'store'; row: StoredRow }
+  | { kind: 'dead-letter'; letter: DeadLetter }
+  | { kind: 'skip'; reason: 'tombstone' };

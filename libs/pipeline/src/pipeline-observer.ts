@@ -1,0 +1,69 @@
+import type { EventLabel } from '#events';
+import type { Batch } from './batch.js';
+import type { Fault } from './fault.js';
+import type { Coordinates, TopicPartition } from './message.js';
+import type { ErrorType } from './outcome.js';
+
+/** How messages of one fetch were judged, counted: one entry for each label and status that occurred. */
+export interface JudgedCount {
+  label: EventLabel;
+  status: 'success' | 'skipped' | ErrorType;
+  count: number;
+}
+
+/** A field that an event carries although the contract does not know it, or not like that. Stored all the same. */
+export interface DriftCount {
+  label: EventLabel;
+  kind: 'unknown_field' | 'unfit_optional_field';
+  count: number;
+}
+
+/** A stage of a batch's way, as the label `stage` of the time metric names it. */
+export type Stage = 'judge' | 'wait' | 'dead_letter' | 'warehouse' | 'kafka_commit';
+
+/** A committed batch and how long its parts took. */
+export interface CommittedBatch {
+  batch: Batch;
+  /** The warehouse transaction that succeeded. */
+  warehouseSeconds: number;
+  /** From the moment the writer took the batch to the committed transaction, retries included. */
+  totalSeconds: number;
+}
+
+/**
+ * What happens in the pipeline, for whoever counts and tells. One call emits both the metric and the log line,
+ * so the two cannot disagree. Calls are per fetch or per batch, never per message, and must not throw.
+ */
+export interface PipelineObserver {
+  judged(counts: JudgedCount[], drift: DriftCount[], seconds: number): void;
+  /** What waits in the buffer now. */
+  buffered(events: number, bytes: number): void;
+  batchCommitted(committed: CommittedBatch): void;
+  /** Dead letters acknowledged by the dead-letter topic. */
+  deadLettersPublished(
+    counts: { errorType: ErrorType; count: number }[],
+    first: Coordinates,
+    seconds: number,
+  ): void;
+  /** Rows that only the warehouse refused; they go on as dead letters. */
+  rowsRejected(count: number, first: Coordinates, reason: string): void;
+  /** Another owner moved these checkpoints, or a transaction was lost: reading goes on at the checkpoint. */
+  checkpointStale(partitions: (TopicPartition & { expected: number; checkpoint: number })[]): void;
+  /** A try failed and is tried again after `waitMs`. */
+  faulted(
+    stage: 'dead_letter' | 'warehouse' | 'assignment' | 'kafka',
+    fault: Fault,
+    attempt: number,
+    waitMs: number,
+  ): void;
+  /** The first try that succeeds after {@link faulted}. */
+  recovered(stage: 'dead_letter' | 'warehouse' | 'assignment' | 'kafka', afterMs: number): void;
+  /** Retention deleted these offsets before they were read. */
+  lost(range: TopicPartition & { from: number; to: number }): void;
+  /** The group was joined; these partitions are ours now and no others. */
+  assigned(generation: number, partitions: TopicPartition[]): void;
+  /** Offsets committed to Kafka, or why that hint did not get through. */
+  offsetsCommitted(seconds: number, failure: string | null): void;
+  /** Messages between the frontier and the log's end, for every assigned partition. */
+  lag(lags: (TopicPartition & { lag: number })[]): void;
+}
