@@ -1,0 +1,10 @@
+export type {
+  Batch,
+  Checkpoint,
+  EventRepository,
+  PartitionRange,
+  PartitionStart,
+  RejectedRow,
+  WriteResult,
+} from '#pipeline';
+export * from './tables.js';

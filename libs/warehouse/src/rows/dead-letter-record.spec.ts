@@ -1,0 +1,105 @@
+import type { DeadLetter } from '#pipeline';
+import { toDeadLetterRecord } from './dead-letter-record.js';
+
+const MEBIBYTE = 1024 * 1024;
+
+function letter(message: Partial<DeadLetter['message']>, rest: Partial<DeadLetter> = {}): DeadLetter {
+  return {
+    message: {
+      topic: 'sales_events',
+      partition: 3,
+      offset: 1042,
+      timestampMs: 1_700_000_000_000,
+      key: null,
+      value: Buffer.from('{'),
+      headers: {},
+      ...message,
+    },
+    errorType: 'json_decode',
+    reason: 'The value is not JSON',
+    details: [],
+    eventType: null,
+    label: 'other',
+    attempt: 1,
+    failedAtMs: 1_700_000_000_500,
+    ...rest,
+  };
+}
+
+describe('a dead letter as a row', () => {
+  it('keeps a text value as text and other bytes as base64', () => {
+    const text = toDeadLetterRecord(letter({ value: Buffer.from('{"a": "🍷') }), MEBIBYTE);
+    expect(text).toMatchObject({ originalValue: '{"a": "🍷', valueEncoding: 'utf8' });
+
+    const binary = Buffer.from([0xff, 0x00, 0x80]);
+    const bytes = toDeadLetterRecord(letter({ value: binary }), MEBIBYTE);
+    expect(bytes).toMatchObject({ originalValue: binary.toString('base64'), valueEncoding: 'base64' });
+  });
+
+  it('takes text with U+0000 as bytes, because readers cut it off there', () => {
+    const value = Buffer.from('a\0b');
+    const record = toDeadLetterRecord(letter({ value, key: value }), MEBIBYTE);
+    expect(record).toMatchObject({ originalValue: 'YQBi', valueEncoding: 'base64' });
+    expect(record).toMatchObject({ originalKey: 'YQBi', keyEncoding: 'base64' });
+  });
+
+  it('tells an empty value and key from absent ones', () => {
+    const empty = toDeadLetterRecord(letter({ value: Buffer.alloc(0), key: Buffer.alloc(0) }), MEBIBYTE);
+    expect(empty).toMatchObject({ originalValue: '', valueEncoding: 'utf8', originalKey: '' });
+
+    const absent = toDeadLetterRecord(letter({ value: null, key: null }), MEBIBYTE);
+    expect(absent).toMatchObject({ originalValue: null, valueEncoding: null });
+    expect(absent).toMatchObject({ originalKey: null, keyEncoding: null });
+  });
+
+  it('keeps every value of a header, in their order', () => {
+    const headers = { trace: Buffer.from('t1'), tag: [Buffer.from('a'), Buffer.from([0xfe])] };
+    const record = toDeadLetterRecord(letter({ headers }), MEBIBYTE);
+    expect(JSON.parse(record.headers)).toEqual([
+      { name: 'trace', value: 't1' },
+      { name: 'tag', value: 'a' },
+      { name: 'tag', value: '/g==', encoding: 'base64' },
+    ]);
+  });
+
+  it('keeps a header of a name that objects treat as their own', () => {
+    const headers = JSON.parse('{"__proto__": 1}') as Record<string, Buffer>;
+    Object.defineProperty(headers, '__proto__', { value: Buffer.from('x'), enumerable: true });
+    const record = toDeadLetterRecord(letter({ headers }), MEBIBYTE);
+    expect(JSON.parse(record.headers)).toEqual([{ name: '__proto__', value: 'x' }]);
+  });
+
+  it('replaces what text columns cannot carry', () => {
+    const record = toDeadLetterRecord(letter({}, { reason: 'a\0b', eventType: 'ORDER\uD800' }), MEBIBYTE);
+    expect(record).toMatchObject({ errorReason: 'a\uFFFDb', eventType: 'ORDER\uFFFD' });
+  });
+
+  it('keeps of a text value over the limit whole characters, its size and its SHA-256', () => {
+    const value = Buffer.from('🍷'.repeat(3));
+    const record = toDeadLetterRecord(letter({ value }), 10);
+    expect(record).toMatchObject({ originalValue: '🍷🍷', valueEncoding: 'prefix' });
+    expect(JSON.parse(record.metadata)).toEqual({
+      topic: 'sales_events',
+      partition: 3,
+      offset: 1042,
+      timestamp_ms: 1_700_000_000_000,
+      value: {
+        bytes: 12,
+        sha256: 'b413625d296ca1eaafe6e8143562fb5a349352ceedc2cf1756a4169bc63b9b6f',
+        prefix_encoding: 'utf8',
+      },
+    });
+  });
+
+  it('keeps of a binary value over the limit whole groups of base64', () => {
+    const value = Buffer.alloc(20, 0xff);
+    const record = toDeadLetterRecord(letter({ value }), 10);
+    expect(record).toMatchObject({ originalValue: '////////', valueEncoding: 'prefix' });
+    expect(JSON.parse(record.metadata)).toMatchObject({ value: { bytes: 20, prefix_encoding: 'base64' } });
+  });
+
+  it('keeps a value of exactly the limit whole', () => {
+    const record = toDeadLetterRecord(letter({ value: Buffer.from('0123456789') }), 10);
+    expect(record).toMatchObject({ originalValue: '0123456789', valueEncoding: 'utf8' });
+  });
+});

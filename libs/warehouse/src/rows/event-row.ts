@@ -1,0 +1,37 @@
+import type { Message, StoredRow } from '#pipeline';
+import { columnText, encodeBytes } from './text.js';
+
+/** What a row of RAW_EVENTS_STREAM holds, in the order of its written columns. */
+export interface EventRow {
+  eventType: string | null;
+  productId: number | null;
+  customerId: number | null;
+  /** JSON, see {@link eventMetadata}. */
+  metadata: string;
+  /** The producer's own text. */
+  content: string;
+}
+
+export function toEventRow({ message, eventType, productId, customerId, content }: StoredRow): EventRow {
+  return {
+    eventType: eventType === null ? null : columnText(eventType),
+    productId,
+    customerId,
+    metadata: eventMetadata(message),
+    content,
+  };
+}
+
+/**
+ * EVENT_METADATA as JSON: `{topic, partition, offset, timestamp_ms, key}`, key null where there is none.
+ * A key that is no text is base64, and then `key_encoding` is `base64`.
+ */
+export function eventMetadata(message: Omit<Message, 'value' | 'headers'>): string {
+  const { topic, partition, offset, timestampMs, key } = message;
+  const place = { topic, partition, offset, timestamp_ms: timestampMs };
+  if (key === null) return JSON.stringify({ ...place, key: null });
+  const { text, encoding } = encodeBytes(key);
+  return JSON.stringify(
+    encoding === 'utf8' ? { ...place, key: text } : { ...place, key: text, key_encoding: encoding },
+  );
+}

@@ -1,0 +1,100 @@
+/** What a column holds, in words that every engine has a type for. */
+export type ColumnKind =
+  /** Unicode text. */
+  | 'text'
+  /** Integers up to 2^53 - 1 either way at least. */
+  | 'integer'
+  /** Any JSON value. */
+  | 'json'
+  /** A JSON object. */
+  | 'object'
+  /** A moment, with its time zone. */
+  | 'timestamp';
+
+export interface Column {
+  name: string;
+  kind: ColumnKind;
+  /** Whether the column refuses NULL. */
+  required: boolean;
+  /** The longest text in code points, where the column has a limit. */
+  length?: number;
+  /** Filled with the moment of the insert; no statement of ours names it. */
+  insertedAt?: true;
+}
+
+export interface Table {
+  name: string;
+  columns: readonly Column[];
+}
+
+/** The events. One row each. */
+export const RAW_EVENTS_STREAM = {
+  name: 'RAW_EVENTS_STREAM',
+  columns: [
+    { name: 'EVENT_TYPE', kind: 'text', required: false, length: 50 },
+    { name: 'PRODUCT_ID', kind: 'integer', required: false },
+    { name: 'CUSTOMER_ID', kind: 'integer', required: false },
+    { name: 'EVENT_METADATA', kind: 'object', required: true },
+    { name: 'EVENT_CONTENT', kind: 'json', required: true },
+    { name: 'INGESTION_TIME', kind: 'timestamp', required: false, insertedAt: true },
+  ],
+} as const satisfies Table;
+
+/** The events that cannot be stored. One row each; see {@link DeadLetterRecord} for what the columns hold. */
+export const SALES_EVENTS_DLQ = {
+  name: 'SALES_EVENTS_DLQ',
+  columns: [
+    { name: 'ERROR_TYPE', kind: 'text', required: true },
+    { name: 'ERROR_REASON', kind: 'text', required: true },
+    { name: 'ERROR_DETAILS', kind: 'json', required: false },
+    { name: 'EVENT_TYPE', kind: 'text', required: false },
+    { name: 'ORIGINAL_VALUE', kind: 'text', required: false },
+    { name: 'VALUE_ENCODING', kind: 'text', required: false },
+    { name: 'ORIGINAL_KEY', kind: 'text', required: false },
+    { name: 'KEY_ENCODING', kind: 'text', required: false },
+    { name: 'HEADERS', kind: 'json', required: false },
+    { name: 'EVENT_METADATA', kind: 'object', required: true },
+    { name: 'ATTEMPT', kind: 'integer', required: true },
+    { name: 'FAILED_AT', kind: 'timestamp', required: true },
+    { name: 'INGESTION_TIME', kind: 'timestamp', required: false, insertedAt: true },
+  ],
+} as const satisfies Table;
+
+/**
+ * One row for each consumer group and partition; see {@link Checkpoint} for what the columns hold.
+ * NEXT_OFFSET - FIRST_OFFSET = STORED + DEAD_LETTERED + SKIPPED + GAPS + LOST.
+ */
+export const INGESTION_CHECKPOINTS = {
+  name: 'INGESTION_CHECKPOINTS',
+  columns: [
+    { name: 'CONSUMER_GROUP', kind: 'text', required: true },
+    { name: 'TOPIC', kind: 'text', required: true },
+    { name: 'PARTITION', kind: 'integer', required: true },
+    { name: 'FIRST_OFFSET', kind: 'integer', required: true },
+    { name: 'NEXT_OFFSET', kind: 'integer', required: true },
+    { name: 'STORED', kind: 'integer', required: true },
+    { name: 'DEAD_LETTERED', kind: 'integer', required: true },
+    { name: 'SKIPPED', kind: 'integer', required: true },
+    { name: 'GAPS', kind: 'integer', required: true },
+    { name: 'LOST', kind: 'integer', required: true },
+    { name: 'LAST_TIMESTAMP_MS', kind: 'integer', required: false },
+    { name: 'UPDATED_AT', kind: 'timestamp', required: true },
+  ],
+} as const satisfies Table;
+
+/** The tables that the service writes to, in the order in which a batch meets them. */
+export const TABLES: readonly Table[] = [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS];
+
+/** The columns of a table that the service fills, in their order. */
+export function writtenColumns({ columns }: Table): Column[] {
+  return columns.filter(({ insertedAt }) => insertedAt !== true);
+}
+
+/** The staging table; an adapter's own is temporary, a permanent one is left by the service before this one. */
+export const STG_RAW_EVENTS_STREAM = 'STG_RAW_EVENTS_STREAM';
+
+/** Orders and revenue by hour of ingestion and sales channel. */
+export const ORDER_ANALYTICS = {
+  name: 'ORDER_ANALYTICS',
+  columns: ['HOUR', 'CHANNEL', 'ORDERS', 'REVENUE'],
+} as const;
