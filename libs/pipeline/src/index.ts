@@ -1,7 +1,13 @@
 export * from './batch.js';
+export type { BatchLimits } from './batch-buffer.js';
 export * from './dead-letter-publisher.js';
 export * from './event-repository.js';
+export * from './event-source.js';
 export * from './fault.js';
+export { GrowingWait, pause } from './growing-wait.js';
+export * from './ingestion-pipeline.js';
+export { ATTEMPT_HEADER, MessageJudge } from './judge.js';
 export * from './message.js';
 export * from './outcome.js';
 export * from './pipeline-observer.js';
+export type { PipelineStatus } from './pipeline-status.js';

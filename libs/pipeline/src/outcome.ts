@@ -3,7 +3,7 @@ import type { Message } from './message.js';
 
 /** A row of RAW_EVENTS_STREAM. `content` is the producer's own text, never a re-serialisation. */
 export interface StoredRow {
-  message: Omit<Message, 'value' | 'headers'>;
+  message: Omit<Message, 'value'>;
   /** As sent, at most 50 characters; null where the event names none. */
   eventType: string | null;
   /** The closed set that metrics and the session's statistics count by. */

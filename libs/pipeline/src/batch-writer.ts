@@ -1,0 +1,196 @@
+import type { Batch } from './batch.js';
+import { withoutPartition, type BatchBuffer } from './batch-buffer.js';
+import type { DeadLetterPublisher } from './dead-letter-publisher.js';
+import type { Checkpoint, EventRepository, RejectedRow, WriteResult } from './event-repository.js';
+import type { Fault } from './fault.js';
+import type { Frontier } from './frontier.js';
+import { GrowingWait, pause } from './growing-wait.js';
+import { deadLetter } from './judge.js';
+import { partitionName } from './message.js';
+import type { DeadLetter } from './outcome.js';
+import type { PipelineObserver } from './pipeline-observer.js';
+import { PublishedLetters } from './published-letters.js';
+
+/** What the writer tells the pipeline about a batch. */
+export interface BatchWriterListener {
+  /** The batch is committed and the frontier has moved. */
+  committed(batch: Batch): void;
+  /** The warehouse holds other checkpoints than the batch started from: reading goes on there. */
+  stale(checkpoints: Checkpoint[]): void;
+}
+
+/** A fault that holds the writer now. */
+export interface WriterFault {
+  stage: 'dead_letter' | 'warehouse';
+  fault: Fault;
+  /** On the monotonic clock, in milliseconds. */
+  since: number;
+}
+
+type Attempt =
+  Exclude<WriteResult, { kind: 'fault' }> | { kind: 'fault'; stage: WriterFault['stage']; fault: Fault };
+
+/**
+ * One loop: takes the next due batch, publishes its dead letters, writes it in one warehouse transaction, and
+ * does not let go before that succeeded, the checkpoints say that another owner did it, or the group was joined
+ * anew (then whoever owns the partitions reads the same messages again from the checkpoint).
+ */
+export class BatchWriter {
+  #fault: WriterFault | null = null;
+  #turnedAt = performance.now();
+  #writing: Promise<void> = Promise.resolve();
+  readonly #published = new PublishedLetters();
+
+  constructor(
+    private readonly buffer: BatchBuffer,
+    private readonly frontier: Frontier,
+    private readonly publisher: DeadLetterPublisher,
+    private readonly repository: EventRepository,
+    private readonly observer: PipelineObserver,
+    private readonly listener: BatchWriterListener,
+  ) {}
+
+  /** Runs until the buffer is closed and empty. */
+  async run(): Promise<void> {
+    for (;;) {
+      const batch = await this.buffer.next();
+      if (batch === null) return;
+      this.#writing = this.#settle(batch);
+      await this.#writing;
+    }
+  }
+
+  /** Resolves when no batch is being written, as it is at the time of the call. */
+  async idle(): Promise<void> {
+    await this.#writing;
+  }
+
+  get fault(): WriterFault | null {
+    return this.#fault;
+  }
+
+  /** When the writer last began a try or ended one, on the monotonic clock. */
+  get turnedAt(): number {
+    return this.#turnedAt;
+  }
+
+  async #settle(taken: Batch): Promise<void> {
+    const startedAt = performance.now();
+    const { generation, over } = this.frontier;
+    const wait = new GrowingWait();
+    let batch: Batch = taken;
+    while (batch.ranges.length > 0 && this.frontier.isCurrent(generation)) {
+      this.#turnedAt = performance.now();
+      const attempt = await this.#try(batch);
+      this.#turnedAt = performance.now();
+      switch (attempt.kind) {
+        case 'stored':
+          this.#recovered();
+          this.#committed(batch, attempt.seconds, startedAt, generation);
+          return;
+        case 'stale':
+          if (this.frontier.isCurrent(generation)) this.listener.stale(attempt.checkpoints);
+          for (const checkpoint of attempt.checkpoints) batch = withoutPartition(batch, checkpoint);
+          break;
+        case 'rejected':
+          batch = this.#reject(batch, attempt.rows);
+          break;
+        case 'fault': {
+          const { stage, fault } = attempt;
+          const waitMs = wait.next(fault.class);
+          this.#fault = { stage, fault, since: this.#fault?.since ?? performance.now() };
+          this.observer.faulted(stage, fault, wait.tries, waitMs);
+          await pause(waitMs, over);
+          break;
+        }
+      }
+    }
+    this.#fault = null;
+  }
+
+  async #try(batch: Batch): Promise<Attempt> {
+    const fault = await this.#publish(batch.deadLetters);
+    if (fault !== null) return { kind: 'fault', stage: 'dead_letter', fault };
+    const result = await this.repository.write(batch);
+    const changesNothing =
+      (result.kind === 'stale' && result.checkpoints.length === 0) ||
+      (result.kind === 'rejected' && result.rows.length === 0);
+    if (changesNothing) return { kind: 'fault', stage: 'warehouse', fault: emptyAnswer(result.kind) };
+    return result.kind === 'fault' ? { ...result, stage: 'warehouse' } : result;
+  }
+
+  /** Publishes what has not been acknowledged yet: a batch that is tried again sends nothing twice. */
+  async #publish(all: DeadLetter[]): Promise<Fault | null> {
+    const letters = all.filter(({ message }) => !this.#published.has(message));
+    const [first] = letters;
+    if (first === undefined) return null;
+    const startedAt = performance.now();
+    const fault = await this.publisher.publish(letters);
+    if (fault !== null) return fault;
+    for (const { message } of letters) this.#published.add(message);
+    this.observer.deadLettersPublished(countByType(letters), first.message, secondsSince(startedAt));
+    return null;
+  }
+
+  /** Rows that the warehouse refused become dead letters of the same batch. */
+  #reject(batch: Batch, rejected: RejectedRow[]): Batch {
+    const reasons = new Map(rejected.map(({ index, reason }) => [index, reason]));
+    const letters = rejected.flatMap(({ index, reason }) => {
+      const row = batch.rows[index];
+      if (row === undefined) return [];
+      const { message, content, label, eventType } = row;
+      return deadLetter(
+        { ...message, value: Buffer.from(content) },
+        { errorType: 'warehouse_rejected', reason, details: [], label, eventType },
+      );
+    });
+    const [first] = letters;
+    if (first !== undefined) this.observer.rowsRejected(letters.length, first.message, first.reason);
+    const moved = new Map<string, number>();
+    for (const { message } of letters) {
+      moved.set(partitionName(message), (moved.get(partitionName(message)) ?? 0) + 1);
+    }
+    return {
+      ...batch,
+      rows: batch.rows.filter((_, index) => !reasons.has(index)),
+      deadLetters: [...batch.deadLetters, ...letters],
+      ranges: batch.ranges.map((range) => {
+        const count = moved.get(partitionName(range)) ?? 0;
+        return { ...range, stored: range.stored - count, deadLettered: range.deadLettered + count };
+      }),
+    };
+  }
+
+  #committed(batch: Batch, warehouseSeconds: number, startedAt: number, generation: number): void {
+    if (this.frontier.isCurrent(generation)) this.frontier.settle(batch.ranges);
+    this.#published.forget(batch.ranges);
+    this.observer.batchCommitted({ batch, warehouseSeconds, totalSeconds: secondsSince(startedAt) });
+    this.listener.committed(batch);
+  }
+
+  #recovered(): void {
+    if (this.#fault === null) return;
+    this.observer.recovered(this.#fault.stage, performance.now() - this.#fault.since);
+    this.#fault = null;
+  }
+}
+
+/** An answer that would be tried again at once and for ever. */
+function emptyAnswer(kind: string): Fault {
+  return {
+    class: 'transient',
+    code: 'EMPTY_ANSWER',
+    message: `The warehouse answered ${kind} and named nothing`,
+    remedy: null,
+  };
+}
+
+function countByType(letters: DeadLetter[]) {
+  const counts = new Map<DeadLetter['errorType'], number>();
+  for (const { errorType } of letters) counts.set(errorType, (counts.get(errorType) ?? 0) + 1);
+  return [...counts].map(([errorType, count]) => ({ errorType, count }));
+}
+
+function secondsSince(startedAt: number): number {
+  return (performance.now() - startedAt) / 1000;
+}

@@ -1,0 +1,57 @@
+import type { Message, TopicPartition } from './message.js';
+
+/** What one fetch brought for one partition, as the transport hands it to the pipeline. */
+export interface FetchedBatch extends TopicPartition {
+  /** The offset that was asked for; the first message may stand higher, where Kafka left a gap. */
+  fetchedOffset: number;
+  /** The offset to fetch next: past the last record, control records included. */
+  nextOffset: number;
+  /** The log's end when the fetch was answered. */
+  highWatermark: number;
+  /** How many messages there are; a message is made only when it is asked for. */
+  length: number;
+  /** The message at `index` of [0, length), in the order of offsets. */
+  at(index: number): Message;
+  /** Tells the group that this member lives. Throws when the group rebalances: let it pass. */
+  heartbeat(): Promise<void>;
+  /** Takes the fetch as read: the next one starts at `nextOffset`. */
+  resolve(): void;
+}
+
+/** Where a partition's log begins and ends: offsets of [low, high) can be read. */
+export interface LogBounds extends TopicPartition {
+  low: number;
+  high: number;
+}
+
+/** A partition and the next offset to read from it. */
+export interface Position extends TopicPartition {
+  offset: number;
+}
+
+export interface EventSourceListener {
+  /**
+   * The group was joined and these partitions, no others, are this member's. Called at once, before any fetch of
+   * the new assignment; the listener pauses, places and resumes them.
+   */
+  assigned(partitions: TopicPartition[]): void;
+  /**
+   * A fetch held nothing but control, aborted or compacted records up to `lastOffset`. `firstOffset` is that of
+   * the first such record, null where compaction left none.
+   */
+  passedOver(range: TopicPartition & { firstOffset: number | null; lastOffset: number }): void;
+}
+
+/** The message log, as the pipeline sees it. */
+export interface EventSource {
+  listen(listener: EventSourceListener): void;
+  pause(partitions: TopicPartition[]): void;
+  resume(partitions: TopicPartition[]): void;
+  seek(position: Position): void;
+  /** @throws FaultError */
+  bounds(partitions: TopicPartition[]): Promise<LogBounds[]>;
+  /** The group's committed offsets; partitions without one are left out. @throws FaultError */
+  committed(partitions: TopicPartition[]): Promise<Position[]>;
+  /** Commits offsets for this group: a hint for tools and for the next start. @throws Error */
+  commit(positions: Position[]): Promise<void>;
+}

@@ -1,0 +1,111 @@
+import type { PartitionRange } from './batch.js';
+import { partitionName, type TopicPartition } from './message.js';
+
+interface PartitionState extends TopicPartition {
+  /** The next offset to take from Kafka. */
+  position: number;
+  /** Every offset below is settled in the warehouse: the checkpoint, as far as this process knows. */
+  settled: number;
+  /** The log's end, where it has been seen. */
+  high: number | null;
+  /** Why this partition is not read on, in words for an operator. */
+  blocked: string | null;
+}
+
+/**
+ * The partitions that are this member's, and how far each has been read and settled. Each time the group is
+ * joined a new generation begins, and everything of the last one is forgotten: Kafka carries no generation in
+ * what it hands over, so what belongs to an old one is told apart here.
+ */
+export class Frontier {
+  #generation = 0;
+  #over = new AbortController();
+  readonly #assigned = new Map<string, TopicPartition>();
+  readonly #placed = new Map<string, PartitionState>();
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Fires when the current generation ends. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  isCurrent(generation: number): boolean {
+    return generation === this.#generation;
+  }
+
+  /** Starts a new generation, in which nothing is placed yet. */
+  begin(partitions: TopicPartition[]): number {
+    this.#over.abort();
+    this.#over = new AbortController();
+    this.#generation += 1;
+    this.#assigned.clear();
+    this.#placed.clear();
+    for (const partition of partitions) this.#assigned.set(partitionName(partition), partition);
+    return this.#generation;
+  }
+
+  assigned(): TopicPartition[] {
+    return [...this.#assigned.values()];
+  }
+
+  /** Whether every assigned partition is placed, and none is blocked. */
+  get isReading(): boolean {
+    return this.#placed.size === this.#assigned.size && this.blocked().length === 0;
+  }
+
+  /** Reading goes on at `offset`, and every offset below is settled. */
+  place({ topic, partition }: TopicPartition, offset: number): void {
+    const high = this.#placed.get(partitionName({ topic, partition }))?.high ?? null;
+    this.#placed.set(partitionName({ topic, partition }), {
+      topic,
+      partition,
+      position: offset,
+      settled: offset,
+      high,
+      blocked: null,
+    });
+  }
+
+  /** The next offset to take, or null where the partition is not ours, not placed yet, or blocked. */
+  position(partition: TopicPartition): number | null {
+    const state = this.#placed.get(partitionName(partition));
+    return state === undefined || state.blocked !== null ? null : state.position;
+  }
+
+  advance(partition: TopicPartition, position: number): void {
+    this.#with(partition, (state) => (state.position = position));
+  }
+
+  settle(ranges: PartitionRange[]): void {
+    for (const range of ranges) this.#with(range, (state) => (state.settled = range.to));
+  }
+
+  /** Holds the partition where it is until it is assigned anew. */
+  block(partition: TopicPartition, why: string): void {
+    this.#with(partition, (state) => (state.blocked = why));
+  }
+
+  blocked(): string[] {
+    return [...this.#placed.values()].flatMap(({ blocked }) => blocked ?? []);
+  }
+
+  /** Notes the log's end. It may be lower than before: a topic that was made anew. */
+  noteHigh(partition: TopicPartition, high: number): void {
+    this.#with(partition, (state) => (state.high = high));
+  }
+
+  /** Messages between the settled offset and the log's end, for every partition whose log's end is known. */
+  lags(): (TopicPartition & { lag: number })[] {
+    return [...this.#placed.values()].flatMap(({ topic, partition, settled, high }) =>
+      high === null ? [] : { topic, partition, lag: Math.max(0, high - settled) },
+    );
+  }
+
+  #with(partition: TopicPartition, change: (state: PartitionState) => void): void {
+    const state = this.#placed.get(partitionName(partition));
+    if (state !== undefined) change(state);
+  }
+}

@@ -1,0 +1,254 @@
+import { Assignment, type Placement } from './assignment.js';
+import { BatchBuffer, type BatchLimits } from './batch-buffer.js';
+import { BatchWriter } from './batch-writer.js';
+import type { Batch } from './batch.js';
+import type { DeadLetterPublisher } from './dead-letter-publisher.js';
+import type { Checkpoint, EventRepository } from './event-repository.js';
+import type { EventSource, EventSourceListener, FetchedBatch, LogBounds } from './event-source.js';
+import { Frontier } from './frontier.js';
+import type { MessageJudge } from './judge.js';
+import { partitionName, type TopicPartition } from './message.js';
+import { OffsetCommitter } from './offset-committer.js';
+import { PassedOver } from './passed-over.js';
+import type { PipelineObserver } from './pipeline-observer.js';
+import { statusOf, type PipelineStatus } from './pipeline-status.js';
+import { emptySlice } from './slice.js';
+
+/** How often a fetch that waits for room tells the group that it lives; kafkajs thins this out itself. */
+const HEARTBEAT_MS = 500;
+
+/**
+ * The way of an event, on one screen:
+ *
+ *     fetch -> judge -> buffer                      accept(): once per fetched batch, ends when it is buffered
+ *     buffer -> dead-letter topic -> warehouse      BatchWriter: one loop, one transaction a batch
+ *     -> frontier -> Kafka commit (a hint)          committed()
+ *
+ * and around it what places a partition: at its checkpoint when it is assigned, and again whenever Kafka or the
+ * warehouse turn out to stand elsewhere than this process believed.
+ */
+export class IngestionPipeline implements EventSourceListener {
+  readonly #frontier = new Frontier();
+  readonly #buffer: BatchBuffer;
+  readonly #writer: BatchWriter;
+  readonly #assignment: Assignment;
+  readonly #committer: OffsetCommitter;
+  #passedOver = new PassedOver();
+  #running: Promise<void> | null = null;
+  #draining = false;
+  #failure: Error | null = null;
+
+  constructor(
+    private readonly source: EventSource,
+    private readonly judge: MessageJudge,
+    repository: EventRepository,
+    publisher: DeadLetterPublisher,
+    private readonly observer: PipelineObserver,
+    limits: BatchLimits,
+  ) {
+    this.#buffer = new BatchBuffer(limits, (events, bytes) => {
+      observer.buffered(events, bytes);
+    });
+    this.#writer = new BatchWriter(this.#buffer, this.#frontier, publisher, repository, observer, {
+      committed: (batch) => {
+        this.#committed(batch);
+      },
+      stale: (checkpoints) => {
+        this.#stale(checkpoints);
+      },
+    });
+    this.#assignment = new Assignment(source, repository, this.#frontier, observer);
+    this.#committer = new OffsetCommitter(source, observer);
+  }
+
+  /** Starts the writer; messages come in from the source from now on. */
+  start(): void {
+    this.source.listen(this);
+    this.#running = this.#writer.run().catch((error: unknown) => {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+    });
+  }
+
+  /** Takes in one fetched batch; resolves when all of it is buffered, or at once when it is not wanted. */
+  async accept(fetched: FetchedBatch): Promise<void> {
+    const { generation } = this.#frontier;
+    const position = this.#frontier.position(fetched);
+    if (position === null) return;
+    if (fetched.fetchedOffset !== position) {
+      await this.#reconcile(fetched, position, generation);
+      return;
+    }
+    this.#frontier.noteHigh(fetched, fetched.highWatermark);
+    let from = position;
+    for (let index = 0; index < fetched.length;) {
+      await this.#waitForRoom(fetched, generation);
+      const isWanted = this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;
+      if (!isWanted || this.#draining) return;
+      const startedAt = performance.now();
+      const { slice, counts, drift, nextIndex } = this.judge.slice(fetched, index, from, this.#buffer.room());
+      this.observer.judged(counts, drift, (performance.now() - startedAt) / 1000);
+      this.#buffer.add(slice);
+      this.#frontier.advance(fetched, slice.to);
+      from = slice.to;
+      index = nextIndex;
+    }
+    fetched.resolve();
+  }
+
+  /** The group was joined: a new generation begins, and each partition is placed at its checkpoint. */
+  assigned(partitions: TopicPartition[]): void {
+    this.#frontier.begin(partitions);
+    this.#passedOver = new PassedOver();
+    this.#buffer.discard();
+    this.source.pause(partitions);
+    this.observer.assigned(this.#frontier.generation, partitions);
+    void this.#place(partitions).catch((error: unknown) => {
+      this.#failure = error instanceof Error ? error : new Error(String(error));
+    });
+  }
+
+  /** Offsets without messages: they are settled like any other, so that lag reaches 0. */
+  passedOver({
+    firstOffset,
+    lastOffset,
+    ...partition
+  }: TopicPartition & { firstOffset: number | null; lastOffset: number }): void {
+    const position = this.#frontier.position(partition);
+    if (position === null || lastOffset < position) return;
+    // Whichever generation fetched it: where it covers the position, nothing from there to its end is a message.
+    // Where it begins later, it may belong to an old fetch: it counts when a new fetch from the position repeats it.
+    const coversPosition = (firstOffset ?? lastOffset) <= position;
+    if (!coversPosition && !this.#passedOver.isRepeated(partition, position, lastOffset)) {
+      this.source.seek({ ...partition, offset: position });
+      return;
+    }
+    this.#buffer.add(emptySlice(partition, position, lastOffset + 1, 'gaps'));
+    this.#frontier.advance(partition, lastOffset + 1);
+  }
+
+  /** Looks at where the logs begin and end: for the lag, and for logs that lost what was not read yet. */
+  async observeLogs(): Promise<void> {
+    const { generation } = this.#frontier;
+    const partitions = this.#frontier.assigned();
+    if (partitions.length === 0) return;
+    const positions = new Map(partitions.map((at) => [partitionName(at), this.#frontier.position(at)]));
+    for (const bounds of await this.source.bounds(partitions)) {
+      if (!this.#frontier.isCurrent(generation)) return;
+      this.#frontier.noteHigh(bounds, bounds.high);
+      // A position that moved meanwhile was fetched from the log, so it is inside, whatever the older bounds say.
+      const position = this.#frontier.position(bounds);
+      const isOutside = position !== null && (position < bounds.low || position > bounds.high);
+      if (isOutside && positions.get(partitionName(bounds)) === position) this.#moveInto(bounds, position);
+    }
+    this.observer.lag(this.#frontier.lags());
+  }
+
+  /**
+   * Stores what has been read, commits its offsets, and takes in nothing more. Resolves when all is settled; the
+   * caller keeps the deadline.
+   */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    this.source.pause(this.#frontier.assigned());
+    this.#buffer.close();
+    await this.#running;
+    await this.#committer.idle();
+  }
+
+  status(): PipelineStatus {
+    return statusOf({
+      frontier: this.#frontier,
+      writerFault: this.#writer.fault,
+      writerTurnedAt: this.#writer.turnedAt,
+      assignmentFault: this.#assignment.fault,
+      isDraining: this.#draining,
+      failure: this.#failure,
+    });
+  }
+
+  async #place(partitions: TopicPartition[]): Promise<void> {
+    const { generation } = this.#frontier;
+    // A batch of the last generation may still be committing: its checkpoints are read when they are settled.
+    await this.#writer.idle();
+    if (!this.#frontier.isCurrent(generation)) return;
+    const placements = await this.#assignment.placements(partitions);
+    if (placements === null) return;
+    for (const placement of placements) this.#placeOne(placement);
+    if (!this.#draining) this.source.resume(partitions.filter((at) => this.#frontier.position(at) !== null));
+    this.observer.lag(this.#frontier.lags());
+  }
+
+  #placeOne({ checkpoint, ...bounds }: Placement): void {
+    this.#frontier.place(bounds, checkpoint);
+    this.#frontier.noteHigh(bounds, bounds.high);
+    this.#moveInto(bounds, checkpoint);
+  }
+
+  /** Seeks to `position`, or to what is left of the log where that no longer holds it. */
+  #moveInto(bounds: LogBounds, position: number): void {
+    const { topic, partition, low, high } = bounds;
+    if (position > high) {
+      this.source.pause([{ topic, partition }]);
+      this.#frontier.block(bounds, lostPast(bounds, position));
+      return;
+    }
+    if (position < low) {
+      this.observer.lost({ topic, partition, from: position, to: low });
+      this.#buffer.add(emptySlice(bounds, position, low, 'lost'));
+      this.#frontier.advance(bounds, low);
+    }
+    this.source.seek({ topic, partition, offset: Math.max(position, low) });
+  }
+
+  /** A fetch that does not start where it should: the client was reset, or it belongs to an old generation. */
+  async #reconcile(
+    { topic, partition }: TopicPartition,
+    position: number,
+    generation: number,
+  ): Promise<void> {
+    const [bounds] = await this.source.bounds([{ topic, partition }]);
+    const isSame =
+      this.#frontier.isCurrent(generation) && this.#frontier.position({ topic, partition }) === position;
+    if (bounds !== undefined && isSame) this.#moveInto(bounds, position);
+  }
+
+  /** Waits while the buffer is full, and tells the group meanwhile that this member lives. */
+  async #waitForRoom(fetched: FetchedBatch, generation: number): Promise<void> {
+    while (this.#buffer.isFull && this.#frontier.isCurrent(generation)) {
+      const beat = Promise.withResolvers<void>();
+      const timer = setTimeout(beat.resolve, HEARTBEAT_MS);
+      await Promise.race([this.#buffer.changed, beat.promise]);
+      clearTimeout(timer);
+      await fetched.heartbeat();
+    }
+  }
+
+  #committed({ ranges }: Batch): void {
+    this.observer.lag(this.#frontier.lags());
+    this.#committer.commit(ranges.map(({ topic, partition, to }) => ({ topic, partition, offset: to })));
+  }
+
+  /** The checkpoint is the truth: what was read past it is let go, and reading goes on there. */
+  #stale(checkpoints: Checkpoint[]): void {
+    const moved = checkpoints.map((checkpoint) => ({
+      topic: checkpoint.topic,
+      partition: checkpoint.partition,
+      expected: this.#frontier.position(checkpoint) ?? checkpoint.nextOffset,
+      checkpoint: checkpoint.nextOffset,
+    }));
+    for (const { topic, partition, checkpoint } of moved) {
+      this.#buffer.discard({ topic, partition });
+      this.#frontier.place({ topic, partition }, checkpoint);
+      this.source.seek({ topic, partition, offset: checkpoint });
+    }
+    this.observer.checkpointStale(moved);
+  }
+}
+
+function lostPast(bounds: LogBounds, position: number): string {
+  return (
+    `${partitionName(bounds)} ends at ${bounds.high}, below the checkpoint ${position}: the topic was deleted and ` +
+    `made again, or lost its past. Nothing is read from it. If the new topic is meant, delete this partition's row ` +
+    `from INGESTION_CHECKPOINTS and restart; if not, restore the topic`
+  );
+}

@@ -1,0 +1,168 @@
+import type { DriftCount, JudgedCount } from './pipeline-observer.js';
+import type { EventJudge, EventLabel } from '#events';
+import type { FetchedBatch } from './event-source.js';
+import type { Message, MessageHeaders } from './message.js';
+import type { DeadLetter, Outcome, StoredRow } from './outcome.js';
+import type { Slice } from './slice.js';
+
+/** Carried by a redriven message: how often it has become a dead letter so far. */
+export const ATTEMPT_HEADER = 'dlq.attempt';
+
+/** What a buffered message costs beyond its bytes: the objects around it, and its share of the statement. */
+const OVERHEAD_BYTES = 160;
+
+/** How much may be taken into one slice. */
+export interface Room {
+  events: number;
+  bytes: number;
+}
+
+export interface JudgedSlice {
+  slice: Slice;
+  counts: JudgedCount[];
+  drift: DriftCount[];
+  /** The index in the fetch at which the next slice begins. */
+  nextIndex: number;
+}
+
+/** Decides what becomes of messages. Pure but for the clock: no I/O, and never an exception for what is in them. */
+export class MessageJudge {
+  constructor(private readonly events: EventJudge) {}
+
+  /**
+   * Judges messages from `index` until the fetch ends or the room is used up; at least one, so that a message
+   * larger than the room does not stop the partition.
+   */
+  slice(fetched: FetchedBatch, index: number, from: number, room: Room): JudgedSlice {
+    const tally = new Tally();
+    const slice: Slice = {
+      topic: fetched.topic,
+      partition: fetched.partition,
+      from,
+      to: from,
+      rows: [],
+      deadLetters: [],
+      skipped: 0,
+      gaps: 0,
+      lost: 0,
+      lastTimestampMs: null,
+      bytes: 0,
+    };
+    let next = index;
+    while (next < fetched.length && (next === index || hasRoom(slice, room))) {
+      const message = fetched.at(next);
+      next += 1;
+      const outcome = this.judge(message, tally);
+      if (outcome.kind === 'store') slice.rows.push(outcome.row);
+      else if (outcome.kind === 'dead-letter') slice.deadLetters.push(outcome.letter);
+      else slice.skipped += 1;
+      slice.bytes += (message.value?.length ?? 0) + (message.key?.length ?? 0) + OVERHEAD_BYTES;
+      slice.gaps += message.offset - slice.to;
+      slice.to = message.offset + 1;
+      slice.lastTimestampMs = message.timestampMs;
+    }
+    const isWholeFetch = next === fetched.length;
+    if (isWholeFetch && fetched.nextOffset > slice.to) {
+      slice.gaps += fetched.nextOffset - slice.to;
+      slice.to = fetched.nextOffset;
+      slice.lastTimestampMs = null;
+    }
+    return { slice, counts: tally.counts(), drift: tally.drift(), nextIndex: next };
+  }
+
+  private judge(message: Message, tally: Tally): Outcome {
+    const verdict = this.events.judge(message.value);
+    switch (verdict.kind) {
+      case 'tombstone':
+        tally.count('other', 'skipped');
+        return { kind: 'skip', reason: 'tombstone' };
+      case 'accept': {
+        const { label, eventType, productId, customerId, content } = verdict;
+        tally.count(label, 'success');
+        tally.drifted(label, 'unknown_field', verdict.unknownFields);
+        tally.drifted(label, 'unfit_optional_field', verdict.unfitFields);
+        const row: StoredRow = { message: place(message), eventType, label, productId, customerId, content };
+        return { kind: 'store', row };
+      }
+      case 'reject': {
+        const { type, reason, details, label, eventType } = verdict;
+        tally.count(label, type);
+        return {
+          kind: 'dead-letter',
+          letter: deadLetter(message, { errorType: type, reason, details, label, eventType }),
+        };
+      }
+    }
+  }
+}
+
+/** A dead letter for a message that failed just now. */
+export function deadLetter(
+  message: Message,
+  why: Pick<DeadLetter, 'errorType' | 'reason' | 'details' | 'label' | 'eventType'>,
+): DeadLetter {
+  return { message: detached(message), ...why, attempt: attempt(message), failedAtMs: Date.now() };
+}
+
+/** The message with bytes of its own, so that it does not hold all the bytes of its fetch. */
+function detached(message: Message): Message {
+  return { ...place(message), value: message.value && Buffer.from(message.value) };
+}
+
+/** Where the message stands, its key and headers, with bytes of their own; without the value. */
+function place({ topic, partition, offset, timestampMs, key, headers }: Message): StoredRow['message'] {
+  return { topic, partition, offset, timestampMs, key: key && Buffer.from(key), headers: copied(headers) };
+}
+
+const NO_HEADERS: MessageHeaders = Object.freeze({});
+
+function copied(headers: MessageHeaders): MessageHeaders {
+  const entries = Object.entries(headers);
+  if (entries.length === 0) return NO_HEADERS;
+  const copy = (bytes: Buffer) => Buffer.from(bytes);
+  return Object.fromEntries(
+    entries.map(([name, bytes]) => [name, Array.isArray(bytes) ? bytes.map(copy) : copy(bytes)]),
+  );
+}
+
+function attempt({ headers }: Message): number {
+  const given = headers[ATTEMPT_HEADER];
+  if (given === undefined) return 1;
+  const text = (Array.isArray(given) ? given.at(-1) : given)?.toString('latin1') ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) + 1 : 1;
+}
+
+function hasRoom(slice: Slice, room: Room): boolean {
+  return (
+    slice.rows.length + slice.deadLetters.length + slice.skipped < room.events && slice.bytes < room.bytes
+  );
+}
+
+/** Counts per label and status over a slice, so that metrics are touched once a slice, not once a message. */
+class Tally {
+  readonly #counts = new Map<string, JudgedCount>();
+  readonly #drift = new Map<string, DriftCount>();
+
+  count(label: EventLabel, status: JudgedCount['status']): void {
+    const key = `${label} ${status}`;
+    const entry = this.#counts.get(key);
+    if (entry === undefined) this.#counts.set(key, { label, status, count: 1 });
+    else entry.count += 1;
+  }
+
+  drifted(label: EventLabel, kind: DriftCount['kind'], count: number): void {
+    if (count === 0) return;
+    const key = `${label} ${kind}`;
+    const entry = this.#drift.get(key);
+    if (entry === undefined) this.#drift.set(key, { label, kind, count });
+    else entry.count += count;
+  }
+
+  counts(): JudgedCount[] {
+    return [...this.#counts.values()];
+  }
+
+  drift(): DriftCount[] {
+    return [...this.#drift.values()];
+  }
+}

@@ -1,0 +1,45 @@
+import type { Fault } from './fault.js';
+import type { Frontier } from './frontier.js';
+import type { WriterFault } from './batch-writer.js';
+
+/** How the pipeline is, as health answers need it. All ages are in milliseconds. */
+export interface PipelineStatus {
+  /** How often the group was joined; 0 before the first time. */
+  generation: number;
+  assignedPartitions: number;
+  /** Every assigned partition is placed at its checkpoint and read. */
+  isReading: boolean;
+  isDraining: boolean;
+  /** What holds the pipeline now and since when; null when all goes well. */
+  fault: { stage: 'assignment' | WriterFault['stage']; fault: Fault; ageMs: number } | null;
+  /** Partitions that are held until somebody acts, each in words. */
+  blocked: string[];
+  /** Since the writer last began or ended a try. */
+  writerAgeMs: number;
+  /** Why the pipeline ended although nobody asked it to; it does not come back by itself. */
+  failure: string | null;
+}
+
+export function statusOf(now: {
+  frontier: Frontier;
+  writerFault: WriterFault | null;
+  writerTurnedAt: number;
+  assignmentFault: { fault: Fault; since: number } | null;
+  isDraining: boolean;
+  failure: Error | null;
+}): PipelineStatus {
+  const clock = performance.now();
+  const held =
+    now.writerFault ??
+    (now.assignmentFault === null ? null : { ...now.assignmentFault, stage: 'assignment' as const });
+  return {
+    generation: now.frontier.generation,
+    assignedPartitions: now.frontier.assigned().length,
+    isReading: now.frontier.isReading,
+    isDraining: now.isDraining,
+    fault: held === null ? null : { stage: held.stage, fault: held.fault, ageMs: clock - held.since },
+    blocked: now.frontier.blocked(),
+    writerAgeMs: clock - now.writerTurnedAt,
+    failure: now.failure === null ? null : `${now.failure.name}: ${now.failure.message}`,
+  };
+}

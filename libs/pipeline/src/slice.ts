@@ -1,0 +1,21 @@
+import type { PartitionRange } from './batch.js';
+import type { TopicPartition } from './message.js';
+import type { DeadLetter, StoredRow } from './outcome.js';
+
+/** A run of consecutive offsets [from, to) of one partition, judged: what one fetch adds to the open batch. */
+export interface Slice extends Omit<PartitionRange, 'stored' | 'deadLettered'> {
+  rows: StoredRow[];
+  deadLetters: DeadLetter[];
+  bytes: number;
+}
+
+/** A slice without messages: offsets that Kafka left out, or that retention deleted before they were read. */
+export function emptySlice(
+  { topic, partition }: TopicPartition,
+  from: number,
+  to: number,
+  kind: 'gaps' | 'lost',
+): Slice {
+  const none = { rows: [], deadLetters: [], skipped: 0, gaps: 0, lost: 0, lastTimestampMs: null, bytes: 0 };
+  return { ...none, topic, partition, from, to, [kind]: to - from };
+}
