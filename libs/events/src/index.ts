@@ -1,1 +1,4 @@
-export * from './verdict.js';
+export { EventJudge } from './event-judge.js';
+export { EVENT_LABELS } from './event-types.js';
+export type { EventLabel } from './event-types.js';
+export type * from './verdict.js';

@@ -1,0 +1,45 @@
+import { decode } from './decode.js';
+
+const decoded = (value: Buffer | string, maxBytes = 1000) => decode(Buffer.from(value), maxBytes);
+
+describe('decode', () => {
+  it('gives the object, and the text as sent', () => {
+    const text = ' {"a" : "\\u00e9", "b": 1.0}\n';
+    expect(decoded(text)).toEqual({ kind: 'object', text, object: { a: 'é', b: 1 } });
+  });
+
+  it.each([
+    ['nothing', '', 'The value is empty.'],
+    ['bad UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 'The value is not UTF-8.'],
+    ['UTF-16', Buffer.from('\uFEFF{}', 'utf16le'), 'The value is not UTF-8.'],
+    ['an encoded surrogate', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 'The value is not UTF-8.'],
+    ['a byte order mark', '\uFEFF{}', 'The value starts with a byte order mark, which is not JSON.'],
+    ['a cut object', '{"a":1', 'The value is not JSON: it goes wrong at character 7.'],
+    ['a cut word', 'nul', 'The value is not JSON: it ends too early.'],
+    ['a cut string', '{"secret', 'The value is not JSON: it goes wrong at character 9.'],
+    ['plain words', 'secret', 'The value is not JSON.'],
+    ['a message like V8’s', '{"a":x at position 3 (line 1 column 4)', 'The value is not JSON.'],
+    ['NaN', '{"a":NaN}', 'The value is not JSON.'],
+    ['two objects', '{}{}', 'The value is not JSON: it goes wrong at character 3.'],
+  ])('refuses %s as json_decode, and quotes nothing of it', (_, value, reason) => {
+    expect(decoded(value)).toEqual({ kind: 'refused', type: 'json_decode', reason });
+  });
+
+  it.each([
+    ['null', 'null'],
+    ['true', 'boolean'],
+    ['12', 'number'],
+    ['"secret"', 'string'],
+    ['[{}]', 'array'],
+  ])('refuses %s as not_an_object', (value, type) => {
+    const reason = `The value is JSON, but its type is ${type}, not object.`;
+    expect(decoded(value)).toEqual({ kind: 'refused', type: 'not_an_object', reason });
+  });
+
+  it('refuses what is larger than the limit, whatever it is, and takes what just fits', () => {
+    expect(decoded('{"a":"é"}', 10)).toMatchObject({ kind: 'object' });
+    const reason = 'The value has 10 bytes; the limit is 9.';
+    expect(decoded('{"a":"é"}', 9)).toEqual({ kind: 'refused', type: 'too_large', reason });
+    expect(decoded(Buffer.alloc(10, 0xff), 9)).toEqual({ kind: 'refused', type: 'too_large', reason });
+  });
+});

@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { EventJudge } from './event-judge.js';
+import { EVENT_LABELS } from './event-types.js';
+
+const MAX_BYTES = 4096;
+const judge = new EventJudge({ maxBytes: MAX_BYTES });
+const samples = readFileSync(new URL('../../testing/fixtures/sales_events.ndjson', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '');
+
+const sample = fc.constantFrom(...samples);
+const sampleFields = fc.constantFrom(
+  ...new Set(samples.flatMap((text) => Object.keys(JSON.parse(text) as object))),
+  '__proto__',
+  'constructor',
+  'length',
+);
+
+/** A sample with some bytes overwritten, removed or put in. */
+const damagedSample = fc
+  .tuple(sample, fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.uint8Array({ maxLength: 4 })), { maxLength: 5 }))
+  .map(([text, edits]) => {
+    const bytes = [...Buffer.from(text)];
+    for (const [at, removed, added] of edits) bytes.splice(at % bytes.length, removed, ...added);
+    return Buffer.from(bytes);
+  });
+
+/** A sample with some fields replaced by any JSON. */
+const wrongSample = fc
+  .tuple(sample, fc.array(fc.tuple(sampleFields, fc.json()), { maxLength: 5 }))
+  .map(([text, fields]) =>
+    Buffer.from(`${text.slice(0, -1)}${fields.map(([name, json]) => `,"${name}":${json}`).join('')}}`),
+  );
+
+const nestedSample = fc
+  .tuple(sample, sampleFields, fc.nat(1500), fc.boolean())
+  .map(([text, field, levels, isObject]) => {
+    const deep = isObject
+      ? `${'{"a":'.repeat(levels / 4)}1${'}'.repeat(levels / 4)}`
+      : `${'['.repeat(levels)}${']'.repeat(levels)}`;
+    return Buffer.from(`${text.slice(0, -1)},"${field}":${deep}}`);
+  });
+
+const anyValue = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)),
+  fc.json().map((text) => Buffer.from(text)),
+  fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
+  damagedSample,
+  wrongSample,
+  nestedSample,
+  fc.constant(null),
+);
+
+describe('Any bytes', () => {
+  it('get one verdict that keeps its promises, and no exception', () => {
+    fc.assert(
+      fc.property(anyValue, (value) => {
+        const verdict = judge.judge(value);
+        switch (verdict.kind) {
+          case 'tombstone':
+            expect(value).toBeNull();
+            break;
+          case 'accept':
+            expect(Buffer.from(verdict.content)).toEqual(value);
+            expect(EVENT_LABELS).toContain(verdict.label);
+            expect(verdict.productId === null || Number.isSafeInteger(verdict.productId)).toBe(true);
+            expect(verdict.customerId === null || Number.isSafeInteger(verdict.customerId)).toBe(true);
+            expect(verdict.unknownFields).toBeGreaterThanOrEqual(0);
+            break;
+          case 'reject':
+            expect(verdict.reason).toMatch(/^[A-Za-z_].*\.$/);
+            expect(EVENT_LABELS).toContain(verdict.label);
+            expect(verdict.details.length > 0).toBe(verdict.type === 'invalid_schema');
+            expect(verdict.type === 'too_large').toBe(value !== null && value.length > MAX_BYTES);
+            break;
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('are judged the same a second time', () => {
+    fc.assert(
+      fc.property(anyValue, (value) => {
+        expect(judge.judge(value)).toEqual(judge.judge(value));
+      }),
+    );
+  });
+});

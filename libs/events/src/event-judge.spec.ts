@@ -1,0 +1,335 @@
+import { readFileSync } from 'node:fs';
+import { EventJudge } from './event-judge.js';
+import type { Accepted, FieldFault, Rejected, Verdict } from './verdict.js';
+
+const ORDER = {
+  event_type: 'ORDER_CREATED',
+  order_line_id: 'aaf2de07-b119-4031-a054-5b98983ef050',
+  customer_id: 63,
+  product_id: 1001,
+  quantity: 2,
+};
+const ADJUSTMENT = {
+  event_type: 'INVENTORY_ADJUSTED',
+  event_id: '922b64d3-5042-4973-8e20-b0a4d1be7cc6',
+  product_id: 1006,
+  quantity_change: -9,
+  adjustment_type: 'CORRECTION',
+};
+
+const judge = new EventJudge({ maxBytes: 16 * 1024 * 1024 });
+
+function judged(event: unknown): Verdict {
+  return judge.judge(Buffer.from(typeof event === 'string' ? event : JSON.stringify(event)));
+}
+
+function accepted(event: unknown): Accepted {
+  const verdict = judged(event);
+  if (verdict.kind !== 'accept') throw new Error(`${verdict.kind}: ${JSON.stringify(verdict)}`);
+  return verdict;
+}
+
+function rejected(event: unknown): Rejected {
+  const verdict = judged(event);
+  if (verdict.kind !== 'reject') throw new Error(verdict.kind);
+  return verdict;
+}
+
+/** `quantity:min`, for every fault. */
+function faults(event: unknown): string[] {
+  return rejected(event).details.map(({ field, rule }) => `${field}:${rule}`);
+}
+
+const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+describe('The samples', () => {
+  const lines = readFileSync(
+    new URL('../../testing/fixtures/sales_events.ndjson', import.meta.url),
+    'utf8',
+  ).split('\n');
+  const samples = lines.filter((line) => line !== '');
+
+  it('are all accepted, know no field outside the contract, and keep their own text', () => {
+    expect(samples).toHaveLength(300);
+    for (const sample of samples) {
+      const { event_type, product_id, customer_id } = JSON.parse(sample) as Record<string, unknown>;
+      expect(judged(sample)).toEqual({
+        kind: 'accept',
+        label: event_type,
+        eventType: event_type,
+        productId: product_id,
+        customerId: customer_id ?? null,
+        content: sample,
+        unknownFields: 0,
+        unfitFields: 0,
+      });
+    }
+  });
+});
+
+describe('A required field', () => {
+  it.each([
+    ['order_line_id', ORDER],
+    ['customer_id', ORDER],
+    ['product_id', ORDER],
+    ['quantity', ORDER],
+    ['event_id', ADJUSTMENT],
+    ['product_id', ADJUSTMENT],
+    ['quantity_change', ADJUSTMENT],
+    ['adjustment_type', ADJUSTMENT],
+  ])('%s is named once when it is absent, null or a structure', (field, event) => {
+    expect(faults({ ...event, [field]: undefined })).toEqual([`${field}:isDefined`]);
+    expect(faults({ ...event, [field]: null })).toEqual([`${field}:isDefined`]);
+    expect(faults({ ...event, [field]: { a: 1 } })).toHaveLength(1);
+    expect(faults({ ...event, [field]: [1] })).toHaveLength(1);
+    expect(faults({ ...event, [field]: true })).toHaveLength(1);
+  });
+
+  it('is told with what is expected and what was given, never with its value', () => {
+    const verdict = rejected({ ...ORDER, order_line_id: 'secret-1', customer_id: undefined, quantity: '2' });
+    expect(verdict).toEqual({
+      kind: 'reject',
+      type: 'invalid_schema',
+      reason:
+        'ORDER_CREATED with 3 faulty fields: order_line_id (string; expected a UUID), ' +
+        'customer_id (absent; expected an integer), quantity (string; expected an integer of at least 1).',
+      details: [
+        { field: 'order_line_id', rule: 'isUuid', expected: 'a UUID', actualType: 'string' },
+        { field: 'customer_id', rule: 'isDefined', expected: 'an integer', actualType: 'absent' },
+        { field: 'quantity', rule: 'isInt', expected: 'an integer of at least 1', actualType: 'string' },
+      ] satisfies FieldFault[],
+      label: 'ORDER_CREATED',
+      eventType: 'ORDER_CREATED',
+    });
+  });
+
+  it('of an adjustment takes one of three types only', () => {
+    expect(rejected({ ...ADJUSTMENT, adjustment_type: 'correction' }).details).toEqual([
+      {
+        field: 'adjustment_type',
+        rule: 'isIn',
+        expected: 'one of REPLENISHMENT, CORRECTION, SPOILAGE',
+        actualType: 'string',
+      },
+    ]);
+    for (const adjustment_type of ['REPLENISHMENT', 'CORRECTION', 'SPOILAGE']) {
+      expect(accepted({ ...ADJUSTMENT, adjustment_type }).label).toBe('INVENTORY_ADJUSTED');
+    }
+  });
+
+  it('that is a UUID may be of any version and in any case', () => {
+    for (const order_line_id of [
+      '00000000-0000-0000-0000-000000000000',
+      '00000000-0000-0000-0000-000000000001',
+      'AAF2DE07-B119-4031-A054-5B98983EF050',
+      '019a2b3c-4d5e-7f60-8a1b-2c3d4e5f6071',
+    ]) {
+      expect(accepted({ ...ORDER, order_line_id }).kind).toBe('accept');
+    }
+    for (const order_line_id of [
+      '',
+      'aaf2de07b1194031a0545b98983ef050',
+      '{aaf2de07-b119-4031-a054-5b98983ef050}',
+    ]) {
+      expect(faults({ ...ORDER, order_line_id })).toEqual(['order_line_id:isUuid']);
+    }
+  });
+});
+
+describe('A required integer', () => {
+  const withQuantity = (json: string) => JSON.stringify({ ...ORDER, quantity: 'Q' }).replace('"Q"', json);
+  const withCustomer = (json: string) => JSON.stringify({ ...ORDER, customer_id: 'Q' }).replace('"Q"', json);
+
+  it.each(['1', '5.0', '1e3', '9007199254740991'])('may be written as %s', (json) => {
+    expect(accepted(withQuantity(json)).kind).toBe('accept');
+  });
+
+  it.each([
+    ['0', 'min'],
+    ['-1', 'min'],
+    ['0.5', 'isInt'],
+    ['1e400', 'isInt'],
+    ['9007199254740992', 'max'],
+    ['9007199254740993', 'max'],
+    ['1e30', 'max'],
+  ])('of a quantity is not %s', (json, rule) => {
+    expect(faults(withQuantity(json))).toEqual([`quantity:${rule}`]);
+  });
+
+  it.each([
+    ['-9007199254740992', 'min'],
+    ['9007199254740992', 'max'],
+  ])('of an id is not %s, which JSON.parse may have rounded', (json, rule) => {
+    expect(faults(withCustomer(json))).toEqual([`customer_id:${rule}`]);
+    expect(accepted(withCustomer('-9007199254740991')).customerId).toBe(-9007199254740991);
+  });
+});
+
+describe('An optional field', () => {
+  it('of the wrong type is counted, and the event is stored as it is', () => {
+    const text = JSON.stringify({
+      ...ORDER,
+      product_name: 7,
+      unit_price: '9.90',
+      emoji: { a: [] },
+      discount: [],
+    });
+    expect(accepted(text)).toMatchObject({ content: text, unfitFields: 4, unknownFields: 0 });
+  });
+
+  it('that is null counts as absent', () => {
+    expect(accepted({ ...ORDER, product_name: null, discount: null })).toMatchObject({ unfitFields: 0 });
+  });
+
+  it('beyond all numbers is unfit', () => {
+    const text = JSON.stringify({ ...ORDER, unit_price: 'Q' }).replace('"Q"', '1e400');
+    expect(accepted(text)).toMatchObject({ content: text, unfitFields: 1 });
+  });
+
+  it('does not hide a faulty required one', () => {
+    expect(faults({ ...ORDER, product_name: 7, quantity: 0 })).toEqual(['quantity:min']);
+  });
+});
+
+describe('A field that the contract does not know', () => {
+  it('is counted, and the event is stored as it is', () => {
+    const text = JSON.stringify({
+      ...ADJUSTMENT,
+      colour: 'red',
+      vat: 1e300,
+      nested: { a: [1, { b: null }] },
+    });
+    expect(accepted(text)).toMatchObject({ content: text, unknownFields: 3, unfitFields: 0 });
+  });
+
+  it('may be customer_id, which fills its column where it fits', () => {
+    expect(accepted({ ...ADJUSTMENT, customer_id: 7 })).toMatchObject({ customerId: 7, unknownFields: 1 });
+    expect(accepted({ ...ADJUSTMENT, customer_id: 'x' })).toMatchObject({
+      customerId: null,
+      unknownFields: 1,
+    });
+  });
+
+  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('may be called %s', (name) => {
+    const text = `${JSON.stringify(ORDER).slice(0, -1)},"${name}":{"quantity":0,"event_type":"x"}}`;
+    expect(accepted(text)).toMatchObject({ label: 'ORDER_CREATED', unknownFields: 1, content: text });
+  });
+
+  it('cannot stand in for a required one through a prototype', () => {
+    const text = '{"event_type":"ORDER_CREATED","__proto__":{"quantity":1,"customer_id":1,"product_id":1}}';
+    expect(faults(text)).toHaveLength(4);
+  });
+});
+
+describe('An event without a contract', () => {
+  it('passes as other, with its type as sent', () => {
+    expect(accepted({ event_type: 'PRICE_CHANGED', product_id: 1, customer_id: 2, x: 1 })).toMatchObject({
+      label: 'other',
+      eventType: 'PRICE_CHANGED',
+      productId: 1,
+      customerId: 2,
+      unknownFields: 0,
+      unfitFields: 0,
+    });
+    expect(accepted({ ...ORDER, event_type: 'order_created' }).label).toBe('other');
+    expect(accepted({ event_type: '' }).eventType).toBe('');
+  });
+
+  it.each(['{}', '{"event_type":null}'])('passes without a type: %s', (text) => {
+    expect(accepted(text)).toMatchObject({
+      label: 'other',
+      eventType: null,
+      productId: null,
+      unfitFields: 0,
+    });
+  });
+
+  it.each(['["ORDER_CREATED"]', '{"a":1}', '1', 'true'])(
+    'passes with the type %s, counted as unfit',
+    (type) => {
+      expect(accepted(`{"event_type":${type}}`)).toMatchObject({
+        label: 'other',
+        eventType: null,
+        unfitFields: 1,
+      });
+    },
+  );
+
+  it('keeps an id that does not fit out of its column', () => {
+    expect(accepted('{"product_id":"1","customer_id":9007199254740993}')).toMatchObject({
+      productId: null,
+      customerId: null,
+      unfitFields: 2,
+    });
+    expect(accepted('{"product_id":null,"customer_id":1.5}')).toMatchObject({
+      productId: null,
+      unfitFields: 1,
+    });
+  });
+
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'other'])(
+    'may name the type %s',
+    (type) => {
+      expect(accepted({ ...ORDER, event_type: type })).toMatchObject({ label: 'other', eventType: type });
+    },
+  );
+
+  it('has a type that UTF-8 can carry', () => {
+    expect(accepted('{"event_type":"a\\ud800b"}')).toMatchObject({
+      eventType: 'a\uFFFDb',
+      content: '{"event_type":"a\\ud800b"}',
+    });
+  });
+});
+
+describe('The length of event_type', () => {
+  it('is 50 code points at most, not 50 units of UTF-16', () => {
+    expect(accepted({ event_type: '🍷'.repeat(50) }).eventType).toBe('🍷'.repeat(50));
+    for (const event_type of ['x'.repeat(51), '🍷'.repeat(51), 'x'.repeat(1_000_000)]) {
+      expect(rejected({ event_type })).toEqual({
+        kind: 'reject',
+        type: 'invalid_schema',
+        reason: 'event_type is longer than 50 characters.',
+        details: [
+          { field: 'event_type', rule: 'maxLength', expected: 'at most 50 characters', actualType: 'string' },
+        ],
+        label: 'other',
+        eventType: null,
+      });
+    }
+  });
+});
+
+describe('An event', () => {
+  it('is judged by the last of several keys of one name, as JSON.parse takes them', () => {
+    const order = JSON.stringify(ORDER).slice(0, -1);
+    expect(accepted(`${order},"product_id":7}`)).toMatchObject({ productId: 7, unknownFields: 0 });
+    expect(faults(`${order},"quantity":0}`)).toEqual(['quantity:min']);
+  });
+
+  it('may hold lone surrogates, NUL and huge numbers where the contract has no say', () => {
+    const text = `${JSON.stringify(ORDER).slice(0, -1)},"a":"\\ud800","b":"\\u0000","c":1e400,"d":${'9'.repeat(400)}}`;
+    expect(accepted(text)).toMatchObject({ content: text, unknownFields: 4 });
+  });
+
+  it.each([200, 100_000])('may nest %d levels deep, in unknown and in known fields', (levels) => {
+    const order = JSON.stringify(ORDER).slice(0, -1);
+    expect(accepted(`${order},"deep":${nested(levels)}}`).unknownFields).toBe(1);
+    expect(accepted(`${order},"emoji":${nested(levels)}}`).unfitFields).toBe(1);
+    expect(accepted(`{"event_type":${nested(levels)}}`).unfitFields).toBe(1);
+    expect(faults(`${order},"quantity":${nested(levels)}}`)).toEqual(['quantity:isInt']);
+    expect(rejected(nested(levels)).type).toBe('not_an_object');
+    expect(rejected('{"a":'.repeat(levels)).type).toBe('json_decode');
+  });
+
+  it('of one megabyte is an event like any other', () => {
+    const text = JSON.stringify({ ...ORDER, product_name: 'é'.repeat(500_000) });
+    expect(accepted(text).content).toBe(text);
+  });
+});
+
+describe('A tombstone', () => {
+  it('is neither accepted nor rejected', () => {
+    expect(judge.judge(null)).toEqual({ kind: 'tombstone' });
+  });
+});

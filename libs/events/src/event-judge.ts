@@ -1,0 +1,108 @@
+import { decode } from './decode.js';
+import { dtoClassOf } from './event-types.js';
+import type { EventLabel } from './event-types.js';
+import { jsonType } from './json.js';
+import type { JsonObject } from './json.js';
+import { EVENT_TYPE_FIELD, validate } from './validate.js';
+import type { Accepted, FieldFault, Rejected, RejectionType, Verdict } from './verdict.js';
+
+/** The width of the column EVENT_TYPE, in code points. */
+const MAX_EVENT_TYPE_LENGTH = 50;
+
+/** Decides what a message's value is worth, by the contract of its event type. */
+export class EventJudge {
+  /** @param limits maxBytes: the largest value that the warehouse takes. */
+  constructor(private readonly limits: { maxBytes: number }) {}
+
+  /** Does not throw, whatever the bytes. */
+  judge(value: Buffer | null): Verdict {
+    if (value === null) return { kind: 'tombstone' };
+    const decoded = decode(value, this.limits.maxBytes);
+    if (decoded.kind === 'refused') return reject(decoded.type, decoded.reason);
+
+    const { object: event, text } = decoded;
+    const named = event[EVENT_TYPE_FIELD];
+    if (typeof named !== 'string') return acceptOther(event, text, null);
+    if (isTooLong(named)) return rejectEventType();
+    const dtoClass = dtoClassOf(named);
+    if (dtoClass === undefined) return acceptOther(event, text, named.toWellFormed());
+
+    const { faults, unknownFields, unfitFields } = validate(dtoClass, event);
+    const { eventType } = dtoClass;
+    return faults.length > 0
+      ? reject('invalid_schema', invalidSchemaReason(eventType, faults), faults, eventType)
+      : accept(event, text, { label: eventType, eventType, unknownFields, unfitFields });
+  }
+}
+
+/** An event without a contract: stored as it is; only what fills a column of its own can be unfit. */
+function acceptOther(event: JsonObject, text: string, eventType: string | null): Accepted {
+  const unfit = [
+    eventType === null && isPresent(event[EVENT_TYPE_FIELD]),
+    isPresent(event['product_id']) && columnInteger(event['product_id']) === null,
+    isPresent(event['customer_id']) && columnInteger(event['customer_id']) === null,
+  ];
+  return accept(event, text, {
+    label: 'other',
+    eventType,
+    unknownFields: 0,
+    unfitFields: unfit.filter(Boolean).length,
+  });
+}
+
+function accept(
+  event: JsonObject,
+  content: string,
+  rest: Pick<Accepted, 'label' | 'eventType' | 'unknownFields' | 'unfitFields'>,
+): Accepted {
+  return {
+    kind: 'accept',
+    productId: columnInteger(event['product_id']),
+    customerId: columnInteger(event['customer_id']),
+    content,
+    ...rest,
+  };
+}
+
+function reject(
+  type: RejectionType,
+  reason: string,
+  details: FieldFault[] = [],
+  eventType: Exclude<EventLabel, 'other'> | null = null,
+): Rejected {
+  return { kind: 'reject', type, reason, details, label: eventType ?? 'other', eventType };
+}
+
+function rejectEventType(): Rejected {
+  const fault: FieldFault = {
+    field: EVENT_TYPE_FIELD,
+    rule: 'maxLength',
+    expected: `at most ${MAX_EVENT_TYPE_LENGTH} characters`,
+    actualType: 'string',
+  };
+  return reject('invalid_schema', `${EVENT_TYPE_FIELD} is longer than ${MAX_EVENT_TYPE_LENGTH} characters.`, [
+    fault,
+  ]);
+}
+
+/** `ORDER_CREATED with 2 faulty fields: quantity (number; expected an integer of at least 1), ...` */
+function invalidSchemaReason(eventType: string, faults: FieldFault[]): string {
+  const fields = faults.map(
+    ({ field, actualType, expected }) => `${field} (${actualType}; expected ${expected})`,
+  );
+  return `${eventType} with ${faults.length} faulty field${faults.length === 1 ? '' : 's'}: ${fields.join(', ')}.`;
+}
+
+/** Counts code points, as the column does; a code point takes two units of a JavaScript string at most. */
+function isTooLong(eventType: string): boolean {
+  if (eventType.length <= MAX_EVENT_TYPE_LENGTH) return false;
+  return eventType.length > 2 * MAX_EVENT_TYPE_LENGTH || Array.from(eventType).length > MAX_EVENT_TYPE_LENGTH;
+}
+
+function columnInteger(value: unknown): number | null {
+  return Number.isSafeInteger(value) ? Number(value) : null;
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && jsonType(value) !== 'null';
+}
