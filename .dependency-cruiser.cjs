@@ -1,5 +1,5 @@
 // Who may know whom: events <- pipeline <- adapters <- apps. See docs/architecture.md.
-const adapters = ['kafka', 'dead-letter', 'warehouse', 'telemetry'];
+const adapters = ['kafka', 'warehouse', 'telemetry'];
 
 /** `lib` may import its own folder and the named libs, and no other of ours. */
 const mayKnow = (lib, known) => ({
@@ -22,6 +22,8 @@ module.exports = {
     mayKnow('events', []),
     mayKnow('pipeline', ['events']),
     ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings'])),
+    // The dead-letter topic is a Kafka topic: the client's errors are read in one place.
+    mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
     mayKnow('testing', ['events', 'pipeline', 'settings']),
     {
       name: 'product-code-does-not-use-test-code',

@@ -72,7 +72,7 @@ export class Frontier {
   /** The next offset to take, or null where the partition is not ours, not placed yet, or blocked. */
   position(partition: TopicPartition): number | null {
     const state = this.#placed.get(partitionName(partition));
-    return state === undefined || state.blocked !== null ? null : state.position;
+    return state?.blocked === null ? state.position : null;
   }
 
   advance(partition: TopicPartition, position: number): void {

@@ -1,0 +1,1 @@
+export { KafkaDeadLetterPublisher } from './kafka-dead-letter-publisher.js';

@@ -1,0 +1,69 @@
+import type { FetchedBatch, Message, MessageHeaders } from '#pipeline';
+import type { EachBatchPayload, IHeaders } from 'kafkajs';
+
+/** A fetch of kafkajs as the pipeline takes it. Messages are converted one at a time, when they are asked for. */
+export class KafkaFetchedBatch implements FetchedBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly fetchedOffset: number;
+  readonly nextOffset: number;
+  readonly highWatermark: number;
+  readonly length: number;
+  /** What heartbeat() threw: Nest wraps errors of handlers, and kafkajs must see its own. */
+  heartbeatError: unknown = null;
+
+  constructor(private readonly payload: EachBatchPayload) {
+    const { batch } = payload;
+    this.topic = batch.topic;
+    this.partition = batch.partition;
+    // In kafkajs since 1.0, but not in its types.
+    this.fetchedOffset = Number((batch as typeof batch & { fetchedOffset: string }).fetchedOffset);
+    this.nextOffset = Number(batch.lastOffset()) + 1;
+    this.highWatermark = Number(batch.highWatermark);
+    this.length = batch.messages.length;
+  }
+
+  at(index: number): Message {
+    const message = this.payload.batch.messages[index];
+    if (message === undefined)
+      throw new RangeError(`a fetch of ${this.length} messages has none at ${index}`);
+    return {
+      topic: this.topic,
+      partition: this.partition,
+      offset: Number(message.offset),
+      timestampMs: Number(message.timestamp),
+      key: message.key,
+      value: message.value,
+      headers: headersOf(message.headers),
+    };
+  }
+
+  async heartbeat(): Promise<void> {
+    try {
+      await this.payload.heartbeat();
+    } catch (error) {
+      this.heartbeatError = error;
+      throw error;
+    }
+  }
+
+  resolve(): void {
+    this.payload.resolveOffset(this.payload.batch.lastOffset());
+  }
+}
+
+const NO_HEADERS: MessageHeaders = Object.freeze({});
+
+function headersOf(headers: IHeaders | undefined): MessageHeaders {
+  if (headers === undefined) return NO_HEADERS;
+  const entries = Object.entries(headers);
+  if (entries.length === 0) return NO_HEADERS;
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value.map(bytesOf) : bytesOf(value)]),
+  );
+}
+
+/** A header without a value reads as an empty one. */
+function bytesOf(value: Buffer | string | null | undefined): Buffer {
+  return typeof value === 'string' ? Buffer.from(value) : (value ?? Buffer.alloc(0));
+}

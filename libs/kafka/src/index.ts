@@ -1,0 +1,7 @@
+export { BatchServerKafka, KafkaBatchContext } from './batch-server-kafka.js';
+export { registerCodecs } from './codecs.js';
+export { KafkaFetchedBatch } from './fetched-batch.js';
+export { consumerConfig, kafkaClient } from './kafka-client.js';
+export { KafkaEventSource, type ConsumerStatus } from './kafka-event-source.js';
+export { isKafkaErrorType, kafkaFault } from './kafka-fault.js';
+export { checkTopics } from './topic-checks.js';

@@ -1,0 +1,60 @@
+import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'kafkajs';
+import type { KafkaSettings } from '#settings';
+import { registerCodecs } from './codecs.js';
+
+/** kafkajs as the settings want it: brokers, TLS, SASL, patience; with all codecs readable. */
+export function kafkaClient(settings: KafkaSettings, logCreator: logCreator): Kafka {
+  registerCodecs();
+  return new Kafka({
+    clientId: settings.clientId,
+    brokers: settings.bootstrapServers,
+    ...tls(settings),
+    ...sasl(settings),
+    connectionTimeout: 5_000,
+    requestTimeout: 30_000,
+    retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 5 },
+    logCreator,
+  });
+}
+
+export function consumerConfig(settings: KafkaSettings): ConsumerConfig {
+  return {
+    groupId: settings.groupId,
+    sessionTimeout: settings.sessionTimeoutMs,
+    heartbeatInterval: settings.heartbeatIntervalMs,
+    rebalanceTimeout: settings.rebalanceTimeoutMs,
+    // How late a resumed partition is noticed; an idle fetch costs one request each time it passes.
+    maxWaitTimeInMs: settings.fetchMaxWaitMs,
+    maxBytes: settings.fetchMaxBytes,
+    maxBytesPerPartition: settings.fetchMaxBytesPerPartition,
+    // New partitions are found within this time.
+    metadataMaxAge: 60_000,
+    allowAutoTopicCreation: false,
+    retry: { restartOnFailure: async () => true },
+  };
+}
+
+function tls(settings: KafkaSettings): Pick<KafkaConfig, 'ssl'> {
+  if (!settings.tls) return {};
+  return {
+    ssl: {
+      ...(settings.tlsCa === undefined ? {} : { ca: settings.tlsCa }),
+      ...(settings.tlsCert === undefined ? {} : { cert: settings.tlsCert }),
+      ...(settings.tlsKey === undefined ? {} : { key: settings.tlsKey.reveal() }),
+      ...(settings.tlsServerName === undefined ? {} : { servername: settings.tlsServerName }),
+    },
+  };
+}
+
+function sasl({ saslMechanism, saslUsername, saslPassword }: KafkaSettings): Pick<KafkaConfig, 'sasl'> {
+  if (saslMechanism === undefined || saslUsername === undefined || saslPassword === undefined) return {};
+  const password = saslPassword.reveal();
+  switch (saslMechanism) {
+    case 'plain':
+      return { sasl: { mechanism: 'plain', username: saslUsername, password } };
+    case 'scram-sha-256':
+      return { sasl: { mechanism: 'scram-sha-256', username: saslUsername, password } };
+    case 'scram-sha-512':
+      return { sasl: { mechanism: 'scram-sha-512', username: saslUsername, password } };
+  }
+}

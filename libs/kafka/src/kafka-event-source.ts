@@ -1,0 +1,237 @@
+import {
+  FaultError,
+  GrowingWait,
+  partitionName,
+  pause as wait,
+  type EventSource,
+  type EventSourceListener,
+  type Fault,
+  type LogBounds,
+  type PipelineObserver,
+  type Position,
+  type TopicPartition,
+} from '#pipeline';
+import type {
+  Admin,
+  Consumer,
+  ConsumerCrashEvent,
+  ConsumerEndBatchProcessEvent,
+  ConsumerGroupJoinEvent,
+  Kafka,
+} from 'kafkajs';
+import { kafkaFault } from './kafka-fault.js';
+
+/** How the consumer is, as health answers need it. */
+export interface ConsumerStatus {
+  /** The group was joined, and the consumer has not crashed since. */
+  isJoined: boolean;
+  /** Since the consumer last did anything at all: fetch, heartbeat, join, crash or restart. Milliseconds. */
+  silentMs: number;
+  /** Why the consumer does not run now, and since when. */
+  fault: { fault: Fault; ageMs: number } | null;
+}
+
+/**
+ * Kafka behind the pipeline's port. The consumer comes from the transport, which attaches it when it starts;
+ * what the group's protocol tells is handed on to the listener.
+ */
+export class KafkaEventSource implements EventSource {
+  readonly #admin: Admin;
+  #adminConnected: Promise<void> | null = null;
+  #consumer: Consumer | null = null;
+  #listener: EventSourceListener | null = null;
+  readonly #detached = new AbortController();
+  #isJoined = false;
+  #aliveAt = performance.now();
+  #fault: { fault: Fault; since: number } | null = null;
+  #crashWait = new GrowingWait();
+
+  constructor(
+    kafka: Kafka,
+    private readonly groupId: string,
+    private readonly observer: PipelineObserver,
+  ) {
+    this.#admin = kafka.admin();
+  }
+
+  listen(listener: EventSourceListener): void {
+    this.#listener = listener;
+  }
+
+  /** Takes over the transport's consumer and starts it, for the first time and after each crash. */
+  async attach(consumer: Consumer, run: () => Promise<void>): Promise<void> {
+    this.#consumer = consumer;
+    const { events } = consumer;
+    consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      this.#joined(payload);
+    });
+    consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
+      this.#alive();
+      this.#batchEnded(payload);
+    });
+    consumer.on(events.CRASH, ({ payload }) => {
+      void this.#crashed(payload, run);
+    });
+    for (const event of [
+      events.HEARTBEAT,
+      events.FETCH_START,
+      events.FETCH,
+      events.CONNECT,
+      events.REBALANCING,
+    ] as const) {
+      consumer.on(event, () => {
+        this.#alive();
+      });
+    }
+    await run();
+  }
+
+  /** No restart from now on: the transport closes. */
+  detach(): void {
+    this.#detached.abort();
+    this.#isJoined = false;
+  }
+
+  async close(): Promise<void> {
+    await this.#adminConnected?.then(() => this.#admin.disconnect()).catch(() => undefined);
+  }
+
+  status(): ConsumerStatus {
+    const now = performance.now();
+    return {
+      isJoined: this.#isJoined,
+      silentMs: now - this.#aliveAt,
+      fault: this.#fault && { fault: this.#fault.fault, ageMs: now - this.#fault.since },
+    };
+  }
+
+  pause(partitions: TopicPartition[]): void {
+    this.#consumer?.pause(byTopic(partitions));
+  }
+
+  resume(partitions: TopicPartition[]): void {
+    this.#consumer?.resume(byTopic(partitions));
+  }
+
+  seek({ topic, partition, offset }: Position): void {
+    this.#consumer?.seek({ topic, partition, offset: String(offset) });
+  }
+
+  async bounds(partitions: TopicPartition[]): Promise<LogBounds[]> {
+    const bounds: LogBounds[] = [];
+    for (const { topic, partitions: numbers } of byTopic(partitions)) {
+      const offsets = await this.#ask(`reading the log's ends of ${topic}`, (admin) =>
+        admin.fetchTopicOffsets(topic),
+      );
+      const found = new Map(offsets.map((each) => [each.partition, each]));
+      for (const partition of numbers) {
+        const at = found.get(partition);
+        if (at === undefined) throw new FaultError(noPartition({ topic, partition }));
+        bounds.push({ topic, partition, low: Number(at.low), high: Number(at.high) });
+      }
+    }
+    return bounds;
+  }
+
+  async committed(partitions: TopicPartition[]): Promise<Position[]> {
+    const topics = byTopic(partitions).map(({ topic }) => topic);
+    const wanted = new Set(partitions.map(partitionName));
+    const offsets = await this.#ask(`reading the offsets of group ${this.groupId}`, (admin) =>
+      admin.fetchOffsets({ groupId: this.groupId, topics }),
+    );
+    return offsets
+      .flatMap(({ topic, partitions: found }) =>
+        found.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
+      )
+      .filter((position) => position.offset >= 0 && wanted.has(partitionName(position)));
+  }
+
+  async commit(positions: Position[]): Promise<void> {
+    await this.#consumer?.commitOffsets(
+      positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset) })),
+    );
+  }
+
+  #joined({ memberAssignment }: ConsumerGroupJoinEvent['payload']): void {
+    this.#alive();
+    this.#isJoined = true;
+    this.#crashWait = new GrowingWait();
+    if (this.#fault !== null) this.observer.recovered('kafka', performance.now() - this.#fault.since);
+    this.#fault = null;
+    const partitions = Object.entries(memberAssignment).flatMap(([topic, numbers]) =>
+      numbers.map((partition) => ({ topic, partition })),
+    );
+    this.#listener?.assigned(partitions);
+  }
+
+  /** Fetches without messages never reach a handler; this is where they are seen. */
+  #batchEnded({
+    topic,
+    partition,
+    batchSize,
+    firstOffset,
+    lastOffset,
+  }: ConsumerEndBatchProcessEvent['payload']): void {
+    if (batchSize > 0) return;
+    // Null where compaction left nothing at the fetched offset, though kafkajs types it as a string.
+    const first = firstOffset as string | null;
+    this.#listener?.passedOver({
+      topic,
+      partition,
+      firstOffset: first === null ? null : Number(first),
+      lastOffset: Number(lastOffset),
+    });
+  }
+
+  async #crashed({ error, restart }: ConsumerCrashEvent['payload'], run: () => Promise<void>): Promise<void> {
+    this.#alive();
+    this.#isJoined = false;
+    const fault = kafkaFault(error, 'the consumer');
+    this.#fault = { fault, since: this.#fault?.since ?? performance.now() };
+    const waitMs = this.#crashWait.next(fault.class);
+    this.observer.faulted('kafka', fault, this.#crashWait.tries, waitMs);
+    // kafkajs starts again by itself after errors that it knows to pass; after others it leaves a dead consumer.
+    if (!restart) await this.#restart(waitMs, run);
+  }
+
+  async #restart(waitMs: number, run: () => Promise<void>): Promise<void> {
+    await wait(waitMs, this.#detached.signal);
+    if (this.#detached.signal.aborted) return;
+    try {
+      await this.#consumer?.connect();
+      await run();
+    } catch (error) {
+      await this.#crashed({ error: asError(error), groupId: this.groupId, restart: false }, run);
+    }
+  }
+
+  #alive(): void {
+    this.#aliveAt = performance.now();
+  }
+
+  async #ask<Answer>(doing: string, question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+    try {
+      this.#adminConnected ??= this.#admin.connect();
+      await this.#adminConnected;
+      return await question(this.#admin);
+    } catch (error) {
+      this.#adminConnected = null;
+      throw new FaultError(kafkaFault(error, doing));
+    }
+  }
+}
+
+function byTopic(partitions: TopicPartition[]): { topic: string; partitions: number[] }[] {
+  const topics = new Map<string, number[]>();
+  for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
+  return [...topics].map(([topic, numbers]) => ({ topic, partitions: numbers }));
+}
+
+function noPartition(at: TopicPartition): Fault {
+  const message = `Kafka knows no partition ${partitionName(at)} though it is assigned`;
+  return { class: 'transient', code: 'NO_PARTITION', message, remedy: null };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

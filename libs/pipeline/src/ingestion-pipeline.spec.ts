@@ -1,0 +1,334 @@
+import { EventJudge } from '#events';
+import { eventually, MemoryDeadLetterTopic, MemoryLog, MemoryWarehouse, RecordingObserver } from '#testing';
+import type { BatchLimits } from './batch-buffer.js';
+import type { Fault } from './fault.js';
+import { IngestionPipeline } from './ingestion-pipeline.js';
+import { MessageJudge } from './judge.js';
+
+const LIMITS: BatchLimits = { minEvents: 1, maxWaitMs: 5, maxEvents: 100, maxBytes: 100_000 };
+const STORED = '{"event_type":"CELLAR_VISITED"}';
+const FAULT: Fault = {
+  class: 'transient',
+  code: 'ECONNRESET',
+  message: 'the warehouse hung up',
+  remedy: null,
+};
+
+function start(limits: Partial<BatchLimits> = {}) {
+  const log = new MemoryLog();
+  const warehouse = new MemoryWarehouse();
+  const deadLetters = new MemoryDeadLetterTopic();
+  const observer = new RecordingObserver();
+  const judge = new MessageJudge(new EventJudge({ maxBytes: 10_000 }));
+  const pipeline = new IngestionPipeline(log, judge, warehouse, deadLetters, observer, {
+    ...LIMITS,
+    ...limits,
+  });
+  pipeline.start();
+  const assign = async (...partitions: number[]) => {
+    log.assign(...partitions);
+    await eventually(() => pipeline.status().isReading && !log.isPaused(partitions[0] ?? 0));
+  };
+  const settled = (partition: number, offset: number) =>
+    eventually(() => warehouse.checkpoint(log.topic, partition).nextOffset === offset);
+  return { log, warehouse, deadLetters, observer, pipeline, assign, settled };
+}
+
+describe('IngestionPipeline', () => {
+  it('settles what is stored, dead-lettered, skipped and left out alike, so that the ledger adds up', async () => {
+    const { log, warehouse, deadLetters, pipeline, assign, settled } = start();
+    log.append(0, STORED);
+    log.append(0, 'no json');
+    log.append(0, null, { gap: 2 });
+    log.appendMarkers(0, 1);
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    await settled(0, 6);
+    expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0]);
+    expect(warehouse.deadLetters.map(({ message }) => message.offset)).toEqual([1]);
+    expect(deadLetters.letters.map(({ message }) => message.value?.toString())).toEqual(['no json']);
+    expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({
+      stored: 1,
+      deadLettered: 1,
+      skipped: 1,
+      gaps: 3,
+    });
+    await eventually(() => log.committedOffsets.get('sales_events-0') === 6);
+  });
+
+  it('reads from the checkpoint, whatever the group has committed', async () => {
+    const { log, warehouse, assign } = start();
+    for (let offset = 0; offset < 9; offset += 1) log.append(0, STORED);
+    log.committedOffsets.set('sales_events-0', 2);
+    await warehouse.claim([{ topic: log.topic, partition: 0, startOffset: 7 }]);
+    await assign(0);
+    expect(log.position(0)).toBe(7);
+  });
+
+  it('starts where the group has committed when the warehouse has no checkpoint', async () => {
+    const { log, warehouse, assign } = start();
+    for (let offset = 0; offset < 9; offset += 1) log.append(0, STORED);
+    log.committedOffsets.set('sales_events-0', 4);
+    await assign(0);
+    expect(log.position(0)).toBe(4);
+    expect(warehouse.checkpoint(log.topic, 0).firstOffset).toBe(4);
+  });
+
+  it('publishes dead letters before the warehouse commits, and not again when the warehouse fails', async () => {
+    const { log, warehouse, deadLetters, pipeline, assign, settled } = start();
+    const seen: number[] = [];
+    warehouse.script.push(
+      async () => {
+        seen.push(deadLetters.letters.length);
+        return { kind: 'fault', fault: FAULT };
+      },
+      async () => 'write',
+    );
+    log.append(0, 'no json');
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    await settled(0, 1);
+    expect(seen).toEqual([1]);
+    expect(deadLetters.letters).toHaveLength(1);
+  });
+
+  it('writes nothing while the dead-letter topic refuses', async () => {
+    const { log, warehouse, deadLetters, observer, pipeline, assign, settled } = start();
+    deadLetters.script.push(FAULT);
+    log.append(0, 'no json');
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    await eventually(() => observer.calls.faulted.length === 1);
+    expect(warehouse.batches).toHaveLength(0);
+    expect(pipeline.status().fault).toMatchObject({ stage: 'dead_letter', fault: FAULT });
+    await settled(0, 1);
+    expect(observer.calls.recovered).toHaveLength(1);
+    expect(pipeline.status().fault).toBeNull();
+  });
+
+  it('makes dead letters of rows that only the warehouse refuses, with the original bytes and headers', async () => {
+    const { log, warehouse, deadLetters, pipeline, assign, settled } = start();
+    warehouse.script.push(async () => ({
+      kind: 'rejected',
+      rows: [{ index: 1, reason: 'not JSON to the warehouse' }],
+    }));
+    log.append(0, STORED);
+    log.append(0, '{"n":"\\ud800"}', { headers: { trace: Buffer.from('a') } });
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    await settled(0, 2);
+    expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 1, deadLettered: 1 });
+    expect(deadLetters.letters).toEqual([
+      expect.objectContaining({
+        errorType: 'warehouse_rejected',
+        reason: 'not JSON to the warehouse',
+        attempt: 1,
+      }),
+    ]);
+    expect(deadLetters.letters[0]?.message).toMatchObject({
+      offset: 1,
+      value: Buffer.from('{"n":"\\ud800"}'),
+      headers: { trace: Buffer.from('a') },
+    });
+  });
+
+  it('goes on at the checkpoint when another owner stored the batch, and stores the rest of it', async () => {
+    const { log, warehouse, observer, pipeline, assign, settled } = start({ minEvents: 4 });
+    for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
+    log.append(1, STORED);
+    await assign(0, 1);
+    warehouse.script.push(async (batch) => {
+      const other = batch.ranges
+        .filter(({ partition }) => partition === 0)
+        .map((range) => ({ ...range, to: 2, stored: 2 }));
+      warehouse.commit({ ...batch, ranges: other, rows: batch.rows.slice(0, 2) });
+      return 'write';
+    });
+    await pipeline.accept(log.fetch(0, 0));
+    await pipeline.accept(log.fetch(1, 0));
+    await settled(1, 1);
+    expect(log.position(0)).toBe(2);
+    expect(observer.calls.checkpointStale).toEqual([
+      [[{ topic: 'sales_events', partition: 0, expected: 3, checkpoint: 2 }]],
+    ]);
+    await pipeline.accept(log.fetch(0, 2));
+    await settled(0, 3);
+    expect(
+      warehouse.rows.filter(({ message }) => message.partition === 0).map(({ message }) => message.offset),
+    ).toEqual([0, 1, 2]);
+  });
+
+  it('goes back to the checkpoint when the warehouse lost a transaction', async () => {
+    const { log, warehouse, pipeline, assign, settled } = start();
+    for (let offset = 0; offset < 4; offset += 1) log.append(0, STORED);
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0, { count: 2 }));
+    await settled(0, 2);
+    const lost = warehouse.checkpoint(log.topic, 0);
+    warehouse.checkpoints.set('sales_events-0', { ...lost, nextOffset: 0, stored: 0 });
+    warehouse.rows.length = 0;
+    await pipeline.accept(log.fetch(0, 2));
+    await eventually(() => log.position(0) === 0);
+    await pipeline.accept(log.fetch(0, 0));
+    await settled(0, 4);
+    expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('drops what is buffered when the group is joined anew, and a fetch of the old generation with it', async () => {
+    const { log, warehouse, pipeline, assign, settled } = start({ minEvents: 100, maxWaitMs: 60_000 });
+    for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0, { count: 2 }));
+    const late = log.fetch(0, 2);
+    log.assign(0);
+    expect(log.isPaused(0)).toBe(true);
+    await eventually(() => !log.isPaused(0));
+    await pipeline.accept(late);
+    expect(log.position(0)).toBe(0);
+    await pipeline.accept(log.fetch(0, 0));
+    await pipeline.drain();
+    await settled(0, 3);
+    expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0, 1, 2]);
+  });
+
+  it('waits for the batch of the last generation before it reads the checkpoints', async () => {
+    const { log, warehouse, pipeline, assign } = start();
+    log.append(0, STORED);
+    await assign(0);
+    const commit = Promise.withResolvers<'write'>();
+    const writing = Promise.withResolvers<undefined>();
+    warehouse.script.push(() => {
+      writing.resolve(undefined);
+      return commit.promise;
+    });
+    await pipeline.accept(log.fetch(0, 0));
+    await writing.promise;
+    log.assign(0);
+    commit.resolve('write');
+    await eventually(() => !log.isPaused(0));
+    expect(log.position(0)).toBe(1);
+    expect(warehouse.rows).toHaveLength(1);
+  });
+
+  it('holds a fetch while the buffer is full, tells the group that it lives, and loses nothing', async () => {
+    const { log, warehouse, pipeline, assign, settled } = start({ maxEvents: 2 });
+    for (let offset = 0; offset < 7; offset += 1) log.append(0, STORED);
+    await assign(0);
+    const open = Promise.withResolvers<'write'>();
+    warehouse.script.push(() => open.promise);
+    let beats = 0;
+    let isAccepted = false;
+    const accepting = pipeline
+      .accept(log.fetch(0, 0, { heartbeat: async () => void (beats += 1) }))
+      .then(() => (isAccepted = true));
+    await eventually(() => beats > 0);
+    expect(isAccepted).toBe(false);
+    open.resolve('write');
+    await accepting;
+    await settled(0, 7);
+    expect(Math.max(...warehouse.batches.map(({ rows }) => rows.length))).toBe(2);
+    expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  it('lets a rebalance that the heartbeat reports through', async () => {
+    const { log, warehouse, pipeline, assign } = start({ maxEvents: 1 });
+    log.append(0, STORED);
+    log.append(0, STORED);
+    log.append(0, STORED);
+    await assign(0);
+    warehouse.script.push(() => new Promise(() => undefined));
+    const rebalance = new Error('rebalance in progress');
+    const fetched = log.fetch(0, 0, { heartbeat: () => Promise.reject(rebalance) });
+    await expect(pipeline.accept(fetched)).rejects.toBe(rebalance);
+  });
+
+  it('counts what retention deleted before it was read, says so, and goes on', async () => {
+    const { log, warehouse, observer, pipeline, assign, settled } = start();
+    for (let offset = 0; offset < 6; offset += 1) log.append(0, STORED);
+    await assign(0);
+    log.truncate(0, 4);
+    await pipeline.accept(log.fetch(0, 4));
+    expect(observer.calls.lost).toEqual([[{ topic: 'sales_events', partition: 0, from: 0, to: 4 }]]);
+    expect(log.position(0)).toBe(4);
+    await pipeline.accept(log.fetch(0, 4));
+    await settled(0, 6);
+    expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ lost: 4, stored: 2 });
+  });
+
+  it('finds out about lost messages even where no message is left to fetch', async () => {
+    const { log, warehouse, pipeline, assign, settled } = start();
+    for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
+    await assign(0);
+    log.truncate(0, 3);
+    await pipeline.observeLogs();
+    await settled(0, 3);
+    expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ lost: 3 });
+  });
+
+  it('holds a partition whose log ends below its checkpoint, and says why', async () => {
+    const { log, warehouse, pipeline } = start();
+    log.append(0, STORED);
+    log.append(1, STORED);
+    await warehouse.claim([{ topic: log.topic, partition: 0, startOffset: 9 }]);
+    log.assign(0, 1);
+    await eventually(() => !log.isPaused(1));
+    expect(log.isPaused(0)).toBe(true);
+    expect(pipeline.status().isReading).toBe(false);
+    expect(pipeline.status().blocked).toEqual([
+      expect.stringContaining(
+        'sales_events-0 ends at 1, below the checkpoint 9: the topic was deleted and made again',
+      ),
+    ]);
+  });
+
+  it('moves over control records at the end of the log, so that lag reads 0', async () => {
+    const { log, observer, pipeline, assign, settled } = start();
+    log.append(0, STORED);
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    log.appendMarkers(0, 2);
+    log.passOver(0, 1, 2);
+    await settled(0, 3);
+    await pipeline.observeLogs();
+    expect(observer.calls.lag.at(-1)).toEqual([[{ topic: 'sales_events', partition: 0, lag: 0 }]]);
+  });
+
+  it('believes control records past a compacted gap only when a new fetch repeats them', async () => {
+    const { log, warehouse, pipeline, assign, settled } = start();
+    log.append(0, STORED);
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    await settled(0, 1);
+    log.appendMarkers(0, 4);
+    log.passOver(0, 4, 4);
+    expect(log.position(0)).toBe(1);
+    log.passOver(0, 4, 4);
+    await settled(0, 5);
+    expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 1, gaps: 4 });
+  });
+
+  it('drains: stores what is buffered, commits its offsets, takes in nothing more', async () => {
+    const { log, warehouse, pipeline, assign } = start({ minEvents: 100, maxWaitMs: 60_000 });
+    log.append(0, STORED);
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    expect(warehouse.rows).toHaveLength(0);
+    await pipeline.drain();
+    expect(warehouse.rows).toHaveLength(1);
+    expect(log.committedOffsets.get('sales_events-0')).toBe(1);
+    expect(log.isPaused(0)).toBe(true);
+    log.append(0, STORED);
+    await pipeline.accept(log.fetch(0, 1));
+    expect(warehouse.rows).toHaveLength(1);
+  });
+
+  it('counts on from the attempt that a redriven message carries', async () => {
+    const { log, deadLetters, pipeline, assign, settled } = start();
+    log.append(0, 'no json', { headers: { 'dlq.attempt': Buffer.from('2') } });
+    log.append(0, 'no json', { headers: { 'dlq.attempt': Buffer.from('many') } });
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    await settled(0, 2);
+    expect(deadLetters.letters.map(({ attempt }) => attempt)).toEqual([3, 1]);
+  });
+});

@@ -1,0 +1,14 @@
+import type { DeadLetter, DeadLetterPublisher, Fault } from '#pipeline';
+
+/** A dead-letter topic in memory. What the next publishings answer instead can be scripted. */
+export class MemoryDeadLetterTopic implements DeadLetterPublisher {
+  readonly letters: DeadLetter[] = [];
+  readonly script: Fault[] = [];
+
+  async publish(letters: readonly DeadLetter[]): Promise<Fault | null> {
+    const fault = this.script.shift();
+    if (fault !== undefined) return fault;
+    this.letters.push(...letters);
+    return null;
+  }
+}

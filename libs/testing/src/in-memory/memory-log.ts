@@ -1,0 +1,144 @@
+import {
+  partitionName,
+  type EventSource,
+  type EventSourceListener,
+  type FetchedBatch,
+  type LogBounds,
+  type Message,
+  type Position,
+  type TopicPartition,
+} from '#pipeline';
+
+/** A topic's partitions in memory, read as kafkajs reads: positions, pauses, and one fetch at a time. */
+export class MemoryLog implements EventSource {
+  readonly committedOffsets = new Map<string, number>();
+  readonly paused = new Set<string>();
+  readonly positions = new Map<string, number>();
+  readonly #messages = new Map<string, Message[]>();
+  readonly #low = new Map<string, number>();
+  readonly #ends = new Map<string, number>();
+  #listener: EventSourceListener | null = null;
+
+  constructor(readonly topic = 'sales_events') {}
+
+  /** Appends a value to a partition and answers its offset. Offsets can be left out before it, as compaction does. */
+  append(
+    partition: number,
+    value: string | Buffer | null,
+    { gap = 0, headers = {} }: { gap?: number; headers?: Message['headers'] } = {},
+  ): number {
+    const name = partitionName({ topic: this.topic, partition });
+    const offset = (this.#ends.get(name) ?? 0) + gap;
+    const messages = this.#messages.get(name) ?? [];
+    messages.push({
+      topic: this.topic,
+      partition,
+      offset,
+      timestampMs: 1_750_000_000_000 + offset,
+      key: Buffer.from(`key-${offset}`),
+      value: typeof value === 'string' ? Buffer.from(value) : value,
+      headers,
+    });
+    this.#messages.set(name, messages);
+    this.#ends.set(name, offset + 1);
+    return offset;
+  }
+
+  /** Leaves offsets without messages at the log's end, as transaction markers do. */
+  appendMarkers(partition: number, count: number): void {
+    const name = partitionName({ topic: this.topic, partition });
+    this.#ends.set(name, (this.#ends.get(name) ?? 0) + count);
+  }
+
+  /** Deletes everything below `offset`, as retention does. */
+  truncate(partition: number, offset: number): void {
+    const name = partitionName({ topic: this.topic, partition });
+    this.#low.set(name, offset);
+    this.#messages.set(
+      name,
+      (this.#messages.get(name) ?? []).filter((message) => message.offset >= offset),
+    );
+  }
+
+  /** Joins the group with these partitions, as a rebalance does. */
+  assign(...partitions: number[]): void {
+    this.#listener?.assigned(partitions.map((partition) => ({ topic: this.topic, partition })));
+  }
+
+  passOver(partition: number, firstOffset: number | null, lastOffset: number): void {
+    this.#listener?.passedOver({ topic: this.topic, partition, firstOffset, lastOffset });
+  }
+
+  isPaused(partition: number): boolean {
+    return this.paused.has(partitionName({ topic: this.topic, partition }));
+  }
+
+  /** What a fetch at `offset` brings: at most `count` messages. */
+  fetch(
+    partition: number,
+    offset: number,
+    { count = Infinity, heartbeat = () => Promise.resolve() } = {},
+  ): FetchedBatch {
+    const name = partitionName({ topic: this.topic, partition });
+    const all = (this.#messages.get(name) ?? []).filter((message) => message.offset >= offset);
+    const messages = all.slice(0, count);
+    const end = this.#ends.get(name) ?? 0;
+    const nextOffset = messages.length === all.length ? end : (messages.at(-1)?.offset ?? offset) + 1;
+    return {
+      topic: this.topic,
+      partition,
+      fetchedOffset: offset,
+      nextOffset,
+      highWatermark: end,
+      length: messages.length,
+      at: (index) => {
+        const message = messages[index];
+        if (message === undefined) throw new RangeError(`no message ${index}`);
+        return message;
+      },
+      heartbeat,
+      resolve: () => {
+        this.positions.set(name, nextOffset);
+      },
+    };
+  }
+
+  listen(listener: EventSourceListener): void {
+    this.#listener = listener;
+  }
+
+  pause(partitions: TopicPartition[]): void {
+    for (const partition of partitions) this.paused.add(partitionName(partition));
+  }
+
+  resume(partitions: TopicPartition[]): void {
+    for (const partition of partitions) this.paused.delete(partitionName(partition));
+  }
+
+  seek({ offset, ...partition }: Position): void {
+    this.positions.set(partitionName(partition), offset);
+  }
+
+  async bounds(partitions: TopicPartition[]): Promise<LogBounds[]> {
+    return partitions.map(({ topic, partition }) => {
+      const name = partitionName({ topic, partition });
+      return { topic, partition, low: this.#low.get(name) ?? 0, high: this.#ends.get(name) ?? 0 };
+    });
+  }
+
+  async committed(partitions: TopicPartition[]): Promise<Position[]> {
+    return partitions.flatMap(({ topic, partition }) => {
+      const offset = this.committedOffsets.get(partitionName({ topic, partition }));
+      return offset === undefined ? [] : [{ topic, partition, offset }];
+    });
+  }
+
+  async commit(positions: Position[]): Promise<void> {
+    for (const { offset, ...partition } of positions)
+      this.committedOffsets.set(partitionName(partition), offset);
+  }
+
+  position(partition: number): number | undefined {
+    return this.positions.get(partitionName({ topic: this.topic, partition }));
+  }
+}

@@ -1,0 +1,89 @@
+import {
+  partitionName,
+  type Batch,
+  type Checkpoint,
+  type DeadLetter,
+  type EventRepository,
+  type Fault,
+  type PartitionStart,
+  type StoredRow,
+  type WriteResult,
+} from '#pipeline';
+
+/**
+ * A warehouse in memory that keeps the port's promises: all or nothing, and only from the checkpoint. What the
+ * next writes answer instead can be scripted.
+ */
+export class MemoryWarehouse implements EventRepository {
+  readonly rows: StoredRow[] = [];
+  readonly deadLetters: DeadLetter[] = [];
+  readonly batches: Batch[] = [];
+  readonly checkpoints = new Map<string, Checkpoint>();
+  /** Answers of the next writes, in their order; a function decides when it is asked. */
+  readonly script: ((batch: Batch) => Promise<WriteResult | 'write'>)[] = [];
+
+  async open(): Promise<Fault[]> {
+    return [];
+  }
+
+  async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
+    return partitions.map(({ topic, partition, startOffset }) => {
+      const name = partitionName({ topic, partition });
+      const made = this.checkpoints.get(name) ?? checkpointAt(topic, partition, startOffset);
+      this.checkpoints.set(name, made);
+      return made;
+    });
+  }
+
+  async otherGroups(): Promise<string[]> {
+    return [];
+  }
+
+  async write(batch: Batch): Promise<WriteResult> {
+    const scripted = await this.script.shift()?.(batch);
+    if (scripted !== undefined && scripted !== 'write') return scripted;
+    return this.commit(batch);
+  }
+
+  /** Writes as another owner of the partitions would. */
+  commit(batch: Batch): WriteResult {
+    const stale = batch.ranges.flatMap((range) => {
+      const checkpoint = this.checkpoints.get(partitionName(range));
+      return checkpoint !== undefined && checkpoint.nextOffset !== range.from ? [checkpoint] : [];
+    });
+    if (stale.length > 0) return { kind: 'stale', checkpoints: stale };
+    this.rows.push(...batch.rows);
+    this.deadLetters.push(...batch.deadLetters);
+    this.batches.push(batch);
+    for (const range of batch.ranges) {
+      const before =
+        this.checkpoints.get(partitionName(range)) ?? checkpointAt(range.topic, range.partition, range.from);
+      this.checkpoints.set(partitionName(range), {
+        ...before,
+        nextOffset: range.to,
+        stored: before.stored + range.stored,
+        deadLettered: before.deadLettered + range.deadLettered,
+        skipped: before.skipped + range.skipped,
+        gaps: before.gaps + range.gaps,
+        lost: before.lost + range.lost,
+        lastTimestampMs: range.lastTimestampMs,
+      });
+    }
+    return { kind: 'stored', seconds: 0.001 };
+  }
+
+  checkpoint(topic: string, partition: number): Checkpoint {
+    const found = this.checkpoints.get(partitionName({ topic, partition }));
+    if (found === undefined) throw new Error(`no checkpoint for ${topic}-${partition}`);
+    return found;
+  }
+
+  async close(): Promise<void> {
+    // Nothing is held.
+  }
+}
+
+function checkpointAt(topic: string, partition: number, offset: number): Checkpoint {
+  const none = { stored: 0, deadLettered: 0, skipped: 0, gaps: 0, lost: 0, lastTimestampMs: null };
+  return { topic, partition, firstOffset: offset, nextOffset: offset, ...none };
+}

@@ -1,0 +1,40 @@
+import type { PipelineObserver } from '#pipeline';
+
+type Calls = { [Name in keyof PipelineObserver]: Parameters<PipelineObserver[Name]>[] };
+
+/** Keeps what the pipeline told, by the observer's own names. */
+export class RecordingObserver implements PipelineObserver {
+  readonly calls: Calls = {
+    judged: [],
+    buffered: [],
+    batchCommitted: [],
+    deadLettersPublished: [],
+    rowsRejected: [],
+    checkpointStale: [],
+    faulted: [],
+    recovered: [],
+    lost: [],
+    assigned: [],
+    offsetsCommitted: [],
+    lag: [],
+  };
+
+  readonly judged = this.#record('judged');
+  readonly buffered = this.#record('buffered');
+  readonly batchCommitted = this.#record('batchCommitted');
+  readonly deadLettersPublished = this.#record('deadLettersPublished');
+  readonly rowsRejected = this.#record('rowsRejected');
+  readonly checkpointStale = this.#record('checkpointStale');
+  readonly faulted = this.#record('faulted');
+  readonly recovered = this.#record('recovered');
+  readonly lost = this.#record('lost');
+  readonly assigned = this.#record('assigned');
+  readonly offsetsCommitted = this.#record('offsetsCommitted');
+  readonly lag = this.#record('lag');
+
+  #record<Name extends keyof Calls>(name: Name) {
+    return (...given: Parameters<PipelineObserver[Name]>): void => {
+      this.calls[name].push(given);
+    };
+  }
+}
