@@ -37,7 +37,7 @@ type Attempt =
  */
 export class BatchWriter {
   #fault: WriterFault | null = null;
-  #turnedAt = performance.now();
+  #tryingSince: number | null = null;
   #writing: Promise<void> = Promise.resolve();
   readonly #published = new PublishedLetters();
 
@@ -69,9 +69,9 @@ export class BatchWriter {
     return this.#fault;
   }
 
-  /** When the writer last began a try or ended one, on the monotonic clock. */
-  get turnedAt(): number {
-    return this.#turnedAt;
+  /** Since when one try to publish and write a batch has been under way, on the monotonic clock; null between tries. */
+  get tryingSince(): number | null {
+    return this.#tryingSince;
   }
 
   async #settle(taken: Batch): Promise<void> {
@@ -80,9 +80,9 @@ export class BatchWriter {
     const wait = new GrowingWait();
     let batch: Batch = taken;
     while (batch.ranges.length > 0 && this.frontier.isCurrent(generation)) {
-      this.#turnedAt = performance.now();
+      this.#tryingSince = performance.now();
       const attempt = await this.#try(batch);
-      this.#turnedAt = performance.now();
+      this.#tryingSince = null;
       switch (attempt.kind) {
         case 'stored':
           this.#recovered();

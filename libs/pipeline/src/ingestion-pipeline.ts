@@ -159,7 +159,7 @@ export class IngestionPipeline implements EventSourceListener {
     return statusOf({
       frontier: this.#frontier,
       writerFault: this.#writer.fault,
-      writerTurnedAt: this.#writer.turnedAt,
+      writerTryingSince: this.#writer.tryingSince,
       assignmentFault: this.#assignment.fault,
       isDraining: this.#draining,
       failure: this.#failure,

@@ -14,8 +14,8 @@ export interface PipelineStatus {
   fault: { stage: 'assignment' | WriterFault['stage']; fault: Fault; ageMs: number } | null;
   /** Partitions that are held until somebody acts, each in words. */
   blocked: string[];
-  /** Since the writer last began or ended a try. */
-  writerAgeMs: number;
+  /** How long the try to write that is under way has taken; 0 between tries. */
+  writerBusyMs: number;
   /** Why the pipeline ended although nobody asked it to; it does not come back by itself. */
   failure: string | null;
 }
@@ -23,7 +23,7 @@ export interface PipelineStatus {
 export function statusOf(now: {
   frontier: Frontier;
   writerFault: WriterFault | null;
-  writerTurnedAt: number;
+  writerTryingSince: number | null;
   assignmentFault: { fault: Fault; since: number } | null;
   isDraining: boolean;
   failure: Error | null;
@@ -39,7 +39,7 @@ export function statusOf(now: {
     isDraining: now.isDraining,
     fault: held === null ? null : { stage: held.stage, fault: held.fault, ageMs: clock - held.since },
     blocked: now.frontier.blocked(),
-    writerAgeMs: clock - now.writerTurnedAt,
+    writerBusyMs: now.writerTryingSince === null ? 0 : clock - now.writerTryingSince,
     failure: now.failure === null ? null : `${now.failure.name}: ${now.failure.message}`,
   };
 }

@@ -1,0 +1,73 @@
+import type { ConsumerStatus } from '#kafka';
+import type { Fault, PipelineStatus } from '#pipeline';
+import { problems, type ReadinessInput } from './readiness.js';
+
+const TRANSIENT: Fault = { class: 'transient', code: '503', message: 'the warehouse is away', remedy: null };
+const SETUP: Fault = { class: 'setup', code: '003001', message: 'no privilege', remedy: 'Grant INSERT' };
+const consumer: ConsumerStatus = { isJoined: true, silentMs: 0, fault: null };
+const pipeline: PipelineStatus = {
+  generation: 1,
+  assignedPartitions: 6,
+  isReading: true,
+  isDraining: false,
+  fault: null,
+  blocked: [],
+  writerBusyMs: 0,
+  failure: null,
+};
+const READY: ReadinessInput = { isStarted: true, waitingFor: [], consumer, pipeline };
+
+describe('problems', () => {
+  it('finds none while events get through', () => {
+    expect(problems(READY)).toEqual([]);
+  });
+
+  it.each<[string, ReadinessInput, string, boolean]>([
+    [
+      'the start waits',
+      { ...READY, isStarted: false, waitingFor: [TRANSIENT] },
+      'the warehouse is away (503)',
+      false,
+    ],
+    ['the start goes on', { ...READY, isStarted: false }, 'the start-up checks have not passed yet', false],
+    [
+      'it drains',
+      { ...READY, pipeline: { ...pipeline, isDraining: true } },
+      'the service is stopping',
+      false,
+    ],
+    ['it has ended', { ...READY, pipeline: { ...pipeline, failure: 'Error: bug' } }, 'Error: bug', false],
+    [
+      'a partition is held',
+      { ...READY, pipeline: { ...pipeline, isReading: false, blocked: ['t-0 lost its past'] } },
+      't-0 lost its past',
+      false,
+    ],
+    [
+      'the warehouse is away',
+      { ...READY, pipeline: { ...pipeline, fault: { stage: 'warehouse', fault: TRANSIENT, ageMs: 1 } } },
+      'the warehouse is away (503)',
+      true,
+    ],
+    [
+      'a privilege is missing',
+      { ...READY, pipeline: { ...pipeline, fault: { stage: 'warehouse', fault: SETUP, ageMs: 1 } } },
+      'no privilege (003001). Grant INSERT',
+      false,
+    ],
+    [
+      'the group is not joined',
+      { ...READY, consumer: { ...consumer, isJoined: false } },
+      'the consumer has not joined its group',
+      true,
+    ],
+    [
+      'checkpoints are not read',
+      { ...READY, pipeline: { ...pipeline, isReading: false } },
+      'the checkpoints of the assigned partitions are not read yet',
+      true,
+    ],
+  ])('says so when %s', (_, input, text, isPassing) => {
+    expect(problems(input)).toEqual([{ text, isPassing }]);
+  });
+});

@@ -1,0 +1,67 @@
+import { Module } from '@nestjs/common';
+import type { Kafka } from 'kafkajs';
+import { BatchServerKafka, consumerConfig, KafkaEventSource } from '#kafka';
+import {
+  IngestionPipeline,
+  MessageJudge,
+  type DeadLetterPublisher,
+  type EventRepository,
+  type PipelineObserver,
+} from '#pipeline';
+import { BatchSettings, KafkaSettings } from '#settings';
+import { PipelineTelemetry } from '#telemetry';
+import { EVENT_REPOSITORY, WarehouseModule } from '#warehouse';
+import { DEAD_LETTER_PUBLISHER, DeadLetterModule } from '../dead-letter/dead-letter.module.js';
+import { KAFKA, KafkaClientModule } from '../kafka-client.module.js';
+import { ValidationModule } from '../validation/validation.module.js';
+import { Drain } from './drain.js';
+import { LogMonitor } from './log-monitor.js';
+import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.js';
+
+/** The way of an event, wired: Kafka -> controller -> pipeline -> dead-letter topic and warehouse. */
+@Module({
+  imports: [KafkaClientModule, ValidationModule, WarehouseModule, DeadLetterModule],
+  controllers: [SalesEventsController],
+  providers: [
+    LogMonitor,
+    Drain,
+    {
+      provide: KafkaEventSource,
+      inject: [KAFKA, KafkaSettings, PipelineTelemetry],
+      useFactory: (kafka: Kafka, settings: KafkaSettings, observer: PipelineObserver) =>
+        new KafkaEventSource(kafka, settings.groupId, observer),
+    },
+    {
+      provide: BatchServerKafka,
+      inject: [KAFKA, KafkaSettings, KafkaEventSource],
+      useFactory: (kafka: Kafka, settings: KafkaSettings, source: KafkaEventSource) =>
+        new BatchServerKafka({
+          kafka,
+          source,
+          consumer: consumerConfig(settings),
+          topics: { [SALES_EVENTS]: settings.topicName },
+        }),
+    },
+    {
+      provide: IngestionPipeline,
+      inject: [
+        KafkaEventSource,
+        MessageJudge,
+        EVENT_REPOSITORY,
+        DEAD_LETTER_PUBLISHER,
+        PipelineTelemetry,
+        BatchSettings,
+      ],
+      useFactory: (
+        source: KafkaEventSource,
+        judge: MessageJudge,
+        repository: EventRepository,
+        publisher: DeadLetterPublisher,
+        observer: PipelineObserver,
+        limits: BatchSettings,
+      ) => new IngestionPipeline(source, judge, repository, publisher, observer, limits),
+    },
+  ],
+  exports: [BatchServerKafka, IngestionPipeline, KafkaEventSource, LogMonitor],
+})
+export class IngestionModule {}

@@ -1,0 +1,69 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Kafka } from 'kafkajs';
+import { checkTopics } from '#kafka';
+import { faultText, GrowingWait, pause, type EventRepository, type Fault } from '#pipeline';
+import { DeadLetterSettings, KafkaSettings } from '#settings';
+import { EVENT_REPOSITORY } from '#warehouse';
+import { KAFKA } from '../kafka-client.module.js';
+
+/** Every fault that keeps the service from starting, a line each. */
+export class StartupError extends Error {
+  override name = 'StartupError';
+  constructor(readonly faults: Fault[]) {
+    super(faults.map(faultText).join('\n'));
+  }
+}
+
+/**
+ * Looks at the broker, the topics and the warehouse before anything is read. What only needs time is waited for;
+ * what somebody must mend is refused, with every fault named at once.
+ */
+@Injectable()
+export class StartupChecks {
+  readonly #logger = new Logger(StartupChecks.name);
+  #waitingFor: Fault[] = [];
+  #isPassed = false;
+
+  constructor(
+    @Inject(KAFKA) private readonly kafka: Kafka,
+    @Inject(EVENT_REPOSITORY) private readonly repository: EventRepository,
+    private readonly kafkaSettings: KafkaSettings,
+    private readonly deadLetters: DeadLetterSettings,
+  ) {}
+
+  get isPassed(): boolean {
+    return this.#isPassed;
+  }
+
+  /** What the start waits for now. */
+  get waitingFor(): Fault[] {
+    return this.#waitingFor;
+  }
+
+  /** @throws StartupError where waiting does not help */
+  async pass(stop: AbortSignal): Promise<void> {
+    const wait = new GrowingWait();
+    let open = [() => this.repository.open(), () => checkTopics(this.kafka, this.#topics)];
+    while (!stop.aborted) {
+      const answers = await Promise.all(open.map(async (check) => ({ check, faults: await check() })));
+      open = answers.filter(({ faults }) => faults.length > 0).map(({ check }) => check);
+      this.#waitingFor = answers.flatMap(({ faults }) => faults);
+      if (this.#waitingFor.length === 0) {
+        this.#isPassed = true;
+        return;
+      }
+      if (this.#waitingFor.some((fault) => fault.class === 'setup')) throw new StartupError(this.#waitingFor);
+      const waitMs = wait.next('transient');
+      for (const fault of this.#waitingFor) {
+        this.#logger.warn(
+          `⚠️ Waiting to start: ${faultText(fault)}; trying again in ${(waitMs / 1000).toFixed(1)} s`,
+        );
+      }
+      await pause(waitMs, stop);
+    }
+  }
+
+  get #topics(): string[] {
+    return [this.kafkaSettings.topicName, this.deadLetters.topic];
+  }
+}

@@ -1,0 +1,44 @@
+import { kafkaFault } from './kafka-fault.js';
+
+function brokerError(type: string): Error {
+  return Object.assign(new Error(`the broker said ${type}`), { type, name: 'KafkaJSProtocolError' });
+}
+
+describe('kafkaFault', () => {
+  it('looks through the errors that kafkajs wraps around the one that counts', () => {
+    const error = new Error('gave up', {
+      cause: new Error('again', { cause: brokerError('TOPIC_AUTHORIZATION_FAILED') }),
+    });
+    expect(kafkaFault(error, 'writing')).toEqual({
+      class: 'setup',
+      code: 'TOPIC_AUTHORIZATION_FAILED',
+      message: 'Kafka: writing failed: the broker said TOPIC_AUTHORIZATION_FAILED',
+      remedy: expect.stringContaining('Grant READ and DESCRIBE'),
+    });
+  });
+
+  it('takes what it does not know for something that passes', () => {
+    expect(kafkaFault(brokerError('SOMETHING_NEW'), 'reading')).toMatchObject({
+      class: 'transient',
+      remedy: null,
+    });
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    expect(kafkaFault(refused, 'reading')).toMatchObject({ class: 'transient', code: 'ECONNREFUSED' });
+  });
+
+  it.each([
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'CERT_HAS_EXPIRED',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ])('names the certificate settings for %s', (code) => {
+    const fault = kafkaFault(Object.assign(new Error('tls'), { code }), 'connecting');
+    expect(fault).toMatchObject({ class: 'setup', remedy: expect.stringContaining('KAFKA_TLS_CA_FILE') });
+  });
+
+  it('takes anything that was thrown', () => {
+    expect(kafkaFault('just a text', 'reading')).toMatchObject({
+      message: 'Kafka: reading failed: just a text',
+    });
+  });
+});
