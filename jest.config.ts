@@ -11,6 +11,8 @@ const shared = {
 
 /** `unit` needs nothing but Node; `system` starts one real Kafka broker for all its files. */
 const config: Config = {
+  reporters: ['default', '<rootDir>/tools/closing-line.mjs'],
+  maxWorkers: 2,
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
     {

@@ -53,7 +53,12 @@ export interface EventRepository {
    */
   claim(partitions: PartitionStart[]): Promise<Checkpoint[]>;
 
-  /** Other consumer groups that have checkpoints for this topic. @throws FaultError */
+  /**
+   * The consumer groups that have checkpoints for this topic, where this repository's own group has none; empty
+   * where it has. A new group would store everything a second time.
+   *
+   * @throws FaultError
+   */
   otherGroups(topic: string): Promise<string[]>;
 
   /**

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { checkTopics } from '#kafka';
-import { faultText, GrowingWait, pause, type EventRepository, type Fault } from '#pipeline';
+import { FaultError, faultText, GrowingWait, pause, type EventRepository, type Fault } from '#pipeline';
 import { DeadLetterSettings, KafkaSettings } from '#settings';
 import { EVENT_REPOSITORY } from '#warehouse';
 import { KAFKA } from '../kafka-client.module.js';
@@ -43,7 +43,7 @@ export class StartupChecks {
   /** @throws StartupError where waiting does not help */
   async pass(stop: AbortSignal): Promise<void> {
     const wait = new GrowingWait();
-    let open = [() => this.repository.open(), () => checkTopics(this.kafka, this.#topics)];
+    let open = [() => this.#checkWarehouse(), () => checkTopics(this.kafka, this.#topics)];
     while (!stop.aborted) {
       const answers = await Promise.all(open.map(async (check) => ({ check, faults: await check() })));
       open = answers.filter(({ faults }) => faults.length > 0).map(({ check }) => check);
@@ -63,7 +63,30 @@ export class StartupChecks {
     }
   }
 
+  async #checkWarehouse(): Promise<Fault[]> {
+    const faults = await this.repository.open();
+    if (faults.length > 0 || this.kafkaSettings.acceptNewGroup) return faults;
+    try {
+      const groups = await this.repository.otherGroups(this.kafkaSettings.topicName);
+      return groups.length === 0 ? [] : [newGroup(this.kafkaSettings, groups)];
+    } catch (error) {
+      if (error instanceof FaultError) return [error.fault];
+      throw error;
+    }
+  }
+
   get #topics(): string[] {
     return [this.kafkaSettings.topicName, this.deadLetters.topic];
   }
+}
+
+function newGroup({ groupId, topicName }: KafkaSettings, groups: string[]): Fault {
+  return {
+    class: 'setup',
+    code: 'NEW_GROUP',
+    message:
+      `The consumer group ${groupId} is new to topic ${topicName}, whose events are stored by ` +
+      `${groups.join(', ')}: it would store all of them a second time`,
+    remedy: 'Set KAFKA_GROUP_ID back, or confirm with KAFKA_ACCEPT_NEW_GROUP=true',
+  };
 }
