@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import type { Producer } from 'kafkajs';
+import type { Sink } from './produce.js';
+import type { ProducedMessage } from './traffic.js';
+
+const CONNECTION_TIMEOUT_MS = 3000;
+const RETRIES = 3;
+const WAIT_MS = 500;
+
+/**
+ * Sends to a topic; acknowledged means that all in-sync replicas have the messages. The producer is idempotent,
+ * so a message that had to be sent twice is in the topic once, and the summary's counts are the topic's.
+ */
+export class KafkaSink implements Sink {
+  readonly #producer: Producer;
+  #hasAcknowledged = false;
+  #trouble: string | null = null;
+  #isClosed = false;
+
+  constructor(
+    private readonly topic: string,
+    private readonly bootstrapServers: string[],
+  ) {
+    const kafka = new Kafka({
+      clientId: 'sales-events-producer',
+      brokers: bootstrapServers,
+      connectionTimeout: CONNECTION_TIMEOUT_MS,
+      retry: { initialRetryTime: 200, retries: RETRIES },
+      logLevel: logLevel.NOTHING,
+    });
+    this.#producer = kafka.producer({
+      idempotent: true,
+      retry: { retries: RETRIES },
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
+  }
+
+  /** Why messages wait at the moment; null while they get through. */
+  get trouble(): string | null {
+    return this.#trouble;
+  }
+
+  /** @throws BrokerError */
+  async connect(): Promise<void> {
+    try {
+      await this.#producer.connect();
+    } catch (error) {
+      throw new BrokerError(
+        `No Kafka broker answers at ${this.bootstrapServers.join(', ')} (${rootCause(error).message}). ` +
+          'Start one, or name another with --bootstrap or KAFKA_BOOTSTRAP_SERVER.',
+      );
+    }
+  }
+
+  /**
+   * Waits out an outage of the broker: the same batch again has the same sequence numbers.
+   *
+   * @throws BrokerError where waiting does not help, or nothing ever got through
+   */
+  async send(messages: readonly ProducedMessage[]): Promise<void> {
+    const records = messages.map(({ key, value }) => ({ key, value }));
+    for (;;) {
+      try {
+        await this.#producer.send({ topic: this.topic, messages: records, acks: -1 });
+        this.#hasAcknowledged = true;
+        this.#trouble = null;
+        return;
+      } catch (error) {
+        const cause = rootCause(error);
+        if (!this.#hasAcknowledged || cause.retriable === false || this.#isClosed) {
+          throw new BrokerError(`Kafka does not take messages for topic ${this.topic}: ${cause.message}`);
+        }
+        this.#trouble = cause.message;
+        await sleep(WAIT_MS);
+      }
+    }
+  }
+
+  /** Ends waiting, too. */
+  async disconnect(): Promise<void> {
+    this.#isClosed = true;
+    await this.#producer.disconnect();
+  }
+}
+
+/** The broker fails us. The message is for people. */
+export class BrokerError extends Error {
+  override name = 'BrokerError';
+}
+
+/** kafkajs wraps what happened in "retries exceeded" and "not retriable"; the innermost error says what it was. */
+function rootCause(error: unknown): { message: string; retriable?: unknown } {
+  let cause = error;
+  while (cause instanceof Error && cause.cause instanceof Error) cause = cause.cause;
+  return cause instanceof Error ? cause : { message: String(cause) };
+}
