@@ -1,7 +1,13 @@
 import type { StoredRow } from '#pipeline';
 import { toEventRow } from './event-row.js';
 
-const message = { topic: 'sales_events', partition: 0, offset: 7, timestampMs: 1_700_000_000_000 };
+const message = {
+  topic: 'sales_events',
+  partition: 0,
+  offset: 7,
+  timestampMs: 1_700_000_000_000,
+  headers: {},
+};
 
 function row(key: Buffer | null, eventType: string | null = 'ORDER_CREATED'): StoredRow {
   return {

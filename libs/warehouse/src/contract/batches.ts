@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import type { Batch, DeadLetter, PartitionRange, StoredRow } from '#pipeline';
+
+export const TOPIC = 'sales_events';
+export const GROUP = 'ingestion';
+
+/** An ORDER_CREATED of partition 0 without a key, but for what is given. */
+export function row(offset: number, over: Partial<StoredRow> & { partition?: number } = {}): StoredRow {
+  const { partition = 0, ...rest } = over;
+  return {
+    message: {
+      topic: TOPIC,
+      partition,
+      offset,
+      timestampMs: 1_700_000_000_000 + offset,
+      key: null,
+      headers: {},
+    },
+    eventType: 'ORDER_CREATED',
+    label: 'other',
+    productId: 1000,
+    customerId: 7,
+    content: JSON.stringify({ event_type: 'ORDER_CREATED', offset }),
+    ...rest,
+  };
+}
+
+/** A json_decode failure of partition 0, but for what is given. */
+export function letter(offset: number, over: Partial<DeadLetter> = {}): DeadLetter {
+  return {
+    message: {
+      topic: TOPIC,
+      partition: 0,
+      offset,
+      timestampMs: 1_700_000_000_000 + offset,
+      key: null,
+      value: Buffer.from('{"event_type":'),
+      headers: {},
+    },
+    errorType: 'json_decode',
+    reason: 'The value is not JSON',
+    details: [],
+    eventType: null,
+    label: 'other',
+    attempt: 1,
+    failedAtMs: 1_700_000_100_000,
+    ...over,
+  };
+}
+
+/** [from, to) of partition 0, all of it stored, but for what is given. */
+export function range(from: number, to: number, over: Partial<PartitionRange> = {}): PartitionRange {
+  const { deadLettered = 0, skipped = 0, gaps = 0, lost = 0 } = over;
+  return {
+    topic: TOPIC,
+    partition: 0,
+    from,
+    to,
+    stored: to - from - deadLettered - skipped - gaps - lost,
+    deadLettered,
+    skipped,
+    gaps,
+    lost,
+    lastTimestampMs: 1_700_000_000_000 + to - 1,
+    ...over,
+  };
+}
+
+export function batch(parts: Partial<Batch> & Pick<Batch, 'ranges'>): Batch {
+  return { id: randomUUID(), rows: [], deadLetters: [], bytes: 0, openedAtMs: 1_700_000_000_000, ...parts };
+}
+
+/** The events [from, to) of one partition as a batch. */
+export function stored(from: number, to: number, partition = 0): Batch {
+  const rows = Array.from({ length: to - from }, (_, index) => row(from + index, { partition }));
+  return batch({ rows, ranges: [range(from, to, { partition })] });
+}

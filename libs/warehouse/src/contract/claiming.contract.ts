@@ -1,0 +1,144 @@
+import type { Checkpoint } from '#pipeline';
+import { batch, range, row, stored, TOPIC } from './batches.js';
+import type { ContractEngine } from './engine.js';
+import { Fixture } from './fixture.js';
+
+function fresh(partition: number, offset: number): Checkpoint {
+  return {
+    topic: TOPIC,
+    partition,
+    firstOffset: offset,
+    nextOffset: offset,
+    stored: 0,
+    deadLettered: 0,
+    skipped: 0,
+    gaps: 0,
+    lost: 0,
+    lastTimestampMs: null,
+  };
+}
+
+export function describeClaiming(engine: ContractEngine): void {
+  describe('claim', () => {
+    const fixture = new Fixture(engine);
+
+    it('makes missing checkpoints at the start offset and answers in the order asked', async () => {
+      const repository = await fixture.open();
+
+      const claimed = await repository.claim([
+        { topic: TOPIC, partition: 2, startOffset: 40 },
+        { topic: TOPIC, partition: 0, startOffset: 0 },
+        { topic: TOPIC, partition: 1, startOffset: Number.MAX_SAFE_INTEGER - 1 },
+      ]);
+
+      expect(claimed).toEqual([fresh(2, 40), fresh(0, 0), fresh(1, Number.MAX_SAFE_INTEGER - 1)]);
+      expect(await fixture.checkpoints()).toHaveLength(3);
+    });
+
+    it('keeps checkpoints that exist, whatever start offset is named', async () => {
+      const repository = await fixture.open();
+      await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+      await repository.write(stored(0, 3));
+
+      const claimed = await repository.claim([
+        { topic: TOPIC, partition: 0, startOffset: 100 },
+        { topic: TOPIC, partition: 1, startOffset: 5 },
+      ]);
+
+      expect(claimed).toEqual([
+        { ...fresh(0, 0), nextOffset: 3, stored: 3, lastTimestampMs: 1_700_000_000_002 },
+        fresh(1, 5),
+      ]);
+    });
+
+    it('finds its checkpoints again after a restart', async () => {
+      const before = await fixture.open();
+      await before.claim([{ topic: TOPIC, partition: 0, startOffset: 4 }]);
+      await before.write(stored(4, 6));
+      await before.close();
+
+      const [checkpoint] = await (
+        await fixture.open()
+      ).claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+
+      expect(checkpoint).toMatchObject({ firstOffset: 4, nextOffset: 6, stored: 2 });
+    });
+
+    it('starts beyond the rows that are stored already, partition by partition', async () => {
+      const other = await fixture.open('another');
+      await other.claim([0, 1].map((partition) => ({ topic: TOPIC, partition, startOffset: 0 })));
+      await other.write(stored(0, 12));
+      await other.write(
+        batch({ rows: [row(3, { partition: 1 })], ranges: [range(0, 4, { partition: 1, gaps: 3 })] }),
+      );
+
+      const claimed = await (
+        await fixture.open()
+      ).claim([
+        { topic: TOPIC, partition: 0, startOffset: 5 },
+        { topic: TOPIC, partition: 1, startOffset: 90 },
+        { topic: TOPIC, partition: 2, startOffset: 6 },
+        { topic: 'other_topic', partition: 0, startOffset: 1 },
+      ]);
+
+      expect(claimed).toEqual([
+        fresh(0, 12),
+        fresh(1, 90),
+        fresh(2, 6),
+        { ...fresh(0, 1), topic: 'other_topic' },
+      ]);
+    });
+
+    it('keeps the checkpoints of consumer groups apart, and names the other groups of a topic', async () => {
+      const repository = await fixture.open();
+      await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+      expect(await repository.otherGroups(TOPIC)).toEqual([]);
+
+      for (const [group, topic] of [
+        ['zinfandel', TOPIC],
+        ["d'Yquem", TOPIC],
+        ['elsewhere', 'other_topic'],
+      ] as const) {
+        const other = await fixture.open(group);
+        await other.claim([0, 1].map((partition) => ({ topic, partition, startOffset: 9 })));
+      }
+
+      expect((await repository.otherGroups(TOPIC)).sort()).toEqual(["d'Yquem", 'zinfandel']);
+      expect(await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 1 }])).toEqual([fresh(0, 0)]);
+    });
+
+    it('answers nothing for no partitions', async () => {
+      expect(await (await fixture.open()).claim([])).toEqual([]);
+    });
+
+    it('makes one row where two first owners claim at the same moment', async () => {
+      const owners = [await fixture.open(), await fixture.open()];
+      const partitions = Array.from({ length: 6 }, (_, partition) => ({
+        topic: TOPIC,
+        partition,
+        startOffset: 0,
+      }));
+
+      const claimed = await Promise.all(owners.map((owner) => owner.claim(partitions)));
+
+      expect(claimed[0]).toEqual(partitions.map(({ partition }) => fresh(partition, 0)));
+      expect(claimed[1]).toEqual(claimed[0]);
+      expect(await fixture.checkpoints()).toHaveLength(6);
+    });
+
+    it('refuses a partition that has two checkpoints, and says so', async () => {
+      const repository = await fixture.open();
+      await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+      await fixture.warehouse.doubleCheckpoints();
+
+      await expect(repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }])).rejects.toMatchObject({
+        fault: { class: 'setup', code: 'TWO_CHECKPOINTS' },
+      });
+      expect(await repository.write(stored(0, 1))).toMatchObject({
+        kind: 'fault',
+        fault: { class: 'setup', code: 'TWO_CHECKPOINTS' },
+      });
+      expect(await fixture.events()).toEqual([]);
+    });
+  });
+}

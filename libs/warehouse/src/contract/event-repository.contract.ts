@@ -1,0 +1,15 @@
+import { describeClaiming } from './claiming.contract.js';
+import type { ContractEngine } from './engine.js';
+import { describeOpening } from './opening.contract.js';
+import { describeOwnership } from './ownership.contract.js';
+import { describeWriting } from './writing.contract.js';
+
+/** Holds an adapter of the port EventRepository to what the pipeline relies on. For specs: it uses Jest's globals. */
+export function describeEventRepositoryContract(name: string, engine: ContractEngine): void {
+  describe(`${name} as an event repository`, () => {
+    describeOpening(engine);
+    describeClaiming(engine);
+    describeWriting(engine);
+    describeOwnership(engine);
+  });
+}

@@ -1,0 +1,125 @@
+import { FaultError, type Fault } from '#pipeline';
+
+/** Another connection changed, or is changing, the rows that a statement meant to change. */
+export function isConflict(error: unknown): boolean {
+  return /Conflict on|write-write conflict|Duplicate key|UNIQUE constraint violation/i.test(textOf(error));
+}
+
+/** A text that is no JSON for DuckDB. The error's text quotes it. */
+export function isConversionError(error: unknown): boolean {
+  return textOf(error).startsWith('Conversion Error');
+}
+
+/** DuckDB does not go on with this database before it is opened again. */
+export function isFatal(error: unknown): boolean {
+  return /^(FATAL|INTERNAL) Error|database has been invalidated|connection disconnected/.test(textOf(error));
+}
+
+interface Rule {
+  pattern: RegExp;
+  fault: Omit<Fault, 'message'>;
+  /** What stands before DuckDB's own first line, or in its place where that may quote data. */
+  says: string;
+  quotes: boolean;
+}
+
+/** What is known; the first that fits counts. All else is transient. */
+const RULES: readonly Rule[] = [
+  {
+    pattern: /Could not set lock on file/,
+    fault: {
+      class: 'setup',
+      code: 'DUCKDB_LOCKED',
+      remedy:
+        'End the process that has it open, or set DUCKDB_PATH to another file: DuckDB lets one process in',
+    },
+    says: 'The file is in use',
+    quotes: true,
+  },
+  {
+    pattern: /not a valid DuckDB database file|with version number|Is a directory/,
+    fault: {
+      class: 'setup',
+      code: 'DUCKDB_NOT_A_DATABASE',
+      remedy:
+        'Set DUCKDB_PATH to a database file of this DuckDB version, or to a file that does not exist yet',
+    },
+    says: 'The file cannot be read as a database',
+    quotes: true,
+  },
+  {
+    pattern: /Cannot open file|Permission denied|Read-only file system|read-only/,
+    fault: {
+      class: 'setup',
+      code: 'DUCKDB_NOT_WRITABLE',
+      remedy: 'Make the folder that DUCKDB_PATH names, and let this user write to it',
+    },
+    says: 'The file cannot be opened for writing',
+    quotes: true,
+  },
+  {
+    pattern: /Could not write|No space left|Disk quota|File too large|max_temp_directory_size/,
+    fault: {
+      class: 'transient',
+      code: 'DUCKDB_DISK_FULL',
+      remedy: 'Free space on the disk, or move DUCKDB_PATH to a larger one',
+    },
+    says: 'The disk does not take the data',
+    quotes: true,
+  },
+  {
+    pattern: /^Out of Memory Error/,
+    fault: {
+      class: 'transient',
+      code: 'DUCKDB_OUT_OF_MEMORY',
+      remedy: "Raise DuckDB's memory limit, or lower BATCH_MAX_BYTES",
+    },
+    says: 'The batch does not fit into the memory that DuckDB may use',
+    quotes: false,
+  },
+  {
+    pattern: /^(Catalog|Binder) Error/,
+    fault: {
+      class: 'setup',
+      code: 'DUCKDB_SCHEMA',
+      remedy:
+        'Restore the table, or move it away and start the service again: it makes tables that are missing',
+    },
+    says: 'A table or column is not as the service needs it',
+    quotes: true,
+  },
+  {
+    pattern: /^(FATAL|INTERNAL) Error|database has been invalidated|connection disconnected/,
+    fault: { class: 'transient', code: 'DUCKDB_INVALIDATED', remedy: null },
+    says: 'DuckDB gave the database up; it is opened again before the next try',
+    quotes: false,
+  },
+  {
+    pattern: /^(IO|TransactionContext) Error/,
+    fault: { class: 'transient', code: 'DUCKDB_IO', remedy: null },
+    says: 'DuckDB could not do its work',
+    quotes: true,
+  },
+];
+
+/** What DuckDB said as a fault, without event content: it quotes data in many of its errors. */
+export function toFault(error: unknown, path: string): Fault {
+  if (error instanceof FaultError) return error.fault;
+  const [firstLine = ''] = textOf(error).split('\n');
+  const rule = RULES.find(({ pattern }) => pattern.test(firstLine));
+  if (rule !== undefined) {
+    const { fault, says, quotes } = rule;
+    return { ...fault, message: `DuckDB file ${path}: ${says}${quotes ? `: ${firstLine}` : ''}` };
+  }
+  const kind = /^([A-Z][A-Za-z ]{1,30}) Error:/.exec(firstLine)?.[1] ?? 'unknown';
+  return {
+    class: 'transient',
+    code: 'DUCKDB_OTHER',
+    message: `DuckDB file ${path}: a statement failed with an error of the kind "${kind}"`,
+    remedy: null,
+  };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

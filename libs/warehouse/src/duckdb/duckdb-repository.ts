@@ -1,0 +1,204 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  FaultError,
+  partitionName,
+  type Batch,
+  type Checkpoint,
+  type EventRepository,
+  type Fault,
+  type PartitionStart,
+  type WriteResult,
+} from '#pipeline';
+import { checkpointInUse, missingCheckpoint, notOpen } from '../checkpoint-faults.js';
+import { advanceCheckpoints, createCheckpoints, otherGroups, readCheckpoints } from './checkpoints.js';
+import { isConflict, isConversionError, isFatal, toFault } from './duckdb-fault.js';
+import { DuckDbSession, type DuckDbDatabase } from './duckdb-session.js';
+import { prepareSchema } from './schema.js';
+import {
+  createStaging,
+  findRejected,
+  INSERT_DEAD_LETTERS,
+  INSERT_EVENTS,
+  stageDeadLetters,
+  stageEvents,
+} from './staging.js';
+
+export interface DuckDbOptions extends Partial<DuckDbDatabase> {
+  path: string;
+  consumerGroup: string;
+  /** The longest value that SALES_EVENTS_DLQ keeps whole, in bytes of UTF-8. */
+  maxDeadLetterValueBytes?: number;
+}
+
+const DEFAULTS = { memoryLimitMib: 256, threads: 2, maxDeadLetterValueBytes: 16 * 1024 * 1024 };
+
+/** How often a claim is tried when another owner makes checkpoints at the same moment. */
+const CLAIM_TRIES = 5;
+
+/**
+ * The warehouse as a local DuckDB file: the engine of tests and of the local run, with the tables and the
+ * checkpoint protocol of the real one. It makes its tables itself.
+ */
+export class DuckDbRepository implements EventRepository {
+  readonly #options: Required<DuckDbOptions>;
+  /** Whether {@link open} found all in order; a session that was thrown away is then opened again. */
+  #ready = false;
+  #session: DuckDbSession | null = null;
+  /** The call under way: a close waits for it. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: DuckDbOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+  }
+
+  async open(): Promise<Fault[]> {
+    return this.#inTurn(async () => {
+      this.#ready = false;
+      this.#discardSession();
+      try {
+        const session = await DuckDbSession.open(this.#options);
+        this.#session = session;
+        const faults = await prepareSchema(session.connection);
+        if (faults.length === 0) {
+          await createStaging(session.connection);
+          this.#ready = true;
+        } else {
+          // Whoever puts the tables right needs the file.
+          this.#discardSession();
+        }
+        return faults;
+      } catch (error) {
+        this.#discardSession();
+        return [toFault(error, this.#options.path)];
+      }
+    });
+  }
+
+  async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
+    return this.#withConnection(async (connection) => {
+      for (let tries = 1; ; tries++) {
+        const held = await readCheckpoints(connection, this.#options.consumerGroup, partitions);
+        const missing = partitions.filter((partition) => !held.has(partitionName(partition)));
+        if (missing.length === 0) return partitions.flatMap((one) => held.get(partitionName(one)) ?? []);
+        try {
+          await createCheckpoints(connection, this.#options.consumerGroup, missing);
+        } catch (error) {
+          if (!isConflict(error) || tries === CLAIM_TRIES) throw error;
+        }
+      }
+    });
+  }
+
+  async otherGroups(topic: string): Promise<string[]> {
+    return this.#withConnection((connection) => otherGroups(connection, this.#options.consumerGroup, topic));
+  }
+
+  async write(batch: Batch): Promise<WriteResult> {
+    const startedAt = performance.now();
+    try {
+      return await this.#withConnection(async (connection) => {
+        await stageEvents(connection, batch.rows);
+        await stageDeadLetters(connection, batch.deadLetters, this.#options.maxDeadLetterValueBytes);
+        const outcome = await this.#transact(connection, batch);
+        switch (outcome) {
+          case 'committed':
+            return { kind: 'stored', seconds: (performance.now() - startedAt) / 1000 };
+          case 'moved':
+            return { kind: 'stale', checkpoints: await this.#moved(connection, batch) };
+          case 'refused':
+            return { kind: 'rejected', rows: await findRejected(connection) };
+        }
+      });
+    } catch (error) {
+      return { kind: 'fault', fault: toFault(error, this.#options.path) };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#ready = false;
+      this.#discardSession();
+    });
+  }
+
+  /** Leaves no transaction open, whatever comes. */
+  async #transact(connection: DuckDBConnection, batch: Batch): Promise<'committed' | 'moved' | 'refused'> {
+    await connection.run('BEGIN');
+    try {
+      if (batch.rows.length > 0) await connection.run(INSERT_EVENTS);
+      if (batch.deadLetters.length > 0) await connection.run(INSERT_DEAD_LETTERS);
+      if (await advanceCheckpoints(connection, this.#options.consumerGroup, batch.ranges)) {
+        await connection.run('COMMIT');
+        return 'committed';
+      }
+      await connection.run('ROLLBACK');
+      return 'moved';
+    } catch (error) {
+      await this.#rollBackAfter(error, connection);
+      if (isConflict(error)) return 'moved';
+      if (isConversionError(error)) return 'refused';
+      throw error;
+    }
+  }
+
+  /** A failed COMMIT has ended the transaction already; a session that cannot roll back is of no use. */
+  async #rollBackAfter(error: unknown, connection: DuckDBConnection): Promise<void> {
+    if (isFatal(error)) return;
+    try {
+      await connection.run('ROLLBACK');
+    } catch (rollbackError) {
+      const text = String(rollbackError);
+      if (!text.includes('no transaction is active')) this.#discardSession();
+    }
+  }
+
+  /**
+   * The checkpoints that are not where the batch starts from.
+   *
+   * @throws FaultError if one is missing, or if all are where they should be: another owner's transaction is
+   * in the way and may still fail.
+   */
+  async #moved(connection: DuckDBConnection, batch: Batch): Promise<Checkpoint[]> {
+    const { consumerGroup } = this.#options;
+    const held = await readCheckpoints(connection, consumerGroup, batch.ranges);
+    const missing = batch.ranges.find((range) => !held.has(partitionName(range)));
+    if (missing !== undefined) throw missingCheckpoint(consumerGroup, missing);
+    const moved = batch.ranges.flatMap((range) => {
+      const checkpoint = held.get(partitionName(range));
+      return checkpoint === undefined || checkpoint.nextOffset === range.from ? [] : [checkpoint];
+    });
+    if (moved.length === 0) throw checkpointInUse();
+    return moved;
+  }
+
+  /** @throws FaultError */
+  async #withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      if (!this.#ready) throw notOpen();
+      try {
+        this.#session ??= await this.#reopen();
+        return await work(this.#session.connection);
+      } catch (error) {
+        if (isFatal(error)) this.#discardSession();
+        throw new FaultError(toFault(error, this.#options.path));
+      }
+    });
+  }
+
+  async #reopen(): Promise<DuckDbSession> {
+    const session = await DuckDbSession.open(this.#options);
+    await createStaging(session.connection);
+    return session;
+  }
+
+  #discardSession(): void {
+    this.#session?.close();
+    this.#session = null;
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}

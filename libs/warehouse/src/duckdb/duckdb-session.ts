@@ -1,0 +1,48 @@
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+
+export interface DuckDbDatabase {
+  /** The file; it is made where it is missing, its folder is not. */
+  path: string;
+  /** What DuckDB may hold in memory; beyond it, it writes to `<path>.tmp`. */
+  memoryLimitMib: number;
+  /** DuckDB's own threads, beside those of Node. */
+  threads: number;
+}
+
+/** How far the write-ahead log grows before DuckDB folds it into the file: each folding rewrites the last rows. */
+const FOLD_LOG_AT = '64MiB';
+
+/** An open database file and one connection to it. */
+export class DuckDbSession {
+  private constructor(
+    private readonly instance: DuckDBInstance,
+    readonly connection: DuckDBConnection,
+  ) {}
+
+  /**
+   * Opens the file. Sessions of one process share the database, which takes equal limits; two databases on one
+   * file would not see each other's locks and destroy it.
+   *
+   * @throws what DuckDB throws
+   */
+  static async open({ path, memoryLimitMib, threads }: DuckDbDatabase): Promise<DuckDbSession> {
+    const instance = await DuckDBInstance.fromCache(path, {
+      memory_limit: `${memoryLimitMib}MiB`,
+      threads: String(threads),
+      checkpoint_threshold: FOLD_LOG_AT,
+      // All that is needed is built in: nothing is fetched, and SQL reads no other file.
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      enable_external_access: 'false',
+    });
+    const connection = await instance.connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    return new DuckDbSession(instance, connection);
+  }
+
+  /** Also after a fatal error; the last session of the process closes the file. */
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+}

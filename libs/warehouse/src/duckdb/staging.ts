@@ -1,0 +1,108 @@
+import { DuckDBTimestampTZValue, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
+import type { DeadLetter, RejectedRow, StoredRow } from '#pipeline';
+import { toDeadLetterRecord } from '../rows/dead-letter-record.js';
+import { toEventRow } from '../rows/event-row.js';
+import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, STG_RAW_EVENTS_STREAM, writtenColumns } from '../tables.js';
+
+/** Temporary tables are the connection's own: owners do not meet in them, and nothing of them reaches the file. */
+const EVENTS = STG_RAW_EVENTS_STREAM;
+const LETTERS = `STG_${SALES_EVENTS_DLQ.name}`;
+
+/** Metadata is JSON of our own making; content is text until the insert has DuckDB check it. */
+const CREATE_STAGING = `
+  CREATE TEMP TABLE ${EVENTS} (
+    ROW_INDEX INTEGER, EVENT_TYPE VARCHAR, PRODUCT_ID BIGINT, CUSTOMER_ID BIGINT,
+    EVENT_METADATA JSON, EVENT_CONTENT VARCHAR);
+  CREATE TEMP TABLE ${LETTERS} AS SELECT ${columnNames(SALES_EVENTS_DLQ)} FROM ${SALES_EVENTS_DLQ.name} LIMIT 0`;
+
+/** Insert what is staged, in the transaction that is open. */
+export const INSERT_EVENTS = insertFrom(RAW_EVENTS_STREAM, EVENTS);
+export const INSERT_DEAD_LETTERS = insertFrom(SALES_EVENTS_DLQ, LETTERS);
+
+export async function createStaging(connection: DuckDBConnection): Promise<void> {
+  await connection.run(CREATE_STAGING);
+}
+
+/** In place of what was staged before. Outside of the transaction: it would go with its rollback. */
+export async function stageEvents(connection: DuckDBConnection, rows: readonly StoredRow[]): Promise<void> {
+  await refill(connection, EVENTS, (appender) => {
+    rows.forEach((row, index) => {
+      const { eventType, productId, customerId, metadata, content } = toEventRow(row);
+      appender.appendInteger(index);
+      appendText(appender, eventType);
+      appendInteger(appender, productId);
+      appendInteger(appender, customerId);
+      appender.appendVarchar(metadata);
+      appender.appendVarchar(content);
+      appender.endRow();
+    });
+  });
+}
+
+/** In place of what was staged before. */
+export async function stageDeadLetters(
+  connection: DuckDBConnection,
+  letters: readonly DeadLetter[],
+  maxValueBytes: number,
+): Promise<void> {
+  await refill(connection, LETTERS, (appender) => {
+    for (const letter of letters) {
+      const record = toDeadLetterRecord(letter, maxValueBytes);
+      appender.appendVarchar(record.errorType);
+      appender.appendVarchar(record.errorReason);
+      appender.appendVarchar(record.errorDetails);
+      appendText(appender, record.eventType);
+      appendText(appender, record.originalValue);
+      appendText(appender, record.valueEncoding);
+      appendText(appender, record.originalKey);
+      appendText(appender, record.keyEncoding);
+      appender.appendVarchar(record.headers);
+      appender.appendVarchar(record.metadata);
+      appender.appendBigInt(BigInt(record.attempt));
+      appender.appendTimestampTZ(new DuckDBTimestampTZValue(BigInt(record.failedAtMs) * 1000n));
+      appender.endRow();
+    }
+  });
+}
+
+/** The staged events that DuckDB's JSON does not take: lone surrogates, for one, which JSON.parse does. */
+export async function findRejected(connection: DuckDBConnection): Promise<RejectedRow[]> {
+  const reader = await connection.runAndReadAll(
+    `SELECT ROW_INDEX FROM temp.${EVENTS} WHERE NOT json_valid(EVENT_CONTENT) ORDER BY ROW_INDEX`,
+  );
+  return reader.getRowsJS().map(([index]) => ({
+    index: Number(index),
+    reason: "The warehouse's JSON refuses the event's text (DuckDB: a lone surrogate, for one)",
+  }));
+}
+
+async function refill(
+  connection: DuckDBConnection,
+  table: string,
+  append: (appender: DuckDBAppender) => void,
+): Promise<void> {
+  await connection.run(`TRUNCATE temp.${table}`);
+  const appender = await connection.createAppender(table, 'main', 'temp');
+  append(appender);
+  appender.closeSync();
+}
+
+function appendText(appender: DuckDBAppender, text: string | null): void {
+  if (text === null) appender.appendNull();
+  else appender.appendVarchar(text);
+}
+
+function appendInteger(appender: DuckDBAppender, integer: number | null): void {
+  if (integer === null) appender.appendNull();
+  else appender.appendBigInt(BigInt(integer));
+}
+
+function insertFrom(table: typeof RAW_EVENTS_STREAM | typeof SALES_EVENTS_DLQ, staging: string): string {
+  return `INSERT INTO ${table.name} (${columnNames(table)}) SELECT ${columnNames(table)} FROM temp.${staging}`;
+}
+
+function columnNames(table: typeof RAW_EVENTS_STREAM | typeof SALES_EVENTS_DLQ): string {
+  return writtenColumns(table)
+    .map(({ name }) => name)
+    .join(', ');
+}
