@@ -120,6 +120,9 @@ export function toFault(error: unknown, path: string): Fault {
   };
 }
 
+/** Not by instanceof: the binding's errors may be of another realm. */
 function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
 }
