@@ -1,0 +1,57 @@
+import type { ServerResponse } from 'node:http';
+import type { FaultKind } from './faults.js';
+import type { Answer } from './requests.js';
+
+const NO_JSON = '<html><body>502 Bad Gateway</body></html>';
+
+/** Answers whole and well. Returns the bytes sent. */
+export function send(response: ServerResponse, { status, body }: Answer): number {
+  const text = Buffer.from(JSON.stringify(body));
+  if (response.destroyed) return 0;
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length });
+  response.end(text);
+  return text.length;
+}
+
+/** What the client gets in place of an answer, where the fault lies between it and Snowflake. */
+export function sendBroken(
+  response: ServerResponse,
+  fault: FaultKind & { kind: 'reset' | 'silence' | 'half-response' | 'garbage' | 'http' },
+  { body }: Answer,
+): void {
+  switch (fault.kind) {
+    case 'reset':
+      reset(response);
+      return;
+    case 'silence':
+      if (fault.ms !== undefined) {
+        setTimeout(() => {
+          reset(response);
+        }, fault.ms).unref();
+      }
+      return;
+    case 'half-response': {
+      const text = Buffer.from(JSON.stringify(body));
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': text.length });
+      response.write(text.subarray(0, text.length >> 1), () => response.destroy());
+      return;
+    }
+    case 'garbage':
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(NO_JSON);
+      return;
+    case 'http': {
+      const wait = fault.retryAfterSeconds;
+      response.writeHead(fault.status, {
+        'content-type': 'text/html',
+        ...(wait === undefined ? {} : { 'retry-after': String(wait) }),
+      });
+      response.end(NO_JSON);
+    }
+  }
+}
+
+/** A TCP reset, as a crashed peer or a firewall sends it. */
+function reset(response: ServerResponse): void {
+  response.socket?.resetAndDestroy();
+}

@@ -1,0 +1,230 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:http';
+import { objectMissing } from './errors.js';
+import type { ArmedFault, FaultRule } from './faults.js';
+import { Faults } from './faults.js';
+import { Journal } from './journal.js';
+import type { User } from './logins.js';
+import { Requests } from './requests.js';
+import type { RowObject } from './seeds.js';
+import { fromRowObject, toRowObject } from './seeds.js';
+import type { Extension } from './server.js';
+import { listen } from './server.js';
+import { Session } from './sessions.js';
+import type { AfterWait } from './statements/execution.js';
+import type { Table } from './tables.js';
+import type { WarehouseState } from './warehouse.js';
+import { Warehouse } from './warehouse.js';
+
+export interface SnowflakeEndpointOptions {
+  /** 0, if unset: any free one. */
+  port?: number;
+  /** How long each statement takes, in milliseconds; others are not kept waiting. 0 if unset. */
+  holdMs?: number | ((statement: string) => number);
+  /** What happens to a request that comes twice; `dedupe` if unset. */
+  resends?: 'dedupe' | 'run-both';
+  /** What an UPDATE looks at after it waited for a lock; `reevaluate` if unset. */
+  afterWait?: AfterWait;
+  /** A transaction that blocks others and is idle for so long is rolled back; 5 minutes if unset. */
+  idleAbortMs?: number;
+  /** Statements that may wait for one lock; 20 if unset. */
+  maxWaiters?: number;
+  /** After so long a statement is answered as in progress; 45 seconds if unset. */
+  inProgressAfterMs?: number;
+  /** Who may log in, by names in upper case; if unset, everybody. */
+  users?: Record<string, User>;
+  account?: string;
+  database?: string;
+  schema?: string;
+  /** Text that is JSON, but not to this warehouse. */
+  unparseable?: (text: string) => boolean;
+  /** The longest VARIANT; 128 MB if unset. */
+  maxVariantBytes?: number;
+  /** Tables whose committed rows are counted and not kept. */
+  countOnly?: readonly string[];
+}
+
+/** Snowflake for its Node driver, in this process: state, locks and transactions are kept, faults are made. */
+export class SnowflakeEndpoint {
+  readonly faults = new Faults();
+  readonly journal = new Journal();
+  url = '';
+  private readonly warehouse: Warehouse;
+  private readonly requests: Requests;
+  private readonly settings: { holdMs: (statement: string) => number; resends: 'dedupe' | 'run-both' };
+  private server: Server | null = null;
+
+  private constructor(private readonly options: SnowflakeEndpointOptions) {
+    this.warehouse = new Warehouse({
+      account: options.account ?? 'TESTACCOUNT',
+      database: options.database ?? 'CAVES_ALBERT',
+      schema: options.schema ?? 'RAW_DATA',
+      json: {
+        unparseable: options.unparseable ?? (() => false),
+        maxVariantBytes: options.maxVariantBytes ?? 128 * 1024 * 1024,
+      },
+      afterWait: options.afterWait ?? 'reevaluate',
+      idleAbortMs: options.idleAbortMs ?? 300_000,
+      maxWaiters: options.maxWaiters ?? 20,
+    });
+    const { holdMs = 0 } = options;
+    this.settings = {
+      holdMs: typeof holdMs === 'number' ? () => holdMs : holdMs,
+      resends: options.resends ?? 'dedupe',
+    };
+    const users = options.users === undefined ? null : new Map(Object.entries(options.users));
+    this.requests = new Requests(this.warehouse, users, this.journal, {
+      ...this.settings,
+      inProgressAfterMs: options.inProgressAfterMs ?? 45_000,
+    });
+  }
+
+  /** @param extension answers paths that begin with `/__` */
+  static async start(
+    options: SnowflakeEndpointOptions = {},
+    extension: (endpoint: SnowflakeEndpoint) => Extension = () => () => false,
+  ): Promise<SnowflakeEndpoint> {
+    const endpoint = new SnowflakeEndpoint(options);
+    const { requests, warehouse, faults, journal } = endpoint;
+    const parts = { requests, warehouse, faults, journal, extension: extension(endpoint) };
+    const { server, url } = await listen(parts, options.port ?? 0);
+    endpoint.server = server;
+    endpoint.url = url;
+    return endpoint;
+  }
+
+  /** Breaks every connection and forgets nothing, so that tables can still be looked at. */
+  async close(): Promise<void> {
+    const { server } = this;
+    this.server = null;
+    this.requests.queries.clear();
+    if (server === null) return;
+    await new Promise((resolve) => {
+      server.close(resolve);
+      server.closeAllConnections();
+    });
+  }
+
+  /**
+   * Runs a statement as nobody's client does: at once, with all rights, and committed. Answers its rows.
+   *
+   * @throws SqlError
+   */
+  async run(sql: string): Promise<RowObject[]> {
+    const { database, schema } = this.warehouse.catalog;
+    const session = new Session('ADMIN', 'ADMIN', database, schema, 'ACCOUNTADMIN');
+    const { columns, rows } = await this.warehouse.run(session, this.warehouse.parse(sql), {
+      binds: [],
+      queryId: randomUUID(),
+      signal: new AbortController().signal,
+      holdMs: 0,
+    });
+    this.applyCountOnly();
+    return rows.map((row) => toRowObject(columns, row));
+  }
+
+  /** Adds committed rows to a table that is there. */
+  seed(table: string, rows: readonly RowObject[]): void {
+    const target = this.find(table);
+    target.append(rows.map((row) => fromRowObject(target, row)));
+  }
+
+  /** The committed rows. */
+  table(name: string): RowObject[] {
+    const { columns, rows } = this.find(name);
+    return rows.map((row) => toRowObject(columns, row));
+  }
+
+  /** How many committed rows a table has, kept or only counted. */
+  count(name: string): number {
+    return this.find(name).count;
+  }
+
+  get tables(): string[] {
+    return [...this.warehouse.catalog.tables.keys()];
+  }
+
+  get openTransactions(): { id: string; session: number; idleMs: number }[] {
+    return this.warehouse.openTransactions().map(({ id, sessionId, running, lastActiveAt }) => ({
+      id,
+      session: sessionId,
+      idleMs: running > 0 ? 0 : Date.now() - lastActiveAt,
+    }));
+  }
+
+  get locks(): { table: string; transaction: string; waiting: boolean }[] {
+    return this.warehouse.locks.list().map(({ table, transaction, acquiredAt }) => ({
+      table,
+      transaction: transaction.id,
+      waiting: acquiredAt === null,
+    }));
+  }
+
+  get sessions(): {
+    id: number;
+    user: string;
+    parameters: Record<string, string>;
+    temporaryTables: string[];
+  }[] {
+    return this.warehouse.sessions.all().map(({ id, user, parameters, temporaryTables }) => ({
+      id,
+      user,
+      parameters: Object.fromEntries(parameters),
+      temporaryTables: [...temporaryTables.keys()],
+    }));
+  }
+
+  /** The server ends a session by itself: its transaction is rolled back, the client hears of it later. */
+  endSession(id: number): void {
+    const session = this.warehouse.sessions.all().find((each) => each.id === id);
+    if (session !== undefined) this.warehouse.endSession(session);
+  }
+
+  set warehouseState(state: WarehouseState) {
+    this.warehouse.state = state;
+  }
+
+  set afterWait(afterWait: AfterWait) {
+    this.warehouse.afterWait = afterWait;
+  }
+
+  /** Takes a privilege from every role: `SELECT`, `INSERT`, `UPDATE`, `DELETE`, or `CREATE TABLE` without table. */
+  revoke(privilege: string, table?: string): void {
+    this.warehouse.revoked.add(table === undefined ? privilege : `${privilege} ${table}`);
+  }
+
+  grant(privilege: string, table?: string): void {
+    this.warehouse.revoked.delete(table === undefined ? privilege : `${privilege} ${table}`);
+  }
+
+  addFault(rule: FaultRule): ArmedFault {
+    return this.faults.add(rule);
+  }
+
+  /** Empties the tables and forgets sessions, faults and the journal; tables and views stay. */
+  reset(): void {
+    for (const session of this.warehouse.sessions.all()) this.warehouse.endSession(session);
+    this.requests.queries.clear();
+    for (const table of this.warehouse.catalog.tables.values()) {
+      table.rows = [];
+      table.uncounted = 0;
+    }
+    this.warehouse.revoked.clear();
+    this.warehouse.state = 'ready';
+    this.faults.clear();
+    this.journal.clear();
+  }
+
+  private find(name: string): Table {
+    const table = this.warehouse.catalog.tables.get(name);
+    if (table === undefined) throw objectMissing(name);
+    return table;
+  }
+
+  private applyCountOnly(): void {
+    for (const name of this.options.countOnly ?? []) {
+      const table = this.warehouse.catalog.tables.get(name);
+      if (table !== undefined) table.countOnly = true;
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import { randomUUID } from 'node:crypto';
+import { compilationError, failure, SESSION_ERRORS, SqlError } from './errors.js';
+import type { Failure } from './errors.js';
+import type { Journal } from './journal.js';
+import type { Action, Answer } from './requests.js';
+import { errorBody, inProgressBody, refused, resultBody } from './responses.js';
+import type { Session } from './sessions.js';
+import type { SqlValue } from './sql/types.js';
+import type { Statement } from './sql/syntax.js';
+import { nameOf } from './statements/registry.js';
+import type { Warehouse } from './warehouse.js';
+
+export interface QueryOptions {
+  /** How long a statement takes. */
+  holdMs: (name: string) => number;
+  /** A statement that takes longer is answered as in progress, and asked for again; 45 seconds at Snowflake. */
+  inProgressAfterMs: number;
+  /** `dedupe`: a request that is sent again gets the first one's answer. `run-both`: it is executed again. */
+  resends: 'dedupe' | 'run-both';
+}
+
+/** The body of /queries/v1/query-request. */
+export interface QueryRequest {
+  sqlText?: string;
+  bindings?: Record<string, { type: string; value: string | null | (string | null)[] }>;
+  parameters?: Record<string, unknown>;
+}
+
+interface RunningQuery {
+  answer: Promise<Answer>;
+  requestId: string;
+  cancel(): void;
+}
+
+const REMEMBERED = 1000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Statements on their way, and the answers that may be asked for again. */
+export class Queries {
+  private readonly byId = new Map<string, RunningQuery>();
+  private readonly idOfRequest = new Map<string, string>();
+
+  constructor(
+    private readonly warehouse: Warehouse,
+    private readonly journal: Journal,
+    private readonly options: QueryOptions,
+  ) {}
+
+  /** @throws nothing: an unreadable statement is an action that fails */
+  action(session: Session, requestId: string, request: QueryRequest): Action {
+    const sql = request.sqlText ?? '';
+    const statement = this.read(sql);
+    const name = statement instanceof SqlError ? 'unknown' : nameOf(statement, session);
+    return {
+      name,
+      session,
+      requestId,
+      execute: (extraMs) => {
+        const known = this.options.resends === 'dedupe' ? this.idOfRequest.get(requestId) : undefined;
+        if (known !== undefined) return this.result(known);
+        const queryId = randomUUID();
+        return this.start(queryId, requestId, () =>
+          this.run(session, statement, name, request, queryId, extraMs + this.options.holdMs(name)),
+        );
+      },
+      fail: (error) => {
+        this.warehouse.failed(session);
+        return failed(error, randomUUID());
+      },
+    };
+  }
+
+  /** The answer, or that it is not there yet. */
+  async result(queryId: string): Promise<Answer> {
+    const query = this.byId.get(queryId);
+    if (query === undefined) return failed(failure('compilation', `Statement ${queryId} not found`), queryId);
+    let timer: NodeJS.Timeout | undefined;
+    const later = new Promise<Answer>((resolve) => {
+      timer = setTimeout(
+        () => {
+          resolve({ status: 200, body: inProgressBody(queryId), rows: 0, outcome: 'in progress' });
+        },
+        Math.min(this.options.inProgressAfterMs, MAX_TIMER_MS),
+      );
+    });
+    try {
+      return await Promise.race([query.answer, later]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  cancel(id: { requestId?: string; queryId?: string }): void {
+    const queryId = id.queryId ?? this.idOfRequest.get(id.requestId ?? '');
+    if (queryId !== undefined) this.byId.get(queryId)?.cancel();
+  }
+
+  clear(): void {
+    for (const query of this.byId.values()) query.cancel();
+    this.byId.clear();
+    this.idOfRequest.clear();
+  }
+
+  private read(sql: string): Statement | SqlError {
+    try {
+      return this.warehouse.parse(sql);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      this.journal.unknown.push(sql.slice(0, 2000));
+      return error;
+    }
+  }
+
+  private start(
+    queryId: string,
+    requestId: string,
+    run: () => { answer: Promise<Answer>; cancel(): void },
+  ): Promise<Answer> {
+    this.byId.set(queryId, { ...run(), requestId });
+    this.idOfRequest.set(requestId, queryId);
+    for (const [oldest, { requestId: its }] of this.byId) {
+      if (this.byId.size <= REMEMBERED) break;
+      this.byId.delete(oldest);
+      this.idOfRequest.delete(its);
+    }
+    return this.result(queryId);
+  }
+
+  private run(
+    session: Session,
+    statement: Statement | SqlError,
+    name: string,
+    request: QueryRequest,
+    queryId: string,
+    holdMs: number,
+  ): { answer: Promise<Answer>; cancel(): void } {
+    const controller = new AbortController();
+    const stop = (error: Failure) => {
+      controller.abort(new SqlError(error));
+    };
+    const answer = async (): Promise<Answer> => {
+      const timer = this.limitTime(session, request, stop);
+      try {
+        if (statement instanceof SqlError) throw statement;
+        this.journal.countExecuted(name);
+        const binds = bindsOf(request);
+        const signal = controller.signal;
+        const result = await this.warehouse.run(session, statement, { binds, queryId, signal, holdMs });
+        const rows = name.startsWith('select') ? result.rows.length : Number(result.rows[0]?.[0] ?? 0);
+        return {
+          status: 200,
+          body: resultBody(result, queryId, session),
+          rows: Number.isNaN(rows) ? 0 : rows,
+          outcome: 'ok',
+        };
+      } catch (error) {
+        if (!(error instanceof SqlError)) throw error;
+        if (statement instanceof SqlError) this.warehouse.failed(session);
+        return failed(error.failure, queryId);
+      } finally {
+        clearTimeout(timer);
+      }
+    };
+    return {
+      answer: answer(),
+      cancel: () => {
+        stop(failure('canceled', 'SQL execution canceled'));
+      },
+    };
+  }
+
+  private limitTime(session: Session, request: QueryRequest, stop: (error: Failure) => void): NodeJS.Timeout {
+    const name = 'STATEMENT_TIMEOUT_IN_SECONDS';
+    const seconds = Number(request.parameters?.[name] ?? session.parameter(name));
+    const milliseconds = seconds === 0 ? MAX_TIMER_MS : Math.min(seconds * 1000, MAX_TIMER_MS);
+    return setTimeout(() => {
+      stop(
+        failure(
+          'statementTimeout',
+          `Statement reached its statement or warehouse timeout of ${seconds} second(s) and was canceled.`,
+        ),
+      );
+    }, milliseconds);
+  }
+}
+
+export function failed(error: Failure, queryId: string): Answer {
+  return { status: 200, body: errorBody(error, queryId), rows: 0, outcome: error.code };
+}
+
+/** An answer about the session instead of the statement. */
+export function sessionRefused(kind: keyof typeof SESSION_ERRORS, status = 200): Answer {
+  const error = SESSION_ERRORS[kind];
+  return { status, body: refused(error), rows: 0, outcome: error.code };
+}
+
+function bindsOf({ bindings = {} }: QueryRequest): SqlValue[] {
+  const binds: SqlValue[] = [];
+  for (const [place, { type, value }] of Object.entries(bindings)) {
+    if (Array.isArray(value)) throw compilationError('Array binds are not supported here.');
+    binds[Number(place) - 1] = bindValue(type, value);
+  }
+  return binds;
+}
+
+function bindValue(type: string, value: string | null): SqlValue {
+  if (value === null) return null;
+  if (type === 'FIXED' || type === 'REAL') return Number(value);
+  return type === 'BOOLEAN' ? value === 'true' : value;
+}

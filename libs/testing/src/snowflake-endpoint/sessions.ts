@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import type { Result } from './responses.js';
+import type { Table } from './tables.js';
+import type { Transaction } from './transactions.js';
+
+const DEFAULT_PARAMETERS: Record<string, string> = {
+  AUTOCOMMIT: 'true',
+  LOCK_TIMEOUT: '43200',
+  QUERY_TAG: '',
+  STATEMENT_TIMEOUT_IN_SECONDS: '172800',
+  TIMEZONE: 'America/Los_Angeles',
+  TRANSACTION_ABORT_ON_ERROR: 'false',
+};
+
+let lastSessionId = 0;
+
+/** What a client has after a login, for as long as the server keeps it. */
+export class Session {
+  readonly id = ++lastSessionId;
+  readonly masterToken = randomUUID();
+  token = randomUUID();
+  /** An expired token is answered with 390112 until the client renews it. */
+  tokenExpired = false;
+  readonly parameters = new Map(Object.entries(DEFAULT_PARAMETERS));
+  readonly temporaryTables = new Map<string, Table>();
+  transaction: Transaction | null = null;
+  /** TRANSACTION_ABORT_ON_ERROR ended the transaction: only COMMIT and ROLLBACK are taken. */
+  transactionAborted = false;
+  lastQueryId: string | null = null;
+  lastResult: Result | null = null;
+
+  constructor(
+    readonly user: string,
+    public warehouse: string | null,
+    public database: string | null,
+    public schema: string | null,
+    public role: string,
+  ) {}
+
+  parameter(name: string): string {
+    return this.parameters.get(name) ?? '';
+  }
+
+  flag(name: string): boolean {
+    return this.parameter(name).toLowerCase() === 'true';
+  }
+
+  resetParameter(name: string): void {
+    const value = DEFAULT_PARAMETERS[name];
+    if (value === undefined) this.parameters.delete(name);
+    else this.parameters.set(name, value);
+  }
+
+  renewToken(): void {
+    this.token = randomUUID();
+    this.tokenExpired = false;
+  }
+}
+
+/** All sessions that were logged in and not deleted. */
+export class Sessions {
+  private readonly byId = new Map<number, Session>();
+
+  add(session: Session): void {
+    this.byId.set(session.id, session);
+  }
+
+  remove(session: Session): void {
+    this.byId.delete(session.id);
+  }
+
+  all(): Session[] {
+    return [...this.byId.values()];
+  }
+
+  withToken(token: string): Session | undefined {
+    return this.all().find((session) => session.token === token);
+  }
+
+  withMasterToken(token: string): Session | undefined {
+    return this.all().find((session) => session.masterToken === token);
+  }
+
+  clear(): void {
+    this.byId.clear();
+  }
+}

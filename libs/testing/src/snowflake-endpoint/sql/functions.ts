@@ -1,0 +1,276 @@
+import { randomUUID } from 'node:crypto';
+import { compilationError } from '../errors.js';
+import { compare } from './compare.js';
+import { parseJson, problemOf, tryParseJson } from './json.js';
+import type { Environment } from './scope.js';
+import type { Json, SqlType, SqlValue } from './types.js';
+import {
+  asText,
+  BOOLEAN,
+  cast,
+  FIXED,
+  REAL,
+  scalar,
+  TEXT,
+  TIMESTAMP_LTZ,
+  toVariant,
+  Variant,
+  VARIANT,
+} from './types.js';
+
+type Arguments = readonly SqlValue[];
+
+export interface SqlFunction {
+  type: SqlType | ((args: readonly SqlType[]) => SqlType);
+  run(args: Arguments, environment: Environment): SqlValue;
+  /** Answers NULL as soon as one argument is NULL; true where nothing is said. */
+  strict?: false;
+}
+
+const OBJECT: SqlType = { name: 'object' };
+const ARRAY: SqlType = { name: 'array' };
+const TIMESTAMP_NTZ: SqlType = { name: 'timestamp_ntz', scale: 9 };
+
+const first = (types: readonly SqlType[]): SqlType => types[0] ?? TEXT;
+const text = (value: SqlValue | undefined): string => asText(value ?? null) ?? '';
+const number = (value: SqlValue | undefined): number => Number(cast(value ?? null, REAL));
+
+/** The value, or NULL where it does not fit. */
+export function attempt(run: () => SqlValue): SqlValue {
+  try {
+    return run();
+  } catch {
+    return null;
+  }
+}
+
+const textFunction = (run: (text: string, ...rest: (SqlValue | undefined)[]) => SqlValue): SqlFunction => ({
+  type: TEXT,
+  run: ([value, ...rest]) => run(text(value), ...rest),
+});
+
+const numeric = (run: (value: number, digits: number) => number): SqlFunction => ({
+  type: FIXED,
+  run: ([value, digits]) => run(number(value), digits === undefined ? 0 : number(digits)),
+});
+
+const casting = (type: SqlType): SqlFunction => ({ type, run: ([value]) => cast(value ?? null, type) });
+const tryCasting = (type: SqlType): SqlFunction => ({
+  type,
+  run: ([value]) => attempt(() => cast(value ?? null, type)),
+});
+
+const context = (name: string): SqlFunction => ({
+  type: TEXT,
+  run: (_args, environment) => environment.context(name),
+});
+
+const chosen = (run: (args: Arguments) => SqlValue | undefined, type = first): SqlFunction => ({
+  type,
+  strict: false,
+  run: (args) => run(args) ?? null,
+});
+
+const extreme = (sign: 1 | -1): SqlFunction => ({
+  type: first,
+  run: (args) => args.reduce((best, value) => ((compare(value, best) ?? 0) * sign > 0 ? value : best)),
+});
+
+/** Numbers count seconds, or what the scale says: 3 for milliseconds. */
+const timestamp = (type: SqlType): SqlFunction => ({
+  type,
+  run: ([value, scale]) => {
+    const plain = scalar(value ?? null);
+    if (typeof plain !== 'number') return cast(plain, type);
+    return new Date(plain * 10 ** (3 - (scale === undefined ? 0 : number(scale))));
+  },
+});
+
+const UNITS: Record<string, number> = {
+  MILLISECOND: 1,
+  SECOND: 1000,
+  MINUTE: 60_000,
+  HOUR: 3_600_000,
+  DAY: 86_400_000,
+};
+
+function milliseconds(unit: string): number {
+  const size = UNITS[unit.toUpperCase().replace(/S$/, '')];
+  if (size === undefined) throw compilationError(`'${unit}' is not a valid date/time component.`);
+  return size;
+}
+
+const moment = (value: SqlValue | undefined): number =>
+  (cast(value ?? null, TIMESTAMP_LTZ) as Date).getTime();
+
+function nested(value: SqlValue | undefined): Json {
+  return value instanceof Variant ? value.value : null;
+}
+
+/** What a path leads to; NULL where it leads nowhere, a JSON null where it leads to one. */
+export function step(value: SqlValue, key: string | number): Variant | null {
+  const json = nested(value);
+  if (typeof json !== 'object' || json === null) return null;
+  const part = Array.isArray(json)
+    ? json[Number(key)]
+    : Object.hasOwn(json, String(key))
+      ? json[String(key)]
+      : undefined;
+  return part === undefined ? null : Variant.of(part);
+}
+
+function objectOf(args: Arguments, keepNull: boolean): Variant {
+  const object: Record<string, Json> = {};
+  for (let index = 0; index + 1 < args.length; index += 2) {
+    const key: SqlValue | undefined = args[index];
+    const value = toVariant(args[index + 1] ?? null)?.value ?? null;
+    // A SQL NULL is left out, a JSON null inside a variant stays.
+    if (key !== null && (keepNull || args[index + 1] !== null)) object[text(key)] = value;
+  }
+  return Variant.of(object);
+}
+
+function typeOf(value: SqlValue): string {
+  const json = toVariant(value)?.value;
+  if (json === null || json === undefined) return 'NULL_VALUE';
+  if (Array.isArray(json)) return 'ARRAY';
+  if (typeof json === 'object') return 'OBJECT';
+  if (typeof json === 'string') return 'VARCHAR';
+  if (typeof json === 'boolean') return 'BOOLEAN';
+  return Number.isInteger(json) ? 'INTEGER' : 'DECIMAL';
+}
+
+const coalesce = chosen((args) => args.find((value) => value !== null));
+const substring = textFunction((value, start, length) => {
+  const from = Math.max(number(start) - 1, 0);
+  return value.slice(from, length === undefined ? undefined : from + number(length));
+});
+
+export const FUNCTIONS: Record<string, SqlFunction> = {
+  PARSE_JSON: {
+    type: VARIANT,
+    run: ([value, option], { json }) => parseJson(text(value), text(option), json),
+  },
+  TRY_PARSE_JSON: {
+    type: VARIANT,
+    run: ([value, option], { json }) => tryParseJson(text(value), text(option), json),
+  },
+  CHECK_JSON: { type: TEXT, run: ([value], { json }) => problemOf(text(value), '', json) },
+  TO_VARIANT: casting(VARIANT),
+  TO_OBJECT: casting(OBJECT),
+  TO_ARRAY: casting(ARRAY),
+  AS_OBJECT: tryCasting(OBJECT),
+  AS_ARRAY: tryCasting(ARRAY),
+  AS_VARCHAR: { type: TEXT, run: ([value]) => (typeof nested(value) === 'string' ? text(value) : null) },
+  AS_INTEGER: { type: FIXED, run: ([value]) => (typeof nested(value) === 'number' ? number(value) : null) },
+  TO_JSON: { type: TEXT, run: ([value]) => toVariant(value ?? null)?.text ?? null },
+  OBJECT_CONSTRUCT: { type: OBJECT, strict: false, run: (args) => objectOf(args, false) },
+  OBJECT_CONSTRUCT_KEEP_NULL: { type: OBJECT, strict: false, run: (args) => objectOf(args, true) },
+  ARRAY_CONSTRUCT: {
+    type: ARRAY,
+    strict: false,
+    run: (args) => Variant.of(args.map((value) => toVariant(value)?.value ?? null)),
+  },
+  ARRAY_SIZE: {
+    type: FIXED,
+    run: ([value]) => {
+      const json = nested(value);
+      return Array.isArray(json) ? json.length : null;
+    },
+  },
+  GET: { type: VARIANT, run: ([value, key]) => step(value ?? null, scalar(key ?? null) as string | number) },
+  TYPEOF: { type: TEXT, run: ([value]) => typeOf(value ?? null) },
+  IS_NULL_VALUE: { type: BOOLEAN, run: ([value]) => nested(value) === null },
+  IS_OBJECT: { type: BOOLEAN, run: ([value]) => typeOf(value ?? null) === 'OBJECT' },
+  IS_ARRAY: { type: BOOLEAN, run: ([value]) => typeOf(value ?? null) === 'ARRAY' },
+
+  COALESCE: coalesce,
+  NVL: coalesce,
+  IFNULL: coalesce,
+  NVL2: chosen(([value, present, absent]) => (value === null ? absent : present)),
+  ZEROIFNULL: chosen(([value]) => value ?? 0),
+  IFF: chosen(
+    ([condition, yes, no]) => (condition === true ? yes : no),
+    (types) => types[1] ?? TEXT,
+  ),
+  NULLIF: chosen(([value, other]) => (compare(value ?? null, other ?? null) === 0 ? null : value)),
+  EQUAL_NULL: {
+    type: BOOLEAN,
+    strict: false,
+    run: ([a, b]) => (a === null && b === null) || compare(a ?? null, b ?? null) === 0,
+  },
+  GREATEST: extreme(1),
+  LEAST: extreme(-1),
+
+  UPPER: textFunction((value) => value.toUpperCase()),
+  LOWER: textFunction((value) => value.toLowerCase()),
+  TRIM: textFunction((value) => value.trim()),
+  CONCAT: { type: TEXT, run: (args) => args.map(text).join('') },
+  SUBSTR: substring,
+  SUBSTRING: substring,
+  LEFT: textFunction((value, count) => value.slice(0, number(count))),
+  RIGHT: textFunction((value, count) => value.slice(-number(count))),
+  REPLACE: textFunction((value, from, to) => value.replaceAll(text(from), text(to))),
+  SPLIT_PART: textFunction((value, separator, part) => value.split(text(separator))[number(part) - 1] ?? ''),
+  LENGTH: { type: FIXED, run: ([value]) => Array.from(text(value)).length },
+  STARTSWITH: { type: BOOLEAN, run: ([value, prefix]) => text(value).startsWith(text(prefix)) },
+  CONTAINS: { type: BOOLEAN, run: ([value, part]) => text(value).includes(text(part)) },
+
+  TO_VARCHAR: casting(TEXT),
+  TO_CHAR: casting(TEXT),
+  TO_NUMBER: casting(FIXED),
+  TO_DOUBLE: casting(REAL),
+  TO_BOOLEAN: casting(BOOLEAN),
+  TRY_TO_NUMBER: tryCasting(FIXED),
+  TRY_TO_DECIMAL: tryCasting({ name: 'fixed', precision: 38, scale: 0 }),
+  TRY_TO_DOUBLE: tryCasting(REAL),
+  TRY_TO_BOOLEAN: tryCasting(BOOLEAN),
+  ABS: numeric(Math.abs),
+  FLOOR: numeric(Math.floor),
+  CEIL: numeric(Math.ceil),
+  ROUND: numeric((value, digits) => Math.round(value * 10 ** digits) / 10 ** digits),
+  MOD: numeric((value, divisor) => value % divisor),
+
+  CURRENT_TIMESTAMP: { type: TIMESTAMP_LTZ, run: (_args, { now }) => now },
+  SYSDATE: { type: TIMESTAMP_NTZ, run: (_args, { now }) => now },
+  CURRENT_DATE: { type: { name: 'date' }, run: (_args, { now }) => now },
+  TO_TIMESTAMP: timestamp(TIMESTAMP_NTZ),
+  TO_TIMESTAMP_NTZ: timestamp(TIMESTAMP_NTZ),
+  TO_TIMESTAMP_LTZ: timestamp(TIMESTAMP_LTZ),
+  TO_TIMESTAMP_TZ: timestamp({ name: 'timestamp_tz', scale: 9 }),
+  TRY_TO_TIMESTAMP: tryCasting(TIMESTAMP_NTZ),
+  DATE_TRUNC: {
+    type: (types) => types[1] ?? TIMESTAMP_LTZ,
+    run: ([unit, value]) => {
+      const size = milliseconds(text(unit));
+      return new Date(Math.floor(moment(value) / size) * size);
+    },
+  },
+  DATEADD: {
+    type: (types) => types[2] ?? TIMESTAMP_LTZ,
+    run: ([unit, count, value]) => new Date(moment(value) + number(count) * milliseconds(text(unit))),
+  },
+  DATEDIFF: {
+    type: FIXED,
+    run: ([unit, from, to]) => {
+      const size = milliseconds(text(unit));
+      return Math.floor(moment(to) / size) - Math.floor(moment(from) / size);
+    },
+  },
+
+  CURRENT_VERSION: { type: TEXT, run: () => '10.0.0' },
+  CURRENT_ACCOUNT: context('ACCOUNT'),
+  CURRENT_USER: context('USER'),
+  CURRENT_ROLE: context('ROLE'),
+  CURRENT_WAREHOUSE: context('WAREHOUSE'),
+  CURRENT_DATABASE: context('DATABASE'),
+  CURRENT_SCHEMA: context('SCHEMA'),
+  CURRENT_SESSION: context('SESSION'),
+  CURRENT_TRANSACTION: context('TRANSACTION'),
+  LAST_QUERY_ID: context('LAST_QUERY'),
+  UUID_STRING: { type: TEXT, run: () => randomUUID() },
+  SYSTEM$ABORT_TRANSACTION: {
+    type: TEXT,
+    run: ([id], environment) => environment.abortTransaction(text(id)),
+  },
+};

@@ -1,0 +1,236 @@
+import type { Cursor } from './cursor.js';
+import { parseExpression, parseType } from './parse-expression.js';
+import { cursorOver, parseAlias, parseQuery, parseSources } from './parse-query.js';
+import type { Assignment, ColumnDefinition, QualifiedName, Statement } from './syntax.js';
+
+/** Statements that matter to nobody here but as a record of what was asked for. */
+const RECORDED = ['GRANT', 'REVOKE', 'COMMENT', 'CREATE', 'ALTER', 'DROP'];
+
+/** @throws SqlError 001003 for what the endpoint does not know */
+export function parseStatement(sql: string): Statement {
+  const cursor = cursorOver(sql);
+  const statement = parse(cursor);
+  cursor.skipSymbol(';');
+  if (cursor.current.kind !== 'end') cursor.fail();
+  return statement;
+}
+
+function parse(cursor: Cursor): Statement {
+  if (cursor.at('SELECT') || cursor.at('WITH')) return { kind: 'select', query: parseQuery(cursor) };
+  if (cursor.skip('INSERT')) return parseInsert(cursor);
+  if (cursor.skip('UPDATE')) return parseUpdate(cursor);
+  if (cursor.skip('DELETE', 'FROM')) return parseDelete(cursor);
+  if (cursor.skip('BEGIN') || cursor.skip('START')) return parseTransactionWord(cursor, 'begin');
+  if (cursor.skip('COMMIT')) return parseTransactionWord(cursor, 'commit');
+  if (cursor.skip('ROLLBACK')) return parseTransactionWord(cursor, 'rollback');
+  if (cursor.skip('TRUNCATE')) {
+    cursor.skip('TABLE');
+    return { kind: 'truncate', table: cursor.qualifiedName() };
+  }
+  if (cursor.at('CREATE')) return parseCreate(cursor);
+  if (cursor.skip('ALTER', 'SESSION')) return parseAlterSession(cursor);
+  if (cursor.skip('ALTER', 'TABLE')) return parseAlterTable(cursor);
+  if (cursor.at('DROP', 'TABLE') || cursor.at('DROP', 'VIEW')) return parseDrop(cursor);
+  if (cursor.skip('USE')) return parseUse(cursor);
+  if (cursor.skip('SHOW')) return parseShow(cursor);
+  if (cursor.skip('DESCRIBE') || cursor.skip('DESC')) {
+    if (!cursor.skip('TABLE')) cursor.skip('VIEW');
+    return { kind: 'describe', table: cursor.qualifiedName() };
+  }
+  if (RECORDED.some((word) => cursor.at(word))) return parseRecorded(cursor);
+  return cursor.fail();
+}
+
+function parseTransactionWord(cursor: Cursor, kind: 'begin' | 'commit' | 'rollback'): Statement {
+  if (!cursor.skip('TRANSACTION')) cursor.skip('WORK');
+  if (cursor.skip('NAME')) cursor.identifier();
+  return { kind };
+}
+
+function parseInsert(cursor: Cursor): Statement {
+  const overwrite = cursor.skip('OVERWRITE');
+  cursor.expect('INTO');
+  const table = cursor.qualifiedName();
+  const columns =
+    cursor.atSymbol('(') && !startsQuery(cursor) ? cursor.list(() => cursor.identifier()) : null;
+  if (cursor.skip('VALUES')) {
+    const values = [cursor.list(() => parseExpression(cursor))];
+    while (cursor.skipSymbol(',')) values.push(cursor.list(() => parseExpression(cursor)));
+    return { kind: 'insert', overwrite, table, columns, query: null, values };
+  }
+  return { kind: 'insert', overwrite, table, columns, query: parseQuery(cursor), values: [] };
+}
+
+function startsQuery(cursor: Cursor): boolean {
+  const { kind, value } = cursor.peek();
+  return kind === 'word' && (value === 'SELECT' || value === 'WITH');
+}
+
+function parseUpdate(cursor: Cursor): Statement {
+  const table = cursor.qualifiedName();
+  const alias = parseAlias(cursor);
+  cursor.expect('SET');
+  const assignments = parseAssignments(cursor);
+  const from = cursor.skip('FROM') ? parseSources(cursor) : [];
+  const where = cursor.skip('WHERE') ? parseExpression(cursor) : null;
+  return { kind: 'update', table, alias, assignments, from, where };
+}
+
+function parseAssignments(cursor: Cursor): Assignment[] {
+  const assignments: Assignment[] = [];
+  do {
+    const column = cursor.qualifiedName().name;
+    cursor.expectSymbol('=');
+    assignments.push({ column, value: parseExpression(cursor) });
+  } while (cursor.skipSymbol(','));
+  return assignments;
+}
+
+function parseDelete(cursor: Cursor): Statement {
+  const table = cursor.qualifiedName();
+  const alias = parseAlias(cursor);
+  const using = cursor.skip('USING') ? parseSources(cursor) : [];
+  const where = cursor.skip('WHERE') ? parseExpression(cursor) : null;
+  return { kind: 'delete', table, alias, using, where };
+}
+
+function parseCreate(cursor: Cursor): Statement {
+  const start = cursor.mark();
+  cursor.expect('CREATE');
+  const orReplace = cursor.skip('OR', 'REPLACE');
+  cursor.skip('LOCAL');
+  const temporary = cursor.skip('TEMPORARY') || cursor.skip('TEMP');
+  cursor.skip('TRANSIENT');
+  if (cursor.skip('TABLE')) return parseCreateTable(cursor, orReplace, temporary);
+  cursor.skip('SECURE');
+  if (cursor.skip('VIEW')) return parseCreateView(cursor, orReplace);
+  cursor.reset(start);
+  return parseRecorded(cursor);
+}
+
+function parseCreateTable(cursor: Cursor, orReplace: boolean, temporary: boolean): Statement {
+  const ifNotExists = cursor.skip('IF', 'NOT', 'EXISTS');
+  const table = cursor.qualifiedName();
+  const columns = cursor.atSymbol('(')
+    ? cursor.list(() => parseColumnDefinition(cursor)).filter((column) => column !== null)
+    : [];
+  const like = cursor.skip('LIKE') ? cursor.qualifiedName() : null;
+  while (!cursor.atEnd && !cursor.at('AS')) cursor.take();
+  const query = cursor.skip('AS') ? parseQuery(cursor) : null;
+  return { kind: 'create-table', table, temporary, orReplace, ifNotExists, columns, query, like };
+}
+
+/** null for a constraint of the whole table; Snowflake does not enforce those but NOT NULL. */
+function parseColumnDefinition(cursor: Cursor): ColumnDefinition | null {
+  if (['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'FOREIGN'].some((word) => cursor.at(word))) {
+    skipBalanced(cursor);
+    return null;
+  }
+  const name = cursor.identifier();
+  const type = parseType(cursor);
+  const column: ColumnDefinition = { name, type, nullable: true, default: null };
+  while (!cursor.atSymbol(',') && !cursor.atSymbol(')') && !cursor.atEnd) {
+    if (cursor.skip('NOT', 'NULL')) column.nullable = false;
+    else if (cursor.skip('DEFAULT')) column.default = parseExpression(cursor);
+    else if (cursor.skip('COMMENT')) cursor.text();
+    else if (cursor.skip('PRIMARY', 'KEY')) column.nullable = false;
+    else cursor.take();
+  }
+  return column;
+}
+
+function skipBalanced(cursor: Cursor): void {
+  for (let depth = 0; depth > 0 || !(cursor.atSymbol(',') || cursor.atSymbol(')'));) {
+    if (cursor.atEnd) cursor.fail();
+    if (cursor.atSymbol('(')) depth++;
+    if (cursor.atSymbol(')')) depth--;
+    cursor.take();
+  }
+}
+
+function parseCreateView(cursor: Cursor, orReplace: boolean): Statement {
+  const ifNotExists = cursor.skip('IF', 'NOT', 'EXISTS');
+  const view = cursor.qualifiedName();
+  while (!cursor.atEnd && !(cursor.at('AS') && !cursor.atSymbol('('))) cursor.take();
+  cursor.expect('AS');
+  return { kind: 'create-view', view, orReplace, ifNotExists, query: parseQuery(cursor) };
+}
+
+function parseAlterSession(cursor: Cursor): Statement {
+  const set: Record<string, string> = {};
+  const unset: string[] = [];
+  const removes = cursor.skip('UNSET');
+  if (!removes) cursor.expect('SET');
+  while (!cursor.atEnd) {
+    const name = cursor.identifier();
+    if (removes) unset.push(name);
+    else {
+      cursor.expectSymbol('=');
+      set[name] = cursor.take().value;
+    }
+    cursor.skipSymbol(',');
+  }
+  return { kind: 'alter-session', set, unset };
+}
+
+function parseAlterTable(cursor: Cursor): Statement {
+  cursor.skip('IF', 'EXISTS');
+  const table = cursor.qualifiedName();
+  if (!cursor.skip('ADD')) return recorded(cursor, 'alter table');
+  if (cursor.at('CONSTRAINT') || cursor.at('PRIMARY')) return recorded(cursor, 'alter table');
+  cursor.skip('COLUMN');
+  const columns: (ColumnDefinition & { ifNotExists: boolean })[] = [];
+  do {
+    const ifNotExists = cursor.skip('IF', 'NOT', 'EXISTS');
+    const column = parseColumnDefinition(cursor);
+    if (column !== null) columns.push({ ...column, ifNotExists });
+  } while (cursor.skipSymbol(','));
+  return { kind: 'add-columns', table, columns };
+}
+
+function parseDrop(cursor: Cursor): Statement {
+  cursor.expect('DROP');
+  const what = cursor.take().value === 'VIEW' ? 'VIEW' : 'TABLE';
+  const ifExists = cursor.skip('IF', 'EXISTS');
+  const name: QualifiedName = cursor.qualifiedName();
+  if (!cursor.skip('CASCADE')) cursor.skip('RESTRICT');
+  return { kind: 'drop', what, name, ifExists };
+}
+
+function parseUse(cursor: Cursor): Statement {
+  if (cursor.skip('SECONDARY', 'ROLES')) {
+    return { kind: 'use', what: 'SECONDARY ROLES', name: cursor.identifier() };
+  }
+  for (const what of ['WAREHOUSE', 'DATABASE', 'SCHEMA', 'ROLE'] as const) {
+    if (cursor.skip(what)) return { kind: 'use', what, name: cursor.qualifiedName().name };
+  }
+  return { kind: 'use', what: 'DATABASE', name: cursor.qualifiedName().name };
+}
+
+function parseShow(cursor: Cursor): Statement {
+  cursor.skip('TERSE');
+  const what = cursor.identifier();
+  let table: QualifiedName | null = null;
+  let like: string | null = null;
+  while (!cursor.atEnd) {
+    if (cursor.skip('LIKE')) like = cursor.text();
+    else if (cursor.skip('IN', 'TABLE') || cursor.skip('IN', 'VIEW') || cursor.skip('ON', 'TABLE')) {
+      table = cursor.qualifiedName();
+    } else cursor.take();
+  }
+  return { kind: 'show', what, table, like };
+}
+
+function parseRecorded(cursor: Cursor): Statement {
+  const first = cursor.take().value;
+  const second =
+    cursor.current.kind === 'word' && first !== 'GRANT' && first !== 'REVOKE'
+      ? ` ${cursor.current.value}`
+      : '';
+  return recorded(cursor, `${first}${second}`.toLowerCase());
+}
+
+function recorded(cursor: Cursor, verb: string): Statement {
+  cursor.skipToEnd();
+  return { kind: 'recorded', verb };
+}

@@ -1,0 +1,94 @@
+import { compilationError, sqlError } from '../errors.js';
+import type { Column, Relation, Row } from '../tables.js';
+import type { JsonRules } from './json.js';
+import type { QualifiedName, Query } from './syntax.js';
+import type { SqlType, SqlValue } from './types.js';
+
+/** What the statement that is being evaluated may ask of the server. */
+export interface Environment {
+  /** The values of the question marks. */
+  binds: SqlValue[];
+  now: Date;
+  json: JsonRules;
+  /** The rows that the statement may see. @throws SqlError 002003 */
+  relation(name: QualifiedName): Relation;
+  view(name: QualifiedName): Query | null;
+  lastResult(): Relation;
+  /** CURRENT_USER and the like, by name. */
+  context(name: string): string | null;
+  abortTransaction(id: string): string;
+}
+
+/** One row of every source of the FROM clause, and what aggregates of a group came to. */
+export interface Frame {
+  rows: Row[];
+  aggregates: SqlValue[];
+  outer: Frame | null;
+}
+
+export interface Compiled {
+  type: SqlType;
+  run: (frame: Frame) => SqlValue;
+}
+
+export interface CompiledQuery {
+  columns: Column[];
+  rows: (outer: Frame | null) => Row[];
+}
+
+export interface ScopeSource {
+  alias: string | null;
+  columns: Column[];
+}
+
+/** The columns that an expression can name; subqueries see those of the query around them as well. */
+export class Scope {
+  readonly sources: ScopeSource[] = [];
+  /** Set while the expressions of a grouped query are compiled: aggregates are added here. */
+  aggregates: Aggregate[] | null = null;
+
+  constructor(
+    readonly environment: Environment,
+    readonly outer: Scope | null,
+    readonly shared: ReadonlyMap<string, Query>,
+  ) {}
+
+  column(source: string | null, name: string): Compiled {
+    const found = this.find(source, name);
+    if (found === null) {
+      const full = source === null ? name : `${source}.${name}`;
+      throw sqlError('invalidIdentifier', `SQL compilation error:\ninvalid identifier '${full}'`);
+    }
+    return found;
+  }
+
+  has(source: string | null, name: string): boolean {
+    return this.find(source, name) !== null;
+  }
+
+  private find(source: string | null, name: string): Compiled | null {
+    const hits = this.sources.flatMap(({ alias, columns }, place) =>
+      source === null || source === alias
+        ? columns.flatMap((column, index) => (column.name === name ? [{ place, index, column }] : []))
+        : [],
+    );
+    const [hit, twin] = hits;
+    if (twin !== undefined) throw compilationError(`ambiguous column name '${name}'`);
+    if (hit !== undefined) {
+      const { place, index, column } = hit;
+      return { type: column.type, run: ({ rows }) => rows[place]?.[index] ?? null };
+    }
+    const outer = this.outer?.find(source, name);
+    if (!outer) return null;
+    return { type: outer.type, run: ({ outer: frame }) => (frame === null ? null : outer.run(frame)) };
+  }
+}
+
+/** What a group's rows come to. A new one is started for each group. */
+export interface Aggregate {
+  start(): { add(frame: Frame): void; result(): SqlValue };
+}
+
+export function frameOf(rows: Row[], outer: Frame | null): Frame {
+  return { rows, aggregates: [], outer };
+}

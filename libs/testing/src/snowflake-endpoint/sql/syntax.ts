@@ -1,0 +1,129 @@
+import type { SqlType } from './types.js';
+
+/** What the endpoint understands of Snowflake's SQL, as trees. */
+export type Expression =
+  | { kind: 'literal'; value: string | number | boolean | null }
+  /** `index` counts from 0. */
+  | { kind: 'bind'; index: number }
+  | { kind: 'column'; source: string | null; name: string }
+  | { kind: 'call'; name: string; args: Expression[]; distinct: boolean; star: boolean }
+  | { kind: 'cast'; operand: Expression; type: SqlType; attempt: boolean }
+  | { kind: 'path'; operand: Expression; steps: (string | Expression)[] }
+  | { kind: 'not'; operand: Expression }
+  | { kind: 'negate'; operand: Expression }
+  | { kind: 'binary'; operator: string; left: Expression; right: Expression }
+  | { kind: 'is-null'; operand: Expression; negated: boolean }
+  | { kind: 'is-distinct'; left: Expression; right: Expression; negated: boolean }
+  | { kind: 'in'; operand: Expression; list: Expression[]; negated: boolean }
+  | { kind: 'in-query'; operand: Expression; query: Query; negated: boolean }
+  | { kind: 'exists'; query: Query }
+  | { kind: 'scalar'; query: Query }
+  | { kind: 'between'; operand: Expression; low: Expression; high: Expression; negated: boolean }
+  | { kind: 'like'; operand: Expression; pattern: Expression; ignoreCase: boolean; negated: boolean }
+  | { kind: 'case'; branches: { when: Expression; then: Expression }[]; otherwise: Expression };
+
+export interface SelectItem {
+  /** null stands for all columns, those of one source where `source` names it. */
+  expression: Expression | null;
+  source: string | null;
+  alias: string | null;
+}
+
+export type Source = { alias: string | null; columnAliases: string[] } & (
+  | { kind: 'table'; name: QualifiedName }
+  | { kind: 'query'; query: Query }
+  | { kind: 'flatten'; input: Expression; outer: boolean }
+  | { kind: 'values'; rows: Expression[][] }
+  | { kind: 'result-scan' }
+);
+
+export interface Join {
+  kind: 'inner' | 'left';
+  source: Source;
+  on: Expression | null;
+}
+
+export interface OrderItem {
+  expression: Expression;
+  descending: boolean;
+  nullsFirst: boolean;
+}
+
+export interface Select {
+  distinct: boolean;
+  items: SelectItem[];
+  from: Join[];
+  where: Expression | null;
+  groupBy: Expression[] | 'all';
+  having: Expression | null;
+}
+
+export interface Query {
+  with: { name: string; query: Query }[];
+  /** Joined by UNION ALL. */
+  selects: Select[];
+  orderBy: OrderItem[];
+  limit: Expression | null;
+}
+
+/** The last part is the object's own name; `parts` are those before it. */
+export interface QualifiedName {
+  parts: string[];
+  name: string;
+}
+
+export interface ColumnDefinition {
+  name: string;
+  type: SqlType;
+  nullable: boolean;
+  default: Expression | null;
+}
+
+export interface Assignment {
+  column: string;
+  value: Expression;
+}
+
+export type Statement =
+  | { kind: 'begin' }
+  | { kind: 'commit' }
+  | { kind: 'rollback' }
+  | { kind: 'select'; query: Query }
+  | {
+      kind: 'insert';
+      overwrite: boolean;
+      table: QualifiedName;
+      columns: string[] | null;
+      query: Query | null;
+      values: Expression[][];
+    }
+  | {
+      kind: 'update';
+      table: QualifiedName;
+      alias: string | null;
+      assignments: Assignment[];
+      from: Join[];
+      where: Expression | null;
+    }
+  | { kind: 'delete'; table: QualifiedName; alias: string | null; using: Join[]; where: Expression | null }
+  | { kind: 'truncate'; table: QualifiedName }
+  | {
+      kind: 'create-table';
+      table: QualifiedName;
+      temporary: boolean;
+      orReplace: boolean;
+      ifNotExists: boolean;
+      columns: ColumnDefinition[];
+      /** CREATE TABLE ... AS and ... LIKE. */
+      query: Query | null;
+      like: QualifiedName | null;
+    }
+  | { kind: 'create-view'; view: QualifiedName; orReplace: boolean; ifNotExists: boolean; query: Query }
+  | { kind: 'add-columns'; table: QualifiedName; columns: (ColumnDefinition & { ifNotExists: boolean })[] }
+  | { kind: 'drop'; what: 'TABLE' | 'VIEW'; name: QualifiedName; ifExists: boolean }
+  | { kind: 'alter-session'; set: Record<string, string>; unset: string[] }
+  | { kind: 'use'; what: 'WAREHOUSE' | 'DATABASE' | 'SCHEMA' | 'ROLE' | 'SECONDARY ROLES'; name: string }
+  | { kind: 'show'; what: string; table: QualifiedName | null; like: string | null }
+  | { kind: 'describe'; table: QualifiedName }
+  /** Accepted and written down, nothing else: grants, comments, schemas, roles. */
+  | { kind: 'recorded'; verb: string };

@@ -1,0 +1,144 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { objectMissing, sqlError } from '../errors.js';
+import type { TableLocks } from '../locks.js';
+import type { Session } from '../sessions.js';
+import type { JsonRules } from '../sql/json.js';
+import type { Environment } from '../sql/scope.js';
+import type { QualifiedName, Query } from '../sql/syntax.js';
+import type { SqlValue } from '../sql/types.js';
+import type { Catalog, Relation, Table } from '../tables.js';
+import type { Transaction } from '../transactions.js';
+import { transactionEnded } from '../transactions.js';
+
+/**
+ * An UPDATE that waited for the lock looks at the rows again as they are then (`reevaluate`), or takes those
+ * that it saw when it began (`statement-start`). Snowflake's documentation does not say which.
+ */
+export type AfterWait = 'reevaluate' | 'statement-start';
+
+/** What statements share with each other. */
+export interface Shared {
+  catalog: Catalog;
+  locks: TableLocks;
+  json: JsonRules;
+  account: string;
+  afterWait: AfterWait;
+  /** Privileges that the role lacks, as `INSERT RAW_EVENTS_STREAM`. */
+  revoked: Set<string>;
+  openTransactions(): Transaction[];
+  /** Ends an open transaction by its id. Answers what SYSTEM$ABORT_TRANSACTION says. */
+  abortTransaction(id: string, by: Session): string;
+}
+
+/** What comes with a statement. */
+export interface StatementRequest {
+  binds: SqlValue[];
+  queryId: string;
+  /** Ends the statement, with an SqlError as its reason. */
+  signal: AbortSignal;
+  /** How long the warehouse takes for it. */
+  holdMs: number;
+}
+
+/** One statement on its way. */
+export class Execution implements Environment {
+  readonly now = new Date();
+  readonly json: JsonRules;
+
+  readonly binds: SqlValue[];
+  readonly queryId: string;
+  readonly signal: AbortSignal;
+  private readonly holdMs: number;
+
+  constructor(
+    readonly shared: Shared,
+    readonly session: Session,
+    /** The session's, or one of the statement's own where none is open. */
+    readonly transaction: Transaction,
+    { binds, queryId, signal, holdMs }: StatementRequest,
+  ) {
+    this.json = shared.json;
+    this.binds = binds;
+    this.queryId = queryId;
+    this.signal = signal;
+    this.holdMs = holdMs;
+  }
+
+  /** A temporary table hides a permanent one of the same name. */
+  table({ name }: QualifiedName): Table {
+    const table = this.session.temporaryTables.get(name) ?? this.shared.catalog.tables.get(name);
+    if (table === undefined) throw objectMissing(name);
+    return table;
+  }
+
+  relation(name: QualifiedName): Relation {
+    if (name.parts.at(-1) === 'INFORMATION_SCHEMA') {
+      const view = this.shared.catalog.informationSchema(name.name);
+      if (view === null) throw objectMissing(`INFORMATION_SCHEMA.${name.name}`);
+      return view;
+    }
+    const table = this.table(name);
+    this.require('SELECT', table);
+    return { columns: table.columns, rows: this.transaction.visible(table) };
+  }
+
+  view({ name }: QualifiedName): Query | null {
+    return this.shared.catalog.views.get(name) ?? null;
+  }
+
+  lastResult(): Relation {
+    const result = this.session.lastResult;
+    if (result === null) throw sqlError('compilation', 'SQL compilation error:\nno result to scan');
+    return result;
+  }
+
+  context(name: string): string | null {
+    const { session, shared } = this;
+    const values: Record<string, string | null> = {
+      ACCOUNT: shared.account,
+      USER: session.user,
+      ROLE: session.role,
+      WAREHOUSE: session.warehouse,
+      DATABASE: session.database,
+      SCHEMA: session.schema,
+      SESSION: String(session.id),
+      TRANSACTION: session.transaction?.id ?? null,
+      LAST_QUERY: session.lastQueryId,
+    };
+    return values[name] ?? null;
+  }
+
+  abortTransaction(id: string): string {
+    return this.shared.abortTransaction(id, this.session);
+  }
+
+  /** @throws SqlError 003001 */
+  require(privilege: string, { name, temporary }: Table): void {
+    if (temporary || !this.shared.revoked.has(`${privilege} ${name}`)) return;
+    throw sqlError(
+      'insufficientPrivileges',
+      `SQL access control error:\nInsufficient privileges to operate on table '${name}'`,
+    );
+  }
+
+  /** Waits for the table's lock, which the transaction then keeps. Answers whether it had to wait. */
+  async lock(table: Table): Promise<boolean> {
+    if (table.temporary) return false;
+    const timeoutMs = Number(this.session.parameter('LOCK_TIMEOUT')) * 1000;
+    const { transaction, queryId, signal } = this;
+    return this.shared.locks.acquire({ table, transaction, queryId, timeoutMs, signal });
+  }
+
+  /** The time that the warehouse takes for a statement. What changes rows happens after it, at once. */
+  async hold(): Promise<void> {
+    if (this.holdMs > 0) {
+      try {
+        await wait(this.holdMs, undefined, { signal: this.signal });
+      } catch {
+        // The reason is thrown below.
+      }
+    }
+    this.signal.throwIfAborted();
+    if (!this.transaction.isOpen) throw transactionEnded(this.transaction);
+  }
+}

@@ -1,0 +1,114 @@
+import type { Result } from '../responses.js';
+import type { Session } from '../sessions.js';
+import type { Query, Statement } from '../sql/syntax.js';
+import { deleteRows, truncate, update } from './change.js';
+import type { Execution } from './execution.js';
+import { insert } from './insert.js';
+import { addColumns, createTable, createView, drop, record } from './schema.js';
+import { alterSession, select, use } from './session.js';
+import { describe, show } from './show.js';
+
+/** Statements that begin and end transactions are the warehouse's own business. */
+export type Runnable = Exclude<Statement, { kind: 'begin' | 'commit' | 'rollback' }>;
+
+export async function execute(statement: Runnable, run: Execution): Promise<Result> {
+  switch (statement.kind) {
+    case 'select':
+      return select(statement, run);
+    case 'insert':
+      return insert(statement, run);
+    case 'update':
+      return update(statement, run);
+    case 'delete':
+      return deleteRows(statement, run);
+    case 'truncate':
+      return truncate(statement, run);
+    case 'create-table':
+      return createTable(statement, run);
+    case 'create-view':
+      return createView(statement, run);
+    case 'add-columns':
+      return addColumns(statement, run);
+    case 'drop':
+      return drop(statement, run);
+    case 'alter-session':
+      return alterSession(statement, run);
+    case 'use':
+      return use(statement, run);
+    case 'show':
+      return show(statement, run);
+    case 'describe':
+      return describe(statement, run);
+    case 'recorded':
+      return record(statement, run);
+  }
+}
+
+/** DDL commits the open transaction, and is a transaction of its own. */
+export function isDdl({ kind }: Statement): boolean {
+  return ['create-table', 'create-view', 'add-columns', 'drop', 'recorded'].includes(kind);
+}
+
+export function isDml({ kind }: Statement): boolean {
+  return ['insert', 'update', 'delete', 'truncate'].includes(kind);
+}
+
+/** Whether the statement is work for a warehouse, and not for the services around it. */
+export function needsWarehouse(statement: Statement): boolean {
+  return isDml(statement) || (statement.kind === 'select' && tablesOf(statement.query).length > 0);
+}
+
+/**
+ * What tests, counters and the log call a statement: its verb and its table, as in `insert RAW_EVENTS_STREAM`.
+ * Writing to a temporary table is `stage`, whatever the table's name.
+ */
+export function nameOf(statement: Statement, session: Session): string {
+  const isTemporary = (name: string) => session.temporaryTables.has(name);
+  switch (statement.kind) {
+    case 'select': {
+      const [table] = tablesOf(statement.query);
+      return table === undefined ? 'select' : `select ${table}`;
+    }
+    case 'insert':
+    case 'update':
+    case 'delete':
+    case 'truncate': {
+      const { name } = statement.table;
+      return isTemporary(name) && statement.kind === 'insert' ? 'stage' : `${statement.kind} ${name}`;
+    }
+    case 'create-table':
+      return statement.temporary ? 'create temporary table' : `create table ${statement.table.name}`;
+    case 'create-view':
+      return `create view ${statement.view.name}`;
+    case 'add-columns':
+      return `alter table ${statement.table.name}`;
+    case 'drop':
+      return `drop ${statement.what.toLowerCase()} ${statement.name.name}`;
+    case 'describe':
+      return `describe ${statement.table.name}`;
+    case 'alter-session':
+      return 'alter session';
+    case 'show':
+    case 'use':
+      return `${statement.kind} ${statement.what.toLowerCase()}`;
+    case 'recorded':
+      return statement.verb;
+    case 'begin':
+    case 'commit':
+    case 'rollback':
+      return statement.kind;
+  }
+}
+
+/** The tables of the outermost FROM clause, those of subqueries in it included. */
+function tablesOf({ selects, with: shared }: Query): string[] {
+  return selects.flatMap(({ from }) =>
+    from.flatMap(({ source }) => {
+      if (source.kind === 'query') return tablesOf(source.query);
+      if (source.kind !== 'table') return [];
+      const { name } = source.name;
+      const named = shared.find((candidate) => candidate.name === name);
+      return named === undefined ? [name] : tablesOf(named.query);
+    }),
+  );
+}

@@ -1,0 +1,99 @@
+import { objectMissing, sqlError } from '../errors.js';
+import type { Result } from '../responses.js';
+import { STATEMENT_TYPE } from '../responses.js';
+import { runQuery } from '../sql/query.js';
+import type { ColumnDefinition, Statement } from '../sql/syntax.js';
+import { Table } from '../tables.js';
+import type { Execution } from './execution.js';
+import { done } from './rows.js';
+
+export async function createTable(
+  statement: Statement & { kind: 'create-table' },
+  run: Execution,
+): Promise<Result> {
+  const { table: name, temporary, orReplace, ifNotExists, like, query } = statement;
+  const tables = temporary ? run.session.temporaryTables : run.shared.catalog.tables;
+  requireSchemaPrivilege('CREATE TABLE', temporary, run);
+  await run.hold();
+  if (tables.has(name.name) && !orReplace) {
+    if (ifNotExists) return ddl(`${name.name} already exists, statement succeeded.`);
+    throw sqlError('objectExists', `SQL compilation error:\nObject '${name.name}' already exists.`);
+  }
+  const found = query === null ? null : runQuery(query, run);
+  const table = new Table(name.name, columnsOf(statement, run, found?.columns), temporary);
+  if (like === null && found !== null) run.transaction.insert(table, found.rows);
+  tables.set(name.name, table);
+  return ddl(`Table ${name.name} successfully created.`);
+}
+
+function columnsOf(
+  { like, columns }: Statement & { kind: 'create-table' },
+  run: Execution,
+  selected: { name: string; type: ColumnDefinition['type'] }[] = [],
+): ColumnDefinition[] {
+  if (like !== null) return run.table(like).columns.map((column) => ({ ...column }));
+  if (columns.length > 0) return columns;
+  return selected.map(({ name, type }) => ({ name, type, nullable: true, default: null }));
+}
+
+export async function createView(
+  { view, query, orReplace, ifNotExists }: Statement & { kind: 'create-view' },
+  run: Execution,
+): Promise<Result> {
+  requireSchemaPrivilege('CREATE VIEW', false, run);
+  await run.hold();
+  const { views } = run.shared.catalog;
+  if (views.has(view.name) && !orReplace && !ifNotExists) {
+    throw sqlError('objectExists', `SQL compilation error:\nObject '${view.name}' already exists.`);
+  }
+  // Snowflake refuses a view over what is not there.
+  runQuery(query, run);
+  if (!views.has(view.name) || orReplace) views.set(view.name, query);
+  return ddl(`View ${view.name} successfully created.`);
+}
+
+export async function addColumns(
+  { table: name, columns }: Statement & { kind: 'add-columns' },
+  run: Execution,
+): Promise<Result> {
+  await run.hold();
+  const table = run.table(name);
+  for (const { ifNotExists, ...column } of columns) {
+    const exists = table.columns.some((other) => other.name === column.name);
+    if (exists && ifNotExists) continue;
+    if (exists) {
+      throw sqlError('objectExists', `SQL compilation error:\ncolumn '${column.name}' already exists`);
+    }
+    table.columns.push(column);
+    for (const row of table.rows) row.push(null);
+  }
+  return ddl();
+}
+
+export async function drop(
+  { what, name, ifExists }: Statement & { kind: 'drop' },
+  run: Execution,
+): Promise<Result> {
+  await run.hold();
+  const { catalog } = run.shared;
+  const places = what === 'VIEW' ? [catalog.views] : [run.session.temporaryTables, catalog.tables];
+  if (!places.some((place) => place.delete(name.name)) && !ifExists) throw objectMissing(name.name);
+  return ddl(`${name.name} successfully dropped.`);
+}
+
+export async function record(_statement: Statement, run: Execution): Promise<Result> {
+  await run.hold();
+  return ddl();
+}
+
+function ddl(message?: string): Result {
+  return done(STATEMENT_TYPE.ddl, message);
+}
+
+function requireSchemaPrivilege(privilege: string, temporary: boolean, { shared, session }: Execution): void {
+  if (temporary || !shared.revoked.has(privilege)) return;
+  throw sqlError(
+    'insufficientPrivileges',
+    `SQL access control error:\nInsufficient privileges to operate on schema '${session.schema ?? ''}'`,
+  );
+}

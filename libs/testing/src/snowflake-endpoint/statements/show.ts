@@ -1,0 +1,160 @@
+import { likePattern } from '../sql/compare.js';
+import { compilationError } from '../errors.js';
+import type { Result } from '../responses.js';
+import { STATEMENT_TYPE } from '../responses.js';
+import type { Statement } from '../sql/syntax.js';
+import type { SqlType } from '../sql/types.js';
+import { asText, FIXED, TEXT, TIMESTAMP_LTZ, typeText } from '../sql/types.js';
+import type { Row } from '../tables.js';
+import type { Execution } from './execution.js';
+
+type Show = Statement & { kind: 'show' };
+
+/** SHOW names its columns in lower case. */
+export async function show(statement: Show, run: Execution): Promise<Result> {
+  await run.hold();
+  const listing = LISTINGS[statement.what];
+  if (listing === undefined) throw compilationError(`Unsupported SHOW ${statement.what}.`);
+  const { columns, rows } = listing(statement, run);
+  const { like } = statement;
+  const pattern = like === null ? null : likePattern(like, true);
+  const place = Object.keys(columns).indexOf(statement.what === 'COLUMNS' ? 'column_name' : 'name');
+  return {
+    columns: Object.entries(columns).map(([name, type]) => ({ name, type })),
+    rows: pattern === null ? rows : rows.filter((row) => pattern.test(asText(row[place] ?? null) ?? '')),
+    statementTypeId: STATEMENT_TYPE.select,
+  };
+}
+
+/** DESCRIBE TABLE. */
+export async function describe({ table }: Statement & { kind: 'describe' }, run: Execution): Promise<Result> {
+  await run.hold();
+  return {
+    columns: ['name', 'type', 'kind', 'null?', 'default', 'primary key'].map((name) => ({
+      name,
+      type: TEXT,
+    })),
+    rows: run
+      .table(table)
+      .columns.map(({ name, type, nullable }) => [
+        name,
+        typeText(type),
+        'COLUMN',
+        nullable ? 'Y' : 'N',
+        null,
+        'N',
+      ]),
+    statementTypeId: STATEMENT_TYPE.select,
+  };
+}
+
+const LISTINGS: Record<
+  string,
+  (statement: Show, run: Execution) => { columns: Record<string, SqlType>; rows: Row[] }
+> = {
+  COLUMNS: ({ table: name }, run) => {
+    const tables = name === null ? [...run.shared.catalog.tables.values()] : [run.table(name)];
+    const rows = tables.flatMap((table) =>
+      table.columns.map(({ name: column, type, nullable }) => [
+        table.name,
+        run.session.schema,
+        column,
+        JSON.stringify({ type: type.name.toUpperCase(), nullable, ...type, name: undefined }),
+        String(nullable),
+        'COLUMN',
+      ]),
+    );
+    return {
+      columns: {
+        table_name: TEXT,
+        schema_name: TEXT,
+        column_name: TEXT,
+        data_type: TEXT,
+        'null?': TEXT,
+        kind: TEXT,
+      },
+      rows,
+    };
+  },
+  TABLES: (_statement, { shared, session }) => ({
+    columns: {
+      created_on: TIMESTAMP_LTZ,
+      name: TEXT,
+      database_name: TEXT,
+      schema_name: TEXT,
+      kind: TEXT,
+      rows: FIXED,
+    },
+    rows: [...shared.catalog.tables.values()].map((table) => [
+      new Date(0),
+      table.name,
+      session.database,
+      session.schema,
+      'TABLE',
+      table.count,
+    ]),
+  }),
+  TRANSACTIONS: (_statement, { session, shared }) => ({
+    columns: {
+      id: FIXED,
+      user: TEXT,
+      session: FIXED,
+      name: TEXT,
+      started_on: TIMESTAMP_LTZ,
+      state: TEXT,
+      scope: FIXED,
+    },
+    rows: shared
+      .openTransactions()
+      .filter(({ user }) => user === session.user)
+      .map(({ id, user, sessionId, startedAt }) => [
+        id,
+        user,
+        sessionId,
+        `tx-${id}`,
+        startedAt,
+        'running',
+        0,
+      ]),
+  }),
+  LOCKS: (_statement, { session, shared }) => ({
+    columns: {
+      resource: TEXT,
+      type: TEXT,
+      transaction: FIXED,
+      transaction_started_on: TIMESTAMP_LTZ,
+      status: TEXT,
+      acquired_on: TIMESTAMP_LTZ,
+      query_id: TEXT,
+    },
+    rows: shared.locks
+      .list()
+      .filter(({ transaction }) => transaction.user === session.user)
+      .map(({ table, transaction, queryId, acquiredAt }) => [
+        [session.database, session.schema, table].join('.'),
+        'PARTITIONS',
+        transaction.id,
+        transaction.startedAt,
+        acquiredAt === null ? 'WAITING' : 'HOLDING',
+        acquiredAt,
+        queryId,
+      ]),
+  }),
+  PARAMETERS: (_statement, { session }) => ({
+    columns: { key: TEXT, value: TEXT, name: TEXT },
+    rows: [...session.parameters].map(([name, value]) => [name, value, name]),
+  }),
+  /** The role has all privileges but those that were revoked. */
+  GRANTS: ({ table: name }, run) => {
+    const tables = name === null ? [...run.shared.catalog.tables.values()] : [run.table(name)];
+    const rows = tables.flatMap((table) =>
+      ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']
+        .filter((privilege) => !run.shared.revoked.has(`${privilege} ${table.name}`))
+        .map((privilege) => [privilege, 'TABLE', table.name, 'ROLE', run.session.role]),
+    );
+    return {
+      columns: { privilege: TEXT, granted_on: TEXT, name: TEXT, granted_to: TEXT, grantee_name: TEXT },
+      rows,
+    };
+  },
+};

@@ -1,0 +1,136 @@
+import { sqlError } from './errors.js';
+import type { ColumnDefinition, Query } from './sql/syntax.js';
+import type { SqlType, SqlValue } from './sql/types.js';
+import { BOOLEAN, FIXED, TEXT, typeText } from './sql/types.js';
+
+/** Values in the order of the table's columns. A row that is changed stays the same array. */
+export type Row = SqlValue[];
+
+export interface Column {
+  name: string;
+  type: SqlType;
+}
+
+/** What a query can read. */
+export interface Relation {
+  columns: Column[];
+  rows: Row[];
+}
+
+export class Table {
+  /** The committed rows. */
+  rows: Row[] = [];
+  /** Committed rows that were counted and not kept, see {@link countOnly}. */
+  uncounted = 0;
+  /** Committed inserts are counted and dropped, so that a long run does not fill the memory. */
+  countOnly = false;
+
+  constructor(
+    readonly name: string,
+    readonly columns: ColumnDefinition[],
+    readonly temporary: boolean,
+  ) {}
+
+  get count(): number {
+    return this.rows.length + this.uncounted;
+  }
+
+  /** The place of a column in a row. */
+  indexOf(column: string): number {
+    const index = this.columns.findIndex(({ name }) => name === column);
+    if (index < 0) {
+      throw sqlError('invalidIdentifier', `SQL compilation error:\ninvalid identifier '${column}'`);
+    }
+    return index;
+  }
+
+  append(rows: readonly Row[]): void {
+    if (this.countOnly) this.uncounted += rows.length;
+    else for (const row of rows) this.rows.push(row);
+  }
+}
+
+/** The permanent tables and views of the one schema that the endpoint has. */
+export class Catalog {
+  readonly tables = new Map<string, Table>();
+  readonly views = new Map<string, Query>();
+
+  constructor(
+    readonly database: string,
+    readonly schema: string,
+  ) {}
+
+  informationSchema(view: string): Relation | null {
+    if (view === 'COLUMNS') return this.columnsView();
+    if (view === 'TABLES') return this.tablesView();
+    return null;
+  }
+
+  private columnsView(): Relation {
+    const columns = [
+      text('TABLE_CATALOG'),
+      text('TABLE_SCHEMA'),
+      text('TABLE_NAME'),
+      text('COLUMN_NAME'),
+      number('ORDINAL_POSITION'),
+      text('IS_NULLABLE'),
+      text('DATA_TYPE'),
+      number('CHARACTER_MAXIMUM_LENGTH'),
+      number('NUMERIC_PRECISION'),
+      number('NUMERIC_SCALE'),
+      number('DATETIME_PRECISION'),
+    ];
+    const rows = [...this.tables.values()].flatMap((table) =>
+      table.columns.map(({ name, type, nullable }, index) => [
+        this.database,
+        this.schema,
+        table.name,
+        name,
+        index + 1,
+        nullable ? 'YES' : 'NO',
+        dataType(type),
+        type.length ?? null,
+        type.precision ?? null,
+        type.name === 'fixed' ? (type.scale ?? 0) : null,
+        type.name.startsWith('timestamp') ? (type.scale ?? 9) : null,
+      ]),
+    );
+    return { columns, rows };
+  }
+
+  private tablesView(): Relation {
+    const columns = [
+      text('TABLE_CATALOG'),
+      text('TABLE_SCHEMA'),
+      text('TABLE_NAME'),
+      text('TABLE_TYPE'),
+      number('ROW_COUNT'),
+      { name: 'IS_TEMPORARY', type: BOOLEAN },
+    ];
+    const rows: Row[] = [
+      ...[...this.tables.values()].map((table) => [
+        this.database,
+        this.schema,
+        table.name,
+        'BASE TABLE',
+        table.count,
+        false,
+      ]),
+      ...[...this.views.keys()].map((name) => [this.database, this.schema, name, 'VIEW', null, false]),
+    ];
+    return { columns, rows };
+  }
+}
+
+/** DATA_TYPE of INFORMATION_SCHEMA names the family of a type, without its size. */
+function dataType(type: SqlType): string {
+  return type.name === 'text' ? 'TEXT' : (typeText(type).split('(')[0] ?? '');
+}
+
+function text(name: string): Column {
+  return { name, type: TEXT };
+}
+
+function number(name: string): Column {
+  return { name, type: FIXED };
+}
