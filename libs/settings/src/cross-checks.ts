@@ -1,0 +1,124 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import type { Problem } from './problem.js';
+import type { Settings } from './settings.js';
+import { AUTHENTICATORS, NEEDED_KEYS } from './snowflake-login.js';
+
+/** A rule between settings; looked at only where each of its keys is right by itself. */
+interface CrossCheck {
+  keys: readonly string[];
+  /** What is wrong, or null. */
+  problem: (settings: Settings, given: ReadonlySet<string>) => string | null;
+}
+
+const KAFKA_LOGIN = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const;
+const KAFKA_CLIENT_CERTIFICATE = ['KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const;
+
+const CHECKS: readonly CrossCheck[] = [
+  {
+    keys: ['KAFKA_HEARTBEAT_INTERVAL_MS', 'KAFKA_SESSION_TIMEOUT_MS'],
+    problem: ({ kafka }) =>
+      kafka.heartbeatIntervalMs >= kafka.sessionTimeoutMs
+        ? `${kafka.heartbeatIntervalMs} given, expected less than KAFKA_SESSION_TIMEOUT_MS (${kafka.sessionTimeoutMs})`
+        : null,
+  },
+  {
+    keys: ['KAFKA_FETCH_MAX_WAIT_MS', 'KAFKA_SESSION_TIMEOUT_MS'],
+    problem: ({ kafka }) =>
+      kafka.fetchMaxWaitMs >= kafka.sessionTimeoutMs
+        ? `${kafka.fetchMaxWaitMs} given, expected less than KAFKA_SESSION_TIMEOUT_MS (${kafka.sessionTimeoutMs})`
+        : null,
+  },
+  {
+    keys: ['KAFKA_FETCH_MAX_BYTES_PER_PARTITION', 'KAFKA_FETCH_MAX_BYTES'],
+    problem: ({ kafka }) =>
+      kafka.fetchMaxBytesPerPartition > kafka.fetchMaxBytes
+        ? `${kafka.fetchMaxBytesPerPartition} given, expected at most KAFKA_FETCH_MAX_BYTES (${kafka.fetchMaxBytes})`
+        : null,
+  },
+  { keys: KAFKA_LOGIN, problem: (_, given) => missingOf(KAFKA_LOGIN, given) },
+  { keys: KAFKA_CLIENT_CERTIFICATE, problem: (_, given) => missingOf(KAFKA_CLIENT_CERTIFICATE, given) },
+  {
+    keys: KAFKA_CLIENT_CERTIFICATE,
+    problem: ({ kafka: { tlsCert, tlsKey } }) =>
+      tlsCert !== undefined &&
+      tlsKey !== undefined &&
+      !new X509Certificate(tlsCert).checkPrivateKey(createPrivateKey(tlsKey.reveal()))
+        ? 'the certificate does not belong to KAFKA_TLS_KEY'
+        : null,
+  },
+  {
+    keys: ['DLQ_TOPIC', 'KAFKA_TOPIC_NAME'],
+    problem: ({ kafka, deadLetter }) =>
+      deadLetter.topic === kafka.topicName
+        ? `"${deadLetter.topic}" given, expected another topic than KAFKA_TOPIC_NAME`
+        : null,
+  },
+  {
+    keys: ['BATCH_MIN_EVENTS', 'BATCH_MAX_EVENTS'],
+    problem: ({ batch }) =>
+      batch.minEvents > batch.maxEvents
+        ? `${batch.minEvents} given, expected at most BATCH_MAX_EVENTS (${batch.maxEvents})`
+        : null,
+  },
+  {
+    keys: [
+      'SNOWFLAKE_AUTHENTICATOR',
+      ...AUTHENTICATORS.map((authenticator) => NEEDED_KEYS[authenticator][0]),
+    ],
+    problem: ({ snowflake }) =>
+      snowflake !== null && (snowflake.authenticator as string | undefined) === undefined
+        ? `no credential is set, expected one of ${AUTHENTICATORS.map((each) => NEEDED_KEYS[each][0]).join(', ')}`
+        : null,
+  },
+  ...AUTHENTICATORS.flatMap((authenticator) =>
+    NEEDED_KEYS[authenticator].map((key) => ({
+      keys: [key, 'SNOWFLAKE_AUTHENTICATOR'],
+      problem: ({ snowflake }: Settings, given: ReadonlySet<string>) =>
+        snowflake?.authenticator === authenticator && !given.has(key)
+          ? `not set, needed to log in by ${authenticator}`
+          : null,
+    })),
+  ),
+  {
+    keys: ['SNOWFLAKE_TOKEN', 'SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER', 'SNOWFLAKE_AUTHENTICATOR'],
+    problem: ({ snowflake }) =>
+      snowflake?.authenticator === 'workload_identity' &&
+      snowflake.workloadIdentityProvider === 'OIDC' &&
+      snowflake.token === undefined
+        ? 'not set, needed for SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER=OIDC'
+        : null,
+  },
+  {
+    keys: ['SNOWFLAKE_PRIVATE_KEY_PASSPHRASE', 'SNOWFLAKE_PRIVATE_KEY', 'SNOWFLAKE_AUTHENTICATOR'],
+    problem: ({ snowflake }) =>
+      snowflake?.authenticator === 'key_pair' &&
+      snowflake.privateKeyPassphrase === undefined &&
+      snowflake.privateKey?.reveal().includes('BEGIN ENCRYPTED') === true
+        ? 'not set, needed for an encrypted SNOWFLAKE_PRIVATE_KEY'
+        : null,
+  },
+  {
+    keys: ['SNOWFLAKE_PROXY_HOST', 'SNOWFLAKE_PROXY_PORT'],
+    problem: ({ snowflake }, given) =>
+      snowflake === null ? null : missingOf(['SNOWFLAKE_PROXY_HOST', 'SNOWFLAKE_PROXY_PORT'], given),
+  },
+];
+
+/** The problem is told under the first key of its check. */
+export function crossCheck(
+  settings: Settings,
+  given: ReadonlySet<string>,
+  faulty: ReadonlySet<string>,
+): Problem[] {
+  return CHECKS.filter(({ keys }) => !keys.some((key) => faulty.has(key))).flatMap(({ keys, problem }) => {
+    const text = problem(settings, given);
+    return text === null ? [] : [{ keys, text: `${keys[0] ?? ''}: ${text}` }];
+  });
+}
+
+/** Keys that are of use only together. */
+function missingOf(keys: readonly string[], given: ReadonlySet<string>): string | null {
+  const missing = keys.filter((key) => !given.has(key));
+  if (missing.length === 0 || missing.length === keys.length) return null;
+  return `${keys.join(', ')} belong together, and ${missing.join(', ')} is not set`;
+}

@@ -1,0 +1,17 @@
+export type { Environment } from './environment.js';
+export { loadSettings } from './load-settings.js';
+export type { LoadedSettings } from './load-settings.js';
+export { Secret } from './secret.js';
+export { BatchSettings } from './sections/batch.settings.js';
+export { DeadLetterSettings } from './sections/dead-letter.settings.js';
+export { KafkaSettings } from './sections/kafka.settings.js';
+export { LogSettings } from './sections/log.settings.js';
+export { ServiceSettings } from './sections/service.settings.js';
+export { SnowflakeSettings } from './sections/snowflake.settings.js';
+export { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
+export type { WarehouseEngine } from './sections/warehouse.settings.js';
+export { SettingsError } from './settings-error.js';
+export { settingsTable } from './settings-table.js';
+export { describeSettings, SETTING_KEYS, Settings } from './settings.js';
+export { SettingsModule } from './settings.module.js';
+export type { SnowflakeAuthenticator } from './snowflake-login.js';

@@ -1,0 +1,181 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
+import { Secret } from './secret.js';
+
+/** What a setting's text may be, and what becomes of it. */
+export interface Kind {
+  /** What is expected, as a problem says it: `a whole number from 1 to 100`. */
+  expected: string;
+  isSecret: boolean;
+  /** The typed value; where the text is not of this kind something that the rules refuse, never an exception. */
+  parse: (text: string) => unknown;
+  /** class-validator's rules for the typed value. */
+  rules: PropertyDecorator[];
+}
+
+const asIs = (text: string) => text;
+
+export function integer(min: number, max: number): Kind {
+  return {
+    expected: `a whole number from ${min} to ${max}`,
+    isSecret: false,
+    parse: (text) => (/^(0|[1-9]\d*)$/.test(text) ? Number(text) : text),
+    rules: [IsInt(), Min(min), Max(max)],
+  };
+}
+
+export const PORT = integer(1, 65_535);
+
+export const FLAG: Kind = {
+  expected: 'true or false',
+  isSecret: false,
+  parse: (text) => (text === 'true' ? true : text === 'false' ? false : text),
+  rules: [IsBoolean()],
+};
+
+export function oneOf(choices: readonly string[]): Kind {
+  return {
+    expected: `one of ${choices.join(', ')}`,
+    isSecret: false,
+    parse: asIs,
+    rules: [IsIn(choices)],
+  };
+}
+
+/** A text that matches the pattern as a whole. */
+export function text(pattern: RegExp, expected: string): Kind {
+  return { expected, isSecret: false, parse: asIs, rules: [IsString(), Matches(pattern)] };
+}
+
+export const WORDS = text(
+  /^(?!\s)\P{Cc}{1,500}(?<!\s)$/u,
+  'at most 500 characters, without line ends and without spaces around them',
+);
+
+const HOST_NAME = /^[a-z\d_]([a-z\d_.-]{0,253}[a-z\d])?$/i;
+
+export const HOST: Kind = {
+  expected: 'a host name or an IP address',
+  isSecret: false,
+  parse: asIs,
+  rules: [
+    ValidateBy({
+      name: 'isHost',
+      validator: {
+        validate: (value) => typeof value === 'string' && (isIP(value) > 0 || HOST_NAME.test(value)),
+      },
+    }),
+  ],
+};
+
+export const HTTP_URL: Kind = {
+  expected: 'an http:// or https:// address',
+  isSecret: false,
+  parse: asIs,
+  rules: [
+    ValidateBy({
+      name: 'isHttpUrl',
+      validator: {
+        validate: (value) =>
+          typeof value === 'string' &&
+          /^https?:\/\/\S+$/i.test(value) &&
+          URL.canParse(value) &&
+          new URL(value).password === '',
+      },
+    }),
+  ],
+};
+
+const BROKER = /^[a-z\d_]([a-z\d_.-]{0,253}[a-z\d])?:([1-9]\d{0,4})$/i;
+
+/** `host:port,host:port` as an array of `host:port`. */
+export const BROKERS: Kind = {
+  expected: 'host:port, or several of them with commas between',
+  isSecret: false,
+  parse: (value) => value.split(',').map((broker) => broker.trim()),
+  rules: [
+    ValidateBy({
+      name: 'isBrokerList',
+      validator: {
+        validate: (value) =>
+          Array.isArray(value) &&
+          value.every((broker: unknown) => {
+            const port = typeof broker === 'string' ? BROKER.exec(broker)?.[2] : undefined;
+            return port !== undefined && Number(port) <= 65_535;
+          }),
+      },
+    }),
+  ],
+};
+
+/** What the broker itself accepts as a name. */
+export const TOPIC = text(
+  /^(?!\.{1,2}$)[a-zA-Z\d._-]{1,249}$/,
+  'a Kafka topic name: 1 to 249 letters, digits, dots, underscores or hyphens',
+);
+
+/** https://docs.snowflake.com/en/sql-reference/identifiers-syntax */
+export const SNOWFLAKE_IDENTIFIER = text(
+  /^([a-z_][a-z\d_$]{0,254}|"([^"\p{Cc}]|""){1,255}")$/iu,
+  'a Snowflake name: letters, digits, _ and $, not beginning with a digit; or any name in double quotes',
+);
+
+function secretThat(expected: string, isFit: (text: string) => boolean, parse = asIs): Kind {
+  return {
+    expected,
+    isSecret: true,
+    parse: (value) => new Secret(parse(value)),
+    rules: [
+      ValidateBy({
+        name: 'isFitSecret',
+        validator: { validate: (value) => value instanceof Secret && isFit(value.reveal()) },
+      }),
+    ],
+  };
+}
+
+export const SECRET = secretThat('a text without line ends', (value) => !/[\r\n\0]/.test(value));
+
+// Env files of containers cannot hold a line end: \n may stand for it.
+const unfolded = (pem: string) => pem.replaceAll('\\n', '\n');
+
+/** Only the label is looked at: whether the key opens is the driver's to say, with the passphrase. */
+export const PKCS8_KEY = secretThat(
+  'a PKCS#8 private key in PEM, which begins with -----BEGIN PRIVATE KEY----- or -----BEGIN ENCRYPTED PRIVATE KEY----- ' +
+    '(openssl pkcs8 -topk8 makes one)',
+  (pem) => /^\s*-----BEGIN (ENCRYPTED )?PRIVATE KEY-----\n[^]+\n-----END \1?PRIVATE KEY-----\s*$/.test(pem),
+  unfolded,
+);
+
+export const TLS_KEY = secretThat(
+  'an unencrypted private key in PEM',
+  (pem) => doesNotThrow(() => createPrivateKey(pem)),
+  unfolded,
+);
+
+export const CERTIFICATES: Kind = {
+  expected: 'certificates in PEM, each beginning with -----BEGIN CERTIFICATE-----',
+  isSecret: false,
+  parse: unfolded,
+  rules: [
+    ValidateBy({
+      name: 'isCertificates',
+      validator: { validate: (value) => typeof value === 'string' && areCertificates(value) },
+    }),
+  ],
+};
+
+function areCertificates(pem: string): boolean {
+  const blocks = pem.match(/-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----/g) ?? [];
+  return blocks.length > 0 && blocks.every((block) => doesNotThrow(() => new X509Certificate(block)));
+}
+
+function doesNotThrow(act: () => unknown): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
+}

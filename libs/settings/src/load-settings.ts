@@ -1,0 +1,101 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync } from 'class-validator';
+import { crossCheck } from './cross-checks.js';
+import { readSetting, type Environment } from './environment.js';
+import { notSet, unfit, type Problem } from './problem.js';
+import { BatchSettings } from './sections/batch.settings.js';
+import { DeadLetterSettings } from './sections/dead-letter.settings.js';
+import { KafkaSettings } from './sections/kafka.settings.js';
+import { LogSettings } from './sections/log.settings.js';
+import { ServiceSettings } from './sections/service.settings.js';
+import { SnowflakeSettings } from './sections/snowflake.settings.js';
+import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
+import { settingsOf, type Given, type SectionClass } from './setting.js';
+import { SettingsError } from './settings-error.js';
+import { Settings } from './settings.js';
+import { warningsFor } from './warnings.js';
+
+export interface LoadedSettings {
+  settings: Settings;
+  /** What is allowed and still worth a word: a line each, without secrets. */
+  warnings: string[];
+}
+
+/**
+ * The configuration that an environment gives, with the files that it names.
+ *
+ * @throws SettingsError with every problem at once
+ */
+export function loadSettings(env: Environment, isTerminal: boolean = process.stdout.isTTY): LoadedSettings {
+  const loading = new Loading(env, isTerminal);
+  const kafka = loading.section(KafkaSettings);
+  const warehouse = loading.section(WarehouseSettings);
+  const settings = new Settings(
+    kafka,
+    warehouse,
+    warehouse.engine === 'duckdb' ? loading.section(DuckDbSettings) : null,
+    warehouse.engine === 'snowflake' ? loading.section(SnowflakeSettings) : null,
+    loading.section(BatchSettings),
+    loading.section(DeadLetterSettings),
+    loading.section(ServiceSettings),
+    loading.section(LogSettings),
+  );
+  const problems = [...loading.problems, ...crossCheck(settings, loading.given.keys, loading.faulty)];
+  if (problems.length > 0) throw new SettingsError(problems.map(({ text }) => text));
+  return { settings, warnings: warningsFor(settings, loading.given, env) };
+}
+
+/** Reads section by section and gathers what is wrong; values of faulty keys are not to be used. */
+class Loading {
+  readonly problems: Problem[] = [];
+  readonly #values = new Map<string, string>();
+  readonly #keys = new Set<string>();
+  readonly given: Given;
+
+  constructor(
+    private readonly env: Environment,
+    isTerminal: boolean,
+  ) {
+    const isProduction = env['NODE_ENV'] === 'production';
+    this.given = { values: this.#values, keys: this.#keys, isProduction, isTerminal };
+  }
+
+  get faulty(): ReadonlySet<string> {
+    return new Set(this.problems.flatMap(({ keys }) => keys));
+  }
+
+  section<T extends object>(section: SectionClass<T>): T {
+    this.#read(section);
+    const settings = plainToInstance(section, Object.fromEntries(this.#values), {
+      excludeExtraneousValues: true,
+    });
+    this.#validate(section, settings);
+    return settings;
+  }
+
+  #read(section: SectionClass): void {
+    const declarations = settingsOf(section);
+    for (const declaration of declarations) {
+      const { key } = declaration;
+      const reading = readSetting(this.env, declaration);
+      if (reading.kind === 'given') this.#values.set(key, reading.value);
+      if (reading.kind === 'faulty') this.problems.push({ ...reading, keys: [key] });
+      if (reading.kind !== 'absent') this.#keys.add(key);
+    }
+    for (const { key, default: value } of declarations) {
+      if (this.#keys.has(key)) continue;
+      const text = typeof value === 'object' ? value.from(this.given) : value;
+      if (text !== undefined) this.#values.set(key, text);
+    }
+  }
+
+  #validate(section: SectionClass, settings: object): void {
+    const refused = new Set(validateSync(settings).map(({ property }) => property));
+    const unread = this.faulty;
+    for (const declaration of settingsOf(section)) {
+      if (!refused.has(declaration.property) || unread.has(declaration.key)) continue;
+      const value = this.#values.get(declaration.key);
+      this.problems.push(value === undefined ? notSet(declaration) : unfit(declaration, value));
+    }
+  }
+}

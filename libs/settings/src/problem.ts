@@ -1,0 +1,50 @@
+import { isAbsolute } from 'node:path';
+import type { SettingDeclaration } from './setting.js';
+
+/** What is wrong, and with which keys: a check that needs one of them is left out. */
+export interface Problem {
+  keys: readonly string[];
+  text: string;
+}
+
+const LONGEST_SHOWN = 80;
+
+/** `KEY: "abc" given, expected a whole number from 1 to 100` */
+export function unfit(declaration: SettingDeclaration, value: string): Problem {
+  const { key, kind } = declaration;
+  return problem(key, `${given(declaration, value)} given, expected ${kind.expected}${hint(key, value)}`);
+}
+
+export function notSet({ key, kind }: SettingDeclaration): Problem {
+  return problem(key, `not set, expected ${kind.expected}`);
+}
+
+export function problem(key: string, text: string): Problem {
+  return { keys: [key], text: `${key}: ${text}` };
+}
+
+/** The path in quotes, or only its length where it may be the secret itself, set under the wrong name. */
+export function shownPath({ kind }: SettingDeclaration, path: string): string {
+  return kind.isSecret && !isAbsolute(path) && !path.startsWith('.')
+    ? `(a path of ${path.length} characters)`
+    : quoted(path);
+}
+
+function given({ kind }: SettingDeclaration, value: string): string {
+  return kind.isSecret ? `(secret, ${value.length} characters)` : quoted(value);
+}
+
+/** One line, never a key or a password that was set under the wrong name. */
+function quoted(text: string): string {
+  if (/-----BEGIN|:\/\/[^/]*@/.test(text)) return `(${text.length} characters with a secret in them)`;
+  return JSON.stringify(
+    text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}... (${text.length} characters)` : text,
+  );
+}
+
+/** Kubernetes sets METRICS_PORT=tcp://10.0.0.1:80 where a service is named metrics. */
+function hint(key: string, value: string): string {
+  return key.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value)
+    ? '; Kubernetes sets this for a service of that name: set enableServiceLinks: false in the pod'
+    : '';
+}

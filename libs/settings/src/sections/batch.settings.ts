@@ -1,0 +1,45 @@
+import { integer } from '../kinds.js';
+import { Setting } from '../setting.js';
+
+export class BatchSettings {
+  @Setting({
+    key: 'BATCH_MIN_EVENTS',
+    kind: integer(1, 1_000_000),
+    default: '100',
+    description: 'A batch of this many events is written at once.',
+  })
+  readonly minEvents!: number;
+
+  @Setting({
+    key: 'BATCH_MAX_WAIT_MS',
+    kind: integer(1, 3_600_000),
+    default: '10000',
+    description: 'A smaller batch is written when its oldest event has waited this long.',
+  })
+  readonly maxWaitMs!: number;
+
+  @Setting({
+    key: 'BATCH_MAX_EVENTS',
+    kind: integer(1, 1_000_000),
+    default: '20000',
+    description: 'While a batch is written the next one grows up to this many events; this bounds memory.',
+  })
+  readonly maxEvents!: number;
+
+  @Setting({
+    key: 'BATCH_MAX_BYTES',
+    kind: integer(1_024, 1_073_741_824),
+    default: '16777216',
+    description: 'And up to this size in bytes.',
+  })
+  readonly maxBytes!: number;
+
+  @Setting({
+    key: 'EVENT_MAX_BYTES',
+    kind: integer(1, 134_217_728),
+    default: '16777216',
+    description:
+      'The largest value that the warehouse takes, in bytes; a larger event is dead-lettered as too_large.',
+  })
+  readonly eventMaxBytes!: number;
+}

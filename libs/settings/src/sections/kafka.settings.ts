@@ -1,0 +1,175 @@
+import {
+  BROKERS,
+  CERTIFICATES,
+  FLAG,
+  HOST,
+  integer,
+  oneOf,
+  SECRET,
+  TLS_KEY,
+  TOPIC,
+  WORDS,
+} from '../kinds.js';
+import { Secret } from '../secret.js';
+import { Setting } from '../setting.js';
+
+const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
+
+export class KafkaSettings {
+  @Setting({
+    key: 'KAFKA_BOOTSTRAP_SERVER',
+    kind: BROKERS,
+    default: 'localhost:9092',
+    description: 'Brokers to begin with, as host:port with commas between.',
+  })
+  readonly bootstrapServers!: string[];
+
+  @Setting({
+    key: 'KAFKA_TOPIC_NAME',
+    kind: TOPIC,
+    default: 'sales_events',
+    description: 'The topic to read.',
+  })
+  readonly topicName!: string;
+
+  @Setting({
+    key: 'KAFKA_GROUP_ID',
+    kind: WORDS,
+    default: 'snowflake-ingestion-les-caves-albert-v1',
+    description: 'The consumer group. Checkpoints in the warehouse belong to it.',
+  })
+  readonly groupId!: string;
+
+  @Setting({
+    key: 'KAFKA_ACCEPT_NEW_GROUP',
+    kind: FLAG,
+    default: 'false',
+    description:
+      'Confirms a new consumer group on a topic that another group has checkpoints for: its events are stored again.',
+  })
+  readonly acceptNewGroup!: boolean;
+
+  @Setting({
+    key: 'KAFKA_CLIENT_ID',
+    kind: WORDS,
+    default: 'sales-events-ingester',
+    description: "The name by which the broker's logs and quotas know this service.",
+  })
+  readonly clientId!: string;
+
+  @Setting({
+    key: 'KAFKA_SESSION_TIMEOUT_MS',
+    kind: integer(1_000, 1_800_000),
+    default: '30000',
+    description: 'A member that is silent for this long loses its partitions.',
+  })
+  readonly sessionTimeoutMs!: number;
+
+  @Setting({
+    key: 'KAFKA_HEARTBEAT_INTERVAL_MS',
+    kind: integer(100, 600_000),
+    default: '3000',
+    description:
+      'Time between two signs of life to the group; a third of the session time-out at most is usual.',
+  })
+  readonly heartbeatIntervalMs!: number;
+
+  @Setting({
+    key: 'KAFKA_REBALANCE_TIMEOUT_MS',
+    kind: integer(1_000, 1_800_000),
+    default: '60000',
+    description: 'How long the group waits for its members to join when partitions are dealt anew.',
+  })
+  readonly rebalanceTimeoutMs!: number;
+
+  @Setting({
+    key: 'KAFKA_FETCH_MAX_WAIT_MS',
+    kind: integer(1, 20_000),
+    default: '300',
+    description:
+      'How long the broker may hold a fetch that finds nothing; also how late a resumed partition is noticed.',
+  })
+  readonly fetchMaxWaitMs!: number;
+
+  @Setting({
+    key: 'KAFKA_FETCH_MAX_BYTES',
+    kind: integer(1_024, 1_073_741_824),
+    default: '10485760',
+    description: 'Size of one fetch from one broker, in bytes.',
+  })
+  readonly fetchMaxBytes!: number;
+
+  @Setting({
+    key: 'KAFKA_FETCH_MAX_BYTES_PER_PARTITION',
+    kind: integer(1_024, 1_073_741_824),
+    default: '1048576',
+    description: 'Share of one partition in a fetch, in bytes.',
+  })
+  readonly fetchMaxBytesPerPartition!: number;
+
+  @Setting({
+    key: 'KAFKA_LAG_INTERVAL_MS',
+    kind: integer(100, 3_600_000),
+    default: '5000',
+    description: "Time between two looks at the ends of the partitions' logs, for the lag.",
+  })
+  readonly lagIntervalMs!: number;
+
+  @Setting({
+    key: 'KAFKA_TLS',
+    kind: FLAG,
+    default: 'false',
+    description: 'Whether to speak TLS with the brokers.',
+  })
+  readonly tls!: boolean;
+
+  @Setting({
+    key: 'KAFKA_TLS_CA',
+    kind: CERTIFICATES,
+    description:
+      "Certificates to trust instead of the system's, in PEM; `KAFKA_TLS_CA_FILE` names their file.",
+  })
+  readonly tlsCa: string | undefined;
+
+  @Setting({
+    key: 'KAFKA_TLS_CERT',
+    kind: CERTIFICATES,
+    description: "The client's certificate, in PEM; `KAFKA_TLS_CERT_FILE` names its file.",
+  })
+  readonly tlsCert: string | undefined;
+
+  @Setting({
+    key: 'KAFKA_TLS_KEY',
+    kind: TLS_KEY,
+    description: "The client certificate's private key, in PEM; `KAFKA_TLS_KEY_FILE` names its file.",
+  })
+  readonly tlsKey: Secret | undefined;
+
+  @Setting({
+    key: 'KAFKA_TLS_SERVER_NAME',
+    kind: HOST,
+    description: "The name to look for in the brokers' certificates, where it is not their host name.",
+  })
+  readonly tlsServerName: string | undefined;
+
+  @Setting({
+    key: 'KAFKA_SASL_MECHANISM',
+    kind: oneOf(SASL_MECHANISMS),
+    description: `How to log in to the brokers: ${SASL_MECHANISMS.join(', ')}. Without it there is no log-in.`,
+  })
+  readonly saslMechanism: (typeof SASL_MECHANISMS)[number] | undefined;
+
+  @Setting({
+    key: 'KAFKA_SASL_USERNAME',
+    kind: WORDS,
+    description: 'User to log in to the brokers.',
+  })
+  readonly saslUsername: string | undefined;
+
+  @Setting({
+    key: 'KAFKA_SASL_PASSWORD',
+    kind: SECRET,
+    description: "That user's password.",
+  })
+  readonly saslPassword: Secret | undefined;
+}

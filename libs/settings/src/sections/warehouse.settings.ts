@@ -1,0 +1,27 @@
+import { oneOf, WORDS } from '../kinds.js';
+import { Setting } from '../setting.js';
+
+const ENGINES = ['snowflake', 'duckdb'] as const;
+
+export type WarehouseEngine = (typeof ENGINES)[number];
+
+export class WarehouseSettings {
+  @Setting({
+    key: 'WAREHOUSE',
+    kind: oneOf(ENGINES),
+    default: 'snowflake',
+    description: 'Where events are stored: snowflake, or duckdb for work on one machine.',
+  })
+  readonly engine!: WarehouseEngine;
+}
+
+/** Read only where WAREHOUSE is duckdb. */
+export class DuckDbSettings {
+  @Setting({
+    key: 'DUCKDB_PATH',
+    kind: WORDS,
+    required: true,
+    description: 'The database file. Required with WAREHOUSE=duckdb.',
+  })
+  readonly path!: string;
+}

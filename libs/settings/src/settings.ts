@@ -1,0 +1,56 @@
+import { BatchSettings } from './sections/batch.settings.js';
+import { DeadLetterSettings } from './sections/dead-letter.settings.js';
+import { KafkaSettings } from './sections/kafka.settings.js';
+import { LogSettings } from './sections/log.settings.js';
+import { ServiceSettings } from './sections/service.settings.js';
+import { SnowflakeSettings } from './sections/snowflake.settings.js';
+import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
+import { settingsOf, type SectionClass, type SettingProperty } from './setting.js';
+
+/** The whole configuration, typed and validated. The engine that is not chosen has no settings. */
+export class Settings {
+  constructor(
+    readonly kafka: KafkaSettings,
+    readonly warehouse: WarehouseSettings,
+    readonly duckDb: DuckDbSettings | null,
+    readonly snowflake: SnowflakeSettings | null,
+    readonly batch: BatchSettings,
+    readonly deadLetter: DeadLetterSettings,
+    readonly service: ServiceSettings,
+    readonly log: LogSettings,
+  ) {}
+}
+
+/** Every section, in the order of the documents; a derived default may look at the sections before its own. */
+export const SECTIONS: readonly SectionClass[] = [
+  KafkaSettings,
+  WarehouseSettings,
+  DuckDbSettings,
+  SnowflakeSettings,
+  BatchSettings,
+  DeadLetterSettings,
+  ServiceSettings,
+  LogSettings,
+];
+
+/** Every setting there is. */
+export const SETTING_KEYS: readonly SettingProperty[] = SECTIONS.flatMap(settingsOf);
+
+/** Key -> value as a start-up log may show it: secrets hidden, certificates left out, what is not set as well. */
+export function describeSettings(settings: Settings): Record<string, string> {
+  const described: Record<string, string> = {};
+  for (const section of Object.values(settings) as (object | null)[]) {
+    if (section === null) continue;
+    const values = new Map<string, unknown>(Object.entries(section));
+    for (const { key, property } of settingsOf(section.constructor)) {
+      const value = values.get(property);
+      if (value !== undefined) described[key] = shown(value);
+    }
+  }
+  return described;
+}
+
+function shown(value: unknown): string {
+  const text = String(value);
+  return text.includes('-----BEGIN') ? '[PEM]' : text;
+}

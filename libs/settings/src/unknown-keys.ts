@@ -1,0 +1,61 @@
+import type { Environment } from './environment.js';
+import { SETTING_KEYS } from './settings.js';
+
+const KNOWN = SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]);
+/** `KAFKA_`, `SNOWFLAKE_`, ...: whoever sets a key that begins like one of ours means us. */
+const PREFIXES = [...new Set(KNOWN.map((key) => key.slice(0, key.indexOf('_') + 1)))].filter(Boolean);
+/** Read by the Snowflake driver itself. */
+const DRIVER_KEYS = ['SNOWFLAKE_DISABLE_PLATFORM_DETECTION', 'SNOWFLAKE_HOME'];
+
+const SERVICE_LINK =
+  /_(SERVICE_HOST|SERVICE_PORT(_[A-Z\d_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)$/;
+
+/** A warning for each key that looks like one of ours and is none, with the nearest that is. */
+export function unknownKeyWarnings(env: Environment): string[] {
+  return Object.entries(env)
+    .filter(([key, value]) => isOurs(key) && !isServiceLink(key, value ?? ''))
+    .map(([key]) => {
+      const nearest = nearestKnown(key.toUpperCase());
+      return `${key} is not known and has no effect${nearest === null ? '' : `; is ${nearest} meant?`}`;
+    });
+}
+
+function isOurs(key: string): boolean {
+  const isPrefixed = PREFIXES.some((prefix) => key.toUpperCase().startsWith(prefix));
+  return isPrefixed && !KNOWN.includes(key) && !DRIVER_KEYS.includes(key);
+}
+
+/** What Kubernetes sets in every pod for a service: KAFKA_SERVICE_HOST, KAFKA_PORT=tcp://10.0.0.1:9092, ... */
+function isServiceLink(key: string, value: string): boolean {
+  return SERVICE_LINK.test(key) || (key.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
+}
+
+/** A known key that goes on where this one ends, or the one with the fewest edits between, if they are few. */
+function nearestKnown(key: string): string | null {
+  const longer = KNOWN.find((known) => known === key || known.startsWith(`${key}_`));
+  if (longer !== undefined) return longer;
+  let nearest: string | null = null;
+  let limit = Math.max(2, Math.floor(key.length / 4));
+  for (const known of KNOWN) {
+    const edits = editDistance(key, known, limit);
+    if (edits > limit) continue;
+    nearest = known;
+    limit = edits - 1;
+  }
+  return nearest;
+}
+
+/** Levenshtein's distance; infinite where the lengths alone exceed the limit. */
+function editDistance(from: string, to: string, limit: number): number {
+  if (Math.abs(from.length - to.length) > limit) return Infinity;
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (const [line, left] of Array.from(from).entries()) {
+    const next = [line + 1];
+    for (const [column, right] of Array.from(to).entries()) {
+      const replaced = (row[column] ?? 0) + (left === right ? 0 : 1);
+      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}

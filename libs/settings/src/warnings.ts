@@ -1,0 +1,48 @@
+import { unknownKeyWarnings } from './unknown-keys.js';
+import type { Environment } from './environment.js';
+import type { Given } from './setting.js';
+import type { Settings } from './settings.js';
+import { AUTHENTICATORS, NEEDED_KEYS } from './snowflake-login.js';
+
+/** What is allowed and still worth a word. */
+export function warningsFor(settings: Settings, given: Given, env: Environment): string[] {
+  return [
+    ...unknownKeyWarnings(env),
+    ...warehouseWarnings(settings, given),
+    ...kafkaWarnings(settings, given),
+  ];
+}
+
+function warehouseWarnings({ warehouse, snowflake }: Settings, { isProduction, keys }: Given): string[] {
+  const warnings: string[] = [];
+  if (warehouse.engine === 'duckdb' && isProduction) {
+    warnings.push(
+      'WAREHOUSE is duckdb although NODE_ENV is production: events stay in a file on this machine',
+    );
+  }
+  if (snowflake === null) return warnings;
+  const { authenticator } = snowflake;
+  if (authenticator === 'password') {
+    warnings.push(
+      'SNOWFLAKE_PASSWORD: Snowflake ends passwords of service users; change to SNOWFLAKE_PRIVATE_KEY_FILE',
+    );
+  }
+  for (const other of AUTHENTICATORS.filter((each) => each !== authenticator)) {
+    const [credential] = NEEDED_KEYS[other];
+    const isTokenOfWorkload = credential === 'SNOWFLAKE_TOKEN' && authenticator === 'workload_identity';
+    if (keys.has(credential) && !isTokenOfWorkload) {
+      warnings.push(`${credential} is set and not used: the log-in is by ${authenticator}`);
+    }
+  }
+  return warnings;
+}
+
+function kafkaWarnings({ kafka }: Settings, { keys }: Given): string[] {
+  if (kafka.tls) return [];
+  const unused = ['KAFKA_TLS_CA', 'KAFKA_TLS_CERT', 'KAFKA_TLS_SERVER_NAME'].filter((key) => keys.has(key));
+  const warnings = unused.map((key) => `${key} has no effect while KAFKA_TLS is false`);
+  if (kafka.saslMechanism === 'plain') {
+    warnings.push('KAFKA_SASL_MECHANISM is plain and KAFKA_TLS is false: the password travels readable');
+  }
+  return warnings;
+}
