@@ -4,7 +4,8 @@ import { objectMissing } from './errors.js';
 import type { ArmedFault, FaultRule } from './faults.js';
 import { Faults } from './faults.js';
 import { Journal } from './journal.js';
-import type { User } from './logins.js';
+import type { SnowflakeEndpointOptions } from './options.js';
+import type { QueryOptions } from './queries.js';
 import { Requests } from './requests.js';
 import type { RowObject } from './seeds.js';
 import { fromRowObject, toRowObject } from './seeds.js';
@@ -16,34 +17,6 @@ import type { Table } from './tables.js';
 import type { WarehouseState } from './warehouse.js';
 import { Warehouse } from './warehouse.js';
 
-export interface SnowflakeEndpointOptions {
-  /** 0, if unset: any free one. */
-  port?: number;
-  /** How long each statement takes, in milliseconds; others are not kept waiting. 0 if unset. */
-  holdMs?: number | ((statement: string) => number);
-  /** What happens to a request that comes twice; `dedupe` if unset. */
-  resends?: 'dedupe' | 'run-both';
-  /** What an UPDATE looks at after it waited for a lock; `reevaluate` if unset. */
-  afterWait?: AfterWait;
-  /** A transaction that blocks others and is idle for so long is rolled back; 5 minutes if unset. */
-  idleAbortMs?: number;
-  /** Statements that may wait for one lock; 20 if unset. */
-  maxWaiters?: number;
-  /** After so long a statement is answered as in progress; 45 seconds if unset. */
-  inProgressAfterMs?: number;
-  /** Who may log in, by names in upper case; if unset, everybody. */
-  users?: Record<string, User>;
-  account?: string;
-  database?: string;
-  schema?: string;
-  /** Text that is JSON, but not to this warehouse. */
-  unparseable?: (text: string) => boolean;
-  /** The longest VARIANT; 128 MB if unset. */
-  maxVariantBytes?: number;
-  /** Tables whose committed rows are counted and not kept. */
-  countOnly?: readonly string[];
-}
-
 /** Snowflake for its Node driver, in this process: state, locks and transactions are kept, faults are made. */
 export class SnowflakeEndpoint {
   readonly faults = new Faults();
@@ -51,10 +24,10 @@ export class SnowflakeEndpoint {
   url = '';
   private readonly warehouse: Warehouse;
   private readonly requests: Requests;
-  private readonly settings: { holdMs: (statement: string) => number; resends: 'dedupe' | 'run-both' };
+  private readonly behaviour: QueryOptions;
   private server: Server | null = null;
 
-  private constructor(private readonly options: SnowflakeEndpointOptions) {
+  private constructor(options: SnowflakeEndpointOptions) {
     this.warehouse = new Warehouse({
       account: options.account ?? 'TESTACCOUNT',
       database: options.database ?? 'CAVES_ALBERT',
@@ -66,17 +39,16 @@ export class SnowflakeEndpoint {
       afterWait: options.afterWait ?? 'reevaluate',
       idleAbortMs: options.idleAbortMs ?? 300_000,
       maxWaiters: options.maxWaiters ?? 20,
+      countOnly: options.countOnly ?? [],
     });
     const { holdMs = 0 } = options;
-    this.settings = {
-      holdMs: typeof holdMs === 'number' ? () => holdMs : holdMs,
+    this.behaviour = {
+      holdMs,
       resends: options.resends ?? 'dedupe',
+      inProgressAfterMs: options.inProgressAfterMs ?? 45_000,
     };
     const users = options.users === undefined ? null : new Map(Object.entries(options.users));
-    this.requests = new Requests(this.warehouse, users, this.journal, {
-      ...this.settings,
-      inProgressAfterMs: options.inProgressAfterMs ?? 45_000,
-    });
+    this.requests = new Requests(this.warehouse, users, this.journal, this.behaviour);
   }
 
   /** @param extension answers paths that begin with `/__` */
@@ -119,7 +91,6 @@ export class SnowflakeEndpoint {
       signal: new AbortController().signal,
       holdMs: 0,
     });
-    this.applyCountOnly();
     return rows.map((row) => toRowObject(columns, row));
   }
 
@@ -180,6 +151,14 @@ export class SnowflakeEndpoint {
     if (session !== undefined) this.warehouse.endSession(session);
   }
 
+  set holdMs(milliseconds: number) {
+    this.behaviour.holdMs = milliseconds;
+  }
+
+  set resends(resends: 'dedupe' | 'run-both') {
+    this.behaviour.resends = resends;
+  }
+
   set warehouseState(state: WarehouseState) {
     this.warehouse.state = state;
   }
@@ -219,12 +198,5 @@ export class SnowflakeEndpoint {
     const table = this.warehouse.catalog.tables.get(name);
     if (table === undefined) throw objectMissing(name);
     return table;
-  }
-
-  private applyCountOnly(): void {
-    for (const name of this.options.countOnly ?? []) {
-      const table = this.warehouse.catalog.tables.get(name);
-      if (table !== undefined) table.countOnly = true;
-    }
   }
 }

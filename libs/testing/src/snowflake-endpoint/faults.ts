@@ -31,10 +31,19 @@ export type FaultRule = FaultKind & {
   times?: number;
   /**
    * `before`: not executed. `during`: the fault comes at once, the statement is executed all the same.
-   * `after` (if unset): executed, then the fault takes the place of the answer.
+   * `after`: executed, then the fault takes the place of the answer. If unset: `before` for what Snowflake
+   * itself answers (an error, a session's end), `after` for what happens on the way to the client.
    */
   point?: 'before' | 'during' | 'after';
 };
+
+export type FaultPoint = NonNullable<FaultRule['point']>;
+
+const SNOWFLAKES_OWN: readonly FaultRule['kind'][] = ['sql-error', 'session-expired', 'session-gone'];
+
+export function pointOf({ point, kind }: FaultRule): FaultPoint {
+  return point ?? (SNOWFLAKES_OWN.includes(kind) ? 'before' : 'after');
+}
 
 /** A rule at work. */
 export class ArmedFault {

@@ -10,9 +10,10 @@ import type { Statement } from './sql/syntax.js';
 import { nameOf } from './statements/registry.js';
 import type { Warehouse } from './warehouse.js';
 
+/** May be changed while the endpoint runs. */
 export interface QueryOptions {
   /** How long a statement takes. */
-  holdMs: (name: string) => number;
+  holdMs: number;
   /** A statement that takes longer is answered as in progress, and asked for again; 45 seconds at Snowflake. */
   inProgressAfterMs: number;
   /** `dedupe`: a request that is sent again gets the first one's answer. `run-both`: it is executed again. */
@@ -60,12 +61,15 @@ export class Queries {
         if (known !== undefined) return this.result(known);
         const queryId = randomUUID();
         return this.start(queryId, requestId, () =>
-          this.run(session, statement, name, request, queryId, extraMs + this.options.holdMs(name)),
+          this.run(session, statement, name, request, queryId, extraMs + this.options.holdMs),
         );
       },
       fail: (error) => {
         this.warehouse.failed(session);
-        return failed(error, randomUUID());
+        const queryId = randomUUID();
+        const answer = failed(error, queryId);
+        this.remember(queryId, { answer: Promise.resolve(answer), requestId: '', cancel: () => undefined });
+        return answer;
       },
     };
   }
@@ -116,14 +120,18 @@ export class Queries {
     requestId: string,
     run: () => { answer: Promise<Answer>; cancel(): void },
   ): Promise<Answer> {
-    this.byId.set(queryId, { ...run(), requestId });
+    this.remember(queryId, { ...run(), requestId });
     this.idOfRequest.set(requestId, queryId);
-    for (const [oldest, { requestId: its }] of this.byId) {
+    return this.result(queryId);
+  }
+
+  private remember(queryId: string, query: RunningQuery): void {
+    this.byId.set(queryId, query);
+    for (const [oldest, { requestId }] of this.byId) {
       if (this.byId.size <= REMEMBERED) break;
       this.byId.delete(oldest);
-      this.idOfRequest.delete(its);
+      this.idOfRequest.delete(requestId);
     }
-    return this.result(queryId);
   }
 
   private run(

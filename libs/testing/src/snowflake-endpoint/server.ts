@@ -6,6 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { send, sendBroken } from './delivery.js';
 import type { FaultRule } from './faults.js';
 import type { Faults } from './faults.js';
+import { pointOf } from './faults.js';
 import type { Journal } from './journal.js';
 import { sessionRefused } from './queries.js';
 import type { Action, Answer, Requests } from './requests.js';
@@ -80,7 +81,7 @@ async function answer(
   parts: ServerParts,
 ): Promise<{ outcome: string; rows: number }> {
   if (fault === null) return deliver(await action.execute(0), response, parts.journal);
-  const point = fault.point ?? 'after';
+  const point = pointOf(fault);
   if (fault.kind === 'delay') {
     if (point === 'before') await wait(fault.ms);
     const late = await action.execute(point === 'during' ? fault.ms : 0);

@@ -58,7 +58,13 @@ export class Catalog {
   constructor(
     readonly database: string,
     readonly schema: string,
+    private readonly countOnly: ReadonlySet<string>,
   ) {}
+
+  add(table: Table): void {
+    table.countOnly = this.countOnly.has(table.name);
+    this.tables.set(table.name, table);
+  }
 
   informationSchema(view: string): Relation | null {
     if (view === 'COLUMNS') return this.columnsView();

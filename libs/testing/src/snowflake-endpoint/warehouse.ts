@@ -23,6 +23,7 @@ export interface WarehouseOptions {
   afterWait: AfterWait;
   idleAbortMs: number;
   maxWaiters: number;
+  countOnly: readonly string[];
 }
 
 /** `ready`, or the way in which no statement that needs a warehouse gets through. */
@@ -40,14 +41,14 @@ export class Warehouse implements Shared {
   readonly revoked = new Set<string>();
   afterWait: AfterWait;
   state: WarehouseState = 'ready';
-  private readonly open = new Set<Transaction>();
   private readonly parsed = new Map<string, Statement>();
 
-  constructor({ account, database, schema, json, afterWait, idleAbortMs, maxWaiters }: WarehouseOptions) {
-    this.account = account;
-    this.catalog = new Catalog(database, schema);
-    this.json = json;
-    this.afterWait = afterWait;
+  constructor(options: WarehouseOptions) {
+    const { database, schema, countOnly, idleAbortMs, maxWaiters } = options;
+    this.account = options.account;
+    this.catalog = new Catalog(database, schema, new Set(countOnly));
+    this.json = options.json;
+    this.afterWait = options.afterWait;
     const abort = (holder: Transaction) => {
       this.end(holder, 'rollback');
     };
@@ -98,8 +99,9 @@ export class Warehouse implements Shared {
     this.sessions.remove(session);
   }
 
+  /** Those that a BEGIN started. */
   openTransactions(): Transaction[] {
-    return [...this.open];
+    return this.sessions.all().flatMap(({ transaction }) => transaction ?? []);
   }
 
   abortTransaction(id: string, { user }: Session): string {
@@ -126,7 +128,7 @@ export class Warehouse implements Shared {
   /** BEGIN inside a transaction changes nothing. */
   private async begin(session: Session, request: StatementRequest): Promise<Result> {
     this.refuseAborted(session);
-    const started = session.transaction ?? this.start(session);
+    const started = session.transaction ?? new Transaction(session.id, session.user);
     await new Execution(this, session, started, request).hold();
     session.transaction = started;
     return done(STATEMENT_TYPE.transaction);
@@ -150,11 +152,12 @@ export class Warehouse implements Shared {
     this.refuseAborted(session);
     if (needsWarehouse(statement)) this.requireWarehouse(session);
     if (isDdl(statement) && session.transaction !== null) this.end(session.transaction, 'commit');
-    if (isDml(statement) && !session.flag('AUTOCOMMIT')) session.transaction ??= this.start(session);
+    if (isDml(statement) && !session.flag('AUTOCOMMIT'))
+      session.transaction ??= new Transaction(session.id, session.user);
     if (session.transaction !== null) {
       return execute(statement, new Execution(this, session, session.transaction, request));
     }
-    const own = this.start(session);
+    const own = new Transaction(session.id, session.user);
     own.running++;
     try {
       const result = await execute(statement, new Execution(this, session, own, request));
@@ -165,15 +168,8 @@ export class Warehouse implements Shared {
     }
   }
 
-  private start(session: Session): Transaction {
-    const transaction = new Transaction(session.id, session.user);
-    this.open.add(transaction);
-    return transaction;
-  }
-
   private end(transaction: Transaction, how: 'commit' | 'rollback'): void {
     if (transaction.isOpen) transaction[how]();
-    this.open.delete(transaction);
     this.locks.release(transaction);
     for (const session of this.sessions.all()) {
       if (session.transaction === transaction) session.transaction = null;

@@ -5,7 +5,7 @@ import { attempt, FUNCTIONS, step } from './functions.js';
 import type { Compiled, Frame, Scope } from './scope.js';
 import type { Expression, Query } from './syntax.js';
 import type { SqlType, SqlValue } from './types.js';
-import { asText, BOOLEAN, cast, FIXED, REAL, scalar, TEXT, VARIANT } from './types.js';
+import { asText, BOOLEAN, cast, FIXED, REAL, scalar, TEXT, typeText, VARIANT } from './types.js';
 
 /** Reads a subquery for the frame around it; given from outside, because queries hold expressions. */
 export type CompileQuery = (
@@ -126,6 +126,11 @@ function compileCall(call: Expression & { kind: 'call' }, scope: Scope, compile:
   const found = FUNCTIONS[name];
   if (found === undefined || call.star || call.distinct) throw compilationError(`Unknown function ${name}.`);
   const args = call.args.map((argument) => compileArgument(argument, scope, compile));
+  if (found.textOnly === true && args[0]?.type.name !== 'text') {
+    throw compilationError(
+      `Function ${name} does not support ${typeText(args[0]?.type ?? TEXT)} argument type`,
+    );
+  }
   const { environment } = scope;
   const type =
     typeof found.type === 'function' ? found.type(args.map((argument) => argument.type)) : found.type;
@@ -161,10 +166,14 @@ function compileCast(
   { operand, type, attempt: tries }: Expression & { kind: 'cast' },
   compile: Compile,
 ): Compiled {
-  const { run } = compile(operand);
-  return tries
-    ? { type, run: (frame) => attempt(() => cast(run(frame), type)) }
-    : { type, run: (frame) => cast(run(frame), type) };
+  const { run, type: from } = compile(operand);
+  if (!tries) return { type, run: (frame) => cast(run(frame), type) };
+  if (from.name !== 'text') {
+    throw compilationError(
+      `Function TRY_CAST cannot be used with arguments of types ${typeText(from)} and ${typeText(type)}`,
+    );
+  }
+  return { type, run: (frame) => attempt(() => cast(run(frame), type)) };
 }
 
 function compilePath({ operand, steps }: Expression & { kind: 'path' }, compile: Compile): Compiled {

@@ -25,6 +25,8 @@ export interface SqlFunction {
   run(args: Arguments, environment: Environment): SqlValue;
   /** Answers NULL as soon as one argument is NULL; true where nothing is said. */
   strict?: false;
+  /** Refuses a first argument that is no text, a VARIANT included. */
+  textOnly?: true;
 }
 
 const OBJECT: SqlType = { name: 'object' };
@@ -59,6 +61,7 @@ const tryCasting = (type: SqlType): SqlFunction => ({
   type,
   run: ([value]) => attempt(() => cast(value ?? null, type)),
 });
+const tryReading = (type: SqlType): SqlFunction => ({ ...tryCasting(type), textOnly: true });
 
 const context = (name: string): SqlFunction => ({
   type: TEXT,
@@ -153,6 +156,7 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
   },
   TRY_PARSE_JSON: {
     type: VARIANT,
+    textOnly: true,
     run: ([value, option], { json }) => tryParseJson(text(value), text(option), json),
   },
   CHECK_JSON: { type: TEXT, run: ([value], { json }) => problemOf(text(value), '', json) },
@@ -221,10 +225,10 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
   TO_NUMBER: casting(FIXED),
   TO_DOUBLE: casting(REAL),
   TO_BOOLEAN: casting(BOOLEAN),
-  TRY_TO_NUMBER: tryCasting(FIXED),
-  TRY_TO_DECIMAL: tryCasting({ name: 'fixed', precision: 38, scale: 0 }),
-  TRY_TO_DOUBLE: tryCasting(REAL),
-  TRY_TO_BOOLEAN: tryCasting(BOOLEAN),
+  TRY_TO_NUMBER: tryReading(FIXED),
+  TRY_TO_DECIMAL: tryReading(FIXED),
+  TRY_TO_DOUBLE: tryReading(REAL),
+  TRY_TO_BOOLEAN: tryReading(BOOLEAN),
   ABS: numeric(Math.abs),
   FLOOR: numeric(Math.floor),
   CEIL: numeric(Math.ceil),
@@ -238,7 +242,7 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
   TO_TIMESTAMP_NTZ: timestamp(TIMESTAMP_NTZ),
   TO_TIMESTAMP_LTZ: timestamp(TIMESTAMP_LTZ),
   TO_TIMESTAMP_TZ: timestamp({ name: 'timestamp_tz', scale: 9 }),
-  TRY_TO_TIMESTAMP: tryCasting(TIMESTAMP_NTZ),
+  TRY_TO_TIMESTAMP: tryReading(TIMESTAMP_NTZ),
   DATE_TRUNC: {
     type: (types) => types[1] ?? TIMESTAMP_LTZ,
     run: ([unit, value]) => {

@@ -1,7 +1,7 @@
 import { objectMissing, sqlError } from '../errors.js';
 import type { Result } from '../responses.js';
 import { STATEMENT_TYPE } from '../responses.js';
-import { runQuery } from '../sql/query.js';
+import { compileQuery, runQuery } from '../sql/query.js';
 import type { ColumnDefinition, Statement } from '../sql/syntax.js';
 import { Table } from '../tables.js';
 import type { Execution } from './execution.js';
@@ -22,7 +22,8 @@ export async function createTable(
   const found = query === null ? null : runQuery(query, run);
   const table = new Table(name.name, columnsOf(statement, run, found?.columns), temporary);
   if (like === null && found !== null) run.transaction.insert(table, found.rows);
-  tables.set(name.name, table);
+  if (temporary) run.session.temporaryTables.set(name.name, table);
+  else run.shared.catalog.add(table);
   return ddl(`Table ${name.name} successfully created.`);
 }
 
@@ -47,7 +48,7 @@ export async function createView(
     throw sqlError('objectExists', `SQL compilation error:\nObject '${view.name}' already exists.`);
   }
   // Snowflake refuses a view over what is not there.
-  runQuery(query, run);
+  compileQuery(query, run, null, new Map());
   if (!views.has(view.name) || orReplace) views.set(view.name, query);
   return ddl(`View ${view.name} successfully created.`);
 }

@@ -1,0 +1,92 @@
+import type { ServerResponse } from 'node:http';
+import type { SnowflakeEndpoint } from './endpoint.js';
+import { SqlError } from './errors.js';
+import type { FaultRule } from './faults.js';
+import type { Extension } from './server.js';
+import type { WarehouseState } from './warehouse.js';
+
+/** What may be changed from outside while the endpoint runs. */
+interface Settings {
+  holdMs?: number;
+  resends?: 'dedupe' | 'run-both';
+  warehouseState?: WarehouseState;
+}
+
+/**
+ * Paths for an endpoint that runs as a process of its own:
+ *
+ *     GET    /__stats             counters, rows by table, sessions, open transactions, CPU seconds
+ *     GET    /__table?name=NAME   the committed rows, one JSON object a line
+ *     GET    /__journal?from=N    entries from the N-th on
+ *     POST   /__faults            a FaultRule as JSON
+ *     DELETE /__faults            no more faults
+ *     POST   /__settings          holdMs, resends, warehouseState
+ *     POST   /__run               an SQL statement as text; its rows as JSON
+ *     POST   /__reset             empty tables, no sessions, nothing counted
+ */
+export function controlPaths(endpoint: SnowflakeEndpoint): Extension {
+  const answers: Record<string, (url: URL, body: string, response: ServerResponse) => unknown> = {
+    'GET /__stats': () => statistics(endpoint),
+    'GET /__table': (url, _body, response) => {
+      sendLines(response, endpoint.table(url.searchParams.get('name') ?? ''));
+    },
+    'GET /__journal': (url) => endpoint.journal.entries.slice(Number(url.searchParams.get('from') ?? 0)),
+    'POST /__faults': (_url, body) => {
+      endpoint.addFault(JSON.parse(body) as FaultRule);
+      return {};
+    },
+    'DELETE /__faults': () => {
+      endpoint.faults.clear();
+      return {};
+    },
+    'POST /__settings': (_url, body) => {
+      Object.assign(endpoint, JSON.parse(body) as Settings);
+      return {};
+    },
+    'POST /__run': (_url, body) => endpoint.run(body),
+    'POST /__reset': () => {
+      endpoint.reset();
+      return {};
+    },
+  };
+  return (method, url, body, response) => {
+    const answer = answers[`${method} ${url.pathname}`];
+    if (answer === undefined) return false;
+    void respond(response, () => answer(url, body.toString(), response));
+    return true;
+  };
+}
+
+async function respond(response: ServerResponse, answer: () => unknown): Promise<void> {
+  try {
+    const value = await answer();
+    if (!response.writableEnded) response.end(JSON.stringify(value));
+  } catch (error) {
+    response.statusCode = error instanceof SqlError ? 422 : 500;
+    response.end(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function sendLines(response: ServerResponse, rows: readonly unknown[]): void {
+  response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+  for (const row of rows) response.write(`${JSON.stringify(row)}\n`);
+  response.end();
+}
+
+function statistics(endpoint: SnowflakeEndpoint) {
+  const { journal, tables, sessions, openTransactions, locks } = endpoint;
+  const { user, system } = process.cpuUsage();
+  return {
+    requests: journal.requests,
+    bytesIn: journal.bytesIn,
+    bytesOut: journal.bytesOut,
+    executed: Object.fromEntries(journal.executed),
+    unknown: journal.unknown,
+    rows: Object.fromEntries(tables.map((name) => [name, endpoint.count(name)])),
+    sessions: sessions.length,
+    openTransactions,
+    locks,
+    cpuSeconds: (user + system) / 1e6,
+    rssBytes: process.memoryUsage.rss(),
+  };
+}
