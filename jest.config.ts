@@ -19,6 +19,7 @@ const config: Config = {
       ...shared,
       displayName: 'system',
       testMatch: ['<rootDir>/tests/**/*.spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/tests/system.setup.ts'],
       globalSetup: '<rootDir>/tests/broker.setup.ts',
       globalTeardown: '<rootDir>/tests/broker.teardown.ts',
     },

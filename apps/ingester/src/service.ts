@@ -57,6 +57,7 @@ function stopOnSignals(app: INestApplication, logger: Logger): AbortSignal {
       process.exit(EXIT_FAILURE);
     }
     stopping.abort();
+    logger.log(`🛑 ${signal}: the events that were read are stored first`);
     setTimeout(() => {
       logger.error(
         `❌ Not drained within ${drainTimeoutMs} ms: ending; what was not stored yet is read again`,

@@ -1,6 +1,6 @@
 import { isKafkaErrorType, kafkaFault } from '#kafka';
 import type { DeadLetter, DeadLetterPublisher, Fault } from '#pipeline';
-import type { Kafka, Producer } from 'kafkajs';
+import { Partitioners, type Kafka, type Producer } from 'kafkajs';
 import { deadLetterMessage, withoutValue, type DeadLetterMessage } from './dead-letter-message.js';
 
 /** kafkajs sends all messages for a partition as one record batch, and brokers take 1 MiB of it by default. */
@@ -19,7 +19,10 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
     private readonly topic: string,
     private readonly group: string,
   ) {
-    this.#producer = kafka.producer({ allowAutoTopicCreation: false });
+    this.#producer = kafka.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: Partitioners.DefaultPartitioner,
+    });
   }
 
   async publish(letters: readonly DeadLetter[]): Promise<Fault | null> {

@@ -4,7 +4,8 @@ import { kafkaFault } from './kafka-fault.js';
 
 /** Whether the broker answers and these topics exist; every fault found, none means ready. Creates nothing. */
 export async function checkTopics(kafka: Kafka, topics: string[]): Promise<Fault[]> {
-  const admin = kafka.admin();
+  // The caller waits and asks again, and says so; few tries here let it speak early.
+  const admin = kafka.admin({ retry: { retries: 1 } });
   try {
     await admin.connect();
     const existing = new Set(await admin.listTopics());

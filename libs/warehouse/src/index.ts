@@ -8,3 +8,5 @@ export type {
   WriteResult,
 } from '#pipeline';
 export * from './tables.js';
+export { EVENT_REPOSITORY, WarehouseModule } from './warehouse.module.js';
+export { DuckDbRepository } from './duckdb/duckdb-repository.js';

@@ -13,15 +13,12 @@ import { IngestionPipeline } from '#pipeline';
  */
 @Injectable()
 export class Drain implements BeforeApplicationShutdown, OnApplicationShutdown {
-  readonly #logger = new Logger(Drain.name);
-
   constructor(
     private readonly pipeline: IngestionPipeline,
     private readonly source: KafkaEventSource,
   ) {}
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.#logger.log('🛑 Stopping: the events that were read are stored first');
     await this.pipeline.drain();
   }
 

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '#pipeline';
-import { batch, range, row, stored, TOPIC } from './batches.js';
+import { GROUP, batch, range, row, stored, TOPIC } from './batches.js';
 import type { ContractEngine } from './engine.js';
 import { Fixture } from './fixture.js';
 
@@ -89,7 +89,7 @@ export function describeClaiming(engine: ContractEngine): void {
       ]);
     });
 
-    it('keeps the checkpoints of consumer groups apart, and names the other groups of a topic', async () => {
+    it('keeps the checkpoints of consumer groups apart, and names to a new group those that a topic has', async () => {
       const repository = await fixture.open();
       await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
       expect(await repository.otherGroups(TOPIC)).toEqual([]);
@@ -103,7 +103,10 @@ export function describeClaiming(engine: ContractEngine): void {
         await other.claim([0, 1].map((partition) => ({ topic, partition, startOffset: 9 })));
       }
 
-      expect((await repository.otherGroups(TOPIC)).sort()).toEqual(["d'Yquem", 'zinfandel']);
+      const newcomer = await fixture.open('new');
+      expect((await newcomer.otherGroups('other_topic')).sort()).toEqual(['elsewhere']);
+      expect((await newcomer.otherGroups(TOPIC)).sort()).toEqual(["d'Yquem", GROUP, 'zinfandel'].sort());
+      expect(await repository.otherGroups(TOPIC)).toEqual([]);
       expect(await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 1 }])).toEqual([fresh(0, 0)]);
     });
 

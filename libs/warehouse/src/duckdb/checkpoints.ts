@@ -124,7 +124,7 @@ export async function advanceCheckpoints(
   return moved.length === ranges.length && new Set(moved).size === ranges.length;
 }
 
-/** The consumer groups other than this one that have checkpoints for the topic. */
+/** The consumer groups that have checkpoints for the topic, where this one has none; empty where it has. */
 export async function otherGroups(
   connection: DuckDBConnection,
   consumerGroup: string,
@@ -132,7 +132,9 @@ export async function otherGroups(
 ): Promise<string[]> {
   const reader = await connection.runAndReadAll(
     `SELECT DISTINCT CONSUMER_GROUP FROM ${CHECKPOINTS}
-     WHERE "TOPIC" = $2 AND CONSUMER_GROUP <> $1 ORDER BY CONSUMER_GROUP`,
+     WHERE "TOPIC" = $2
+       AND NOT EXISTS (SELECT 1 FROM ${CHECKPOINTS} WHERE "TOPIC" = $2 AND CONSUMER_GROUP = $1)
+     ORDER BY CONSUMER_GROUP`,
     [consumerGroup, topic],
   );
   return (reader.getRowsJS() as [string][]).map(([group]) => group);

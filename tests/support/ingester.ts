@@ -1,0 +1,77 @@
+import { eventually, runService, type ServiceProcess } from '#testing';
+
+/** The service as a child process, seen from outside only: its probes, its metrics, its log, its end. */
+export class Ingester {
+  readonly #process: ServiceProcess;
+  readonly url: string;
+
+  constructor(port: number, env: Record<string, string>) {
+    this.#process = runService('dist/apps/ingester/src/main.js', env);
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** Everything that the service has written, standard output and standard error. */
+  get output(): string {
+    return this.#process.lines.join('\n');
+  }
+
+  /** The log's entries: lines that are JSON. */
+  log(): Record<string, unknown>[] {
+    return this.#process.lines
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  async get(path: string): Promise<{ status: number; body: string }> {
+    const response = await fetch(this.url + path, { signal: AbortSignal.timeout(5_000) });
+    return { status: response.status, body: await response.text() };
+  }
+
+  async untilReady(): Promise<void> {
+    await this.until('ready', async () => (await this.get('/health')).status === 200);
+  }
+
+  /** Waits for a metric, summed over the series whose labels are as given. */
+  async untilMetric(name: string, value: number, labels: Record<string, string> = {}): Promise<void> {
+    await this.until(`${name} = ${value}`, async () => (await this.metric(name, labels)) === value);
+  }
+
+  async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
+    const { body } = await this.get('/metrics');
+    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    return body
+      .split('\n')
+      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      .filter((line) => wanted.every((label) => line.includes(label)))
+      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+  }
+
+  /** Waits for a condition; what the service wrote last is part of the error. */
+  async until(describe: string, condition: () => unknown, timeoutMs = 30_000): Promise<void> {
+    try {
+      await eventually(condition, { timeoutMs, describe });
+    } catch (error) {
+      throw new Error(`${String(error)}\nthe service's last lines:\n${this.#process.lastLines()}`, {
+        cause: error,
+      });
+    }
+  }
+
+  /** Sends the signal and resolves with the exit code, null where a signal ended it. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.#process.signal(signal);
+    return this.exit();
+  }
+
+  async exit(): Promise<number | null> {
+    return (await this.#process.exited).code;
+  }
+
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+}

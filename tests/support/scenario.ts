@@ -1,0 +1,119 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { Kafka, logLevel, type Message } from 'kafkajs';
+import { createTopic, freePort, groupOffsets, uniqueTopic } from '#testing';
+import { Ingester } from './ingester.js';
+
+/** The broker that all system tests share. */
+export const BOOTSTRAP = process.env['TEST_KAFKA_BOOTSTRAP'] ?? '';
+
+/** Values of a row as JSON gives them; numbers as text where they may be 64 bits wide. */
+export type Row = Record<string, string | null>;
+
+/** A topic, a dead-letter topic, a group and a DuckDB file of a test's own, and services on them. */
+export class Scenario {
+  readonly #ingesters: Ingester[] = [];
+
+  private constructor(
+    readonly topic: string,
+    readonly group: string,
+    readonly folder: string,
+    readonly kafka: Kafka,
+  ) {}
+
+  static async create(
+    name: string,
+    { partitions = 1, config = {} as Record<string, string> } = {},
+  ): Promise<Scenario> {
+    const topic = uniqueTopic(name);
+    await createTopic(BOOTSTRAP, topic, { partitions, config });
+    await createTopic(BOOTSTRAP, `${topic}_dlq`, { partitions: 1 });
+    const folder = await mkdtemp(join(tmpdir(), 'ingestion-'));
+    const kafka = new Kafka({ brokers: [BOOTSTRAP], logLevel: logLevel.NOTHING });
+    return new Scenario(topic, `${topic}-group`, folder, kafka);
+  }
+
+  get deadLetterTopic(): string {
+    return `${this.topic}_dlq`;
+  }
+
+  get duckdbPath(): string {
+    return join(this.folder, 'warehouse.duckdb');
+  }
+
+  /** Sends messages and waits for all replicas. */
+  async produce(
+    messages: (Message & { partition?: number })[],
+    options: { compression?: number } = {},
+  ): Promise<void> {
+    const producer = this.kafka.producer({ allowAutoTopicCreation: false });
+    await producer.connect();
+    try {
+      await producer.send({ topic: this.topic, acks: -1, messages, ...options });
+    } finally {
+      await producer.disconnect();
+    }
+  }
+
+  /** Starts the built service with nothing but its environment; resolves when it is ready. */
+  async startIngester(env: Record<string, string> = {}): Promise<Ingester> {
+    const ingester = await this.launchIngester(env);
+    await ingester.untilReady();
+    return ingester;
+  }
+
+  /** The same without waiting for it. */
+  async launchIngester(env: Record<string, string> = {}): Promise<Ingester> {
+    const port = await freePort();
+    const ingester = new Ingester(port, {
+      KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP,
+      KAFKA_TOPIC_NAME: this.topic,
+      KAFKA_GROUP_ID: this.group,
+      KAFKA_LAG_INTERVAL_MS: '300',
+      WAREHOUSE: 'duckdb',
+      DUCKDB_PATH: this.duckdbPath,
+      BATCH_MAX_WAIT_MS: '300',
+      METRICS_PORT: String(port),
+      METRICS_HOST: '127.0.0.1',
+      LOG_FORMAT: 'json',
+      ...env,
+    });
+    this.#ingesters.push(ingester);
+    return ingester;
+  }
+
+  /** Rows of the DuckDB file; the service must have ended, since it holds the file alone. */
+  async query(sql: string): Promise<Row[]> {
+    const instance = await DuckDBInstance.create(this.duckdbPath, { access_mode: 'READ_ONLY' });
+    const connection = await instance.connect();
+    try {
+      const reader = await connection.runAndReadAll(sql);
+      return reader
+        .getRowObjectsJson()
+        .map((row) =>
+          Object.fromEntries(
+            Object.entries(row).map(([name, value]) => [name, value === null ? null : textOf(value)]),
+          ),
+        );
+    } finally {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  }
+
+  /** The group's committed offsets by partition. */
+  committedOffsets(): Promise<Map<number, number>> {
+    return groupOffsets(BOOTSTRAP, this.group, this.topic);
+  }
+
+  async cleanUp(): Promise<void> {
+    for (const ingester of this.#ingesters) await ingester.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
