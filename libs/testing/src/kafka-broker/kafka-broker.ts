@@ -1,0 +1,180 @@
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { eventually } from '../eventually.js';
+import { freePort } from '../processes/free-port.js';
+import { exitText } from '../processes/service-process.js';
+import { spawnTied, type Exit } from '../processes/spawn-tied.js';
+import { kafkaDistribution, type KafkaDistribution } from './kafka-distribution.js';
+import { serverProperties } from './server-properties.js';
+
+export interface KafkaBrokerOptions {
+  /** Holds everything of the broker; what is there already is kept. */
+  dataDir: string;
+  /** The port for clients; a free one by default. */
+  port?: number;
+  /** The heap of the Java process; 512 MB by default. */
+  heapMb?: number;
+  /** More server properties, or others. */
+  extra?: Readonly<Record<string, string>>;
+}
+
+interface Run {
+  child: ChildProcess;
+  exited: Promise<Exit>;
+}
+
+/** The quick compiler alone: a broker that lives for minutes never earns back what the thorough one costs. */
+const JAVA_OPTIONS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dlog4j2.level=WARN'];
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 30_000;
+const QUOTED_LINES = 15;
+
+/** One real Apache Kafka broker on the loopback interface, as a child process. */
+export class KafkaBroker {
+  readonly bootstrapServer: string;
+  /** Where its warnings and errors go. */
+  readonly logFile: string;
+  #run: Run | null = null;
+
+  private constructor(
+    private readonly dataDir: string,
+    private readonly distribution: KafkaDistribution,
+    private readonly port: number,
+    private readonly heapMb: number,
+    private readonly extra: Readonly<Record<string, string>>,
+  ) {
+    this.bootstrapServer = `127.0.0.1:${port}`;
+    this.logFile = join(dataDir, 'broker.log');
+  }
+
+  /**
+   * Starts a broker and waits until it answers. Fetches Apache Kafka first where it is not there yet.
+   *
+   * @throws KafkaUnavailable when this machine lacks what a broker needs
+   * @throws Error with the last lines of its log when the broker does not come up
+   */
+  static async start({ dataDir, port, heapMb = 512, extra = {} }: KafkaBrokerOptions): Promise<KafkaBroker> {
+    const distribution = await kafkaDistribution();
+    const broker = new KafkaBroker(resolve(dataDir), distribution, port ?? (await freePort()), heapMb, extra);
+    await broker.#launch();
+    return broker;
+  }
+
+  /** How the process ended; pending while it runs, and already settled where it does not. */
+  get exited(): Promise<Exit> {
+    return this.#run?.exited ?? Promise.resolve({ code: 0, signal: null });
+  }
+
+  /** Of the Java process; undefined where none runs. */
+  get pid(): number | undefined {
+    return this.#run?.child.pid;
+  }
+
+  /** Ends in an orderly way; is killed when that takes longer than 30 s. */
+  async stop(): Promise<void> {
+    const run = this.#run;
+    if (run === null) return;
+    run.child.kill('SIGTERM');
+    const timer = setTimeout(() => run.child.kill('SIGKILL'), STOP_TIMEOUT_MS);
+    await run.exited;
+    clearTimeout(timer);
+    this.#run = null;
+  }
+
+  /** Ends as if the power failed. */
+  async kill(): Promise<void> {
+    this.#run?.child.kill('SIGKILL');
+    await this.#run?.exited;
+    this.#run = null;
+  }
+
+  /** Starts again on the same port with the same data, after an orderly stop where it still runs. */
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.#launch();
+  }
+
+  /** The end of its log, for errors. */
+  async lastLogLines(): Promise<string> {
+    const log = await readFile(this.logFile, 'utf8').catch(() => '');
+    return log.trimEnd().split('\n').slice(-QUOTED_LINES).join('\n');
+  }
+
+  async #launch(): Promise<void> {
+    await mkdir(this.dataDir, { recursive: true });
+    const config = join(this.dataDir, 'server.properties');
+    const ports = { port: this.port, controllerPort: await freePort() };
+    await writeFile(config, serverProperties(this.dataDir, ports, this.extra));
+    if (!existsSync(join(this.dataDir, 'log', 'meta.properties'))) await this.#format(config);
+    this.#run = await this.#java(['kafka.Kafka', config]);
+    await this.#untilItAnswers(this.#run);
+  }
+
+  async #format(config: string): Promise<void> {
+    const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
+    const { exited } = await this.#java(['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
+    const exit = await exited;
+    if (exit.code !== 0) throw await this.#failure(`could not format ${this.dataDir}`);
+  }
+
+  async #untilItAnswers(run: Run): Promise<void> {
+    let ended: Exit | undefined;
+    void run.exited.then((exit) => (ended = exit));
+    try {
+      await eventually(() => ended !== undefined || answers(this.bootstrapServer), {
+        timeoutMs: START_TIMEOUT_MS,
+        describe: 'the broker answers',
+      });
+    } catch (error) {
+      await this.kill();
+      throw await this.#failure(`does not answer: ${String(error)}`);
+    }
+    if (ended === undefined) return;
+    this.#run = null;
+    throw await this.#failure(`ended while starting (${exitText(ended)})`);
+  }
+
+  async #java(args: readonly string[]): Promise<Run> {
+    const log = await open(this.logFile, 'a');
+    const { java, classPath } = this.distribution;
+    const options = [`-Xmx${this.heapMb}m`, ...JAVA_OPTIONS, '-cp', classPath];
+    const child = spawnTied(java, [...options, ...args], { stdio: ['ignore', log.fd, log.fd] });
+    const exited = new Promise<Exit>((settle, reject) => {
+      child.once('exit', (code, signal) => {
+        settle({ code, signal });
+      });
+      child.once('error', reject);
+    });
+    await log.close();
+    return { child, exited };
+  }
+
+  async #failure(what: string): Promise<Error> {
+    return new Error(
+      `The Kafka broker at ${this.bootstrapServer} ${what}. The end of ${this.logFile}:\n${await this.lastLogLines()}`,
+    );
+  }
+}
+
+/** Whether requests are answered, and groups can be joined: their coordinator loads after everything else. */
+async function answers(bootstrapServer: string): Promise<boolean> {
+  const kafka = new Kafka({
+    brokers: [bootstrapServer],
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 1000,
+    retry: { retries: 0 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    await admin.listTopics();
+    await admin.describeGroups(['none']);
+    return true;
+  } finally {
+    await admin.disconnect();
+  }
+}

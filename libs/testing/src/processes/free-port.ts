@@ -1,0 +1,21 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+
+/** A port of the loopback interface that nobody listens on; the preferred one where it is free. */
+export async function freePort(preferred?: number): Promise<number> {
+  if (preferred === undefined) return listenOnce(0);
+  try {
+    return await listenOnce(preferred);
+  } catch {
+    return listenOnce(0);
+  }
+}
+
+async function listenOnce(port: number): Promise<number> {
+  const server = createServer().listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  const { port: taken } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return taken;
+}
