@@ -19,6 +19,8 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
       // Refuses Promise.withResolvers<void>(), which is how a signal without a value is written.
       '@typescript-eslint/no-invalid-void-type': 'off',
+      // Nest declares the options of its factories as classes, and means objects.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       // Ports are asynchronous for the adapters that need it; others answer at once.
       '@typescript-eslint/require-await': 'off',

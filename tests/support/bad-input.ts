@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { ErrorType } from '#pipeline';
 
 /** One message and what must become of it: `stored`, `skipped`, or the error type of its dead letter. */
 export interface InputCase {
   name: string;
   value: Buffer | string | null;
-  expected: 'stored' | 'skipped' | string;
+  expected: 'stored' | 'skipped' | ErrorType;
   key?: Buffer | string;
   headers?: Record<string, Buffer | string>;
 }

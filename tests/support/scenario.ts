@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { Kafka, logLevel, type Message } from 'kafkajs';
+import { Kafka, logLevel, type CompressionTypes, type Message } from 'kafkajs';
 import { createTopic, freePort, groupOffsets, uniqueTopic } from '#testing';
 import { Ingester } from './ingester.js';
 
@@ -25,7 +25,7 @@ export class Scenario {
 
   static async create(
     name: string,
-    { partitions = 1, config = {} as Record<string, string> } = {},
+    { partitions = 1, config = {} }: { partitions?: number; config?: Record<string, string> } = {},
   ): Promise<Scenario> {
     const topic = uniqueTopic(name);
     await createTopic(BOOTSTRAP, topic, { partitions, config });
@@ -46,7 +46,7 @@ export class Scenario {
   /** Sends messages and waits for all replicas. */
   async produce(
     messages: (Message & { partition?: number })[],
-    options: { compression?: number } = {},
+    options: { compression?: CompressionTypes } = {},
   ): Promise<void> {
     const producer = this.kafka.producer({ allowAutoTopicCreation: false });
     await producer.connect();
