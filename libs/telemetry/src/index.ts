@@ -1,0 +1,7 @@
+export { KafkaLog, kafkaLogCreator } from './kafka-log.js';
+export { Metrics } from './metrics.js';
+export { PipelineTelemetry } from './pipeline-telemetry.js';
+export type { Log } from './pipeline-telemetry.js';
+export type { SessionStats } from './session-stats.js';
+export { TelemetryModule } from './telemetry.module.js';
+export { sessionText } from './words.js';

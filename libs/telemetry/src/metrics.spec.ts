@@ -1,0 +1,110 @@
+import { EVENT_LABELS, EventJudge } from '#events';
+import { MessageJudge, type FetchedBatch } from '#pipeline';
+import { pino } from 'pino';
+import { Metrics } from './metrics.js';
+import { PipelineTelemetry } from './pipeline-telemetry.js';
+
+const exposed = (metrics = new Metrics('1.2.3')) => metrics.registry.metrics();
+
+/** A fetch with these values, one message each. */
+function fetchOf(values: string[]): FetchedBatch {
+  return {
+    topic: 't',
+    partition: 0,
+    fetchedOffset: 0,
+    nextOffset: values.length,
+    highWatermark: values.length,
+    length: values.length,
+    at: (index) => ({
+      topic: 't',
+      partition: 0,
+      offset: index,
+      timestampMs: 0,
+      key: null,
+      value: Buffer.from(values[index] ?? ''),
+      headers: {},
+    }),
+    heartbeat: async () => undefined,
+    resolve: () => undefined,
+  };
+}
+
+describe('Metrics', () => {
+  it.each([
+    ['kafka_events_consumed_total', 'counter'],
+    ['snowflake_events_inserted_total', 'counter'],
+    ['dlq_messages_total', 'counter'],
+    ['batch_size_events', 'histogram'],
+    ['batch_processing_duration_seconds', 'histogram'],
+    ['snowflake_insert_duration_seconds', 'histogram'],
+    ['current_batch_size', 'gauge'],
+    ['kafka_lag', 'gauge'],
+    ['last_commit_timestamp', 'gauge'],
+    ['event_processing_summary', 'summary'],
+  ])('has %s, a %s, as dashboards know it', async (name, type) => {
+    expect(await exposed()).toContain(`# TYPE ${name} ${type}\n`);
+  });
+
+  it.each([
+    ['batch_size_events', ['10', '25', '50', '75', '100', '150', '200']],
+    ['batch_processing_duration_seconds', ['0.1', '0.5', '1', '2.5', '5', '10', '30']],
+    ['snowflake_insert_duration_seconds', ['0.1', '0.5', '1', '2.5', '5', '10']],
+  ])('%s has the buckets that dashboards know first', async (name, buckets) => {
+    const found = [...(await exposed()).matchAll(new RegExp(`^${name}_bucket\\{le="(.+)"\\}`, 'gm'))];
+    expect(found.map(([, bucket]) => bucket).slice(0, buckets.length)).toEqual(buckets);
+  });
+
+  it('shows every series of a closed set at 0 from the start', async () => {
+    const lines = (await exposed()).split('\n');
+    for (const label of EVENT_LABELS) {
+      for (const status of [
+        'success',
+        'skipped',
+        'json_error',
+        'not_an_object',
+        'invalid_schema',
+        'too_large',
+      ]) {
+        expect(lines).toContain(`kafka_events_consumed_total{event_type="${label}",status="${status}"} 0`);
+      }
+      expect(lines).toContain(`snowflake_events_inserted_total{event_type="${label}"} 0`);
+    }
+    expect(lines).toContain('dlq_messages_total{error_type="warehouse_rejected"} 0');
+    expect(lines).toContain('stage_duration_seconds_count{stage="kafka_commit"} 0');
+    expect(lines).toContain('faults_total{stage="assignment",class="setup"} 0');
+    expect(lines).toContain('contract_drift_total{event_type="other",kind="unknown_field"} 0');
+    expect(lines).toContain('lost_messages_total 0');
+    expect(lines).toContain('event_processing_summary_count 0');
+    expect(lines).toContain('build_info{version="1.2.3"} 1');
+  });
+
+  it('shows the process too, once it is asked to', async () => {
+    const metrics = new Metrics('1.2.3');
+    metrics.collectProcess();
+    expect(await exposed(metrics)).toMatch(/^process_resident_memory_bytes \d+/m);
+  });
+
+  it('has the same series however many event types producers make up', async () => {
+    const metrics = new Metrics('1.2.3');
+    const telemetry = new PipelineTelemetry(pino({ level: 'silent' }), metrics);
+    const series = (text: string) => text.replace(/ \S+$/gm, '').split('\n').sort();
+    const before = series(await exposed(metrics));
+    const hostile = Array.from({ length: 10_000 }, (_, index) => `TYPE_${index}`).concat(
+      '__proto__',
+      'a"}\n',
+      'constructor',
+    );
+    const fetched = fetchOf(hostile.map((type) => JSON.stringify({ event_type: type })));
+    const judge = new MessageJudge(new EventJudge({ maxBytes: 1_000 }));
+    const { slice, counts, drift } = judge.slice(fetched, 0, 0, { events: 20_000, bytes: 1e9 });
+    telemetry.judged(counts, drift, 0.1);
+    const { rows, deadLetters, bytes } = slice;
+    const batch = { id: 'b', rows, deadLetters, ranges: [], bytes, openedAtMs: Date.now() };
+    telemetry.batchCommitted({ batch, warehouseSeconds: 0.1, totalSeconds: 0.1 });
+    expect(series(await exposed(metrics))).toEqual(before);
+    expect(rows).toHaveLength(hostile.length);
+    expect(await exposed(metrics)).toContain(
+      `snowflake_events_inserted_total{event_type="other"} ${hostile.length}\n`,
+    );
+  });
+});

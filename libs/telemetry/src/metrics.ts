@@ -1,0 +1,229 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { EVENT_LABELS } from '#events';
+import {
+  ERROR_TYPES,
+  type DriftCount,
+  type Fault,
+  type JudgedCount,
+  type PipelineObserver,
+  type Stage,
+} from '#pipeline';
+import { WeightedSummary } from './weighted-summary.js';
+
+/** A part of the service that can fail, as the label `stage` of faults names it. */
+export type FaultStage = Parameters<PipelineObserver['faulted']>[0];
+
+const STAGES = [
+  'judge',
+  'wait',
+  'dead_letter',
+  'warehouse',
+  'kafka_commit',
+] as const satisfies readonly Stage[];
+const FAULT_STAGES = [
+  'dead_letter',
+  'warehouse',
+  'assignment',
+  'kafka',
+] as const satisfies readonly FaultStage[];
+const FAULT_CLASSES = ['transient', 'setup'] as const satisfies readonly Fault['class'][];
+const DRIFT_KINDS = [
+  'unknown_field',
+  'unfit_optional_field',
+] as const satisfies readonly DriftCount['kind'][];
+
+/** Vendors have thousands of error codes: past this many, what is new counts as `other`. */
+const MOST_ERROR_CODES = 50;
+
+/** Dashboards know undecodable messages as json_error; every other status has its own name. */
+export function statusLabel(status: JudgedCount['status']): string {
+  return status === 'json_decode' ? 'json_error' : status;
+}
+
+/**
+ * Every metric of the service. Label values come from closed sets, and the series of closed sets exist from the start,
+ * so that rates work from the first event on.
+ */
+export class Metrics {
+  readonly registry = new Registry();
+
+  readonly eventsConsumed = new Counter({
+    name: 'kafka_events_consumed_total',
+    help: 'Messages read from Kafka and judged, by event type and what came of it',
+    labelNames: ['event_type', 'status'],
+    registers: [this.registry],
+  });
+
+  readonly eventsInserted = new Counter({
+    name: 'snowflake_events_inserted_total',
+    help: 'Rows committed to the warehouse, by event type',
+    labelNames: ['event_type'],
+    registers: [this.registry],
+  });
+
+  readonly deadLetters = new Counter({
+    name: 'dlq_messages_total',
+    help: 'Dead letters that the dead-letter topic acknowledged, by error type',
+    labelNames: ['error_type'],
+    registers: [this.registry],
+  });
+
+  readonly batchSize = new Histogram({
+    name: 'batch_size_events',
+    help: 'Messages settled by a committed batch',
+    buckets: [10, 25, 50, 75, 100, 150, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000],
+    registers: [this.registry],
+  });
+
+  readonly batchProcessing = new Histogram({
+    name: 'batch_processing_duration_seconds',
+    help: 'From the moment the writer took a batch to its commit in the warehouse, retries included',
+    buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    registers: [this.registry],
+  });
+
+  readonly warehouseInsert = new Histogram({
+    name: 'snowflake_insert_duration_seconds',
+    help: 'The warehouse transaction that stored a batch',
+    buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60],
+    registers: [this.registry],
+  });
+
+  readonly currentBatchSize = new Gauge({
+    name: 'current_batch_size',
+    help: 'Messages in the batch that is being filled',
+    registers: [this.registry],
+  });
+
+  readonly lag = new Gauge({
+    name: 'kafka_lag',
+    help: "Messages between what is settled and the log's end, for each assigned partition",
+    labelNames: ['topic', 'partition'],
+    registers: [this.registry],
+  });
+
+  readonly lastCommit = new Gauge({
+    name: 'last_commit_timestamp',
+    help: 'When a batch was last committed to the warehouse, in seconds since 1970; 0 before the first',
+    registers: [this.registry],
+  });
+
+  readonly processing = new WeightedSummary({
+    name: 'event_processing_summary',
+    help: "Seconds of processing an event: its share of its batch's time. The count is that of all processed events",
+    percentiles: [0.5, 0.9, 0.99],
+    maxAgeSeconds: 600,
+    ageBuckets: 5,
+    registers: [this.registry],
+  });
+
+  readonly latency = new Histogram({
+    name: 'event_to_warehouse_latency_seconds',
+    help: "From a message's timestamp to its commit in the warehouse, for the oldest and the newest row of each batch",
+    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 300, 900, 3_600, 21_600],
+    registers: [this.registry],
+  });
+
+  readonly stageDuration = new Histogram({
+    name: 'stage_duration_seconds',
+    help: 'Time by stage: judge for each fetch, wait (for the batch to be due and the writer to be free), dead_letter, warehouse and kafka_commit for each batch',
+    labelNames: ['stage'],
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+    registers: [this.registry],
+  });
+
+  readonly bufferBytes = new Gauge({
+    name: 'buffer_bytes',
+    help: 'Size of the batch that is being filled, as its limit counts it',
+    registers: [this.registry],
+  });
+
+  readonly rebalances = new Counter({
+    name: 'rebalances_total',
+    help: 'How often the consumer group was joined, the first time included',
+    registers: [this.registry],
+  });
+
+  readonly assignedPartitions = new Gauge({
+    name: 'assigned_partitions',
+    help: 'Partitions that this process reads',
+    registers: [this.registry],
+  });
+
+  readonly faults = new Counter({
+    name: 'faults_total',
+    help: 'Tries that failed, by stage and by what helps: transient passes by itself, setup needs somebody',
+    labelNames: ['stage', 'class'],
+    registers: [this.registry],
+  });
+
+  readonly warehouseErrors = new Counter({
+    name: 'warehouse_errors_total',
+    help: 'Errors of the warehouse, by class (transient, setup, data) and code; data counts refused rows',
+    labelNames: ['class', 'code'],
+    registers: [this.registry],
+  });
+
+  readonly contractDrift = new Counter({
+    name: 'contract_drift_total',
+    help: 'Fields that events carry although their contract does not know them, or not like that',
+    labelNames: ['event_type', 'kind'],
+    registers: [this.registry],
+  });
+
+  readonly lostMessages = new Counter({
+    name: 'lost_messages_total',
+    help: 'Offsets that retention deleted before they were read',
+    registers: [this.registry],
+  });
+
+  readonly staleCheckpoints = new Counter({
+    name: 'stale_checkpoints_total',
+    help: 'Partitions whose checkpoint in the warehouse was not where this process expected it',
+    registers: [this.registry],
+  });
+
+  readonly #errorCodes = new Set<string>();
+
+  /** @param version of the service, for build_info */
+  constructor(version: string) {
+    new Gauge({
+      name: 'build_info',
+      help: 'The version of the service; always 1',
+      labelNames: ['version'],
+      registers: [this.registry],
+    }).set({ version }, 1);
+    this.#beginAtZero();
+  }
+
+  /** Adds the metrics of the process: CPU, memory, event loop, garbage collection. */
+  collectProcess(): void {
+    collectDefaultMetrics({ register: this.registry });
+  }
+
+  countWarehouseError(errorClass: Fault['class'] | 'data', code: string, count = 1): void {
+    this.warehouseErrors.inc({ class: errorClass, code: this.#boundedCode(code) }, count);
+  }
+
+  #boundedCode(code: string): string {
+    if (this.#errorCodes.has(code)) return code;
+    if (this.#errorCodes.size >= MOST_ERROR_CODES || !/^\w{1,40}$/.test(code)) return 'other';
+    this.#errorCodes.add(code);
+    return code;
+  }
+
+  #beginAtZero(): void {
+    for (const label of EVENT_LABELS) {
+      for (const status of ['success', 'skipped', ...ERROR_TYPES] as const) {
+        this.eventsConsumed.inc({ event_type: label, status: statusLabel(status) }, 0);
+      }
+      this.eventsInserted.inc({ event_type: label }, 0);
+      for (const kind of DRIFT_KINDS) this.contractDrift.inc({ event_type: label, kind }, 0);
+    }
+    for (const type of ERROR_TYPES) this.deadLetters.inc({ error_type: type }, 0);
+    for (const stage of STAGES) this.stageDuration.zero({ stage });
+    for (const stage of FAULT_STAGES) {
+      for (const faultClass of FAULT_CLASSES) this.faults.inc({ stage, class: faultClass }, 0);
+    }
+  }
+}

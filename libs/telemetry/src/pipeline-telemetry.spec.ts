@@ -1,0 +1,323 @@
+import { pino } from 'pino';
+import type { EventLabel } from '#events';
+import type { Batch, DeadLetter, Fault, PartitionRange, StoredRow } from '#pipeline';
+import { Metrics } from './metrics.js';
+import { PipelineTelemetry } from './pipeline-telemetry.js';
+
+const TIMEOUT: Fault = { class: 'transient', code: 'ETIMEDOUT', message: 'No answer', remedy: null };
+const PRIVILEGE: Fault = {
+  class: 'setup',
+  code: '003001',
+  message: 'No right to insert into RAW_EVENTS_STREAM',
+  remedy: 'Grant INSERT to the role',
+};
+
+let metrics: Metrics;
+let telemetry: PipelineTelemetry;
+let lines: Record<string, unknown>[];
+
+beforeEach(() => {
+  lines = [];
+  metrics = new Metrics('1.2.3');
+  const stream = { write: (line: string) => lines.push(JSON.parse(line) as Record<string, unknown>) };
+  telemetry = new PipelineTelemetry(pino({ level: 'debug' }, stream), metrics);
+});
+
+const words = () => lines.map(({ msg }) => msg);
+
+/** The value of one sample in the exposition, by its text before the value; null where there is none. */
+async function sample(series: string): Promise<number | null> {
+  const text = await metrics.registry.metrics();
+  const line = text.split('\n').find((each) => each.startsWith(`${series} `));
+  return line === undefined ? null : Number(line.slice(series.length + 1));
+}
+
+function batchOf(
+  labels: EventLabel[],
+  {
+    deadLetters = 0,
+    skipped = 0,
+    agesMs = [0],
+  }: { deadLetters?: number; skipped?: number; agesMs?: number[] } = {},
+): Batch {
+  const rows = labels.map((label, index) => {
+    const timestampMs = Date.now() - (agesMs[index % agesMs.length] ?? 0);
+    return { label, message: { topic: 't', partition: 0, offset: index, timestampMs } } as StoredRow;
+  });
+  const range: PartitionRange = {
+    topic: 't',
+    partition: 0,
+    from: 100,
+    to: 100 + labels.length + deadLetters + skipped,
+    stored: labels.length,
+    deadLettered: deadLetters,
+    skipped,
+    gaps: 0,
+    lost: 0,
+    lastTimestampMs: null,
+  };
+  return {
+    id: 'b0',
+    rows,
+    deadLetters: Array.from({ length: deadLetters }, () => ({}) as DeadLetter),
+    ranges: [range],
+    bytes: 1_000,
+    openedAtMs: Date.now() - 3_000,
+  };
+}
+
+const ORDERS = Array.from({ length: 863 }, () => 'ORDER_CREATED' as const);
+const INVENTORY = Array.from({ length: 371 }, () => 'INVENTORY_ADJUSTED' as const);
+
+describe('a committed batch', () => {
+  const commit = (batch: Batch, totalSeconds = 0.25) => {
+    telemetry.batchCommitted({ batch, warehouseSeconds: 0.21, totalSeconds });
+  };
+
+  it('is one line that tells it all, with the session at its end', () => {
+    commit(batchOf([...ORDERS, ...INVENTORY]));
+    commit(batchOf(['ORDER_CREATED', 'other'], { deadLetters: 2, skipped: 1 }));
+    expect(words()).toEqual([
+      '📦 1,234 events 📊 ORDER_CREATED 863, INVENTORY_ADJUSTED 371 ✅ 1,234 rows staged ⚡ 0.21 s 🎯 0.25 s ' +
+        '✅ committed 📈 Orders 863, Inventory 371, Other 0, Errors 0',
+      '📦 5 events 📊 ORDER_CREATED 1, other 1 ⚠️ 2 dead letters 1 skipped ✅ 2 rows staged ⚡ 0.21 s 🎯 0.25 s ' +
+        '✅ committed 📈 Orders 864, Inventory 371, Other 1, Errors 2',
+    ]);
+  });
+
+  it('has its figures as fields beside the words', () => {
+    commit(batchOf(['ORDER_CREATED', 'other'], { deadLetters: 1 }));
+    expect(lines[0]).toMatchObject({
+      event: 'batch_committed',
+      batchId: 'b0',
+      events: 3,
+      rows: 2,
+      deadLetters: 1,
+      stored: { ORDER_CREATED: 1, other: 1 },
+      partitions: ['t-0@100..102'],
+      session: { events: 3, errors: 1 },
+    });
+  });
+
+  it('is counted in all of its metrics', async () => {
+    const before = Date.now() / 1000;
+    commit(batchOf([...ORDERS, ...INVENTORY], { deadLetters: 6 }));
+    expect(await sample('snowflake_events_inserted_total{event_type="ORDER_CREATED"}')).toBe(863);
+    expect(await sample('snowflake_events_inserted_total{event_type="INVENTORY_ADJUSTED"}')).toBe(371);
+    expect(await sample('batch_size_events_bucket{le="1000"}')).toBe(0);
+    expect(await sample('batch_size_events_bucket{le="2000"}')).toBe(1);
+    expect(await sample('batch_processing_duration_seconds_sum')).toBe(0.25);
+    expect(await sample('snowflake_insert_duration_seconds_sum')).toBe(0.21);
+    expect(await sample('last_commit_timestamp')).toBeGreaterThanOrEqual(before);
+    expect(await sample('stage_duration_seconds_sum{stage="warehouse"}')).toBe(0.21);
+    expect(await sample('stage_duration_seconds_sum{stage="wait"}')).toBeGreaterThanOrEqual(2.75);
+  });
+
+  it('adds all of its events to the summary, at their share of its time', async () => {
+    commit(batchOf(['other', 'other', 'other'], { skipped: 1 }), 2);
+    commit(batchOf(['other'], { deadLetters: 1 }), 1);
+    expect(await sample('event_processing_summary_count')).toBe(6);
+    expect(await sample('event_processing_summary_sum')).toBeCloseTo(3);
+    expect(await sample('event_processing_summary{quantile="0.5"}')).toBe(0.5);
+  });
+
+  it('measures latency from its oldest and its newest row', async () => {
+    commit(batchOf(['other', 'other', 'other'], { agesMs: [20_000, 90_000, 400_000] }));
+    expect(await sample('event_to_warehouse_latency_seconds_count')).toBe(2);
+    expect(await sample('event_to_warehouse_latency_seconds_bucket{le="30"}')).toBe(1);
+    expect(await sample('event_to_warehouse_latency_seconds_bucket{le="300"}')).toBe(1);
+  });
+
+  it('takes a message from the future for a new one', async () => {
+    commit(batchOf(['other'], { agesMs: [-60_000] }));
+    expect(await sample('event_to_warehouse_latency_seconds_sum')).toBe(0);
+  });
+
+  it('may hold no event at all', async () => {
+    commit(batchOf([]));
+    expect(words()).toEqual([
+      '📦 0 events ✅ 0 rows staged ⚡ 0.21 s 🎯 0.25 s ✅ committed 📈 Orders 0, Inventory 0, Other 0, Errors 0',
+    ]);
+    expect(await sample('event_processing_summary_count')).toBe(0);
+  });
+
+  it('counts for the session', () => {
+    commit(batchOf(['ORDER_CREATED', 'other'], { deadLetters: 1, skipped: 2 }));
+    commit(batchOf(['other']));
+    expect(telemetry.sessionStats()).toEqual({
+      events: 6,
+      batches: 2,
+      stored: { ORDER_CREATED: 1, INVENTORY_ADJUSTED: 0, other: 2 },
+      errors: 1,
+      skipped: 2,
+    });
+  });
+});
+
+describe('judged messages', () => {
+  it('are counted by type and status, undecodable ones as json_error, without a line', async () => {
+    telemetry.judged(
+      [
+        { label: 'ORDER_CREATED', status: 'success', count: 40 },
+        { label: 'ORDER_CREATED', status: 'invalid_schema', count: 2 },
+        { label: 'other', status: 'json_decode', count: 3 },
+        { label: 'other', status: 'skipped', count: 1 },
+      ],
+      [{ label: 'ORDER_CREATED', kind: 'unknown_field', count: 7 }],
+      0.004,
+    );
+    const consumed = (labels: string) => sample(`kafka_events_consumed_total{${labels}}`);
+    expect(await consumed('event_type="ORDER_CREATED",status="success"')).toBe(40);
+    expect(await consumed('event_type="ORDER_CREATED",status="invalid_schema"')).toBe(2);
+    expect(await consumed('event_type="other",status="json_error"')).toBe(3);
+    expect(await consumed('event_type="other",status="skipped"')).toBe(1);
+    expect(await sample('contract_drift_total{event_type="ORDER_CREATED",kind="unknown_field"}')).toBe(7);
+    expect(await sample('stage_duration_seconds_sum{stage="judge"}')).toBe(0.004);
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('what goes wrong', () => {
+  it('a dead letter: a line with its coordinates, a count by error type', async () => {
+    const first = { topic: 'sales_events', partition: 3, offset: 1042, value: 'not for logs' };
+    const counts = [
+      { errorType: 'invalid_schema' as const, count: 2 },
+      { errorType: 'json_decode' as const, count: 1 },
+    ];
+    telemetry.deadLettersPublished(counts, first, 0.03);
+    expect(words()).toEqual([
+      '⚠️ 3 dead letters (invalid_schema 2, json_decode 1), the first from sales_events-3@1042',
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('not for logs');
+    expect(await sample('dlq_messages_total{error_type="invalid_schema"}')).toBe(2);
+    expect(await sample('dlq_messages_total{error_type="json_decode"}')).toBe(1);
+    expect(await sample('stage_duration_seconds_sum{stage="dead_letter"}')).toBe(0.03);
+  });
+
+  it('rows that the warehouse refuses', async () => {
+    telemetry.rowsRejected(2, { topic: 't', partition: 0, offset: 7 }, 'not parseable as JSON');
+    expect(words()).toEqual([
+      '⚠️ The warehouse refused 2 rows, the first from t-0@7: not parseable as JSON. Dead-lettered as warehouse_rejected',
+    ]);
+    expect(await sample('warehouse_errors_total{class="data",code="rejected_row"}')).toBe(2);
+  });
+
+  it('a fault that passes warns, one that somebody must mend is an error and says how', async () => {
+    telemetry.faulted('warehouse', TIMEOUT, 1, 250);
+    telemetry.faulted('warehouse', PRIVILEGE, 2, 2_000);
+    expect(words()).toEqual([
+      '⚠️ The warehouse: No answer (ETIMEDOUT). Trying again in 0.25 s',
+      '❌ The warehouse: No right to insert into RAW_EVENTS_STREAM (003001). Grant INSERT to the role. Trying again in 2.00 s',
+    ]);
+    expect(lines.map(({ level }) => level)).toEqual([40, 50]);
+    expect(await sample('faults_total{stage="warehouse",class="setup"}')).toBe(1);
+    expect(await sample('warehouse_errors_total{class="transient",code="ETIMEDOUT"}')).toBe(1);
+  });
+
+  it('the same fault over and over is told at growing distances and counted each time', async () => {
+    for (let attempt = 1; attempt <= 100; attempt += 1) telemetry.faulted('kafka', TIMEOUT, attempt, 15_000);
+    expect(lines.map(({ times }) => times)).toEqual([1, 2, 4, 8, 16, 32, 64]);
+    expect(words().at(-1)).toBe('⚠️ Kafka: No answer (ETIMEDOUT) [64 times so far]. Trying again in 15.0 s');
+    expect(await sample('faults_total{stage="kafka",class="transient"}')).toBe(100);
+  });
+
+  it('after a recovery the next fault is news', () => {
+    telemetry.faulted('warehouse', TIMEOUT, 1, 250);
+    telemetry.faulted('kafka', TIMEOUT, 1, 250);
+    telemetry.recovered('warehouse', 12_345);
+    lines.length = 0;
+    for (let again = 0; again < 2; again += 1) telemetry.faulted('warehouse', TIMEOUT, 1, 250);
+    telemetry.faulted('kafka', TIMEOUT, 2, 250);
+    telemetry.faulted('kafka', TIMEOUT, 3, 250);
+    expect(lines.map(({ stage, times }) => [stage, times])).toEqual([
+      ['warehouse', 1],
+      ['warehouse', 2],
+      ['kafka', 2],
+    ]);
+  });
+
+  it('a recovery says how long it took', () => {
+    telemetry.recovered('warehouse', 12_345);
+    expect(words()).toEqual(['✅ The warehouse: works again after 12.3 s']);
+  });
+
+  it('codes without end do not become series without end', async () => {
+    for (let code = 0; code < 500; code += 1) {
+      telemetry.faulted('warehouse', { ...TIMEOUT, code: `00${code}` }, 1, 250);
+    }
+    telemetry.faulted('warehouse', { ...TIMEOUT, code: 'a "strange"\ncode' }, 1, 250);
+    const text = await metrics.registry.metrics();
+    expect(text.match(/^warehouse_errors_total\{/gm)).toHaveLength(51);
+    expect(await sample('warehouse_errors_total{class="transient",code="other"}')).toBe(451);
+  });
+
+  it('messages that retention took', async () => {
+    telemetry.lost({ topic: 't', partition: 2, from: 100, to: 1_300 });
+    expect(words()).toEqual([
+      '❌ t-2: 1,200 messages lost: retention deleted the offsets 100 to 1299 before they were read. Reading goes on at 1300',
+    ]);
+    expect(await sample('lost_messages_total')).toBe(1_200);
+  });
+
+  it('a checkpoint that another owner moved', async () => {
+    telemetry.checkpointStale([
+      { topic: 't', partition: 0, expected: 150, checkpoint: 120 },
+      { topic: 't', partition: 1, expected: 9, checkpoint: 20 },
+    ]);
+    expect(words()).toEqual([
+      expect.stringContaining("⚠️ t-0: the warehouse's checkpoint is 120"),
+      expect.stringContaining("⚠️ t-1: the warehouse's checkpoint is 20"),
+    ]);
+    expect(await sample('stale_checkpoints_total')).toBe(2);
+  });
+
+  it('a commit that Kafka refuses is told at growing distances, until one gets through', async () => {
+    for (let times = 0; times < 3; times += 1) telemetry.offsetsCommitted(0.01, 'rebalance in progress');
+    telemetry.offsetsCommitted(0.01, null);
+    telemetry.offsetsCommitted(0.01, 'rebalance in progress');
+    expect(lines.map(({ times }) => times)).toEqual([1, 2, 1]);
+    expect(words()[0]).toMatch(
+      /^⚠️ Kafka did not take the committed offsets: rebalance in progress\. Nothing is lost/,
+    );
+    expect(await sample('stage_duration_seconds_count{stage="kafka_commit"}')).toBe(5);
+  });
+});
+
+describe('partitions', () => {
+  const at = (partition: number) => ({ topic: 't', partition });
+
+  it('show their lag while they are assigned, and no longer', async () => {
+    telemetry.lag([
+      { ...at(0), lag: 5 },
+      { ...at(1), lag: 0 },
+    ]);
+    expect(await sample('kafka_lag{topic="t",partition="1"}')).toBe(0);
+    telemetry.assigned(2, [at(0)]);
+    expect(await sample('kafka_lag{topic="t",partition="0"}')).toBe(5);
+    expect(await sample('kafka_lag{topic="t",partition="1"}')).toBeNull();
+    telemetry.lag([{ ...at(2), lag: 3 }]);
+    expect(await sample('kafka_lag{topic="t",partition="0"}')).toBeNull();
+    telemetry.assigned(3, []);
+    expect(await metrics.registry.metrics()).not.toMatch(/^kafka_lag\{/m);
+  });
+
+  it('are counted and named when the group is joined', async () => {
+    telemetry.assigned(1, [at(0), at(3)]);
+    telemetry.assigned(2, [at(3)]);
+    expect(words()).toEqual([
+      '🤝 Joined the group (1.): 2 partitions assigned: t-0, t-3',
+      '🤝 Joined the group (2.): 1 partition assigned: t-3',
+    ]);
+    expect(await sample('assigned_partitions')).toBe(1);
+    expect(await sample('rebalances_total')).toBe(2);
+  });
+});
+
+describe('the buffer', () => {
+  it('shows its fill without a line', async () => {
+    telemetry.buffered(42, 4_200);
+    expect(await sample('current_batch_size')).toBe(42);
+    expect(await sample('buffer_bytes')).toBe(4_200);
+    expect(lines).toEqual([]);
+  });
+});

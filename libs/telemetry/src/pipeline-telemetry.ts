@@ -1,0 +1,215 @@
+import type { PinoLogger } from 'nestjs-pino';
+import {
+  coordinatesText,
+  faultText,
+  partitionName,
+  type CommittedBatch,
+  type Coordinates,
+  type DriftCount,
+  type ErrorType,
+  type Fault,
+  type JudgedCount,
+  type PipelineObserver,
+  type TopicPartition,
+} from '#pipeline';
+import { tally } from './batch-tally.js';
+import { statusLabel, type FaultStage, type Metrics } from './metrics.js';
+import { Repetition } from './repetition.js';
+import { Session, type SessionStats } from './session-stats.js';
+import { batchText, count, counted, secondsText } from './words.js';
+
+/** What is used of a pino logger. */
+export type Log = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
+
+/** A stage's name at the beginning of a sentence. */
+const STAGE_WORDS: Record<FaultStage, string> = {
+  dead_letter: 'The dead-letter topic',
+  warehouse: 'The warehouse',
+  assignment: 'Placing the partitions',
+  kafka: 'Kafka',
+};
+
+type Lag = TopicPartition & { lag: number };
+
+/** What happens in the pipeline, as metrics and as log lines. */
+export class PipelineTelemetry implements PipelineObserver {
+  readonly #session = new Session();
+  readonly #repetition = new Repetition();
+  #lags: Lag[] = [];
+
+  constructor(
+    private readonly log: Log,
+    private readonly metrics: Metrics,
+  ) {}
+
+  /** What this process has settled since it started. */
+  sessionStats(): SessionStats {
+    return this.#session.stats();
+  }
+
+  judged(counts: JudgedCount[], drift: DriftCount[], seconds: number): void {
+    const { eventsConsumed, contractDrift, stageDuration } = this.metrics;
+    for (const { label, status, count } of counts) {
+      eventsConsumed.inc({ event_type: label, status: statusLabel(status) }, count);
+    }
+    for (const { label, kind, count } of drift) contractDrift.inc({ event_type: label, kind }, count);
+    stageDuration.observe({ stage: 'judge' }, seconds);
+  }
+
+  buffered(events: number, bytes: number): void {
+    this.metrics.currentBatchSize.set(events);
+    this.metrics.bufferBytes.set(bytes);
+  }
+
+  batchCommitted({ batch, warehouseSeconds, totalSeconds }: CommittedBatch): void {
+    const now = Date.now();
+    const batchTally = tally(batch);
+    const { events, rows, stored, deadLetters, skipped, timestamps } = batchTally;
+    this.#session.add(batchTally);
+    const session = this.#session.stats();
+
+    const { metrics } = this;
+    for (const [label, rowCount] of stored) metrics.eventsInserted.inc({ event_type: label }, rowCount);
+    metrics.batchSize.observe(events);
+    metrics.batchProcessing.observe(totalSeconds);
+    metrics.warehouseInsert.observe(warehouseSeconds);
+    metrics.stageDuration.observe({ stage: 'warehouse' }, warehouseSeconds);
+    const waitSeconds = (now - batch.openedAtMs) / 1000 - totalSeconds;
+    metrics.stageDuration.observe({ stage: 'wait' }, Math.max(0, waitSeconds));
+    metrics.lastCommit.set(now / 1000);
+    if (events > 0) metrics.processing.observeMany(totalSeconds / events, events);
+    if (timestamps !== null) {
+      // A producer's clock may be ahead of ours.
+      metrics.latency.observe(Math.max(0, now - timestamps.oldestMs) / 1000);
+      metrics.latency.observe(Math.max(0, now - timestamps.newestMs) / 1000);
+    }
+
+    this.log.info(
+      {
+        event: 'batch_committed',
+        batchId: batch.id,
+        events,
+        rows,
+        deadLetters,
+        skipped,
+        bytes: batch.bytes,
+        stored: Object.fromEntries(stored),
+        warehouseSeconds,
+        totalSeconds,
+        partitions: batch.ranges.map((range) => `${partitionName(range)}@${range.from}..${range.to - 1}`),
+        session,
+      },
+      batchText(batchTally, { warehouse: warehouseSeconds, total: totalSeconds }, session),
+    );
+  }
+
+  deadLettersPublished(
+    counts: { errorType: ErrorType; count: number }[],
+    first: Coordinates,
+    seconds: number,
+  ): void {
+    for (const { errorType, count } of counts) this.metrics.deadLetters.inc({ error_type: errorType }, count);
+    this.metrics.stageDuration.observe({ stage: 'dead_letter' }, seconds);
+    const total = counts.reduce((sum, { count }) => sum + count, 0);
+    const types = counts.map((each) => `${each.errorType} ${count(each.count)}`).join(', ');
+    this.log.warn(
+      { event: 'dead_letters_published', ...coordinates(first), counts, seconds },
+      `⚠️ ${counted(total, 'dead letter')} (${types}), the first from ${coordinatesText(first)}`,
+    );
+  }
+
+  rowsRejected(rows: number, first: Coordinates, reason: string): void {
+    this.metrics.countWarehouseError('data', 'rejected_row', rows);
+    this.log.warn(
+      { event: 'rows_rejected', ...coordinates(first), rows, reason },
+      `⚠️ The warehouse refused ${counted(rows, 'row')}, the first from ${coordinatesText(first)}: ${reason}. ` +
+        'Dead-lettered as warehouse_rejected',
+    );
+  }
+
+  checkpointStale(partitions: (TopicPartition & { expected: number; checkpoint: number })[]): void {
+    this.metrics.staleCheckpoints.inc(partitions.length);
+    for (const partition of partitions) {
+      this.log.warn(
+        { event: 'checkpoint_stale', ...partition },
+        `⚠️ ${partitionName(partition)}: the warehouse's checkpoint is ${partition.checkpoint}, not where this batch ` +
+          `starts from: another owner stored these messages, or a transaction was lost. Reading goes on at the ` +
+          `checkpoint; this process had read up to ${partition.expected}`,
+      );
+    }
+  }
+
+  faulted(stage: FaultStage, fault: Fault, attempt: number, waitMs: number): void {
+    this.metrics.faults.inc({ stage, class: fault.class });
+    if (stage === 'warehouse') this.metrics.countWarehouseError(fault.class, fault.code);
+    const times = this.#repetition.note(`${stage} ${fault.code}`);
+    if (times === null) return;
+    const line = [
+      { event: 'faulted', stage, class: fault.class, code: fault.code, attempt, waitMs, times },
+      `${STAGE_WORDS[stage]}: ${faultText(fault)}${times === 1 ? '' : ` [${times} times so far]`}. ` +
+        `Trying again in ${secondsText(waitMs / 1000)}`,
+    ] as const;
+    if (fault.class === 'setup') this.log.error(line[0], `❌ ${line[1]}`);
+    else this.log.warn(line[0], `⚠️ ${line[1]}`);
+  }
+
+  recovered(stage: FaultStage, afterMs: number): void {
+    this.#repetition.forget((what) => what.startsWith(`${stage} `));
+    this.log.info(
+      { event: 'recovered', stage, afterMs },
+      `✅ ${STAGE_WORDS[stage]}: works again after ${secondsText(afterMs / 1000)}`,
+    );
+  }
+
+  lost(range: TopicPartition & { from: number; to: number }): void {
+    const messages = range.to - range.from;
+    this.metrics.lostMessages.inc(messages);
+    this.log.error(
+      { event: 'messages_lost', ...range, messages },
+      `❌ ${partitionName(range)}: ${counted(messages, 'message')} lost: retention deleted the offsets ${range.from} ` +
+        `to ${range.to - 1} before they were read. Reading goes on at ${range.to}`,
+    );
+  }
+
+  assigned(generation: number, partitions: TopicPartition[]): void {
+    this.metrics.rebalances.inc();
+    this.metrics.assignedPartitions.set(partitions.length);
+    const names = partitions.map(partitionName);
+    this.#showLags(this.#lags.filter((lag) => names.includes(partitionName(lag))));
+    this.log.info(
+      { event: 'assigned', generation, partitions: names },
+      `🤝 Joined the group (${generation}.): ${counted(partitions.length, 'partition')} assigned` +
+        (names.length > 0 ? `: ${names.join(', ')}` : ''),
+    );
+  }
+
+  offsetsCommitted(seconds: number, failure: string | null): void {
+    this.metrics.stageDuration.observe({ stage: 'kafka_commit' }, seconds);
+    if (failure === null) {
+      this.#repetition.forget((what) => what === 'offsets');
+      return;
+    }
+    const times = this.#repetition.note('offsets');
+    if (times === null) return;
+    this.log.warn(
+      { event: 'offsets_not_committed', failure, times },
+      `⚠️ Kafka did not take the committed offsets: ${failure}. Nothing is lost: the warehouse's checkpoints hold, ` +
+        'and the next commit tells Kafka again',
+    );
+  }
+
+  lag(lags: Lag[]): void {
+    this.#showLags(lags);
+  }
+
+  /** Exactly these series exist: a partition that went elsewhere has its lag shown there. */
+  #showLags(lags: Lag[]): void {
+    this.#lags = lags;
+    this.metrics.lag.reset();
+    for (const { topic, partition, lag } of lags) this.metrics.lag.set({ topic, partition }, lag);
+  }
+}
+
+function coordinates({ topic, partition, offset }: Coordinates): Coordinates {
+  return { topic, partition, offset };
+}

@@ -1,0 +1,46 @@
+import type { AddressInfo } from 'node:net';
+import type { INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { Logger } from 'nestjs-pino';
+import { SettingsModule } from '#settings';
+import { KafkaLog } from './kafka-log.js';
+import { Metrics } from './metrics.js';
+import { PipelineTelemetry } from './pipeline-telemetry.js';
+
+// Jest cannot load a CommonJS package that needs Nest before Nest itself is loaded.
+const { TelemetryModule } = await import('./telemetry.module.js');
+
+describe('TelemetryModule', () => {
+  const before = { ...process.env };
+  let app: INestApplication;
+  beforeEach(async () => {
+    Object.assign(process.env, { WAREHOUSE: 'duckdb', DUCKDB_PATH: 'a.duckdb', LOG_LEVEL: 'silent' });
+    const module = await Test.createTestingModule({ imports: [SettingsModule, TelemetryModule] }).compile();
+    app = module.createNestApplication();
+    app.useLogger(app.get(Logger));
+    await app.listen(0, '127.0.0.1');
+  });
+  afterEach(async () => {
+    process.env = { ...before };
+    await app.close();
+  });
+
+  it('serves at /metrics what the pipeline tells', async () => {
+    app.get(PipelineTelemetry).buffered(42, 4_200);
+    const { port } = (app.getHttpServer() as { address: () => AddressInfo }).address();
+    const response = await fetch(`http://127.0.0.1:${port}/metrics`);
+    expect(response.headers.get('content-type')).toMatch(/^text\/plain; (charset=utf-8; )?version=0\.0\.4/);
+    const text = await response.text();
+    expect(text).toContain('\ncurrent_batch_size 42\n');
+    expect(text).toMatch(/^process_cpu_seconds_total /m);
+    expect(text).toMatch(/^build_info\{version="\d+\.\d+\.\d+"\} 1$/m);
+  });
+
+  it('keeps the metrics of each application apart', async () => {
+    expect(await app.get(Metrics).registry.metrics()).toContain('\ncurrent_batch_size 0\n');
+  });
+
+  it('provides the way from kafkajs into the log', () => {
+    expect(app.get(KafkaLog).creator).toBeInstanceOf(Function);
+  });
+});

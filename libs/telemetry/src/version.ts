@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+
+/** The service's version, as its package.json has it; `unknown` where there is none. */
+export function serviceVersion(): string {
+  const path = findPackageJSON('.', import.meta.url);
+  if (path === undefined) return 'unknown';
+  const { version } = JSON.parse(readFileSync(path, 'utf8')) as { version?: unknown };
+  return typeof version === 'string' ? version : 'unknown';
+}

@@ -1,0 +1,26 @@
+import { Summary } from 'prom-client';
+
+/**
+ * A summary without labels that takes many equal observations at once: its `_sum` and `_count` are exact, its
+ * quantiles are over the calls, not over what they stand for.
+ */
+export class WeightedSummary extends Summary {
+  #sum = 0;
+  #count = 0;
+
+  /** Counts `value` as observed `times` times. */
+  observeMany(value: number, times: number): void {
+    this.observe(value);
+    this.#sum += value * times;
+    this.#count += times;
+  }
+
+  override async get(): Promise<Awaited<ReturnType<Summary['get']>>> {
+    const metric = await super.get();
+    for (const sample of metric.values) {
+      if (sample.metricName === `${metric.name}_sum`) sample.value = this.#sum;
+      if (sample.metricName === `${metric.name}_count`) sample.value = this.#count;
+    }
+    return metric;
+  }
+}
