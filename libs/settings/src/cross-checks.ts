@@ -120,5 +120,5 @@ export function crossCheck(
 function missingOf(keys: readonly string[], given: ReadonlySet<string>): string | null {
   const missing = keys.filter((key) => !given.has(key));
   if (missing.length === 0 || missing.length === keys.length) return null;
-  return `${keys.join(', ')} belong together, and ${missing.join(', ')} is not set`;
+  return `${keys.join(', ')} belong together; not set: ${missing.join(', ')}`;
 }

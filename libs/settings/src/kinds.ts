@@ -144,7 +144,8 @@ const unfolded = (pem: string) => pem.replaceAll('\\n', '\n');
 export const PKCS8_KEY = secretThat(
   'a PKCS#8 private key in PEM, which begins with -----BEGIN PRIVATE KEY----- or -----BEGIN ENCRYPTED PRIVATE KEY----- ' +
     '(openssl pkcs8 -topk8 makes one)',
-  (pem) => /^\s*-----BEGIN (ENCRYPTED )?PRIVATE KEY-----\n[^]+\n-----END \1?PRIVATE KEY-----\s*$/.test(pem),
+  (pem) =>
+    /^\s*-----BEGIN (ENCRYPTED )?PRIVATE KEY-----\r?\n[^]+\n-----END \1?PRIVATE KEY-----\s*$/.test(pem),
   unfolded,
 );
 

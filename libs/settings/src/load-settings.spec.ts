@@ -210,9 +210,9 @@ describe('loadSettings', () => {
       [{ KAFKA_FETCH_MAX_BYTES: '2048' }, 'KAFKA_FETCH_MAX_BYTES_PER_PARTITION: 1048576 given'],
       [{ BATCH_MAX_EVENTS: '99' }, 'BATCH_MIN_EVENTS: 100 given, expected at most BATCH_MAX_EVENTS (99)'],
       [{ DLQ_TOPIC: 'sales_events' }, 'DLQ_TOPIC: "sales_events" given, expected another topic'],
-      [{ KAFKA_SASL_MECHANISM: 'plain' }, 'and KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD is not set'],
-      [{ KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' }, 'and KAFKA_SASL_MECHANISM is not set'],
-      [{ KAFKA_TLS_CERT: CERTIFICATE }, 'KAFKA_TLS_KEY is not set'],
+      [{ KAFKA_SASL_MECHANISM: 'plain' }, 'not set: KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD'],
+      [{ KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' }, 'not set: KAFKA_SASL_MECHANISM'],
+      [{ KAFKA_TLS_CERT: CERTIFICATE }, 'belong together; not set: KAFKA_TLS_KEY'],
       [
         { KAFKA_TLS_CERT: CERTIFICATE, KAFKA_TLS_KEY: KEY },
         'the certificate does not belong to KAFKA_TLS_KEY',
@@ -316,6 +316,11 @@ describe('loadSettings', () => {
     it('takes a key in one line, as env files hold it', () => {
       const env = { ...SNOWFLAKE, SNOWFLAKE_PRIVATE_KEY: KEY.replaceAll('\n', '\\n') };
       expect(loadSettings(env, false).settings.snowflake?.privateKey?.reveal()).toBe(KEY);
+    });
+
+    it('takes a key with line ends of Windows', () => {
+      const env = { SNOWFLAKE_TOKEN: '', SNOWFLAKE_PRIVATE_KEY: KEY.replaceAll('\n', '\r\n') };
+      expect(snowflakeProblems(env)).toEqual([]);
     });
 
     it('refuses a key of another kind without printing it', () => {
