@@ -71,6 +71,9 @@ export class Scenario {
       KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP,
       KAFKA_TOPIC_NAME: this.topic,
       KAFKA_GROUP_ID: this.group,
+      // A killed member is missed after six seconds, the least that brokers allow by default.
+      KAFKA_SESSION_TIMEOUT_MS: '6000',
+      KAFKA_HEARTBEAT_INTERVAL_MS: '1000',
       KAFKA_LAG_INTERVAL_MS: '300',
       WAREHOUSE: 'duckdb',
       DUCKDB_PATH: this.duckdbPath,

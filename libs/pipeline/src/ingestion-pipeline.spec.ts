@@ -92,6 +92,24 @@ describe('IngestionPipeline', () => {
     expect(deadLetters.letters).toHaveLength(1);
   });
 
+  it('commits no offset to Kafka before the warehouse has committed', async () => {
+    const { log, warehouse, pipeline, assign } = start();
+    log.append(0, STORED);
+    await assign(0);
+    const commit = Promise.withResolvers<'write'>();
+    const writing = Promise.withResolvers<undefined>();
+    warehouse.script.push(() => {
+      writing.resolve(undefined);
+      return commit.promise;
+    });
+    await pipeline.accept(log.fetch(0, 0));
+    await writing.promise;
+    expect(log.committedOffsets.size).toBe(0);
+    commit.resolve('write');
+    await eventually(() => log.committedOffsets.get('sales_events-0') === 1);
+    expect(warehouse.rows).toHaveLength(1);
+  });
+
   it('writes nothing while the dead-letter topic refuses', async () => {
     const { log, warehouse, deadLetters, observer, pipeline, assign, settled } = start();
     deadLetters.script.push(FAULT);
