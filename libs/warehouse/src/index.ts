@@ -8,5 +8,5 @@ export type {
   WriteResult,
 } from '#pipeline';
 export * from './tables.js';
+export { DuckDbRepository, type DuckDbOptions } from './duckdb/duckdb-repository.js';
 export { EVENT_REPOSITORY, WarehouseModule } from './warehouse.module.js';
-export { DuckDbRepository } from './duckdb/duckdb-repository.js';

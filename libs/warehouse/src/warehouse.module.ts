@@ -1,14 +1,24 @@
-import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { EventRepository } from '#pipeline';
-import { DuckDbSettings, KafkaSettings, WarehouseSettings } from '#settings';
-import { DuckDbRepository } from './duckdb/duckdb-repository.js';
+import { BatchSettings, DuckDbSettings, KafkaSettings, WarehouseSettings } from '#settings';
+import { DuckDbRepository, memoryForBatches } from './duckdb/duckdb-repository.js';
+import { RefusedWarehouse } from './refused-warehouse.js';
 
-/** The injection token of the {@link EventRepository} that WAREHOUSE chooses. */
+/** The injection token of the {@link EventRepository} that the settings choose. */
 export const EVENT_REPOSITORY = Symbol('EVENT_REPOSITORY');
 
-/** Closed after the pipeline is drained. */
-@Injectable()
-class RepositoryClosing implements OnApplicationShutdown {
+/** Provides {@link EVENT_REPOSITORY}, not opened yet, and closes it once all that writes has been shut down. */
+@Module({
+  providers: [
+    {
+      provide: EVENT_REPOSITORY,
+      inject: [WarehouseSettings, DuckDbSettings, KafkaSettings, BatchSettings],
+      useFactory: eventRepository,
+    },
+  ],
+  exports: [EVENT_REPOSITORY],
+})
+export class WarehouseModule implements OnApplicationShutdown {
   constructor(@Inject(EVENT_REPOSITORY) private readonly repository: EventRepository) {}
 
   async onApplicationShutdown(): Promise<void> {
@@ -16,29 +26,23 @@ class RepositoryClosing implements OnApplicationShutdown {
   }
 }
 
-@Module({
-  providers: [
-    {
-      provide: EVENT_REPOSITORY,
-      inject: [WarehouseSettings, { token: DuckDbSettings, optional: true }, KafkaSettings],
-      useFactory: repositoryFor,
-    },
-    RepositoryClosing,
-  ],
-  exports: [EVENT_REPOSITORY],
-})
-export class WarehouseModule {}
-
-function repositoryFor(
+function eventRepository(
   { engine }: WarehouseSettings,
   duckDb: DuckDbSettings | null,
   { groupId }: KafkaSettings,
+  { maxBytes }: BatchSettings,
 ): EventRepository {
-  switch (engine) {
-    case 'duckdb':
-      if (duckDb === null) throw new Error('WAREHOUSE is duckdb, and its settings are missing');
-      return new DuckDbRepository({ path: duckDb.path, consumerGroup: groupId });
-    case 'snowflake':
-      throw new Error('WAREHOUSE=snowflake is not built yet: set WAREHOUSE=duckdb and DUCKDB_PATH');
+  if (duckDb !== null) {
+    return new DuckDbRepository({
+      path: duckDb.path,
+      consumerGroup: groupId,
+      memoryLimitMib: memoryForBatches(maxBytes),
+    });
   }
+  return new RefusedWarehouse({
+    class: 'setup',
+    code: 'NO_ADAPTER',
+    message: `WAREHOUSE=${engine}: this version cannot write to that warehouse yet`,
+    remedy: 'Set WAREHOUSE=duckdb and DUCKDB_PATH',
+  });
 }

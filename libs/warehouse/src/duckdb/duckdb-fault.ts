@@ -26,7 +26,7 @@ interface Rule {
 /** What is known; the first that fits counts. All else is transient. */
 const RULES: readonly Rule[] = [
   {
-    pattern: /Could not set lock on file/,
+    pattern: /^IO Error: Could not set lock on file/,
     fault: {
       class: 'setup',
       code: 'DUCKDB_LOCKED',
@@ -37,7 +37,7 @@ const RULES: readonly Rule[] = [
     quotes: true,
   },
   {
-    pattern: /not a valid DuckDB database file|with version number|Is a directory/,
+    pattern: /^IO Error: .*(not a valid DuckDB database file|with version number|Is a directory)/,
     fault: {
       class: 'setup',
       code: 'DUCKDB_NOT_A_DATABASE',
@@ -48,7 +48,7 @@ const RULES: readonly Rule[] = [
     quotes: true,
   },
   {
-    pattern: /Cannot open file|Permission denied|Read-only file system|read-only/,
+    pattern: /^IO Error: .*(Cannot open file|Permission denied|Read-only file system)/,
     fault: {
       class: 'setup',
       code: 'DUCKDB_NOT_WRITABLE',
@@ -72,7 +72,7 @@ const RULES: readonly Rule[] = [
     fault: {
       class: 'transient',
       code: 'DUCKDB_OUT_OF_MEMORY',
-      remedy: "Raise DuckDB's memory limit, or lower BATCH_MAX_BYTES",
+      remedy: 'Lower BATCH_MAX_BYTES',
     },
     says: 'The batch does not fit into the memory that DuckDB may use',
     quotes: false,

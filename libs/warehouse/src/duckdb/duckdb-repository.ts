@@ -14,14 +14,7 @@ import { advanceCheckpoints, createCheckpoints, otherGroups, readCheckpoints } f
 import { isConflict, isConversionError, isFatal, toFault } from './duckdb-fault.js';
 import { DuckDbSession, type DuckDbDatabase } from './duckdb-session.js';
 import { prepareSchema } from './schema.js';
-import {
-  createStaging,
-  findRejected,
-  INSERT_DEAD_LETTERS,
-  INSERT_EVENTS,
-  stageDeadLetters,
-  stageEvents,
-} from './staging.js';
+import { createStaging, findRejected, insertDeadLetters, insertEvents } from './staging.js';
 
 export interface DuckDbOptions extends Partial<DuckDbDatabase> {
   path: string;
@@ -30,7 +23,23 @@ export interface DuckDbOptions extends Partial<DuckDbDatabase> {
   maxDeadLetterValueBytes?: number;
 }
 
-const DEFAULTS = { memoryLimitMib: 256, threads: 2, maxDeadLetterValueBytes: 16 * 1024 * 1024 };
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * DuckDB holds a batch of large events some two times until it is committed, and again when it folds the log
+ * into the file: a limit that a batch does not fit into would hold the partition for ever.
+ *
+ * @returns mebibytes
+ */
+export function memoryForBatches(maxBytes: number): number {
+  return 192 + Math.ceil(4 * (maxBytes / MEBIBYTE));
+}
+
+const DEFAULTS = {
+  memoryLimitMib: memoryForBatches(16 * MEBIBYTE),
+  threads: 2,
+  maxDeadLetterValueBytes: 16 * MEBIBYTE,
+};
 
 /** How often a claim is tried when another owner makes checkpoints at the same moment. */
 const CLAIM_TRIES = 5;
@@ -97,8 +106,6 @@ export class DuckDbRepository implements EventRepository {
     const startedAt = performance.now();
     try {
       return await this.#withConnection(async (connection) => {
-        await stageEvents(connection, batch.rows);
-        await stageDeadLetters(connection, batch.deadLetters, this.#options.maxDeadLetterValueBytes);
         const outcome = await this.#transact(connection, batch);
         switch (outcome) {
           case 'committed':
@@ -106,7 +113,7 @@ export class DuckDbRepository implements EventRepository {
           case 'moved':
             return { kind: 'stale', checkpoints: await this.#moved(connection, batch) };
           case 'refused':
-            return { kind: 'rejected', rows: await findRejected(connection) };
+            return { kind: 'rejected', rows: await findRejected(connection, batch.rows) };
         }
       });
     } catch (error) {
@@ -125,8 +132,8 @@ export class DuckDbRepository implements EventRepository {
   async #transact(connection: DuckDBConnection, batch: Batch): Promise<'committed' | 'moved' | 'refused'> {
     await connection.run('BEGIN');
     try {
-      if (batch.rows.length > 0) await connection.run(INSERT_EVENTS);
-      if (batch.deadLetters.length > 0) await connection.run(INSERT_DEAD_LETTERS);
+      await insertEvents(connection, batch.rows);
+      await insertDeadLetters(connection, batch.deadLetters, this.#options.maxDeadLetterValueBytes);
       if (await advanceCheckpoints(connection, this.#options.consumerGroup, batch.ranges)) {
         await connection.run('COMMIT');
         return 'committed';

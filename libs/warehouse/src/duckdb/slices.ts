@@ -1,0 +1,25 @@
+/** A part of a list, and where it begins in it. */
+export interface Slice<T> {
+  first: number;
+  items: T[];
+}
+
+/** Cuts a list into parts of about `limit` in size, one item at least. No part for an empty list. */
+export function* slices<T>(
+  list: readonly T[],
+  limit: number,
+  sizeOf: (item: T) => number,
+): Generator<Slice<T>> {
+  let slice: Slice<T> = { first: 0, items: [] };
+  let size = 0;
+  for (const item of list) {
+    if (size >= limit) {
+      yield slice;
+      slice = { first: slice.first + slice.items.length, items: [] };
+      size = 0;
+    }
+    slice.items.push(item);
+    size += sizeOf(item);
+  }
+  if (slice.items.length > 0) yield slice;
+}
