@@ -1,0 +1,12 @@
+#!/bin/sh
+# Becomes one of the image's apps: ingester, producer or operator, with the arguments after its name.
+set -eu
+root=$(dirname "$0")
+app=${1:-ingester}
+main="$root/dist/apps/$app/src/main.js"
+if [ ! -f "$main" ]; then
+  echo "There is no app '$app' in this image. There are: $(ls "$root/dist/apps" | tr '\n' ' ')" >&2
+  exit 64
+fi
+[ $# -eq 0 ] || shift
+exec node --enable-source-maps --disable-warning=TimeoutNegativeWarning "$main" "$@"
