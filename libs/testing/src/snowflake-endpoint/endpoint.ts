@@ -34,6 +34,7 @@ export class SnowflakeEndpoint {
       schema: options.schema ?? 'RAW_DATA',
       json: {
         unparseable: options.unparseable ?? (() => false),
+        trusting: options.trustJson ?? false,
         maxVariantBytes: options.maxVariantBytes ?? 128 * 1024 * 1024,
       },
       afterWait: options.afterWait ?? 'reevaluate',
@@ -186,7 +187,7 @@ export class SnowflakeEndpoint {
     this.requests.queries.clear();
     for (const table of this.warehouse.catalog.tables.values()) {
       table.rows = [];
-      table.uncounted = 0;
+      table.unkept = 0;
     }
     this.warehouse.revoked.clear();
     this.warehouse.state = 'ready';

@@ -7,7 +7,8 @@ import { PREDECESSOR_TABLES } from './seeds.js';
  *
  * Environment: PORT (any free one if unset), HOLD_MS (how long each statement takes), IDLE_ABORT_MS, MAX_WAITERS,
  * RESENDS (dedupe | run-both), AFTER_WAIT (reevaluate | statement-start), COUNT_ONLY (tables whose rows are
- * counted and not kept, with commas), UNPARSEABLE (text that makes an event one that the warehouse refuses).
+ * counted and not kept, with commas), TRUST_JSON (1: TRY_PARSE_JSON does not look), UNPARSEABLE (text that makes an
+ * event one that the warehouse refuses).
  */
 const { env } = process;
 const number = (name: string, otherwise: number) => Number(env[name] ?? otherwise);
@@ -21,6 +22,7 @@ const endpoint = await SnowflakeEndpoint.start(
     maxWaiters: number('MAX_WAITERS', 20),
     resends: env['RESENDS'] === 'run-both' ? 'run-both' : 'dedupe',
     afterWait: env['AFTER_WAIT'] === 'statement-start' ? 'statement-start' : 'reevaluate',
+    trustJson: env['TRUST_JSON'] === '1',
     countOnly: (env['COUNT_ONLY'] ?? '').split(','),
     unparseable: (text) => refused !== undefined && text.includes(refused),
   },

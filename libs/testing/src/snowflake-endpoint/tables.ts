@@ -21,8 +21,8 @@ export class Table {
   /** The committed rows. */
   rows: Row[] = [];
   /** Committed rows that were counted and not kept, see {@link countOnly}. */
-  uncounted = 0;
-  /** Committed inserts are counted and dropped, so that a long run does not fill the memory. */
+  unkept = 0;
+  /** Inserts are counted and their values not even made, so that a long run fills no memory and costs little. */
   countOnly = false;
 
   constructor(
@@ -32,7 +32,7 @@ export class Table {
   ) {}
 
   get count(): number {
-    return this.rows.length + this.uncounted;
+    return this.rows.length + this.unkept;
   }
 
   /** The place of a column in a row. */
@@ -45,7 +45,7 @@ export class Table {
   }
 
   append(rows: readonly Row[]): void {
-    if (this.countOnly) this.uncounted += rows.length;
+    if (this.countOnly) this.unkept += rows.length;
     else for (const row of rows) this.rows.push(row);
   }
 }

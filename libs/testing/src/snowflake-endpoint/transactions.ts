@@ -7,6 +7,8 @@ interface Writes {
   /** INSERT OVERWRITE and TRUNCATE: the committed rows are gone. */
   cleared: boolean;
   inserted: Row[];
+  /** Rows that were inserted, but not made. */
+  counted: number;
   /** The new values of committed rows. */
   updated: Map<Row, Row>;
   deleted: Set<Row>;
@@ -50,8 +52,19 @@ export class Transaction {
     for (const row of rows) inserted.push(row);
   }
 
+  /** An insert into a table whose rows are only counted. */
+  insertCounted(table: Table, count: number): void {
+    this.writesTo(table).counted += count;
+  }
+
   overwrite(table: Table, rows: Row[]): void {
-    this.writes.set(table, { cleared: true, inserted: rows, updated: new Map(), deleted: new Set() });
+    this.writes.set(table, {
+      cleared: true,
+      inserted: rows,
+      counted: 0,
+      updated: new Map(),
+      deleted: new Set(),
+    });
   }
 
   /** @param row as {@link visible} gave it */
@@ -76,13 +89,14 @@ export class Transaction {
 
   commit(): void {
     this.state = 'committed';
-    for (const [table, { cleared, inserted, updated, deleted }] of this.writes) {
+    for (const [table, { cleared, inserted, counted, updated, deleted }] of this.writes) {
       if (cleared) table.rows = [];
       else {
         for (const [row, values] of updated) row.splice(0, row.length, ...values);
         if (deleted.size > 0) table.rows = table.rows.filter((row) => !deleted.has(row));
       }
       table.append(inserted);
+      table.unkept += counted;
     }
     this.writes.clear();
   }
@@ -95,7 +109,7 @@ export class Transaction {
   private writesTo(table: Table): Writes {
     let writes = this.writes.get(table);
     if (writes === undefined) {
-      writes = { cleared: false, inserted: [], updated: new Map(), deleted: new Set() };
+      writes = { cleared: false, inserted: [], counted: 0, updated: new Map(), deleted: new Set() };
       this.writes.set(table, writes);
     }
     return writes;

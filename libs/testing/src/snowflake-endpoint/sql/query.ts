@@ -28,12 +28,15 @@ export function compileQuery(
   const [first] = parts;
   if (first === undefined) throw compilationError('empty query');
   const limit = query.limit === null ? null : compileIn(new Scope(environment, outer, shared))(query.limit);
+  const rows = (frame: Frame | null): Row[] => {
+    const found = parts.length === 1 ? first.rows(frame) : parts.flatMap((part) => part.rows(frame));
+    return limit === null ? found : found.slice(0, Number(limit.run(frameOf([], frame))));
+  };
   return {
     columns: first.columns,
-    rows: (frame) => {
-      const rows = parts.length === 1 ? first.rows(frame) : parts.flatMap((part) => part.rows(frame));
-      return limit === null ? rows : rows.slice(0, Number(limit.run(frameOf([], frame))));
-    },
+    rows,
+    count: (frame) =>
+      limit === null ? parts.reduce((sum, part) => sum + part.count(frame), 0) : rows(frame).length,
   };
 }
 
@@ -75,16 +78,28 @@ function compileSelect(
   scope.aggregates = null;
   const keys = groupKeys(select, items).map((expression) => compile(named(expression)));
 
+  // Row by row, so that what the condition parsed is still at hand for the result.
+  const inOnePass = !grouped && having === null && sortKeys.length === 0;
+
   const rows = (around: Frame | null): Row[] => {
     let frames = from([frameOf([], around)]);
-    if (where !== null) frames = frames.filter((frame) => where.run(frame) === true);
+    if (where !== null && !inOnePass) frames = frames.filter((frame) => where.run(frame) === true);
     if (grouped) frames = groupFrames(frames, keys, aggregates, around);
     if (having !== null) frames = frames.filter((frame) => having.run(frame) === true);
     if (sortKeys.length > 0) frames = sorted(frames, sortKeys);
-    const found = frames.map((frame) => outputs.map((output) => output.run(frame)));
+    const found: Row[] = [];
+    for (const frame of frames) {
+      if (inOnePass && where !== null && where.run(frame) !== true) continue;
+      found.push(outputs.map((output) => output.run(frame)));
+    }
     return select.distinct ? distinct(found) : found;
   };
-  return { columns: items.map(({ name }, index) => ({ name, type: outputs[index]?.type ?? TEXT })), rows };
+  const count = (around: Frame | null): number => {
+    if (!inOnePass || select.distinct) return rows(around).length;
+    return from([frameOf([], around)]).filter((frame) => where === null || where.run(frame) === true).length;
+  };
+  const columns = items.map(({ name }, index) => ({ name, type: outputs[index]?.type ?? TEXT }));
+  return { columns, rows, count };
 }
 
 interface NamedItem {

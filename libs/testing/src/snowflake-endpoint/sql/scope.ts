@@ -34,6 +34,8 @@ export interface Compiled {
 export interface CompiledQuery {
   columns: Column[];
   rows: (outer: Frame | null) => Row[];
+  /** How many rows there are, without making them where that can be. */
+  count: (outer: Frame | null) => number;
 }
 
 export interface ScopeSource {
@@ -89,6 +91,8 @@ export interface Aggregate {
   start(): { add(frame: Frame): void; result(): SqlValue };
 }
 
+const NONE: SqlValue[] = [];
+
 export function frameOf(rows: Row[], outer: Frame | null): Frame {
-  return { rows, aggregates: [], outer };
+  return { rows, aggregates: NONE, outer };
 }

@@ -24,20 +24,20 @@ export interface SqlType {
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** A semi-structured value. Text that was parsed is kept and parsed again only when a part of it is asked for. */
+/** A semi-structured value: its text, its parsed form, or both. */
 export class Variant {
   private constructor(
     private readonly source: string | null,
     private readonly parsed: Json | undefined,
   ) {}
 
-  /** @param text JSON that is known to be valid */
-  static ofText(text: string): Variant {
-    return new Variant(text, undefined);
-  }
-
   static of(value: Json): Variant {
     return new Variant(null, value);
+  }
+
+  /** @param value what the text says, where that is known already */
+  static ofText(text: string, value?: Json): Variant {
+    return new Variant(text, value);
   }
 
   get value(): Json {
@@ -46,6 +46,11 @@ export class Variant {
 
   get text(): string {
     return this.source ?? JSON.stringify(this.parsed);
+  }
+
+  /** The same as tables keep it: as text alone, which takes less memory, and is parsed when it is asked for. */
+  packed(): Variant {
+    return new Variant(this.text, undefined);
   }
 }
 

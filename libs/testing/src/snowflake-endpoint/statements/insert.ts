@@ -1,6 +1,6 @@
 import type { Result } from '../responses.js';
 import { STATEMENT_TYPE } from '../responses.js';
-import { compileIn, runQuery } from '../sql/query.js';
+import { compileIn, compileQuery, runQuery } from '../sql/query.js';
 import { frameOf, Scope } from '../sql/scope.js';
 import type { Statement } from '../sql/syntax.js';
 import type { Execution } from './execution.js';
@@ -15,6 +15,11 @@ export async function insert(statement: Statement & { kind: 'insert' }, run: Exe
     await run.lock(table);
   }
   await run.hold();
+  if (table.countOnly && statement.query !== null) {
+    const count = compileQuery(statement.query, run, null, new Map()).count(null);
+    run.transaction.insertCounted(table, count);
+    return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': count });
+  }
   const toRow = rowMaker(table, statement.columns, run);
   const rows = valuesOf(statement, run).map(toRow);
   if (statement.overwrite) run.transaction.overwrite(table, rows);

@@ -46,7 +46,7 @@ export function fit(value: SqlValue, { name, type, nullable }: ColumnDefinition)
   if (fitted === null && !nullable) {
     throw sqlError('nullInRequiredColumn', `NULL result in a non-nullable column`);
   }
-  return fitted;
+  return fitted instanceof Variant ? fitted.packed() : fitted;
 }
 
 /** Text becomes semi-structured only through PARSE_JSON and its like. */
