@@ -1,0 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { dashboardFiles } from './files.js';
+
+// Writes every dashboard to monitoring/grafana/dashboards. Run from the repository's root.
+for (const [path, text] of await dashboardFiles()) {
+  await writeFile(path, text);
+  console.log(`written: ${path}`);
+}

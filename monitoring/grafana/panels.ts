@@ -1,0 +1,124 @@
+import type { Builder } from '@grafana/grafana-foundation-sdk/cog';
+import {
+  GraphDrawStyle,
+  GraphThresholdsStyleConfigBuilder,
+  GraphThresholdsStyleMode,
+  LegendDisplayMode,
+  LegendPlacement,
+  TooltipDisplayMode,
+  VizLegendOptionsBuilder,
+  VizTooltipOptionsBuilder,
+  type DataSourceRef,
+} from '@grafana/grafana-foundation-sdk/common';
+import {
+  DashboardLinkBuilder,
+  ThresholdsConfigBuilder,
+  ThresholdsMode,
+  type Panel,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { DataqueryBuilder, PromQueryFormat } from '@grafana/grafana-foundation-sdk/prometheus';
+import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-sdk/timeseries';
+
+export type PanelSource = Builder<Panel>;
+
+export const DATASOURCE: DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
+
+/** A query and what its lines are called; `{{label}}` stands for a label's value. */
+export type Line = [expression: string, legend: string];
+
+export interface TimeSeriesOptions {
+  title: string;
+  /** What it shows, and what is normal. */
+  description: string;
+  /** By Grafana's ids of units: `s`, `eps`, `bytes`, `short`. */
+  unit: string;
+  lines: Line[];
+  /** In columns of the grid; a third of it by default. */
+  width?: number;
+  /** Where an alert begins; drawn as a line. */
+  alertAbove?: number;
+  /** Sections of the runbook, by the names of their alerts. */
+  alerts?: string[];
+  /** Counts of a time are bars; all else are lines. */
+  bars?: boolean;
+}
+
+/** The width of Grafana's grid, and the parts of it that panels fill. */
+export const GRID = 24;
+export const THIRD = GRID / 3;
+export const QUARTER = GRID / 4;
+export const SIXTH = GRID / 6;
+export const HEIGHT = 8;
+
+export function timeSeries({
+  title,
+  description,
+  unit,
+  lines,
+  width = THIRD,
+  alertAbove,
+  alerts = [],
+  bars = false,
+}: TimeSeriesOptions): TimeSeriesBuilder {
+  const panel = new TimeSeriesBuilder()
+    .title(title)
+    .description(description)
+    .datasource(DATASOURCE)
+    .unit(unit)
+    .min(0)
+    .span(width)
+    .height(HEIGHT)
+    .drawStyle(bars ? GraphDrawStyle.Bars : GraphDrawStyle.Line)
+    .fillOpacity(bars ? 60 : 10)
+    .legend(
+      new VizLegendOptionsBuilder()
+        .displayMode(LegendDisplayMode.List)
+        .placement(LegendPlacement.Bottom)
+        .showLegend(true),
+    )
+    .tooltip(new VizTooltipOptionsBuilder().mode(TooltipDisplayMode.Multi))
+    .links(alerts.map(runbookLink));
+  for (const [index, [expression, legend]] of lines.entries()) {
+    panel.withTarget(query(expression, legend).refId(String.fromCharCode(65 + index)));
+  }
+  if (alertAbove === undefined) return panel;
+  return panel
+    .thresholds(thresholds([[alertAbove, 'red']]))
+    .thresholdsStyle(new GraphThresholdsStyleConfigBuilder().mode(GraphThresholdsStyleMode.Dashed));
+}
+
+export function query(expression: string, legend: string): DataqueryBuilder {
+  return new DataqueryBuilder().datasource(DATASOURCE).expr(expression).legendFormat(legend).range();
+}
+
+/** Median and 95th percentile of a histogram, over all pods. */
+export function quantiles(histogram: string): Line[] {
+  const rates = `sum by (le) (rate(${histogram}_bucket{pod=~"$pod"}[$__rate_interval]))`;
+  return [
+    [`histogram_quantile(0.5, ${rates})`, 'p50'],
+    [`histogram_quantile(0.95, ${rates})`, 'p95'],
+  ];
+}
+
+/** The value of now, as single figures and tables show it. */
+export function instantQuery(expression: string, refId = 'A'): DataqueryBuilder {
+  return new DataqueryBuilder()
+    .datasource(DATASOURCE)
+    .expr(expression)
+    .refId(refId)
+    .format(PromQueryFormat.Table)
+    .instant();
+}
+
+/** Green, and from each of these values on its colour. */
+export function thresholds(steps: [value: number, color: string][]): ThresholdsConfigBuilder {
+  return new ThresholdsConfigBuilder()
+    .mode(ThresholdsMode.Absolute)
+    .steps([{ value: null, color: 'green' }, ...steps.map(([value, color]) => ({ value, color }))]);
+}
+
+export function runbookLink(alert: string): DashboardLinkBuilder {
+  return new DashboardLinkBuilder(`Runbook: ${alert}`)
+    .url(`\${runbook}#${alert.toLowerCase()}`)
+    .targetBlank(true);
+}
