@@ -23,6 +23,8 @@ export class SqlError extends Error {
  */
 export const SQL_ERRORS = {
   compilation: { code: '001003', sqlState: '42000' },
+  /** Unconfirmed state: ALTER SESSION SET of a parameter that is none. */
+  invalidParameter: { code: '001420', sqlState: '42000' },
   invalidIdentifier: { code: '000904', sqlState: '42000' },
   objectExists: { code: '002002', sqlState: '42710' },
   objectMissing: { code: '002003', sqlState: '42S02' },
@@ -37,6 +39,10 @@ export const SQL_ERRORS = {
   /** LOCK_TIMEOUT passed. */
   lockTimeout: { code: '000627', sqlState: '57014' },
   statementTimeout: { code: '000630', sqlState: '57014' },
+  /** Unconfirmed text: something went wrong inside; here, inside the endpoint. */
+  internal: { code: '000603', sqlState: 'XX000' },
+  noCurrentDatabase: { code: '090105', sqlState: '22000' },
+  noCurrentSchema: { code: '090106', sqlState: '22000' },
   warehouseOverQuota: { code: '090073', sqlState: '22000' },
   /** Unconfirmed: a statement inside a transaction that TRANSACTION_ABORT_ON_ERROR ended. */
   transactionAborted: { code: '090232', sqlState: '40000' },

@@ -24,6 +24,7 @@ export interface LoginRequest {
   SESSION_PARAMETERS?: Record<string, unknown>;
 }
 
+/** What the session begins with, names in upper case; null for what was not asked for or is not there. */
 export interface LoginPlace {
   warehouse: string | null;
   database: string | null;
@@ -47,17 +48,11 @@ export function logIn(
   const refusal = users === null ? null : refusalOf(request, name, user);
   if (refusal !== null) return refusal;
   const { warehouse, database, schema, role } = place;
-  if (role !== null && user.roles !== undefined && !user.roles.includes(role.toUpperCase())) {
+  if (role !== null && user.roles !== undefined && !user.roles.includes(role)) {
     const { code, message } = LOGIN_ERRORS.roleMissing;
-    return { code, message: message.replace('NOBODY', role.toUpperCase()) };
+    return { code, message: message.replace('NOBODY', role) };
   }
-  const session = new Session(
-    name,
-    upper(warehouse),
-    upper(database),
-    upper(schema),
-    upper(role) ?? 'PUBLIC',
-  );
+  const session = new Session(name, warehouse, database, schema, role ?? 'PUBLIC');
   for (const [parameter, value] of Object.entries(request.SESSION_PARAMETERS ?? {})) {
     session.parameters.set(parameter, String(value));
   }
@@ -112,8 +107,4 @@ function claimsOf(payload: string): { iss: string; sub: string; exp: number } {
   } catch {
     return { iss: '', sub: '', exp: 0 };
   }
-}
-
-function upper(name: string | null): string | null {
-  return name === null || name === '' ? null : name.toUpperCase();
 }

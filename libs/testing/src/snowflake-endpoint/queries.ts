@@ -162,9 +162,8 @@ export class Queries {
           outcome: 'ok',
         };
       } catch (error) {
-        if (!(error instanceof SqlError)) throw error;
         if (statement instanceof SqlError) this.warehouse.failed(session);
-        return failed(error.failure, queryId);
+        return failed(this.failureOf(error), queryId);
       } finally {
         clearTimeout(timer);
       }
@@ -175,6 +174,13 @@ export class Queries {
         stop(failure('canceled', 'SQL execution canceled'));
       },
     };
+  }
+
+  /** An error that is not Snowflake's is one of the endpoint: told as such, and written down. */
+  private failureOf(error: unknown): Failure {
+    if (error instanceof SqlError) return error.failure;
+    this.journal.unknown.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    return failure('internal', 'SQL execution internal error: the endpoint failed, see its journal.');
   }
 
   private limitTime(session: Session, request: QueryRequest, stop: (error: Failure) => void): NodeJS.Timeout {

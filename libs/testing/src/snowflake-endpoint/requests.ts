@@ -101,12 +101,12 @@ export class Requests {
 
   private logIn(url: URL, body: unknown): Answer {
     const { data = {} } = body as { data?: LoginRequest };
-    const place = {
-      warehouse: url.searchParams.get('warehouse'),
-      database: url.searchParams.get('databaseName'),
-      schema: url.searchParams.get('schemaName'),
-      role: url.searchParams.get('roleName'),
-    };
+    const { catalog } = this.warehouse;
+    const asked = (parameter: string) => url.searchParams.get(parameter)?.toUpperCase() ?? null;
+    // A database that is not there fails no login, but every statement that needs it.
+    const database = asked('databaseName') === catalog.database ? catalog.database : null;
+    const schema = database !== null && asked('schemaName') === catalog.schema ? catalog.schema : null;
+    const place = { warehouse: asked('warehouse'), database, schema, role: asked('roleName') };
     const answer = logIn(data, place, this.users);
     if (!(answer instanceof Session)) {
       return { status: 200, body: refused(answer), rows: 0, outcome: answer.code };

@@ -84,6 +84,19 @@ describe('a session', () => {
     await expect(execute(one, 'INSERT INTO EVENTS VALUES (1)')).rejects.toMatchObject({ code: '003001' });
   });
 
+  it('finds no table without its database and schema, and by no other names', async () => {
+    const lost = await connect(endpoint.url, { database: 'ELSEWHERE' });
+    await expect(execute(lost, 'SELECT ID FROM EVENTS')).rejects.toMatchObject({ code: '090105' });
+    expect((await execute(lost, 'SELECT ID FROM CAVES_ALBERT.RAW_DATA.EVENTS')).rows).toEqual([]);
+    await expect(execute(one, 'SELECT ID FROM OTHER.EVENTS')).rejects.toMatchObject({ code: '002003' });
+    await disconnect(lost);
+  });
+
+  it('takes no parameter that there is not', async () => {
+    const set = execute(one, 'ALTER SESSION SET LOCK_TIMOUT = 5');
+    await expect(set).rejects.toMatchObject({ code: '001420' });
+  });
+
   it('gets the rows of a statement that runs for long by asking again', async () => {
     const slow = await SnowflakeEndpoint.start({ inProgressAfterMs: 20, holdMs: 100 });
     const connection = await connect(slow.url);

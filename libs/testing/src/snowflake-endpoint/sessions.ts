@@ -12,6 +12,30 @@ const DEFAULT_PARAMETERS: Record<string, string> = {
   TRANSACTION_ABORT_ON_ERROR: 'false',
 };
 
+/** Parameters without a meaning here that a client may set all the same. */
+const OTHER_PARAMETERS = new Set([
+  'ABORT_DETACHED_QUERY',
+  'ERROR_ON_NONDETERMINISTIC_UPDATE',
+  'GEOGRAPHY_OUTPUT_FORMAT',
+  'JSON_INDENT',
+  'LOG_LEVEL',
+  'MULTI_STATEMENT_COUNT',
+  'ROWS_PER_RESULTSET',
+  'STATEMENT_QUEUED_TIMEOUT_IN_SECONDS',
+  'STRICT_JSON_OUTPUT',
+  'TRANSACTION_DEFAULT_ISOLATION_LEVEL',
+  'USE_CACHED_RESULT',
+  'WEEK_START',
+]);
+
+export function isParameter(name: string): boolean {
+  return (
+    Object.hasOwn(DEFAULT_PARAMETERS, name) ||
+    OTHER_PARAMETERS.has(name) ||
+    /^(CLIENT_|TIMESTAMP_|DATE_|TIME_|BINARY_)/.test(name)
+  );
+}
+
 let lastSessionId = 0;
 
 /** What a client has after a login, for as long as the server keeps it. */

@@ -65,7 +65,9 @@ export class Execution implements Environment {
   }
 
   /** A temporary table hides a permanent one of the same name. */
-  table({ name }: QualifiedName): Table {
+  table(qualified: QualifiedName): Table {
+    const { name } = qualified;
+    this.checkPlace(qualified);
     const table = this.session.temporaryTables.get(name) ?? this.shared.catalog.tables.get(name);
     if (table === undefined) throw objectMissing(name);
     return table;
@@ -80,6 +82,28 @@ export class Execution implements Environment {
     const table = this.table(name);
     this.require('SELECT', table);
     return { columns: table.columns, rows: this.transaction.visible(table) };
+  }
+
+  /** A name must lead into the one schema, by its own parts or by the session's. */
+  private checkPlace({ parts, name }: QualifiedName): void {
+    const { catalog } = this.shared;
+    const schema = parts.at(-1) ?? this.session.schema;
+    const database = parts.at(-2) ?? this.session.database;
+    if (database === null) {
+      throw sqlError(
+        'noCurrentDatabase',
+        "Cannot perform operation. This session does not have a current database. Call 'USE DATABASE', or use a qualified name.",
+      );
+    }
+    if (schema === null) {
+      throw sqlError(
+        'noCurrentSchema',
+        "Cannot perform operation. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.",
+      );
+    }
+    if (database !== catalog.database || schema !== catalog.schema) {
+      throw objectMissing([database, schema, name].join('.'));
+    }
   }
 
   view({ name }: QualifiedName): Query | null {

@@ -1,6 +1,8 @@
 import { runQuery } from '../sql/query.js';
 import type { Result } from '../responses.js';
 import { STATEMENT_TYPE } from '../responses.js';
+import { isParameter } from '../sessions.js';
+import { sqlError } from '../errors.js';
 import type { Statement } from '../sql/syntax.js';
 import type { Execution } from './execution.js';
 import { done } from './rows.js';
@@ -15,6 +17,11 @@ export async function alterSession(
   run: Execution,
 ): Promise<Result> {
   await run.hold();
+  for (const name of [...Object.keys(set), ...unset]) {
+    if (!isParameter(name)) {
+      throw sqlError('invalidParameter', `SQL compilation error:\ninvalid parameter '${name}' for 'SESSION'`);
+    }
+  }
   for (const [name, value] of Object.entries(set)) run.session.parameters.set(name, value);
   for (const name of unset) run.session.resetParameter(name);
   return done(STATEMENT_TYPE.session);
@@ -24,7 +31,10 @@ export async function use({ what, name }: Statement & { kind: 'use' }, run: Exec
   await run.hold();
   const { session } = run;
   if (what === 'WAREHOUSE') session.warehouse = name;
-  if (what === 'DATABASE') session.database = name;
+  if (what === 'DATABASE') {
+    session.database = name;
+    session.schema = 'PUBLIC';
+  }
   if (what === 'SCHEMA') session.schema = name;
   if (what === 'ROLE') session.role = name;
   return done(STATEMENT_TYPE.session);
