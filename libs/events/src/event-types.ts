@@ -2,7 +2,7 @@ import { InventoryAdjustedEvent } from './inventory-adjusted.event.js';
 import { OrderCreatedEvent } from './order-created.event.js';
 
 /** Every event type that has a contract. A new one is a file with its DTO class, and its line here. */
-const DTO_CLASSES = [OrderCreatedEvent, InventoryAdjustedEvent] as const;
+export const DTO_CLASSES = [OrderCreatedEvent, InventoryAdjustedEvent] as const;
 
 export type DtoClass = (typeof DTO_CLASSES)[number];
 

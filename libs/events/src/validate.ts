@@ -1,5 +1,7 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, IS_OPTIONAL, validateSync } from 'class-validator';
+import { contractSchema } from './contract-schema.js';
 import type { DtoClass } from './event-types.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
@@ -18,17 +20,25 @@ export interface Findings {
 /** The field that names the contract; no DTO declares it, every contract knows it. */
 export const EVENT_TYPE_FIELD = 'event_type';
 
-/** Compares an event with the contract of its type. */
+/**
+ * Compares an event with the contract of its type. The compiled schema's yes is final and cheap; whatever it refuses
+ * is judged, and its faults worded, by the DTO class.
+ */
 export function validate(dtoClass: DtoClass, event: JsonObject): Findings {
-  const fields = fieldsOf(dtoClass);
+  const { isFit, fields } = contractOf(dtoClass);
+  return isFit(event)
+    ? { faults: [], unfitFields: 0, unknownFields: countUnknown(event, fields) }
+    : validateByDto(dtoClass, event);
+}
+
+/** The same by class-validator alone: some ten times slower, and able to say what is wrong. */
+export function validateByDto(dtoClass: DtoClass, event: JsonObject): Findings {
+  const { fields } = contractOf(dtoClass);
   const known = pick(event, fields);
   const findings: Findings = {
     faults: [],
     unfitFields: 0,
-    unknownFields:
-      Object.keys(event).length -
-      Object.keys(known).length -
-      (Object.hasOwn(event, EVENT_TYPE_FIELD) ? 1 : 0),
+    unknownFields: countUnknown(event, fields),
   };
   const errors = validateSync(plainToInstance<object, JsonObject>(dtoClass, known), {
     stopAtFirstError: true,
@@ -54,12 +64,26 @@ function fault(event: JsonObject, field: string, rule: string, expected: string)
 
 type Fields = ReadonlyMap<string, 'required' | 'optional'>;
 
-const FIELDS = new Map<DtoClass, Fields>();
+interface Contract {
+  /** Whether the event is as the schema says; a no may be the schema's strictness. */
+  isFit: (event: JsonObject) => boolean;
+  fields: Fields;
+}
+
+const CONTRACTS = new Map<DtoClass, Contract>();
+
+/** Compiled once for each DTO class, at its first event. */
+function contractOf(dtoClass: DtoClass): Contract {
+  const cached = CONTRACTS.get(dtoClass);
+  if (cached !== undefined) return cached;
+  const isFit = new Ajv2020({ strict: true }).compile(contractSchema(dtoClass));
+  const contract = { isFit, fields: fieldsOf(dtoClass) };
+  CONTRACTS.set(dtoClass, contract);
+  return contract;
+}
 
 /** The fields that a DTO class declares. Its decorators are the only place that says which are optional. */
 function fieldsOf(dtoClass: DtoClass): Fields {
-  const cached = FIELDS.get(dtoClass);
-  if (cached !== undefined) return cached;
   const fields = new Map<string, 'required' | 'optional'>();
   for (const { propertyName, name } of getMetadataStorage().getTargetValidationMetadatas(
     dtoClass,
@@ -70,8 +94,15 @@ function fieldsOf(dtoClass: DtoClass): Fields {
     if (name === IS_OPTIONAL) fields.set(propertyName, 'optional');
     else if (!fields.has(propertyName)) fields.set(propertyName, 'required');
   }
-  FIELDS.set(dtoClass, fields);
   return fields;
+}
+
+function countUnknown(event: JsonObject, fields: Fields): number {
+  let unknown = 0;
+  for (const field of Object.keys(event)) {
+    if (field !== EVENT_TYPE_FIELD && !fields.has(field)) unknown += 1;
+  }
+  return unknown;
 }
 
 /**

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { existsSync, readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { contractSchema } from './contract-schema.js';
+import { DTO_CLASSES, type DtoClass } from './event-types.js';
+import type { JsonObject } from './json.js';
+import { validate, validateByDto } from './validate.js';
+
+const SAMPLES = readFileSync(new URL('../../testing/fixtures/sales_events.ndjson', import.meta.url), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) => JSON.parse(line) as JsonObject);
+
+const samplesOf = (dtoClass: DtoClass) =>
+  SAMPLES.filter((event) => event['event_type'] === dtoClass.eventType);
+
+/** What a field may be changed into: near misses of every rule, and anything else that JSON can carry. */
+const VALUE = fc.oneof(
+  fc.constantFrom<unknown>(
+    null,
+    '',
+    0,
+    -0,
+    1,
+    -1,
+    1.5,
+    true,
+    Infinity,
+    -Infinity,
+    2 ** 53,
+    2 ** 53 - 1,
+    -(2 ** 53),
+    '1',
+    [],
+    {},
+    [1],
+    ['SPOILAGE'],
+    'SPOILAGE',
+    'spoilage',
+    'aaf2de07-b119-4031-a054-5b98983ef050',
+    'AAF2DE07-B119-4031-A054-5B98983EF050',
+    'urn:uuid:aaf2de07-b119-4031-a054-5b98983ef050',
+    'aaf2de07-b119-4031-a054-5b98983ef050\n',
+    '{aaf2de07-b119-4031-a054-5b98983ef050}',
+    'aaf2de07b1194031a0545b98983ef050',
+  ),
+  fc.jsonValue(),
+);
+
+/** A sample with some of its fields changed, left out, or joined by fields that the contract does not know. */
+const mutated = (dtoClass: DtoClass) => {
+  const fields = Object.keys(samplesOf(dtoClass)[0] ?? {});
+  const field = fc.oneof(
+    fc.constantFrom(...fields),
+    fc.constantFrom('__proto__', 'constructor', 'note', 'Quantity'),
+  );
+  return fc
+    .tuple(
+      fc.constantFrom(...samplesOf(dtoClass)),
+      fc.array(fc.tuple(field, fc.option(VALUE, { nil: undefined })), { maxLength: 4 }),
+    )
+    .map(([sample, changes]) => {
+      const event = { ...sample };
+      for (const [name, value] of changes) {
+        if (value === undefined) Reflect.deleteProperty(event, name);
+        else
+          Object.defineProperty(event, name, { value, enumerable: true, configurable: true, writable: true });
+      }
+      return event;
+    });
+};
+
+describe.each(DTO_CLASSES.map((dtoClass) => ({ eventType: dtoClass.eventType, dtoClass })))(
+  'the compiled contract of $eventType',
+  ({ dtoClass }) => {
+    it('finds what class-validator finds, whatever the event', () => {
+      fc.assert(
+        fc.property(mutated(dtoClass), (event) => {
+          expect(validate(dtoClass, event)).toEqual(validateByDto(dtoClass, event));
+        }),
+        { numRuns: 2_000 },
+      );
+    });
+
+    it('carries the events that producers send: every sample is fit without asking class-validator', () => {
+      const isFit = new Ajv2020({ strict: true }).compile(contractSchema(dtoClass));
+      expect(samplesOf(dtoClass).length).toBeGreaterThan(50);
+      expect(samplesOf(dtoClass).filter((event) => !isFit(event))).toEqual([]);
+    });
+
+    it('is published as it is; npm run schemas writes it', () => {
+      const file = new URL(
+        `../../../config/schemas/${dtoClass.eventType.toLowerCase()}.schema.json`,
+        import.meta.url,
+      );
+      expect(existsSync(file) && JSON.parse(readFileSync(file, 'utf8'))).toEqual(contractSchema(dtoClass));
+    });
+  },
+);
