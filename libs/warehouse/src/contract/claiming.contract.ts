@@ -1,7 +1,6 @@
 import type { Checkpoint } from '#pipeline';
 import { GROUP, batch, range, row, stored, TOPIC } from './batches.js';
-import type { ContractEngine } from './engine.js';
-import { Fixture } from './fixture.js';
+import { Fixture, type ContractEngine } from './fixture.js';
 
 function fresh(partition: number, offset: number): Checkpoint {
   return {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DuckDbRepository, type DuckDbOptions } from '../duckdb/duckdb-repository.js';
 import { DuckDbSession, type DuckDbDatabase } from '../duckdb/duckdb-session.js';
 import type { Table } from '../tables.js';
-import type { ContractWarehouse, WarehouseRow } from './engine.js';
+import type { ContractWarehouse, WarehouseRow } from './fixture.js';
 
 /** A database file of its own, and a session beside the repositories' that looks at it. */
 export class DuckDbWarehouse implements ContractWarehouse {
@@ -18,7 +18,7 @@ export class DuckDbWarehouse implements ContractWarehouse {
     return new DuckDbWarehouse(folder, {
       path: join(folder, 'warehouse.duckdb'),
       memoryLimitMib,
-      threads: 2,
+      threads: 1,
     });
   }
 

@@ -1,5 +1,5 @@
 import { describeClaiming } from './claiming.contract.js';
-import type { ContractEngine } from './engine.js';
+import type { ContractEngine } from './fixture.js';
 import { describeOpening } from './opening.contract.js';
 import { describeOwnership } from './ownership.contract.js';
 import { describeWriting } from './writing.contract.js';

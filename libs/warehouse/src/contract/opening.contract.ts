@@ -1,7 +1,6 @@
 import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ } from '../tables.js';
 import { stored } from './batches.js';
-import type { ContractEngine } from './engine.js';
-import { expectStored, Fixture } from './fixture.js';
+import { expectStored, Fixture, type ContractEngine } from './fixture.js';
 
 export function describeOpening(engine: ContractEngine): void {
   describe('open and close', () => {

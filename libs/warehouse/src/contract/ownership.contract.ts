@@ -1,7 +1,6 @@
 import type { Batch, EventRepository, WriteResult } from '#pipeline';
 import { batch, letter, range, row, stored, TOPIC } from './batches.js';
-import type { ContractEngine } from './engine.js';
-import { expectStored, Fixture } from './fixture.js';
+import { expectStored, Fixture, type ContractEngine } from './fixture.js';
 
 /** A transient fault says nothing about the batch: whoever gets one asks again, as the pipeline does. */
 async function settled(repository: EventRepository, written: Batch): Promise<WriteResult> {

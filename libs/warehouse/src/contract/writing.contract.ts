@@ -1,7 +1,6 @@
 import type { EventRepository } from '#pipeline';
 import { batch, letter, range, row, stored, TOPIC } from './batches.js';
-import type { ContractEngine } from './engine.js';
-import { expectStored, Fixture, parsed } from './fixture.js';
+import { expectStored, Fixture, parsed, type ContractEngine } from './fixture.js';
 
 const HOSTILE_TEXTS = [
   `"quotes" and 'quotes' and \`ticks\``,
@@ -262,7 +261,7 @@ export function describeWriting(engine: ContractEngine): void {
           (parsed(event.row['EVENT_CONTENT']) as { offset: number }).offset !== offset,
       );
       expect(wrong).toBe(-1);
-    });
+    }, 60_000);
 
     const { refusedContent } = engine;
     if (refusedContent !== null) {
