@@ -5,6 +5,7 @@ import type { ArmedFault, FaultRule } from './faults.js';
 import { Faults } from './faults.js';
 import { Journal } from './journal.js';
 import type { SnowflakeEndpointOptions } from './options.js';
+import { DEFAULT_OPTIONS } from './options.js';
 import type { QueryOptions } from './queries.js';
 import { Requests } from './requests.js';
 import type { RowObject } from './seeds.js';
@@ -27,40 +28,23 @@ export class SnowflakeEndpoint {
   private readonly behaviour: QueryOptions;
   private server: Server | null = null;
 
-  private constructor(options: SnowflakeEndpointOptions) {
-    this.warehouse = new Warehouse({
-      account: options.account ?? 'TESTACCOUNT',
-      database: options.database ?? 'CAVES_ALBERT',
-      schema: options.schema ?? 'RAW_DATA',
-      json: {
-        unparseable: options.unparseable ?? (() => false),
-        trusting: options.trustJson ?? false,
-        maxVariantBytes: options.maxVariantBytes ?? 128 * 1024 * 1024,
-      },
-      afterWait: options.afterWait ?? 'reevaluate',
-      idleAbortMs: options.idleAbortMs ?? 300_000,
-      maxWaiters: options.maxWaiters ?? 20,
-      countOnly: options.countOnly ?? [],
-    });
-    const { holdMs = 0 } = options;
-    this.behaviour = {
-      holdMs,
-      resends: options.resends ?? 'dedupe',
-      inProgressAfterMs: options.inProgressAfterMs ?? 45_000,
-    };
-    const users = options.users === undefined ? null : new Map(Object.entries(options.users));
-    this.requests = new Requests(this.warehouse, users, this.journal, this.behaviour);
+  private constructor(private readonly options: SnowflakeEndpointOptions) {
+    const { unparseable, maxVariantBytes, trustJson: trusting, users } = options;
+    this.warehouse = new Warehouse({ ...options, json: { unparseable, maxVariantBytes, trusting } });
+    this.behaviour = { ...options };
+    const known = users === null ? null : new Map(Object.entries(users));
+    this.requests = new Requests(this.warehouse, known, this.journal, this.behaviour);
   }
 
   /** @param extension answers paths that begin with `/__` */
   static async start(
-    options: SnowflakeEndpointOptions = {},
+    options: Partial<SnowflakeEndpointOptions> = {},
     extension: (endpoint: SnowflakeEndpoint) => Extension = () => () => false,
   ): Promise<SnowflakeEndpoint> {
-    const endpoint = new SnowflakeEndpoint(options);
+    const endpoint = new SnowflakeEndpoint({ ...DEFAULT_OPTIONS, ...options });
     const { requests, warehouse, faults, journal } = endpoint;
     const parts = { requests, warehouse, faults, journal, extension: extension(endpoint) };
-    const { server, url } = await listen(parts, options.port ?? 0);
+    const { server, url } = await listen(parts, endpoint.options.port);
     endpoint.server = server;
     endpoint.url = url;
     return endpoint;

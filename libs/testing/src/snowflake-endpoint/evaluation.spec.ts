@@ -45,6 +45,7 @@ describe('values', () => {
     ["'abc' LIKE 'a%' AND 'b' NOT IN ('a', 'c')", true],
     ['5 BETWEEN 1 AND 5', true],
     ['NULL = NULL', null],
+    ["CASE WHEN COUNT(*) > 0 THEN 'some' ELSE 'none' END", 'some'],
     ["TRY_CAST('abc' AS NUMBER)", null],
     ['TO_TIMESTAMP_LTZ(1700000000123, 3)', new Date(1_700_000_000_123)],
     ["DATE_TRUNC('HOUR', TO_TIMESTAMP_LTZ(1700000000123, 3))", new Date(1_699_999_200_000)],

@@ -17,7 +17,7 @@ interface Outcome {
 async function strike(
   fault: FaultKind,
   point: FaultPoint,
-  options: SnowflakeEndpointOptions = {},
+  options: Partial<SnowflakeEndpointOptions> = {},
 ): Promise<Outcome> {
   const endpoint = await SnowflakeEndpoint.start(options);
   await endpoint.run('CREATE TABLE EVENTS (ID NUMBER)');

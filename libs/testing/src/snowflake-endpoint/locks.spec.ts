@@ -9,7 +9,7 @@ const COMPARE_AND_SET = 'UPDATE CHECKPOINTS SET NEXT_OFFSET = ? WHERE NEXT_OFFSE
 let endpoint: SnowflakeEndpoint;
 let connections: Connection[] = [];
 
-async function start(options: SnowflakeEndpointOptions, clients: number): Promise<Connection[]> {
+async function start(options: Partial<SnowflakeEndpointOptions>, clients: number): Promise<Connection[]> {
   endpoint = await SnowflakeEndpoint.start(options);
   await endpoint.run('CREATE TABLE CHECKPOINTS (NEXT_OFFSET NUMBER NOT NULL)');
   await endpoint.run('CREATE TABLE EVENTS (ID NUMBER NOT NULL)');

@@ -8,6 +8,7 @@ import type { Compiled, CompiledQuery, Environment, Frame } from './scope.js';
 import { frameOf, Scope } from './scope.js';
 import { compileJoins } from './sources.js';
 import type { Expression, Query, Select, SelectItem } from './syntax.js';
+import { hasPart } from './syntax.js';
 import type { SqlValue } from './types.js';
 import { TEXT } from './types.js';
 
@@ -153,15 +154,7 @@ function groupKeys({ groupBy }: Select, items: readonly NamedItem[]): Expression
 }
 
 function hasAggregate(expression: Expression): boolean {
-  if (expression.kind === 'call' && isAggregate(expression.name)) return true;
-  return Object.values(expression).some((part: unknown) =>
-    [part].flat().some((child) => isExpression(child) && hasAggregate(child)),
-  );
-}
-
-function isExpression(value: unknown): value is Expression {
-  // A subquery's aggregates are its own; it has no `kind`.
-  return typeof value === 'object' && value !== null && 'kind' in value;
+  return hasPart(expression, (part) => part.kind === 'call' && isAggregate(part.name));
 }
 
 function groupFrames(

@@ -127,3 +127,18 @@ export type Statement =
   | { kind: 'describe'; table: QualifiedName }
   /** Accepted and written down, nothing else: grants, comments, schemas, roles. */
   | { kind: 'recorded'; verb: string };
+
+/** Whether the test holds for the expression or a part of it; subqueries are no parts, they stand for themselves. */
+export function hasPart(expression: Expression, test: (part: Expression) => boolean): boolean {
+  return test(expression) || Object.values(expression).some((child: unknown) => holds(child, test));
+}
+
+function holds(child: unknown, test: (part: Expression) => boolean): boolean {
+  if (typeof child !== 'object' || child === null || 'selects' in child) return false;
+  if (isExpression(child)) return hasPart(child, test);
+  return Object.values(child).some((part: unknown) => holds(part, test));
+}
+
+function isExpression(value: object): value is Expression {
+  return 'kind' in value;
+}
