@@ -166,6 +166,23 @@ describe('the DuckDB file', () => {
     expect(await warehouse.rows(RAW_EVENTS_STREAM)).toHaveLength(6);
   });
 
+  it('is opened again also where two owners shared it', async () => {
+    await claimed();
+    const other = warehouse.repository(GROUP);
+    expect(await other.open()).toEqual([]);
+    await expect(
+      warehouse.execute(`SET debug_checkpoint_abort = 'before_header'; FORCE CHECKPOINT`),
+    ).rejects.toThrow('FATAL');
+
+    // As long as one of them has not noticed, it stays given up for both.
+    for (const owner of [repository, repository, other]) {
+      expect(await owner.write(stored(0, 1))).toMatchObject({ fault: { code: 'DUCKDB_INVALIDATED' } });
+    }
+    expectStored(await repository.write(stored(0, 1)));
+    expect(await other.write(stored(0, 1))).toMatchObject({ kind: 'stale' });
+    await other.close();
+  });
+
   it('loses nothing of a committed batch to a killed process', async () => {
     // The log is read again from the disk by a process that never closed the file in order.
     await claimed();

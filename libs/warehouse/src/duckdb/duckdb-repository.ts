@@ -14,7 +14,7 @@ import { advanceCheckpoints, createCheckpoints, otherGroups, readCheckpoints } f
 import { isConflict, isConversionError, isFatal, toFault } from './duckdb-fault.js';
 import { DuckDbSession, type DuckDbDatabase } from './duckdb-session.js';
 import { prepareSchema } from './schema.js';
-import { createStaging, findRejected, insertDeadLetters, insertEvents } from './staging.js';
+import { findRejected, insertDeadLetters, insertEvents } from './staging.js';
 
 export interface DuckDbOptions extends Partial<DuckDbDatabase> {
   path: string;
@@ -69,13 +69,9 @@ export class DuckDbRepository implements EventRepository {
         const session = await DuckDbSession.open(this.#options);
         this.#session = session;
         const faults = await prepareSchema(session.connection);
-        if (faults.length === 0) {
-          await createStaging(session.connection);
-          this.#ready = true;
-        } else {
-          // Whoever puts the tables right needs the file.
-          this.#discardSession();
-        }
+        this.#ready = faults.length === 0;
+        // Whoever puts the tables right needs the file.
+        if (!this.#ready) this.#discardSession();
         return faults;
       } catch (error) {
         this.#discardSession();
@@ -184,19 +180,13 @@ export class DuckDbRepository implements EventRepository {
     return this.#inTurn(async () => {
       if (!this.#ready) throw notOpen();
       try {
-        this.#session ??= await this.#reopen();
+        this.#session ??= await DuckDbSession.open(this.#options);
         return await work(this.#session.connection);
       } catch (error) {
         if (isFatal(error)) this.#discardSession();
         throw new FaultError(toFault(error, this.#options.path));
       }
     });
-  }
-
-  async #reopen(): Promise<DuckDbSession> {
-    const session = await DuckDbSession.open(this.#options);
-    await createStaging(session.connection);
-    return session;
   }
 
   #discardSession(): void {

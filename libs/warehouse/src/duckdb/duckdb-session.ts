@@ -1,4 +1,5 @@
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { CREATE_STAGING } from './staging.js';
 
 export interface DuckDbDatabase {
   /** The file; it is made where it is missing, its folder is not. */
@@ -12,7 +13,7 @@ export interface DuckDbDatabase {
 /** How far the write-ahead log grows before DuckDB folds it into the file: each folding rewrites the last rows. */
 const FOLD_LOG_AT = '64MiB';
 
-/** An open database file and one connection to it. */
+/** An open database file and one connection to it, with its staging tables. */
 export class DuckDbSession {
   private constructor(
     private readonly instance: DuckDBInstance,
@@ -35,9 +36,15 @@ export class DuckDbSession {
       autoload_known_extensions: 'false',
       enable_external_access: 'false',
     });
-    const connection = await instance.connect();
-    await connection.run("SET TimeZone = 'UTC'");
-    return new DuckDbSession(instance, connection);
+    const session = new DuckDbSession(instance, await instance.connect());
+    try {
+      await session.connection.run(`SET TimeZone = 'UTC'; ${CREATE_STAGING}`);
+      return session;
+    } catch (error) {
+      // A session left behind would keep the file, and the next to open it would wait for ever.
+      session.close();
+      throw error;
+    }
   }
 
   /** Also after a fatal error; the last session of the process closes the file. */

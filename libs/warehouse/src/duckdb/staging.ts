@@ -13,21 +13,20 @@ const EVENTS = STG_RAW_EVENTS_STREAM;
 const LETTERS = `STG_${SALES_EVENTS_DLQ.name}`;
 
 /** Metadata is JSON of our own making; content is text until the insert has DuckDB check it. */
-const CREATE_STAGING = `
+export const CREATE_STAGING = `
   CREATE TEMP TABLE ${EVENTS} (
     ROW_INDEX INTEGER, EVENT_TYPE VARCHAR, PRODUCT_ID BIGINT, CUSTOMER_ID BIGINT,
     EVENT_METADATA JSON, EVENT_CONTENT VARCHAR);
-  CREATE TEMP TABLE ${LETTERS} AS SELECT ${columnNames(SALES_EVENTS_DLQ)} FROM ${SALES_EVENTS_DLQ.name} LIMIT 0`;
+  CREATE TEMP TABLE ${LETTERS} (
+    ERROR_TYPE VARCHAR, ERROR_REASON VARCHAR, ERROR_DETAILS JSON, EVENT_TYPE VARCHAR,
+    ORIGINAL_VALUE VARCHAR, VALUE_ENCODING VARCHAR, ORIGINAL_KEY VARCHAR, KEY_ENCODING VARCHAR,
+    HEADERS JSON, EVENT_METADATA JSON, ATTEMPT BIGINT, FAILED_AT TIMESTAMPTZ)`;
 
 const INSERT_EVENTS = insertFrom(RAW_EVENTS_STREAM, EVENTS);
 const INSERT_DEAD_LETTERS = insertFrom(SALES_EVENTS_DLQ, LETTERS);
 
 const SELECT_REJECTED = `
   SELECT ROW_INDEX FROM temp.${EVENTS} WHERE NOT json_valid(EVENT_CONTENT) ORDER BY ROW_INDEX`;
-
-export async function createStaging(connection: DuckDBConnection): Promise<void> {
-  await connection.run(CREATE_STAGING);
-}
 
 /** Fails with a conversion error if DuckDB's JSON refuses one of the rows; see {@link findRejected}. */
 export async function insertEvents(connection: DuckDBConnection, rows: readonly StoredRow[]): Promise<void> {
