@@ -6,20 +6,35 @@ const shared = {
   transform: { '^.+\\.ts$': '@swc/jest' },
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/.local/', '<rootDir>/dist/'],
   setupFiles: ['<rootDir>/jest.setup.ts'],
+  setupFilesAfterEnv: ['<rootDir>/jest.timeout.ts'],
 };
 
-/** `unit` needs nothing but Node; `system` starts one real Kafka broker for all its files. */
+/** Specs beside the code that run a whole engine in this process: a DuckDB file, a Snowflake endpoint. */
+const engines = ['warehouse/src/(duckdb|snowflake)', 'testing/src/snowflake-endpoint'].map(
+  (lib) => `/libs/${lib}/`,
+);
+
+/**
+ * `unit` needs nothing but Node and is quick; `engines` needs no more but takes longer; `system` starts one real
+ * Kafka broker for all its files, and the built service as processes: build first.
+ */
 const config: Config = {
   reporters: ['default', '<rootDir>/tools/closing-line.mjs'],
   maxWorkers: 2,
   projects: [
-    { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'] },
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'],
+      testPathIgnorePatterns: engines,
+    },
+    { ...shared, displayName: 'engines', testRegex: engines.map((path) => `${path}.*\\.spec\\.ts$`) },
     {
       ...shared,
       displayName: 'system',
       testMatch: ['<rootDir>/tests/**/*.spec.ts'],
-      setupFilesAfterEnv: ['<rootDir>/tests/system.setup.ts'],
       globalSetup: '<rootDir>/tests/broker.setup.ts',
       globalTeardown: '<rootDir>/tests/broker.teardown.ts',
     },

@@ -62,7 +62,7 @@ describe('Any bytes', () => {
             expect(value).toBeNull();
             break;
           case 'accept':
-            expect(Buffer.from(verdict.content)).toEqual(value);
+            expect(value !== null && Buffer.from(verdict.content).equals(value)).toBe(true);
             expect(EVENT_LABELS).toContain(verdict.label);
             expect(verdict.productId === null || Number.isSafeInteger(verdict.productId)).toBe(true);
             expect(verdict.customerId === null || Number.isSafeInteger(verdict.customerId)).toBe(true);
@@ -76,7 +76,7 @@ describe('Any bytes', () => {
             break;
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 2_000 },
     );
   });
 
