@@ -28,7 +28,7 @@ export async function createTopic(
   return withAdmin(bootstrapServer, async (admin) => {
     const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
     const isNew = await admin.createTopics({
-      topics: [{ topic, numPartitions: partitions, replicationFactor: 1, configEntries }],
+      topics: [{ topic, numPartitions: partitions, replicationFactor: -1, configEntries }],
       waitForLeaders: false,
     });
     await eventually(

@@ -1,0 +1,44 @@
+import { IngesterLog } from './ingester-log.js';
+
+function read(...lines: (object | string)[]): IngesterLog {
+  const log = new IngesterLog();
+  for (const line of lines) log.read(typeof line === 'string' ? line : JSON.stringify(line));
+  return log;
+}
+
+const time = '2026-01-02T03:04:05.678Z';
+
+describe('IngesterLog', () => {
+  it('knows the last committed batch', () => {
+    const committed = {
+      level: 'info',
+      time,
+      event: 'batch_committed',
+      events: 5,
+      totalSeconds: 0.1,
+      msg: '📦',
+    };
+    const log = read({ ...committed, events: 4 }, committed, { level: 'info', time, msg: 'else' });
+    expect(log.lastBatch).toEqual({ events: 5, seconds: 0.1, atMs: Date.parse(time) });
+    expect(log.notices).toEqual([]);
+  });
+
+  it('notices warnings, errors and recoveries, with their time', () => {
+    const log = read(
+      { level: 'warn', time, msg: '⚠️ Kafka is away' },
+      { level: 'info', time, event: 'recovered', msg: '✅ Kafka works again' },
+    );
+    expect(log.notices).toEqual([
+      expect.stringMatching(/^\d\d:04:05 ⚠️ Kafka is away$/),
+      expect.stringMatching(/^\d\d:04:05 ✅ Kafka works again$/),
+    ]);
+  });
+
+  it('says nothing about dead letters: they are expected, and counted', () => {
+    expect(read({ level: 'warn', time, event: 'dead_letters_published', msg: '⚠️' }).notices).toEqual([]);
+  });
+
+  it('notices what is no log line, such as a crash, and keeps the last three', () => {
+    expect(read('one', 'two', 'null', 'Error: four').notices).toEqual(['two', 'null', 'Error: four']);
+  });
+});

@@ -1,0 +1,115 @@
+import { createWriteStream } from 'node:fs';
+import { eventually, freePort, runService, type ServiceProcess } from '#testing';
+import { IngesterLog } from './ingester-log.js';
+import type { LocalFolder } from './local-folder.js';
+import { MetricsReading } from './metrics-reader.js';
+import { PlainError } from './plain-error.js';
+import type { Watch } from './watch.js';
+
+export interface IngesterOptions {
+  bootstrapServer: string;
+  topic: string;
+  group: string;
+  port: number;
+}
+
+const NAME = 'The ingester';
+const READY_TIMEOUT_MS = 60_000;
+/** Its own deadline for draining is shorter. */
+const STOP_TIMEOUT_MS = 40_000;
+const HTTP_TIMEOUT_MS = 2_000;
+const PORTS_TO_TRY = 50;
+
+/** The ingester as a child process, on DuckDB, configured by its environment alone. */
+export class LocalIngester {
+  readonly url: string;
+  readonly log = new IngesterLog();
+  readonly #process: ServiceProcess;
+
+  constructor(
+    { bootstrapServer, topic, group, port }: IngesterOptions,
+    folder: LocalFolder,
+    private readonly watch: Watch,
+  ) {
+    this.url = `http://127.0.0.1:${port}`;
+    const logFile = createWriteStream(folder.ingesterLog);
+    const env = {
+      KAFKA_BOOTSTRAP_SERVER: bootstrapServer,
+      KAFKA_TOPIC_NAME: topic,
+      KAFKA_GROUP_ID: group,
+      WAREHOUSE: 'duckdb',
+      DUCKDB_PATH: folder.warehouse,
+      METRICS_HOST: '127.0.0.1',
+      METRICS_PORT: String(port),
+      LOG_FORMAT: 'json',
+      // For eyes that watch: the defaults of 5 and 10 s suit a warehouse that bills by the second.
+      KAFKA_LAG_INTERVAL_MS: '500',
+      BATCH_MAX_WAIT_MS: '1000',
+      ...batchSettings(),
+    };
+    this.#process = runService('dist/apps/ingester/src/main.js', env, {
+      onLine: (line) => {
+        logFile.write(`${line}\n`);
+        this.log.read(line);
+      },
+    });
+    watch.add({
+      name: NAME,
+      exited: this.#process.exited,
+      logFile: folder.ingesterLog,
+      lastLines: () => this.#process.lastLines(),
+    });
+  }
+
+  /** @throws PlainError with what /health says when it does not get ready */
+  async ready(): Promise<void> {
+    let health = 'it does not answer';
+    try {
+      await eventually(
+        async () => {
+          const response = await this.#get('/health');
+          health = await response.text();
+          return response.ok;
+        },
+        { timeoutMs: READY_TIMEOUT_MS, describe: 'the ingester is ready' },
+      );
+    } catch {
+      throw new PlainError(
+        `${NAME} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${health}\nIts last lines:\n\n` +
+          this.#process.lastLines(),
+      );
+    }
+  }
+
+  async metrics(): Promise<MetricsReading> {
+    const response = await this.#get('/metrics');
+    return new MetricsReading(await response.text());
+  }
+
+  /** Lets it store what it has read, commit and leave the group. */
+  async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
+    this.watch.release(NAME);
+    await this.#process.stop('SIGTERM', { timeoutMs });
+  }
+
+  #get(path: string): Promise<Response> {
+    return fetch(this.url + path, { signal: AbortSignal.timeout(HTTP_TIMEOUT_MS) });
+  }
+}
+
+/** The wanted port, or the next free one above it. */
+export async function nextFreePort(wanted: number): Promise<number> {
+  for (let port = wanted; port < wanted + PORTS_TO_TRY; port++) {
+    if ((await freePort(port)) === port) return port;
+  }
+  return freePort();
+}
+
+/** What the caller sets of the batches, to try it out. */
+function batchSettings(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(process.env).flatMap(([key, value]) =>
+      key.startsWith('BATCH_') && value !== undefined ? [[key, value]] : [],
+    ),
+  );
+}

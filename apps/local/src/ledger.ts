@@ -1,0 +1,170 @@
+import { count, counted, total } from './words.js';
+
+/** How far the warehouse is in a partition, and what came of the offsets from `first` to `next`. */
+export interface Checkpoint {
+  first: number;
+  next: number;
+  stored: number;
+  deadLettered: number;
+  skipped: number;
+  gaps: number;
+  lost: number;
+}
+
+/** What Kafka and the warehouse hold at a moment. */
+export interface Books {
+  /** By partition, the offset that the next message will have. */
+  logEnds: ReadonlyMap<number, number>;
+  /** By partition. */
+  checkpoints: ReadonlyMap<number, Checkpoint>;
+  /** In RAW_EVENTS_STREAM. */
+  rows: number;
+  /** Rows there that stand for a message that has a row already. */
+  doubles: number;
+  /** Rows in SALES_EVENTS_DLQ by error type. */
+  deadLetters: ReadonlyMap<string, number>;
+}
+
+/** What the producer says about this run. */
+export interface Produced {
+  acknowledged: number;
+  /** What is to come of them: `stored`, `skipped`, or the error type of a dead letter. */
+  expected: Readonly<Record<string, number>>;
+}
+
+/** One column of the ledger: produced + waiting = stored + dead letters + skipped + gaps + lost + left. */
+export interface Account {
+  /** Messages that came into the topic, by Kafka's own log ends. */
+  produced: number;
+  /** Messages that were in the topic before and not settled. */
+  waiting: number;
+  /** Rows. */
+  stored: number;
+  /** Rows, by error type. */
+  deadLetters: Map<string, number>;
+  skipped: number;
+  gaps: number;
+  lost: number;
+  /** Messages that are in the topic and not settled. */
+  left: number;
+}
+
+export interface Ledger {
+  thisRun: Account;
+  /** Since the data folder was made. */
+  inAll: Account;
+  /** What does not add up, a sentence each; none means that all is well. */
+  differences: string[];
+}
+
+/** Compares what was produced with what has become of it, from the books before the run and after it. */
+export function closeLedger(before: Books, after: Books, producer: Produced): Ledger {
+  const inAll = accountInAll(after);
+  const thisRun = accountOfRun(before, after, inAll);
+  return {
+    thisRun,
+    inAll,
+    differences: [
+      ...againstProducer(thisRun, producer),
+      ...againstCheckpoints(after),
+      ...(imbalance(thisRun) === 0 ? [] : [imbalanceText('This run', imbalance(thisRun))]),
+      ...(imbalance(inAll) === 0 ? [] : [imbalanceText('In all', imbalance(inAll))]),
+      ...(after.doubles === 0 ? [] : [`${counted(after.doubles, 'row')} of RAW_EVENTS_STREAM are doubles.`]),
+      ...(inAll.lost === 0 ? [] : [`${counted(inAll.lost, 'message')} lost: retention deleted them unread.`]),
+      ...(inAll.left === 0
+        ? []
+        : [`${counted(inAll.left, 'message')} not settled yet; the next npm start goes on with them.`]),
+    ],
+  };
+}
+
+function accountInAll(books: Books): Account {
+  const checkpoints = [...books.checkpoints.values()];
+  return {
+    produced: sum(books.logEnds, ([partition, end]) => end - (books.checkpoints.get(partition)?.first ?? 0)),
+    waiting: 0,
+    stored: books.rows,
+    deadLetters: new Map(books.deadLetters),
+    skipped: sum(checkpoints, ({ skipped }) => skipped),
+    gaps: sum(checkpoints, ({ gaps }) => gaps),
+    lost: sum(checkpoints, ({ lost }) => lost),
+    left: sum(books.logEnds, ([partition, end]) => end - (books.checkpoints.get(partition)?.next ?? 0)),
+  };
+}
+
+function accountOfRun(before: Books, after: Books, inAll: Account): Account {
+  const { stored, deadLetters, skipped, gaps, lost } = accountInAll(before);
+  const settledBefore = (partition: number) =>
+    before.checkpoints.get(partition)?.next ?? after.checkpoints.get(partition)?.first ?? 0;
+  const errorTypes = new Set([...deadLetters.keys(), ...inAll.deadLetters.keys()]);
+  return {
+    produced: total(after.logEnds) - total(before.logEnds),
+    waiting: sum(before.logEnds, ([partition, end]) => end - settledBefore(partition)),
+    stored: inAll.stored - stored,
+    deadLetters: new Map(
+      [...errorTypes].map((type) => [
+        type,
+        (inAll.deadLetters.get(type) ?? 0) - (deadLetters.get(type) ?? 0),
+      ]),
+    ),
+    skipped: inAll.skipped - skipped,
+    gaps: inAll.gaps - gaps,
+    lost: inAll.lost - lost,
+    left: inAll.left,
+  };
+}
+
+function againstProducer(run: Account, { acknowledged, expected }: Produced): string[] {
+  if (acknowledged !== run.produced) {
+    return [
+      `The producer counts ${count(acknowledged)} acknowledged, and Kafka's log has grown by ${count(run.produced)}: ` +
+        'somebody else produced too, or an acknowledgement got lost.',
+    ];
+  }
+  if (run.waiting > 0 || run.left > 0) return [];
+  const found = new Map([...run.deadLetters, ['stored', run.stored], ['skipped', run.skipped]]);
+  const kinds = new Set([...Object.keys(expected), ...found.keys()]);
+  return [...kinds]
+    .filter((kind) => (expected[kind] ?? 0) !== (found.get(kind) ?? 0))
+    .map(
+      (kind) => `${kind}: ${count(expected[kind] ?? 0)} were made, ${count(found.get(kind) ?? 0)} are there.`,
+    );
+}
+
+function againstCheckpoints(books: Books): string[] {
+  const checkpoints = [...books.checkpoints.values()];
+  const stored = sum(checkpoints, (checkpoint) => checkpoint.stored);
+  const deadLettered = sum(checkpoints, (checkpoint) => checkpoint.deadLettered);
+  const differences = [...books.checkpoints]
+    .filter(([, { first, next, ...counters }]) => next - first !== sum(Object.values(counters), (n) => n))
+    .map(([partition]) => `Partition ${partition}: its checkpoint and its counters disagree.`);
+  if (stored !== books.rows) {
+    differences.push(
+      `RAW_EVENTS_STREAM holds ${counted(books.rows, 'row')}, the checkpoints count ${count(stored)}.`,
+    );
+  }
+  const letters = total(books.deadLetters);
+  if (deadLettered !== letters) {
+    differences.push(
+      `SALES_EVENTS_DLQ holds ${counted(letters, 'row')}, the checkpoints count ${count(deadLettered)}.`,
+    );
+  }
+  return differences;
+}
+
+/** How many messages have no fate; negative where there are more fates than messages. */
+function imbalance({ produced, waiting, stored, deadLetters, skipped, gaps, lost, left }: Account): number {
+  return produced + waiting - stored - total(deadLetters) - skipped - gaps - lost - left;
+}
+
+function imbalanceText(where: string, by: number): string {
+  return by > 0
+    ? `${where}: ${counted(by, 'message')} missing: neither stored nor dead-lettered nor left.`
+    : `${where}: ${counted(-by, 'row')} more than messages.`;
+}
+
+function sum<T>(values: Iterable<T>, number: (value: T) => number): number {
+  let result = 0;
+  for (const value of values) result += number(value);
+  return result;
+}

@@ -1,0 +1,116 @@
+import type { LocalIngester } from './ingester.js';
+import { summaryLine, summaryLines, type LiveState } from './live-summary.js';
+import type { MetricsReading } from './metrics-reader.js';
+import type { LocalProducer } from './producer.js';
+import { RateMeter } from './rate-meter.js';
+import type { Screen } from './screen.js';
+import { total } from './words.js';
+
+const REDRAW_MS = 500;
+const LINE_MS = 2_000;
+const HISTORY = 40;
+
+/** Shows how the run goes, twice a second on a terminal, else in a line every two seconds. */
+export class LiveView {
+  phase = '';
+  readonly #startedAt = performance.now();
+  readonly #timer: NodeJS.Timeout;
+  readonly #producedRate = new RateMeter();
+  readonly #storedRate = new RateMeter();
+  readonly #latencySum = new RateMeter();
+  readonly #latencyCount = new RateMeter();
+  readonly #history: number[] = [];
+  #reading: MetricsReading | null = null;
+  #isReading = false;
+  #hasEnded = false;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly run: { producer: LocalProducer; ingester: LocalIngester; goal: number | null },
+  ) {
+    this.#producedRate.add(0, 0);
+    this.#storedRate.add(0, 0);
+    this.#timer = setInterval(
+      () => {
+        if (!this.#isReading) void this.refresh();
+      },
+      screen.isLive ? REDRAW_MS : LINE_MS,
+    );
+  }
+
+  /** Reads the numbers anew and shows them. */
+  async refresh(): Promise<void> {
+    this.#isReading = true;
+    try {
+      this.#reading = await this.run.ingester.metrics();
+    } catch {
+      // It is busy or gone: the last numbers stand, and the watch tells when it is gone.
+    }
+    this.#isReading = false;
+    this.#measure();
+    if (!this.#hasEnded) this.#show();
+  }
+
+  /** Shows the state once more and leaves it there. */
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    clearInterval(this.#timer);
+    this.#show();
+    this.screen.endLive();
+  }
+
+  #show(): void {
+    const state = this.#state();
+    if (this.screen.isLive) this.screen.showLive(summaryLines(state, this.screen.paint));
+    else this.screen.say(summaryLine(state));
+  }
+
+  #measure(): void {
+    const now = this.#seconds();
+    const { report } = this.run.producer;
+    this.#producedRate.add(report.acknowledged, report.seconds);
+    if (this.#reading === null) return;
+    this.#storedRate.add(total(this.#stored()), now);
+    this.#latencySum.add(this.#reading.sum('event_to_warehouse_latency_seconds_sum'), now);
+    this.#latencyCount.add(this.#reading.sum('event_to_warehouse_latency_seconds_count'), now);
+    this.#history.push(this.#storedRate.perSecond);
+    if (this.#history.length > HISTORY) this.#history.shift();
+  }
+
+  #state(): LiveState {
+    const { lastBatch, notices } = this.run.ingester.log;
+    return {
+      seconds: this.#seconds(),
+      phase: this.phase,
+      goal: this.run.goal,
+      produced: this.run.producer.report.acknowledged,
+      producedPerSecond: this.run.producer.report.done ? 0 : this.#producedRate.perSecond,
+      stored: this.#stored(),
+      storedPerSecond: this.#storedRate.perSecond,
+      history: this.#history,
+      deadLetters: this.#reading?.by('dlq_messages_total', 'error_type') ?? new Map(),
+      skipped: this.#reading?.sum('kafka_events_consumed_total', { status: 'skipped' }) ?? 0,
+      lag: this.#reading?.sum('kafka_lag') ?? null,
+      lastBatch:
+        lastBatch === null
+          ? null
+          : {
+              events: lastBatch.events,
+              seconds: lastBatch.seconds,
+              agoSeconds: Math.max(0, (Date.now() - lastBatch.atMs) / 1000),
+            },
+      latencySeconds:
+        this.#latencyCount.perSecond > 0 ? this.#latencySum.perSecond / this.#latencyCount.perSecond : null,
+      notices,
+    };
+  }
+
+  #stored(): Map<string, number> {
+    return this.#reading?.by('snowflake_events_inserted_total', 'event_type') ?? new Map<string, number>();
+  }
+
+  #seconds(): number {
+    return (performance.now() - this.#startedAt) / 1000;
+  }
+}

@@ -1,0 +1,59 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { freePort, REPOSITORY_ROOT } from '#testing';
+import { takeRunLock } from './run-lock.js';
+
+/** Kafka's usual port: what a person tries first. */
+const USUAL_PORT = 9092;
+
+/** Where the local run keeps its data and logs. */
+export class LocalFolder {
+  readonly data: string;
+  readonly logs: string;
+  readonly brokerData: string;
+  readonly warehouse: string;
+  readonly ingesterLog: string;
+  readonly producerLog: string;
+  readonly #brokerPort: string;
+
+  /**
+   * Takes the folder for this process; makes it where it is not there.
+   *
+   * @param givenBroker the broker to use instead of an own one; each has its own data, as each has its own offsets
+   * @throws PlainError when another run is at work there
+   */
+  constructor(folder: string, givenBroker: string | null) {
+    const root = resolve(REPOSITORY_ROOT, folder);
+    this.data = join(root, givenBroker === null ? 'data' : `data-${givenBroker.replace(/[^\w.-]/g, '_')}`);
+    this.logs = join(root, 'logs');
+    this.brokerData = join(this.data, 'broker');
+    this.warehouse = join(this.data, 'warehouse.duckdb');
+    this.ingesterLog = join(this.logs, 'ingester.log');
+    this.producerLog = join(this.logs, 'producer.log');
+    this.#brokerPort = join(this.data, 'broker.port');
+    mkdirSync(this.data, { recursive: true });
+    mkdirSync(this.logs, { recursive: true });
+    takeRunLock(join(this.data, 'lock'));
+  }
+
+  /** The port of the run before, or Kafka's usual one, or a free one where that is taken. */
+  async brokerPort(): Promise<number> {
+    const port = await freePort(this.#rememberedPort());
+    writeFileSync(this.#brokerPort, String(port));
+    return port;
+  }
+
+  #rememberedPort(): number {
+    try {
+      return Number(readFileSync(this.#brokerPort, 'utf8')) || USUAL_PORT;
+    } catch {
+      return USUAL_PORT;
+    }
+  }
+}
+
+/** A path as a person reads it: from where they are, if it is below. */
+export function shown(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short.startsWith('..') ? path : short;
+}

@@ -1,0 +1,134 @@
+import type { LocalArguments } from './arguments.js';
+import { readBooks, storingRate } from './books.js';
+import { LocalIngester, nextFreePort } from './ingester.js';
+import { GROUP, LocalKafka, TOPIC } from './kafka.js';
+import { closeLedger } from './ledger.js';
+import { ledgerText } from './ledger-text.js';
+import { LiveView } from './live-view.js';
+import { LocalFolder, shown } from './local-folder.js';
+import { PlainError } from './plain-error.js';
+import { LocalProducer } from './producer.js';
+import type { Paint, Screen } from './screen.js';
+import { Watch } from './watch.js';
+import { count } from './words.js';
+
+const BAD_SHARE = 0.01;
+const USUAL_METRICS_PORT = 8000;
+const EXIT_INTERRUPTED = 130;
+/** How long parts may take to end when the run has failed; what was not stored is stored by the next one. */
+const HURRY_MS = 5_000;
+const NAME_WIDTH = 14;
+
+/**
+ * Runs broker, producer and ingester until all events are made or somebody stops it, and closes the ledger. Answers the
+ * exit code: 0 when the ledger adds up. What was started is stopped again, in reverse order.
+ *
+ * @param stop given on the first Ctrl-C
+ */
+export async function runLocally(args: LocalArguments, screen: Screen, stop: AbortSignal): Promise<number> {
+  const started: (() => Promise<void>)[] = [];
+  try {
+    return await run(args, { screen, stop, started });
+  } catch (error) {
+    if (!(error instanceof PlainError)) throw error;
+    screen.problem(error.message);
+    return error.exitCode;
+  } finally {
+    for (const end of started.reverse()) await end();
+  }
+}
+
+interface Surroundings {
+  screen: Screen;
+  stop: AbortSignal;
+  /** How to end each part that has been started. */
+  started: (() => Promise<void>)[];
+}
+
+/** The order of things. */
+async function run(args: LocalArguments, { screen, stop, started }: Surroundings): Promise<number> {
+  const { events, rate } = args;
+  const given = environment('KAFKA_BOOTSTRAP_SERVER');
+  const watch = new Watch();
+  const starting = <T>(work: Promise<T>) => watch.during(Promise.race([work, interruption(stop)]));
+  screen.say(`\n${screen.paint('bold', "  🍷 Les Caves d'Albert, on this machine")}\n`);
+
+  const folder = new LocalFolder(args.folder, given);
+  const kafka = await starting(LocalKafka.start(folder, given, { screen, watch }));
+  started.push(() => kafka.stop());
+  const { bootstrapServer } = kafka;
+  await starting(kafka.createTopics());
+  const source = { bootstrapServer, topic: TOPIC, group: GROUP };
+  const before = await readBooks(folder.warehouse, source);
+
+  const port = await nextFreePort(Number(environment('METRICS_PORT') ?? USUAL_METRICS_PORT));
+  const ingester = new LocalIngester({ ...source, port }, folder, watch);
+  started.push(() => ingester.stop(HURRY_MS));
+  await screen.step('Starting the ingester', starting(ingester.ready()));
+  screen.say(whereThingsAre(source, ingester, folder, screen.paint));
+
+  const startedAtMs = Date.now();
+  const producer = new LocalProducer({ ...source, rate, events, badShare: BAD_SHARE }, folder, watch);
+  started.push(() => producer.stop(HURRY_MS));
+  const view = new LiveView(screen, { producer, ingester, goal: events });
+  started.push(async () => {
+    view.end();
+  });
+
+  view.phase = events === null ? 'Ctrl-C stops, stores what is left and closes the ledger' : '';
+  await watch.during(Promise.race([producer.finished, aborted(stop)]));
+  view.phase = 'storing what is left';
+  await watch.during(producer.stop());
+  await watch.during(kafka.caughtUp());
+  view.phase = '';
+  await view.refresh();
+  await ingester.stop();
+  view.end();
+
+  const ledger = closeLedger(before, await readBooks(folder.warehouse, source), producer.report);
+  screen.say(`\n${ledgerText(ledger, screen.paint)}`);
+  if (events !== null) screen.say(rateText(await storingRate(folder.warehouse, startedAtMs)));
+  screen.say(
+    screen.paint('dim', `\n  Data stays in ${shown(folder.data)}: the next npm start goes on from here.\n`),
+  );
+  return ledger.differences.length === 0 ? 0 : 1;
+}
+
+function whereThingsAre(
+  { bootstrapServer, topic }: { bootstrapServer: string; topic: string },
+  { url }: LocalIngester,
+  folder: LocalFolder,
+  paint: Paint,
+): string {
+  const lines = [
+    ['Kafka', `${bootstrapServer}, topic ${topic}`],
+    ['Health', `${url}/health`],
+    ['Metrics', `${url}/metrics`],
+    ['Warehouse', `${shown(folder.warehouse)} (DuckDB)`],
+    ['Log', shown(folder.ingesterLog)],
+  ] as const;
+  return `\n${lines.map(([name, where]) => `  ${paint('dim', name.padEnd(NAME_WIDTH))}${where}\n`).join('')}`;
+}
+
+function rateText(rate: number | null): string {
+  return rate === null ? '' : `\n  Stored ${count(rate)} events a second, from the first commit to the last.`;
+}
+
+function environment(key: string): string | null {
+  const value = process.env[key] ?? '';
+  return value === '' ? null : value;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((settle) => {
+    if (signal.aborted) settle();
+    signal.addEventListener('abort', () => {
+      settle();
+    });
+  });
+}
+
+async function interruption(stop: AbortSignal): Promise<never> {
+  await aborted(stop);
+  throw new PlainError('Stopped before anything was produced.', EXIT_INTERRUPTED);
+}
