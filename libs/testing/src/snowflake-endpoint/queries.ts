@@ -3,7 +3,8 @@ import { compilationError, failure, SESSION_ERRORS, SqlError } from './errors.js
 import type { Failure } from './errors.js';
 import type { Journal } from './journal.js';
 import type { Action, Answer } from './requests.js';
-import { errorBody, inProgressBody, refused, resultBody } from './responses.js';
+import type { Result } from './responses.js';
+import { errorBody, inProgressBody, refused, resultBody, STATEMENT_TYPE } from './responses.js';
 import type { Session } from './sessions.js';
 import type { SqlValue } from './sql/types.js';
 import type { Statement } from './sql/syntax.js';
@@ -27,10 +28,19 @@ export interface QueryRequest {
   parameters?: Record<string, unknown>;
 }
 
-interface RunningQuery {
+/** Remembered long after its answer: it must not hold on to the request, whose binds are megabytes. */
+interface Query {
   answer: Promise<Answer>;
   requestId: string;
-  cancel(): void;
+  /** Ends the statement; its reason is an SqlError. */
+  controller: AbortController;
+}
+
+interface Run {
+  request: QueryRequest;
+  queryId: string;
+  holdMs: number;
+  controller: AbortController;
 }
 
 const REMEMBERED = 1000;
@@ -38,7 +48,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Statements on their way, and the answers that may be asked for again. */
 export class Queries {
-  private readonly byId = new Map<string, RunningQuery>();
+  private readonly byId = new Map<string, Query>();
   private readonly idOfRequest = new Map<string, string>();
 
   constructor(
@@ -59,16 +69,20 @@ export class Queries {
       execute: (extraMs) => {
         const known = this.options.resends === 'dedupe' ? this.idOfRequest.get(requestId) : undefined;
         if (known !== undefined) return this.result(known);
-        const queryId = randomUUID();
-        return this.start(queryId, requestId, () =>
-          this.run(session, statement, name, request, queryId, extraMs + this.options.holdMs),
+        const holdMs = extraMs + this.options.holdMs;
+        return this.start(requestId, (queryId, controller) =>
+          this.run(session, statement, name, { request, queryId, holdMs, controller }),
         );
       },
       fail: (error) => {
         this.warehouse.failed(session);
         const queryId = randomUUID();
         const answer = failed(error, queryId);
-        this.remember(queryId, { answer: Promise.resolve(answer), requestId: '', cancel: () => undefined });
+        this.remember(queryId, {
+          answer: Promise.resolve(answer),
+          requestId: '',
+          controller: new AbortController(),
+        });
         return answer;
       },
     };
@@ -96,11 +110,12 @@ export class Queries {
 
   cancel(id: { requestId?: string; queryId?: string }): void {
     const queryId = id.queryId ?? this.idOfRequest.get(id.requestId ?? '');
-    if (queryId !== undefined) this.byId.get(queryId)?.cancel();
+    const query = queryId === undefined ? undefined : this.byId.get(queryId);
+    if (query !== undefined) cancelQuery(query);
   }
 
   clear(): void {
-    for (const query of this.byId.values()) query.cancel();
+    for (const query of this.byId.values()) cancelQuery(query);
     this.byId.clear();
     this.idOfRequest.clear();
   }
@@ -116,16 +131,17 @@ export class Queries {
   }
 
   private start(
-    queryId: string,
     requestId: string,
-    run: () => { answer: Promise<Answer>; cancel(): void },
+    run: (queryId: string, controller: AbortController) => Promise<Answer>,
   ): Promise<Answer> {
-    this.remember(queryId, { ...run(), requestId });
+    const queryId = randomUUID();
+    const controller = new AbortController();
+    this.remember(queryId, { answer: run(queryId, controller), requestId, controller });
     this.idOfRequest.set(requestId, queryId);
     return this.result(queryId);
   }
 
-  private remember(queryId: string, query: RunningQuery): void {
+  private remember(queryId: string, query: Query): void {
     this.byId.set(queryId, query);
     for (const [oldest, { requestId }] of this.byId) {
       if (this.byId.size <= REMEMBERED) break;
@@ -134,46 +150,31 @@ export class Queries {
     }
   }
 
-  private run(
+  private async run(
     session: Session,
     statement: Statement | SqlError,
     name: string,
-    request: QueryRequest,
-    queryId: string,
-    holdMs: number,
-  ): { answer: Promise<Answer>; cancel(): void } {
-    const controller = new AbortController();
-    const stop = (error: Failure) => {
-      controller.abort(new SqlError(error));
-    };
-    const answer = async (): Promise<Answer> => {
-      const timer = this.limitTime(session, request, stop);
-      try {
-        if (statement instanceof SqlError) throw statement;
-        this.journal.countExecuted(name);
-        const binds = bindsOf(request);
-        const signal = controller.signal;
-        const result = await this.warehouse.run(session, statement, { binds, queryId, signal, holdMs });
-        const rows = name.startsWith('select') ? result.rows.length : Number(result.rows[0]?.[0] ?? 0);
-        return {
-          status: 200,
-          body: resultBody(result, queryId, session),
-          rows: Number.isNaN(rows) ? 0 : rows,
-          outcome: 'ok',
-        };
-      } catch (error) {
-        if (statement instanceof SqlError) this.warehouse.failed(session);
-        return failed(this.failureOf(error), queryId);
-      } finally {
-        clearTimeout(timer);
-      }
-    };
-    return {
-      answer: answer(),
-      cancel: () => {
-        stop(failure('canceled', 'SQL execution canceled'));
-      },
-    };
+    { request, queryId, holdMs, controller }: Run,
+  ): Promise<Answer> {
+    const timer = limitTime(session, request, controller);
+    try {
+      if (statement instanceof SqlError) throw statement;
+      this.journal.countExecuted(name);
+      const binds = bindsOf(request);
+      const { signal } = controller;
+      const result = await this.warehouse.run(session, statement, { binds, queryId, signal, holdMs });
+      return {
+        status: 200,
+        body: resultBody(result, queryId, session),
+        rows: rowsOf(result),
+        outcome: 'ok',
+      };
+    } catch (error) {
+      if (statement instanceof SqlError) this.warehouse.failed(session);
+      return failed(this.failureOf(error), queryId);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** An error that is not Snowflake's is one of the endpoint: told as such, and written down. */
@@ -182,20 +183,26 @@ export class Queries {
     this.journal.unknown.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
     return failure('internal', 'SQL execution internal error: the endpoint failed, see its journal.');
   }
+}
 
-  private limitTime(session: Session, request: QueryRequest, stop: (error: Failure) => void): NodeJS.Timeout {
-    const name = 'STATEMENT_TIMEOUT_IN_SECONDS';
-    const seconds = Number(request.parameters?.[name] ?? session.parameter(name));
-    const milliseconds = seconds === 0 ? MAX_TIMER_MS : Math.min(seconds * 1000, MAX_TIMER_MS);
-    return setTimeout(() => {
-      stop(
-        failure(
-          'statementTimeout',
-          `Statement reached its statement or warehouse timeout of ${seconds} second(s) and was canceled.`,
-        ),
-      );
-    }, milliseconds);
-  }
+function cancelQuery({ controller }: Query): void {
+  controller.abort(new SqlError(failure('canceled', 'SQL execution canceled')));
+}
+
+function limitTime(session: Session, request: QueryRequest, controller: AbortController): NodeJS.Timeout {
+  const name = 'STATEMENT_TIMEOUT_IN_SECONDS';
+  const seconds = Number(request.parameters?.[name] ?? session.parameter(name));
+  const milliseconds = seconds === 0 ? MAX_TIMER_MS : Math.min(seconds * 1000, MAX_TIMER_MS);
+  return setTimeout(() => {
+    const message = `Statement reached its statement or warehouse timeout of ${seconds} second(s) and was canceled.`;
+    controller.abort(new SqlError(failure('statementTimeout', message)));
+  }, milliseconds);
+}
+
+/** How many rows came back or were changed. */
+function rowsOf({ rows, statementTypeId }: Result): number {
+  const isDml = statementTypeId >= STATEMENT_TYPE.insert && statementTypeId < STATEMENT_TYPE.session;
+  return isDml ? Number(rows[0]?.[0]) : rows.length;
 }
 
 export function failed(error: Failure, queryId: string): Answer {

@@ -44,12 +44,15 @@ export function problemOf(text: string, option: string, rules: JsonRules): strin
 /** Statements ask for the same text in their WHERE and in their SELECT: the last answers are kept for that. */
 const recent: { text: string; option: string; rules: JsonRules; read: Reading }[] = [];
 const RECENT = 3;
+/** A bind of megabytes is asked for once. */
+const MAX_REMEMBERED = 100_000;
 
 function readJson(text: string, option: string, rules: JsonRules): Reading {
   for (const known of recent) {
     if (known.text === text && known.option === option && known.rules === rules) return known.read;
   }
   const read = readAnew(text, option, rules);
+  if (text.length > MAX_REMEMBERED) return read;
   if (recent.length === RECENT) recent.shift();
   recent.push({ text, option, rules, read });
   return read;
