@@ -1,0 +1,58 @@
+import { globSync } from 'node:fs';
+import { ALERTS, readYaml } from './rule-files.js';
+import { describeWith, MONITORING, run } from './tools.js';
+
+const MAIN = 'alertmanager/alertmanager.yml';
+const FILES = [MAIN, ...globSync('alertmanager/examples/*.yml', { cwd: MONITORING }).sort()];
+
+interface AlertmanagerConfig {
+  route: unknown;
+  inhibit_rules: unknown;
+  receivers: { name: string }[];
+}
+
+const RECEIVERS: Record<string, string> = { critical: 'page', warning: 'ticket', info: 'digest' };
+
+describeWith(['amtool'], 'Alertmanager takes the configuration', () => {
+  it.each(FILES)('reads %s', (path) => {
+    const { status, output } = run('amtool', ['check-config', path]);
+    expect({ status, output }).toMatchObject({ status: 0 });
+  });
+
+  it.each(FILES)('sends every alert to whom its severity means by %s', (path) => {
+    for (const { alert, labels } of ALERTS) {
+      const { severity = '', service = '' } = labels;
+      const receiver = RECEIVERS[severity] ?? '';
+      const { status, output } = run('amtool', [
+        'config',
+        'routes',
+        'test',
+        `--config.file=${path}`,
+        `--verify.receivers=${receiver}`,
+        `alertname=${alert}`,
+        `severity=${severity}`,
+        `service=${service}`,
+      ]);
+      expect({ alert, status, output }).toMatchObject({ alert, status: 0 });
+    }
+  });
+});
+
+describe('the examples of receivers', () => {
+  const main = readYaml(MAIN) as AlertmanagerConfig;
+  const names = main.receivers.map(({ name }) => name);
+
+  it.each(FILES)('%s routes and inhibits as the main file does', (path) => {
+    const example = readYaml(path) as AlertmanagerConfig;
+    expect(example.route).toEqual(main.route);
+    expect(example.inhibit_rules).toEqual(main.inhibit_rules);
+    expect(example.receivers.map(({ name }) => name)).toEqual(names);
+  });
+
+  it.each(FILES)('%s holds no secret', (path) => {
+    const text = JSON.stringify(readYaml(path));
+    expect(text).not.toMatch(
+      /"(smtp_auth_password|slack_api_url|api_url|routing_key|service_key|password)":/,
+    );
+  });
+});
