@@ -1,0 +1,174 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { loadSettings } from '#settings';
+import { REPOSITORY_ROOT } from '#testing';
+import { findTool, outputOf } from './tools.js';
+import { parseEnvFile } from './env-file.js';
+
+interface Service {
+  image: string;
+  build?: { context: string; dockerfile: string };
+  profiles?: string[];
+  privileged?: boolean;
+  network_mode?: string;
+  pid?: string;
+  ports?: string[];
+  volumes?: string[];
+  env_file?: string[];
+  environment?: Record<string, string>;
+  secrets?: string[];
+  security_opt?: string[];
+  cap_drop?: string[];
+  read_only?: boolean;
+  stop_grace_period?: string;
+  depends_on?: Record<string, { condition: string }>;
+  healthcheck?: { test?: string[]; disable?: boolean };
+}
+
+interface ComposeFile {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+}
+
+const FOLDER = join(REPOSITORY_ROOT, 'docker');
+const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
+const { services, volumes } = parse(read('compose.yaml'), { merge: true }) as ComposeFile;
+const overlay = parse(read('compose.snowflake.yaml')) as ComposeFile & {
+  secrets: Record<string, { file: string }>;
+};
+const all = Object.entries(services).map(([name, service]) => ({ name, ...service }));
+const ours = all.filter(({ build }) => build !== undefined);
+
+describe('docker/compose.yaml', () => {
+  it.each(all)('$name: its image has a version', ({ image }) => {
+    expect(image).toMatch(/^[a-z\d./-]+:v?\d+\.\d+\.\d+$/);
+  });
+
+  it.each(all)('$name: its ports are open to this machine only', ({ ports = [] }) => {
+    for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:[\d-]+:\d+$/);
+  });
+
+  it('gives no port of this machine twice', () => {
+    const published = all.flatMap(({ ports = [] }) => ports.map((port) => port.split(':')[1]));
+    expect(new Set(published).size).toBe(published.length);
+  });
+
+  it.each(all)('$name: asks for no privilege, and gets none later', (service) => {
+    expect(service.privileged ?? false).toBe(false);
+    expect([service.network_mode, service.pid]).not.toContain('host');
+    expect(service.security_opt).toContain('no-new-privileges:true');
+    for (const volume of service.volumes ?? []) expect(volume).not.toContain('docker.sock');
+  });
+
+  it.each(ours)('$name: runs on a read-only root, without capabilities', ({ read_only, cap_drop }) => {
+    expect(read_only).toBe(true);
+    expect(cap_drop).toEqual(['ALL']);
+  });
+
+  it.each(all)(
+    '$name: every file and folder that it names is there',
+    ({ volumes: mounts = [], ...service }) => {
+      const paths = mounts.map((mount) => mount.split(':')[0] ?? '').filter((path) => path.startsWith('.'));
+      for (const path of [...paths, ...(service.env_file ?? [])]) {
+        expect({ path, isThere: existsSync(join(FOLDER, path)) }).toEqual({ path, isThere: true });
+      }
+      for (const mount of mounts.filter((each) => !each.startsWith('.'))) {
+        expect(volumes).toHaveProperty(mount.split(':')[0] ?? '');
+      }
+    },
+  );
+
+  it('finds every configuration that a command line names in a mounted folder', () => {
+    for (const name of ['prometheus', 'alertmanager']) {
+      const file = join(REPOSITORY_ROOT, `monitoring/${name}/${name}.yml`);
+      expect({ file, isThere: existsSync(file) }).toEqual({ file, isThere: true });
+    }
+  });
+
+  it('waits only for services that can say when they are ready', () => {
+    for (const { depends_on = {} } of all) {
+      for (const [name, { condition }] of Object.entries(depends_on)) {
+        const isHealthy = condition === 'service_healthy';
+        expect(services[name]?.healthcheck?.test).toEqual(isHealthy ? expect.any(Array) : undefined);
+        expect(['service_healthy', 'service_completed_successfully']).toContain(condition);
+      }
+    }
+  });
+
+  it('starts every part by default: docker/.env names all profiles', () => {
+    const started = (parseEnvFile(join(FOLDER, '.env'))['COMPOSE_PROFILES'] ?? '').split(',');
+    const profiles = all.flatMap(({ profiles = [] }) => profiles);
+    expect(new Set(started)).toEqual(new Set(profiles));
+  });
+
+  it('gives the ingester a configuration that it takes without a warning', () => {
+    const { settings, warnings } = loadSettings(environmentOf(services['ingester']), false);
+    expect(warnings).toEqual([]);
+    expect(settings.warehouse.engine).toBe('duckdb');
+    expect(`127.0.0.1:8000-8009:${settings.service.metricsPort}`).toBe(services['ingester']?.ports?.[0]);
+    expect(services['ingester']?.volumes?.[0]?.split(':')[1]).toBe('/var/lib/ingester');
+    expect(settings.duckDb?.path.startsWith('/var/lib/ingester/')).toBe(true);
+  });
+
+  it('gives the ingester the time to drain before it is killed', () => {
+    const { settings } = loadSettings(environmentOf(services['ingester']), false);
+    const graceMs = parseInt(services['ingester']?.stop_grace_period ?? '', 10) * 1000;
+    expect(graceMs).toBeGreaterThanOrEqual(settings.service.drainTimeoutMs + 5_000);
+  });
+});
+
+describe('docker/compose.snowflake.yaml', () => {
+  it('gives the ingester a configuration for Snowflake whose key is a mounted secret', () => {
+    const merged = {
+      ...environmentOf(services['ingester']),
+      ...parseEnvFile(join(FOLDER, 'snowflake.env.example')),
+      ...overlay.services['ingester']?.environment,
+    };
+    expect(merged['SNOWFLAKE_PRIVATE_KEY_FILE']).toBe(
+      `/run/secrets/${overlay.services['ingester']?.secrets?.[0] ?? ''}`,
+    );
+    const { settings, warnings } = loadSettings(
+      {
+        ...merged,
+        SNOWFLAKE_PRIVATE_KEY_FILE: undefined,
+        SNOWFLAKE_PRIVATE_KEY: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----',
+      },
+      false,
+    );
+    expect(warnings).toEqual([]);
+    expect(settings.snowflake?.authenticator).toBe('key_pair');
+  });
+
+  it('keeps the filled-in files out of git', () => {
+    const files = Object.values(overlay.secrets).map(({ file }) => file);
+    for (const file of [...files, ...(overlay.services['ingester']?.env_file ?? [])]) {
+      expect(
+        outputOf('git', ['check-ignore', '--no-index', `docker/${file}`], { cwd: REPOSITORY_ROOT }),
+      ).toContain(file);
+    }
+  });
+});
+
+const composeGo = findTool('compose-go', 'docker/compose.yaml through the loader of Docker Compose');
+const withComposeGo = composeGo === null ? it.skip : it;
+
+describe('the loader of Docker Compose', () => {
+  withComposeGo.each([['compose.yaml'], ['compose.yaml', 'compose.snowflake.yaml']])(
+    'takes %s %s',
+    (...files: (string | undefined)[]) => {
+      const names = files.filter((file) => file !== undefined);
+      const output = outputOf(composeGo ?? '', ['-no-path-resolution', '-format', 'json', ...names], {
+        cwd: FOLDER,
+      });
+      const loaded = JSON.parse(output) as { services: Record<string, unknown> };
+      expect(Object.keys(loaded.services).sort()).toEqual(Object.keys(services).sort());
+    },
+  );
+});
+
+/** What a container of the service finds in its environment: `environment` goes over `env_file`. */
+function environmentOf(service: Service | undefined): Record<string, string> {
+  const files = (service?.env_file ?? []).map((file) => parseEnvFile(join(FOLDER, file)));
+  return Object.assign({ NODE_ENV: 'production' }, ...files, service?.environment) as Record<string, string>;
+}

@@ -1,0 +1,205 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, existsSync, globSync, readFileSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, freePort, REPOSITORY_ROOT, ServiceProcess } from '#testing';
+import { productionDependencies } from './production-dependencies.js';
+import { findTool, outputOf } from './tools.js';
+
+const dockerfile = readFileSync(join(REPOSITORY_ROOT, 'docker/Dockerfile'), 'utf8');
+/** Nobody's: the image's own is 1000, and Kubernetes may choose any. */
+const ANOTHER_USER = 65_534;
+const isRoot = process.getuid?.() === 0;
+const identity = isRoot ? { uid: ANOTHER_USER, gid: ANOTHER_USER } : {};
+
+describe('docker/Dockerfile', () => {
+  it('has the Node.js that the tests run on', () => {
+    const lock = JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { version: string }>;
+    };
+    const version = lock.packages['node_modules/node']?.version ?? '';
+    expect(dockerfile).toContain(`ARG NODE_IMAGE=node:${version}-bookworm-slim`);
+    expect(dockerfile).toContain(`base.name="docker.io/library/node:${version}-bookworm-slim"`);
+  });
+
+  it('starts Node.js with the options of package.json', () => {
+    const { scripts } = JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const [command = ''] = scripts['ingester']?.split(' dist/') ?? [];
+    expect(readFileSync(join(REPOSITORY_ROOT, 'docker/entrypoint.sh'), 'utf8')).toContain(
+      `exec ${command} "`,
+    );
+  });
+
+  it('ends as a user that is known by number and is not root', () => {
+    const users = [...dockerfile.matchAll(/^USER (.*)$/gm)].map(([, user]) => user);
+    expect(users).toEqual(['1000:1000']);
+  });
+
+  it('copies only what is there and what .dockerignore lets through', () => {
+    const allowed = readFileSync(join(REPOSITORY_ROOT, '.dockerignore'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('!'))
+      .map((line) => line.slice(1));
+    expect(new Set(copiedFiles())).toEqual(new Set(allowed));
+    for (const path of allowed)
+      expect({ path, isThere: existsSync(join(REPOSITORY_ROOT, path)) }).toEqual({ path, isThere: true });
+  });
+
+  const hadolint = findTool('hadolint', 'docker/Dockerfile through hadolint');
+  (hadolint === null ? it.skip : it)('has nothing that hadolint complains about', () => {
+    expect(outputOf(hadolint ?? '', [join(REPOSITORY_ROOT, 'docker/Dockerfile')])).toBe('');
+  });
+});
+
+/** The image's own steps, in a folder instead of a container, on a tree that the service's user cannot write to. */
+describe('the image', () => {
+  let folder: string;
+  let app: string;
+  let data: string;
+  let services: ServiceProcess[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'image-'));
+    app = join(folder, 'app');
+    data = join(folder, 'data');
+    services = [];
+    await Promise.all([mkdir(app), mkdir(data)]);
+    await build(join(folder, 'build'));
+    for (const left of ['apps/local', 'libs/testing']) {
+      expect(dockerfile).toContain(`dist/${left}`);
+      await rm(join(folder, 'build/dist', left), { recursive: true });
+    }
+    await cp(join(folder, 'build/dist'), join(app, 'dist'), { recursive: true });
+    await cp(await productionDependencies(), join(app, 'node_modules'), {
+      recursive: true,
+      verbatimSymlinks: true,
+    });
+    for (const file of ['package.json', 'docker/entrypoint.sh', 'docker/healthcheck.mjs']) {
+      await cp(join(REPOSITORY_ROOT, file), join(app, file.replace('docker/', '')));
+    }
+    // Node.js lies where the user can reach it, as in the base image.
+    await cp(process.execPath, join(folder, 'bin/node'));
+    outputOf('chmod', ['-R', 'a-w,a+rX', app]);
+    chmodSync(folder, 0o755);
+    if (isRoot) chownSync(data, ANOTHER_USER, ANOTHER_USER);
+  });
+
+  afterAll(async () => {
+    for (const service of services) await service.kill();
+    outputOf('chmod', ['-R', 'u+w', folder]);
+    await rm(folder, { recursive: true });
+  });
+
+  /** Only what a container would have: nothing of this process's environment. */
+  function environment(variables: Record<string, string>): Record<string, string> {
+    return { PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, NODE_ENV: 'production', ...variables };
+  }
+
+  function start(args: string[], variables: Record<string, string>): ServiceProcess {
+    const child = spawn(join(app, 'entrypoint.sh'), args, {
+      cwd: app,
+      env: environment(variables),
+      ...identity,
+    });
+    const service = new ServiceProcess(args.join(' '), child, undefined);
+    services.push(service);
+    return service;
+  }
+
+  function isHealthy(port: number): boolean {
+    const { status } = spawnSync(join(folder, 'bin/node'), [join(app, 'healthcheck.mjs')], {
+      env: environment({ METRICS_PORT: String(port) }),
+      ...identity,
+    });
+    return status === 0;
+  }
+
+  it('has what production needs and nothing else', () => {
+    const has = (path: string) => existsSync(join(app, path));
+    const development = ['jest', 'eslint', 'node', '@nestjs/cli', '@swc/core'].map(
+      (name) => `node_modules/${name}`,
+    );
+    expect([...development, 'dist/apps/local', 'dist/libs/testing'].filter(has)).toEqual([]);
+    expect(globSync('dist/**/*.spec.js', { cwd: app })).toEqual([]);
+    expect(['dist/apps/ingester/src/main.js', 'dist/apps/producer/src/main.js'].filter(has)).toHaveLength(2);
+  });
+
+  it('cannot be changed by the user that it runs as', () => {
+    const { status } = spawnSync('touch', [join(app, 'dist/new')], identity);
+    expect(status === 0).toBe(false);
+  });
+
+  it('ends with 78 and says in words what is wrong with the configuration', async () => {
+    const service = start(['ingester'], { WAREHOUSE: 'oracle', METRICS_PORT: 'eight' });
+    expect(await service.exited).toEqual({ code: 78, signal: null });
+    expect(service.lastLines()).toMatch(/WAREHOUSE.*oracle/);
+    expect(service.lastLines()).toMatch(/METRICS_PORT.*eight/);
+    expect(service.lastLines()).not.toMatch(/^\s+at /m);
+  });
+
+  it('is alive but not ready while no broker listens, and ends at SIGTERM', async () => {
+    const port = await freePort();
+    const service = start([], {
+      KAFKA_BOOTSTRAP_SERVER: `127.0.0.1:${await freePort()}`,
+      WAREHOUSE: 'duckdb',
+      DUCKDB_PATH: join(data, 'warehouse.duckdb'),
+      METRICS_HOST: '127.0.0.1',
+      METRICS_PORT: String(port),
+    });
+    const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
+    await eventually(async () => (await status('/health/live')) === 200, { timeoutMs: 60_000 });
+    await service.waitForLine('Waiting to start', { timeoutMs: 60_000 });
+    expect(await status('/health')).toBe(503);
+    expect(await status('/health/live')).toBe(200);
+    expect(await status('/metrics')).toBe(200);
+    expect(isHealthy(port)).toBe(true);
+    // The one place that it may write to, and its prebuilt DuckDB works from production dependencies.
+    expect(existsSync(join(data, 'warehouse.duckdb'))).toBe(true);
+    expect(await service.stop('SIGTERM')).toEqual({ code: 0, signal: null });
+    expect(isHealthy(port)).toBe(false);
+  });
+
+  it('is not healthy while the port accepts and nobody answers', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    expect(isHealthy((server.address() as AddressInfo).port)).toBe(false);
+    server.close();
+  });
+
+  it('starts the producer with its arguments', async () => {
+    const service = start(['producer', '--rate', 'fast'], {});
+    expect(await service.exited).toEqual({ code: 2, signal: null });
+    expect(service.lastLines()).toContain('--rate is "fast"');
+  });
+
+  it('names its apps when asked for one that it has not', async () => {
+    const service = start(['consumer'], {});
+    expect(await service.exited).toEqual({ code: 64, signal: null });
+    expect(service.lastLines()).toMatch(/no app 'consumer'.*ingester.*producer/);
+  });
+});
+
+/** Files and folders that COPY takes from the repository. */
+function copiedFiles(): string[] {
+  return [...dockerfile.matchAll(/^COPY (?!--from)(?:--\S+ )*(.*) \S+$/gm)].flatMap(([, sources = '']) =>
+    sources.split(' '),
+  );
+}
+
+/** The step `npm run build`, with nothing of the repository but what the Dockerfile copies. */
+async function build(target: string): Promise<void> {
+  await mkdir(target);
+  for (const path of copiedFiles()) {
+    await cp(join(REPOSITORY_ROOT, path), join(target, path), {
+      recursive: true,
+      filter: (each) => !each.endsWith('.spec.ts'),
+    });
+  }
+  await symlink(join(REPOSITORY_ROOT, 'node_modules'), join(target, 'node_modules'));
+  outputOf(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', 'build'], { cwd: target });
+}

@@ -1,0 +1,324 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, relative } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { parseAllDocuments } from 'yaml';
+import { loadSettings, SETTING_KEYS, type LoadedSettings } from '#settings';
+import { REPOSITORY_ROOT } from '#testing';
+import { findTool, outputOf } from './tools.js';
+import type { Container, Manifest, PodSpec } from './manifest.js';
+
+const FOLDER = join(REPOSITORY_ROOT, 'deploy/kubernetes');
+/** The oldest that the manifests are for, and the newest whose schemas there are. */
+const VERSIONS = ['1.30', '1.37'];
+const PARTITIONS = 6;
+
+const kustomize = findTool('kustomize', 'deploy/kubernetes');
+const python =
+  kustomize === null ? null : findTool('kubernetes-validate', 'deploy/kubernetes against the schemas');
+
+const build = (folder: string): string => outputOf(kustomize ?? '', ['build', folder]);
+
+/** What kustomize makes of a folder. */
+function manifestsOf(yaml: string): Manifest[] {
+  return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
+}
+
+/** The production overlay with the HPA in the place of KEDA. */
+function withHpa(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
+  const to = (path: string) => relative(folder, join(FOLDER, path));
+  writeFileSync(
+    join(folder, 'kustomization.yaml'),
+    `resources: ['${to('base')}']\ncomponents: ['${to('components/hpa')}']\nnamespace: sales-ingestion\n`,
+  );
+  try {
+    return build(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const OVERLAYS = {
+  local: () => build(join(FOLDER, 'overlays/local')),
+  production: () => build(join(FOLDER, 'overlays/production')),
+  'the HPA instead of KEDA': withHpa,
+};
+
+(kustomize === null ? describe.skip : describe)('deploy/kubernetes', () => {
+  const rendered = new Map<string, string>();
+  const manifests = (overlay: string): Manifest[] => manifestsOf(rendered.get(overlay) ?? '');
+  const named = (overlay: string, kind: string, name = 'ingester'): Manifest => {
+    const found = manifests(overlay).find(
+      (each) => each.kind === kind && each.metadata.name.startsWith(name),
+    );
+    if (found === undefined) throw new Error(`${overlay} has no ${kind} ${name}`);
+    return found;
+  };
+
+  beforeAll(() => {
+    for (const [name, render] of Object.entries(OVERLAYS)) rendered.set(name, render());
+  });
+
+  (python === null ? it.skip : it)('is valid by the schemas, unknown fields refused', () => {
+    const script = join(REPOSITORY_ROOT, 'tests/deploy/validate_manifests.py');
+    const output = outputOf(join(dirname(python ?? ''), 'python'), [script, ...VERSIONS], {
+      input: [...rendered.values()].join('---\n'),
+    });
+    const count = Object.keys(OVERLAYS).flatMap(manifests).length;
+    expect(output).toBe(`${count} manifests, 0 problems\n`);
+  });
+
+  describe.each(['local', 'production'])('%s', (overlay) => {
+    it('asks of the cluster no more than the restricted pod security standard allows', () => {
+      for (const { name, spec } of podsOf(manifests(overlay))) {
+        expect({ name, runAsNonRoot: spec.securityContext?.runAsNonRoot }).toEqual({
+          name,
+          runAsNonRoot: true,
+        });
+        expect(spec.securityContext?.runAsUser).toBeGreaterThan(0);
+        expect(spec.securityContext?.seccompProfile?.type).toBe('RuntimeDefault');
+        for (const { securityContext } of spec.containers) {
+          expect(securityContext?.allowPrivilegeEscalation).toBe(false);
+          expect(securityContext?.capabilities?.drop).toEqual(['ALL']);
+        }
+        expect(spec.volumes?.filter(({ hostPath }) => hostPath !== undefined) ?? []).toEqual([]);
+      }
+    });
+
+    it('gives no pod a token, nor variables named after Services', () => {
+      for (const { name, spec } of podsOf(manifests(overlay))) {
+        expect({ name, token: spec.automountServiceAccountToken, links: spec.enableServiceLinks }).toEqual({
+          name,
+          token: false,
+          links: false,
+        });
+      }
+    });
+
+    it('pins every image, and says what each container may take', () => {
+      for (const { image, resources } of containersOf(manifests(overlay))) {
+        expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
+        expect(resources?.requests).toEqual({ cpu: expect.any(String), memory: expect.any(String) });
+        expect(resources?.limits?.['memory']).toEqual(expect.any(String));
+      }
+    });
+
+    it('runs our containers on a read-only root', () => {
+      const ours = containersOf(manifests(overlay)).filter(isOurs);
+      expect(ours.map(({ securityContext }) => securityContext?.readOnlyRootFilesystem)).toEqual(
+        ours.map(() => true),
+      );
+      expect(ours.length).toBeGreaterThan(1);
+    });
+
+    it('holds no secret, neither as an object nor in a ConfigMap or a variable', () => {
+      const secrets = SETTING_KEYS.filter(({ kind }) => kind.isSecret).map(({ key }) => key);
+      expect(manifests(overlay).filter(({ kind }) => kind === 'Secret')).toEqual([]);
+      const config = Object.keys(named(overlay, 'ConfigMap').data ?? {});
+      const variables = containersOf(manifests(overlay)).flatMap(({ env = [] }) =>
+        env.map(({ name }) => name),
+      );
+      expect([...config, ...variables].filter((key) => secrets.includes(key))).toEqual([]);
+    });
+
+    it('gives every container of ours a configuration that it takes without a warning', () => {
+      for (const { name, spec } of podsOf(manifests(overlay))) {
+        for (const container of spec.containers.filter(isOurs)) {
+          // The producer reads no more than where the topic is.
+          if (container.args?.[0] === 'producer') continue;
+          const { warnings } = settingsOf(manifests(overlay), spec, container);
+          expect({ name, warnings }).toEqual({ name, warnings: [] });
+        }
+      }
+    });
+
+    it('leaves the service the time to drain, and to exit, before it is killed', () => {
+      const spec = podOf(named(overlay, 'Deployment'));
+      const { settings } = settingsOf(manifests(overlay), spec, containerOf(spec));
+      const graceMs = (spec.terminationGracePeriodSeconds ?? 0) * 1000;
+      expect(graceMs).toBeGreaterThanOrEqual(settings.service.drainTimeoutMs + 5_000);
+      expect(containerOf(spec).lifecycle).toBeUndefined();
+    });
+
+    it('probes and scrapes the port that the service opens', () => {
+      const spec = podOf(named(overlay, 'Deployment'));
+      const { startupProbe, livenessProbe, readinessProbe, ports } = containerOf(spec);
+      const { settings } = settingsOf(manifests(overlay), spec, containerOf(spec));
+      expect(ports).toEqual([{ name: 'metrics', containerPort: settings.service.metricsPort }]);
+      expect([startupProbe, livenessProbe, readinessProbe].map((probe) => probe?.httpGet)).toEqual([
+        { path: '/health/live', port: 'metrics' },
+        { path: '/health/live', port: 'metrics' },
+        { path: '/health', port: 'metrics' },
+      ]);
+    });
+
+    it('selects the pods of the service by Service and PodDisruptionBudget, and no others', () => {
+      const selectors = [
+        named(overlay, 'Service').spec?.selector,
+        named(overlay, 'PodDisruptionBudget').spec?.selector?.matchLabels,
+        named(overlay, 'Deployment').spec?.selector?.matchLabels,
+      ];
+      for (const selector of selectors) {
+        const selected = podsOf(manifests(overlay)).filter(({ labels }) => matches(selector, labels));
+        expect(selected.map(({ name }) => name)).toEqual(['Deployment ingester']);
+      }
+    });
+
+    it('lets every pod of ours out to the brokers, to DNS and nowhere else but its warehouse', () => {
+      const { spec: policy } = named(overlay, 'NetworkPolicy');
+      for (const { name, spec, labels } of podsOf(manifests(overlay))) {
+        const isApplication = spec.containers.some(isOurs) || name === 'Job topics';
+        expect({ name, isSelected: matches(policy?.podSelector?.matchLabels, labels) }).toEqual({
+          name,
+          isSelected: isApplication,
+        });
+      }
+      const brokers = named(overlay, 'ConfigMap').data?.['KAFKA_BOOTSTRAP_SERVER']?.split(',') ?? [];
+      const brokerPorts = new Set(brokers.map((broker) => Number(broker.split(':')[1])));
+      const warehousePorts = overlay === 'production' ? [443, 80] : [];
+      const open = new Set(policy?.egress?.flatMap(({ ports }) => ports.map(({ port }) => port)));
+      expect(open).toEqual(new Set([53, ...brokerPorts, ...warehousePorts]));
+      expect(policy?.policyTypes).toEqual(['Ingress', 'Egress']);
+    });
+  });
+
+  it('replaces all pods at once and only by ones that are ready: a rollout is two rebalances', () => {
+    expect(named('production', 'Deployment').spec?.strategy).toEqual({
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 },
+    });
+  });
+
+  it('has one process at a time on a DuckDB file', () => {
+    const { replicas, strategy } = named('local', 'Deployment').spec ?? {};
+    expect({ replicas, strategy }).toEqual({ replicas: 1, strategy: { type: 'Recreate' } });
+  });
+
+  it('takes the Secrets of secrets.example.yaml, which hold placeholders', () => {
+    const example = manifestsOf(
+      readFileSync(join(FOLDER, 'overlays/production/secrets.example.yaml'), 'utf8'),
+    );
+    const given = new Map(example.map(({ metadata, stringData }) => [metadata.name, stringData ?? {}]));
+    const mounted = podsOf(manifests('production')).flatMap(({ spec }) =>
+      (spec.volumes ?? []).flatMap(({ secret }) => (secret === undefined ? [] : [secret.secretName])),
+    );
+    expect(new Set(mounted)).toEqual(new Set(given.keys()));
+    for (const value of [...given.values()].flatMap((data) => Object.values(data)))
+      expect(value).toMatch(/^<.*>$/);
+    const keys = named('production', 'TriggerAuthentication').spec?.secretTargetRef ?? [];
+    expect(keys.map(({ name, key }) => given.get(name)?.[key])).not.toContain(undefined);
+  });
+
+  it('scales by what the service reads, and to no more pods than there are partitions', () => {
+    const { data = {} } = named('production', 'ConfigMap');
+    const { maxReplicaCount, triggers } = named('production', 'ScaledObject').spec ?? {};
+    expect(triggers?.[0]?.metadata).toMatchObject({
+      bootstrapServers: data['KAFKA_BOOTSTRAP_SERVER'],
+      topic: data['KAFKA_TOPIC_NAME'],
+      consumerGroup: data['KAFKA_GROUP_ID'],
+    });
+    expect(maxReplicaCount).toBe(PARTITIONS);
+    expect(named('the HPA instead of KEDA', 'HorizontalPodAutoscaler').spec?.maxReplicas).toBe(PARTITIONS);
+    expect(rendered.get('local')).toContain(`--partitions ${PARTITIONS} --replicas 1 sales_events\n`);
+  });
+
+  it.each(['production', 'the HPA instead of KEDA'])(
+    '%s: exactly one controller sets the number of pods',
+    (overlay) => {
+      const scalers = manifests(overlay).filter(({ kind }) =>
+        /^(ScaledObject|HorizontalPodAutoscaler)$/.test(kind),
+      );
+      expect(scalers).toHaveLength(1);
+      expect(named(overlay, 'Deployment').spec).not.toHaveProperty('replicas');
+    },
+  );
+
+  it('gives Prometheus the job name that the rules know', () => {
+    const { spec } = named('production', 'ServiceMonitor');
+    const service = named('production', 'Service');
+    expect(matches(spec?.selector?.matchLabels, service.metadata.labels ?? {})).toBe(true);
+    expect(service.metadata.labels?.[spec?.jobLabel ?? '']).toBe('ingester');
+    expect(spec?.endpoints?.[0]?.port).toBe(service.spec?.ports?.[0]?.name);
+  });
+});
+
+function podsOf(manifests: Manifest[]): { name: string; labels: Record<string, string>; spec: PodSpec }[] {
+  return manifests.flatMap(({ kind, metadata, spec }) =>
+    spec?.template === undefined
+      ? []
+      : [
+          {
+            name: `${kind} ${metadata.name}`,
+            labels: spec.template.metadata.labels ?? {},
+            spec: spec.template.spec,
+          },
+        ],
+  );
+}
+
+function containersOf(manifests: Manifest[]): Container[] {
+  return podsOf(manifests).flatMap(({ spec }) => spec.containers);
+}
+
+function podOf({ spec }: Manifest): PodSpec {
+  if (spec?.template === undefined) throw new Error('this manifest has no pods');
+  return spec.template.spec;
+}
+
+function containerOf({ containers: [container] }: PodSpec): Container {
+  if (container === undefined) throw new Error('this pod has no container');
+  return container;
+}
+
+function isOurs({ image }: Container): boolean {
+  return image.includes('caves-albert-ingestion');
+}
+
+function matches(selector: Record<string, string> = {}, labels: Record<string, string>): boolean {
+  return Object.entries(selector).every(([key, value]) => labels[key] === value);
+}
+
+/** The settings that a container would load, its secrets mounted as files. */
+function settingsOf(
+  manifests: Manifest[],
+  spec: PodSpec,
+  { envFrom, env, volumeMounts }: Container,
+): LoadedSettings {
+  const environment: Record<string, string> = { NODE_ENV: 'production' };
+  for (const { configMapRef } of envFrom ?? []) {
+    Object.assign(
+      environment,
+      manifests.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === configMapRef.name)
+        ?.data,
+    );
+  }
+  for (const { name, value } of env ?? []) environment[name] = value;
+  const root = mkdtempSync(join(tmpdir(), 'secrets-'));
+  try {
+    for (const [key, path] of Object.entries(environment).filter(([key]) => key.endsWith('_FILE'))) {
+      const mount = volumeMounts?.find(({ mountPath }) => mountPath === dirname(path));
+      const volume = spec.volumes?.find(({ name }) => name === mount?.name);
+      expect({ key, path, secret: volume?.secret?.secretName }).toEqual({
+        key,
+        path,
+        secret: expect.any(String),
+      });
+      const file = join(root, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, contentFor(basename(path)));
+      environment[key] = file;
+    }
+    return loadSettings(environment, false);
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+}
+
+function contentFor(file: string): string {
+  if (file.endsWith('.crt')) return rootCertificates[0] ?? '';
+  if (!file.endsWith('.p8')) return 'a placeholder';
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

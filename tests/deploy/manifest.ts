@@ -1,0 +1,58 @@
+/** As much of Kubernetes' objects as the tests look at; whether they are valid is for the schemas. */
+export interface Manifest {
+  kind: string;
+  metadata: { name: string; labels?: Record<string, string> };
+  data?: Record<string, string>;
+  stringData?: Record<string, string>;
+  spec?: {
+    replicas?: number;
+    strategy?: unknown;
+    template?: { metadata: { labels?: Record<string, string> }; spec: PodSpec };
+    selector?: Record<string, string> & { matchLabels?: Record<string, string> };
+    ports?: { name: string }[];
+    /** NetworkPolicy. */
+    podSelector?: { matchLabels?: Record<string, string> };
+    policyTypes?: string[];
+    egress?: { ports: { port: number | string }[] }[];
+    /** ServiceMonitor. */
+    jobLabel?: string;
+    endpoints?: { port: string }[];
+    /** ScaledObject, TriggerAuthentication, HorizontalPodAutoscaler. */
+    maxReplicaCount?: number;
+    maxReplicas?: number;
+    triggers?: { metadata: Record<string, string> }[];
+    secretTargetRef?: { name: string; key: string }[];
+  };
+}
+
+export interface PodSpec {
+  automountServiceAccountToken?: boolean;
+  enableServiceLinks?: boolean;
+  terminationGracePeriodSeconds?: number;
+  securityContext?: { runAsNonRoot?: boolean; runAsUser?: number; seccompProfile?: { type: string } };
+  containers: Container[];
+  volumes?: { name: string; secret?: { secretName: string }; hostPath?: unknown }[];
+}
+
+export interface Container {
+  image: string;
+  args?: string[];
+  env?: { name: string; value: string }[];
+  envFrom?: { configMapRef: { name: string } }[];
+  ports?: { name: string; containerPort: number }[];
+  lifecycle?: unknown;
+  startupProbe?: Probe;
+  livenessProbe?: Probe;
+  readinessProbe?: Probe;
+  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  securityContext?: {
+    allowPrivilegeEscalation?: boolean;
+    readOnlyRootFilesystem?: boolean;
+    capabilities?: { drop?: string[] };
+  };
+  volumeMounts?: { name: string; mountPath: string }[];
+}
+
+interface Probe {
+  httpGet?: { path: string; port: string };
+}
