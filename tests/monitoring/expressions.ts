@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { RULES } from './rule-files.js';
+import { shortRule } from './shorten.js';
 import { MONITORING } from './tools.js';
 
 export interface PanelJson {
@@ -45,16 +46,14 @@ export function panelExpressions(interval: string): Expression[] {
 }
 
 /**
- * Every expression of the rules, changed so that it answers also while an alert is silent: a comparison becomes a sum,
- * which has a value wherever both sides have one, and `unless` becomes `and`.
+ * Every expression of the rules, shortened, and changed so that it answers also while an alert is silent: a comparison
+ * becomes a sum, which has a value wherever both sides have one, and `unless` becomes `and`.
  */
-export function ruleExpressions(rules: { name: string; expr: string }[] = namedRules()): Expression[] {
-  return rules.map(({ name, expr }) => ({
-    where: `rule ${name}`,
-    expression: expr.replaceAll(/(==|>=|<=|>|<)/g, '+').replaceAll(/\bunless\b/g, 'and'),
+export function ruleExpressions(factor: number): Expression[] {
+  return RULES.map((rule) => ({
+    where: `rule ${rule.alert ?? rule.record ?? ''}`,
+    expression: shortRule(rule, factor)
+      .expr.replaceAll(/(==|>=|<=|>|<)/g, '+')
+      .replaceAll(/\bunless\b/g, 'and'),
   }));
-}
-
-function namedRules(): { name: string; expr: string }[] {
-  return RULES.map(({ alert, record, expr }) => ({ name: alert ?? record ?? '', expr }));
 }

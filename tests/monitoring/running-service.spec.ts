@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import { jest } from '@jest/globals';
+import { eventually } from '#testing';
+import type { Ingester } from '../support/ingester.js';
+import { Scenario } from '../support/scenario.js';
+import { panelExpressions, ruleExpressions, type Expression } from './expressions.js';
+import { aWeekOf } from './history.js';
+import { ALERTS } from './rule-files.js';
+import { Alertmanager, Prometheus } from './servers.js';
+import { describeWith } from './tools.js';
+import { Traffic } from './traffic.js';
+import { WebHook } from './web-hook.js';
+
+/** Five minutes of the rules are half a minute here: more than the longest wait between two tries, which stays. */
+const FACTOR = 10;
+const EVENTS_PER_SECOND = 200;
+const SYMPTOMS = ALERTS.filter(({ labels }) => labels['kind'] === 'symptom').map(({ alert }) => alert);
+
+jest.setTimeout(300_000);
+
+/** Node.js ends at the signal of a file that may not grow, unless somebody listens: then the write fails. */
+const SURVIVES_FULL_DISK = { NODE_OPTIONS: `--import=data:text/javascript,process.on('SIGXFSZ',()=>{})` };
+
+/** The closest to a full disk that needs no disk: the process can write no file beyond its first byte. */
+function warehouseIsAway({ pid = 0 }: Ingester, isAway: boolean): void {
+  execFileSync('prlimit', ['--pid', String(pid), `--fsize=${isAway ? '1' : 'unlimited'}:`]);
+}
+
+describeWith(
+  ['prometheus', 'promtool', 'prometheus-alertmanager', 'prlimit'],
+  'Prometheus and Alertmanager at the running service',
+  () => {
+    let scenario: Scenario;
+    let ingester: Ingester;
+    let traffic: Traffic;
+    let webHook: WebHook;
+    let alertmanager: Alertmanager;
+    let prometheus: Prometheus;
+    const started: { stop(): Promise<void> }[] = [];
+
+    async function keep<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
+      const server = await starting;
+      started.unshift(server);
+      return server;
+    }
+
+    beforeAll(async () => {
+      scenario = await Scenario.create('monitoring', { partitions: 2 });
+      ingester = await scenario.startIngester({
+        ...SURVIVES_FULL_DISK,
+        // A busy machine must not look like a Kafka that is away.
+        KAFKA_SESSION_TIMEOUT_MS: '30000',
+      });
+      traffic = await keep(Traffic.start(scenario, EVENTS_PER_SECOND));
+      webHook = await keep(WebHook.start());
+      alertmanager = await keep(Alertmanager.start(scenario.folder, webHook.url));
+      const target = { ingester: new URL(ingester.url).host, alertmanager: alertmanager.address };
+      const history = aWeekOf({ consumed_rate: EVENTS_PER_SECOND, error_ratio: 0.002 }, FACTOR);
+      prometheus = await keep(Prometheus.start(scenario.folder, target, { factor: FACTOR, history }));
+    });
+
+    afterAll(async () => {
+      for (const server of started) await server.stop();
+      await scenario.cleanUp();
+    });
+
+    const told = () => webHook.notifications.map(({ receiver, alert, status }) => [receiver, alert, status]);
+
+    it('an outage of the warehouse tells one person of one alert, and its end resolves it', async () => {
+      await eventually(
+        async () => (await prometheus.query('ingestion:events_consumed:rate5m > 0')).length > 0,
+        {
+          timeoutMs: 60_000,
+          describe: 'events are seen to flow',
+        },
+      );
+      warehouseIsAway(ingester, true);
+      await eventually(() => told().length > 0, { timeoutMs: 90_000, describe: 'somebody is told' });
+      // The outage goes on until a symptom fires, too: it must reach Alertmanager, and nobody else.
+      await eventually(
+        async () =>
+          (await alertmanager.alerts()).some(
+            ({ labels, status }) =>
+              labels['alertname'] === 'NothingCommitted' && status.state === 'suppressed',
+          ),
+        { timeoutMs: 90_000, describe: 'NothingCommitted is suppressed' },
+      );
+      const others = (await prometheus.firing()).filter((alert) => alert !== 'WarehouseUnavailable');
+      expect(others.filter((alert) => !SYMPTOMS.includes(alert))).toEqual([]);
+
+      warehouseIsAway(ingester, false);
+      await eventually(() => told().length > 1, { timeoutMs: 60_000, describe: 'somebody is told again' });
+      await eventually(async () => (await prometheus.firing()).length === 0, {
+        timeoutMs: 60_000,
+        describe: 'nothing fires any more',
+      });
+      expect(told()).toEqual([
+        ['page', 'WarehouseUnavailable', 'firing'],
+        ['page', 'WarehouseUnavailable', 'resolved'],
+      ]);
+      const [{ annotations } = { annotations: {} }] = webHook.notifications;
+      expect(annotations).toMatchObject({
+        description: expect.stringContaining(new URL(ingester.url).host),
+        runbook_url: expect.stringMatching(/runbook\.md#warehouseunavailable$/),
+      });
+    });
+
+    it('every expression of every panel and every rule has data', async () => {
+      const open = new Map<string, Expression>();
+      for (const each of [...panelExpressions('6s'), ...ruleExpressions(FACTOR)]) {
+        open.set(`${each.where}: ${each.expression}`, each);
+      }
+      expect(open.size).toBeGreaterThan(60);
+      await eventually(
+        async () => {
+          for (const [name, { expression }] of open) {
+            const samples = await prometheus.query(expression);
+            if (samples.some(({ value }) => Number.isFinite(Number(value[1])))) open.delete(name);
+          }
+          return open.size === 0;
+        },
+        { timeoutMs: 60_000, describe: 'all have answered' },
+      ).catch(() => undefined);
+      expect([...open.keys()]).toEqual([]);
+    });
+
+    it('has lost nothing over the outage', async () => {
+      await traffic.stop();
+      await ingester.untilMetric('kafka_events_consumed_total', traffic.sent);
+      await ingester.untilMetric('kafka_lag', 0);
+      const stored = await ingester.metric('snowflake_events_inserted_total');
+      expect(stored + (await ingester.metric('dlq_messages_total'))).toBe(traffic.sent);
+    });
+  },
+);

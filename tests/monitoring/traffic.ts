@@ -1,0 +1,56 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Producer } from 'kafkajs';
+import { validOrder } from '../support/bad-input.js';
+import type { Scenario } from '../support/scenario.js';
+
+const PAUSE_MS = 200;
+
+/** Orders without end, one in 500 of them with a field that is wrong and one with a field that is new. */
+export class Traffic {
+  #isOn = true;
+  #sent = 0;
+
+  private constructor(
+    private readonly producer: Producer,
+    private readonly topic: string,
+    private readonly perSecond: number,
+  ) {}
+
+  static async start({ kafka, topic }: Scenario, perSecond: number): Promise<Traffic> {
+    const producer = kafka.producer({ allowAutoTopicCreation: false });
+    await producer.connect();
+    const traffic = new Traffic(producer, topic, perSecond);
+    traffic.#done = traffic.#run();
+    return traffic;
+  }
+
+  #done: Promise<void> = Promise.resolve();
+
+  get sent(): number {
+    return this.#sent;
+  }
+
+  /** Resolves when what was sent is acknowledged. May be called again. */
+  async stop(): Promise<void> {
+    this.#isOn = false;
+    await this.#done;
+    await this.producer.disconnect();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#isOn) {
+      const count = Math.round((this.perSecond * PAUSE_MS) / 1000);
+      const messages = Array.from({ length: count }, () => this.#next());
+      await this.producer.send({ topic: this.topic, acks: -1, messages });
+      await delay(PAUSE_MS);
+    }
+  }
+
+  #next(): { key: string; value: string } {
+    this.#sent += 1;
+    const { key, value } = validOrder();
+    if (this.#sent % 500 === 1) return { key, value: value.replace('"customer_id":63', '"customer_id":"x"') };
+    if (this.#sent % 500 === 2) return { key, value: value.replace('{', '{"a_new_field":1,') };
+    return { key, value };
+  }
+}
