@@ -34,6 +34,12 @@ describe('IngesterLog', () => {
     ]);
   });
 
+  it('gives the last lines as a person reads them', () => {
+    const lines = Array.from({ length: 12 }, (_, n) => ({ level: 'info', time, msg: `line ${n}` }));
+    const log = read(...lines, 'a crash');
+    expect(log.lastLines).toMatch(/^\d\d:04:05 line 3\n(.+\n){8}a crash$/);
+  });
+
   it('says nothing about dead letters: they are expected, and counted', () => {
     expect(read({ level: 'warn', time, event: 'dead_letters_published', msg: '⚠️' }).notices).toEqual([]);
   });

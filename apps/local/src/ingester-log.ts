@@ -16,6 +16,7 @@ export interface CommittedBatch {
 }
 
 const KEPT_NOTICES = 3;
+const KEPT_LINES = 10;
 const LEVELS_TO_SEE = new Set(['warn', 'error', 'fatal']);
 /** Expected here and counted in the summary already. */
 const QUIET_EVENTS = new Set(['dead_letters_published']);
@@ -24,6 +25,7 @@ const QUIET_EVENTS = new Set(['dead_letters_published']);
 export class IngesterLog {
   #lastBatch: CommittedBatch | null = null;
   readonly #notices: string[] = [];
+  readonly #lines: string[] = [];
 
   get lastBatch(): CommittedBatch | null {
     return this.#lastBatch;
@@ -34,24 +36,27 @@ export class IngesterLog {
     return this.#notices;
   }
 
+  /** The last lines, as a person reads them. */
+  get lastLines(): string {
+    return this.#lines.join('\n');
+  }
+
   read(line: string): void {
     const entry = parse(line);
-    if (entry === null) {
-      this.#notice(line);
-      return;
-    }
-    const { event, events = 0, totalSeconds = 0, time = '', level = '', msg = '' } = entry;
+    const text = entry === null ? line : `${localTime(entry.time ?? '')} ${entry.msg ?? ''}`;
+    keep(this.#lines, text, KEPT_LINES);
+    const { event, level, events = 0, totalSeconds = 0, time = '' } = entry ?? { level: 'error' };
     if (event === 'batch_committed') {
       this.#lastBatch = { events, seconds: totalSeconds, atMs: Date.parse(time) };
     }
-    const isToSee = LEVELS_TO_SEE.has(level) || event === 'recovered';
-    if (isToSee && !QUIET_EVENTS.has(event ?? '')) this.#notice(`${localTime(time)} ${msg}`);
+    const isToSee = LEVELS_TO_SEE.has(level ?? '') || event === 'recovered';
+    if (isToSee && !QUIET_EVENTS.has(event ?? '')) keep(this.#notices, text, KEPT_NOTICES);
   }
+}
 
-  #notice(text: string): void {
-    this.#notices.push(text);
-    if (this.#notices.length > KEPT_NOTICES) this.#notices.shift();
-  }
+function keep(lines: string[], line: string, most: number): void {
+  lines.push(line);
+  if (lines.length > most) lines.shift();
 }
 
 function parse(line: string): Entry | null {

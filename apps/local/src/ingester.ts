@@ -1,7 +1,7 @@
-import { createWriteStream } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { eventually, freePort, runService, type ServiceProcess } from '#testing';
 import { IngesterLog } from './ingester-log.js';
-import type { LocalFolder } from './local-folder.js';
+import { shown, type LocalFolder } from './local-folder.js';
 import { MetricsReading } from './metrics-reader.js';
 import { PlainError } from './plain-error.js';
 import type { Watch } from './watch.js';
@@ -28,11 +28,11 @@ export class LocalIngester {
 
   constructor(
     { bootstrapServer, topic, group, port }: IngesterOptions,
-    folder: LocalFolder,
+    private readonly folder: LocalFolder,
     private readonly watch: Watch,
   ) {
     this.url = `http://127.0.0.1:${port}`;
-    const logFile = createWriteStream(folder.ingesterLog);
+    const logFile = openSync(folder.ingesterLog, 'w');
     const env = {
       KAFKA_BOOTSTRAP_SERVER: bootstrapServer,
       KAFKA_TOPIC_NAME: topic,
@@ -45,11 +45,13 @@ export class LocalIngester {
       // For eyes that watch: the defaults of 5 and 10 s suit a warehouse that bills by the second.
       KAFKA_LAG_INTERVAL_MS: '500',
       BATCH_MAX_WAIT_MS: '1000',
+      // After a kill, the next run waits until the group has given up the member that was killed.
+      KAFKA_SESSION_TIMEOUT_MS: '10000',
       ...batchSettings(),
     };
     this.#process = runService('dist/apps/ingester/src/main.js', env, {
       onLine: (line) => {
-        logFile.write(`${line}\n`);
+        writeSync(logFile, `${line}\n`);
         this.log.read(line);
       },
     });
@@ -57,26 +59,26 @@ export class LocalIngester {
       name: NAME,
       exited: this.#process.exited,
       logFile: folder.ingesterLog,
-      lastLines: () => this.#process.lastLines(),
+      lastLines: () => this.log.lastLines,
     });
   }
 
   /** @throws PlainError with what /health says when it does not get ready */
   async ready(): Promise<void> {
-    let health = 'it does not answer';
+    let problems = 'it does not answer';
     try {
       await eventually(
         async () => {
           const response = await this.#get('/health');
-          health = await response.text();
+          problems = problemsOf(await response.text());
           return response.ok;
         },
         { timeoutMs: READY_TIMEOUT_MS, describe: 'the ingester is ready' },
       );
     } catch {
       throw new PlainError(
-        `${NAME} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${health}\nIts last lines:\n\n` +
-          this.#process.lastLines(),
+        `${NAME} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${problems}\n\nIts last lines:\n\n` +
+          `${this.log.lastLines}\n\nTo begin anew, remove ${shown(this.folder.data)}.`,
       );
     }
   }
@@ -103,6 +105,13 @@ export async function nextFreePort(wanted: number): Promise<number> {
     if ((await freePort(port)) === port) return port;
   }
   return freePort();
+}
+
+/** What speaks against readiness, from /health; often the same for each partition. */
+function problemsOf(health: string): string {
+  const { error } = JSON.parse(health) as { error?: Record<string, { problems?: string[] }> };
+  const [first = '', ...others] = Object.values(error ?? {}).flatMap(({ problems = [] }) => problems);
+  return others.length === 0 ? first : `${first} (and ${others.length} more)`;
 }
 
 /** What the caller sets of the batches, to try it out. */

@@ -53,11 +53,11 @@ export class LiveView {
 
   /** Shows the state once more and leaves it there. */
   end(): void {
-    if (this.#hasEnded) return;
     this.#hasEnded = true;
     clearInterval(this.#timer);
     this.#show();
-    this.screen.endLive();
+    if (this.screen.isLive) this.screen.endLive();
+    else this.screen.say('');
   }
 
   #show(): void {

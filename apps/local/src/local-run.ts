@@ -70,28 +70,44 @@ async function run(args: LocalArguments, { screen, stop, started }: Surroundings
   const startedAtMs = Date.now();
   const producer = new LocalProducer({ ...source, rate, events, badShare: BAD_SHARE }, folder, watch);
   started.push(() => producer.stop(HURRY_MS));
-  const view = new LiveView(screen, { producer, ingester, goal: events });
-  started.push(async () => {
-    view.end();
-  });
-
-  view.phase = events === null ? 'Ctrl-C stops, stores what is left and closes the ledger' : '';
-  await watch.during(Promise.race([producer.finished, aborted(stop)]));
-  view.phase = 'storing what is left';
-  await watch.during(producer.stop());
-  await watch.during(kafka.caughtUp());
-  view.phase = '';
-  await view.refresh();
-  await ingester.stop();
-  view.end();
+  await produceAndStore({ producer, ingester, kafka, watch, goal: events }, screen, stop);
 
   const ledger = closeLedger(before, await readBooks(folder.warehouse, source), producer.report);
-  screen.say(`\n${ledgerText(ledger, screen.paint)}`);
+  screen.say(ledgerText(ledger, screen.paint));
   if (events !== null) screen.say(rateText(await storingRate(folder.warehouse, startedAtMs)));
   screen.say(
     screen.paint('dim', `\n  Data stays in ${shown(folder.data)}: the next npm start goes on from here.\n`),
   );
   return ledger.differences.length === 0 ? 0 : 1;
+}
+
+interface Parts {
+  producer: LocalProducer;
+  ingester: LocalIngester;
+  kafka: LocalKafka;
+  watch: Watch;
+  goal: number | null;
+}
+
+/** Until all is made or somebody stops it: then what is left is stored, and producer and ingester end. */
+async function produceAndStore(
+  { producer, ingester, kafka, watch, goal }: Parts,
+  screen: Screen,
+  stop: AbortSignal,
+): Promise<void> {
+  const view = new LiveView(screen, { producer, ingester, goal });
+  try {
+    if (goal === null) view.phase = 'Ctrl-C stops, stores what is left and closes the ledger';
+    await watch.during(Promise.race([producer.finished, aborted(stop)]));
+    view.phase = 'storing what is left';
+    await watch.during(producer.stop());
+    await watch.during(kafka.caughtUp());
+    view.phase = '';
+    await view.refresh();
+    await ingester.stop();
+  } finally {
+    view.end();
+  }
 }
 
 function whereThingsAre(

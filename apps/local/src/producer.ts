@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { runService, type ServiceProcess } from '#testing';
 import type { LocalFolder } from './local-folder.js';
 import type { Watch } from './watch.js';
@@ -35,7 +35,7 @@ export class LocalProducer {
     folder: LocalFolder,
     private readonly watch: Watch,
   ) {
-    const log = createWriteStream(folder.producerLog);
+    const logFile = openSync(folder.producerLog, 'w');
     const args = ['--bootstrap', bootstrapServer, '--topic', topic, '--rate', String(rate)];
     args.push('--bad', String(badShare), '--report', 'json');
     if (events !== null) args.push('--count', String(events));
@@ -45,7 +45,7 @@ export class LocalProducer {
       {
         args,
         onLine: (line, stream) => {
-          log.write(`${line}\n`);
+          writeSync(logFile, `${line}\n`);
           if (stream === 'stdout') this.#report = JSON.parse(line) as ProducerReport;
         },
       },

@@ -50,10 +50,9 @@ export class Screen {
   }
 
   problem(text: string): void {
-    this.endLive();
-    if (this.#openStep) this.say(this.paint('red', 'failed'));
+    if (this.#openStep) this.say(`${this.paint('red', 'failed')}\n`);
     this.#openStep = false;
-    this.say(`\n${this.paint('red', indented(text))}\n`);
+    this.say(`${this.paint('red', indented(text))}\n`);
   }
 
   /** Draws these lines over the last ones. */
@@ -66,11 +65,11 @@ export class Screen {
 
   /** Leaves what was drawn last, and gives the terminal back as it was. */
   endLive(): void {
-    if (this.#liveRows > 0) this.output.write(WRAP + SHOW_CURSOR);
+    if (this.#liveRows > 0) this.output.write(`${WRAP}${SHOW_CURSOR}\n`);
     this.#liveRows = 0;
   }
 }
 
 function indented(text: string): string {
-  return text.replace(/^/gm, '  ');
+  return text.replace(/^(?=.)/gm, '  ');
 }

@@ -1,0 +1,38 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { runService } from '#testing';
+import { BOOTSTRAP } from './support/scenario.js';
+
+jest.setTimeout(120_000);
+
+describe('npm start -- --events N', () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'local-run-'));
+  });
+  afterAll(async () => {
+    await rm(folder, { recursive: true });
+  });
+
+  async function start(...args: string[]): Promise<{ code: number | null; output: string }> {
+    const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP };
+    const run = runService('dist/apps/local/src/main.js', env, { args: ['--folder', folder, ...args] });
+    const { code } = await run.exited;
+    return { code, output: run.lines.join('\n') };
+  }
+
+  it('makes that many, stores them, and ends with 0 because the ledger adds up', async () => {
+    const { code, output } = await start('--events', '2000');
+    expect(output).toMatch(/It adds up: 2,000 produced = 1,9\d\d stored \+ \d+ dead letters\./);
+    expect(code).toBe(0);
+  });
+
+  it('goes on where the run before has ended', async () => {
+    const { code, output } = await start('--events', '1000');
+    expect(output).toMatch(/^ *produced +1,000 +3,000$/m);
+    expect(code).toBe(0);
+  });
+});
