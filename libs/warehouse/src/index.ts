@@ -7,6 +7,7 @@ export type {
   RejectedRow,
   WriteResult,
 } from '#pipeline';
+export * from './dead-letters/dead-letter-store.js';
 export * from './tables.js';
 export { DuckDbRepository, type DuckDbOptions } from './duckdb/duckdb-repository.js';
 export { EVENT_REPOSITORY, WarehouseModule } from './warehouse.module.js';

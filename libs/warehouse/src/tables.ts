@@ -20,6 +20,8 @@ export interface Column {
   length?: number;
   /** Filled with the moment of the insert; no statement of ours names it. */
   insertedAt?: true;
+  /** NULL when the row is inserted; filled by whoever acts on it later. Older tables may lack it. */
+  filledLater?: true;
 }
 
 export interface Table {
@@ -40,7 +42,10 @@ export const RAW_EVENTS_STREAM = {
   ],
 } as const satisfies Table;
 
-/** The events that cannot be stored. One row each; see {@link DeadLetterRecord} for what the columns hold. */
+/**
+ * The events that cannot be stored. One row each; see {@link DeadLetterRecord} for what the columns hold, and
+ * {@link DeadLetterEntry} for those that tell what became of it.
+ */
 export const SALES_EVENTS_DLQ = {
   name: 'SALES_EVENTS_DLQ',
   columns: [
@@ -57,6 +62,12 @@ export const SALES_EVENTS_DLQ = {
     { name: 'ATTEMPT', kind: 'integer', required: true },
     { name: 'FAILED_AT', kind: 'timestamp', required: true },
     { name: 'INGESTION_TIME', kind: 'timestamp', required: false, insertedAt: true },
+    { name: 'REDRIVE_ID', kind: 'text', required: false, filledLater: true },
+    { name: 'REDRIVEN_AT', kind: 'timestamp', required: false, filledLater: true },
+    { name: 'STORED_AT', kind: 'timestamp', required: false, filledLater: true },
+    { name: 'STORED_METADATA', kind: 'object', required: false, filledLater: true },
+    { name: 'RESOLVED_AT', kind: 'timestamp', required: false, filledLater: true },
+    { name: 'RESOLUTION', kind: 'text', required: false, filledLater: true },
   ],
 } as const satisfies Table;
 
@@ -85,9 +96,9 @@ export const INGESTION_CHECKPOINTS = {
 /** The tables that the service writes to, in the order in which a batch meets them. */
 export const TABLES: readonly Table[] = [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS];
 
-/** The columns of a table that the service fills, in their order. */
+/** The columns that an insert of ours fills, in their order. */
 export function writtenColumns({ columns }: Table): Column[] {
-  return columns.filter(({ insertedAt }) => insertedAt !== true);
+  return columns.filter(({ insertedAt, filledLater }) => insertedAt !== true && filledLater !== true);
 }
 
 /** The staging table; an adapter's own is temporary, a permanent one is left by the service before this one. */

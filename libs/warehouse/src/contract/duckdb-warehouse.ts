@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DuckDbDeadLetterStore } from '../duckdb/duckdb-dead-letter-store.js';
 import { DuckDbRepository, type DuckDbOptions } from '../duckdb/duckdb-repository.js';
 import { DuckDbSession, type DuckDbDatabase } from '../duckdb/duckdb-session.js';
 import type { Table } from '../tables.js';
@@ -28,6 +29,10 @@ export class DuckDbWarehouse implements ContractWarehouse {
 
   repository(consumerGroup: string, options: Partial<DuckDbOptions> = {}): DuckDbRepository {
     return new DuckDbRepository({ ...this.database, consumerGroup, ...options });
+  }
+
+  deadLetters(): DuckDbDeadLetterStore {
+    return new DuckDbDeadLetterStore(this.database);
   }
 
   async rows(table: Table): Promise<WarehouseRow[]> {

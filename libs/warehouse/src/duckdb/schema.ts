@@ -20,13 +20,16 @@ const TYPES: Record<ColumnKind, string> = {
 };
 
 /**
- * Makes the tables that are missing and compares those that are there. Columns that we do not know are fine
- * as long as an insert may leave them out.
+ * Makes the tables that are missing, adds what older ones lack of the columns that are filled later, and compares
+ * them. Columns that we do not know are fine as long as an insert may leave them out.
  *
  * @returns every difference as a fault
  */
 export async function prepareSchema(connection: DuckDBConnection): Promise<Fault[]> {
-  for (const table of TABLES) await connection.run(createTable(table));
+  for (const table of TABLES) {
+    await connection.run(createTable(table));
+    await addColumns(connection, table);
+  }
   const differences = (await Promise.all(TABLES.map((table) => compare(connection, table)))).flat();
   if (differences.length === 0) await connection.run(CREATE_ORDER_ANALYTICS);
   return differences.map((message) => ({
@@ -43,6 +46,14 @@ function createTable(table: Table): string {
   // The one that settles a race of two first owners of a partition.
   if (table === INGESTION_CHECKPOINTS) parts.push('PRIMARY KEY ("CONSUMER_GROUP", "TOPIC", "PARTITION")');
   return `CREATE TABLE IF NOT EXISTS "${table.name}" (${parts.join(', ')})`;
+}
+
+async function addColumns(connection: DuckDBConnection, table: Table): Promise<void> {
+  const names = new Set((await foundColumns(connection, table.name)).map(({ name }) => name.toUpperCase()));
+  for (const column of table.columns) {
+    if (column.filledLater !== true || names.has(column.name)) continue;
+    await connection.run(`ALTER TABLE "${table.name}" ADD COLUMN IF NOT EXISTS ${columnDefinition(column)}`);
+  }
 }
 
 function columnDefinition({ name, kind, required, insertedAt }: Column): string {

@@ -1,0 +1,92 @@
+import type { FieldFault } from '#events';
+import type { Coordinates, ErrorType } from '#pipeline';
+import type { DeadLetterEntry, DeadLetterStatus, OriginalValue } from '../dead-letters/dead-letter-store.js';
+
+/** A row of SALES_EVENTS_DLQ as an engine answers it: JSON columns as text, times as milliseconds since 1970. */
+export interface DeadLetterColumns {
+  status: DeadLetterStatus;
+  errorType: string;
+  errorReason: string;
+  errorDetails: string | null;
+  eventType: string | null;
+  originalValue: string | null;
+  valueEncoding: string | null;
+  originalKey: string | null;
+  keyEncoding: string | null;
+  headers: string | null;
+  metadata: string;
+  attempt: number;
+  failedAtMs: number;
+  redriveId: string | null;
+  redrivenAtMs: number | null;
+  storedAtMs: number | null;
+  storedMetadata: string | null;
+  resolvedAtMs: number | null;
+  resolution: string | null;
+}
+
+interface Metadata extends Coordinates {
+  timestamp_ms: number;
+  value?: { bytes: number; sha256: string; prefix_encoding: string };
+}
+
+/** What toDeadLetterRecord made a row of, read back. */
+export function toDeadLetterEntry(columns: DeadLetterColumns): DeadLetterEntry {
+  const { status, eventType, attempt, failedAtMs } = columns;
+  const { redriveId, redrivenAtMs, storedAtMs, resolvedAtMs, resolution } = columns;
+  const metadata = JSON.parse(columns.metadata) as Metadata;
+  return {
+    topic: metadata.topic,
+    partition: metadata.partition,
+    offset: metadata.offset,
+    timestampMs: metadata.timestamp_ms,
+    status,
+    errorType: columns.errorType as ErrorType,
+    reason: columns.errorReason,
+    details: JSON.parse(columns.errorDetails ?? '[]') as FieldFault[],
+    eventType,
+    value: originalValue(columns, metadata),
+    key: columns.originalKey === null ? null : decodeBytes(columns.originalKey, columns.keyEncoding),
+    headers: headersOf(columns.headers),
+    attempt,
+    failedAtMs,
+    redriveId,
+    redrivenAtMs,
+    storedAtMs,
+    storedAs: columns.storedMetadata === null ? null : storedAs(columns.storedMetadata),
+    resolvedAtMs,
+    resolution,
+  };
+}
+
+/** STORED_METADATA, opened: where a redriven message was stored. */
+export function storedAs(metadata: string): Coordinates {
+  const { topic, partition, offset } = JSON.parse(metadata) as Coordinates;
+  return { topic, partition, offset };
+}
+
+function originalValue(
+  { originalValue: text, valueEncoding }: DeadLetterColumns,
+  { value }: Metadata,
+): OriginalValue {
+  if (text === null) return { kind: 'none' };
+  if (valueEncoding !== 'prefix') return { kind: 'whole', bytes: decodeBytes(text, valueEncoding) };
+  return {
+    kind: 'prefix',
+    bytes: decodeBytes(text, value?.prefix_encoding ?? 'utf8'),
+    totalBytes: value?.bytes ?? 0,
+    sha256: value?.sha256 ?? '',
+  };
+}
+
+function headersOf(json: string | null): DeadLetterEntry['headers'] {
+  const headers = JSON.parse(json ?? '[]') as { name: string; value: string; encoding?: string }[];
+  return headers.map(({ name, value, encoding }) => ({
+    name,
+    value: decodeBytes(value, encoding ?? 'utf8'),
+  }));
+}
+
+function decodeBytes(text: string, encoding: string | null): Buffer {
+  return Buffer.from(text, encoding === 'base64' ? 'base64' : 'utf8');
+}
