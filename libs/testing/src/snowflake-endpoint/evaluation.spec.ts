@@ -87,7 +87,7 @@ describe('queries', () => {
       'RAW_EVENTS_STREAM',
       [
         ['ORDER_CREATED', 0, 5, 10],
-        ['ORDER_CREATED', 0, 6, 20],
+        ['ORDER_CREATED', 0, 6, 20.5],
         ['INVENTORY_ADJUSTED', 1, 3, null],
       ].map(([type, partition, offset, price]) => ({
         EVENT_TYPE: type,
@@ -111,14 +111,26 @@ describe('queries', () => {
     ]);
   });
 
+  it('join on what both sides hold, whatever stands beside it', async () => {
+    const rows = await endpoint.run(`
+      SELECT p.VALUE::NUMBER AS P, r.EVENT_METADATA:offset::NUMBER AS O
+      FROM TABLE(FLATTEN(PARSE_JSON('[0, 1, 2]'))) p
+      JOIN RAW_EVENTS_STREAM r
+        ON r.EVENT_METADATA:partition::NUMBER = p.VALUE::NUMBER AND r.EVENT_TYPE LIKE 'ORDER%'
+       AND p.VALUE::NUMBER < r.EVENT_METADATA:offset::NUMBER
+      WHERE r.EVENT_METADATA:offset::NUMBER > 5`);
+    expect(rows).toEqual([{ P: 0, O: 6 }]);
+  });
+
   it('read views', async () => {
     await endpoint.run(`
-      CREATE OR REPLACE VIEW ORDER_ANALYTICS AS
-      SELECT DATE_TRUNC('HOUR', INGESTION_TIME) AS HOUR, COUNT(*) AS ORDERS,
-             SUM(EVENT_CONTENT:total_price::FLOAT) AS REVENUE
-      FROM RAW_EVENTS_STREAM WHERE EVENT_TYPE = 'ORDER_CREATED' GROUP BY 1`);
+      CREATE VIEW IF NOT EXISTS RAW_DATA.ORDER_ANALYTICS (HOUR, ORDERS, REVENUE) AS
+      SELECT DATE_TRUNC('hour', INGESTION_TIME), COUNT(*),
+             SUM(TRY_TO_DECIMAL(EVENT_CONTENT:total_price::VARCHAR, 18, 2))
+      FROM RAW_EVENTS_STREAM WHERE EVENT_TYPE = 'ORDER_CREATED'
+      GROUP BY DATE_TRUNC('hour', INGESTION_TIME)`);
     expect(await endpoint.run('SELECT * FROM ORDER_ANALYTICS')).toEqual([
-      { HOUR: new Date(1_699_999_200_000), ORDERS: 2, REVENUE: 30 },
+      { HOUR: new Date(1_699_999_200_000), ORDERS: 2, REVENUE: 30.5 },
     ]);
   });
 
@@ -140,6 +152,7 @@ describe('queries', () => {
     expect(shown.map((row) => row['column_name'])).toEqual(expected);
     const described = await endpoint.run('DESCRIBE TABLE RAW_EVENTS_STREAM');
     expect(described[0]).toMatchObject({ name: 'EVENT_TYPE', type: 'VARCHAR(50)', 'null?': 'Y' });
+    expect(described[5]).toMatchObject({ name: 'INGESTION_TIME', default: 'CURRENT_TIMESTAMP()' });
   });
 
   it('delete and update only what matches', async () => {

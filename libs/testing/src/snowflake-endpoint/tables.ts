@@ -50,10 +50,16 @@ export class Table {
   }
 }
 
+/** A query with a name, and names for its columns where it was given some. */
+export interface View {
+  query: Query;
+  columns: string[];
+}
+
 /** The permanent tables and views of the one schema that the endpoint has. */
 export class Catalog {
   readonly tables = new Map<string, Table>();
-  readonly views = new Map<string, Query>();
+  readonly views = new Map<string, View>();
 
   constructor(
     readonly database: string,

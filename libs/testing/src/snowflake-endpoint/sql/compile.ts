@@ -123,6 +123,8 @@ function boolean({ run }: Compiled, test: (value: SqlValue) => SqlValue): Compil
 function compileCall(call: Expression & { kind: 'call' }, scope: Scope, compile: Compile): Compiled {
   const { name } = call;
   if (isAggregate(name)) return compileAggregate(call, scope, compile);
+  const decimal = asDecimalCast(call);
+  if (decimal !== null) return compileCast(decimal, compile);
   const found = FUNCTIONS[name];
   if (found === undefined || call.star || call.distinct) throw compilationError(`Unknown function ${name}.`);
   const args = call.args.map((argument) => compileArgument(argument, scope, compile));
@@ -141,6 +143,22 @@ function compileCall(call: Expression & { kind: 'call' }, scope: Scope, compile:
       const values = args.map((argument) => argument.run(frame));
       return strict && values.includes(null) ? null : found.run(values, environment);
     },
+  };
+}
+
+/** TO_DECIMAL(value, precision, scale) and its like, of which the last two are written as numbers. */
+function asDecimalCast({
+  name,
+  args,
+}: Expression & { kind: 'call' }): (Expression & { kind: 'cast' }) | null {
+  const [operand, ...sizes] = args;
+  if (operand === undefined || !/^(TRY_)?TO_(NUMBER|DECIMAL|NUMERIC)$/.test(name)) return null;
+  const [precision = 38, scale = 0] = sizes.map((size) => (size.kind === 'literal' ? Number(size.value) : 0));
+  return {
+    kind: 'cast',
+    operand,
+    type: { name: 'fixed', precision, scale },
+    attempt: name.startsWith('TRY_'),
   };
 }
 

@@ -41,6 +41,11 @@ export class Cursor {
     this.position = mark;
   }
 
+  /** What was read since the mark, as it was written. */
+  textSince(mark: number): string {
+    return this.sql.slice(this.tokens[mark]?.at, this.current.at).trim();
+  }
+
   nextBind(): number {
     return this.binds++;
   }

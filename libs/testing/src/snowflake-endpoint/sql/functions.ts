@@ -222,11 +222,8 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
 
   TO_VARCHAR: casting(TEXT),
   TO_CHAR: casting(TEXT),
-  TO_NUMBER: casting(FIXED),
   TO_DOUBLE: casting(REAL),
   TO_BOOLEAN: casting(BOOLEAN),
-  TRY_TO_NUMBER: tryReading(FIXED),
-  TRY_TO_DECIMAL: tryReading(FIXED),
   TRY_TO_DOUBLE: tryReading(REAL),
   TRY_TO_BOOLEAN: tryReading(BOOLEAN),
   ABS: numeric(Math.abs),

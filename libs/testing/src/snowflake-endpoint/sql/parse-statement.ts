@@ -128,11 +128,14 @@ function parseColumnDefinition(cursor: Cursor): ColumnDefinition | null {
   }
   const name = cursor.identifier();
   const type = parseType(cursor);
-  const column: ColumnDefinition = { name, type, nullable: true, default: null };
+  const column: ColumnDefinition = { name, type, nullable: true, default: null, defaultText: null };
   while (!cursor.atSymbol(',') && !cursor.atSymbol(')') && !cursor.atEnd) {
     if (cursor.skip('NOT', 'NULL')) column.nullable = false;
-    else if (cursor.skip('DEFAULT')) column.default = parseExpression(cursor);
-    else if (cursor.skip('COMMENT')) cursor.text();
+    else if (cursor.skip('DEFAULT')) {
+      const start = cursor.mark();
+      column.default = parseExpression(cursor);
+      column.defaultText = cursor.textSince(start);
+    } else if (cursor.skip('COMMENT')) cursor.text();
     else if (cursor.skip('PRIMARY', 'KEY')) column.nullable = false;
     else cursor.take();
   }
@@ -151,9 +154,10 @@ function skipBalanced(cursor: Cursor): void {
 function parseCreateView(cursor: Cursor, orReplace: boolean): Statement {
   const ifNotExists = cursor.skip('IF', 'NOT', 'EXISTS');
   const view = cursor.qualifiedName();
-  while (!cursor.atEnd && !(cursor.at('AS') && !cursor.atSymbol('('))) cursor.take();
+  const columns = cursor.atSymbol('(') ? cursor.list(() => cursor.identifier()) : [];
+  while (!cursor.atEnd && !cursor.at('AS')) cursor.take();
   cursor.expect('AS');
-  return { kind: 'create-view', view, orReplace, ifNotExists, query: parseQuery(cursor) };
+  return { kind: 'create-view', view, orReplace, ifNotExists, columns, query: parseQuery(cursor) };
 }
 
 function parseAlterSession(cursor: Cursor): Statement {

@@ -6,7 +6,7 @@ import type { Compile } from './compile.js';
 import { compiler } from './compile.js';
 import type { Compiled, CompiledQuery, Environment, Frame } from './scope.js';
 import { frameOf, Scope } from './scope.js';
-import { compileJoins } from './sources.js';
+import { compileJoins } from './joins.js';
 import type { Expression, Query, Select, SelectItem } from './syntax.js';
 import { hasPart } from './syntax.js';
 import type { SqlValue } from './types.js';

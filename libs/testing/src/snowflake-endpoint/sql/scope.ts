@@ -1,5 +1,5 @@
 import { compilationError, sqlError } from '../errors.js';
-import type { Column, Relation, Row } from '../tables.js';
+import type { Column, Relation, Row, View } from '../tables.js';
 import type { JsonRules } from './json.js';
 import type { QualifiedName, Query } from './syntax.js';
 import type { SqlType, SqlValue } from './types.js';
@@ -12,7 +12,7 @@ export interface Environment {
   json: JsonRules;
   /** The rows that the statement may see. @throws SqlError 002003 */
   relation(name: QualifiedName): Relation;
-  view(name: QualifiedName): Query | null;
+  view(name: QualifiedName): View | null;
   lastResult(): Relation;
   /** CURRENT_USER and the like, by name. */
   context(name: string): string | null;
@@ -55,6 +55,19 @@ export class Scope {
     readonly shared: ReadonlyMap<string, Query>,
   ) {}
 
+  /** The places of the sources that were named meanwhile; -1 stands for those of the query around. */
+  private places: Set<number> | null = null;
+
+  tracked(compile: () => Compiled): { compiled: Compiled; places: ReadonlySet<number> } {
+    const places = new Set<number>();
+    this.places = places;
+    try {
+      return { compiled: compile(), places };
+    } finally {
+      this.places = null;
+    }
+  }
+
   column(source: string | null, name: string): Compiled {
     const found = this.find(source, name);
     if (found === null) {
@@ -78,10 +91,12 @@ export class Scope {
     if (twin !== undefined) throw compilationError(`ambiguous column name '${name}'`);
     if (hit !== undefined) {
       const { place, index, column } = hit;
+      this.places?.add(place);
       return { type: column.type, run: ({ rows }) => rows[place]?.[index] ?? null };
     }
     const outer = this.outer?.find(source, name);
     if (!outer) return null;
+    this.places?.add(-1);
     return { type: outer.type, run: ({ outer: frame }) => (frame === null ? null : outer.run(frame)) };
   }
 }

@@ -1,63 +1,31 @@
 import type { Column, Row } from '../tables.js';
 import type { Compile } from './compile.js';
 import type { CompiledQuery, Frame, Scope } from './scope.js';
-import { frameOf } from './scope.js';
-import type { Join, Query, Source } from './syntax.js';
+import type { Query, Source } from './syntax.js';
 import type { Json, SqlValue } from './types.js';
 import { FIXED, TEXT, Variant, VARIANT } from './types.js';
 
-type CompileSubquery = (query: Query, outer: Scope | null) => CompiledQuery;
+export type CompileSubquery = (query: Query, outer: Scope | null) => CompiledQuery;
 
-interface CompiledSource {
+export interface CompiledSource {
   alias: string | null;
   columns: Column[];
   rows: (frame: Frame) => Row[];
 }
 
-/** Adds the sources to the scope, and answers how to join their rows to frames that are there already. */
-export function compileJoins(
-  joins: readonly Join[],
-  scope: Scope,
-  compile: Compile,
-  compileSubquery: CompileSubquery,
-): (frames: Frame[]) => Frame[] {
-  const steps = joins.map(({ kind, source, on }) => {
-    const compiled = compileSource(source, scope, compile, compileSubquery);
-    scope.sources.push(compiled);
-    return { kind, source: compiled, on: on === null ? null : compile(on) };
-  });
-  return (start) => {
-    let frames = start;
-    for (const { kind, source, on } of steps) {
-      const next: Frame[] = [];
-      for (const frame of frames) {
-        const before = next.length;
-        for (const row of source.rows(frame)) {
-          const joined = frameOf([...frame.rows, row], frame.outer);
-          if (on === null || on.run(joined) === true) next.push(joined);
-        }
-        if (kind === 'left' && next.length === before) {
-          next.push(frameOf([...frame.rows, source.columns.map(() => null)], frame.outer));
-        }
-      }
-      frames = next;
-    }
-    return frames;
-  };
-}
-
-function compileSource(
+export function compileSource(
   source: Source,
   scope: Scope,
   compile: Compile,
   compileSubquery: CompileSubquery,
 ): CompiledSource {
   const bare = compileBareSource(source, scope, compile, compileSubquery);
-  const columns = bare.columns.map(({ name, type }, index) => ({
-    name: source.columnAliases[index] ?? name,
-    type,
-  }));
+  const columns = renamed(bare.columns, source.columnAliases);
   return { ...bare, columns, alias: source.alias ?? bare.alias };
+}
+
+function renamed(columns: readonly Column[], names: readonly string[]): Column[] {
+  return columns.map(({ name, type }, index) => ({ name: names[index] ?? name, type }));
 }
 
 function compileBareSource(
@@ -70,8 +38,13 @@ function compileBareSource(
   switch (source.kind) {
     case 'table': {
       const { name } = source.name;
-      const query = scope.shared.get(name) ?? environment.view(source.name);
-      if (query !== null) return { alias: name, ...subquery(compileSubquery(query, null)) };
+      const shared = scope.shared.get(name);
+      if (shared !== undefined) return { alias: name, ...subquery(compileSubquery(shared, null)) };
+      const view = environment.view(source.name);
+      if (view !== null) {
+        const { columns, rows } = subquery(compileSubquery(view.query, null));
+        return { alias: name, columns: renamed(columns, view.columns), rows };
+      }
       const { columns, rows } = environment.relation(source.name);
       return { alias: name, columns, rows: () => rows };
     }

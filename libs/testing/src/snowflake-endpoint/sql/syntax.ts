@@ -77,6 +77,8 @@ export interface ColumnDefinition {
   type: SqlType;
   nullable: boolean;
   default: Expression | null;
+  /** The default as it was written. */
+  defaultText: string | null;
 }
 
 export interface Assignment {
@@ -118,7 +120,15 @@ export type Statement =
       query: Query | null;
       like: QualifiedName | null;
     }
-  | { kind: 'create-view'; view: QualifiedName; orReplace: boolean; ifNotExists: boolean; query: Query }
+  | {
+      kind: 'create-view';
+      view: QualifiedName;
+      orReplace: boolean;
+      ifNotExists: boolean;
+      /** The names of its columns; empty for those of the query. */
+      columns: string[];
+      query: Query;
+    }
   | { kind: 'add-columns'; table: QualifiedName; columns: (ColumnDefinition & { ifNotExists: boolean })[] }
   | { kind: 'drop'; what: 'TABLE' | 'VIEW'; name: QualifiedName; ifExists: boolean }
   | { kind: 'alter-session'; set: Record<string, string>; unset: string[] }

@@ -4,7 +4,7 @@ import type { Compile } from '../sql/compile.js';
 import { compileIn, compileQuery } from '../sql/query.js';
 import type { Frame } from '../sql/scope.js';
 import { frameOf, Scope } from '../sql/scope.js';
-import { compileJoins } from '../sql/sources.js';
+import { compileJoins } from '../sql/joins.js';
 import type { Assignment, Expression, Join, QualifiedName, Statement } from '../sql/syntax.js';
 import type { Row, Table } from '../tables.js';
 import type { Execution } from './execution.js';

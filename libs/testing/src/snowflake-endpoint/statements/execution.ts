@@ -4,9 +4,9 @@ import type { TableLocks } from '../locks.js';
 import type { Session } from '../sessions.js';
 import type { JsonRules } from '../sql/json.js';
 import type { Environment } from '../sql/scope.js';
-import type { QualifiedName, Query } from '../sql/syntax.js';
+import type { QualifiedName } from '../sql/syntax.js';
 import type { SqlValue } from '../sql/types.js';
-import type { Catalog, Relation, Table } from '../tables.js';
+import type { Catalog, Relation, Table, View } from '../tables.js';
 import type { Transaction } from '../transactions.js';
 import { transactionEnded } from '../transactions.js';
 
@@ -106,7 +106,7 @@ export class Execution implements Environment {
     }
   }
 
-  view({ name }: QualifiedName): Query | null {
+  view({ name }: QualifiedName): View | null {
     return this.shared.catalog.views.get(name) ?? null;
   }
 

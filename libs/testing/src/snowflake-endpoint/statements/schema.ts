@@ -34,11 +34,11 @@ function columnsOf(
 ): ColumnDefinition[] {
   if (like !== null) return run.table(like).columns.map((column) => ({ ...column }));
   if (columns.length > 0) return columns;
-  return selected.map(({ name, type }) => ({ name, type, nullable: true, default: null }));
+  return selected.map(({ name, type }) => ({ name, type, nullable: true, default: null, defaultText: null }));
 }
 
 export async function createView(
-  { view, query, orReplace, ifNotExists }: Statement & { kind: 'create-view' },
+  { view, query, columns, orReplace, ifNotExists }: Statement & { kind: 'create-view' },
   run: Execution,
 ): Promise<Result> {
   requireSchemaPrivilege('CREATE VIEW', false, run);
@@ -49,7 +49,7 @@ export async function createView(
   }
   // Snowflake refuses a view over what is not there.
   compileQuery(query, run, null, new Map());
-  if (!views.has(view.name) || orReplace) views.set(view.name, query);
+  if (!views.has(view.name) || orReplace) views.set(view.name, { query, columns });
   return ddl(`View ${view.name} successfully created.`);
 }
 

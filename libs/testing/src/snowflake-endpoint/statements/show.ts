@@ -29,21 +29,15 @@ export async function show(statement: Show, run: Execution): Promise<Result> {
 /** DESCRIBE TABLE. */
 export async function describe({ table }: Statement & { kind: 'describe' }, run: Execution): Promise<Result> {
   await run.hold();
+  const rows = run.table(table).columns.map(({ name, type, nullable, defaultText }) => {
+    return [name, typeText(type), 'COLUMN', nullable ? 'Y' : 'N', defaultText, 'N'];
+  });
   return {
     columns: ['name', 'type', 'kind', 'null?', 'default', 'primary key'].map((name) => ({
       name,
       type: TEXT,
     })),
-    rows: run
-      .table(table)
-      .columns.map(({ name, type, nullable }) => [
-        name,
-        typeText(type),
-        'COLUMN',
-        nullable ? 'Y' : 'N',
-        null,
-        'N',
-      ]),
+    rows,
     statementTypeId: STATEMENT_TYPE.select,
   };
 }
