@@ -51,13 +51,14 @@ export class LiveView {
     if (!this.#hasEnded) this.#show();
   }
 
-  /** Shows the state once more and leaves it there. */
+  /** Leaves the last state where it is. */
   end(): void {
     this.#hasEnded = true;
     clearInterval(this.#timer);
-    this.#show();
-    if (this.screen.isLive) this.screen.endLive();
-    else this.screen.say('');
+    if (this.screen.isLive) {
+      this.#show();
+      this.screen.endLive();
+    } else this.screen.say('');
   }
 
   #show(): void {
