@@ -27,7 +27,7 @@ export class KafkaUnavailable extends Error {
     super(
       `${what}\n` +
         'Two ways out: set KAFKA_BOOTSTRAP_SERVER=host:port to use a broker that you have,\n' +
-        'or use Docker: the compose file in docker/ brings a broker along.',
+        'or use Docker, which brings a broker along: docker compose -f docker/compose.yaml up',
     );
   }
 }
