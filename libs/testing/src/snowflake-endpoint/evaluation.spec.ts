@@ -155,6 +155,18 @@ describe('queries', () => {
     expect(described[5]).toMatchObject({ name: 'INGESTION_TIME', default: 'CURRENT_TIMESTAMP()' });
   });
 
+  it('see no column that was dropped', async () => {
+    await endpoint.run('ALTER TABLE RAW_EVENTS_STREAM DROP COLUMN PRODUCT_ID, CUSTOMER_ID');
+    const [row] = await endpoint.run('SELECT * FROM RAW_EVENTS_STREAM LIMIT 1');
+    expect(Object.keys(row ?? {})).toEqual([
+      'EVENT_TYPE',
+      'EVENT_METADATA',
+      'EVENT_CONTENT',
+      'INGESTION_TIME',
+    ]);
+    expect(row).toMatchObject({ EVENT_TYPE: 'ORDER_CREATED', EVENT_CONTENT: { total_price: 10 } });
+  });
+
   it('delete and update only what matches', async () => {
     await endpoint.run('DELETE FROM RAW_EVENTS_STREAM WHERE EVENT_METADATA:offset::NUMBER = 5');
     await endpoint.run("UPDATE RAW_EVENTS_STREAM SET PRODUCT_ID = 7 WHERE EVENT_TYPE = 'ORDER_CREATED'");

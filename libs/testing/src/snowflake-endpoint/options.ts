@@ -21,7 +21,7 @@ export interface SnowflakeEndpointOptions {
   account: string;
   database: string;
   schema: string;
-  /** Text that is JSON, but not to this warehouse. */
+  /** An object in JSON that this warehouse does not take all the same. */
   unparseable: (text: string) => boolean;
   /** The longest VARIANT. */
   maxVariantBytes: number;

@@ -180,7 +180,9 @@ function parseAlterSession(cursor: Cursor): Statement {
 function parseAlterTable(cursor: Cursor): Statement {
   cursor.skip('IF', 'EXISTS');
   const table = cursor.qualifiedName();
-  if (!cursor.skip('ADD')) return recorded(cursor, 'alter table');
+  if (cursor.skip('DROP')) return parseDropColumns(cursor, table);
+  if (cursor.at('SET')) return recorded(cursor, 'alter table');
+  cursor.expect('ADD');
   if (cursor.at('CONSTRAINT') || cursor.at('PRIMARY')) return recorded(cursor, 'alter table');
   cursor.skip('COLUMN');
   const columns: (ColumnDefinition & { ifNotExists: boolean })[] = [];
@@ -190,6 +192,14 @@ function parseAlterTable(cursor: Cursor): Statement {
     if (column !== null) columns.push({ ...column, ifNotExists });
   } while (cursor.skipSymbol(','));
   return { kind: 'add-columns', table, columns };
+}
+
+function parseDropColumns(cursor: Cursor, table: QualifiedName): Statement {
+  cursor.skip('COLUMN');
+  const ifExists = cursor.skip('IF', 'EXISTS');
+  const columns = [cursor.identifier()];
+  while (cursor.skipSymbol(',')) columns.push(cursor.identifier());
+  return { kind: 'drop-columns', table, columns, ifExists };
 }
 
 function parseDrop(cursor: Cursor): Statement {

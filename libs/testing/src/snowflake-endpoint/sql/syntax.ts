@@ -130,6 +130,7 @@ export type Statement =
       query: Query;
     }
   | { kind: 'add-columns'; table: QualifiedName; columns: (ColumnDefinition & { ifNotExists: boolean })[] }
+  | { kind: 'drop-columns'; table: QualifiedName; columns: string[]; ifExists: boolean }
   | { kind: 'drop'; what: 'TABLE' | 'VIEW'; name: QualifiedName; ifExists: boolean }
   | { kind: 'alter-session'; set: Record<string, string>; unset: string[] }
   | { kind: 'use'; what: 'WAREHOUSE' | 'DATABASE' | 'SCHEMA' | 'ROLE' | 'SECONDARY ROLES'; name: string }

@@ -4,7 +4,7 @@ import type { Query, Statement } from '../sql/syntax.js';
 import { deleteRows, truncate, update } from './change.js';
 import type { Execution } from './execution.js';
 import { insert } from './insert.js';
-import { addColumns, createTable, createView, drop, record } from './schema.js';
+import { addColumns, createTable, createView, drop, dropColumns, record } from './schema.js';
 import { alterSession, select, use } from './session.js';
 import { describe, show } from './show.js';
 
@@ -29,6 +29,8 @@ export async function execute(statement: Runnable, run: Execution): Promise<Resu
       return createView(statement, run);
     case 'add-columns':
       return addColumns(statement, run);
+    case 'drop-columns':
+      return dropColumns(statement, run);
     case 'drop':
       return drop(statement, run);
     case 'alter-session':
@@ -46,7 +48,7 @@ export async function execute(statement: Runnable, run: Execution): Promise<Resu
 
 /** DDL commits the open transaction, and is a transaction of its own. */
 export function isDdl({ kind }: Statement): boolean {
-  return ['create-table', 'create-view', 'add-columns', 'drop', 'recorded'].includes(kind);
+  return ['create-table', 'create-view', 'add-columns', 'drop-columns', 'drop', 'recorded'].includes(kind);
 }
 
 export function isDml({ kind }: Statement): boolean {
@@ -81,6 +83,7 @@ export function nameOf(statement: Statement, session: Session): string {
     case 'create-view':
       return `create view ${statement.view.name}`;
     case 'add-columns':
+    case 'drop-columns':
       return `alter table ${statement.table.name}`;
     case 'drop':
       return `drop ${statement.what.toLowerCase()} ${statement.name.name}`;

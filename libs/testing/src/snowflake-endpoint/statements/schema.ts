@@ -71,6 +71,21 @@ export async function addColumns(
   return ddl();
 }
 
+export async function dropColumns(
+  { table: name, columns, ifExists }: Statement & { kind: 'drop-columns' },
+  run: Execution,
+): Promise<Result> {
+  await run.hold();
+  const table = run.table(name);
+  for (const column of columns) {
+    if (ifExists && !table.columns.some((other) => other.name === column)) continue;
+    const index = table.indexOf(column);
+    table.columns.splice(index, 1);
+    for (const row of table.rows) row.splice(index, 1);
+  }
+  return ddl();
+}
+
 export async function drop(
   { what, name, ifExists }: Statement & { kind: 'drop' },
   run: Execution,
