@@ -7,6 +7,7 @@ export type {
   RejectedRow,
   WriteResult,
 } from '#pipeline';
+export { deadLetterStore } from './dead-letters/chosen-dead-letter-store.js';
 export * from './dead-letters/dead-letter-store.js';
 export * from './tables.js';
 export { DuckDbRepository, type DuckDbOptions } from './duckdb/duckdb-repository.js';

@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { finished } from 'node:stream/promises';
+import { Option, SubCommand } from 'nest-commander';
+import { Connections } from '../connections.js';
+import { OperationError } from '../failures.js';
+import { jsonText, terminal } from '../output/terminal.js';
+import { FilteringCommand, filterOf, type FilterOptions } from './filter-options.js';
+import { letterJson } from './letter-json.js';
+import { readAll } from './letters.js';
+
+@SubCommand({ name: 'export', description: 'all of them with all that is known, a line of JSON each' })
+export class ExportCommand extends FilteringCommand {
+  constructor(private readonly connections: Connections) {
+    super();
+  }
+
+  @Option({
+    flags: '--output <file>',
+    description: 'a new file to write to, in place of the standard output',
+  })
+  parseOutput(text: string): string {
+    return text;
+  }
+
+  override async run(_none: string[], options: FilterOptions & { output?: string }): Promise<void> {
+    const store = await this.connections.deadLetters();
+    const found = await store.find(filterOf(options));
+    const output = options.output === undefined ? process.stdout : await newFile(options.output);
+    for await (const letter of readAll(store, found)) {
+      if (!output.write(`${jsonText(letterJson(letter))}\n`)) await once(output, 'drain');
+    }
+    if (options.output === undefined) return;
+    output.end();
+    await finished(output);
+    if (options.json) terminal.json({ exported: found.length, output: options.output });
+    else terminal.note(`${found.length.toLocaleString('en')} dead letters in ${options.output}`);
+  }
+}
+
+/** Never over an older export. */
+async function newFile(path: string) {
+  const file = createWriteStream(path, { flags: 'wx' });
+  try {
+    await once(file, 'open');
+    return file;
+  } catch (error) {
+    throw new OperationError(`The file cannot be written: ${error instanceof Error ? error.message : path}`);
+  }
+}

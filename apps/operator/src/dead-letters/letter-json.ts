@@ -1,0 +1,54 @@
+import { isUtf8 } from 'node:buffer';
+import { coordinatesText } from '#pipeline';
+import type { DeadLetterEntry, DeadLetterGroup } from '#warehouse';
+
+/** A dead letter for machines: text where bytes are text, else base64; times as ISO 8601. */
+export function letterJson(letter: DeadLetterEntry) {
+  const { topic, partition, offset, value } = letter;
+  return {
+    id: coordinatesText(letter),
+    topic,
+    partition,
+    offset,
+    timestamp: time(letter.timestampMs),
+    status: letter.status,
+    errorType: letter.errorType,
+    reason: letter.reason,
+    faults: letter.details,
+    eventType: letter.eventType,
+    value: value.kind === 'none' ? null : encoded(value.bytes),
+    ...(value.kind === 'prefix'
+      ? { valueCutOff: { bytes: value.totalBytes, sha256: value.sha256 } }
+      : undefined),
+    key: letter.key === null ? null : encoded(letter.key),
+    headers: letter.headers.map(({ name, value: bytes }) => ({ name, ...encoded(bytes) })),
+    attempt: letter.attempt,
+    failedAt: time(letter.failedAtMs),
+    redriveId: letter.redriveId,
+    redrivenAt: time(letter.redrivenAtMs),
+    storedAt: time(letter.storedAtMs),
+    storedAs: letter.storedAs === null ? null : coordinatesText(letter.storedAs),
+    resolvedAt: time(letter.resolvedAtMs),
+    resolution: letter.resolution,
+  };
+}
+
+export function groupJson({ hourMs, firstFailedAtMs, lastFailedAtMs, last, ...group }: DeadLetterGroup) {
+  return {
+    ...group,
+    ...(hourMs === undefined ? undefined : { hour: time(hourMs) }),
+    firstFailedAt: time(firstFailedAtMs),
+    lastFailedAt: time(lastFailedAtMs),
+    last: coordinatesText(last),
+  };
+}
+
+export function time(ms: number): string;
+export function time(ms: number | null): string | null;
+export function time(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}
+
+function encoded(bytes: Buffer): { text: string } | { base64: string } {
+  return isUtf8(bytes) ? { text: bytes.toString('utf8') } : { base64: bytes.toString('base64') };
+}

@@ -1,0 +1,118 @@
+import { isUtf8 } from 'node:buffer';
+import { coordinatesText } from '#pipeline';
+import type { DeadLetterEntry, OriginalValue } from '#warehouse';
+import { hexDump, printable } from '../output/printable.js';
+import { table } from '../output/table.js';
+import { terminal } from '../output/terminal.js';
+import { time } from './letter-json.js';
+import { locateJsonFault } from './json-fault.js';
+
+const LABEL_WIDTH = 12;
+/** How much of bytes that are no text is shown; --json has them all. */
+const DUMPED_BYTES = 4_096;
+
+/** A dead letter as a person reads it, line by line. What others wrote is made printable. */
+export function letterText(letter: DeadLetterEntry): string[] {
+  const text = textOf(letter.value);
+  const parts = [
+    [
+      `${terminal.styled('bold', coordinatesText(letter))}  ${terminal.styled('red', letter.errorType)}  ${letter.status}`,
+      ...facts(letter),
+    ],
+    section('Faults', faults(letter, text)),
+    section('Headers', headers(letter)),
+    section(valueTitle(letter.value, text), valueLines(letter.value, text)),
+  ];
+  return parts
+    .filter((part) => part.length > 0)
+    .flatMap((part, index) => (index === 0 ? part : ['', ...part]));
+}
+
+function facts(letter: DeadLetterEntry): string[] {
+  const { storedAs, storedAtMs, redrivenAtMs, redriveId, resolvedAtMs, resolution, key } = letter;
+  return [
+    fact('Reason', letter.reason),
+    fact('Event type', letter.eventType ?? '-'),
+    fact('Produced', time(letter.timestampMs)),
+    fact('Failed', `${time(letter.failedAtMs)}, attempt ${letter.attempt}`),
+    fact('Key', key === null ? '-' : bytesText(key)),
+    ...(redrivenAtMs === null ? [] : [fact('Redriven', `${time(redrivenAtMs)} as ${redriveId ?? '-'}`)]),
+    ...(storedAtMs === null || storedAs === null
+      ? []
+      : [fact('Stored', `${time(storedAtMs)} at ${coordinatesText(storedAs)}`)]),
+    ...(resolvedAtMs === null ? [] : [fact('Resolved', `${time(resolvedAtMs)}: ${resolution ?? ''}`)]),
+  ];
+}
+
+function fact(name: string, value: string): string {
+  return `  ${name.padEnd(LABEL_WIDTH)}${printable(value)}`;
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : [terminal.styled('bold', title), ...lines.map((line) => `  ${line}`)];
+}
+
+/** Each faulty field with what is expected and what is there; or the place at which the JSON goes wrong. */
+function faults({ details, errorType }: DeadLetterEntry, text: string | null): string[] {
+  if (errorType === 'json_decode' && text !== null) {
+    const fault = locateJsonFault(text);
+    return fault === null
+      ? []
+      : [`line ${fault.line}, column ${fault.column}`, printable(fault.excerpt), fault.pointer];
+  }
+  if (details.length === 0) return [];
+  return table(
+    ['FIELD', 'EXPECTED', 'FOUND'].map((title) => ({ title })),
+    details.map(({ field, expected, actualType }) => [
+      field,
+      expected,
+      actualType === 'absent' ? 'absent' : `${actualType} ${fieldText(text, field)}`.trim(),
+    ]),
+  );
+}
+
+const SHOWN_FIELD = 60;
+
+function fieldText(text: string | null, field: string): string {
+  try {
+    const event = JSON.parse(text ?? '') as Record<string, unknown>;
+    const found = JSON.stringify(event[field]);
+    return found.length > SHOWN_FIELD ? `${found.slice(0, SHOWN_FIELD)}...` : found;
+  } catch {
+    // The value was cut off, or nests deeper than can be followed.
+    return '';
+  }
+}
+
+function headers({ headers: list }: DeadLetterEntry): string[] {
+  return list.map(({ name, value }) => `${printable(name)}: ${printable(bytesText(value))}`);
+}
+
+function valueTitle(value: OriginalValue, text: string | null): string {
+  if (value.kind === 'none') return 'Value';
+  const kind = text === null ? 'no text' : 'text';
+  return value.kind === 'whole'
+    ? `Value (${count(value.bytes.length)} bytes, ${kind})`
+    : `Value (the first ${count(value.bytes.length)} of ${count(value.totalBytes)} bytes, ${kind}; SHA-256 ${value.sha256})`;
+}
+
+function valueLines(value: OriginalValue, text: string | null): string[] {
+  if (value.kind === 'none') return ['none'];
+  if (text !== null) return printable(text, { lines: true }).split('\n');
+  const dumped = hexDump(value.bytes.subarray(0, DUMPED_BYTES)).split('\n');
+  const rest = value.bytes.length - DUMPED_BYTES;
+  return rest > 0 ? [...dumped, `... ${count(rest)} bytes more`] : dumped;
+}
+
+/** The value as text; null where there is none, or where it is no text. */
+function textOf(value: OriginalValue): string | null {
+  return value.kind !== 'none' && isUtf8(value.bytes) ? value.bytes.toString('utf8') : null;
+}
+
+function bytesText(bytes: Buffer): string {
+  return isUtf8(bytes) ? bytes.toString('utf8') : `0x${bytes.toString('hex')}`;
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en');
+}

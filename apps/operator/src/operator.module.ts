@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { Connections } from './connections.js';
+import { DeadLettersCommand } from './dead-letters/dead-letters.command.js';
+import { Program } from './commands/program.js';
+
+/** The command line for operators. */
+@Module({
+  providers: [Program, Connections, ...DeadLettersCommand.registerWithSubCommands()],
+})
+export class OperatorModule {}

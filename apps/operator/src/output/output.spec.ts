@@ -1,0 +1,76 @@
+import { hexDump, printable } from './printable.js';
+import { barText, ProgressBar } from './progress-bar.js';
+import { table } from './table.js';
+import { jsonText } from './terminal.js';
+
+describe('text of others', () => {
+  it('is shown with codes in the place of what a terminal obeys', () => {
+    expect(printable('a\u001b[31mb\u009b2Jc\rd\u202ee\u2028f')).toBe(
+      'a\\u{1b}[31mb\\u{9b}2Jc\\u{d}d\\u{202e}e\\u{2028}f',
+    );
+    expect(printable('Éclair 漢字 🍷')).toBe('Éclair 漢字 🍷');
+  });
+
+  it('keeps its line ends only where lines are wanted', () => {
+    expect(printable('a\nb')).toBe('a\\u{a}b');
+    expect(printable('a\nb\r\n', { lines: true })).toBe('a\nb\\u{d}\n');
+  });
+
+  it('has no control characters in JSON either, and means the same', () => {
+    const text = jsonText({ a: '\u001b[31m\u009b\u007f' });
+    expect(text).not.toMatch(/\p{Cc}/u);
+    expect(JSON.parse(text)).toEqual({ a: '\u001b[31m\u009b\u007f' });
+  });
+});
+
+describe('bytes that are no text', () => {
+  it('are shown as hex with their places', () => {
+    expect(hexDump(Buffer.from('0123456789abcdef\u0000ÿ'))).toBe(
+      '00000000  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66  0123456789abcdef\n' +
+        '00000010  00 c3 bf                                         ...',
+    );
+    expect(hexDump(Buffer.alloc(0))).toBe('');
+  });
+});
+
+describe('a table', () => {
+  it('is as wide as its cells, with numbers to the right', () => {
+    expect(
+      table(
+        [{ title: 'N', align: 'right' }, { title: 'NAME' }],
+        [
+          ['10', 'Château'],
+          ['9', '\u001b'],
+        ],
+      ),
+    ).toEqual([' N  NAME', '10  Château', ' 9  \\u{1b}']);
+  });
+});
+
+describe('a progress bar', () => {
+  it('tells the share and the counts', () => {
+    expect(barText(300, 1000)).toBe('[#########---------------------]  30%  300 of 1,000');
+    expect(barText(0, 0)).toContain('100%');
+  });
+
+  it('is drawn in terminals alone, now and then, and taken away again', () => {
+    let time = 0;
+    const written: string[] = [];
+    const output = { isTTY: true, write: (text: string) => written.push(text) > 0 };
+    const bar = new ProgressBar(4, output, () => time);
+    bar.show(1);
+    bar.show(2);
+    time = 100;
+    bar.show(3);
+    bar.show(4);
+    bar.clear();
+    bar.clear();
+    expect(written.map((text) => /(\d) of 4/.exec(text)?.[1] ?? text)).toEqual(['1', '3', '4', '\r\u001B[K']);
+
+    const elsewhere: string[] = [];
+    const quiet = new ProgressBar(1, { isTTY: false, write: (text: string) => elsewhere.push(text) > 0 });
+    quiet.show(1);
+    quiet.clear();
+    expect(elsewhere).toEqual([]);
+  });
+});

@@ -1,0 +1,38 @@
+import type { WriteStream } from 'node:tty';
+
+const WIDTH = 30;
+const INTERVAL_MS = 100;
+
+/** How far a run is: a line that is written over in a terminal, and nothing elsewhere. */
+export class ProgressBar {
+  #shownAt = -Infinity;
+  #isShown = false;
+
+  constructor(
+    private readonly total: number,
+    private readonly output: Pick<WriteStream, 'write' | 'isTTY'> = process.stderr,
+    private readonly now = () => performance.now(),
+  ) {}
+
+  show(done: number): void {
+    const isDue = this.now() - this.#shownAt >= INTERVAL_MS || done === this.total;
+    if (!this.output.isTTY || !isDue) return;
+    this.#shownAt = this.now();
+    this.#isShown = true;
+    this.output.write(`\r\u001B[K${barText(done, this.total)}`);
+  }
+
+  /** Leaves the terminal's line to others. */
+  clear(): void {
+    if (this.#isShown) this.output.write('\r\u001B[K');
+    this.#isShown = false;
+  }
+}
+
+/** `[#########---------------------]  30%  300 of 1,000` */
+export function barText(done: number, total: number): string {
+  const share = total === 0 ? 1 : Math.min(1, done / total);
+  const filled = Math.floor(share * WIDTH);
+  const percent = `${Math.floor(share * 100)}%`.padStart(4);
+  return `[${'#'.repeat(filled)}${'-'.repeat(WIDTH - filled)}] ${percent}  ${done.toLocaleString('en')} of ${total.toLocaleString('en')}`;
+}
