@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Installs the optional tools that some tests use, on Debian and Ubuntu. Everything else works without them:
-# a tool that cannot be had is named, and the script still ends with 0.
+# Installs the optional tools that some tests use. Everything else works without them: a tool that cannot be had is
+# named, and the script still ends with 0. System packages come from Debian or Ubuntu; the tools that check manifests
+# go into .local/.
 set -euo pipefail
+cd "$(dirname "$0")/.."
 
 # command            package                      needed for
 tools='
@@ -18,36 +20,41 @@ is_there() { # command, package
   if [ "$2" = python3-venv ]; then python3 -c 'import ensurepip' 2>/dev/null; else command -v "$1" >/dev/null; fi
 }
 
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >/dev/null 2>&1; }
+
+install_packages() {
+  if [ "$(id -u)" = 0 ]; then
+    as_root=(env)
+  elif sudo -n true 2>/dev/null; then
+    as_root=(sudo -n)
+  fi
+  if [ -z "${as_root:-}" ] || ! command -v apt-get >/dev/null; then
+    echo "Optional tools are missing; some tests are left out. To install them: sudo apt-get install $*"
+    return
+  fi
+
+  # Keeps packages from starting their daemons: Debian asks this file first.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
+    "${as_root[@]}" chmod +x $policy
+    trap '"${as_root[@]}" rm -f $policy' EXIT
+  fi
+
+  echo "Installing $* ..."
+  apt update || true
+  # One by one only where all at once fails, to say which one cannot be had.
+  if apt install -y --no-install-recommends "$@"; then return; fi
+  for package in "$@"; do
+    apt install -y --no-install-recommends "$package" ||
+      echo "Not installed: $package ($(grep -E " $package " <<<"$tools" | sed -E 's/^\S+ +\S+ +//'))"
+  done
+}
+
 missing=()
 while read -r tool package _; do
   [ -z "$tool" ] || is_there "$tool" "$package" || missing+=("$package")
 done <<<"$tools"
-[ ${#missing[@]} -gt 0 ] || exit 0
+[ ${#missing[@]} -eq 0 ] || install_packages "${missing[@]}"
 
-if [ "$(id -u)" = 0 ]; then
-  as_root=(env)
-elif sudo -n true 2>/dev/null; then
-  as_root=(sudo -n)
-fi
-if [ -z "${as_root:-}" ] || ! command -v apt-get >/dev/null; then
-  echo "Optional tools are missing; some tests are skipped. To install them: sudo apt-get install ${missing[*]}"
-  exit 0
-fi
-
-# Keeps packages from starting their daemons: Debian asks this file first.
-policy=/usr/sbin/policy-rc.d
-if [ ! -e $policy ]; then
-  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
-  "${as_root[@]}" chmod +x $policy
-  trap '"${as_root[@]}" rm -f $policy' EXIT
-fi
-
-apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0 "$@" >/dev/null 2>&1; }
-
-echo "Installing ${missing[*]} ..."
-apt update || true
-# One by one only where all at once fails, to say which one cannot be had.
-apt install -y --no-install-recommends "${missing[@]}" && exit 0
-for package in "${missing[@]}"; do
-  apt install -y --no-install-recommends "$package" || echo "Not installed: $package ($(grep -E " $package " <<<"$tools" | sed -E 's/^\S+ +\S+ +//'))"
-done
+tests/deploy/install-tools.sh

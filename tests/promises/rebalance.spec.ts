@@ -5,6 +5,7 @@ import { IngestionPipeline, MessageJudge } from '#pipeline';
 import {
   createTopic,
   eventually,
+  logEnds,
   MemoryDeadLetterTopic,
   MemoryWarehouse,
   produce,
@@ -83,6 +84,8 @@ describe('promise 1: every message ends exactly once while the group rebalances'
     await second.leave();
     await send();
 
+    const ends = await logEnds(BOOTSTRAP, topic);
+    expect([...ends.values()].reduce((sum, end) => sum + end, 0)).toBe(EVENTS);
     await eventually(() => warehouse.rows.length >= EVENTS, { timeoutMs: 60_000 });
     await third.leave();
     const places = warehouse.rows.map(({ message }) => `${message.partition}@${message.offset}`);

@@ -48,7 +48,12 @@ export class Scenario {
     messages: (Message & { partition?: number })[],
     options: { compression?: CompressionTypes } = {},
   ): Promise<void> {
-    const producer = this.kafka.producer({ allowAutoTopicCreation: false });
+    const producer = this.kafka.producer({
+      allowAutoTopicCreation: false,
+      // A request whose answer was late is sent again, and must not be there twice.
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
     await producer.connect();
     try {
       await producer.send({ topic: this.topic, acks: -1, messages, ...options });

@@ -284,7 +284,7 @@ describe('IngestionPipeline', () => {
   });
 
   it('holds a partition whose log ends below its checkpoint, and says why', async () => {
-    const { log, warehouse, pipeline } = start();
+    const { log, warehouse, observer, pipeline } = start();
     log.append(0, STORED);
     log.append(1, STORED);
     await warehouse.claim([{ topic: log.topic, partition: 0, startOffset: 9 }]);
@@ -296,6 +296,9 @@ describe('IngestionPipeline', () => {
       expect.stringContaining(
         'sales_events-0 ends at 1, below the checkpoint 9: the topic was deleted and made again',
       ),
+    ]);
+    expect(observer.calls.partitionHeld).toEqual([
+      [{ topic: 'sales_events', partition: 0 }, pipeline.status().blocked[0]],
     ]);
   });
 

@@ -189,7 +189,9 @@ export class IngestionPipeline implements EventSourceListener {
     const { topic, partition, low, high } = bounds;
     if (position > high) {
       this.source.pause([{ topic, partition }]);
-      this.#frontier.block(bounds, lostPast(bounds, position));
+      const why = lostPast(bounds, position);
+      this.#frontier.block(bounds, why);
+      this.observer.partitionHeld({ topic, partition }, why);
       return;
     }
     if (position < low) {

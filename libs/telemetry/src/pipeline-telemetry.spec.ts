@@ -251,6 +251,18 @@ describe('what goes wrong', () => {
     expect(await sample('warehouse_errors_total{class="transient",code="other"}')).toBe(451);
   });
 
+  it('a partition that is held, and what to do', () => {
+    telemetry.partitionHeld({ topic: 't', partition: 2 }, 't-2 ends at 1, below the checkpoint 9');
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 50,
+        event: 'partition_held',
+        partition: 2,
+        msg: '❌ t-2 ends at 1, below the checkpoint 9',
+      }),
+    ]);
+  });
+
   it('messages that retention took', async () => {
     telemetry.lost({ topic: 't', partition: 2, from: 100, to: 1_300 });
     expect(words()).toEqual([

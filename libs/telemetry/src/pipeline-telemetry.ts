@@ -171,6 +171,10 @@ export class PipelineTelemetry implements PipelineObserver {
     );
   }
 
+  partitionHeld(at: TopicPartition, why: string): void {
+    this.log.error({ event: 'partition_held', ...at }, `❌ ${why}`);
+  }
+
   assigned(generation: number, partitions: TopicPartition[]): void {
     this.metrics.rebalances.inc();
     this.metrics.assignedPartitions.set(partitions.length);

@@ -14,6 +14,7 @@ export class RecordingObserver implements PipelineObserver {
     faulted: [],
     recovered: [],
     lost: [],
+    partitionHeld: [],
     assigned: [],
     offsetsCommitted: [],
     lag: [],
@@ -28,6 +29,7 @@ export class RecordingObserver implements PipelineObserver {
   readonly faulted = this.#record('faulted');
   readonly recovered = this.#record('recovered');
   readonly lost = this.#record('lost');
+  readonly partitionHeld = this.#record('partitionHeld');
   readonly assigned = this.#record('assigned');
   readonly offsetsCommitted = this.#record('offsetsCommitted');
   readonly lag = this.#record('lag');

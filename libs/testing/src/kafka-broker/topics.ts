@@ -48,7 +48,12 @@ export async function produce(
   topic: string,
   messages: readonly NewMessage[],
 ): Promise<void> {
-  const producer = client(bootstrapServer).producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  const producer = client(bootstrapServer).producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    // A request whose answer was late is sent again, and must not be there twice.
+    idempotent: true,
+    maxInFlightRequests: 1,
+  });
   await producer.connect();
   try {
     for (const request of requests(messages)) {
