@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import { ServiceProcess } from '../processes/service-process.js';
+import { spawnTied } from '../processes/spawn-tied.js';
+import { REPOSITORY_ROOT } from '../repository-root.js';
+import { pythonWithFakesnow } from './fakesnow-distribution.js';
+
+const LAYER = join(REPOSITORY_ROOT, 'libs/testing/src/fakesnow/fakesnow_layer.py');
+
+/**
+ * fakesnow, which runs Snowflake's SQL on DuckDB in memory, as a server on this machine. Somebody else's reading of
+ * Snowflake: what it does not have are locks (a conflict is answered with HTTP 500), time-outs and privileges.
+ */
+export class FakesnowServer {
+  private constructor(
+    private readonly process: ServiceProcess,
+    /** Where the driver reaches it: its accessUrl. */
+    readonly url: string,
+  ) {}
+
+  /** @throws FakesnowUnavailable where there is no Python, or no PyPI */
+  static async start(): Promise<FakesnowServer> {
+    const python = await pythonWithFakesnow();
+    const child = spawnTied(python, [LAYER], {
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const server = new ServiceProcess('fakesnow', child, undefined);
+    const line = await server.waitForLine('Uvicorn running on', { timeoutMs: 120_000 });
+    const url = /http:\/\/[\d.]+:\d+/.exec(line)?.[0];
+    if (url === undefined) throw new Error(`fakesnow does not say where it listens: ${line}`);
+    return new FakesnowServer(server, url);
+  }
+
+  /** What it wrote last. */
+  lastLines(): string {
+    return this.process.lastLines();
+  }
+
+  async stop(): Promise<void> {
+    await this.process.stop('SIGTERM', { timeoutMs: 5_000 });
+  }
+}

@@ -1,0 +1,89 @@
+import type { EventRepository } from '#pipeline';
+import { Secret } from '#settings';
+import type { SnowflakeOptions } from '../snowflake/options.js';
+import { applySchema } from '../snowflake/schema.js';
+import { Session, type Row } from '../snowflake/session.js';
+import { SnowflakeRepository } from '../snowflake/snowflake-repository.js';
+import { INGESTION_CHECKPOINTS, type Table } from '../tables.js';
+import type { ContractWarehouse, WarehouseRow } from './fixture.js';
+
+/** An endpoint that speaks Snowflake's protocol, with the tables in a database of their own. */
+export class SnowflakeWarehouse implements ContractWarehouse {
+  private constructor(
+    readonly options: SnowflakeOptions,
+    private readonly closeEndpoint: () => Promise<void>,
+  ) {}
+
+  /** @param closeEndpoint is called when the test is over */
+  static async start(
+    given: { accessUrl: string } & Partial<SnowflakeOptions>,
+    closeEndpoint: () => Promise<void> = async () => undefined,
+  ): Promise<SnowflakeWarehouse> {
+    const options: SnowflakeOptions = {
+      account: 'testaccount',
+      login: { kind: 'password', user: 'INGESTER', password: new Secret('secret') },
+      warehouse: 'INGEST_WH',
+      database: 'CAVES_ALBERT',
+      schema: 'RAW_DATA',
+      queryTag: 'contract',
+      lockTimeoutSeconds: 10,
+      statementTimeoutSeconds: 20,
+      requestTimeoutMs: 30_000,
+      maxBindBytes: 1024 * 1024,
+      consumerGroup: 'ingestion',
+      ...given,
+    };
+    await applySchema(options, options);
+    return new SnowflakeWarehouse(options, closeEndpoint);
+  }
+
+  repository(consumerGroup: string, over: Partial<SnowflakeOptions> = {}): EventRepository {
+    return new SnowflakeRepository({ ...this.options, consumerGroup, ...over });
+  }
+
+  async rows(table: Table): Promise<WarehouseRow[]> {
+    const names = table.columns.map(({ name }) => `"${name}"`).join(', ');
+    // The checkpoints' lock is a row without a group.
+    const where = table.name === INGESTION_CHECKPOINTS.name ? ` WHERE CONSUMER_GROUP <> ''` : '';
+    const rows = await this.query(`SELECT ${names} FROM ${table.name}${where}`);
+    return rows.map((row) =>
+      Object.fromEntries(table.columns.map(({ name, kind }) => [name, comparable(row[name], kind)])),
+    );
+  }
+
+  async execute(sql: string): Promise<void> {
+    await this.#inSession(async (session) => {
+      await session.execute(sql);
+      await session.execute('COMMIT');
+    });
+  }
+
+  async query(sql: string): Promise<Row[]> {
+    return this.#inSession((session) => session.query(sql));
+  }
+
+  async doubleCheckpoints(): Promise<void> {
+    const { name } = INGESTION_CHECKPOINTS;
+    await this.execute(`INSERT INTO ${name} SELECT * FROM ${name} WHERE CONSUMER_GROUP <> ''`);
+  }
+
+  async close(): Promise<void> {
+    await this.closeEndpoint();
+  }
+
+  async #inSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const session = await Session.open(this.options);
+    try {
+      return await work(session);
+    } finally {
+      await session.end();
+    }
+  }
+}
+
+function comparable(value: unknown, kind: Table['columns'][number]['kind']): string | number | null {
+  if (value === null || value === undefined) return null;
+  if (kind === 'json' || kind === 'object') return JSON.stringify(value);
+  if (kind === 'timestamp') return (value as Date).getTime();
+  return value as string | number;
+}

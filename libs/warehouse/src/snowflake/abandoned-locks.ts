@@ -1,0 +1,30 @@
+import { INGESTION_CHECKPOINTS } from '../tables.js';
+import type { Session } from './session.js';
+import { leavesSessionUsable } from './snowflake-error.js';
+
+/**
+ * Ends transactions of our own user that have held the checkpoints' lock for longer than a statement waits for it:
+ * those of a process that was killed, which Snowflake itself ends only after five minutes. A living one holds the lock
+ * for three statements; should one be that slow, its batch is tried again.
+ *
+ * Best effort: the role may not be allowed to.
+ *
+ * @throws SnowflakeError if the session is of no use any more
+ */
+export async function endAbandonedTransactions(session: Session, heldForSeconds: number): Promise<void> {
+  try {
+    await session.query('SHOW LOCKS');
+    // As text: the driver makes numbers of numbers, and these ids are too long for that.
+    const holders = await session.query(
+      `SELECT DISTINCT "transaction"::VARCHAR AS ID FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))
+       WHERE "status" = 'HOLDING' AND "resource" = CURRENT_DATABASE() || '.' || CURRENT_SCHEMA() || '.' || ?
+         AND "acquired_on" < DATEADD(second, ?, CURRENT_TIMESTAMP())`,
+      [INGESTION_CHECKPOINTS.name, -heldForSeconds],
+    );
+    for (const { ID: id } of holders) {
+      await session.query('SELECT SYSTEM$ABORT_TRANSACTION(?)', [String(id)]);
+    }
+  } catch (error) {
+    if (!leavesSessionUsable(error)) throw error;
+  }
+}

@@ -1,0 +1,43 @@
+import type { RejectedRow, StoredRow } from '#pipeline';
+import { mayBeData, rejection } from './faults.js';
+import { tryRows } from './transaction.js';
+import type { Session } from './session.js';
+
+/**
+ * Finds the rows that Snowflake refuses, by halves: for errors that come as a surprise. What TRY_PARSE_JSON does not
+ * take is found by one statement, see `transact`.
+ *
+ * @returns none if the rows are not to blame: then the same statements fail without any rows, or do not fail again
+ * @throws SnowflakeError if Snowflake answers with something else
+ */
+export async function findRefused(
+  session: Session,
+  rows: readonly StoredRow[],
+  maxBindBytes: number,
+): Promise<RejectedRow[]> {
+  const refusal = async (part: readonly StoredRow[]): Promise<string | null> => {
+    try {
+      await tryRows(session, part, maxBindBytes);
+      return null;
+    } catch (error) {
+      if (mayBeData(error)) return rejection(error);
+      throw error;
+    }
+  };
+  const search = async (first: number, end: number, reason: string): Promise<RejectedRow[]> => {
+    if (end - first === 1) return [{ index: first, reason }];
+    const middle = Math.ceil((first + end) / 2);
+    const found: RejectedRow[] = [];
+    for (const [from, to] of [
+      [first, middle],
+      [middle, end],
+    ] as const) {
+      const why = await refusal(rows.slice(from, to));
+      if (why !== null) found.push(...(await search(from, to, why)));
+    }
+    return found;
+  };
+  if ((await refusal([])) !== null) return [];
+  const reason = await refusal(rows);
+  return reason === null ? [] : search(0, rows.length, reason);
+}

@@ -1,0 +1,157 @@
+import type { Fault } from '#pipeline';
+import { RAW_EVENTS_STREAM, STG_RAW_EVENTS_STREAM, TABLES, type Column, type Table } from '../tables.js';
+import { advanceCheckpoints, otherGroups, takeLock } from './checkpoints.js';
+import { toFault } from './faults.js';
+import { columnType } from './schema.js';
+import type { Row, Session } from './session.js';
+import { leavesSessionUsable } from './snowflake-error.js';
+import { INSERT_DEAD_LETTERS, INSERT_EVENTS } from './statements.js';
+import { rollingBack } from './transaction.js';
+
+/**
+ * Compares the tables with what the service needs, then runs each of its statements with nothing to write: what is
+ * not granted is refused here, and not at the first event.
+ *
+ * @returns every fault found
+ * @throws SnowflakeError if the session is of no use any more
+ */
+export async function checkSchema(session: Session): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  for (const table of TABLES) {
+    const found = await orFault(session, () => session.query(`DESCRIBE TABLE ${table.name}`));
+    if (Array.isArray(found)) faults.push(...differences(table, found).map(difference));
+    else faults.push(missing(table, found));
+  }
+  return faults.length > 0 ? faults : rehearse(session);
+}
+
+/**
+ * The rows that the service before this one left in its staging table. Kafka sends their events again, as their
+ * offsets were not committed: they can be deleted once that service does not run any more.
+ */
+export async function leftOverRows(session: Session): Promise<string[]> {
+  const found = await orFault(session, () =>
+    session.query(`SELECT COUNT(*) AS ROWS_LEFT FROM ${STG_RAW_EVENTS_STREAM}`),
+  );
+  // Not there, or not ours to read.
+  if (!Array.isArray(found)) return [];
+  const count = Number(found[0]?.['ROWS_LEFT'] ?? 0);
+  if (count === 0) return [];
+  return [
+    `${STG_RAW_EVENTS_STREAM} holds ${count} rows of the service before this one. Their events are read again from ` +
+      `Kafka; once that service has stopped, empty the table: TRUNCATE TABLE ${STG_RAW_EVENTS_STREAM}`,
+  ];
+}
+
+/** Nothing is staged under this mark, so nothing is written. */
+const NO_MARK = '';
+const NO_ROWS = '[]';
+const NO_GROUP = '';
+
+async function rehearse(session: Session): Promise<Fault[]> {
+  const statements: (() => Promise<unknown>)[] = [
+    () => session.execute(INSERT_EVENTS, [NO_MARK]),
+    () => session.query(`SELECT EVENT_METADATA FROM ${RAW_EVENTS_STREAM.name} LIMIT 0`),
+    () => session.execute(INSERT_DEAD_LETTERS, [NO_ROWS, NO_MARK]),
+    () => otherGroups(session, NO_GROUP, NO_GROUP),
+    () => takeLock(session),
+    () => advanceCheckpoints(session, NO_GROUP, [], NO_MARK),
+  ];
+  const faults: Fault[] = [];
+  for (const statement of statements) {
+    const fault = await orFault(session, async () => {
+      await statement();
+      await session.execute('ROLLBACK');
+      return null;
+    });
+    if (fault !== null) faults.push(fault);
+  }
+  return faults;
+}
+
+/** What Snowflake answers, or its refusal as a fault; the transaction is over then. */
+async function orFault<T>(session: Session, work: () => Promise<T>): Promise<T | Fault> {
+  try {
+    return await rollingBack(session, work);
+  } catch (error) {
+    if (!leavesSessionUsable(error)) throw error;
+    return toFault(error);
+  }
+}
+
+function missing({ name }: Table, fault: Fault): Fault {
+  return { ...fault, message: `${name}: ${fault.message}` };
+}
+
+function difference(message: string): Fault {
+  return {
+    class: 'setup',
+    code: 'SCHEMA',
+    message,
+    remedy:
+      'Change the column, or move the table away and run `operator schema apply`: it makes what is missing',
+  };
+}
+
+interface FoundColumn {
+  name: string;
+  type: string;
+  nullable: boolean;
+  hasDefault: boolean;
+}
+
+function differences(table: Table, rows: readonly Row[]): string[] {
+  const found = rows.map(toFoundColumn);
+  const wrong = table.columns.flatMap((column: Column) => {
+    const match = found.find(({ name }) => name === column.name);
+    return match === undefined
+      ? [`${table.name} has no column ${column.name} (${columnType(column)})`]
+      : differencesOf(column, match).map((what) => `${table.name}.${column.name} ${what}`);
+  });
+  const known = new Set(table.columns.map(({ name }) => name));
+  const inTheWay = found
+    .filter(({ name, nullable, hasDefault }) => !known.has(name) && !nullable && !hasDefault)
+    .map(({ name }) => `${table.name}.${name} is unknown to the service, is NOT NULL and has no default`);
+  return [...wrong, ...inTheWay];
+}
+
+function toFoundColumn(row: Row): FoundColumn {
+  return {
+    name: String(row['name']),
+    type: String(row['type']),
+    nullable: row['null?'] === 'Y',
+    hasDefault: row['default'] !== null && row['default'] !== undefined,
+  };
+}
+
+function differencesOf(column: Column, found: FoundColumn): string[] {
+  const wrong: string[] = [];
+  if (!isFit(column, found.type)) wrong.push(`is of type ${found.type}, ${columnType(column)} is needed`);
+  if (!found.nullable && !column.required) wrong.push('is NOT NULL, but has to take NULL');
+  if (column.insertedAt === true && !found.hasDefault) {
+    wrong.push('has no default, CURRENT_TIMESTAMP() is needed');
+  }
+  return wrong;
+}
+
+/** What VARCHAR means without a length. */
+const LONGEST_TEXT = 16_777_216;
+/** Digits of 2^53. */
+const INTEGER_DIGITS = 16;
+
+/** A wider type than the one that is needed is as good. */
+function isFit({ kind, length = LONGEST_TEXT }: Column, type: string): boolean {
+  const [, name = '', first, second] = /^(\w+)(?:\((\d+)(?:,\s*(\d+))?\))?/.exec(type) ?? [];
+  switch (kind) {
+    case 'text':
+      return name === 'VARCHAR' && Number(first ?? LONGEST_TEXT) >= length;
+    case 'integer':
+      return name === 'NUMBER' && Number(first ?? 38) >= INTEGER_DIGITS && Number(second ?? 0) === 0;
+    case 'json':
+      return name === 'VARIANT';
+    case 'object':
+      return name === 'OBJECT' || name === 'VARIANT';
+    case 'timestamp':
+      return name === 'TIMESTAMP_LTZ' || name === 'TIMESTAMP_TZ';
+  }
+}

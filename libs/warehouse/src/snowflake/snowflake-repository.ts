@@ -1,0 +1,204 @@
+import {
+  FaultError,
+  partitionName,
+  type Batch,
+  type Checkpoint,
+  type EventRepository,
+  type Fault,
+  type PartitionStart,
+  type WriteResult,
+} from '#pipeline';
+import { checkpointInUse, notOpen } from '../checkpoint-faults.js';
+import { endAbandonedTransactions } from './abandoned-locks.js';
+import { createCheckpoints, otherGroups, readCheckpoints, requireCheckpoints } from './checkpoints.js';
+import { mayBeData, toFault } from './faults.js';
+import type { SnowflakeOptions } from './options.js';
+import { findRefused } from './refused-rows.js';
+import { Session } from './session.js';
+import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
+import { CREATE_STAGING } from './statements.js';
+import { checkSchema, leftOverRows } from './schema-check.js';
+import { RowsRefused, rollingBack, transact, UnansweredCommit } from './transaction.js';
+
+const LOCK_TIMEOUT = '000627';
+
+/**
+ * Snowflake as the warehouse: one session, one transaction for each batch, fenced by the checkpoints. A session
+ * that failed with anything but an answer of Snowflake is thrown away, and the next call opens another.
+ */
+export class SnowflakeRepository implements EventRepository {
+  /** Whether {@link open} found all in order; a session that was thrown away is then opened again. */
+  #ready = false;
+  #session: Session | null = null;
+  /** Sessions that were thrown away, and whose end Snowflake has not acknowledged: they may hold locks. */
+  #unended: Session[] = [];
+  #warnings: string[] = [];
+  /** The call under way: a close waits for it. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly options: SnowflakeOptions) {}
+
+  /** What the last {@link open} found that does not keep the service from starting, in words. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  async open(): Promise<Fault[]> {
+    return this.#inTurn(async () => {
+      this.#ready = false;
+      this.#warnings = [];
+      await this.#discardSession();
+      try {
+        const session = await this.#openSession();
+        const faults = await checkSchema(session);
+        if (faults.length > 0) {
+          await this.#discardSession();
+          return faults;
+        }
+        this.#warnings = await leftOverRows(session);
+        this.#ready = true;
+        return [];
+      } catch (error) {
+        await this.#discardSession();
+        return [toFault(error)];
+      }
+    });
+  }
+
+  async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
+    return this.#orFault(async (session) => {
+      const { consumerGroup } = this.options;
+      const held = await readCheckpoints(session, consumerGroup, partitions);
+      const missing = partitions.filter((partition) => !held.has(partitionName(partition)));
+      if (missing.length > 0) {
+        await rollingBack(session, () => createCheckpoints(session, consumerGroup, missing));
+      }
+      return requireCheckpoints(session, consumerGroup, partitions);
+    });
+  }
+
+  async otherGroups(topic: string): Promise<string[]> {
+    return this.#orFault((session) => otherGroups(session, this.options.consumerGroup, topic));
+  }
+
+  async write(batch: Batch): Promise<WriteResult> {
+    const startedAt = performance.now();
+    try {
+      return await this.#write(batch, startedAt);
+    } catch (error) {
+      return { kind: 'fault', fault: toFault(error) };
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#ready = false;
+      await this.#discardSession();
+    });
+  }
+
+  async #write(batch: Batch, startedAt: number): Promise<WriteResult> {
+    try {
+      return await this.#withSession(async (session) => {
+        const outcome = await this.#transact(session, batch);
+        if (outcome.kind === 'committed') return stored(startedAt);
+        if (outcome.kind === 'rejected') return outcome;
+        return { kind: 'stale', checkpoints: await this.#moved(session, batch) };
+      });
+    } catch (error) {
+      if (!(error instanceof UnansweredCommit)) throw error;
+      // Old checkpoints would prove nothing: the batch is tried again, and the compare-and-set decides.
+      if (await this.#isCommitted(batch)) return stored(startedAt);
+      throw error;
+    }
+  }
+
+  async #transact(session: Session, batch: Batch): ReturnType<typeof transact> {
+    try {
+      return await transact(session, batch, this.options);
+    } catch (error) {
+      if (error instanceof RowsRefused && mayBeData(error)) {
+        const rows = await findRefused(session, batch.rows, this.options.maxBindBytes);
+        if (rows.length > 0) return { kind: 'rejected', rows };
+      }
+      throw error;
+    }
+  }
+
+  /** The checkpoints that are not where the batch starts from. */
+  async #moved(session: Session, { ranges }: Batch): Promise<Checkpoint[]> {
+    const held = await requireCheckpoints(session, this.options.consumerGroup, ranges);
+    const moved = held.filter(({ nextOffset }, index) => nextOffset !== ranges[index]?.from);
+    if (moved.length === 0) throw checkpointInUse();
+    return moved;
+  }
+
+  /** Looked at by a session that began after the COMMIT: it sees what was committed before it. */
+  async #isCommitted({ ranges }: Batch): Promise<boolean> {
+    const held = await this.#withSession((session) =>
+      requireCheckpoints(session, this.options.consumerGroup, ranges),
+    );
+    return held.every(({ nextOffset }, index) => nextOffset === ranges[index]?.to);
+  }
+
+  /** @throws FaultError */
+  async #orFault<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await this.#withSession(work);
+    } catch (error) {
+      throw new FaultError(toFault(error));
+    }
+  }
+
+  /**
+   * Throws away the session after an error that leaves it unusable.
+   *
+   * @throws SnowflakeError, FaultError
+   */
+  async #withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      if (!this.#ready) throw notOpen();
+      try {
+        const session = this.#session ?? (await this.#openSession());
+        try {
+          return await work(session);
+        } catch (error) {
+          if (isLockTimeout(error)) await endAbandonedTransactions(session, this.options.lockTimeoutSeconds);
+          throw error;
+        }
+      } catch (error) {
+        if (!leavesSessionUsable(error)) await this.#discardSession();
+        throw error;
+      }
+    });
+  }
+
+  async #openSession(): Promise<Session> {
+    const session = await Session.open(this.options);
+    this.#session = session;
+    // The way to Snowflake is open again: what could not be ended before can be now.
+    await Promise.all(this.#unended.splice(0).map((old) => old.end()));
+    await session.execute(CREATE_STAGING);
+    return session;
+  }
+
+  async #discardSession(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    if (session !== null && !(await session.end())) this.#unended.push(session);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function stored(startedAt: number): WriteResult {
+  return { kind: 'stored', seconds: (performance.now() - startedAt) / 1000 };
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof SnowflakeError && error.code === LOCK_TIMEOUT;
+}

@@ -1,0 +1,168 @@
+import {
+  INGESTION_CHECKPOINTS,
+  RAW_EVENTS_STREAM,
+  SALES_EVENTS_DLQ,
+  writtenColumns,
+  type Column,
+} from '../tables.js';
+
+/**
+ * Every statement of the transaction. Values come as binds; lists of rows as one JSON text, opened with FLATTEN.
+ *
+ * Each statement that changes a permanent table asks for the mark that the first one staged: outside the transaction
+ * that staged it, because somebody else ended that, it changes nothing.
+ */
+
+/** Temporary, and so the session's own: pods do not meet in it. */
+export const STAGING = 'STG_INGESTION_BATCH';
+
+const CHECKPOINTS = INGESTION_CHECKPOINTS.name;
+
+/** One row without ROW_INDEX stands for the batch, the others for its events; content is text until the insert. */
+export const CREATE_STAGING = `
+  CREATE TEMPORARY TABLE ${STAGING} (
+    BATCH_MARK VARCHAR NOT NULL, ROW_INDEX INTEGER, EVENT_TYPE VARCHAR, PRODUCT_ID INTEGER, CUSTOMER_ID INTEGER,
+    EVENT_METADATA_V VARCHAR, EVENT_CONTENT_V VARCHAR
+  ) DATA_RETENTION_TIME_IN_DAYS = 0`;
+
+const STAGED_ROWS = `
+  SELECT ?, f.value[0]::INTEGER, f.value[1]::VARCHAR, f.value[2]::INTEGER, f.value[3]::INTEGER,
+         f.value[4]::VARCHAR, f.value[5]::VARCHAR
+  FROM TABLE(FLATTEN(PARSE_JSON(?))) f`;
+
+/** Binds: mark, rows. The first also opens the transaction and clears what the last batch left. */
+export const STAGE_FIRST = `INSERT OVERWRITE INTO ${STAGING} ${STAGED_ROWS}`;
+export const STAGE_MORE = `INSERT INTO ${STAGING} ${STAGED_ROWS}`;
+
+/** 'd' takes an object with twin keys as JSON.parse does: the last one counts. */
+const PARSED_CONTENT = `TRY_PARSE_JSON(EVENT_CONTENT_V, 'd')`;
+
+/** Binds: mark. Leaves out what Snowflake does not take as JSON. */
+export const INSERT_EVENTS = `
+  INSERT INTO ${RAW_EVENTS_STREAM.name} (${names(writtenColumns(RAW_EVENTS_STREAM))})
+  SELECT EVENT_TYPE, PRODUCT_ID, CUSTOMER_ID, PARSE_JSON(EVENT_METADATA_V)::OBJECT, EVENT_CONTENT
+  FROM (
+    SELECT s.*, ${PARSED_CONTENT} AS EVENT_CONTENT FROM ${STAGING} s
+    WHERE BATCH_MARK = ? AND ROW_INDEX IS NOT NULL
+  )
+  WHERE EVENT_CONTENT IS NOT NULL`;
+
+/** Binds: mark. */
+export const SELECT_REJECTED = `
+  SELECT ROW_INDEX FROM ${STAGING}
+  WHERE BATCH_MARK = ? AND ROW_INDEX IS NOT NULL AND ${PARSED_CONTENT} IS NULL
+  ORDER BY ROW_INDEX`;
+
+/** Binds: rows, mark. */
+export const INSERT_DEAD_LETTERS = `
+  INSERT INTO ${SALES_EVENTS_DLQ.name} (${names(writtenColumns(SALES_EVENTS_DLQ))})
+  SELECT ${writtenColumns(SALES_EVENTS_DLQ).map(cell).join(', ')}
+  FROM TABLE(FLATTEN(PARSE_JSON(?))) f
+  JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL`;
+
+/** The row whose update takes the lock of the table; the schema step makes it. No group has an empty name. */
+export const SENTINEL = { group: '', topic: '', partition: -1 } as const;
+
+/**
+ * Takes the lock, so that the statements after it begin when every other owner has committed: what they see then is
+ * what is true until COMMIT. A compare-and-set that takes the lock by itself begins before it waits, and the
+ * documentation promises it only what was committed when it began.
+ */
+export const TAKE_LOCK = `
+  UPDATE ${CHECKPOINTS} SET UPDATED_AT = CURRENT_TIMESTAMP()
+  WHERE CONSUMER_GROUP = '${SENTINEL.group}' AND TOPIC = '${SENTINEL.topic}' AND "PARTITION" = ${SENTINEL.partition}`;
+
+const ADDED = ['STORED', 'DEAD_LETTERED', 'SKIPPED', 'GAPS', 'LOST'] as const;
+
+/** The values of {@link ADVANCE}'s rows, in their order. */
+const MOVE = ['TOPIC', '"PARTITION"', 'EXPECTED', 'NEXT_OFFSET', ...ADDED, 'LAST_TIMESTAMP_MS'] as const;
+
+/**
+ * Binds: rows, mark, group, group. Changes one row for each partition whose checkpoint is where the batch starts
+ * from, and none for a partition that has two: a sum could not tell those from two partitions.
+ */
+export const ADVANCE = `
+  UPDATE ${CHECKPOINTS} c
+  SET NEXT_OFFSET = m.NEXT_OFFSET, ${ADDED.map((name) => `${name} = c.${name} + m.${name}`).join(', ')},
+      LAST_TIMESTAMP_MS = m.LAST_TIMESTAMP_MS, UPDATED_AT = CURRENT_TIMESTAMP()
+  FROM (
+    SELECT ${MOVE.map((name) => `r.${name}`).join(', ')}
+    FROM (${openedRows(MOVE)}) r
+    JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL
+    JOIN ${CHECKPOINTS} h ON h.CONSUMER_GROUP = ? AND h.TOPIC = r.TOPIC AND h."PARTITION" = r."PARTITION"
+    GROUP BY ${MOVE.map((name) => `r.${name}`).join(', ')}
+    HAVING COUNT(*) = 1
+  ) m
+  WHERE c.CONSUMER_GROUP = ? AND c.TOPIC = m.TOPIC AND c."PARTITION" = m."PARTITION"
+    AND c.NEXT_OFFSET = m.EXPECTED`;
+
+const PLACE = ['TOPIC', '"PARTITION"'] as const;
+
+/** Binds: rows, group. */
+export const SELECT_CHECKPOINTS = `
+  SELECT c.TOPIC, c."PARTITION", c.FIRST_OFFSET, c.NEXT_OFFSET, c.STORED, c.DEAD_LETTERED, c.SKIPPED, c.GAPS, c.LOST,
+         c.LAST_TIMESTAMP_MS
+  FROM (${openedRows(PLACE)}) p
+  JOIN ${CHECKPOINTS} c ON c.TOPIC = p.TOPIC AND c."PARTITION" = p."PARTITION"
+  WHERE c.CONSUMER_GROUP = ?`;
+
+/**
+ * Binds: rows. The offset after the highest that is stored, for the partitions that have any. Reads the metadata of
+ * all events: once in the life of a partition. Metadata of rows that others wrote need not hold numbers.
+ */
+export const SELECT_STORED = `
+  SELECT p.TOPIC, p."PARTITION", 1 + MAX(TRY_TO_NUMBER(r.EVENT_METADATA:offset::VARCHAR)) AS NEXT_OFFSET
+  FROM (${openedRows(PLACE)}) p
+  JOIN ${RAW_EVENTS_STREAM.name} r
+    ON r.EVENT_METADATA:topic::VARCHAR = p.TOPIC
+   AND TRY_TO_NUMBER(r.EVENT_METADATA:partition::VARCHAR) = p."PARTITION"
+  GROUP BY p.TOPIC, p."PARTITION"`;
+
+const START = ['TOPIC', '"PARTITION"', 'START_OFFSET'] as const;
+
+/** Binds: group, rows, group. */
+export const INSERT_CHECKPOINTS = `
+  INSERT INTO ${CHECKPOINTS} (${names(INGESTION_CHECKPOINTS.columns)})
+  SELECT ?, p.TOPIC, p."PARTITION", p.START_OFFSET, p.START_OFFSET, 0, 0, 0, 0, 0, NULL, CURRENT_TIMESTAMP()
+  FROM (${openedRows(START)}) p
+  WHERE NOT EXISTS (
+    SELECT 1 FROM ${CHECKPOINTS} c
+    WHERE c.CONSUMER_GROUP = ? AND c.TOPIC = p.TOPIC AND c."PARTITION" = p."PARTITION"
+  )`;
+
+/** Binds: topic, topic, group. The groups that have checkpoints for a topic, if this one has none. */
+export const SELECT_OTHER_GROUPS = `
+  SELECT DISTINCT c.CONSUMER_GROUP FROM ${CHECKPOINTS} c
+  WHERE c.TOPIC = ?
+    AND NOT EXISTS (SELECT 1 FROM ${CHECKPOINTS} o WHERE o.TOPIC = ? AND o.CONSUMER_GROUP = ?)
+  ORDER BY c.CONSUMER_GROUP`;
+
+/** A list of arrays as rows; the names give the order of the values. */
+function openedRows(columns: readonly string[]): string {
+  const cells = columns.map((name, index) => {
+    const type = name === 'TOPIC' ? 'VARCHAR' : 'INTEGER';
+    return `f.value[${index}]::${type} AS ${name}`;
+  });
+  return `SELECT ${cells.join(', ')} FROM TABLE(FLATTEN(PARSE_JSON(?))) f`;
+}
+
+/** A value of a row of ours as its column takes it: JSON comes as text, a moment in milliseconds since 1970. */
+function cell({ kind }: Column, index: number): string {
+  const value = `f.value[${index}]`;
+  switch (kind) {
+    case 'text':
+      return `${value}::VARCHAR`;
+    case 'integer':
+      return `${value}::INTEGER`;
+    case 'json':
+      return `PARSE_JSON(${value}::VARCHAR)`;
+    case 'object':
+      return `PARSE_JSON(${value}::VARCHAR)::OBJECT`;
+    case 'timestamp':
+      return `TO_TIMESTAMP_LTZ(${value}::INTEGER, 3)`;
+  }
+}
+
+function names(columns: readonly Column[]): string {
+  return columns.map(({ name }) => `"${name}"`).join(', ');
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import type { Batch, DeadLetter, RejectedRow, StoredRow } from '#pipeline';
+import { toDeadLetterRecord } from '../rows/dead-letter-record.js';
+import { toEventRow } from '../rows/event-row.js';
+import { advanceCheckpoints, takeLock } from './checkpoints.js';
+import type { SnowflakeOptions } from './options.js';
+import { rowLists, type Cell } from './row-lists.js';
+import type { Session } from './session.js';
+import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
+import {
+  INSERT_DEAD_LETTERS,
+  INSERT_EVENTS,
+  SELECT_REJECTED,
+  STAGE_FIRST,
+  STAGE_MORE,
+} from './statements.js';
+
+export type Outcome =
+  | { kind: 'committed' }
+  /** A checkpoint is not where the batch starts from. */
+  | { kind: 'moved' }
+  | { kind: 'rejected'; rows: RejectedRow[] };
+
+/** COMMIT was sent and not answered: the checkpoints tell. */
+export class UnansweredCommit extends SnowflakeError {
+  override name = 'UnansweredCommit';
+}
+
+/** The rows of a batch are refused, for a reason that may be one of them. */
+export class RowsRefused extends SnowflakeError {
+  override name = 'RowsRefused';
+}
+
+/** The session's transaction is over, although nobody here ended it. */
+const TRANSACTION_LOST = 'TRANSACTION_LOST';
+
+/**
+ * One batch in one transaction; the first statement opens it. Leaves none open, unless it throws an error that
+ * leaves the session unusable.
+ *
+ * @throws SnowflakeError, UnansweredCommit, RowsRefused; FaultError
+ */
+export async function transact(session: Session, batch: Batch, options: SnowflakeOptions): Promise<Outcome> {
+  const mark = randomUUID();
+  return rollingBack(session, async () => {
+    const rejected = await insertEvents(session, batch.rows, mark, options.maxBindBytes);
+    if (rejected.length > 0) {
+      await session.execute('ROLLBACK');
+      return { kind: 'rejected', rows: rejected };
+    }
+    await insertDeadLetters(session, batch.deadLetters, mark, options);
+    await takeLock(session);
+    if (!(await advanceCheckpoints(session, options.consumerGroup, batch.ranges, mark))) {
+      await session.execute('ROLLBACK');
+      return { kind: 'moved' };
+    }
+    await commit(session);
+    return { kind: 'committed' };
+  });
+}
+
+/** Writes rows and takes them back: what it throws is what Snowflake has against them. */
+export async function tryRows(
+  session: Session,
+  rows: readonly StoredRow[],
+  maxBindBytes: number,
+): Promise<void> {
+  await rollingBack(session, async () => {
+    await insertEvents(session, rows, randomUUID(), maxBindBytes);
+    await session.execute('ROLLBACK');
+  });
+}
+
+/** Ends the transaction where its work failed with an answer; else the session is ended, and that with it. */
+export async function rollingBack<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (leavesSessionUsable(error)) await session.execute('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Answers the rows that Snowflake does not take as JSON; then the transaction is to be rolled back. */
+async function insertEvents(
+  session: Session,
+  rows: readonly StoredRow[],
+  mark: string,
+  maxBindBytes: number,
+): Promise<RejectedRow[]> {
+  try {
+    await stage(session, rows, mark, maxBindBytes);
+    if (rows.length === 0) return [];
+    const inserted = await session.execute(INSERT_EVENTS, [mark]);
+    if (inserted === rows.length) return [];
+  } catch (error) {
+    if (rows.length > 0 && error instanceof SnowflakeError && error.isAnswer) {
+      throw new RowsRefused(error.code, error.text, true);
+    }
+    throw error;
+  }
+  const found = await session.query(SELECT_REJECTED, [mark]);
+  if (found.length === 0) throw transactionLost();
+  const reason = 'Snowflake does not take the text as JSON';
+  return found.map((row) => ({ index: Number(row['ROW_INDEX']), reason }));
+}
+
+async function stage(
+  session: Session,
+  rows: readonly StoredRow[],
+  mark: string,
+  maxBindBytes: number,
+): Promise<void> {
+  let isFirst = true;
+  for (const { json, count } of rowLists(stagedRows(rows), maxBindBytes)) {
+    const staged = await session.execute(isFirst ? STAGE_FIRST : STAGE_MORE, [mark, json]);
+    if (staged !== count) throw transactionLost();
+    isFirst = false;
+  }
+}
+
+/** The row that stands for the batch, then its events. */
+function* stagedRows(rows: readonly StoredRow[]): Generator<Cell[]> {
+  yield [];
+  let index = 0;
+  for (const row of rows) {
+    const { eventType, productId, customerId, metadata, content } = toEventRow(row);
+    yield [index++, eventType, productId, customerId, metadata, content];
+  }
+}
+
+async function insertDeadLetters(
+  session: Session,
+  letters: readonly DeadLetter[],
+  mark: string,
+  { maxBindBytes, maxDeadLetterValueBytes = maxBindBytes }: SnowflakeOptions,
+): Promise<void> {
+  if (letters.length === 0) return;
+  for (const { json, count } of rowLists(letterRows(letters, maxDeadLetterValueBytes), maxBindBytes)) {
+    const inserted = await session.execute(INSERT_DEAD_LETTERS, [json, mark]);
+    if (inserted !== count) throw transactionLost();
+  }
+}
+
+/** In the order of the table's columns. */
+function* letterRows(letters: readonly DeadLetter[], maxValueBytes: number): Generator<Cell[]> {
+  for (const letter of letters) {
+    const record = toDeadLetterRecord(letter, maxValueBytes);
+    yield [
+      record.errorType,
+      record.errorReason,
+      record.errorDetails,
+      record.eventType,
+      record.originalValue,
+      record.valueEncoding,
+      record.originalKey,
+      record.keyEncoding,
+      record.headers,
+      record.metadata,
+      record.attempt,
+      record.failedAtMs,
+    ];
+  }
+}
+
+async function commit(session: Session): Promise<void> {
+  try {
+    await session.execute('COMMIT');
+  } catch (error) {
+    if (error instanceof SnowflakeError && !error.isAnswer) {
+      throw new UnansweredCommit(error.code, error.text, false);
+    }
+    throw error;
+  }
+}
+
+function transactionLost(): SnowflakeError {
+  return new SnowflakeError(TRANSACTION_LOST, '', false);
+}

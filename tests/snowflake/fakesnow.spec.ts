@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { FaultError, type Checkpoint, type EventRepository, type PartitionStart } from '#pipeline';
+import { FakesnowServer, FakesnowUnavailable } from '#testing';
+import { describeEventRepositoryContract } from '../../libs/warehouse/src/contract/event-repository.contract.js';
+import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+
+const isMandatory = process.env['CI'] !== undefined;
+const fakesnow = await started();
+
+/** Where there is no Python the suite is left out, and says so; but not where everything has to be checked. */
+async function started(): Promise<FakesnowServer | null> {
+  try {
+    return await FakesnowServer.start();
+  } catch (error) {
+    if (!(error instanceof FakesnowUnavailable) || isMandatory) throw error;
+    process.stdout.write(`Left out: the Snowflake adapter on fakesnow: ${error.message}\n`);
+    return null;
+  }
+}
+
+if (fakesnow === null) {
+  it('is left out without Python', () => {
+    expect(isMandatory).toBe(false);
+  });
+} else {
+  afterAll(() => fakesnow.stop());
+
+  describeEventRepositoryContract('Snowflake, as fakesnow has it,', {
+    start: async () => {
+      const database = `CAVES_${randomUUID().replaceAll('-', '_')}`;
+      const warehouse = await SnowflakeWarehouse.start({ accessUrl: fakesnow.url, database });
+      const repository = warehouse.repository.bind(warehouse);
+      return Object.assign(warehouse, {
+        repository: (group: string) => claimingAgain(repository(group)),
+      });
+    },
+    contentKept: 'value',
+    refusedContent: '{"event_type":"ORDER_CREATED","note":"\\ud800"}',
+  });
+}
+
+/**
+ * What waits for a lock at Snowflake is answered with HTTP 500 by fakesnow. A claim that meets that is made again, as
+ * the pipeline does after every transient fault.
+ */
+function claimingAgain(repository: EventRepository): EventRepository {
+  const claim = repository.claim.bind(repository);
+  return Object.assign(repository, {
+    claim: async (partitions: PartitionStart[]): Promise<Checkpoint[]> => {
+      for (let tries = 1; ; tries++) {
+        try {
+          return await claim(partitions);
+        } catch (error) {
+          const isOver = !(error instanceof FaultError) || error.fault.class !== 'transient' || tries === 20;
+          if (isOver) throw error;
+        }
+      }
+    },
+  });
+}
