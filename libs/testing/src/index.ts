@@ -11,3 +11,5 @@ export { freePort } from './processes/free-port.js';
 export { exitText, runService, ServiceProcess, type ServiceOptions } from './processes/service-process.js';
 export type { Exit } from './processes/spawn-tied.js';
 export { REPOSITORY_ROOT } from './repository-root.js';
+export { FakesnowUnavailable } from './fakesnow/fakesnow-distribution.js';
+export { FakesnowServer } from './fakesnow/fakesnow-server.js';
