@@ -95,6 +95,9 @@ export class BatchWriter {
         case 'rejected':
           batch = this.#reject(batch, attempt.rows);
           break;
+        case 'already-stored':
+          batch = withoutRows(batch, new Set(attempt.indexes), 'skipped');
+          break;
         case 'fault': {
           const { stage, fault } = attempt;
           const waitMs = wait.next(fault.class);
@@ -114,7 +117,8 @@ export class BatchWriter {
     const result = await this.repository.write(batch);
     const changesNothing =
       (result.kind === 'stale' && result.checkpoints.length === 0) ||
-      (result.kind === 'rejected' && result.rows.length === 0);
+      (result.kind === 'rejected' && result.rows.length === 0) ||
+      (result.kind === 'already-stored' && result.indexes.length === 0);
     if (changesNothing) return { kind: 'fault', stage: 'warehouse', fault: emptyAnswer(result.kind) };
     return result.kind === 'fault' ? { ...result, stage: 'warehouse' } : result;
   }
@@ -134,7 +138,6 @@ export class BatchWriter {
 
   /** Rows that the warehouse refused become dead letters of the same batch. */
   #reject(batch: Batch, rejected: RejectedRow[]): Batch {
-    const reasons = new Map(rejected.map(({ index, reason }) => [index, reason]));
     const letters = rejected.flatMap(({ index, reason }) => {
       const row = batch.rows[index];
       if (row === undefined) return [];
@@ -146,19 +149,8 @@ export class BatchWriter {
     });
     const [first] = letters;
     if (first !== undefined) this.observer.rowsRejected(letters.length, first.message, first.reason);
-    const moved = new Map<string, number>();
-    for (const { message } of letters) {
-      moved.set(partitionName(message), (moved.get(partitionName(message)) ?? 0) + 1);
-    }
-    return {
-      ...batch,
-      rows: batch.rows.filter((_, index) => !reasons.has(index)),
-      deadLetters: [...batch.deadLetters, ...letters],
-      ranges: batch.ranges.map((range) => {
-        const count = moved.get(partitionName(range)) ?? 0;
-        return { ...range, stored: range.stored - count, deadLettered: range.deadLettered + count };
-      }),
-    };
+    const rest = withoutRows(batch, new Set(rejected.map(({ index }) => index)), 'deadLettered');
+    return { ...rest, deadLetters: [...batch.deadLetters, ...letters] };
   }
 
   #committed(batch: Batch, warehouseSeconds: number, startedAt: number, generation: number): void {
@@ -173,6 +165,25 @@ export class BatchWriter {
     this.observer.recovered(this.#fault.stage, performance.now() - this.#fault.since);
     this.#fault = null;
   }
+}
+
+/** The same batch without these rows, whose offsets count as something else. */
+function withoutRows(batch: Batch, indexes: ReadonlySet<number>, as: 'skipped' | 'deadLettered'): Batch {
+  const moved = new Map<string, number>();
+  for (const index of indexes) {
+    const row = batch.rows[index];
+    if (row === undefined) continue;
+    const name = partitionName(row.message);
+    moved.set(name, (moved.get(name) ?? 0) + 1);
+  }
+  return {
+    ...batch,
+    rows: batch.rows.filter((_, index) => !indexes.has(index)),
+    ranges: batch.ranges.map((range) => {
+      const count = moved.get(partitionName(range)) ?? 0;
+      return { ...range, stored: range.stored - count, [as]: range[as] + count };
+    }),
+  };
 }
 
 /** An answer that would be tried again at once and for ever. */

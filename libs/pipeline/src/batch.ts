@@ -12,7 +12,7 @@ export interface PartitionRange extends TopicPartition {
   to: number;
   stored: number;
   deadLettered: number;
-  /** Tombstones. */
+  /** Tombstones, and redriven dead letters that are stored already. */
   skipped: number;
   /** Offsets that Kafka itself leaves: compacted records, transaction markers. */
   gaps: number;

@@ -34,6 +34,11 @@ export type WriteResult =
   | { kind: 'stale'; checkpoints: Checkpoint[] }
   /** Nothing was written: these rows can never be. The caller dead-letters them and writes again. */
   | { kind: 'rejected'; rows: RejectedRow[] }
+  /**
+   * Nothing was written: these rows, by their places in `batch.rows`, are redriven dead letters that are stored
+   * already, from another offset. The caller skips them and writes again.
+   */
+  | { kind: 'already-stored'; indexes: number[] }
   /** Nothing was written, or it is not known; writing the same batch again is safe. */
   | { kind: 'fault'; fault: Fault };
 
@@ -64,6 +69,9 @@ export interface EventRepository {
   /**
    * Writes rows, dead letters and checkpoints in one transaction; all or nothing, at most once: a batch
    * whose ranges do not start at the checkpoints is stale. Does not throw.
+   *
+   * The same transaction notes where a row with a redrive id was stored, in every dead letter of that id; where one
+   * of them names another place, the row is already stored. An id that no dead letter has changes nothing.
    */
   write(batch: Batch): Promise<WriteResult>;
 

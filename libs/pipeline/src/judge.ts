@@ -8,6 +8,9 @@ import type { Slice } from './slice.js';
 /** Carried by a redriven message: how often it has become a dead letter so far. */
 export const ATTEMPT_HEADER = 'dlq.attempt';
 
+/** Carried by a redriven message: the UUID that its dead letter has in the warehouse. */
+export const REDRIVE_ID_HEADER = 'dlq.redrive.id';
+
 /** What a buffered message costs beyond its bytes: the objects around it, and its share of the statement. */
 const OVERHEAD_BYTES = 160;
 
@@ -81,7 +84,15 @@ export class MessageJudge {
         tally.count(label, 'success');
         tally.drifted(label, 'unknown_field', verdict.unknownFields);
         tally.drifted(label, 'unfit_optional_field', verdict.unfitFields);
-        const row: StoredRow = { message: place(message), eventType, label, productId, customerId, content };
+        const row: StoredRow = {
+          message: place(message),
+          eventType,
+          label,
+          productId,
+          customerId,
+          content,
+          redriveId: redriveId(message),
+        };
         return { kind: 'store', row };
       }
       case 'reject': {
@@ -125,11 +136,21 @@ function copied(headers: MessageHeaders): MessageHeaders {
   );
 }
 
-function attempt({ headers }: Message): number {
-  const given = headers[ATTEMPT_HEADER];
-  if (given === undefined) return 1;
-  const text = (Array.isArray(given) ? given.at(-1) : given)?.toString('latin1') ?? '';
+function attempt(message: Message): number {
+  const text = headerText(message, ATTEMPT_HEADER);
   return /^\d{1,6}$/.test(text) ? Number(text) + 1 : 1;
+}
+
+/** What is no UUID was not given by us. */
+function redriveId(message: Message): string | null {
+  const text = headerText(message, REDRIVE_ID_HEADER);
+  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text) ? text : null;
+}
+
+/** The last value of that name; empty where there is none. */
+function headerText({ headers }: Message, name: string): string {
+  const given = headers[name];
+  return (Array.isArray(given) ? given.at(-1) : given)?.toString('latin1') ?? '';
 }
 
 function hasRoom(slice: Slice, room: Room): boolean {

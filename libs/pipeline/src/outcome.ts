@@ -11,6 +11,8 @@ export interface StoredRow {
   productId: number | null;
   customerId: number | null;
   content: string;
+  /** What a redriven dead letter carries, so that it is stored once however often it was sent; null for others. */
+  redriveId: string | null;
 }
 
 /** Why a message cannot be stored. `warehouse_rejected` is found by the warehouse, the others before it. */

@@ -21,6 +21,7 @@ export function row(offset: number, over: Partial<StoredRow> & { partition?: num
     productId: 1000,
     customerId: 7,
     content: JSON.stringify({ event_type: 'ORDER_CREATED', offset }),
+    redriveId: null,
     ...rest,
   };
 }

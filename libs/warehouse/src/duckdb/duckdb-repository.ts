@@ -13,6 +13,7 @@ import { checkpointInUse, missingCheckpoint, notOpen } from '../checkpoint-fault
 import { advanceCheckpoints, createCheckpoints, otherGroups, readCheckpoints } from './checkpoints.js';
 import { isConflict, isConversionError, isFatal, toFault } from './duckdb-fault.js';
 import { DuckDbSession, type DuckDbDatabase } from './duckdb-session.js';
+import { markStored } from './redrives.js';
 import { prepareSchema } from './schema.js';
 import { findRejected, insertDeadLetters, insertEvents } from './staging.js';
 
@@ -104,7 +105,9 @@ export class DuckDbRepository implements EventRepository {
     try {
       return await this.#withConnection(async (connection) => {
         const outcome = await this.#transact(connection, batch);
-        switch (outcome) {
+        switch (outcome.kind) {
+          case 'already-stored':
+            return outcome;
           case 'committed':
             return { kind: 'stored', seconds: (performance.now() - startedAt) / 1000 };
           case 'moved':
@@ -126,21 +129,29 @@ export class DuckDbRepository implements EventRepository {
   }
 
   /** Leaves no transaction open, whatever comes. */
-  async #transact(connection: DuckDBConnection, batch: Batch): Promise<'committed' | 'moved' | 'refused'> {
+  async #transact(
+    connection: DuckDBConnection,
+    batch: Batch,
+  ): Promise<{ kind: 'committed' | 'moved' | 'refused' } | { kind: 'already-stored'; indexes: number[] }> {
     await connection.run('BEGIN');
     try {
       await insertEvents(connection, batch.rows);
       await insertDeadLetters(connection, batch.deadLetters, this.#options.maxDeadLetterValueBytes);
+      const stored = await markStored(connection, batch.rows);
+      if (stored.length > 0) {
+        await connection.run('ROLLBACK');
+        return { kind: 'already-stored', indexes: stored };
+      }
       if (await advanceCheckpoints(connection, this.#options.consumerGroup, batch.ranges)) {
         await connection.run('COMMIT');
-        return 'committed';
+        return { kind: 'committed' };
       }
       await connection.run('ROLLBACK');
-      return 'moved';
+      return { kind: 'moved' };
     } catch (error) {
       await this.#rollBackAfter(error, connection);
-      if (isConflict(error)) return 'moved';
-      if (isConversionError(error)) return 'refused';
+      if (isConflict(error)) return { kind: 'moved' };
+      if (isConversionError(error)) return { kind: 'refused' };
       throw error;
     }
   }

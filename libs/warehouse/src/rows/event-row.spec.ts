@@ -17,6 +17,7 @@ function row(key: Buffer | null, eventType: string | null = 'ORDER_CREATED'): St
     productId: 1,
     customerId: null,
     content: '{"a" : 1}',
+    redriveId: null,
   };
 }
 
