@@ -11,7 +11,12 @@ const mayKnow = (lib, known) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     {
       name: 'no-orphans',
       severity: 'error',
@@ -46,6 +51,8 @@ module.exports = {
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
+    // Imports of types tie layers together as well.
+    tsPreCompilationDeps: true,
     enhancedResolveOptions: { conditionNames: ['source', 'import', 'default'] },
     doNotFollow: { path: 'node_modules' },
   },
