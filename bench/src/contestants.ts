@@ -1,0 +1,68 @@
+/** What is in a topic; each is made once and read by all that name it. */
+export const BACKLOGS = {
+  good: { partitions: 6, bad: 0 },
+  bad: { partitions: 6, bad: 0.1 },
+  wide: { partitions: 12, bad: 0 },
+  none: { partitions: 6, bad: 0 },
+} as const;
+
+export type BacklogName = keyof typeof BACKLOGS;
+
+const SERVICE = 'dist/apps/ingester/src/main.js';
+const COUNTING_SERVICE = 'dist/bench/src/counting-service.js';
+
+/** Something that reads a topic and is measured while it does. */
+export interface Contestant {
+  what: string;
+  /** The built file that a process runs, from the repository's root. */
+  entry: string;
+  processes: number;
+  backlog: BacklogName;
+  /** What stands behind the service, and is started anew for each run. */
+  warehouse: 'none' | 'duckdb' | 'snowflake';
+  env?: Readonly<Record<string, string>>;
+}
+
+const snowflake = (processes: number, backlog: BacklogName): Contestant => ({
+  what: `Snowflake endpoint, 200 ms a statement, ${processes} process${processes === 1 ? '' : 'es'}`,
+  entry: SERVICE,
+  processes,
+  backlog,
+  warehouse: 'snowflake',
+});
+
+const counting = (what: string, backlog: BacklogName, env: Contestant['env'] = {}): Contestant => ({
+  what,
+  entry: COUNTING_SERVICE,
+  processes: 1,
+  backlog,
+  warehouse: 'none',
+  env,
+});
+
+export const CONTESTANTS = {
+  raw: {
+    what: 'raw kafkajs, eachBatch + JSON.parse',
+    entry: 'dist/bench/src/raw-consumer.js',
+    processes: 1,
+    backlog: 'good',
+    warehouse: 'none',
+  },
+  counting: counting('whole service, warehouse that only counts', 'good'),
+  silent: counting('the same without telemetry', 'good', { BENCH_TELEMETRY: 'off', LOG_LEVEL: 'silent' }),
+  bad: counting('the same with 10% bad events', 'bad'),
+  duckdb: {
+    what: 'DuckDB file',
+    entry: SERVICE,
+    processes: 1,
+    backlog: 'good',
+    warehouse: 'duckdb',
+  },
+  snowflake: snowflake(1, 'good'),
+  'snowflake-1': { ...snowflake(1, 'wide'), what: 'the same on 12 partitions' },
+  'snowflake-2': snowflake(2, 'wide'),
+  'snowflake-4': snowflake(4, 'wide'),
+  'light-load': { ...snowflake(1, 'none'), what: 'Snowflake endpoint, 200 ms a statement, 50 events/s' },
+} as const satisfies Record<string, Contestant>;
+
+export type ContestantName = keyof typeof CONTESTANTS;

@@ -1,0 +1,22 @@
+import type { PipelineObserver } from '#pipeline';
+
+function nothing(): void {
+  // What telemetry costs is measured against this.
+}
+
+/** In the place of telemetry: counts nothing, tells nothing. */
+export class SilentObserver implements PipelineObserver {
+  readonly judged = nothing;
+  readonly buffered = nothing;
+  readonly batchCommitted = nothing;
+  readonly deadLettersPublished = nothing;
+  readonly rowsRejected = nothing;
+  readonly checkpointStale = nothing;
+  readonly faulted = nothing;
+  readonly recovered = nothing;
+  readonly lost = nothing;
+  readonly assigned = nothing;
+  readonly partitionHeld = nothing;
+  readonly offsetsCommitted = nothing;
+  readonly lag = nothing;
+}

@@ -1,0 +1,42 @@
+import type { Contestant } from './contestants.js';
+import type { Backlog } from './backlog.js';
+import { markOf } from './mark.js';
+import type { Measurement } from './measurement.js';
+import { Settling } from './settling.js';
+import { startProcesses, stopProcesses, untilOneEnds, type Bench, type Running } from './processes.js';
+import { surroundings } from './surroundings.js';
+import { usageOfAll } from './usage.js';
+
+/**
+ * Lets a contestant settle a backlog.
+ *
+ * @throws Error when it ends, stalls, or settles more or less than there is
+ */
+export async function measureThroughput(
+  bench: Bench,
+  contestant: Contestant,
+  backlog: Backlog,
+): Promise<Measurement> {
+  const around = await surroundings(contestant.warehouse, bench.workFolder);
+  try {
+    let running: Running | null = null;
+    const settling = new Settling(
+      contestant.processes,
+      backlog.events,
+      () => running && usageOfAll(running.pids),
+    );
+    try {
+      running = await startProcesses(bench, contestant, backlog, around, (index, line) => {
+        const mark = markOf(line);
+        if (mark !== null) settling.add(index, mark);
+      });
+      await Promise.race([settling.finished, untilOneEnds(running)]);
+    } finally {
+      settling.stop();
+      if (running !== null) await stopProcesses(running);
+    }
+    return settling.measurement();
+  } finally {
+    await around.close();
+  }
+}
