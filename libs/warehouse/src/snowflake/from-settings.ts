@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { hostname } from 'node:os';
+import type { SnowflakeSettings } from '#settings';
+import type { Login } from './authentication.js';
+import type { SessionOptions, SnowflakeOptions } from './options.js';
+
+/** The one place where settings become options. */
+export function snowflakeOptions(settings: SnowflakeSettings, consumerGroup: string): SnowflakeOptions {
+  return { ...sessionOptions(settings), consumerGroup, maxBindBytes: settings.maxBindBytes };
+}
+
+export function sessionOptions(settings: SnowflakeSettings): SessionOptions {
+  const { account, accessUrl, role, warehouse, database, schema } = settings;
+  const { lockTimeoutSeconds, statementTimeoutSeconds, requestTimeoutMs } = settings;
+  const { proxyHost, proxyPort, proxyUser, proxyPassword } = settings;
+  return {
+    account,
+    accessUrl,
+    proxy:
+      proxyHost === undefined
+        ? undefined
+        : { host: proxyHost, port: proxyPort ?? 80, user: proxyUser, password: proxyPassword },
+    login: login(settings),
+    role,
+    warehouse,
+    database,
+    schema,
+    queryTag: settings.queryTag ?? serviceTag(),
+    lockTimeoutSeconds,
+    statementTimeoutSeconds,
+    requestTimeoutMs,
+  };
+}
+
+/** The settings were checked for what each way in needs. */
+function login(settings: SnowflakeSettings): Login {
+  const { authenticator: kind } = settings;
+  switch (kind) {
+    case 'key_pair':
+      return {
+        kind,
+        user: given('SNOWFLAKE_USER', settings.user),
+        privateKey: given('SNOWFLAKE_PRIVATE_KEY', settings.privateKey),
+        passphrase: settings.privateKeyPassphrase,
+      };
+    case 'programmatic_access_token':
+      return {
+        kind,
+        user: given('SNOWFLAKE_USER', settings.user),
+        token: given('SNOWFLAKE_TOKEN', settings.token),
+      };
+    case 'oauth_client_credentials':
+      return {
+        kind,
+        clientId: given('SNOWFLAKE_OAUTH_CLIENT_ID', settings.oauthClientId),
+        clientSecret: given('SNOWFLAKE_OAUTH_CLIENT_SECRET', settings.oauthClientSecret),
+        tokenUrl: given('SNOWFLAKE_OAUTH_TOKEN_URL', settings.oauthTokenUrl),
+        scope: settings.oauthScope,
+      };
+    case 'workload_identity':
+      return {
+        kind,
+        provider: given('SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER', settings.workloadIdentityProvider),
+        token: settings.token,
+      };
+    case 'password':
+      return {
+        kind,
+        user: given('SNOWFLAKE_USER', settings.user),
+        password: given('SNOWFLAKE_PASSWORD', settings.password),
+      };
+  }
+}
+
+function given<T>(key: string, value: T | undefined): T {
+  if (value === undefined) throw new Error(`${key} is needed for this way to log in`);
+  return value;
+}
+
+/** What QUERY_HISTORY shows beside each statement: which service, which version of it, which pod. */
+function serviceTag(): string {
+  const path = findPackageJSON('.', import.meta.url);
+  const { name = 'unknown', version = 'unknown' } =
+    path === undefined ? {} : (JSON.parse(readFileSync(path, 'utf8')) as { name?: string; version?: string });
+  return JSON.stringify({ service: name, version, pod: hostname() });
+}

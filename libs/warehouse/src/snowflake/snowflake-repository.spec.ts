@@ -1,0 +1,34 @@
+import { SnowflakeEndpoint, type SnowflakeEndpointOptions } from '#testing';
+import type { ContractEngine } from '../contract/fixture.js';
+import { describeEventRepositoryContract } from '../contract/event-repository.contract.js';
+import { describeClaiming } from '../contract/claiming.contract.js';
+import { describeOwnership } from '../contract/ownership.contract.js';
+import { SnowflakeWarehouse } from '../contract/snowflake-warehouse.js';
+
+const REFUSED = '{"event_type":"ORDER_CREATED","note":"not for Snowflake"}';
+
+function engine(options: Partial<SnowflakeEndpointOptions> = {}): ContractEngine {
+  return {
+    start: async () => {
+      const endpoint = await SnowflakeEndpoint.start({
+        unparseable: (text) => text === REFUSED,
+        ...options,
+      });
+      return SnowflakeWarehouse.start({ accessUrl: endpoint.url }, async () => {
+        expect(endpoint.journal.unknown).toEqual([]);
+        expect(endpoint.openTransactions).toEqual([]);
+        await endpoint.close();
+      });
+    },
+    contentKept: 'value',
+    refusedContent: REFUSED,
+  };
+}
+
+describeEventRepositoryContract('Snowflake', engine());
+
+// The documentation leaves it open: see docs/decisions.
+describe('Snowflake, if an UPDATE that waited saw the rows as they were when it began', () => {
+  describeClaiming(engine({ afterWait: 'statement-start' }));
+  describeOwnership(engine({ afterWait: 'statement-start' }));
+});
