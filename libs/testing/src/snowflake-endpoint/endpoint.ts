@@ -136,6 +136,11 @@ export class SnowflakeEndpoint {
     if (session !== undefined) this.warehouse.endSession(session);
   }
 
+  /** Somebody else ends every open transaction; their sessions are not told. */
+  abortTransactions(): void {
+    this.warehouse.abortTransactions();
+  }
+
   set holdMs(milliseconds: number) {
     this.behaviour.holdMs = milliseconds;
   }

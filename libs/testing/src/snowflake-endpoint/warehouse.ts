@@ -104,6 +104,11 @@ export class Warehouse implements Shared {
     return this.sessions.all().flatMap(({ transaction }) => transaction ?? []);
   }
 
+  /** What the account's administrator can do to everybody. */
+  abortTransactions(): void {
+    for (const transaction of this.openTransactions()) this.end(transaction, 'rollback');
+  }
+
   abortTransaction(id: string, { user }: Session): string {
     const transaction = this.openTransactions().find((each) => each.id === id);
     if (transaction === undefined) return `Transaction ${id} is not running.`;
