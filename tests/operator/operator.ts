@@ -9,8 +9,16 @@ export interface Answer {
   stderr: string;
 }
 
-/** Runs the built operator to its end, with nothing but this environment. */
-export async function operator(env: Record<string, string>, ...args: string[]): Promise<Answer> {
+/** The built operator as a child process. */
+export interface RunningOperator {
+  answer: Answer;
+  /** The exit code; null where a signal ended it. */
+  exited: Promise<number | null>;
+  kill(): void;
+}
+
+/** Starts the built operator with nothing but this environment. */
+export function startOperator(env: Record<string, string>, ...args: string[]): RunningOperator {
   const entry = resolve(REPOSITORY_ROOT, 'dist/apps/operator/src/main.js');
   const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', entry, ...args], {
     env: { PATH: process.env['PATH'], ...env },
@@ -19,9 +27,15 @@ export async function operator(env: Record<string, string>, ...args: string[]): 
   const answer: Answer = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (answer.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (answer.stderr += text));
-  const { promise, resolve: ended, reject } = Promise.withResolvers<number | null>();
+  const { promise: exited, resolve: ended, reject } = Promise.withResolvers<number | null>();
   child.once('close', ended).once('error', reject);
-  answer.code = await promise;
+  return { answer, exited, kill: () => child.kill('SIGKILL') };
+}
+
+/** Runs the built operator to its end. */
+export async function operator(env: Record<string, string>, ...args: string[]): Promise<Answer> {
+  const { answer, exited } = startOperator(env, ...args);
+  answer.code = await exited;
   return answer;
 }
 

@@ -1,4 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { KafkaRedrivePublisher } from '#dead-letter';
+import { kafkaClient } from '#kafka';
 import { loadSettings, type Settings } from '#settings';
 import { deadLetterStore, type DeadLetterStore } from '#warehouse';
 import { OperationError } from './failures.js';
@@ -8,6 +10,7 @@ import { OperationError } from './failures.js';
 export class Connections implements OnApplicationShutdown {
   #settings: Settings | null = null;
   #deadLetters: DeadLetterStore | null = null;
+  #publisher: KafkaRedrivePublisher | null = null;
 
   /** @throws SettingsError */
   get settings(): Settings {
@@ -24,7 +27,15 @@ export class Connections implements OnApplicationShutdown {
     return this.#deadLetters;
   }
 
+  /** Connects when it first sends. */
+  redrivePublisher(): KafkaRedrivePublisher {
+    // Errors are answered; kafkajs would log each of them as well.
+    this.#publisher ??= new KafkaRedrivePublisher(kafkaClient(this.settings.kafka, () => () => undefined));
+    return this.#publisher;
+  }
+
   async onApplicationShutdown(): Promise<void> {
+    await this.#publisher?.close();
     await this.#deadLetters?.close();
   }
 }

@@ -1,8 +1,6 @@
 import type { DeadLetter } from '#pipeline';
 import type { IHeaders, Message } from 'kafkajs';
-
-/** Room for a record's own fields and for what the broker counts besides key, value and headers. */
-const RECORD_OVERHEAD_BYTES = 200;
+import { RECORD_OVERHEAD_BYTES } from './requests.js';
 
 /** A Kafka record for the dead-letter topic, and about how many bytes it takes there. */
 export interface DeadLetterMessage {

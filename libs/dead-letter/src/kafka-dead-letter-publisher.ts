@@ -1,13 +1,8 @@
-import { isKafkaErrorType, kafkaFault } from '#kafka';
+import { kafkaFault } from '#kafka';
 import type { DeadLetter, DeadLetterPublisher, Fault } from '#pipeline';
 import { Partitioners, type Kafka, type Producer } from 'kafkajs';
 import { deadLetterMessage, withoutValue, type DeadLetterMessage } from './dead-letter-message.js';
-
-/** kafkajs sends all messages for a partition as one record batch, and brokers take 1 MiB of it by default. */
-const MAX_REQUEST_BYTES = 512 * 1024;
-
-/** What a broker answers, or kafkajs before it, where a record is larger than the topic takes. */
-const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
+import { isTooLarge, requests } from './requests.js';
 
 /** The dead-letter topic, acknowledged by all in-sync replicas. */
 export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
@@ -58,7 +53,7 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
         messages: letters.map(({ message }) => message),
       });
     } catch (error) {
-      if (!TOO_LARGE.some((type) => isKafkaErrorType(error, type))) throw error;
+      if (!isTooLarge(error)) throw error;
       const [only, second] = letters;
       if (only === undefined) return;
       if (second !== undefined) {
@@ -69,19 +64,4 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
       await this.#send([withoutValue(only)]);
     }
   }
-}
-
-/** The letters in their order, cut into requests that a broker takes. */
-function requests(letters: DeadLetterMessage[]): DeadLetterMessage[][] {
-  const cut: DeadLetterMessage[][] = [];
-  let bytes = Infinity;
-  for (const letter of letters) {
-    if (bytes + letter.bytes > MAX_REQUEST_BYTES) {
-      cut.push([]);
-      bytes = 0;
-    }
-    cut.at(-1)?.push(letter);
-    bytes += letter.bytes;
-  }
-  return cut;
 }

@@ -6,7 +6,7 @@ export * from './event-source.js';
 export * from './fault.js';
 export { GrowingWait, pause } from './growing-wait.js';
 export * from './ingestion-pipeline.js';
-export { ATTEMPT_HEADER, MessageJudge, REDRIVE_ID_HEADER } from './judge.js';
+export { ATTEMPT_HEADER, isRedriveId, MessageJudge, REDRIVE_ID_HEADER } from './judge.js';
 export * from './message.js';
 export * from './outcome.js';
 export * from './pipeline-observer.js';

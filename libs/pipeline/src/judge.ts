@@ -141,10 +141,14 @@ function attempt(message: Message): number {
   return /^\d{1,6}$/.test(text) ? Number(text) + 1 : 1;
 }
 
-/** What is no UUID was not given by us. */
 function redriveId(message: Message): string | null {
   const text = headerText(message, REDRIVE_ID_HEADER);
-  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text) ? text : null;
+  return isRedriveId(text) ? text : null;
+}
+
+/** Whether a header of that name holds what redriving gives: a UUID. */
+export function isRedriveId(text: string): boolean {
+  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);
 }
 
 /** The last value of that name; empty where there is none. */

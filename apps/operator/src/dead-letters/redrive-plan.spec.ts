@@ -1,0 +1,85 @@
+import { EventJudge } from '#events';
+import type { DeadLetterEntry } from '#warehouse';
+import { parsePatch } from './field-patch.js';
+import { RedrivePlanner, type PlanOptions } from './redrive-plan.js';
+
+const GOOD = {
+  event_type: 'ORDER_CREATED',
+  order_line_id: '0b3d0f54-9a43-4e54-8b73-2a1d6f6f4a3e',
+  customer_id: 5,
+  product_id: 1000,
+  quantity: 2,
+};
+
+function letter(over: Partial<DeadLetterEntry> & { event?: object }): DeadLetterEntry {
+  const { event = GOOD, ...rest } = over;
+  return {
+    topic: 'sales_events',
+    partition: 0,
+    offset: 7,
+    timestampMs: 1,
+    status: 'open',
+    errorType: 'invalid_schema',
+    reason: '',
+    details: [],
+    eventType: 'ORDER_CREATED',
+    value: { kind: 'whole', bytes: Buffer.from(JSON.stringify(event)) },
+    key: null,
+    headers: [],
+    attempt: 1,
+    failedAtMs: 1,
+    redriveId: null,
+    redrivenAtMs: null,
+    storedAtMs: null,
+    storedAs: null,
+    resolvedAtMs: null,
+    resolution: null,
+    ...rest,
+  };
+}
+
+function planned(over: Parameters<typeof letter>[0], options: Partial<PlanOptions> = {}) {
+  const all = { statuses: [], patches: [], maxAttempts: 3, force: false, ...options };
+  const plan = new RedrivePlanner(new EventJudge({ maxBytes: 10_000 }), all).plan(letter(over));
+  return plan.kind === 'send' ? plan.value.toString() : plan.why;
+}
+
+describe('a letter', () => {
+  it('is sent as it is where nothing speaks against it', () => {
+    expect(planned({})).toBe(JSON.stringify(GOOD));
+  });
+
+  it('is left out where it would fail again, unless it is mended or sent all the same', () => {
+    const event = { ...GOOD, customer_id: 'five' };
+    expect(planned({ event })).toBe('would-fail-again');
+    expect(planned({ event }, { patches: [parsePatch('customer_id=5')] })).toBe(JSON.stringify(GOOD));
+    expect(planned({ event }, { patches: [parsePatch('quantity=0')] })).toBe('would-fail-again');
+    expect(planned({ event }, { force: true })).toBe(JSON.stringify(event));
+  });
+
+  it('is left out when it has failed as often as is allowed', () => {
+    expect(planned({ attempt: 2 })).toBe(JSON.stringify(GOOD));
+    expect(planned({ attempt: 3 })).toBe('too-many-attempts');
+    expect(planned({ attempt: 3 }, { maxAttempts: 4, force: true })).toBe(JSON.stringify(GOOD));
+    expect(planned({ attempt: 4 }, { maxAttempts: 4, force: true })).toBe('too-many-attempts');
+  });
+
+  it('is sent a second time only where that is asked for, and never once it is stored', () => {
+    for (const status of ['redriven', 'resolved'] as const) {
+      expect(planned({ status })).toBe(status);
+      expect(planned({ status }, { statuses: [status] })).toBe(JSON.stringify(GOOD));
+    }
+    expect(planned({ status: 'stored' }, { statuses: ['stored'], force: true })).toBe('stored');
+  });
+
+  it('is left out where the table does not hold all of it', () => {
+    const cut = { kind: 'prefix', bytes: Buffer.from('{'), totalBytes: 9, sha256: '' } as const;
+    expect(planned({ value: cut }, { force: true })).toBe('value-cut-off');
+    expect(planned({ value: { kind: 'none' } }, { force: true })).toBe('no-value');
+  });
+
+  it('is left out where there are no fields to mend', () => {
+    const value = { kind: 'whole', bytes: Buffer.from('[1]') } as const;
+    expect(planned({ value }, { patches: [parsePatch('a=1')], force: true })).toBe('not-an-object');
+  });
+});

@@ -1,0 +1,59 @@
+import { kafkaFault } from '#kafka';
+import type { Coordinates, Fault } from '#pipeline';
+import type { Kafka, Producer } from 'kafkajs';
+import { redriveMessage, type Redrive, type RedriveMessage } from './redrive-message.js';
+import { isTooLarge, requests } from './requests.js';
+
+export type RedriveResult =
+  /** All are acknowledged by all in-sync replicas, but those that the topic does not take. */
+  | { kind: 'sent'; tooLarge: Coordinates[] }
+  /** It is not known which were sent; sending all of them again is safe, as each is stored once. */
+  | { kind: 'fault'; fault: Fault };
+
+/** Sends dead letters to the topics that they came from. */
+export class KafkaRedrivePublisher {
+  readonly #producer: Producer;
+  #isConnected = false;
+
+  constructor(kafka: Kafka) {
+    this.#producer = kafka.producer({ allowAutoTopicCreation: false });
+  }
+
+  /** Does not throw. */
+  async publish(redrives: readonly Redrive[]): Promise<RedriveResult> {
+    const tooLarge: Coordinates[] = [];
+    try {
+      if (!this.#isConnected) await this.#producer.connect();
+      this.#isConnected = true;
+      for (const request of requests(redrives.map(redriveMessage)))
+        tooLarge.push(...(await this.#send(request)));
+      return { kind: 'sent', tooLarge };
+    } catch (error) {
+      return { kind: 'fault', fault: kafkaFault(error, 'sending to the source topic') };
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isConnected) await this.#producer.disconnect();
+  }
+
+  /** Sends together; where that is too large, one by one. Answers those that are too large alone. */
+  async #send(messages: RedriveMessage[]): Promise<Coordinates[]> {
+    try {
+      await this.#producer.sendBatch({ acks: -1, topicMessages: byTopic(messages) });
+      return [];
+    } catch (error) {
+      if (!isTooLarge(error)) throw error;
+      const [only, second] = messages;
+      if (second === undefined) return only === undefined ? [] : [only.redrive];
+      const tooLarge: Coordinates[] = [];
+      for (const message of messages) tooLarge.push(...(await this.#send([message])));
+      return tooLarge;
+    }
+  }
+}
+
+function byTopic(messages: readonly RedriveMessage[]) {
+  const topics = Map.groupBy(messages, ({ redrive }) => redrive.topic);
+  return [...topics].map(([topic, list]) => ({ topic, messages: list.map(({ message }) => message) }));
+}

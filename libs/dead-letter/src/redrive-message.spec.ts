@@ -1,0 +1,46 @@
+import { redriveMessage } from './redrive-message.js';
+
+const REDRIVE = {
+  topic: 'sales_events',
+  partition: 3,
+  offset: 1042,
+  key: Buffer.from([0xff, 0x00]),
+  value: Buffer.from('{"a":1}'),
+  headers: [
+    { name: 'traceparent', value: Buffer.from('00-ab') },
+    { name: 'tag', value: Buffer.from('a') },
+    { name: 'tag', value: Buffer.from([0xff]) },
+    { name: 'tag', value: Buffer.from('c') },
+    { name: 'dlq.attempt', value: Buffer.from('1') },
+    { name: 'dlq.redrive.id', value: Buffer.from('older') },
+    { name: 'dlq.error.type', value: Buffer.from('json_decode') },
+  ],
+  attempt: 2,
+  redriveId: '0b3d0f54-9a43-4e54-8b73-2a1d6f6f4a3e',
+};
+
+describe('redriveMessage', () => {
+  it('is the original message in its own partition, with the count of attempts and the redrive id', () => {
+    expect(redriveMessage(REDRIVE).message).toEqual({
+      key: Buffer.from([0xff, 0x00]),
+      value: Buffer.from('{"a":1}'),
+      partition: 3,
+      headers: {
+        traceparent: Buffer.from('00-ab'),
+        tag: [Buffer.from('a'), Buffer.from([0xff]), Buffer.from('c')],
+        'dlq.attempt': '2',
+        'dlq.redrive.id': '0b3d0f54-9a43-4e54-8b73-2a1d6f6f4a3e',
+      },
+    });
+  });
+
+  it('counts all that the broker counts', () => {
+    const small = redriveMessage({ ...REDRIVE, headers: [] }).bytes;
+    const large = redriveMessage({
+      ...REDRIVE,
+      headers: [{ name: 'tag', value: Buffer.alloc(1000) }],
+    }).bytes;
+    expect(large - small).toBe(1003);
+    expect(small).toBeGreaterThan(2 + 7 + 36 + 'dlq.redrive.id'.length + 'dlq.attempt'.length);
+  });
+});
