@@ -50,6 +50,9 @@ export interface EventRepository {
   /** Connects and checks tables, columns and privileges. Answers every fault found; none means ready. */
   open(): Promise<Fault[]>;
 
+  /** What the last {@link open} found that somebody should look at, although the service can start. */
+  readonly warnings?: readonly string[];
+
   /**
    * The checkpoints of these partitions, in their order. Those missing are made, at the greater of
    * `startOffset` and 1 + the highest offset of that partition that RAW_EVENTS_STREAM already holds.

@@ -1,8 +1,9 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { EventRepository } from '#pipeline';
-import { BatchSettings, DuckDbSettings, KafkaSettings, WarehouseSettings } from '#settings';
+import { BatchSettings, DuckDbSettings, KafkaSettings, SnowflakeSettings } from '#settings';
 import { DuckDbRepository, memoryForBatches } from './duckdb/duckdb-repository.js';
-import { RefusedWarehouse } from './refused-warehouse.js';
+import { snowflakeOptions } from './snowflake/from-settings.js';
+import { SnowflakeRepository } from './snowflake/snowflake-repository.js';
 
 /** The injection token of the {@link EventRepository} that the settings choose. */
 export const EVENT_REPOSITORY = Symbol('EVENT_REPOSITORY');
@@ -12,7 +13,7 @@ export const EVENT_REPOSITORY = Symbol('EVENT_REPOSITORY');
   providers: [
     {
       provide: EVENT_REPOSITORY,
-      inject: [WarehouseSettings, DuckDbSettings, KafkaSettings, BatchSettings],
+      inject: [DuckDbSettings, SnowflakeSettings, KafkaSettings, BatchSettings],
       useFactory: eventRepository,
     },
   ],
@@ -26,23 +27,18 @@ export class WarehouseModule implements OnApplicationShutdown {
   }
 }
 
+/** The settings of the engine that is not chosen are null. */
 function eventRepository(
-  { engine }: WarehouseSettings,
   duckDb: DuckDbSettings | null,
+  snowflake: SnowflakeSettings | null,
   { groupId }: KafkaSettings,
   { maxBytes }: BatchSettings,
 ): EventRepository {
-  if (duckDb !== null) {
-    return new DuckDbRepository({
-      path: duckDb.path,
-      consumerGroup: groupId,
-      memoryLimitMib: memoryForBatches(maxBytes),
-    });
-  }
-  return new RefusedWarehouse({
-    class: 'setup',
-    code: 'NO_ADAPTER',
-    message: `WAREHOUSE=${engine}: this version cannot write to that warehouse yet`,
-    remedy: 'Set WAREHOUSE=duckdb and DUCKDB_PATH',
+  if (snowflake !== null) return new SnowflakeRepository(snowflakeOptions(snowflake, groupId));
+  if (duckDb === null) throw new Error('the settings hold no warehouse');
+  return new DuckDbRepository({
+    path: duckDb.path,
+    consumerGroup: groupId,
+    memoryLimitMib: memoryForBatches(maxBytes),
   });
 }

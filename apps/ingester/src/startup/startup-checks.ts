@@ -65,6 +65,7 @@ export class StartupChecks {
 
   async #checkWarehouse(): Promise<Fault[]> {
     const faults = await this.repository.open();
+    for (const warning of this.repository.warnings ?? []) this.#logger.warn(`⚠️ ${warning}`);
     if (faults.length > 0 || this.kafkaSettings.acceptNewGroup) return faults;
     try {
       const groups = await this.repository.otherGroups(this.kafkaSettings.topicName);

@@ -13,7 +13,7 @@ import { checkpointInUse, missingCheckpoint, notOpen } from '../checkpoint-fault
 import { advanceCheckpoints, createCheckpoints, otherGroups, readCheckpoints } from './checkpoints.js';
 import { isConflict, isConversionError, isFatal, toFault } from './duckdb-fault.js';
 import { DuckDbSession, type DuckDbDatabase } from './duckdb-session.js';
-import { markStored } from './redrives.js';
+import { noteStored } from './redrives.js';
 import { prepareSchema } from './schema.js';
 import { findRejected, insertDeadLetters, insertEvents } from './staging.js';
 
@@ -137,7 +137,7 @@ export class DuckDbRepository implements EventRepository {
     try {
       await insertEvents(connection, batch.rows);
       await insertDeadLetters(connection, batch.deadLetters, this.#options.maxDeadLetterValueBytes);
-      const stored = await markStored(connection, batch.rows);
+      const stored = await noteStored(connection, batch.rows);
       if (stored.length > 0) {
         await connection.run('ROLLBACK');
         return { kind: 'already-stored', indexes: stored };

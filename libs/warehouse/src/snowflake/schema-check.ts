@@ -5,7 +5,7 @@ import { toFault } from './faults.js';
 import { columnType } from './schema.js';
 import type { Row, Session } from './session.js';
 import { leavesSessionUsable } from './snowflake-error.js';
-import { INSERT_DEAD_LETTERS, INSERT_EVENTS } from './statements.js';
+import { INSERT_DEAD_LETTERS, INSERT_EVENTS, NOTE_STORED, SELECT_NOTED } from './statements.js';
 import { rollingBack } from './transaction.js';
 
 /**
@@ -55,6 +55,8 @@ async function rehearse(session: Session): Promise<Fault[]> {
     () => session.execute(INSERT_DEAD_LETTERS, [NO_ROWS, NO_MARK]),
     () => otherGroups(session, NO_GROUP, NO_GROUP),
     () => takeLock(session),
+    () => session.execute(NOTE_STORED, [NO_ROWS, NO_MARK]),
+    () => session.query(SELECT_NOTED, [NO_ROWS]),
     () => advanceCheckpoints(session, NO_GROUP, [], NO_MARK),
   ];
   const faults: Fault[] = [];

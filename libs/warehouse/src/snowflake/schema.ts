@@ -36,7 +36,7 @@ export interface SchemaStep {
 /** What a role needs to write events, and no more. A temporary table needs no privilege to create. */
 const PRIVILEGES: readonly (readonly [Table, string])[] = [
   [RAW_EVENTS_STREAM, 'SELECT, INSERT'],
-  [SALES_EVENTS_DLQ, 'SELECT, INSERT'],
+  [SALES_EVENTS_DLQ, 'SELECT, INSERT, UPDATE'],
   [INGESTION_CHECKPOINTS, 'SELECT, INSERT, UPDATE'],
 ];
 
@@ -48,6 +48,7 @@ export function planSchema(target: SchemaTarget): SchemaStep[] {
   return [
     step('the schema', `CREATE SCHEMA IF NOT EXISTS ${schema}`),
     ...TABLES.map((table) => step(`the table ${table.name}`, createTable(schema, table))),
+    ...TABLES.flatMap((table) => addColumns(schema, table)).map((sql) => step('a column', sql)),
     step('the row that takes the lock of the checkpoints', insertSentinel(schema)),
     step(`the view ${ORDER_ANALYTICS.name}`, createOrderAnalytics(schema)),
     ...grants(target, database, schema).map((sql) => step('a grant', sql)),
@@ -105,6 +106,16 @@ function createTable(schema: string, { name, columns }: Table): string {
     return `  "${column.name}" ${columnType(column)}${rules}`;
   });
   return `CREATE TABLE IF NOT EXISTS ${schema}.${name} (\n${definitions.join(',\n')}\n)`;
+}
+
+/** The columns that a table made by an earlier plan lacks. */
+function addColumns(schema: string, { name, columns }: Table): string[] {
+  return columns
+    .filter(({ filledLater }) => filledLater === true)
+    .map(
+      (column) =>
+        `ALTER TABLE ${schema}.${name} ADD COLUMN IF NOT EXISTS "${column.name}" ${columnType(column)}`,
+    );
 }
 
 function insertSentinel(schema: string): string {

@@ -3,6 +3,7 @@ import type { ContractEngine } from '../contract/fixture.js';
 import { describeEventRepositoryContract } from '../contract/event-repository.contract.js';
 import { describeClaiming } from '../contract/claiming.contract.js';
 import { describeOwnership } from '../contract/ownership.contract.js';
+import { describeRedriving } from '../contract/redriving.contract.js';
 import { SnowflakeWarehouse } from '../contract/snowflake-warehouse.js';
 
 const REFUSED = '{"event_type":"ORDER_CREATED","note":"not for Snowflake"}';
@@ -26,6 +27,9 @@ function engine(options: Partial<SnowflakeEndpointOptions> = {}): ContractEngine
 }
 
 describeEventRepositoryContract('Snowflake', engine());
+describe('Snowflake', () => {
+  describeRedriving(engine());
+});
 
 // The documentation leaves it open: see docs/decisions.
 describe('Snowflake, if an UPDATE that waited saw the rows as they were when it began', () => {

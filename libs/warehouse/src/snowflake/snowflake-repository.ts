@@ -102,7 +102,7 @@ export class SnowflakeRepository implements EventRepository {
       return await this.#withSession(async (session) => {
         const outcome = await this.#transact(session, batch);
         if (outcome.kind === 'committed') return stored(startedAt);
-        if (outcome.kind === 'rejected') return outcome;
+        if (outcome.kind === 'rejected' || outcome.kind === 'already-stored') return outcome;
         return { kind: 'stale', checkpoints: await this.#moved(session, batch) };
       });
     } catch (error) {

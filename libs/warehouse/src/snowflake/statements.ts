@@ -60,6 +60,26 @@ export const INSERT_DEAD_LETTERS = `
   FROM TABLE(FLATTEN(PARSE_JSON(?))) f
   JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL`;
 
+/** Redrive ids, and where their messages are stored. */
+const OPENED_PLACES = `SELECT f.value[0]::VARCHAR AS REDRIVE_ID, f.value[1]::VARCHAR AS PLACE_V FROM TABLE(FLATTEN(PARSE_JSON(?))) f`;
+
+/** Binds: rows, mark. */
+export const NOTE_STORED = `
+  UPDATE ${SALES_EVENTS_DLQ.name} d
+  SET STORED_AT = CURRENT_TIMESTAMP(), STORED_METADATA = PARSE_JSON(r.PLACE_V)::OBJECT
+  FROM (
+    SELECT p.REDRIVE_ID, p.PLACE_V FROM (${OPENED_PLACES}) p
+    JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL
+  ) r
+  WHERE d.REDRIVE_ID = r.REDRIVE_ID AND d.STORED_AT IS NULL`;
+
+/** Binds: rows. */
+export const SELECT_NOTED = `
+  SELECT d.REDRIVE_ID, d.STORED_METADATA
+  FROM (${OPENED_PLACES}) p
+  JOIN ${SALES_EVENTS_DLQ.name} d ON d.REDRIVE_ID = p.REDRIVE_ID
+  WHERE d.STORED_METADATA IS NOT NULL`;
+
 /** The row whose update takes the lock of the table; the schema step makes it. No group has an empty name. */
 export const SENTINEL = { group: '', topic: '', partition: -1 } as const;
 

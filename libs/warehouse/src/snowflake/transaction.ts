@@ -4,6 +4,7 @@ import { toDeadLetterRecord } from '../rows/dead-letter-record.js';
 import { toEventRow } from '../rows/event-row.js';
 import { advanceCheckpoints, takeLock } from './checkpoints.js';
 import type { SnowflakeOptions } from './options.js';
+import { noteStored } from './redrives.js';
 import { rowLists, type Cell } from './row-lists.js';
 import type { Session } from './session.js';
 import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
@@ -19,6 +20,8 @@ export type Outcome =
   | { kind: 'committed' }
   /** A checkpoint is not where the batch starts from. */
   | { kind: 'moved' }
+  /** These rows are redriven dead letters that are stored already. */
+  | { kind: 'already-stored'; indexes: number[] }
   | { kind: 'rejected'; rows: RejectedRow[] };
 
 /** COMMIT was sent and not answered: the checkpoints tell. */
@@ -50,6 +53,11 @@ export async function transact(session: Session, batch: Batch, options: Snowflak
     }
     await insertDeadLetters(session, batch.deadLetters, mark, options);
     await takeLock(session);
+    const stored = await noteStored(session, batch.rows, mark);
+    if (stored.length > 0) {
+      await session.execute('ROLLBACK');
+      return { kind: 'already-stored', indexes: stored };
+    }
     if (!(await advanceCheckpoints(session, options.consumerGroup, batch.ranges, mark))) {
       await session.execute('ROLLBACK');
       return { kind: 'moved' };
