@@ -45,6 +45,10 @@ async function faultsOf(over: Partial<SnowflakeOptions> = {}): Promise<Fault[]> 
   return faults;
 }
 
+function textOf(fault: Fault | undefined): string {
+  return fault === undefined ? '' : faultText(fault);
+}
+
 afterEach(async () => {
   await endpoint.close();
 });
@@ -134,6 +138,19 @@ describe('the ways in', () => {
     expect(faults.map(faultText).join()).toMatch(words);
   });
 
+  it('include the identity of the workload, at hosts that may hear of it', async () => {
+    await endpoint.close();
+    await start();
+    const login: Login = { kind: 'workload_identity', provider: 'OIDC', token: secret('a-jwt') };
+    expect(await faultsOf({ login })).toMatchObject([{ class: 'setup', code: 'WORKLOAD_IDENTITY' }]);
+    process.env['SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES'] = '127.0.0.1';
+    try {
+      expect(await faultsOf({ login })).toEqual([]);
+    } finally {
+      delete process.env['SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES'];
+    }
+  });
+
   it('tell the token endpoint from Snowflake', async () => {
     tokenAnswer = { status: 401, body: { error: 'invalid_client' } };
     expect(await faultsOf({ login: oauth() })).toMatchObject([
@@ -158,7 +175,7 @@ describe('a login that fails', () => {
     endpoint.addFault({ on: 'login', kind: 'sql-error', ...LOGIN_ERRORS[error] });
     const [fault, ...others] = await faultsOf();
     expect(fault).toMatchObject({ class: 'setup', code: LOGIN_ERRORS[error].code });
-    expect(faultText(fault as Fault)).toMatch(words);
+    expect(textOf(fault)).toMatch(words);
     expect(others).toEqual([]);
   });
 
@@ -166,7 +183,7 @@ describe('a login that fails', () => {
     const message = 'Incoming request with IP/Token 192.0.2.7 is not allowed to access Snowflake.';
     endpoint.addFault({ on: 'login', kind: 'sql-error', code: '390422', message });
     const [fault] = await faultsOf();
-    expect(faultText(fault as Fault)).toMatch(/not allowed: .*192\.0\.2\.7.*network policy/);
+    expect(textOf(fault)).toMatch(/not allowed: .*192\.0\.2\.7.*network policy/);
   });
 
   it.each<[number, Fault['class'], RegExp]>([
@@ -179,7 +196,7 @@ describe('a login that fails', () => {
     endpoint.addFault({ on: 'login', kind: 'http', status });
     const [fault] = await faultsOf();
     expect(fault).toMatchObject({ class: kind, code: `HTTP_${status}` });
-    expect(faultText(fault as Fault)).toMatch(words);
+    expect(textOf(fault)).toMatch(words);
   });
 
   it.each<[string, Partial<FaultRule>, string]>([
@@ -205,7 +222,7 @@ describe('a login that fails', () => {
   it('is refused where the account is no account', async () => {
     const [fault] = await faultsOf({ account: 'not an account', accessUrl: undefined });
     expect(fault).toMatchObject({ class: 'setup', code: 'DRIVER_OPTION' });
-    expect(faultText(fault as Fault)).toMatch(/Invalid account.*SNOWFLAKE_ACCOUNT/);
+    expect(textOf(fault)).toMatch(/Invalid account.*SNOWFLAKE_ACCOUNT/);
   });
 });
 
@@ -223,8 +240,8 @@ describe('a start', () => {
           LOCK_TIMEOUT: '10',
           STATEMENT_TIMEOUT_IN_SECONDS: '20',
           TIMEZONE: 'UTC',
-          AUTOCOMMIT: 'false',
-          TRANSACTION_ABORT_ON_ERROR: 'true',
+          AUTOCOMMIT: 'FALSE',
+          TRANSACTION_ABORT_ON_ERROR: 'TRUE',
         },
         temporaryTables: ['STG_INGESTION_BATCH'],
       },
@@ -282,7 +299,7 @@ describe('a start', () => {
     await endpoint.run(sql);
     const [fault, ...others] = await faultsOf();
     expect(fault).toMatchObject({ class: 'setup', code: 'SENTINEL' });
-    expect(faultText(fault as Fault)).toMatch(words);
+    expect(textOf(fault)).toMatch(words);
     expect(others).toEqual([]);
   });
 
