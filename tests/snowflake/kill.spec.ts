@@ -97,6 +97,7 @@ describe('promise 1 on Snowflake: every message ends exactly once', () => {
       .filter((row) => row['CONSUMER_GROUP'] === scenario.group)
       .map((row) => Number(row['NEXT_OFFSET']) - Number(row['FIRST_OFFSET']));
     expect(settled.reduce((sum, count) => sum + count, 0)).toBe(messages.length);
-    expect(endpoint.openTransactions).toEqual([]);
+    // Transactions of the killed stay open while they block nobody, for hours; their locks do not.
+    expect(endpoint.locks).toEqual([]);
   });
 });
