@@ -2,9 +2,15 @@ import { Module } from '@nestjs/common';
 import { Connections } from './connections.js';
 import { DeadLettersCommand } from './dead-letters/dead-letters.command.js';
 import { Program } from './commands/program.js';
+import { SchemaCommand } from './schema/schema.command.js';
 
 /** The command line for operators. */
 @Module({
-  providers: [Program, Connections, ...DeadLettersCommand.registerWithSubCommands()],
+  providers: [
+    Program,
+    Connections,
+    ...DeadLettersCommand.registerWithSubCommands(),
+    ...SchemaCommand.registerWithSubCommands(),
+  ],
 })
 export class OperatorModule {}

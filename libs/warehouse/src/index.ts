@@ -11,4 +11,6 @@ export { deadLetterStore } from './dead-letters/chosen-dead-letter-store.js';
 export * from './dead-letters/dead-letter-store.js';
 export * from './tables.js';
 export { DuckDbRepository, type DuckDbOptions } from './duckdb/duckdb-repository.js';
+export type { SchemaStep } from './snowflake/schema.js';
+export { snowflakeSchema, type SnowflakeSchema } from './snowflake/schema-of-settings.js';
 export { EVENT_REPOSITORY, WarehouseModule } from './warehouse.module.js';

@@ -1,0 +1,75 @@
+import { SnowflakeEndpoint } from '#testing';
+import { answerOf, operator } from './operator.js';
+
+const TABLES = ['RAW_EVENTS_STREAM', 'SALES_EVENTS_DLQ', 'INGESTION_CHECKPOINTS'];
+
+describe('the schema', () => {
+  let endpoint: SnowflakeEndpoint;
+  let env: Record<string, string>;
+
+  beforeAll(async () => {
+    endpoint = await SnowflakeEndpoint.start();
+    env = {
+      SNOWFLAKE_ACCOUNT: 'testaccount',
+      SNOWFLAKE_ACCESS_URL: endpoint.url,
+      SNOWFLAKE_USER: 'OWNER',
+      SNOWFLAKE_PASSWORD: 'secret',
+      SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
+      SNOWFLAKE_DATABASE: 'CAVES_ALBERT',
+    };
+  });
+  afterAll(() => endpoint.close());
+
+  it('is printed as SQL without any connection', async () => {
+    const nowhere = { ...env, SNOWFLAKE_ACCESS_URL: 'http://127.0.0.1:1' };
+    const { code, stdout, stderr } = await operator(nowhere, 'schema', 'plan', '--grant-to', 'INGESTER_ROLE');
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const table of TABLES) {
+      expect(stdout).toContain(`CREATE TABLE IF NOT EXISTS CAVES_ALBERT.RAW_DATA.${table} (`);
+    }
+    expect(stdout).toContain(
+      'GRANT SELECT, INSERT ON TABLE CAVES_ALBERT.RAW_DATA.RAW_EVENTS_STREAM TO ROLE INGESTER_ROLE;',
+    );
+    const { steps } = await answerOf<{ steps: { sql: string }[] }>(nowhere, 'schema', 'plan');
+    expect(steps.filter(({ sql }) => sql.startsWith('GRANT'))).toEqual([]);
+    expect(steps.every(({ sql }) => stdout.includes(sql))).toBe(true);
+  });
+
+  it('is made, and made again without a change', async () => {
+    const first = await operator(env, 'schema', 'apply', '--grant-to', 'INGESTER_ROLE');
+    const second = await answerOf<{ applied: { what: string }[] }>(env, 'schema', 'apply');
+
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    for (const table of TABLES) expect(first.stdout).toContain(`done  the table ${table}`);
+    expect(second.applied.map(({ what }) => what)).toContain('the table RAW_EVENTS_STREAM');
+    expect(endpoint.table('RAW_EVENTS_STREAM')).toEqual([]);
+    // The row that takes the lock is there once.
+    expect(endpoint.table('INGESTION_CHECKPOINTS')).toHaveLength(1);
+    expect(endpoint.journal.unknown).toEqual([]);
+  });
+
+  it('is refused with what to do, where it cannot be made', async () => {
+    const nowhere = await operator({ ...env, SNOWFLAKE_ACCESS_URL: 'http://127.0.0.1:1' }, 'schema', 'apply');
+    const role = await operator(env, 'schema', 'plan', '--grant-to', 'A B');
+
+    expect(nowhere).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Snowflake: ') });
+    expect(nowhere.stderr).not.toMatch(/^ +at /m);
+    expect(role).toMatchObject({ code: 2, stderr: expect.stringContaining('"A B" is no name of Snowflake') });
+  });
+
+  it('is nothing to care for with DuckDB', async () => {
+    for (const command of ['plan', 'apply']) {
+      const answer = await operator(
+        { WAREHOUSE: 'duckdb', DUCKDB_PATH: '/nowhere/file.duckdb' },
+        'schema',
+        command,
+      );
+      expect(answer).toMatchObject({
+        code: 0,
+        stdout: '',
+        stderr: expect.stringContaining('there is nothing to do'),
+      });
+    }
+  });
+});
