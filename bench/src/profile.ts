@@ -14,16 +14,16 @@ interface CpuProfile {
   timeDeltas: number[];
 }
 
-/** Something that CPU time went into, itself and not what it called. */
+/** Something that time went into, itself and not what it called. */
 export interface Share {
   name: string;
   seconds: number;
-  /** Of the CPU time of the thread, from 0 to 1. */
+  /** Of the time in which the main thread had work, from 0 to 1. */
   share: number;
 }
 
 export interface ProfileSummary {
-  /** CPU time of the main thread from the first fetched batch to the last. */
+  /** Time in which the main thread had work, from the first fetched batch to the last. */
   seconds: number;
   hottest: Share[];
   /** The same time by library, and by lib of ours. */
@@ -31,7 +31,7 @@ export interface ProfileSummary {
 }
 
 /** Where the way of an event begins in our own code; what was sampled before and after it is start and end. */
-const ENTRANCE = 'libs/pipeline/src/ingestion-pipeline.js';
+const ENTRANCE = { functionName: 'accept', file: 'libs/pipeline/src/ingestion-pipeline.js' };
 const NOT_WORK = new Set(['(idle)', '(root)']);
 
 export async function summarize(file: string, most = 10): Promise<ProfileSummary> {
@@ -61,7 +61,9 @@ function window({ nodes, samples }: CpuProfile): { first: number; last: number }
     inside.add(id);
     for (const child of byId.get(id)?.children ?? []) enter(child);
   };
-  for (const { id, callFrame } of nodes) if (callFrame.url.endsWith(ENTRANCE)) enter(id);
+  for (const { id, callFrame } of nodes) {
+    if (callFrame.functionName === ENTRANCE.functionName && callFrame.url.endsWith(ENTRANCE.file)) enter(id);
+  }
   const isInside = (id: number) => inside.has(id);
   return { first: Math.max(0, samples.findIndex(isInside)), last: samples.findLastIndex(isInside) };
 }

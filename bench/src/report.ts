@@ -10,7 +10,7 @@ export function report(results: Results): string {
   return [...noise(results), '', ...contestantTable(results), '', ...rowTable(results)].join('\n');
 }
 
-/** Where the CPU time of a profiled contestant went. */
+/** Where the time of a profiled contestant went. */
 export function profileReport(name: string, file: string, summary: ProfileSummary): string {
   const shares = (title: string, list: readonly Share[]) => [
     `  ${title}`,
@@ -20,7 +20,7 @@ export function profileReport(name: string, file: string, summary: ProfileSummar
     ),
   ];
   return [
-    `${name}: ${summary.seconds.toFixed(2)} s of CPU in the main thread; ${file}`,
+    `${name}: ${summary.seconds.toFixed(2)} s of work in the main thread; ${file}`,
     ...shares('the ten hottest functions, by their own time', summary.hottest),
     ...shares('the same time by library', summary.byPlace),
   ].join('\n');
