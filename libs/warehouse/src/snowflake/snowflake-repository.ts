@@ -175,10 +175,16 @@ export class SnowflakeRepository implements EventRepository {
 
   async #openSession(): Promise<Session> {
     const session = await Session.open(this.options);
-    this.#session = session;
     // The way to Snowflake is open again: what could not be ended before can be now.
     await Promise.all(this.#unended.splice(0).map((old) => old.end()));
-    await session.execute(CREATE_STAGING);
+    try {
+      await session.execute(CREATE_STAGING);
+    } catch (error) {
+      // Without its staging table it is of no use to any later batch.
+      if (!(await session.end())) this.#unended.push(session);
+      throw error;
+    }
+    this.#session = session;
     return session;
   }
 
