@@ -3,8 +3,8 @@ import type { DeadLetterEntry, DeadLetterStore, FoundDeadLetter } from '#warehou
 import { ANY_DEAD_LETTER } from '#warehouse';
 import { OperationError } from '../failures.js';
 
-/** How much is held of letters at a time, in bytes of their values and in letters. */
-const CHUNK_BYTES = 8 * 1024 * 1024;
+/** How much is held of letters at a time, in characters of their values. */
+const CHUNK_CHARACTERS = 8 * 1024 * 1024;
 
 /** Cuts letters into chunks that memory holds, one letter at least. */
 export function* chunked(
@@ -12,15 +12,15 @@ export function* chunked(
   maxLetters = 500,
 ): Generator<FoundDeadLetter[]> {
   let chunk: FoundDeadLetter[] = [];
-  let bytes = 0;
+  let length = 0;
   for (const letter of letters) {
-    if (chunk.length === maxLetters || (chunk.length > 0 && bytes + letter.bytes > CHUNK_BYTES)) {
+    if (chunk.length === maxLetters || (chunk.length > 0 && length + letter.length > CHUNK_CHARACTERS)) {
       yield chunk;
       chunk = [];
-      bytes = 0;
+      length = 0;
     }
     chunk.push(letter);
-    bytes += letter.bytes;
+    length += letter.length;
   }
   if (chunk.length > 0) yield chunk;
 }

@@ -6,7 +6,7 @@ import {
   type DeadLetterKey,
   type DeadLetterStore,
 } from '../dead-letters/dead-letter-store.js';
-import { batch, GROUP, letter, range, TOPIC } from './batches.js';
+import { batch, GROUP, letter, range, row, TOPIC } from './batches.js';
 import type { ContractWarehouse } from './fixture.js';
 
 /** What is to be held to the contract. */
@@ -118,8 +118,8 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
     });
 
     it('tells how large the values are without reading them', async () => {
-      await write(withMessage({ value: Buffer.from('🍷') }, 0), withMessage({ value: null }, 1));
-      expect((await store.find(ANY_DEAD_LETTER)).map(({ bytes }) => bytes)).toEqual([4, 0]);
+      await write(withMessage({ value: Buffer.from('é🍷') }, 0), withMessage({ value: null }, 1));
+      expect((await store.find(ANY_DEAD_LETTER)).map(({ length }) => length)).toEqual([2, 0]);
     });
 
     it('groups letters, the largest group first, with their first and last failure', async () => {
@@ -234,6 +234,23 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
         ]),
       );
       expect(await store.count(ANY_DEAD_LETTER)).toEqual({ open: 2, redriven: 0, stored: 0, resolved: 0 });
+    });
+
+    it('tells of a letter that its message was stored under the id that it is given', async () => {
+      await write({}, {});
+      const redriveId = randomUUID();
+      await store.claim([{ ...at(0), redriveId }]);
+      const stored = row(2, { redriveId });
+      expect(await repository.write(batch({ rows: [stored], ranges: [range(2, 3)] }))).toMatchObject({
+        kind: 'stored',
+      });
+
+      const storedAs = { topic: TOPIC, partition: 0, offset: 2 };
+      expect(await store.claim([{ ...at(1), redriveId }])).toEqual([{ ...at(1), redriveId, storedAs }]);
+      expect(await store.count(ANY_DEAD_LETTER)).toMatchObject({ open: 0, stored: 2 });
+      const [first, second] = await store.read([at(0), at(1)]);
+      expect(first).toMatchObject({ status: 'stored', redriveId, storedAs });
+      expect(second).toMatchObject({ storedAs, storedAtMs: first?.storedAtMs });
     });
 
     it('notes what was sent and what was looked at', async () => {

@@ -3,6 +3,7 @@ import { Secret } from '#settings';
 import type { SnowflakeOptions } from '../snowflake/options.js';
 import { applySchema } from '../snowflake/schema.js';
 import { Session, type Row } from '../snowflake/session.js';
+import { SnowflakeDeadLetterStore } from '../snowflake/snowflake-dead-letter-store.js';
 import { SnowflakeRepository } from '../snowflake/snowflake-repository.js';
 import { INGESTION_CHECKPOINTS, type Table } from '../tables.js';
 import type { ContractWarehouse, WarehouseRow } from './fixture.js';
@@ -39,6 +40,10 @@ export class SnowflakeWarehouse implements ContractWarehouse {
 
   repository(consumerGroup: string, over: Partial<SnowflakeOptions> = {}): EventRepository {
     return new SnowflakeRepository({ ...this.options, consumerGroup, ...over });
+  }
+
+  deadLetters(): SnowflakeDeadLetterStore {
+    return new SnowflakeDeadLetterStore(this.options);
   }
 
   async rows(table: Table): Promise<WarehouseRow[]> {

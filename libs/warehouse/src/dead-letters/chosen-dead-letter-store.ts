@@ -1,25 +1,18 @@
-import { FaultError } from '#pipeline';
-import type { DuckDbSettings, WarehouseSettings } from '#settings';
+import type { DuckDbSettings, SnowflakeSettings } from '#settings';
 import { DuckDbDeadLetterStore } from '../duckdb/duckdb-dead-letter-store.js';
+import { sessionOptions } from '../snowflake/from-settings.js';
+import { SnowflakeDeadLetterStore } from '../snowflake/snowflake-dead-letter-store.js';
 import type { DeadLetterStore } from './dead-letter-store.js';
 
-/**
- * The dead letters of the warehouse that the settings choose, not opened yet.
- *
- * @throws FaultError where there is no adapter for it
- */
+/** The dead letters of the warehouse that the settings choose, not opened yet. The engine not chosen is null. */
 export function deadLetterStore({
-  warehouse,
   duckDb,
+  snowflake,
 }: {
-  warehouse: WarehouseSettings;
   duckDb: DuckDbSettings | null;
+  snowflake: SnowflakeSettings | null;
 }): DeadLetterStore {
-  if (duckDb !== null) return new DuckDbDeadLetterStore({ path: duckDb.path });
-  throw new FaultError({
-    class: 'setup',
-    code: 'NO_ADAPTER',
-    message: `WAREHOUSE=${warehouse.engine}: this version cannot read dead letters there yet`,
-    remedy: 'Ask the table SALES_EVENTS_DLQ with SQL',
-  });
+  if (snowflake !== null) return new SnowflakeDeadLetterStore(sessionOptions(snowflake));
+  if (duckDb === null) throw new Error('the settings hold no warehouse');
+  return new DuckDbDeadLetterStore({ path: duckDb.path });
 }

@@ -13,9 +13,10 @@ export interface DeadLetterKey extends Coordinates {
   timestampMs: number;
 }
 
-/** A dead letter as the table tells of it before it is read: the bytes are those of the column, not of the value. */
+/** A dead letter before it is read. */
 export interface FoundDeadLetter extends DeadLetterKey {
-  bytes: number;
+  /** Of the column that holds the value, in characters. */
+  length: number;
 }
 
 /** The original value: whole, or its first part where the table could not keep it. */

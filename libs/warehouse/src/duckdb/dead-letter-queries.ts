@@ -70,7 +70,7 @@ export const COUNT = `
   SELECT status, ${LETTERS_COUNTED} AS letters FROM (${FITTING}) GROUP BY status`;
 
 export const FIND = `
-  SELECT topic, partition, "offset", timestamp_ms, max(coalesce(strlen(ORIGINAL_VALUE), 0)) AS bytes
+  SELECT topic, partition, "offset", timestamp_ms, max(coalesce(length(ORIGINAL_VALUE), 0)) AS length
   FROM (${FITTING})
   GROUP BY ALL
   ORDER BY topic, partition, "offset", timestamp_ms`;
@@ -112,11 +112,12 @@ export const GIVE_REDRIVE_IDS = `
   FROM ${opened('$1', { ...KEY, redriveId: 'VARCHAR' })} k
   WHERE ${IS_KEY} AND d.REDRIVE_ID IS NULL`;
 
-/** A letter whose message was stored under its id before it got that id: it failed once more, and late. */
+/** Letters whose message was stored under their id before they got that id: they failed once more, and late. */
 export const LINK_TO_STORED = `
   UPDATE ${TABLE} d SET STORED_AT = s.STORED_AT, STORED_METADATA = s.STORED_METADATA
-  FROM ${opened('$1', KEY)} k, ${TABLE} s
-  WHERE ${IS_KEY} AND d.STORED_AT IS NULL AND s.REDRIVE_ID = d.REDRIVE_ID AND s.STORED_AT IS NOT NULL`;
+  FROM (SELECT DISTINCT ON (REDRIVE_ID) REDRIVE_ID, STORED_AT, STORED_METADATA
+        FROM ${TABLE} WHERE STORED_AT IS NOT NULL) s
+  WHERE d.REDRIVE_ID = s.REDRIVE_ID AND d.STORED_AT IS NULL`;
 
 export const READ_CLAIMED = `
   SELECT DISTINCT k.topic, k.partition, k.offset, k.timestampMs, REDRIVE_ID, STORED_METADATA

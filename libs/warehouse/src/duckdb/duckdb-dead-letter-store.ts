@@ -57,11 +57,11 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
   }
 
   async find(filter: DeadLetterFilter): Promise<FoundDeadLetter[]> {
-    const rows = await this.#rows<KeyRow & { bytes: bigint }>(queries.FIND, filterJson(filter));
+    const rows = await this.#rows<KeyRow & { length: bigint }>(queries.FIND, filterJson(filter));
     return rows.map((row) => ({
       ...toCoordinates(row),
       timestampMs: Number(row.timestamp_ms),
-      bytes: Number(row.bytes),
+      length: Number(row.length),
     }));
   }
 
@@ -78,7 +78,7 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
     return this.#withConnection((connection) =>
       inTransaction(connection, async () => {
         await connection.run(queries.GIVE_REDRIVE_IDS, [proposed]);
-        await connection.run(queries.LINK_TO_STORED, [keys]);
+        await connection.run(queries.LINK_TO_STORED);
         const rows = await rowsOf<ClaimedRow>(connection, queries.READ_CLAIMED, [keys]);
         return rows.map((row) => ({
           ...toCoordinates(row),
