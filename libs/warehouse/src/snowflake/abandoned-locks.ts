@@ -13,8 +13,8 @@ import { leavesSessionUsable } from './snowflake-error.js';
  */
 export async function endAbandonedTransactions(session: Session, heldForSeconds: number): Promise<void> {
   try {
-    await session.query('SHOW LOCKS');
-    // As text: the driver makes numbers of numbers, and these ids are too long for that.
+    // Not read here, and below as text: the driver makes numbers of the ids, which are too long for that.
+    await session.execute('SHOW LOCKS');
     const holders = await session.query(
       `SELECT DISTINCT "transaction"::VARCHAR AS ID FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))
        WHERE "status" = 'HOLDING' AND "resource" = CURRENT_DATABASE() || '.' || CURRENT_SCHEMA() || '.' || ?

@@ -3,11 +3,22 @@ import { mayBeData, rejection } from './faults.js';
 import { tryRows } from './transaction.js';
 import type { Session } from './session.js';
 
+/** A row that there is nothing to say against. Where Snowflake refuses it as well, rows are not to blame. */
+const HARMLESS: StoredRow = {
+  message: { topic: '', partition: 0, offset: 0, timestampMs: 0, key: null, headers: {} },
+  eventType: null,
+  label: 'other',
+  productId: null,
+  customerId: null,
+  content: '{}',
+  redriveId: null,
+};
+
 /**
  * Finds the rows that Snowflake refuses, by halves: for errors that come as a surprise. What TRY_PARSE_JSON does not
- * take is found by one statement, see `transact`.
+ * take is found by one statement, see `transact`. All that is tried is rolled back.
  *
- * @returns none if the rows are not to blame: then the same statements fail without any rows, or do not fail again
+ * @returns none if the rows are not to blame: Snowflake refuses any row at the moment, or no longer refuses these
  * @throws SnowflakeError if Snowflake answers with something else
  */
 export async function findRefused(
@@ -37,7 +48,7 @@ export async function findRefused(
     }
     return found;
   };
-  if ((await refusal([])) !== null) return [];
+  if ((await refusal([HARMLESS])) !== null) return [];
   const reason = await refusal(rows);
   return reason === null ? [] : search(0, rows.length, reason);
 }

@@ -18,7 +18,7 @@ import { Session } from './session.js';
 import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
 import { CREATE_STAGING } from './statements.js';
 import { checkSchema, leftOverRows } from './schema-check.js';
-import { RowsRefused, rollingBack, transact, UnansweredCommit } from './transaction.js';
+import { RowsRefused, rollingBack, transact, transactionLost, UnansweredCommit } from './transaction.js';
 
 const LOCK_TIMEOUT = '000627';
 
@@ -101,21 +101,35 @@ export class SnowflakeRepository implements EventRepository {
     try {
       return await this.#withSession(async (session) => {
         const outcome = await this.#transact(session, batch);
-        if (outcome.kind === 'committed') return stored(startedAt);
-        if (outcome.kind === 'rejected' || outcome.kind === 'already-stored') return outcome;
-        return { kind: 'stale', checkpoints: await this.#moved(session, batch) };
+        switch (outcome.kind) {
+          case 'committed':
+            return stored(startedAt);
+          case 'moved':
+            return { kind: 'stale', checkpoints: await this.#moved(session, batch) };
+          case 'rejected':
+          case 'already-stored':
+            return outcome;
+        }
       });
     } catch (error) {
       if (!(error instanceof UnansweredCommit)) throw error;
-      // Old checkpoints would prove nothing: the batch is tried again, and the compare-and-set decides.
-      if (await this.#isCommitted(batch)) return stored(startedAt);
+      // By a session that began after the COMMIT: it sees what was committed before it. Old checkpoints would prove
+      // nothing: the batch is tried again, and the compare-and-set decides.
+      if (await this.#withSession((session) => this.#isSettled(session, batch))) return stored(startedAt);
       throw error;
     }
   }
 
   async #transact(session: Session, batch: Batch): ReturnType<typeof transact> {
+    const startedAtMs = Date.now();
     try {
-      return await transact(session, batch, this.options);
+      const outcome = await transact(session, batch, this.options);
+      // COMMIT says the same without a transaction. One that took so long may have been ended by whoever waited.
+      const mayBeEnded = Date.now() - startedAtMs > this.options.lockTimeoutSeconds * 1_000;
+      if (outcome.kind === 'committed' && mayBeEnded && !(await this.#isSettled(session, batch))) {
+        throw transactionLost();
+      }
+      return outcome;
     } catch (error) {
       if (error instanceof RowsRefused && mayBeData(error)) {
         const rows = await findRefused(session, batch.rows, this.options.maxBindBytes);
@@ -133,11 +147,9 @@ export class SnowflakeRepository implements EventRepository {
     return moved;
   }
 
-  /** Looked at by a session that began after the COMMIT: it sees what was committed before it. */
-  async #isCommitted({ ranges }: Batch): Promise<boolean> {
-    const held = await this.#withSession((session) =>
-      requireCheckpoints(session, this.options.consumerGroup, ranges),
-    );
+  /** Whether every checkpoint is where the batch ends. */
+  async #isSettled(session: Session, { ranges }: Batch): Promise<boolean> {
+    const held = await requireCheckpoints(session, this.options.consumerGroup, ranges);
     return held.every(({ nextOffset }, index) => nextOffset === ranges[index]?.to);
   }
 

@@ -34,9 +34,6 @@ export class RowsRefused extends SnowflakeError {
   override name = 'RowsRefused';
 }
 
-/** The session's transaction is over, although nobody here ended it. */
-const TRANSACTION_LOST = 'TRANSACTION_LOST';
-
 /**
  * One batch in one transaction; the first statement opens it. Leaves none open, unless it throws an error that
  * leaves the session unusable.
@@ -98,6 +95,7 @@ async function insertEvents(
 ): Promise<RejectedRow[]> {
   try {
     await stage(session, rows, mark, maxBindBytes);
+    // Of a batch without events only the row that stands for it is staged.
     if (rows.length === 0) return [];
     const inserted = await session.execute(INSERT_EVENTS, [mark]);
     if (inserted === rows.length) return [];
@@ -182,6 +180,7 @@ async function commit(session: Session): Promise<void> {
   }
 }
 
-function transactionLost(): SnowflakeError {
-  return new SnowflakeError(TRANSACTION_LOST, '', false);
+/** The session's transaction is over, although nobody here ended it. */
+export function transactionLost(): SnowflakeError {
+  return new SnowflakeError('TRANSACTION_LOST', '', false);
 }
