@@ -10,6 +10,9 @@ export class SilentObserver implements PipelineObserver {
   readonly buffered = nothing;
   readonly batchCommitted = nothing;
   readonly deadLettersPublished = nothing;
+  readonly deadLetterRatio = nothing;
+  readonly deadLettersHeld = nothing;
+  readonly deadLettersFreed = nothing;
   readonly rowsRejected = nothing;
   readonly checkpointStale = nothing;
   readonly faulted = nothing;

@@ -126,7 +126,8 @@ describe('the image', () => {
     );
     expect([...development, 'dist/apps/local', 'dist/libs/testing'].filter(has)).toEqual([]);
     expect(globSync('dist/**/*.spec.js', { cwd: app })).toEqual([]);
-    expect(['dist/apps/ingester/src/main.js', 'dist/apps/producer/src/main.js'].filter(has)).toHaveLength(2);
+    const apps = ['ingester', 'producer', 'operator'].map((name) => `dist/apps/${name}/src/main.js`);
+    expect(apps.filter(has)).toEqual(apps);
   });
 
   it('cannot be changed by the user that it runs as', () => {

@@ -67,6 +67,10 @@ export class Ingester {
     return this.exit();
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#process.signal(signal);
+  }
+
   async exit(): Promise<number | null> {
     return (await this.#process.exited).code;
   }

@@ -22,6 +22,7 @@ export async function runService(): Promise<void> {
   app.useLogger(logger);
   app.disable('x-powered-by');
   const stopping = stopOnSignals(app, logger);
+  liftLimitOnSignal(app, logger);
 
   const { metricsHost, metricsPort } = app.get(ServiceSettings);
   logger.log("🍷 Les Caves d'Albert: sales events, from Kafka into the warehouse");
@@ -71,10 +72,18 @@ function stopOnSignals(app: INestApplication, logger: Logger): AbortSignal {
   return stopping.signal;
 }
 
+/** SIGUSR2: an operator has looked, and what the dead-letter limit holds is to become dead letters. */
+function liftLimitOnSignal(app: INestApplication, logger: Logger): void {
+  process.on('SIGUSR2', () => {
+    if (app.get(IngestionPipeline).liftDeadLetterLimit()) return;
+    logger.warn('⚠️ SIGUSR2: the dead-letter limit holds nothing here, so nothing is changed');
+  });
+}
+
 async function close(app: INestApplication, logger: Logger): Promise<never> {
   try {
     await app.close();
-    logger.log('✅ Stopped: everything that was read is stored, and its offsets are committed');
+    logger.log('✅ Stopped: the offsets of all that is stored are committed');
     process.exit(0);
   } catch (error) {
     logger.error(`❌ Stopped with a fault: ${error instanceof Error ? error.message : String(error)}`);

@@ -1,5 +1,6 @@
 import type { Batch } from './batch.js';
 import { withoutPartition, type BatchBuffer } from './batch-buffer.js';
+import type { DeadLetterGate } from './dead-letter-gate.js';
 import type { DeadLetterPublisher } from './dead-letter-publisher.js';
 import type { Checkpoint, EventRepository, RejectedRow, WriteResult } from './event-repository.js';
 import type { Fault } from './fault.js';
@@ -44,6 +45,7 @@ export class BatchWriter {
   constructor(
     private readonly buffer: BatchBuffer,
     private readonly frontier: Frontier,
+    private readonly gate: DeadLetterGate,
     private readonly publisher: DeadLetterPublisher,
     private readonly repository: EventRepository,
     private readonly observer: PipelineObserver,
@@ -80,6 +82,11 @@ export class BatchWriter {
     const wait = new GrowingWait();
     let batch: Batch = taken;
     while (batch.ranges.length > 0 && this.frontier.isCurrent(generation)) {
+      if (!(await this.gate.pass(batch, over))) {
+        // What was read behind it cannot be settled before it.
+        if (this.frontier.isCurrent(generation)) this.buffer.discard();
+        break;
+      }
       this.#tryingSince = performance.now();
       const attempt = await this.#try(batch);
       this.#tryingSince = null;
@@ -156,6 +163,7 @@ export class BatchWriter {
   #committed(batch: Batch, warehouseSeconds: number, startedAt: number, generation: number): void {
     if (this.frontier.isCurrent(generation)) this.frontier.settle(batch.ranges);
     this.#published.forget(batch.ranges);
+    this.gate.settled(batch);
     this.observer.batchCommitted({ batch, warehouseSeconds, totalSeconds: secondsSince(startedAt) });
     this.listener.committed(batch);
   }

@@ -1,5 +1,7 @@
 export * from './batch.js';
 export type { BatchLimits } from './batch-buffer.js';
+export type { HeldEnd } from './dead-letter-gate.js';
+export type { DeadLetterLimits } from './dead-letter-limit.js';
 export * from './dead-letter-publisher.js';
 export * from './event-repository.js';
 export * from './event-source.js';

@@ -2,6 +2,8 @@ import { Assignment, type Placement } from './assignment.js';
 import { BatchBuffer, type BatchLimits } from './batch-buffer.js';
 import { BatchWriter } from './batch-writer.js';
 import type { Batch } from './batch.js';
+import { DeadLetterGate } from './dead-letter-gate.js';
+import { NO_DEAD_LETTER_LIMIT, type DeadLetterLimits } from './dead-letter-limit.js';
 import type { DeadLetterPublisher } from './dead-letter-publisher.js';
 import type { Checkpoint, EventRepository } from './event-repository.js';
 import type { EventSource, EventSourceListener, FetchedBatch, LogBounds } from './event-source.js';
@@ -30,6 +32,7 @@ const HEARTBEAT_MS = 500;
 export class IngestionPipeline implements EventSourceListener {
   readonly #frontier = new Frontier();
   readonly #buffer: BatchBuffer;
+  readonly #gate: DeadLetterGate;
   readonly #writer: BatchWriter;
   readonly #assignment: Assignment;
   readonly #committer: OffsetCommitter;
@@ -45,18 +48,28 @@ export class IngestionPipeline implements EventSourceListener {
     publisher: DeadLetterPublisher,
     private readonly observer: PipelineObserver,
     limits: BatchLimits,
+    deadLetterLimits: DeadLetterLimits = NO_DEAD_LETTER_LIMIT,
   ) {
     this.#buffer = new BatchBuffer(limits, (events, bytes) => {
       observer.buffered(events, bytes);
     });
-    this.#writer = new BatchWriter(this.#buffer, this.#frontier, publisher, repository, observer, {
-      committed: (batch) => {
-        this.#committed(batch);
+    this.#gate = new DeadLetterGate(deadLetterLimits, observer);
+    this.#writer = new BatchWriter(
+      this.#buffer,
+      this.#frontier,
+      this.#gate,
+      publisher,
+      repository,
+      observer,
+      {
+        committed: (batch) => {
+          this.#committed(batch);
+        },
+        stale: (checkpoints) => {
+          this.#stale(checkpoints);
+        },
       },
-      stale: (checkpoints) => {
-        this.#stale(checkpoints);
-      },
-    });
+    );
     this.#assignment = new Assignment(source, repository, this.#frontier, observer);
     this.#committer = new OffsetCommitter(source, observer);
   }
@@ -143,6 +156,11 @@ export class IngestionPipeline implements EventSourceListener {
     this.observer.lag(this.#frontier.lags());
   }
 
+  /** The operator's word that dead letters beyond the limit are meant. False where no batch is held by it. */
+  liftDeadLetterLimit(): boolean {
+    return this.#gate.lift();
+  }
+
   /**
    * Stores what has been read, commits its offsets, and takes in nothing more. Resolves when all is settled; the
    * caller keeps the deadline.
@@ -150,6 +168,7 @@ export class IngestionPipeline implements EventSourceListener {
   async drain(): Promise<void> {
     this.#draining = true;
     this.source.pause(this.#frontier.assigned());
+    this.#gate.close();
     this.#buffer.close();
     await this.#running;
     await this.#committer.idle();
@@ -161,6 +180,7 @@ export class IngestionPipeline implements EventSourceListener {
       writerFault: this.#writer.fault,
       writerTryingSince: this.#writer.tryingSince,
       assignmentFault: this.#assignment.fault,
+      heldDeadLetters: this.#gate.held,
       isDraining: this.#draining,
       failure: this.#failure,
     });

@@ -1,5 +1,6 @@
 import type { EventLabel } from '#events';
 import type { Batch } from './batch.js';
+import type { HeldEnd } from './dead-letter-gate.js';
 import type { Fault } from './fault.js';
 import type { Coordinates, TopicPartition } from './message.js';
 import type { ErrorType } from './outcome.js';
@@ -45,6 +46,12 @@ export interface PipelineObserver {
     first: Coordinates,
     seconds: number,
   ): void;
+  /** The share of dead letters in the limit's window; that of a batch that is held included. */
+  deadLetterRatio(ratio: number): void;
+  /** The dead-letter limit holds a batch until somebody acts; `why` says what happened and what to do. */
+  deadLettersHeld(why: string): void;
+  /** No batch is held any more. */
+  deadLettersFreed(how: HeldEnd): void;
   /** Rows that only the warehouse refused; they go on as dead letters. */
   rowsRejected(count: number, first: Coordinates, reason: string): void;
   /** Another owner moved these checkpoints, or a transaction was lost: reading goes on at the checkpoint. */

@@ -14,6 +14,8 @@ export interface PipelineStatus {
   fault: { stage: 'assignment' | WriterFault['stage']; fault: Fault; ageMs: number } | null;
   /** Partitions that are held until somebody acts, each in words. */
   blocked: string[];
+  /** Why the dead-letter limit holds a batch, and what to do, in words; null while it does not. */
+  heldDeadLetters: string | null;
   /** How long the try to write that is under way has taken; 0 between tries. */
   writerBusyMs: number;
   /** Why the pipeline ended although nobody asked it to; it does not come back by itself. */
@@ -24,6 +26,7 @@ export function statusOf(now: {
   frontier: Frontier;
   writerFault: WriterFault | null;
   writerTryingSince: number | null;
+  heldDeadLetters: string | null;
   assignmentFault: { fault: Fault; since: number } | null;
   isDraining: boolean;
   failure: Error | null;
@@ -39,6 +42,7 @@ export function statusOf(now: {
     isDraining: now.isDraining,
     fault: held === null ? null : { stage: held.stage, fault: held.fault, ageMs: clock - held.since },
     blocked: now.frontier.blocked(),
+    heldDeadLetters: now.heldDeadLetters,
     writerBusyMs: now.writerTryingSince === null ? 0 : clock - now.writerTryingSince,
     failure: now.failure === null ? null : `${now.failure.name}: ${now.failure.message}`,
   };

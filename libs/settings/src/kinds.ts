@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsNumber, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
 import { Secret } from './secret.js';
 
 /** What a setting's text may be, and what becomes of it. */
@@ -24,6 +24,14 @@ export function integer(min: number, max: number): Kind {
     rules: [IsInt(), Min(min), Max(max)],
   };
 }
+
+/** A share, from 0 to 1. */
+export const RATIO: Kind = {
+  expected: 'a number from 0 to 1, such as 0.5',
+  isSecret: false,
+  parse: (text) => (/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/.test(text) ? Number(text) : text),
+  rules: [IsNumber(), Min(0), Max(1)],
+};
 
 export const PORT = integer(1, 65_535);
 

@@ -63,7 +63,12 @@ describe('loadSettings', () => {
       saslPassword: undefined,
     });
     expect(settings.batch).toMatchObject({ minEvents: 100, maxWaitMs: 10_000, eventMaxBytes: 16_777_216 });
-    expect(settings.deadLetter.topic).toBe('sales_events_dlq');
+    expect(settings.deadLetter).toMatchObject({
+      topic: 'sales_events_dlq',
+      maxRatio: 0.5,
+      ratioWindowEvents: 10_000,
+      maxRun: 1_000,
+    });
     expect(settings.service).toMatchObject({ metricsPort: 8000, drainTimeoutMs: 25_000 });
     expect(settings.duckDb?.path).toBe('data/events.duckdb');
     expect(settings.snowflake).toBeNull();
@@ -128,6 +133,16 @@ describe('loadSettings', () => {
     expect(problems({ KAFKA_ACCEPT_NEW_GROUP: value })).toEqual([
       `KAFKA_ACCEPT_NEW_GROUP: "${value}" given, expected true or false`,
     ]);
+  });
+
+  it.each(['1.1', '-0.1', '.5', '0,5', '50%', '1e-1', 'NaN'])('refuses %j as a share', (value) => {
+    expect(problems({ DLQ_MAX_RATIO: value })).toEqual([
+      `DLQ_MAX_RATIO: "${value}" given, expected a number from 0 to 1, such as 0.5`,
+    ]);
+  });
+
+  it.each(['0', '0.25', '1', '1.0'])('takes %j as a share', (value) => {
+    expect(load({ DLQ_MAX_RATIO: value }).settings.deadLetter.maxRatio).toBe(Number(value));
   });
 
   it.each(['a:1,,b:2', 'a:0', 'a:65536', 'a:b', 'a b:1', ':9092', 'user:pass@a:1', '[::1]:9092'])(

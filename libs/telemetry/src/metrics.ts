@@ -68,6 +68,18 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly deadLetterRatio = new Gauge({
+    name: 'dead_letter_ratio',
+    help: 'Dead letters among the last DLQ_RATIO_WINDOW_EVENTS messages, as the limit DLQ_MAX_RATIO sees it',
+    registers: [this.registry],
+  });
+
+  readonly deadLetterLimitHit = new Gauge({
+    name: 'dead_letter_limit_hit',
+    help: '1 while the dead-letter limit holds everything until somebody acts, else 0',
+    registers: [this.registry],
+  });
+
   readonly batchSize = new Histogram({
     name: 'batch_size_events',
     help: 'Messages settled by a committed batch',

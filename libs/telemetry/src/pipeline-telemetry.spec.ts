@@ -263,6 +263,29 @@ describe('what goes wrong', () => {
     ]);
   });
 
+  it('dead letters beyond the limit, from when they are held until they are free', async () => {
+    expect(await sample('dead_letter_limit_hit')).toBe(0);
+    telemetry.deadLetterRatio(0.6);
+    telemetry.deadLettersHeld('The dead-letter limit is reached');
+    expect(await sample('dead_letter_ratio')).toBe(0.6);
+    expect(await sample('dead_letter_limit_hit')).toBe(1);
+    telemetry.deadLettersFreed('lifted');
+    expect(await sample('dead_letter_limit_hit')).toBe(0);
+    telemetry.deadLettersFreed('let-go');
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 50,
+        event: 'dead_letters_held',
+        msg: '❌ The dead-letter limit is reached',
+      }),
+      expect.objectContaining({
+        how: 'lifted',
+        msg: expect.stringMatching(/^⚠️ The dead-letter limit is lifted/),
+      }),
+      expect.objectContaining({ how: 'let-go', msg: expect.stringMatching(/is let go: whoever/) }),
+    ]);
+  });
+
   it('messages that retention took', async () => {
     telemetry.lost({ topic: 't', partition: 2, from: 100, to: 1_300 });
     expect(words()).toEqual([

@@ -8,6 +8,7 @@ import {
   type DriftCount,
   type ErrorType,
   type Fault,
+  type HeldEnd,
   type JudgedCount,
   type PipelineObserver,
   type TopicPartition,
@@ -27,6 +28,14 @@ const STAGE_WORDS: Record<FaultStage, string> = {
   warehouse: 'The warehouse',
   assignment: 'Placing the partitions',
   kafka: 'Kafka',
+};
+
+const FREED_WORDS: Record<HeldEnd, string> = {
+  lifted:
+    'The dead-letter limit is lifted: what it held becomes dead letters, and so does what follows until the limit is ' +
+    'kept again',
+  'let-go':
+    'The batch that the dead-letter limit held is let go: whoever has its partitions next reads it again',
 };
 
 type Lag = TopicPartition & { lag: number };
@@ -116,6 +125,20 @@ export class PipelineTelemetry implements PipelineObserver {
       { event: 'dead_letters_published', ...coordinates(first), counts, seconds },
       `⚠️ ${counted(total, 'dead letter')} (${types}), the first from ${coordinatesText(first)}`,
     );
+  }
+
+  deadLetterRatio(ratio: number): void {
+    this.metrics.deadLetterRatio.set(ratio);
+  }
+
+  deadLettersHeld(why: string): void {
+    this.metrics.deadLetterLimitHit.set(1);
+    this.log.error({ event: 'dead_letters_held' }, `❌ ${why}`);
+  }
+
+  deadLettersFreed(how: HeldEnd): void {
+    this.metrics.deadLetterLimitHit.set(0);
+    this.log.warn({ event: 'dead_letters_freed', how }, `⚠️ ${FREED_WORDS[how]}`);
   }
 
   rowsRejected(rows: number, first: Coordinates, reason: string): void {

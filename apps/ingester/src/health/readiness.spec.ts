@@ -12,6 +12,7 @@ const pipeline: PipelineStatus = {
   isDraining: false,
   fault: null,
   blocked: [],
+  heldDeadLetters: null,
   writerBusyMs: 0,
   failure: null,
 };
@@ -41,6 +42,12 @@ describe('problems', () => {
       'a partition is held',
       { ...READY, pipeline: { ...pipeline, isReading: false, blocked: ['t-0 lost its past'] } },
       't-0 lost its past',
+      false,
+    ],
+    [
+      'too much is dead-lettered',
+      { ...READY, pipeline: { ...pipeline, heldDeadLetters: 'The dead-letter limit is reached' } },
+      'The dead-letter limit is reached',
       false,
     ],
     [

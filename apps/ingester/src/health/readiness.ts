@@ -22,6 +22,7 @@ export function problems({ waitingFor, isStarted, consumer, pipeline }: Readines
     return found.length > 0 ? found : [{ text: 'the start-up checks have not passed yet', isPassing: false }];
   if (pipeline.failure !== null) found.push({ text: pipeline.failure, isPassing: false });
   if (pipeline.isDraining) found.push({ text: 'the service is stopping', isPassing: false });
+  if (pipeline.heldDeadLetters !== null) found.push({ text: pipeline.heldDeadLetters, isPassing: false });
   found.push(...pipeline.blocked.map((text) => ({ text, isPassing: false })));
   if (consumer.fault !== null) found.push(fromFault(consumer.fault.fault));
   if (pipeline.fault !== null) found.push(fromFault(pipeline.fault.fault));

@@ -8,7 +8,7 @@ import {
   type EventRepository,
   type PipelineObserver,
 } from '#pipeline';
-import { BatchSettings, KafkaSettings } from '#settings';
+import { BatchSettings, DeadLetterSettings, KafkaSettings } from '#settings';
 import { PipelineTelemetry } from '#telemetry';
 import { EVENT_REPOSITORY, WarehouseModule } from '#warehouse';
 import { DEAD_LETTER_PUBLISHER, DeadLetterModule } from '../dead-letter/dead-letter.module.js';
@@ -51,6 +51,7 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
         DEAD_LETTER_PUBLISHER,
         PipelineTelemetry,
         BatchSettings,
+        DeadLetterSettings,
       ],
       useFactory: (
         source: KafkaEventSource,
@@ -59,7 +60,8 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
         publisher: DeadLetterPublisher,
         observer: PipelineObserver,
         limits: BatchSettings,
-      ) => new IngestionPipeline(source, judge, repository, publisher, observer, limits),
+        deadLetterLimits: DeadLetterSettings,
+      ) => new IngestionPipeline(source, judge, repository, publisher, observer, limits, deadLetterLimits),
     },
   ],
   exports: [BatchServerKafka, IngestionPipeline, KafkaEventSource, LogMonitor],

@@ -9,6 +9,9 @@ export class RecordingObserver implements PipelineObserver {
     buffered: [],
     batchCommitted: [],
     deadLettersPublished: [],
+    deadLetterRatio: [],
+    deadLettersHeld: [],
+    deadLettersFreed: [],
     rowsRejected: [],
     checkpointStale: [],
     faulted: [],
@@ -24,6 +27,9 @@ export class RecordingObserver implements PipelineObserver {
   readonly buffered = this.#record('buffered');
   readonly batchCommitted = this.#record('batchCommitted');
   readonly deadLettersPublished = this.#record('deadLettersPublished');
+  readonly deadLetterRatio = this.#record('deadLetterRatio');
+  readonly deadLettersHeld = this.#record('deadLettersHeld');
+  readonly deadLettersFreed = this.#record('deadLettersFreed');
   readonly rowsRejected = this.#record('rowsRejected');
   readonly checkpointStale = this.#record('checkpointStale');
   readonly faulted = this.#record('faulted');
