@@ -1,4 +1,4 @@
-import type { EventRepository, PartitionStart } from './event-repository.js';
+import type { Checkpoint, EventRepository, PartitionStart } from './event-repository.js';
 import type { EventSource, LogBounds } from './event-source.js';
 import { FaultError, type Fault } from './fault.js';
 import type { Frontier } from './frontier.js';
@@ -8,7 +8,7 @@ import type { PipelineObserver } from './pipeline-observer.js';
 
 /** A partition's checkpoint beside what its log still holds. */
 export interface Placement extends LogBounds {
-  checkpoint: number;
+  checkpoint: Checkpoint;
 }
 
 /**
@@ -58,11 +58,9 @@ export class Assignment {
     const checkpoints = await this.repository.claim(starts);
     // Read again: another owner may have committed past the log's end as it was seen at first.
     const boundsNow = await this.source.bounds(partitions);
-    const nextOffsets = new Map(
-      checkpoints.map((checkpoint) => [partitionName(checkpoint), checkpoint.nextOffset]),
-    );
+    const claimed = new Map(checkpoints.map((checkpoint) => [partitionName(checkpoint), checkpoint]));
     return boundsNow.map((bound) => {
-      const checkpoint = nextOffsets.get(partitionName(bound));
+      const checkpoint = claimed.get(partitionName(bound));
       if (checkpoint === undefined)
         throw new Error(`the warehouse answered no checkpoint for ${partitionName(bound)}`);
       return { ...bound, checkpoint };

@@ -1,11 +1,12 @@
 import type { PartitionRange } from './batch.js';
+import type { Checkpoint } from './event-repository.js';
 import { partitionName, type TopicPartition } from './message.js';
 
 interface PartitionState extends TopicPartition {
   /** The next offset to take from Kafka. */
   position: number;
-  /** Every offset below is settled in the warehouse: the checkpoint, as far as this process knows. */
-  settled: number;
+  /** As the warehouse holds it, as far as this process knows: every offset below its next one is settled. */
+  checkpoint: Checkpoint;
   /** The log's end, where it has been seen. */
   high: number | null;
   /** Why this partition is not read on, in words for an operator. */
@@ -56,14 +57,15 @@ export class Frontier {
     return this.#placed.size === this.#assigned.size && this.blocked().length === 0;
   }
 
-  /** Reading goes on at `offset`, and every offset below is settled. */
-  place({ topic, partition }: TopicPartition, offset: number): void {
-    const high = this.#placed.get(partitionName({ topic, partition }))?.high ?? null;
-    this.#placed.set(partitionName({ topic, partition }), {
+  /** Reading goes on at the checkpoint. */
+  place(checkpoint: Checkpoint): void {
+    const { topic, partition, nextOffset } = checkpoint;
+    const high = this.#placed.get(partitionName(checkpoint))?.high ?? null;
+    this.#placed.set(partitionName(checkpoint), {
       topic,
       partition,
-      position: offset,
-      settled: offset,
+      position: nextOffset,
+      checkpoint,
       high,
       blocked: null,
     });
@@ -80,7 +82,9 @@ export class Frontier {
   }
 
   settle(ranges: PartitionRange[]): void {
-    for (const range of ranges) this.#with(range, (state) => (state.settled = range.to));
+    for (const range of ranges) {
+      this.#with(range, (state) => (state.checkpoint = settledBy(state.checkpoint, range)));
+    }
   }
 
   /** Holds the partition where it is until it is assigned anew. */
@@ -99,13 +103,32 @@ export class Frontier {
 
   /** Messages between the settled offset and the log's end, for every partition whose log's end is known. */
   lags(): (TopicPartition & { lag: number })[] {
-    return [...this.#placed.values()].flatMap(({ topic, partition, settled, high }) =>
-      high === null ? [] : { topic, partition, lag: Math.max(0, high - settled) },
+    return [...this.#placed.values()].flatMap(({ topic, partition, checkpoint, high }) =>
+      high === null ? [] : { topic, partition, lag: Math.max(0, high - checkpoint.nextOffset) },
     );
+  }
+
+  /** The checkpoint of every placed partition. */
+  checkpoints(): Checkpoint[] {
+    return [...this.#placed.values()].map(({ checkpoint }) => checkpoint);
   }
 
   #with(partition: TopicPartition, change: (state: PartitionState) => void): void {
     const state = this.#placed.get(partitionName(partition));
     if (state !== undefined) change(state);
   }
+}
+
+/** The checkpoint after a batch, as the warehouse has counted it. */
+function settledBy(checkpoint: Checkpoint, range: PartitionRange): Checkpoint {
+  return {
+    ...checkpoint,
+    nextOffset: range.to,
+    stored: checkpoint.stored + range.stored,
+    deadLettered: checkpoint.deadLettered + range.deadLettered,
+    skipped: checkpoint.skipped + range.skipped,
+    gaps: checkpoint.gaps + range.gaps,
+    lost: checkpoint.lost + range.lost,
+    lastTimestampMs: range.lastTimestampMs,
+  };
 }

@@ -12,4 +12,5 @@ export { ATTEMPT_HEADER, isRedriveId, MessageJudge, REDRIVE_ID_HEADER } from './
 export * from './message.js';
 export * from './outcome.js';
 export * from './pipeline-observer.js';
+export { PipelineObservers } from './pipeline-observers.js';
 export type { PipelineStatus } from './pipeline-status.js';

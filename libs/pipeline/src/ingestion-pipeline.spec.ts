@@ -54,6 +54,7 @@ describe('IngestionPipeline', () => {
       gaps: 3,
     });
     await eventually(() => log.committedOffsets.get('sales_events-0') === 6);
+    expect(pipeline.checkpoints()).toEqual([warehouse.checkpoint(log.topic, 0)]);
   });
 
   it('reads from the checkpoint, whatever the group has committed', async () => {

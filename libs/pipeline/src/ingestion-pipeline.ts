@@ -186,6 +186,16 @@ export class IngestionPipeline implements EventSourceListener {
     });
   }
 
+  /** The checkpoints of the partitions that are read here, as the warehouse holds them; asks nobody. */
+  checkpoints(): Checkpoint[] {
+    return this.#frontier.checkpoints();
+  }
+
+  /** Messages that are not settled yet, for every such partition whose log's end is known. */
+  lags(): (TopicPartition & { lag: number })[] {
+    return this.#frontier.lags();
+  }
+
   async #place(partitions: TopicPartition[]): Promise<void> {
     const { generation } = this.#frontier;
     // A batch of the last generation may still be committing: its checkpoints are read when they are settled.
@@ -199,9 +209,9 @@ export class IngestionPipeline implements EventSourceListener {
   }
 
   #placeOne({ checkpoint, ...bounds }: Placement): void {
-    this.#frontier.place(bounds, checkpoint);
+    this.#frontier.place(checkpoint);
     this.#frontier.noteHigh(bounds, bounds.high);
-    this.#moveInto(bounds, checkpoint);
+    this.#moveInto(bounds, checkpoint.nextOffset);
   }
 
   /** Seeks to `position`, or to what is left of the log where that no longer holds it. */
@@ -258,10 +268,11 @@ export class IngestionPipeline implements EventSourceListener {
       expected: this.#frontier.position(checkpoint) ?? checkpoint.nextOffset,
       checkpoint: checkpoint.nextOffset,
     }));
-    for (const { topic, partition, checkpoint } of moved) {
+    for (const checkpoint of checkpoints) {
+      const { topic, partition, nextOffset } = checkpoint;
       this.#buffer.discard({ topic, partition });
-      this.#frontier.place({ topic, partition }, checkpoint);
-      this.source.seek({ topic, partition, offset: checkpoint });
+      this.#frontier.place(checkpoint);
+      this.source.seek({ topic, partition, offset: nextOffset });
     }
     this.observer.checkpointStale(moved);
   }

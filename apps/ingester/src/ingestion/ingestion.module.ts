@@ -4,9 +4,9 @@ import { BatchServerKafka, consumerConfig, KafkaEventSource } from '#kafka';
 import {
   IngestionPipeline,
   MessageJudge,
+  PipelineObservers,
   type DeadLetterPublisher,
   type EventRepository,
-  type PipelineObserver,
 } from '#pipeline';
 import { BatchSettings, DeadLetterSettings, KafkaSettings } from '#settings';
 import { PipelineTelemetry } from '#telemetry';
@@ -26,9 +26,14 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
     LogMonitor,
     Drain,
     {
+      provide: PipelineObservers,
+      inject: [PipelineTelemetry],
+      useFactory: (telemetry: PipelineTelemetry) => new PipelineObservers(telemetry),
+    },
+    {
       provide: KafkaEventSource,
-      inject: [KAFKA, KafkaSettings, PipelineTelemetry],
-      useFactory: (kafka: Kafka, settings: KafkaSettings, observer: PipelineObserver) =>
+      inject: [KAFKA, KafkaSettings, PipelineObservers],
+      useFactory: (kafka: Kafka, settings: KafkaSettings, observer: PipelineObservers) =>
         new KafkaEventSource(kafka, settings.groupId, observer),
     },
     {
@@ -47,9 +52,10 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
       inject: [
         KafkaEventSource,
         MessageJudge,
+        PipelineObservers,
         EVENT_REPOSITORY,
         DEAD_LETTER_PUBLISHER,
-        PipelineTelemetry,
+        PipelineObservers,
         BatchSettings,
         DeadLetterSettings,
       ],
@@ -58,12 +64,12 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
         judge: MessageJudge,
         repository: EventRepository,
         publisher: DeadLetterPublisher,
-        observer: PipelineObserver,
+        observer: PipelineObservers,
         limits: BatchSettings,
         deadLetterLimits: DeadLetterSettings,
       ) => new IngestionPipeline(source, judge, repository, publisher, observer, limits, deadLetterLimits),
     },
   ],
-  exports: [BatchServerKafka, IngestionPipeline, KafkaEventSource, LogMonitor],
+  exports: [BatchServerKafka, IngestionPipeline, KafkaEventSource, LogMonitor, PipelineObservers],
 })
 export class IngestionModule {}

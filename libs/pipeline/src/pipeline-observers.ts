@@ -1,0 +1,42 @@
+import type { PipelineObserver } from './pipeline-observer.js';
+
+type Told = { [Name in keyof PipelineObserver]: Parameters<PipelineObserver[Name]> };
+/** A {@link PipelineObserver}, or a part of one, so that the compiler sees which call takes what. */
+type Listener = { [Name in keyof Told]?: (...what: Told[Name]) => void };
+
+/** Tells everything to several observers, in the order in which they joined; one may listen to a part only. */
+export class PipelineObservers implements PipelineObserver {
+  readonly #observers: Listener[];
+
+  constructor(...observers: Listener[]) {
+    this.#observers = observers;
+  }
+
+  readonly judged = this.#tell('judged');
+  readonly buffered = this.#tell('buffered');
+  readonly batchCommitted = this.#tell('batchCommitted');
+  readonly deadLettersPublished = this.#tell('deadLettersPublished');
+  readonly deadLetterRatio = this.#tell('deadLetterRatio');
+  readonly deadLettersHeld = this.#tell('deadLettersHeld');
+  readonly deadLettersFreed = this.#tell('deadLettersFreed');
+  readonly rowsRejected = this.#tell('rowsRejected');
+  readonly checkpointStale = this.#tell('checkpointStale');
+  readonly faulted = this.#tell('faulted');
+  readonly recovered = this.#tell('recovered');
+  readonly lost = this.#tell('lost');
+  readonly partitionHeld = this.#tell('partitionHeld');
+  readonly assigned = this.#tell('assigned');
+  readonly offsetsCommitted = this.#tell('offsetsCommitted');
+  readonly lag = this.#tell('lag');
+
+  /** From now on `observer` is told as well. */
+  join(observer: Listener): void {
+    this.#observers.push(observer);
+  }
+
+  #tell<Name extends keyof Told>(name: Name) {
+    return (...what: Told[Name]): void => {
+      for (const observer of this.#observers) observer[name]?.(...what);
+    };
+  }
+}
