@@ -27,7 +27,7 @@ const config: Config = {
     {
       ...shared,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,bench}/**/*.spec.ts'],
       testPathIgnorePatterns: engines,
     },
     { ...shared, displayName: 'engines', testRegex: engines.map((path) => `${path}.*\\.spec\\.ts$`) },

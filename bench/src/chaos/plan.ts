@@ -1,0 +1,167 @@
+import { Random } from '../../../apps/producer/src/random.js';
+
+export const ENGINES = ['snowflake', 'duckdb'] as const;
+export type Engine = (typeof ENGINES)[number];
+
+/** Where a fault strikes. Faults of one place follow each other; those of different places overlap as they fall. */
+export type Place = 'ingester' | 'group' | 'broker' | 'dead-letter topic' | 'warehouse';
+
+interface KindRule {
+  place: Place;
+  /** The only engine that can have it; any, where absent. */
+  of?: Engine;
+  /** How long it lasts, in seconds: at least and at most. */
+  seconds: readonly [number, number];
+  says: string;
+}
+
+/** Longer than {@link SESSION_TIMEOUT_MS}: the group takes a stopped member for dead, and it wakes as a zombie. */
+export const SESSION_TIMEOUT_MS = 6_000;
+
+const RULES = {
+  kill: { place: 'ingester', seconds: [0.5, 6], says: 'kill -9' },
+  terminate: { place: 'ingester', seconds: [0.5, 6], says: 'SIGTERM' },
+  freeze: { place: 'ingester', seconds: [8, 12], says: 'SIGSTOP for longer than the session time-out' },
+  join: { place: 'group', of: 'snowflake', seconds: [6, 15], says: 'one more ingester joins the group' },
+  'broker-restart': { place: 'broker', seconds: [0.2, 4], says: 'broker stops' },
+  'broker-kill': { place: 'broker', seconds: [0.2, 4], says: 'broker kill -9' },
+  'cut-off': { place: 'broker', seconds: [2, 10], says: 'connections to the broker are reset and refused' },
+  'black-hole': { place: 'broker', seconds: [2, 10], says: 'connections to the broker carry nothing' },
+  'dead-letters-refused': {
+    place: 'dead-letter topic',
+    seconds: [2, 10],
+    says: 'dead-letter topic takes no message',
+  },
+  'disk-full': { place: 'warehouse', of: 'duckdb', seconds: [2, 8], says: 'disk is full' },
+  slow: { place: 'warehouse', of: 'snowflake', seconds: [3, 8], says: 'each statement takes 0.4 s' },
+  reset: { place: 'warehouse', of: 'snowflake', seconds: [1, 4], says: 'connection reset before it runs' },
+  'lost-answer': {
+    place: 'warehouse',
+    of: 'snowflake',
+    seconds: [1, 4],
+    says: 'runs, and its answer is lost',
+  },
+  'half-answer': { place: 'warehouse', of: 'snowflake', seconds: [1, 4], says: 'answer breaks off' },
+  unavailable: { place: 'warehouse', of: 'snowflake', seconds: [1, 6], says: 'HTTP 503' },
+  silence: { place: 'warehouse', of: 'snowflake', seconds: [1, 6], says: 'no answer' },
+  'session-expired': {
+    place: 'warehouse',
+    of: 'snowflake',
+    seconds: [1, 4],
+    says: 'session token has run out',
+  },
+  'session-gone': { place: 'warehouse', of: 'snowflake', seconds: [1, 4], says: 'session is no more' },
+  'internal-error': { place: 'warehouse', of: 'snowflake', seconds: [1, 4], says: 'internal error 000603' },
+} as const satisfies Record<string, KindRule>;
+
+export type FaultKind = keyof typeof RULES;
+
+/** Statements and requests that a fault of the Snowflake endpoint waits for. */
+const STATEMENTS = [
+  '*',
+  'commit',
+  'commit',
+  'stage',
+  'insert RAW_EVENTS_STREAM',
+  'insert SALES_EVENTS_DLQ',
+  'update INGESTION_CHECKPOINTS',
+  'select INGESTION_CHECKPOINTS',
+  'login',
+] as const;
+
+/** Seconds of peace before a fault of a place: at least and at most. */
+const PEACE: Record<Place, readonly [number, number]> = {
+  ingester: [3, 15],
+  group: [3, 15],
+  broker: [5, 25],
+  'dead-letter topic': [5, 25],
+  warehouse: [1, 6],
+};
+
+export interface PlannedFault {
+  kind: FaultKind;
+  place: Place;
+  /** Milliseconds since the run's beginning. */
+  atMs: number;
+  /** How long it lasts, in milliseconds. */
+  forMs: number;
+  /** The number of the ingester, from 1, where one is struck. */
+  ingester: number | null;
+  /** The statement that a fault of the Snowflake endpoint waits for. */
+  statement: string | null;
+}
+
+export interface PlanOptions {
+  /** An unsigned 32-bit integer. One seed gives one plan. */
+  seed: number;
+  /** When the last fault is over. */
+  durationMs: number;
+  engine: Engine;
+  ingesters: number;
+}
+
+/** The faults of a run by the time at which they begin: their kinds, times and targets all come from the seed. */
+export function makePlan({ seed, durationMs, engine, ingesters }: PlanOptions): PlannedFault[] {
+  const random = new Random(seed);
+  const numbers = Array.from({ length: ingesters }, (_, index) => index + 1);
+  const lanes: { place: Place; ingester: number | null }[] = [
+    ...numbers.map((ingester) => ({ place: 'ingester' as const, ingester })),
+    ...(['group', 'broker', 'dead-letter topic', 'warehouse'] as const).map((place) => ({
+      place,
+      ingester: null,
+    })),
+  ];
+  return lanes
+    .flatMap(({ place, ingester }) => laneOf(random, place, ingester, engine, durationMs))
+    .sort((one, other) => one.atMs - other.atMs);
+}
+
+/** A line for people. */
+export function faultText({ kind, place, forMs, ingester, statement }: PlannedFault): string {
+  const where = ingester === null ? place : `ingester ${ingester}`;
+  const on = statement === null ? '' : `${statement === '*' ? 'any statement' : statement}: `;
+  return `${where.padEnd(17)}  ${on}${RULES[kind].says}, ${(forMs / 1000).toFixed(1)} s`;
+}
+
+function laneOf(
+  random: Random,
+  place: Place,
+  ingester: number | null,
+  engine: Engine,
+  durationMs: number,
+): PlannedFault[] {
+  const kinds = kindsOf(place, engine);
+  const lane: PlannedFault[] = [];
+  if (kinds.length === 0) return lane;
+  let deck: FaultKind[] = [];
+  for (let atMs = 0; ;) {
+    // Every kind once before one comes again: a short run meets many.
+    if (deck.length === 0) deck = shuffled(random, kinds);
+    const kind = deck.pop();
+    if (kind === undefined) return lane;
+    atMs += between(random, PEACE[place]);
+    const forMs = between(random, RULES[kind].seconds);
+    if (atMs + forMs > durationMs) return lane;
+    const isStatement = place === 'warehouse' && kind !== 'slow' && kind !== 'disk-full';
+    const statement = isStatement ? random.pick(STATEMENTS) : null;
+    lane.push({ kind, place, atMs, forMs, ingester, statement });
+    atMs += forMs;
+  }
+}
+
+function kindsOf(place: Place, engine: Engine): FaultKind[] {
+  return (Object.entries(RULES) as [FaultKind, KindRule][])
+    .filter(([, rule]) => rule.place === place && (rule.of ?? engine) === engine)
+    .map(([kind]) => kind);
+}
+
+function shuffled<T>(random: Random, items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, order: random.fraction() }))
+    .sort((one, other) => one.order - other.order)
+    .map(({ item }) => item);
+}
+
+function between(random: Random, [least, most]: readonly [number, number]): number {
+  return random.integer(least * 1000, most * 1000);
+}

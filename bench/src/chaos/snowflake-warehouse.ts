@@ -1,0 +1,75 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { Checkpoint } from '#pipeline';
+import type { FaultRule } from '#testing';
+import { startSnowflakeEndpoint, type EndpointProcess } from '../snowflake-endpoint.js';
+import { toCheckpoint, type Row } from './rows.js';
+import type { ChaosWarehouse } from './warehouse.js';
+
+/** Snowflake's are 5 minutes, 60 s and 150 s; a run that is to meet them often has no time for that. */
+const IDLE_ABORT_MS = 8_000;
+const LOCK_TIMEOUT_S = 5;
+const REQUEST_TIMEOUT_MS = 8_000;
+
+/** The protocol endpoint, which many ingesters share. A request that comes twice is run twice. */
+export class SnowflakeWarehouse implements ChaosWarehouse {
+  readonly isShared = true;
+  readonly env: Readonly<Record<string, string>>;
+
+  private constructor(private readonly endpoint: EndpointProcess) {
+    this.env = {
+      ...endpoint.env,
+      SNOWFLAKE_LOCK_TIMEOUT_SECONDS: String(LOCK_TIMEOUT_S),
+      SNOWFLAKE_REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS),
+    };
+  }
+
+  /** @param afterWait what an UPDATE that waited for a lock looks at: Snowflake's documentation does not say */
+  static async start(afterWait: 'reevaluate' | 'statement-start'): Promise<SnowflakeWarehouse> {
+    return new SnowflakeWarehouse(
+      await startSnowflakeEndpoint({
+        IDLE_ABORT_MS: String(IDLE_ABORT_MS),
+        RESENDS: 'run-both',
+        AFTER_WAIT: afterWait,
+      }),
+    );
+  }
+
+  async setFault(rule: FaultRule): Promise<void> {
+    await this.#control('POST', '/__faults', rule);
+  }
+
+  async clearFaults(): Promise<void> {
+    await this.#control('DELETE', '/__faults');
+  }
+
+  /** @param holdMs how long each statement takes */
+  async slowDown(holdMs: number): Promise<void> {
+    await this.#control('POST', '/__settings', { holdMs });
+  }
+
+  async checkpoints(): Promise<Checkpoint[]> {
+    // The checkpoints' lock is a row without a group.
+    const rows = await this.endpoint.query(`SELECT * FROM INGESTION_CHECKPOINTS WHERE CONSUMER_GROUP <> ''`);
+    return rows.map(toCheckpoint);
+  }
+
+  async *table(name: string): AsyncIterable<Row> {
+    const { body } = await fetch(`${this.endpoint.url}/__table?name=${name}`);
+    if (body === null) throw new Error(`The Snowflake endpoint answers no rows of ${name}`);
+    const lines = createInterface({ input: Readable.fromWeb(body) });
+    for await (const line of lines) yield JSON.parse(line) as Row;
+  }
+
+  async close(): Promise<void> {
+    await this.endpoint.close();
+  }
+
+  async #control(method: string, path: string, body?: object): Promise<void> {
+    const response = await fetch(this.endpoint.url + path, {
+      method,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`The Snowflake endpoint refuses ${path}: ${await response.text()}`);
+  }
+}

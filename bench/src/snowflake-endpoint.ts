@@ -1,0 +1,46 @@
+import { runService } from '#testing';
+import { planSchema } from '../../libs/warehouse/src/snowflake/schema.js';
+
+const DATABASE = 'CAVES_ALBERT';
+const SCHEMA = 'RAW_DATA';
+
+/** The Snowflake endpoint as a process of its own: its memory and CPU are not the service's. */
+export interface EndpointProcess {
+  url: string;
+  /** What the service has to know of it. */
+  env: Readonly<Record<string, string>>;
+  /** Runs a statement past the service, at once. */
+  query: (sql: string) => Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+
+/** @param settings see libs/testing/src/snowflake-endpoint/main.ts */
+export async function startSnowflakeEndpoint(
+  settings: Readonly<Record<string, string>>,
+): Promise<EndpointProcess> {
+  const endpoint = runService('dist/libs/testing/src/snowflake-endpoint/main.js', settings);
+  const url = await endpoint.waitForLine(/^http:/);
+  const query = async (sql: string) => {
+    const response = await fetch(`${url}/__run`, { method: 'POST', body: sql });
+    if (!response.ok) throw new Error(`The Snowflake endpoint refuses ${sql}: ${await response.text()}`);
+    return (await response.json()) as Record<string, unknown>[];
+  };
+  for (const { sql } of planSchema({ database: DATABASE, schema: SCHEMA })) await query(sql);
+  return {
+    url,
+    env: {
+      WAREHOUSE: 'snowflake',
+      SNOWFLAKE_ACCESS_URL: url,
+      SNOWFLAKE_ACCOUNT: 'testaccount',
+      SNOWFLAKE_USER: 'INGESTER',
+      SNOWFLAKE_PASSWORD: 'secret',
+      SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
+      SNOWFLAKE_DATABASE: DATABASE,
+      SNOWFLAKE_SCHEMA: SCHEMA,
+    },
+    query,
+    close: async () => {
+      await endpoint.stop();
+    },
+  };
+}
