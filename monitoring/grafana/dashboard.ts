@@ -13,7 +13,7 @@ import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundati
 import { arrange } from './arrange.js';
 import { knownPanels } from './known-panels.js';
 import { anomalyPanels, operationPanels } from './operation-panels.js';
-import { DATASOURCE, HEIGHT, instantQuery, QUARTER, THIRD, thresholds, type PanelSource } from './panels.js';
+import { DATASOURCE, HEIGHT, instantQuery, SIXTH, THIRD, thresholds, type PanelSource } from './panels.js';
 
 export interface DashboardInput {
   /** Every alert, for the links to the runbook. */
@@ -41,7 +41,7 @@ export function salesEvents({ alerts, runbook }: DashboardInput) {
     links: [{ title: 'Runbook', type: 'link', icon: 'doc', url: '${runbook}', targetBlank: true }],
     templating: { list: variables(runbook).map((variable) => variable.build()) },
     panels: arrange([
-      { panels: [firingPanel(), lagPanel(), errorPanel(), commitPanel()] },
+      { panels: [firingPanel(), readyPanel(), heldPanel(), lagPanel(), errorPanel(), commitPanel()] },
       { title: 'Sales events', panels: knownPanels },
       { title: 'Operation', panels: [...operationPanels, runbookPanel(alerts)] },
       { title: 'Against the last days', panels: anomalyPanels },
@@ -76,7 +76,7 @@ function glance(title: string, expression: string): StatBuilder {
   return new StatBuilder()
     .title(title)
     .datasource(DATASOURCE)
-    .span(QUARTER)
+    .span(SIXTH)
     .height(4)
     .withTarget(instantQuery(expression));
 }
@@ -85,6 +85,17 @@ function firingPanel(): PanelSource {
   return glance(
     'Firing alerts',
     'count(ALERTS{service="ingestion", alertstate="firing"}) or vector(0)',
+  ).thresholds(thresholds([[1, 'red']]));
+}
+
+function readyPanel(): PanelSource {
+  return glance('Ready pods', 'sum(ready{pod=~"$pod"})').unit('short');
+}
+
+function heldPanel(): PanelSource {
+  return glance(
+    'Waits for an operator',
+    'sum(kafka_partitions_held{topic=~"$topic", pod=~"$pod"}) + sum(dead_letter_limit_hit{pod=~"$pod"})',
   ).thresholds(thresholds([[1, 'red']]));
 }
 

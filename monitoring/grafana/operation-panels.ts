@@ -4,6 +4,41 @@ import { quantiles, timeSeries, type PanelSource } from './panels.js';
 /** What tells an operator why events flow as they do. */
 export const operationPanels: PanelSource[] = [
   timeSeries({
+    title: 'Readiness',
+    description: 'Pods that are ready, and what keeps the others from it.',
+    unit: 'short',
+    lines: [
+      ['sum(ready{pod=~"$pod"})', 'ready'],
+      ['sum by (reason) (not_ready{pod=~"$pod"})', '{{reason}}'],
+    ],
+    alerts: ['NotReady'],
+  }),
+  timeSeries({
+    title: 'Dead letters against the limit',
+    description:
+      'The share of dead letters among the last messages, and 1 where the limit holds everything. The limit is set by DLQ_MAX_RATIO.',
+    unit: 'percentunit',
+    lines: [
+      ['max by (pod) (dead_letter_ratio{pod=~"$pod"})', '{{pod}}'],
+      ['max by (pod) (dead_letter_limit_hit{pod=~"$pod"})', '{{pod}} is held'],
+    ],
+    alertAbove: 0.5,
+    alerts: ['DeadLetterLimitHit'],
+  }),
+  timeSeries({
+    title: 'Partitions held',
+    description:
+      'Partitions that are not read until somebody decides how to go on. Their whole log counts as lag.',
+    unit: 'short',
+    lines: [
+      [
+        'sum by (topic) (max by (topic, partition) (kafka_partitions_held{topic=~"$topic", pod=~"$pod"}))',
+        '{{topic}}',
+      ],
+    ],
+    alerts: ['PartitionHeld'],
+  }),
+  timeSeries({
     title: 'Lag by partition',
     description:
       "Messages between what is settled and the log's end. Some are always on their way; a backlog stays.",

@@ -1,5 +1,6 @@
 import type { PartitionRange } from './batch.js';
 import type { Checkpoint } from './event-repository.js';
+import type { LogBounds } from './event-source.js';
 import { partitionName, type TopicPartition } from './message.js';
 
 interface PartitionState extends TopicPartition {
@@ -7,7 +8,8 @@ interface PartitionState extends TopicPartition {
   position: number;
   /** As the warehouse holds it, as far as this process knows: every offset below its next one is settled. */
   checkpoint: Checkpoint;
-  /** The log's end, where it has been seen. */
+  /** Where the log begins and ends, as far as it has been seen. */
+  low: number | null;
   high: number | null;
   /** Why this partition is not read on, in words for an operator. */
   blocked: string | null;
@@ -60,13 +62,14 @@ export class Frontier {
   /** Reading goes on at the checkpoint. */
   place(checkpoint: Checkpoint): void {
     const { topic, partition, nextOffset } = checkpoint;
-    const high = this.#placed.get(partitionName(checkpoint))?.high ?? null;
+    const known = this.#placed.get(partitionName(checkpoint));
     this.#placed.set(partitionName(checkpoint), {
       topic,
       partition,
       position: nextOffset,
       checkpoint,
-      high,
+      low: known?.low ?? null,
+      high: known?.high ?? null,
       blocked: null,
     });
   }
@@ -101,11 +104,22 @@ export class Frontier {
     this.#with(partition, (state) => (state.high = high));
   }
 
-  /** Messages between the settled offset and the log's end, for every partition whose log's end is known. */
+  /** Notes where the log begins and ends. */
+  noteBounds({ low, high, ...partition }: LogBounds): void {
+    this.#with(partition, (state) => Object.assign(state, { low, high }));
+  }
+
+  /**
+   * Messages between the settled offset and the log's end, for every partition whose log's end is known. All of a log
+   * that is held waits: it may be another one than that whose offsets were settled.
+   */
   lags(): (TopicPartition & { lag: number })[] {
-    return [...this.#placed.values()].flatMap(({ topic, partition, checkpoint, high }) =>
-      high === null ? [] : { topic, partition, lag: Math.max(0, high - checkpoint.nextOffset) },
-    );
+    return [...this.#placed.values()].flatMap(({ topic, partition, checkpoint, low, high, blocked }) => {
+      if (high === null) return [];
+      const { nextOffset } = checkpoint;
+      const from = blocked === null ? nextOffset : Math.min(nextOffset, low ?? nextOffset);
+      return { topic, partition, lag: Math.max(0, high - from) };
+    });
   }
 
   /** The checkpoint of every placed partition. */

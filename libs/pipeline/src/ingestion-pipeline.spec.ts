@@ -301,6 +301,10 @@ describe('IngestionPipeline', () => {
     expect(observer.calls.partitionHeld).toEqual([
       [{ topic: 'sales_events', partition: 0 }, pipeline.status().blocked[0]],
     ]);
+    // Nothing of what its log holds now has been read.
+    expect(observer.calls.lag.at(-1)).toEqual([
+      [0, 1].map((partition) => ({ topic: 'sales_events', partition, lag: 1 })),
+    ]);
   });
 
   it('moves over control records at the end of the log, so that lag reads 0', async () => {

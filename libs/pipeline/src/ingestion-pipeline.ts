@@ -147,7 +147,7 @@ export class IngestionPipeline implements EventSourceListener {
     const positions = new Map(partitions.map((at) => [partitionName(at), this.#frontier.position(at)]));
     for (const bounds of await this.source.bounds(partitions)) {
       if (!this.#frontier.isCurrent(generation)) return;
-      this.#frontier.noteHigh(bounds, bounds.high);
+      this.#frontier.noteBounds(bounds);
       // A position that moved meanwhile was fetched from the log, so it is inside, whatever the older bounds say.
       const position = this.#frontier.position(bounds);
       const isOutside = position !== null && (position < bounds.low || position > bounds.high);
@@ -210,7 +210,7 @@ export class IngestionPipeline implements EventSourceListener {
 
   #placeOne({ checkpoint, ...bounds }: Placement): void {
     this.#frontier.place(checkpoint);
-    this.#frontier.noteHigh(bounds, bounds.high);
+    this.#frontier.noteBounds(bounds);
     this.#moveInto(bounds, checkpoint.nextOffset);
   }
 

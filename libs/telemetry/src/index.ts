@@ -1,5 +1,5 @@
 export { KafkaLog, kafkaLogCreator } from './kafka-log.js';
-export { Metrics } from './metrics.js';
+export { Metrics, type NotReadyReason } from './metrics.js';
 export { PipelineTelemetry } from './pipeline-telemetry.js';
 export type { Log } from './pipeline-telemetry.js';
 export type { SessionStats } from './session-stats.js';

@@ -1,7 +1,7 @@
 import { EVENT_LABELS, EventJudge } from '#events';
 import { MessageJudge, type FetchedBatch } from '#pipeline';
 import { pino } from 'pino';
-import { Metrics } from './metrics.js';
+import { Metrics, type NotReadyReason } from './metrics.js';
 import { PipelineTelemetry } from './pipeline-telemetry.js';
 
 const exposed = (metrics = new Metrics('1.2.3')) => metrics.registry.metrics();
@@ -52,6 +52,22 @@ describe('Metrics', () => {
   ])('%s has the buckets that dashboards know first', async (name, buckets) => {
     const found = [...(await exposed()).matchAll(new RegExp(`^${name}_bucket\\{le="(.+)"\\}`, 'gm'))];
     expect(found.map(([, bucket]) => bucket).slice(0, buckets.length)).toEqual(buckets);
+  });
+
+  it('shows at each scrape whether the service is ready, and why not', async () => {
+    const metrics = new Metrics('1.2.3');
+    expect(await exposed(metrics)).toMatch(/^ready 0$[^]*^not_ready\{reason="starting"\} 1$/m);
+    const reasons = new Set<NotReadyReason>();
+    metrics.readinessFrom(() => reasons);
+    const isReady = await exposed(metrics);
+    expect(isReady).toMatch(/^ready 1$/m);
+    expect(isReady).not.toMatch(/^not_ready\{.*\} 1$/m);
+    reasons.add('partition_held').add('warehouse');
+    const text = await exposed(metrics);
+    expect(text).toMatch(/^ready 0$/m);
+    expect([...text.matchAll(/^not_ready\{reason="(\w+)"\} 1$/gm)].map(([, reason]) => reason)).toEqual([
+      ...reasons,
+    ]);
   });
 
   it('shows every series of a closed set at 0 from the start', async () => {

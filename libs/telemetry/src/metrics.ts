@@ -32,6 +32,18 @@ const DRIFT_KINDS = [
   'unfit_optional_field',
 ] as const satisfies readonly DriftCount['kind'][];
 
+/** What keeps the service from being ready. The stages of faults have their own names. */
+export const NOT_READY_REASONS = [
+  'starting',
+  'stopping',
+  'failed',
+  'dead_letter_limit',
+  'partition_held',
+  ...FAULT_STAGES,
+] as const;
+
+export type NotReadyReason = (typeof NOT_READY_REASONS)[number];
+
 /** Vendors have thousands of error codes: past this many, what is new counts as `other`. */
 const MOST_ERROR_CODES = 50;
 
@@ -112,6 +124,33 @@ export class Metrics {
     help: "Messages between what is settled and the log's end, for each assigned partition",
     labelNames: ['topic', 'partition'],
     registers: [this.registry],
+  });
+
+  readonly partitionsHeld = new Gauge({
+    name: 'kafka_partitions_held',
+    help: '1 for each assigned partition that is not read until somebody acts, 0 for the others; health says why',
+    labelNames: ['topic', 'partition'],
+    registers: [this.registry],
+  });
+
+  readonly ready = new Gauge({
+    name: 'ready',
+    help: '1 while events get through, as /health answers; 0 while they do not',
+    registers: [this.registry],
+    collect: () => {
+      this.ready.set(this.#notReady().size === 0 ? 1 : 0);
+    },
+  });
+
+  readonly notReady = new Gauge({
+    name: 'not_ready',
+    help: '1 for each reason for which the service is not ready now, 0 for the others',
+    labelNames: ['reason'],
+    registers: [this.registry],
+    collect: () => {
+      const reasons = this.#notReady();
+      for (const reason of NOT_READY_REASONS) this.notReady.set({ reason }, reasons.has(reason) ? 1 : 0);
+    },
   });
 
   readonly lastCommit = new Gauge({
@@ -195,6 +234,7 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  #notReady: () => ReadonlySet<NotReadyReason> = () => new Set(['starting']);
   readonly #errorCodes = new Set<string>();
 
   /** @param version of the service, for build_info */
@@ -206,6 +246,11 @@ export class Metrics {
       registers: [this.registry],
     }).set({ version }, 1);
     this.#beginAtZero();
+  }
+
+  /** Where `ready` and `not_ready` come from; asked at each scrape. Before that the service is starting. */
+  readinessFrom(notReady: () => ReadonlySet<NotReadyReason>): void {
+    this.#notReady = notReady;
   }
 
   /** Adds the metrics of the process: CPU, memory, event loop, garbage collection. */

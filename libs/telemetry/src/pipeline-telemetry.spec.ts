@@ -251,7 +251,12 @@ describe('what goes wrong', () => {
     expect(await sample('warehouse_errors_total{class="transient",code="other"}')).toBe(451);
   });
 
-  it('a partition that is held, and what to do', () => {
+  it('a partition that is held, and what to do', async () => {
+    telemetry.assigned(
+      1,
+      [2, 3].map((partition) => ({ topic: 't', partition })),
+    );
+    lines.length = 0;
     telemetry.partitionHeld({ topic: 't', partition: 2 }, 't-2 ends at 1, below the checkpoint 9');
     expect(lines).toEqual([
       expect.objectContaining({
@@ -261,6 +266,10 @@ describe('what goes wrong', () => {
         msg: '❌ t-2 ends at 1, below the checkpoint 9',
       }),
     ]);
+    expect(await sample('kafka_partitions_held{topic="t",partition="2"}')).toBe(1);
+    expect(await sample('kafka_partitions_held{topic="t",partition="3"}')).toBe(0);
+    telemetry.assigned(2, []);
+    expect(await sample('kafka_partitions_held{topic="t",partition="2"}')).toBeNull();
   });
 
   it('dead letters beyond the limit, from when they are held until they are free', async () => {

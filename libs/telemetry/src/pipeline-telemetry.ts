@@ -195,12 +195,15 @@ export class PipelineTelemetry implements PipelineObserver {
   }
 
   partitionHeld(at: TopicPartition, why: string): void {
+    this.metrics.partitionsHeld.set({ topic: at.topic, partition: at.partition }, 1);
     this.log.error({ event: 'partition_held', ...at }, `❌ ${why}`);
   }
 
   assigned(generation: number, partitions: TopicPartition[]): void {
     this.metrics.rebalances.inc();
     this.metrics.assignedPartitions.set(partitions.length);
+    this.metrics.partitionsHeld.reset();
+    for (const { topic, partition } of partitions) this.metrics.partitionsHeld.set({ topic, partition }, 0);
     const names = partitions.map(partitionName);
     this.#showLags(this.#lags.filter((lag) => names.includes(partitionName(lag))));
     this.log.info(

@@ -20,7 +20,10 @@ export class HealthController {
   @Get()
   @HealthCheck({ noCache: true })
   ready(): Promise<HealthCheckResult> {
-    return this.#answer('ingestion', this.health.notReady());
+    return this.#answer(
+      'ingestion',
+      this.health.notReady().map(({ text }) => text),
+    );
   }
 
   /** Liveness: 503 only where a restart is the cure. */

@@ -2,11 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { KafkaEventSource } from '#kafka';
 import { IngestionPipeline } from '#pipeline';
 import { ServiceSettings } from '#settings';
+import { Metrics } from '#telemetry';
 import { StartupChecks } from '../startup/startup-checks.js';
-import { problems } from './readiness.js';
+import { consumerIsSilent, problems, writeTakes, type Problem } from './readiness.js';
 
 /** A try at the warehouse ends by its own time limits long before this; past it, the promise will never settle. */
 const WRITER_STUCK_MS = 600_000;
+
+/** A write of a large batch, or a fetch that nothing answers, may take as long without any fault. */
+const NORMAL_SILENCE_MS = 15_000;
 
 @Injectable()
 export class HealthService {
@@ -17,20 +21,24 @@ export class HealthService {
     private readonly source: KafkaEventSource,
     private readonly pipeline: IngestionPipeline,
     private readonly settings: ServiceSettings,
-  ) {}
+    metrics: Metrics,
+  ) {
+    metrics.readinessFrom(() => new Set(this.notReady().map(({ reason }) => reason)));
+  }
 
-  /** Why the service is not ready, a sentence each; none means ready. Normal trouble counts only when it lasts. */
-  notReady(): string[] {
+  /** Why the service is not ready; none means ready. Normal trouble counts only when it lasts. */
+  notReady(): Problem[] {
     const found = problems({
       isStarted: this.startup.isPassed,
       waitingFor: this.startup.waitingFor,
       consumer: this.source.status(),
       pipeline: this.pipeline.status(),
+      maxSilenceMs: Math.max(this.settings.readyMaxFaultMs, NORMAL_SILENCE_MS),
     });
     const now = performance.now();
     if (found.length === 0) this.#lastReadyAt = now;
     const isBrief = now - this.#lastReadyAt < this.settings.readyMaxFaultMs;
-    return isBrief && found.every(({ isPassing }) => isPassing) ? [] : found.map(({ text }) => text);
+    return isBrief && found.every(({ isPassing }) => isPassing) ? [] : found;
   }
 
   /** Why only a restart helps, a sentence each; none means alive. */
@@ -39,17 +47,13 @@ export class HealthService {
     const found: string[] = [];
     if (pipeline.failure !== null) found.push(`the pipeline has ended: ${pipeline.failure}`);
     if (pipeline.writerBusyMs > WRITER_STUCK_MS) {
-      found.push(`one try to write a batch has taken ${seconds(pipeline.writerBusyMs)} s`);
+      found.push(writeTakes(pipeline.writerBusyMs));
     }
     const { silentMs } = this.source.status();
     const mayBeSilent = !this.startup.isPassed || pipeline.isDraining;
     if (!mayBeSilent && silentMs > this.settings.liveMaxSilenceMs) {
-      found.push(`the Kafka consumer has done nothing for ${seconds(silentMs)} s`);
+      found.push(consumerIsSilent(silentMs));
     }
     return found;
   }
-}
-
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(0);
 }

@@ -1,5 +1,6 @@
 import type { ConsumerStatus } from '#kafka';
 import type { Fault, PipelineStatus } from '#pipeline';
+import type { NotReadyReason } from '#telemetry';
 import { problems, type ReadinessInput } from './readiness.js';
 
 const TRANSIENT: Fault = { class: 'transient', code: '503', message: 'the warehouse is away', remedy: null };
@@ -16,65 +17,99 @@ const pipeline: PipelineStatus = {
   writerBusyMs: 0,
   failure: null,
 };
-const READY: ReadinessInput = { isStarted: true, waitingFor: [], consumer, pipeline };
+const READY: ReadinessInput = { isStarted: true, waitingFor: [], consumer, pipeline, maxSilenceMs: 30_000 };
 
 describe('problems', () => {
   it('finds none while events get through', () => {
     expect(problems(READY)).toEqual([]);
   });
 
-  it.each<[string, ReadinessInput, string, boolean]>([
+  it.each<[string, ReadinessInput, NotReadyReason, string, boolean]>([
     [
       'the start waits',
       { ...READY, isStarted: false, waitingFor: [TRANSIENT] },
+      'starting',
       'the warehouse is away (503)',
       false,
     ],
-    ['the start goes on', { ...READY, isStarted: false }, 'the start-up checks have not passed yet', false],
+    [
+      'the start goes on',
+      { ...READY, isStarted: false },
+      'starting',
+      'the start-up checks have not passed yet',
+      false,
+    ],
     [
       'it drains',
       { ...READY, pipeline: { ...pipeline, isDraining: true } },
+      'stopping',
       'the service is stopping',
       false,
     ],
-    ['it has ended', { ...READY, pipeline: { ...pipeline, failure: 'Error: bug' } }, 'Error: bug', false],
+    [
+      'it has ended',
+      { ...READY, pipeline: { ...pipeline, failure: 'Error: bug' } },
+      'failed',
+      'Error: bug',
+      false,
+    ],
     [
       'a partition is held',
       { ...READY, pipeline: { ...pipeline, isReading: false, blocked: ['t-0 lost its past'] } },
+      'partition_held',
       't-0 lost its past',
       false,
     ],
     [
       'too much is dead-lettered',
       { ...READY, pipeline: { ...pipeline, heldDeadLetters: 'The dead-letter limit is reached' } },
+      'dead_letter_limit',
       'The dead-letter limit is reached',
       false,
     ],
     [
       'the warehouse is away',
       { ...READY, pipeline: { ...pipeline, fault: { stage: 'warehouse', fault: TRANSIENT, ageMs: 1 } } },
+      'warehouse',
       'the warehouse is away (503)',
       true,
     ],
     [
       'a privilege is missing',
       { ...READY, pipeline: { ...pipeline, fault: { stage: 'warehouse', fault: SETUP, ageMs: 1 } } },
+      'warehouse',
       'no privilege (003001). Grant INSERT',
+      false,
+    ],
+    [
+      'a write does not come back',
+      { ...READY, pipeline: { ...pipeline, writerBusyMs: 31_000 } },
+      'warehouse',
+      'one try to write a batch has taken 31 s',
+      false,
+    ],
+    [
+      'the consumer does nothing',
+      { ...READY, consumer: { ...consumer, silentMs: 45_000 } },
+      'kafka',
+      'the Kafka consumer has done nothing for 45 s',
       false,
     ],
     [
       'the group is not joined',
       { ...READY, consumer: { ...consumer, isJoined: false } },
+      'kafka',
       'the consumer has not joined its group',
       true,
     ],
     [
       'checkpoints are not read',
       { ...READY, pipeline: { ...pipeline, isReading: false } },
+      'assignment',
       'the checkpoints of the assigned partitions are not read yet',
       true,
     ],
-  ])('says so when %s', (_, input, text, isPassing) => {
-    expect(problems(input)).toEqual([{ text, isPassing }]);
+  ])('says so when %s', (_, input, reason, text, isPassing) => {
+    expect(problems(input)).toEqual([{ reason, text, isPassing }]);
   });
 });

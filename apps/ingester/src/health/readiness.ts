@@ -1,8 +1,10 @@
 import type { ConsumerStatus } from '#kafka';
 import { faultText, type Fault, type PipelineStatus } from '#pipeline';
+import type { NotReadyReason } from '#telemetry';
 
 /** Something that keeps the service from doing its work. */
 export interface Problem {
+  reason: NotReadyReason;
   text: string;
   /** Normal trouble that may pass by itself: it counts when it lasts. */
   isPassing: boolean;
@@ -13,26 +15,58 @@ export interface ReadinessInput {
   isStarted: boolean;
   consumer: ConsumerStatus;
   pipeline: PipelineStatus;
+  /** A write or a consumer that has not been heard of for longer counts as trouble, in milliseconds. */
+  maxSilenceMs: number;
 }
 
 /** Everything that speaks against readiness now. Looks at what is known; asks neither Kafka nor the warehouse. */
-export function problems({ waitingFor, isStarted, consumer, pipeline }: ReadinessInput): Problem[] {
-  const found: Problem[] = waitingFor.map((fault) => ({ text: faultText(fault), isPassing: false }));
+export function problems({
+  waitingFor,
+  isStarted,
+  consumer,
+  pipeline,
+  maxSilenceMs,
+}: ReadinessInput): Problem[] {
+  const found: Problem[] = waitingFor.map((fault) => lasting('starting', faultText(fault)));
   if (!isStarted)
-    return found.length > 0 ? found : [{ text: 'the start-up checks have not passed yet', isPassing: false }];
-  if (pipeline.failure !== null) found.push({ text: pipeline.failure, isPassing: false });
-  if (pipeline.isDraining) found.push({ text: 'the service is stopping', isPassing: false });
-  if (pipeline.heldDeadLetters !== null) found.push({ text: pipeline.heldDeadLetters, isPassing: false });
-  found.push(...pipeline.blocked.map((text) => ({ text, isPassing: false })));
-  if (consumer.fault !== null) found.push(fromFault(consumer.fault.fault));
-  if (pipeline.fault !== null) found.push(fromFault(pipeline.fault.fault));
-  if (!consumer.isJoined) found.push({ text: 'the consumer has not joined its group', isPassing: true });
+    return found.length > 0 ? found : [lasting('starting', 'the start-up checks have not passed yet')];
+  if (pipeline.failure !== null) found.push(lasting('failed', pipeline.failure));
+  if (pipeline.isDraining) found.push(lasting('stopping', 'the service is stopping'));
+  if (pipeline.heldDeadLetters !== null) found.push(lasting('dead_letter_limit', pipeline.heldDeadLetters));
+  found.push(...pipeline.blocked.map((text) => lasting('partition_held', text)));
+  if (consumer.fault !== null) found.push(fromFault('kafka', consumer.fault.fault));
+  if (pipeline.fault !== null) found.push(fromFault(pipeline.fault.stage, pipeline.fault.fault));
+  if (pipeline.writerBusyMs > maxSilenceMs) {
+    found.push(lasting('warehouse', writeTakes(pipeline.writerBusyMs)));
+  }
+  if (consumer.silentMs > maxSilenceMs) found.push(lasting('kafka', consumerIsSilent(consumer.silentMs)));
+  if (!consumer.isJoined) found.push(passing('kafka', 'the consumer has not joined its group'));
   else if (!pipeline.isReading && pipeline.blocked.length === 0) {
-    found.push({ text: 'the checkpoints of the assigned partitions are not read yet', isPassing: true });
+    found.push(passing('assignment', 'the checkpoints of the assigned partitions are not read yet'));
   }
   return found;
 }
 
-function fromFault(fault: Fault): Problem {
-  return { text: faultText(fault), isPassing: fault.class === 'transient' };
+export function writeTakes(ms: number): string {
+  return `one try to write a batch has taken ${seconds(ms)} s`;
+}
+
+export function consumerIsSilent(ms: number): string {
+  return `the Kafka consumer has done nothing for ${seconds(ms)} s`;
+}
+
+function lasting(reason: NotReadyReason, text: string): Problem {
+  return { reason, text, isPassing: false };
+}
+
+function passing(reason: NotReadyReason, text: string): Problem {
+  return { reason, text, isPassing: true };
+}
+
+function fromFault(reason: NotReadyReason, fault: Fault): Problem {
+  return { reason, text: faultText(fault), isPassing: fault.class === 'transient' };
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(0);
 }
