@@ -52,7 +52,6 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
       inject: [
         KafkaEventSource,
         MessageJudge,
-        PipelineObservers,
         EVENT_REPOSITORY,
         DEAD_LETTER_PUBLISHER,
         PipelineObservers,
