@@ -100,6 +100,10 @@ export class SnowflakeEndpoint {
     return [...this.warehouse.catalog.tables.keys()];
   }
 
+  get schemas(): string[] {
+    return [...this.warehouse.schemas.keys()];
+  }
+
   get openTransactions(): { id: string; session: number; idleMs: number }[] {
     return this.warehouse.openTransactions().map(({ id, sessionId, running, lastActiveAt }) => ({
       id,
@@ -157,7 +161,10 @@ export class SnowflakeEndpoint {
     this.warehouse.afterWait = afterWait;
   }
 
-  /** Takes a privilege from every role: `SELECT`, `INSERT`, `UPDATE`, `DELETE`, or `CREATE TABLE` without table. */
+  /**
+   * Takes a privilege from every role: `SELECT`, `INSERT`, `UPDATE`, `DELETE`; or `CREATE TABLE`, `CREATE VIEW`,
+   * `CREATE SCHEMA` without table.
+   */
   revoke(privilege: string, table?: string): void {
     this.warehouse.revoked.add(table === undefined ? privilege : `${privilege} ${table}`);
   }

@@ -101,11 +101,11 @@ export class Requests {
 
   private logIn(url: URL, body: unknown): Answer {
     const { data = {} } = body as { data?: LoginRequest };
-    const { catalog } = this.warehouse;
+    const { catalog, schemas } = this.warehouse;
     const asked = (parameter: string) => url.searchParams.get(parameter)?.toUpperCase() ?? null;
     // A database that is not there fails no login, but every statement that needs it.
     const database = asked('databaseName') === catalog.database ? catalog.database : null;
-    const schema = database !== null && asked('schemaName') === catalog.schema ? catalog.schema : null;
+    const schema = database !== null && schemas.has(asked('schemaName') ?? '') ? asked('schemaName') : null;
     const place = { warehouse: asked('warehouse'), database, schema, role: asked('roleName') };
     const answer = logIn(data, place, this.users);
     if (!(answer instanceof Session)) {

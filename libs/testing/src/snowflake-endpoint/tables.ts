@@ -56,7 +56,7 @@ export interface View {
   columns: string[];
 }
 
-/** The permanent tables and views of the one schema that the endpoint has. */
+/** The permanent tables and views of a schema. */
 export class Catalog {
   readonly tables = new Map<string, Table>();
   readonly views = new Map<string, View>();

@@ -34,6 +34,7 @@ const PARSED_LIMIT = 1000;
 /** Tables, sessions, transactions and locks: all that the endpoint remembers. */
 export class Warehouse implements Shared {
   readonly catalog: Catalog;
+  readonly schemas = new Map<string, Catalog>();
   readonly sessions = new Sessions();
   readonly locks: TableLocks;
   readonly json: JsonRules;
@@ -42,11 +43,13 @@ export class Warehouse implements Shared {
   afterWait: AfterWait;
   state: WarehouseState = 'ready';
   private readonly parsed = new Map<string, Statement>();
+  private readonly countOnly: ReadonlySet<string>;
 
   constructor(options: WarehouseOptions) {
     const { database, schema, countOnly, idleAbortMs, maxWaiters } = options;
     this.account = options.account;
-    this.catalog = new Catalog(database, schema, new Set(countOnly));
+    this.countOnly = new Set(countOnly);
+    this.catalog = this.createSchema(database, schema);
     this.json = options.json;
     this.afterWait = options.afterWait;
     const abort = (holder: Transaction) => {
@@ -91,6 +94,12 @@ export class Warehouse implements Shared {
     if (session.transaction === null || !session.flag('TRANSACTION_ABORT_ON_ERROR')) return;
     this.end(session.transaction, 'rollback');
     session.transactionAborted = true;
+  }
+
+  createSchema(database: string, name: string): Catalog {
+    const schema = new Catalog(database, name, this.countOnly);
+    this.schemas.set(name, schema);
+    return schema;
   }
 
   /** Deleting a session rolls its transaction back and drops its temporary tables. */

@@ -5,6 +5,7 @@ import type { Assignment, ColumnDefinition, QualifiedName, Statement } from './s
 
 /** Statements that matter to nobody here but as a record of what was asked for. */
 const RECORDED = ['GRANT', 'REVOKE', 'COMMENT', 'CREATE', 'ALTER', 'DROP'];
+const DROPPED = ['TABLE', 'VIEW', 'SCHEMA'] as const;
 
 /** @throws SqlError 001003 for what the endpoint does not know */
 export function parseStatement(sql: string): Statement {
@@ -30,7 +31,7 @@ function parse(cursor: Cursor): Statement {
   if (cursor.at('CREATE')) return parseCreate(cursor);
   if (cursor.skip('ALTER', 'SESSION')) return parseAlterSession(cursor);
   if (cursor.skip('ALTER', 'TABLE')) return parseAlterTable(cursor);
-  if (cursor.at('DROP', 'TABLE') || cursor.at('DROP', 'VIEW')) return parseDrop(cursor);
+  if (DROPPED.some((what) => cursor.at('DROP', what))) return parseDrop(cursor);
   if (cursor.skip('USE')) return parseUse(cursor);
   if (cursor.skip('SHOW')) return parseShow(cursor);
   if (cursor.skip('DESCRIBE') || cursor.skip('DESC')) {
@@ -102,6 +103,10 @@ function parseCreate(cursor: Cursor): Statement {
   const temporary = cursor.skip('TEMPORARY') || cursor.skip('TEMP');
   cursor.skip('TRANSIENT');
   if (cursor.skip('TABLE')) return parseCreateTable(cursor, orReplace, temporary);
+  if (cursor.skip('SCHEMA')) {
+    const ifNotExists = cursor.skip('IF', 'NOT', 'EXISTS');
+    return { kind: 'create-schema', name: cursor.qualifiedName(), ifNotExists };
+  }
   cursor.skip('SECURE');
   if (cursor.skip('VIEW')) return parseCreateView(cursor, orReplace);
   cursor.reset(start);
@@ -204,7 +209,7 @@ function parseDropColumns(cursor: Cursor, table: QualifiedName): Statement {
 
 function parseDrop(cursor: Cursor): Statement {
   cursor.expect('DROP');
-  const what = cursor.take().value === 'VIEW' ? 'VIEW' : 'TABLE';
+  const what = DROPPED.find((word) => cursor.skip(word)) ?? cursor.fail();
   const ifExists = cursor.skip('IF', 'EXISTS');
   const name: QualifiedName = cursor.qualifiedName();
   if (!cursor.skip('CASCADE')) cursor.skip('RESTRICT');

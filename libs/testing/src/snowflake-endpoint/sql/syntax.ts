@@ -120,6 +120,7 @@ export type Statement =
       query: Query | null;
       like: QualifiedName | null;
     }
+  | { kind: 'create-schema'; name: QualifiedName; ifNotExists: boolean }
   | {
       kind: 'create-view';
       view: QualifiedName;
@@ -131,12 +132,12 @@ export type Statement =
     }
   | { kind: 'add-columns'; table: QualifiedName; columns: (ColumnDefinition & { ifNotExists: boolean })[] }
   | { kind: 'drop-columns'; table: QualifiedName; columns: string[]; ifExists: boolean }
-  | { kind: 'drop'; what: 'TABLE' | 'VIEW'; name: QualifiedName; ifExists: boolean }
+  | { kind: 'drop'; what: 'TABLE' | 'VIEW' | 'SCHEMA'; name: QualifiedName; ifExists: boolean }
   | { kind: 'alter-session'; set: Record<string, string>; unset: string[] }
   | { kind: 'use'; what: 'WAREHOUSE' | 'DATABASE' | 'SCHEMA' | 'ROLE' | 'SECONDARY ROLES'; name: string }
   | { kind: 'show'; what: string; table: QualifiedName | null; like: string | null }
   | { kind: 'describe'; table: QualifiedName }
-  /** Accepted and written down, nothing else: grants, comments, schemas, roles. */
+  /** Accepted and written down, nothing else: grants, comments, roles. */
   | { kind: 'recorded'; verb: string };
 
 /** Whether the test holds for the expression or a part of it; subqueries are no parts, they stand for themselves. */

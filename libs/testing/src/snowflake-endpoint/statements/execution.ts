@@ -18,7 +18,11 @@ export type AfterWait = 'reevaluate' | 'statement-start';
 
 /** What statements share with each other. */
 export interface Shared {
+  /** The schema that is there from the start. */
   catalog: Catalog;
+  /** All schemas of its database, by their names. */
+  schemas: Map<string, Catalog>;
+  createSchema(database: string, name: string): Catalog;
   locks: TableLocks;
   json: JsonRules;
   account: string;
@@ -67,8 +71,8 @@ export class Execution implements Environment {
   /** A temporary table hides a permanent one of the same name. */
   table(qualified: QualifiedName): Table {
     const { name } = qualified;
-    this.checkPlace(qualified);
-    const table = this.session.temporaryTables.get(name) ?? this.shared.catalog.tables.get(name);
+    const { tables } = this.catalog(qualified);
+    const table = this.session.temporaryTables.get(name) ?? tables.get(name);
     if (table === undefined) throw objectMissing(name);
     return table;
   }
@@ -84,9 +88,9 @@ export class Execution implements Environment {
     return { columns: table.columns, rows: this.transaction.visible(table) };
   }
 
-  /** A name must lead into the one schema, by its own parts or by the session's. */
-  private checkPlace({ parts, name }: QualifiedName): void {
-    const { catalog } = this.shared;
+  /** The schema that a name leads into, by its own parts or by the session's. */
+  catalog({ parts, name }: QualifiedName): Catalog {
+    const { catalog, schemas } = this.shared;
     const schema = parts.at(-1) ?? this.session.schema;
     const database = parts.at(-2) ?? this.session.database;
     if (database === null) {
@@ -101,13 +105,14 @@ export class Execution implements Environment {
         "Cannot perform operation. This session does not have a current schema. Call 'USE SCHEMA', or use a qualified name.",
       );
     }
-    if (database !== catalog.database || schema !== catalog.schema) {
-      throw objectMissing([database, schema, name].join('.'));
-    }
+    const found = database === catalog.database ? schemas.get(schema) : undefined;
+    if (found === undefined) throw objectMissing([database, schema, name].join('.'));
+    return found;
   }
 
-  view({ name }: QualifiedName): View | null {
-    return this.shared.catalog.views.get(name) ?? null;
+  view({ parts, name }: QualifiedName): View | null {
+    const schema = parts.at(-1) ?? this.session.schema ?? '';
+    return this.shared.schemas.get(schema)?.views.get(name) ?? null;
   }
 
   lastResult(): Relation {

@@ -4,7 +4,7 @@ import type { Query, Statement } from '../sql/syntax.js';
 import { deleteRows, truncate, update } from './change.js';
 import type { Execution } from './execution.js';
 import { insert } from './insert.js';
-import { addColumns, createTable, createView, drop, dropColumns, record } from './schema.js';
+import { addColumns, createSchema, createTable, createView, drop, dropColumns, record } from './schema.js';
 import { alterSession, select, use } from './session.js';
 import { describe, show } from './show.js';
 
@@ -23,6 +23,8 @@ export async function execute(statement: Runnable, run: Execution): Promise<Resu
       return deleteRows(statement, run);
     case 'truncate':
       return truncate(statement, run);
+    case 'create-schema':
+      return createSchema(statement, run);
     case 'create-table':
       return createTable(statement, run);
     case 'create-view':
@@ -48,7 +50,7 @@ export async function execute(statement: Runnable, run: Execution): Promise<Resu
 
 /** DDL commits the open transaction, and is a transaction of its own. */
 export function isDdl({ kind }: Statement): boolean {
-  return ['create-table', 'create-view', 'add-columns', 'drop-columns', 'drop', 'recorded'].includes(kind);
+  return ['create-schema', 'create-table', 'create-view', 'add-columns', 'drop-columns', 'drop', 'recorded'].includes(kind);
 }
 
 export function isDml({ kind }: Statement): boolean {
@@ -78,6 +80,8 @@ export function nameOf(statement: Statement, session: Session): string {
       const { name } = statement.table;
       return isTemporary(name) && statement.kind === 'insert' ? 'stage' : `${statement.kind} ${name}`;
     }
+    case 'create-schema':
+      return 'create schema';
     case 'create-table':
       return statement.temporary ? 'create temporary table' : `create table ${statement.table.name}`;
     case 'create-view':

@@ -2,7 +2,7 @@ import { objectMissing, sqlError } from '../errors.js';
 import type { Result } from '../responses.js';
 import { STATEMENT_TYPE } from '../responses.js';
 import { compileQuery, runQuery } from '../sql/query.js';
-import type { ColumnDefinition, Statement } from '../sql/syntax.js';
+import type { ColumnDefinition, QualifiedName, Statement } from '../sql/syntax.js';
 import { Table } from '../tables.js';
 import type { Execution } from './execution.js';
 import { done } from './rows.js';
@@ -12,7 +12,7 @@ export async function createTable(
   run: Execution,
 ): Promise<Result> {
   const { table: name, temporary, orReplace, ifNotExists, like, query } = statement;
-  const tables = temporary ? run.session.temporaryTables : run.shared.catalog.tables;
+  const tables = temporary ? run.session.temporaryTables : run.catalog(name).tables;
   requireSchemaPrivilege('CREATE TABLE', temporary, run);
   await run.hold();
   if (tables.has(name.name) && !orReplace) {
@@ -23,7 +23,7 @@ export async function createTable(
   const table = new Table(name.name, columnsOf(statement, run, found?.columns), temporary);
   if (like === null && found !== null) run.transaction.insert(table, found.rows);
   if (temporary) run.session.temporaryTables.set(name.name, table);
-  else run.shared.catalog.add(table);
+  else run.catalog(name).add(table);
   return ddl(`Table ${name.name} successfully created.`);
 }
 
@@ -43,7 +43,7 @@ export async function createView(
 ): Promise<Result> {
   requireSchemaPrivilege('CREATE VIEW', false, run);
   await run.hold();
-  const { views } = run.shared.catalog;
+  const { views } = run.catalog(view);
   if (views.has(view.name) && !orReplace && !ifNotExists) {
     throw sqlError('objectExists', `SQL compilation error:\nObject '${view.name}' already exists.`);
   }
@@ -91,10 +91,40 @@ export async function drop(
   run: Execution,
 ): Promise<Result> {
   await run.hold();
-  const { catalog } = run.shared;
-  const places = what === 'VIEW' ? [catalog.views] : [run.session.temporaryTables, catalog.tables];
+  const places = placesOf(what, name, run);
   if (!places.some((place) => place.delete(name.name)) && !ifExists) throw objectMissing(name.name);
   return ddl(`${name.name} successfully dropped.`);
+}
+
+function placesOf(
+  what: 'TABLE' | 'VIEW' | 'SCHEMA',
+  name: QualifiedName,
+  run: Execution,
+): Map<string, unknown>[] {
+  if (what === 'SCHEMA') return [run.shared.schemas];
+  const { views, tables } = run.catalog(name);
+  return what === 'VIEW' ? [views] : [run.session.temporaryTables, tables];
+}
+
+export async function createSchema(
+  { name: { parts, name }, ifNotExists }: Statement & { kind: 'create-schema' },
+  run: Execution,
+): Promise<Result> {
+  const { shared, session } = run;
+  const database = parts.at(-1) ?? session.database ?? '';
+  if (database !== shared.catalog.database) throw objectMissing(database);
+  if (shared.revoked.has('CREATE SCHEMA')) {
+    throw sqlError(
+      'insufficientPrivileges',
+      `SQL access control error:\nInsufficient privileges to operate on database '${database}'`,
+    );
+  }
+  await run.hold();
+  if (!shared.schemas.has(name)) shared.createSchema(database, name);
+  else if (!ifNotExists) {
+    throw sqlError('objectExists', `SQL compilation error:\nObject '${name}' already exists.`);
+  }
+  return ddl(`Schema ${name} successfully created.`);
 }
 
 export async function record(_statement: Statement, run: Execution): Promise<Result> {

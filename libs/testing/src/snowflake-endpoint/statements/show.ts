@@ -5,7 +5,7 @@ import { STATEMENT_TYPE } from '../responses.js';
 import type { Statement } from '../sql/syntax.js';
 import type { SqlType } from '../sql/types.js';
 import { asText, FIXED, TEXT, TIMESTAMP_LTZ, typeText } from '../sql/types.js';
-import type { Row } from '../tables.js';
+import type { Row, Table } from '../tables.js';
 import type { Execution } from './execution.js';
 
 type Show = Statement & { kind: 'show' };
@@ -42,12 +42,17 @@ export async function describe({ table }: Statement & { kind: 'describe' }, run:
   };
 }
 
+/** Of the session's schema. */
+function tablesOf({ shared, session }: Execution): Table[] {
+  return [...(shared.schemas.get(session.schema ?? '')?.tables.values() ?? [])];
+}
+
 const LISTINGS: Record<
   string,
   (statement: Show, run: Execution) => { columns: Record<string, SqlType>; rows: Row[] }
 > = {
   COLUMNS: ({ table: name }, run) => {
-    const tables = name === null ? [...run.shared.catalog.tables.values()] : [run.table(name)];
+    const tables = name === null ? tablesOf(run) : [run.table(name)];
     const rows = tables.flatMap((table) =>
       table.columns.map(({ name: column, type, nullable }) => [
         table.name,
@@ -70,7 +75,7 @@ const LISTINGS: Record<
       rows,
     };
   },
-  TABLES: (_statement, { shared, session }) => ({
+  TABLES: (_statement, run) => ({
     columns: {
       created_on: TIMESTAMP_LTZ,
       name: TEXT,
@@ -79,11 +84,11 @@ const LISTINGS: Record<
       kind: TEXT,
       rows: FIXED,
     },
-    rows: [...shared.catalog.tables.values()].map((table) => [
+    rows: tablesOf(run).map((table) => [
       new Date(0),
       table.name,
-      session.database,
-      session.schema,
+      run.session.database,
+      run.session.schema,
       'TABLE',
       table.count,
     ]),
@@ -140,7 +145,7 @@ const LISTINGS: Record<
   }),
   /** The role has all privileges but those that were revoked. */
   GRANTS: ({ table: name }, run) => {
-    const tables = name === null ? [...run.shared.catalog.tables.values()] : [run.table(name)];
+    const tables = name === null ? tablesOf(run) : [run.table(name)];
     const rows = tables.flatMap((table) =>
       ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE']
         .filter((privilege) => !run.shared.revoked.has(`${privilege} ${table.name}`))
