@@ -14,7 +14,7 @@ export interface RunningOperator {
   answer: Answer;
   /** The exit code; null where a signal ended it. */
   exited: Promise<number | null>;
-  kill(): void;
+  kill(signal?: NodeJS.Signals): void;
 }
 
 /** Starts the built operator with nothing but this environment. */
@@ -29,7 +29,7 @@ export function startOperator(env: Record<string, string>, ...args: string[]): R
   child.stderr.setEncoding('utf8').on('data', (text: string) => (answer.stderr += text));
   const { promise: exited, resolve: ended, reject } = Promise.withResolvers<number | null>();
   child.once('close', ended).once('error', reject);
-  return { answer, exited, kill: () => child.kill('SIGKILL') };
+  return { answer, exited, kill: (signal = 'SIGKILL') => child.kill(signal) };
 }
 
 /** Runs the built operator to its end. */

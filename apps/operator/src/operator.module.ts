@@ -3,6 +3,7 @@ import { Connections } from './connections.js';
 import { DeadLettersCommand } from './dead-letters/dead-letters.command.js';
 import { Program } from './commands/program.js';
 import { SchemaCommand } from './schema/schema.command.js';
+import { VerifySnowflakeCommand } from './verify-snowflake/verify-snowflake.command.js';
 
 /** The command line for operators. */
 @Module({
@@ -11,6 +12,7 @@ import { SchemaCommand } from './schema/schema.command.js';
     Connections,
     ...DeadLettersCommand.registerWithSubCommands(),
     ...SchemaCommand.registerWithSubCommands(),
+    VerifySnowflakeCommand,
   ],
 })
 export class OperatorModule {}

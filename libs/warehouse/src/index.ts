@@ -13,4 +13,6 @@ export * from './tables.js';
 export { DuckDbRepository, type DuckDbOptions } from './duckdb/duckdb-repository.js';
 export type { SchemaStep } from './snowflake/schema.js';
 export { snowflakeSchema, type SnowflakeSchema } from './snowflake/schema-of-settings.js';
+export { EMULATORS, type Emulator } from './snowflake/verify/claim.js';
+export { SnowflakeVerification, type ClaimOutcome } from './snowflake/verify/verification.js';
 export { EVENT_REPOSITORY, WarehouseModule } from './warehouse.module.js';

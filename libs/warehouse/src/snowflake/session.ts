@@ -71,10 +71,16 @@ export class Session {
   /**
    * Answers how many rows the statement changed; 0 if it is none that changes rows.
    *
+   * @param requestId by which Snowflake knows a statement that comes again
    * @throws SnowflakeError
    */
-  async execute(sql: string, binds: Bind[] = []): Promise<number> {
-    return this.#send(sql, binds, async (statement) => Math.max(0, statement.getNumUpdatedRows() ?? 0));
+  async execute(sql: string, binds: Bind[] = [], requestId: string = randomUUID()): Promise<number> {
+    return this.#send(
+      sql,
+      binds,
+      async (statement) => Math.max(0, statement.getNumUpdatedRows() ?? 0),
+      requestId,
+    );
   }
 
   /** @throws SnowflakeError */
@@ -99,8 +105,12 @@ export class Session {
     return Promise.race([promise, delay(LONGEST_END_MS, false, { ref: false })]);
   }
 
-  async #send<T>(sqlText: string, binds: Bind[], read: (statement: RowStatement) => Promise<T>): Promise<T> {
-    const requestId = randomUUID();
+  async #send<T>(
+    sqlText: string,
+    binds: Bind[],
+    read: (statement: RowStatement) => Promise<T>,
+    requestId: string = randomUUID(),
+  ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const send = SingleSend.watch(requestId, (code) => {
       reject(new SnowflakeError(code, '', false));

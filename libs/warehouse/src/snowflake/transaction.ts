@@ -87,7 +87,7 @@ export async function rollingBack<T>(session: Session, work: () => Promise<T>): 
 }
 
 /** Answers the rows that Snowflake does not take as JSON; then the transaction is to be rolled back. */
-async function insertEvents(
+export async function insertEvents(
   session: Session,
   rows: readonly StoredRow[],
   mark: string,

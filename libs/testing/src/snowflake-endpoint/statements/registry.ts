@@ -50,7 +50,15 @@ export async function execute(statement: Runnable, run: Execution): Promise<Resu
 
 /** DDL commits the open transaction, and is a transaction of its own. */
 export function isDdl({ kind }: Statement): boolean {
-  return ['create-schema', 'create-table', 'create-view', 'add-columns', 'drop-columns', 'drop', 'recorded'].includes(kind);
+  return [
+    'create-schema',
+    'create-table',
+    'create-view',
+    'add-columns',
+    'drop-columns',
+    'drop',
+    'recorded',
+  ].includes(kind);
 }
 
 export function isDml({ kind }: Statement): boolean {

@@ -1,0 +1,35 @@
+import type { ClaimOutcome } from '#warehouse';
+import { printable } from '../output/printable.js';
+import { terminal } from '../output/terminal.js';
+
+const MARKS = {
+  holds: () => terminal.styled('green', '✓'),
+  broken: () => terminal.styled('red', '✗'),
+  'not tried': () => '-',
+  'not supported': () => '-',
+} as const satisfies Record<ClaimOutcome['result'], () => string>;
+
+/** A claim and what was seen, under the title of its group where that begins. */
+export function claimLine(outcome: ClaimOutcome, before: ClaimOutcome | undefined): string {
+  const { group, claim, result, seen, seconds } = outcome;
+  const title = before?.group === group ? '' : `\n${terminal.styled('bold', group)}\n`;
+  const word =
+    result === 'not supported'
+      ? 'not supported by this server: '
+      : result === 'not tried'
+        ? 'not tried: '
+        : '';
+  const details = terminal.styled('dim', `${word}${printable(seen)} (${seconds.toFixed(1)} s)`);
+  return `${title}  ${MARKS[result]()} ${claim}\n    ${details}`;
+}
+
+export function summaryLine(outcomes: readonly ClaimOutcome[], isInterrupted: boolean): string {
+  const count = (result: ClaimOutcome['result']) => outcomes.filter((each) => each.result === result).length;
+  const parts = [
+    `${count('holds')} hold`,
+    `${count('broken')} broken`,
+    `${count('not tried')} not tried`,
+    `${count('not supported')} not supported by this server`,
+  ];
+  return `\n${isInterrupted ? 'Interrupted: ' : ''}${parts.join(', ')}.`;
+}

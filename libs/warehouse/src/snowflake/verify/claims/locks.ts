@@ -1,0 +1,182 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { endAbandonedTransactions } from '../../abandoned-locks.js';
+import { advanceCheckpoints, takeLock } from '../../checkpoints.js';
+import type { SnowflakeOptions } from '../../options.js';
+import type { Session } from '../../session.js';
+import { SnowflakeError } from '../../snowflake-error.js';
+import { STAGE_FIRST } from '../../statements.js';
+import { insertEvents, tryRows } from '../../transaction.js';
+import { must, type Claim } from '../claim.js';
+import type { Scratch } from '../scratch.js';
+import { codeOf } from './transaction.js';
+
+const PAGE = 'https://docs.snowflake.com/en/sql-reference/transactions';
+const LOCK_TIMEOUT = '000627';
+/** How long a statement is watched before it is said to wait. */
+const WATCHED_MS = 1_500;
+
+const FIRST = 'first';
+const SECOND = 'second';
+
+/** Moves the checkpoint of partition 0 from 0 to 1. */
+async function advance(scratch: Scratch, session: Session, mark: string): Promise<boolean> {
+  return advanceCheckpoints(session, scratch.options.consumerGroup, [scratch.range(0, 1)], mark);
+}
+
+async function stageBatch(session: Session, mark: string): Promise<void> {
+  await session.execute(STAGE_FIRST, [mark, '[[]]']);
+}
+
+/** Two sessions of which the first holds the checkpoints' lock. */
+async function contenders(scratch: Scratch, over: Partial<SnowflakeOptions> = {}) {
+  await scratch.owner();
+  const first = await scratch.session();
+  const second = await scratch.session(over);
+  await stageBatch(first, FIRST);
+  await takeLock(first);
+  return { first, second };
+}
+
+/** The second session's statement while the first one holds the lock. */
+async function mustWait<T>(statement: Promise<T>): Promise<void> {
+  const isOver = statement.then(
+    () => true,
+    () => true,
+  );
+  const waits = await Promise.race([isOver.then(() => false), delay(WATCHED_MS, true)]);
+  must(waits, 'it did not wait');
+}
+
+async function secondsOf(work: Promise<unknown>): Promise<string> {
+  const startedAt = performance.now();
+  await work;
+  return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+}
+
+export const LOCK_CLAIMS: readonly Claim[] = [
+  {
+    name: 'An owner that waited for the lock sees the checkpoint that was committed meanwhile',
+    documentation: PAGE,
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const { first, second } = await contenders(scratch);
+      await stageBatch(second, SECOND);
+      const waiting = takeLock(second);
+      await mustWait(waiting);
+      must(await advance(scratch, first, FIRST), 'the first owner could not move the checkpoint');
+      await first.execute('COMMIT');
+      await waiting;
+      const isMoved = await advance(scratch, second, SECOND);
+      await second.execute('ROLLBACK');
+      must(!isMoved, 'the second owner moved it as well: events would be stored twice');
+      return 'the second owner moved nothing';
+    },
+  },
+  {
+    name: 'What an UPDATE that waited makes of its own condition (the adapter takes the lock before, and does not rely on it)',
+    documentation: null,
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const { first, second } = await contenders(scratch);
+      await stageBatch(second, SECOND);
+      must(await advance(scratch, first, FIRST), 'the first owner could not move the checkpoint');
+      const waiting = advance(scratch, second, SECOND);
+      await mustWait(waiting);
+      await first.execute('COMMIT');
+      const isMoved = await waiting;
+      await second.execute('ROLLBACK');
+      return isMoved
+        ? 'it keeps to what it saw when it began: taking the lock first is needed'
+        : 'it looks again: taking the lock first would not be needed';
+    },
+  },
+  {
+    name: `A statement that waits for longer than LOCK_TIMEOUT fails with ${LOCK_TIMEOUT}`,
+    documentation: 'https://docs.snowflake.com/en/sql-reference/parameters#lock-timeout',
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const { second } = await contenders(scratch, { lockTimeoutSeconds: 2 });
+      const code = await codeOf(() => takeLock(second));
+      must(code === LOCK_TIMEOUT, `the code is ${code}`);
+      return code;
+    },
+  },
+  {
+    name: 'Inserts do not wait for the lock of the checkpoints',
+    documentation: PAGE,
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const { second } = await contenders(scratch, { lockTimeoutSeconds: 2 });
+      return secondsOf(tryRows(second, [scratch.row(0)], scratch.options.maxBindBytes));
+    },
+  },
+  {
+    name: 'A session that is ended lets its lock go',
+    documentation: PAGE,
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const { first, second } = await contenders(scratch);
+      must(await first.end(), 'Snowflake did not say that the session has ended');
+      const took = await secondsOf(takeLock(second));
+      await second.execute('ROLLBACK');
+      return `taken by another session after ${took}`;
+    },
+  },
+  {
+    name: 'SHOW LOCKS names an abandoned transaction of the own user, and SYSTEM$ABORT_TRANSACTION ends it',
+    documentation: 'https://docs.snowflake.com/en/sql-reference/functions/system_abort_transaction',
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const { second } = await contenders(scratch, { lockTimeoutSeconds: 5 });
+      await endAbandonedTransactions(second, 0);
+      const took = await secondsOf(takeLock(second));
+      await second.execute('ROLLBACK');
+      return `its lock was free after ${took}`;
+    },
+  },
+  {
+    name: 'A transaction that somebody else ended writes nothing, whatever its COMMIT answers',
+    documentation: PAGE,
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      await scratch.owner();
+      const [first, second] = [await scratch.session(), await scratch.session()];
+      await insertEvents(first, [scratch.row(0)], FIRST, scratch.options.maxBindBytes);
+      await takeLock(first);
+      must(await advance(scratch, first, FIRST), 'the checkpoint could not be moved');
+      await endAbandonedTransactions(second, 0);
+      const answer = await answerOf(() => first.execute('COMMIT'));
+      const [nextOffset] = await scratch.checkpoints();
+      const rows = (await scratch.events()).length;
+      must(rows === 0 && nextOffset === 0, `${rows} rows, checkpoint ${String(nextOffset)}`);
+      return `nothing was written; its COMMIT ${answer}`;
+    },
+  },
+  {
+    name: 'A transaction that blocks others and is idle for five minutes is ended by Snowflake',
+    documentation: PAGE,
+    shownBy: ['endpoint'],
+    isSlow: true,
+    run: async (scratch) => {
+      const patient = {
+        lockTimeoutSeconds: 600,
+        statementTimeoutSeconds: 660,
+        requestTimeoutMs: 700_000,
+      };
+      const { second } = await contenders(scratch, patient);
+      const took = await secondsOf(takeLock(second));
+      await second.execute('ROLLBACK');
+      return `its lock was free after ${took}`;
+    },
+  },
+];
+
+async function answerOf(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work();
+    return 'succeeded all the same';
+  } catch (error) {
+    if (error instanceof SnowflakeError) return `failed with ${error.code}`;
+    throw error;
+  }
+}

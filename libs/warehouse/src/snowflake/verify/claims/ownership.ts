@@ -1,0 +1,81 @@
+import { FaultError, type WriteResult } from '#pipeline';
+import { must, type Claim } from '../claim.js';
+
+const PAGE = 'https://docs.snowflake.com/en/sql-reference/sql/update';
+
+export const OWNERSHIP_CLAIMS: readonly Claim[] = [
+  {
+    name: 'A batch of several partitions of which one has moved is stale, and nothing of it is written',
+    documentation: PAGE,
+    shownBy: ['fakesnow', 'endpoint'],
+    run: async (scratch) => {
+      const repository = await scratch.owner(3);
+      await scratch.store(repository, {
+        ...scratch.batch(0, [scratch.row(0, {}, 1)]),
+        ranges: [scratch.range(0, 1, 1)],
+      });
+      const both = {
+        ...scratch.batch(
+          0,
+          [0, 1, 2].map((partition) => scratch.row(0, {}, partition)),
+        ),
+        ranges: [0, 1, 2].map((partition) => scratch.range(0, 1, partition)),
+      };
+      const result = await repository.write(both);
+      must(
+        result.kind === 'stale' && result.checkpoints.map(({ partition }) => partition).join() === '1',
+        JSON.stringify(result),
+      );
+      const rows = (await scratch.events()).length;
+      const checkpoints = (await scratch.checkpoints()).join();
+      must(rows === 1 && checkpoints === '0,1,0', `${rows} rows, checkpoints ${checkpoints}`);
+      return 'partition 1 named, nothing written';
+    },
+  },
+  {
+    name: 'Of two owners that write the same batch at once, one stores it and the other is told',
+    documentation: PAGE,
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const owners = [await scratch.owner(), await scratch.owner()];
+      const rows = [scratch.row(0), scratch.row(1)];
+      const results = await Promise.all(owners.map((owner) => owner.write(scratch.batch(0, rows))));
+      const told = results.map(wordOf).sort().join(' and ');
+      must(told === 'stale and stored', told);
+      const found = (await scratch.events()).length;
+      must(found === 2, `${found} rows instead of 2`);
+      return told;
+    },
+  },
+  {
+    name: 'Two owners that claim a partition at once make one checkpoint',
+    documentation: PAGE,
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const owners = [await scratch.repository(), await scratch.repository()];
+      const start = [{ topic: scratch.topic, partition: 0, startOffset: 3 }];
+      await Promise.all(owners.map((owner) => owner.claim(start)));
+      const found = (await scratch.checkpoints()).join();
+      must(found === '3', `checkpoints ${found}`);
+      return 'one row';
+    },
+  },
+  {
+    name: 'A first checkpoint stands behind what RAW_EVENTS_STREAM already holds',
+    documentation: null,
+    shownBy: ['fakesnow', 'endpoint'],
+    run: async (scratch) => {
+      const rows = [scratch.row(0), scratch.row(1)];
+      await scratch.store(await scratch.owner(), scratch.batch(0, rows));
+      const other = await scratch.repository({ consumerGroup: 'verify-other' });
+      const [claimed] = await other.claim([{ topic: scratch.topic, partition: 0, startOffset: 1 }]);
+      must(claimed?.nextOffset === 2, `it stands at ${String(claimed?.nextOffset)}`);
+      return 'offsets 0 and 1 stored, the checkpoint begins at 2';
+    },
+  },
+];
+
+function wordOf(result: WriteResult): string {
+  if (result.kind === 'fault') throw new FaultError(result.fault);
+  return result.kind;
+}

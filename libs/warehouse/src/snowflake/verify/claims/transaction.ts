@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { insertEvents, tryRows } from '../../transaction.js';
+import { SnowflakeError } from '../../snowflake-error.js';
+import { INSERT_DEAD_LETTERS, INSERT_EVENTS, STAGE_FIRST, STAGING } from '../../statements.js';
+import { Broken, must, type Claim } from '../claim.js';
+import type { Session } from '../../session.js';
+import type { Scratch } from '../scratch.js';
+
+const PAGE = 'https://docs.snowflake.com/en/sql-reference/transactions';
+
+async function insert(scratch: Scratch, session: Session, offset: number): Promise<string> {
+  const mark = randomUUID();
+  await insertEvents(session, [scratch.row(offset)], mark, scratch.options.maxBindBytes);
+  return mark;
+}
+
+async function mustHold(scratch: Scratch, count: number, when: string): Promise<void> {
+  const found = (await scratch.events()).length;
+  must(found === count, `${found} rows instead of ${count} ${when}`);
+}
+
+export const TRANSACTION_CLAIMS: readonly Claim[] = [
+  {
+    name: 'The first change opens a transaction (AUTOCOMMIT off): nobody sees it before COMMIT',
+    documentation: PAGE,
+    shownBy: ['fakesnow', 'endpoint'],
+    run: async (scratch) => {
+      const session = await scratch.session();
+      await insert(scratch, session, 0);
+      await mustHold(scratch, 0, 'before COMMIT');
+      await session.execute('ROLLBACK');
+      await mustHold(scratch, 0, 'after ROLLBACK');
+      await insert(scratch, session, 1);
+      await session.execute('COMMIT');
+      await mustHold(scratch, 1, 'after COMMIT');
+      return 'seen after COMMIT, gone after ROLLBACK';
+    },
+  },
+  {
+    name: 'INSERT OVERWRITE of the temporary table stays inside the transaction',
+    documentation: 'https://docs.snowflake.com/en/sql-reference/sql/insert',
+    shownBy: ['fakesnow', 'endpoint'],
+    run: async (scratch) => {
+      const session = await scratch.session();
+      await insert(scratch, session, 0);
+      await session.execute(STAGE_FIRST, [randomUUID(), '[[]]']);
+      await mustHold(scratch, 0, 'after the second INSERT OVERWRITE');
+      await session.execute('ROLLBACK');
+      await mustHold(scratch, 0, 'after ROLLBACK');
+      const staged = await session.query(`SELECT COUNT(*) AS N FROM ${STAGING}`);
+      await session.execute('ROLLBACK');
+      must(Number(staged[0]?.['N']) === 0, 'ROLLBACK left staged rows');
+      return 'the transaction stayed open, ROLLBACK took back both tables';
+    },
+  },
+  {
+    name: 'COMMIT and ROLLBACK without a transaction succeed',
+    documentation: PAGE,
+    shownBy: ['fakesnow', 'endpoint'],
+    run: async (scratch) => {
+      const session = await scratch.session();
+      await session.execute('COMMIT');
+      await session.execute('ROLLBACK');
+      return 'both: COMMIT proves nothing, the checkpoint does';
+    },
+  },
+  {
+    name: 'A statement that fails takes nothing with it but its transaction, and the session goes on after ROLLBACK',
+    documentation: 'https://docs.snowflake.com/en/sql-reference/parameters#transaction-abort-on-error',
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const session = await scratch.session();
+      const mark = await insert(scratch, session, 0);
+      const code = await codeOf(() => session.execute(INSERT_DEAD_LETTERS, ['no JSON', mark]));
+      await session.execute('ROLLBACK');
+      await mustHold(scratch, 0, 'after ROLLBACK');
+      await tryRows(session, [scratch.row(0)], scratch.options.maxBindBytes);
+      return `refused with ${code}`;
+    },
+  },
+  {
+    name: 'A request id that is sent twice is executed once (the adapter does not rely on it)',
+    documentation: 'https://docs.snowflake.com/en/developer-guide/node-js/nodejs-driver-execute',
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const session = await scratch.session();
+      const mark = randomUUID();
+      await session.execute(STAGE_FIRST, [mark, '[[],[0,null,null,null,"{}","{}"]]']);
+      const requestId = randomUUID();
+      for (let times = 1; times <= 2; times++) await session.execute(INSERT_EVENTS, [mark], requestId);
+      const [found] = await session.query(
+        `SELECT COUNT(*) AS N FROM RAW_EVENTS_STREAM WHERE EVENT_METADATA:topic IS NULL`,
+      );
+      await session.execute('ROLLBACK');
+      const count = Number(found?.['N']);
+      must(count === 1 || count === 2, `${count} rows`);
+      return count === 1 ? 'executed once' : 'executed twice: a statement is rightly sent but once';
+    },
+  },
+];
+
+/** The code with which Snowflake refuses it. */
+export async function codeOf(work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof SnowflakeError && error.isAnswer) return error.code;
+    throw error;
+  }
+  throw new Broken('it is not refused');
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { FaultError } from '#pipeline';
+import { toFault } from '../faults.js';
+import type { SessionOptions } from '../options.js';
+import { applySchema } from '../schema.js';
+import { Session } from '../session.js';
+import { SnowflakeError } from '../snowflake-error.js';
+
+const PRIVILEGE_MISSING = '003001';
+
+/** A schema with a name that nobody has, and what else is made beside it; all of it is dropped again. */
+export class ScratchSchema {
+  readonly name: string;
+  /** The statements that take back what was made, the last one first. */
+  #drops: string[] = [];
+
+  /** @param options the database is where the schema is made; the schema that they name is not touched */
+  constructor(readonly options: SessionOptions) {
+    const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
+    this.name = `VERIFY_CAVES_ALBERT_${day}_${randomBytes(5).toString('hex').toUpperCase()}`;
+  }
+
+  /** @throws FaultError */
+  async create(): Promise<void> {
+    const { database, role } = this.options;
+    try {
+      await this.make('SCHEMA', `${database}.${this.name}`);
+      await applySchema(this.options, { database, schema: this.name });
+    } catch (error) {
+      const fault = toFault(error);
+      if (fault.code !== PRIVILEGE_MISSING) throw new FaultError(fault);
+      throw new FaultError({
+        ...fault,
+        remedy:
+          `Grant it: GRANT CREATE SCHEMA ON DATABASE ${database} TO ROLE ${role ?? "<the user's role>"}; ` +
+          'or set SNOWFLAKE_DATABASE to a database where it has that',
+      });
+    }
+  }
+
+  /**
+   * Makes something that is dropped with the schema. Not IF NOT EXISTS: what is there already belongs to others.
+   *
+   * @throws SnowflakeError
+   */
+  async make(kind: 'SCHEMA' | 'ROLE', name: string): Promise<void> {
+    // Noted before it is made: an answer that is lost leaves it behind. The name is nobody else's.
+    this.#drops.unshift(`DROP ${kind} IF EXISTS ${name}`);
+    try {
+      await this.execute(`CREATE ${kind} ${name}`);
+    } catch (error) {
+      if (error instanceof SnowflakeError && error.isAnswer) this.#drops.shift();
+      throw error;
+    }
+  }
+
+  /** Runs statements as the deployer, each committed. */
+  async execute(...statements: string[]): Promise<void> {
+    const session = await Session.open(this.options);
+    try {
+      for (const sql of statements) {
+        await session.execute(sql);
+        await session.execute('COMMIT');
+      }
+    } finally {
+      await session.end();
+    }
+  }
+
+  /** The statements that are left to run: none once {@link drop} has done its work. */
+  get leftToDrop(): readonly string[] {
+    return this.#drops;
+  }
+
+  /** Takes back what was made; what it could not is in {@link leftToDrop}. */
+  async drop(): Promise<void> {
+    for (const sql of [...this.#drops]) {
+      try {
+        await this.execute(sql);
+        this.#drops = this.#drops.filter((left) => left !== sql);
+      } catch (error) {
+        if (!(error instanceof SnowflakeError || error instanceof FaultError)) throw error;
+      }
+    }
+  }
+}

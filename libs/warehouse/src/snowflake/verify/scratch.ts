@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import type { Batch, DeadLetter, PartitionRange, StoredRow } from '#pipeline';
+import { FaultError } from '#pipeline';
+import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM } from '../../tables.js';
+import type { SnowflakeOptions } from '../options.js';
+import { Session, type Row } from '../session.js';
+import { SnowflakeDeadLetterStore } from '../snowflake-dead-letter-store.js';
+import { SnowflakeRepository } from '../snowflake-repository.js';
+import { CREATE_STAGING } from '../statements.js';
+import { must } from './claim.js';
+import type { ScratchSchema } from './scratch-schema.js';
+
+const TIMESTAMP_MS = Date.UTC(2026, 0, 1);
+
+/** What one claim works with: a topic of its own in the scratch schema, and sessions that end with it. */
+export class Scratch {
+  readonly #opened: (() => Promise<unknown>)[] = [];
+
+  constructor(
+    readonly schema: ScratchSchema,
+    readonly options: SnowflakeOptions,
+    readonly topic: string,
+  ) {}
+
+  /** A session as the service has it, with its staging table. */
+  async session(over: Partial<SnowflakeOptions> = {}): Promise<Session> {
+    const session = await Session.open({ ...this.options, ...over });
+    this.#opened.push(() => session.end());
+    await session.execute(CREATE_STAGING);
+    return session;
+  }
+
+  /** The adapter, opened. */
+  async repository(over: Partial<SnowflakeOptions> = {}): Promise<SnowflakeRepository> {
+    const repository = new SnowflakeRepository({ ...this.options, ...over });
+    this.#opened.push(() => repository.close());
+    const [fault] = await repository.open();
+    if (fault !== undefined) throw new FaultError(fault);
+    return repository;
+  }
+
+  /** The adapter, opened, with checkpoints at 0 for partitions of the topic. */
+  async owner(partitions = 1, over: Partial<SnowflakeOptions> = {}): Promise<SnowflakeRepository> {
+    const repository = await this.repository(over);
+    const starts = Array.from({ length: partitions }, (_, partition) => ({ ...this.place(partition) }));
+    await repository.claim(starts.map((place) => ({ ...place, startOffset: 0 })));
+    return repository;
+  }
+
+  async deadLetters(): Promise<SnowflakeDeadLetterStore> {
+    const store = new SnowflakeDeadLetterStore(this.options);
+    this.#opened.push(() => store.close());
+    const [fault] = await store.open();
+    if (fault !== undefined) throw new FaultError(fault);
+    return store;
+  }
+
+  /** Runs a query in a session of its own: it sees what is committed. */
+  async query(sql: string, binds: string[] = []): Promise<Row[]> {
+    const session = await Session.open(this.options);
+    try {
+      return await session.query(sql, binds);
+    } finally {
+      await session.end();
+    }
+  }
+
+  /** The topic's committed events, in the order of their offsets. */
+  async events(): Promise<Row[]> {
+    return this.query(
+      `SELECT EVENT_TYPE, PRODUCT_ID, CUSTOMER_ID, EVENT_METADATA, EVENT_CONTENT, INGESTION_TIME
+       FROM ${RAW_EVENTS_STREAM.name} WHERE EVENT_METADATA:topic::VARCHAR = ?
+       ORDER BY EVENT_METADATA:partition::INTEGER, EVENT_METADATA:offset::INTEGER`,
+      [this.topic],
+    );
+  }
+
+  /** NEXT_OFFSET of the topic's checkpoints, in the order of the partitions. */
+  async checkpoints(): Promise<number[]> {
+    const rows = await this.query(
+      `SELECT NEXT_OFFSET FROM ${INGESTION_CHECKPOINTS.name} WHERE TOPIC = ? ORDER BY "PARTITION"`,
+      [this.topic],
+    );
+    return rows.map((row) => Number(row['NEXT_OFFSET']));
+  }
+
+  /** Writes a batch that has to be stored. Answers the seconds that it took. */
+  async store(repository: SnowflakeRepository, batch: Batch): Promise<number> {
+    const result = await repository.write(batch);
+    if (result.kind === 'fault') throw new FaultError(result.fault);
+    must(result.kind === 'stored', `a batch was answered with ${result.kind}`);
+    return result.seconds;
+  }
+
+  row(offset: number, over: Partial<StoredRow> = {}, partition = 0): StoredRow {
+    const place = { ...this.place(partition), offset, timestampMs: TIMESTAMP_MS + offset };
+    return {
+      message: { ...place, key: null, headers: {} },
+      eventType: 'ORDER_CREATED',
+      label: 'ORDER_CREATED',
+      productId: 1001,
+      customerId: 7,
+      content: JSON.stringify({ event_type: 'ORDER_CREATED', offset }),
+      redriveId: null,
+      ...over,
+    };
+  }
+
+  letter(offset: number, value: Buffer): DeadLetter {
+    return {
+      message: {
+        ...this.place(0),
+        offset,
+        timestampMs: TIMESTAMP_MS + offset,
+        key: Buffer.from('key'),
+        value,
+        headers: { source_service: Buffer.from('shop') },
+      },
+      errorType: 'invalid_schema',
+      reason: 'quantity is missing',
+      details: [
+        { field: 'quantity', rule: 'isInt', expected: 'an integer of at least 1', actualType: 'absent' },
+      ],
+      eventType: 'ORDER_CREATED',
+      label: 'ORDER_CREATED',
+      attempt: 1,
+      failedAtMs: TIMESTAMP_MS,
+    };
+  }
+
+  range(from: number, to: number, partition = 0): PartitionRange {
+    const none = { deadLettered: 0, skipped: 0, gaps: 0, lost: 0 };
+    return {
+      ...this.place(partition),
+      from,
+      to,
+      stored: to - from,
+      ...none,
+      lastTimestampMs: TIMESTAMP_MS + to - 1,
+    };
+  }
+
+  /** A batch of these rows and letters, which stand one after another from `from` on in partition 0. */
+  batch(from: number, rows: StoredRow[], deadLetters: DeadLetter[] = []): Batch {
+    const to = from + rows.length + deadLetters.length;
+    const range = { ...this.range(from, to), stored: rows.length, deadLettered: deadLetters.length };
+    return { id: randomUUID(), rows, deadLetters, ranges: [range], bytes: 0, openedAtMs: TIMESTAMP_MS };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#opened.splice(0).map((close) => close()));
+  }
+
+  private place(partition: number): { topic: string; partition: number } {
+    return { topic: this.topic, partition };
+  }
+}

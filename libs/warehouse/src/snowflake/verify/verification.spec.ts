@@ -1,0 +1,165 @@
+import { readFileSync } from 'node:fs';
+import { loadSettings, type SnowflakeSettings } from '#settings';
+import { SnowflakeEndpoint, SQL_ERRORS, type SnowflakeEndpointOptions } from '#testing';
+import { CLAIM_GROUPS } from './claims.js';
+import { claimsTable } from './claims-table.js';
+import { SnowflakeVerification, type ClaimOutcome, type VerificationOptions } from './verification.js';
+
+const CLAIMS = CLAIM_GROUPS.flatMap(({ claims }) => claims);
+
+let endpoint: SnowflakeEndpoint;
+let outcomes: ClaimOutcome[];
+
+async function start(over: Partial<SnowflakeEndpointOptions> = {}): Promise<void> {
+  endpoint = await SnowflakeEndpoint.start({ idleAbortMs: 60_000, ...over });
+}
+
+function settings(): SnowflakeSettings {
+  const { snowflake } = loadSettings({
+    SNOWFLAKE_ACCOUNT: 'testaccount',
+    SNOWFLAKE_ACCESS_URL: endpoint.url,
+    SNOWFLAKE_USER: 'OWNER',
+    SNOWFLAKE_PASSWORD: 'secret',
+    SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
+    SNOWFLAKE_DATABASE: 'CAVES_ALBERT',
+  }).settings;
+  if (snowflake === null) throw new Error('no settings of Snowflake');
+  return snowflake;
+}
+
+function verification(over: Partial<VerificationOptions> = {}): SnowflakeVerification {
+  outcomes = [];
+  return new SnowflakeVerification(settings(), {
+    emulator: 'endpoint',
+    slow: false,
+    only: null,
+    signal: new AbortController().signal,
+    done: (outcome) => outcomes.push(outcome),
+    ...over,
+  });
+}
+
+const of = (result: ClaimOutcome['result']) => outcomes.filter((outcome) => outcome.result === result);
+
+function expectNothingLeft(run: SnowflakeVerification): void {
+  expect(run.leftToDrop).toEqual([]);
+  expect(endpoint.schemas).toEqual(['RAW_DATA']);
+  expect(endpoint.tables).toEqual([]);
+  expect([endpoint.sessions, endpoint.openTransactions]).toEqual([[], []]);
+}
+
+afterEach(() => endpoint.close());
+
+describe('what the adapter says about Snowflake', () => {
+  it.each(['reevaluate', 'statement-start'] as const)(
+    'holds on an endpoint whose waiting UPDATE is of the kind %s, and nothing is left behind',
+    async (afterWait) => {
+      await start({ afterWait, idleAbortMs: 6_000 });
+      const run = verification({ slow: true });
+
+      expect(await run.run()).toBe(true);
+
+      expect(of('broken')).toEqual([]);
+      expect(of('not tried')).toEqual([]);
+      expect(of('holds').map(({ claim }) => claim)).toEqual(
+        CLAIMS.filter(({ shownBy }) => shownBy.includes('endpoint')).map(({ name }) => name),
+      );
+      const asked = outcomes.find(({ claim }) => claim.startsWith('What an UPDATE that waited'));
+      expect(asked?.seen).toContain(
+        afterWait === 'reevaluate' ? 'it looks again' : 'it keeps to what it saw',
+      );
+      expectNothingLeft(run);
+      expect(endpoint.journal.unknown).toEqual([]);
+    },
+  );
+
+  it('does not hold where the server refuses what it should take', async () => {
+    await start({ unparseable: (text) => text.includes('漢字') });
+    const run = verification({ only: 'kept' });
+
+    expect(await run.run()).toBe(false);
+    expect(of('broken')).toMatchObject([
+      { claim: 'Text of any script is kept', seen: expect.stringContaining('rejected') },
+    ]);
+    expect(of('holds')).not.toEqual([]);
+    expectNothingLeft(run);
+  });
+
+  it('does not hold where nobody may see the locks of a killed process', async () => {
+    await start();
+    const run = verification({ only: 'SHOW LOCKS' });
+    endpoint.addFault({
+      on: 'show locks',
+      kind: 'sql-error',
+      ...SQL_ERRORS.insufficientPrivileges,
+      message: 'no',
+    });
+
+    expect(await run.run()).toBe(false);
+    expect(of('broken')).toMatchObject([{ seen: expect.stringContaining('000627') }]);
+    expectNothingLeft(run);
+  });
+});
+
+describe('a verification', () => {
+  it('ends where it is when it is interrupted, and takes back what it made', async () => {
+    await start();
+    const interruption = new AbortController();
+    const run = verification({
+      signal: interruption.signal,
+      done: (outcome) => {
+        if (outcomes.push(outcome) === 3) interruption.abort();
+      },
+    });
+
+    expect(await run.run()).toBe(false);
+    expect(outcomes).toHaveLength(3);
+    expectNothingLeft(run);
+  });
+
+  it('is refused with what to grant where it may make no schema', async () => {
+    await start();
+    endpoint.revoke('CREATE SCHEMA');
+    const run = verification();
+
+    await expect(run.run()).rejects.toThrow(
+      /GRANT CREATE SCHEMA ON DATABASE CAVES_ALBERT.*set SNOWFLAKE_DATABASE/,
+    );
+    expectNothingLeft(run);
+  });
+
+  it('names what it could not take back', async () => {
+    await start();
+    const interruption = new AbortController();
+    const run = verification({
+      signal: interruption.signal,
+      done: () => {
+        interruption.abort();
+      },
+    });
+    endpoint.addFault({
+      on: `drop schema ${run.place.split('.').at(-1) ?? ''}`,
+      kind: 'sql-error',
+      ...SQL_ERRORS.insufficientPrivileges,
+      message: 'no',
+    });
+
+    await run.run();
+    expect(run.leftToDrop).toEqual([`DROP SCHEMA IF EXISTS ${run.place}`]);
+  });
+});
+
+describe('docs/snowflake.md', () => {
+  beforeAll(() => start());
+
+  it('lists every claim, and what carries it, as the code has it', () => {
+    const text = readFileSync(new URL('../../../../../docs/snowflake.md', import.meta.url), 'utf8');
+    const table = /<!-- claims -->\n\n([^]*?)\n\n<!-- end of claims -->/.exec(text)?.[1];
+    expect(withoutPadding(table ?? '')).toBe(withoutPadding(claimsTable()));
+  });
+});
+
+/** Prettier lines up the columns of a table. */
+function withoutPadding(table: string): string {
+  return table.trim().replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
+}

@@ -1,0 +1,130 @@
+import { FaultError, faultText } from '#pipeline';
+import type { SnowflakeSettings } from '#settings';
+import { snowflakeOptions } from '../from-settings.js';
+import { SnowflakeError } from '../snowflake-error.js';
+import { Broken, NotTried, type Claim, type Emulator } from './claim.js';
+import { CLAIM_GROUPS } from './claims.js';
+import { Scratch } from './scratch.js';
+import { ScratchSchema } from './scratch-schema.js';
+
+export interface ClaimOutcome {
+  group: string;
+  claim: string;
+  result: 'holds' | 'broken' | 'not tried' | 'not supported';
+  /** What was seen, or why it was not tried. */
+  seen: string;
+  seconds: number;
+}
+
+export interface VerificationOptions {
+  /** The server is not Snowflake, but this: what it cannot play is not tried. */
+  emulator: Emulator | null;
+  /** Whether to try the claims that take minutes as well. */
+  slow: boolean;
+  /** Only the claims with this in their names; null tries all. */
+  only: string | null;
+  /** Ends the claim under way, and all that would follow; what was made is dropped all the same. */
+  signal: AbortSignal;
+  /** Hears of each claim once it was tried. */
+  done: (outcome: ClaimOutcome) => void;
+}
+
+const CONSUMER_GROUP = 'verify';
+
+/** Tries every claim about Snowflake in a schema that is made for this, and dropped again. */
+export class SnowflakeVerification {
+  readonly #schema: ScratchSchema;
+
+  /** @param settings say where Snowflake is and who asks; the schema that they name is not touched */
+  constructor(
+    private readonly settings: SnowflakeSettings,
+    private readonly options: VerificationOptions,
+  ) {
+    this.#schema = new ScratchSchema(snowflakeOptions(settings, CONSUMER_GROUP));
+  }
+
+  /** The schema that is made, with its database. */
+  get place(): string {
+    return `${this.settings.database}.${this.#schema.name}`;
+  }
+
+  /** The statements with which somebody else can take back what is still there. */
+  get leftToDrop(): readonly string[] {
+    return this.#schema.leftToDrop;
+  }
+
+  /**
+   * Answers whether every claim that was tried holds, and all of them were reached.
+   *
+   * @throws FaultError if the schema cannot be made
+   */
+  async run(): Promise<boolean> {
+    try {
+      await this.#schema.create();
+      return await this.#tryAll();
+    } finally {
+      await this.#schema.drop();
+    }
+  }
+
+  async #tryAll(): Promise<boolean> {
+    const { only, signal, done } = this.options;
+    let holds = true;
+    let number = 0;
+    for (const { title, claims } of CLAIM_GROUPS) {
+      for (const claim of claims.filter(({ name }) => name.includes(only ?? ''))) {
+        if (signal.aborted) return false;
+        const startedAt = performance.now();
+        const outcome = await this.#outcomeOf(claim, `claim-${++number}`);
+        holds &&= outcome.result !== 'broken';
+        const seconds = (performance.now() - startedAt) / 1000;
+        done({ group: title, claim: claim.name, ...outcome, seconds });
+      }
+    }
+    return holds;
+  }
+
+  async #outcomeOf(claim: Claim, topic: string): Promise<Pick<ClaimOutcome, 'result' | 'seen'>> {
+    const { emulator, slow } = this.options;
+    if (emulator !== null && !claim.shownBy.includes(emulator)) {
+      return { result: 'not supported', seen: `${emulator} cannot play it` };
+    }
+    if (claim.isSlow === true && !slow) return { result: 'not tried', seen: 'takes minutes: --slow' };
+    const scratch = new Scratch(this.#schema, this.#claimOptions(), topic);
+    try {
+      return { result: 'holds', seen: await this.#orAborted(claim.run(scratch)) };
+    } catch (error) {
+      if (error instanceof NotTried) return { result: 'not tried', seen: error.message };
+      return { result: 'broken', seen: words(error) };
+    } finally {
+      await scratch.close();
+    }
+  }
+
+  #claimOptions() {
+    return { ...snowflakeOptions(this.settings, CONSUMER_GROUP), schema: this.#schema.name };
+  }
+
+  async #orAborted<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.options;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const abort = () => {
+      reject(new Broken('interrupted'));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      return await Promise.race([work, promise]);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+}
+
+/** All that a claim meets is of our own making: Snowflake's words may be shown. */
+function words(error: unknown): string {
+  if (error instanceof Broken) return error.message;
+  if (error instanceof FaultError) return faultText(error.fault);
+  if (error instanceof SnowflakeError) return `${error.code} ${error.text.replace(/\s+/g, ' ')}`.trim();
+  throw error;
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { eventually, FakesnowServer, FakesnowUnavailable, SnowflakeEndpoint } from '#testing';
+import { CLAIM_GROUPS } from '../../libs/warehouse/src/snowflake/verify/claims.js';
+import { answerOf, operator, startOperator } from '../operator/operator.js';
+
+const CLAIMS = CLAIM_GROUPS.flatMap(({ claims }) => claims);
+
+interface Report {
+  claims: { claim: string; result: string; seen: string }[];
+  leftToDrop: string[];
+}
+
+function environment(accessUrl: string, database = 'CAVES_ALBERT'): Record<string, string> {
+  return {
+    SNOWFLAKE_ACCOUNT: 'testaccount',
+    SNOWFLAKE_ACCESS_URL: accessUrl,
+    SNOWFLAKE_USER: 'OWNER',
+    SNOWFLAKE_PASSWORD: 'secret',
+    SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
+    SNOWFLAKE_DATABASE: database,
+  };
+}
+
+describe('operator verify-snowflake', () => {
+  let endpoint: SnowflakeEndpoint;
+  let env: Record<string, string>;
+
+  beforeEach(async () => {
+    endpoint = await SnowflakeEndpoint.start({ unparseable: (text) => text.includes('漢字') });
+    env = environment(endpoint.url);
+  });
+  afterEach(async () => {
+    expect([endpoint.schemas, endpoint.sessions]).toEqual([['RAW_DATA'], []]);
+    await endpoint.close();
+  });
+
+  it('tells each claim with what was seen, and exits with 0 where all hold', async () => {
+    const { code, stdout } = await operator(
+      env,
+      'verify-snowflake',
+      '--emulator',
+      'endpoint',
+      '--only',
+      'COMMIT',
+    );
+    expect(stdout).toContain(
+      '✓ COMMIT and ROLLBACK without a transaction succeed\n    both: COMMIT proves nothing',
+    );
+    expect(stdout).toMatch(/\n3 hold, 0 broken, 0 not tried, 0 not supported by this server\.\n$/);
+    expect(code).toBe(0);
+  });
+
+  it('exits with 1 where one is broken', async () => {
+    const { code, stdout } = await operator(env, 'verify-snowflake', '--only', 'any script');
+    expect(stdout).toContain('✗ Text of any script is kept');
+    expect(code).toBe(1);
+  });
+
+  it('drops what it made when it is interrupted, and exits with 1', async () => {
+    const run = startOperator(env, 'verify-snowflake', '--emulator', 'endpoint');
+    await eventually(() => run.answer.stdout.includes('✓'), { timeoutMs: 60_000 });
+    run.kill('SIGINT');
+    expect(await run.exited).toBe(1);
+    expect(run.answer.stdout).toContain('Interrupted: ');
+  });
+
+  it('says which statement is left to run where it may not drop what it made', async () => {
+    const run = startOperator(env, 'verify-snowflake', '--only', 'twin keys');
+    const schema = await eventually(() => endpoint.schemas[1], { timeoutMs: 60_000 });
+    endpoint.addFault({ on: `drop schema ${schema}`, kind: 'sql-error', code: '003001', message: 'no' });
+    expect(await run.exited).toBe(1);
+    expect(run.answer.stderr).toContain(`  DROP SCHEMA IF EXISTS CAVES_ALBERT.${schema};`);
+    await endpoint.run(`DROP SCHEMA ${schema}`);
+  });
+});
+
+const isMandatory = process.env['CI'] !== undefined;
+
+describe('what the adapter says about Snowflake', () => {
+  it('holds on fakesnow as far as that can carry it', async () => {
+    let fakesnow: FakesnowServer;
+    try {
+      fakesnow = await FakesnowServer.start();
+    } catch (error) {
+      if (!(error instanceof FakesnowUnavailable) || isMandatory) throw error;
+      process.stdout.write(`Left out: verify-snowflake on fakesnow: ${error.message}\n`);
+      return;
+    }
+    try {
+      const env = environment(fakesnow.url, `CAVES_${randomUUID().replaceAll('-', '_')}`);
+      const { claims, leftToDrop } = await answerOf<Report>(
+        env,
+        'verify-snowflake',
+        '--emulator',
+        'fakesnow',
+      );
+      expect(leftToDrop).toEqual([]);
+      expect(claims.filter(({ result }) => result === 'holds').map(({ claim }) => claim)).toEqual(
+        CLAIMS.filter(({ shownBy }) => shownBy.includes('fakesnow')).map(({ name }) => name),
+      );
+      expect(claims.filter(({ result }) => result === 'not supported')).not.toEqual([]);
+    } finally {
+      await fakesnow.stop();
+    }
+  });
+});
