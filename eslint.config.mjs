@@ -34,6 +34,23 @@ export default tseslint.config(
     },
   },
   {
+    files: ['apps/ingester/src/page/static/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'document',
+          'EventSource',
+          'getComputedStyle',
+          'matchMedia',
+          'performance',
+          'ResizeObserver',
+          'setInterval',
+          'setTimeout',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+  {
     files: ['**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(

@@ -151,6 +151,7 @@ describe('the image', () => {
       DUCKDB_PATH: join(data, 'warehouse.duckdb'),
       METRICS_HOST: '127.0.0.1',
       METRICS_PORT: String(port),
+      STATUS_PAGE: 'true',
     });
     const status = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).status;
     await eventually(async () => (await status('/health/live')) === 200, { timeoutMs: 60_000 });
@@ -158,6 +159,9 @@ describe('the image', () => {
     expect(await status('/health')).toBe(503);
     expect(await status('/health/live')).toBe(200);
     expect(await status('/metrics')).toBe(200);
+    for (const path of ['/', '/page/page.js', '/page/uplot.js']) {
+      expect({ path, status: await status(path) }).toEqual({ path, status: 200 });
+    }
     expect(isHealthy(port)).toBe(true);
     // The one place that it may write to, and its prebuilt DuckDB works from production dependencies.
     expect(existsSync(join(data, 'warehouse.duckdb'))).toBe(true);

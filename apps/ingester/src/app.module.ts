@@ -3,8 +3,11 @@ import { SettingsModule } from '#settings';
 import { TelemetryModule } from '#telemetry';
 import { HealthModule } from './health/health.module.js';
 import { IngestionModule } from './ingestion/ingestion.module.js';
+import { PageModule } from './page/page.module.js';
 import { StartupModule } from './startup/startup.module.js';
 
 /** The service: settings and telemetry for all, then what each folder is named after. */
-@Module({ imports: [SettingsModule, TelemetryModule, StartupModule, IngestionModule, HealthModule] })
+@Module({
+  imports: [SettingsModule, TelemetryModule, StartupModule, IngestionModule, HealthModule, PageModule],
+})
 export class AppModule {}

@@ -24,12 +24,13 @@ export async function runService(): Promise<void> {
   const stopping = stopOnSignals(app, logger);
   liftLimitOnSignal(app, logger);
 
-  const { metricsHost, metricsPort } = app.get(ServiceSettings);
+  const { metricsHost, metricsPort, statusPage } = app.get(ServiceSettings);
   logger.log("🍷 Les Caves d'Albert: sales events, from Kafka into the warehouse");
   try {
     // Health answers from here on, also while the broker or the warehouse is waited for.
     await app.listen(metricsPort, metricsHost);
-    logger.log(`📊 Metrics and health on http://${metricsHost}:${metricsPort}`);
+    const url = `http://${metricsHost}:${metricsPort}`;
+    logger.log(`📊 Metrics and health on ${url}${statusPage ? `, and a page to watch at ${url}/` : ''}`);
     await app.get(StartupChecks).pass(stopping);
     if (stopping.aborted) return;
     app.get(IngestionPipeline).start();

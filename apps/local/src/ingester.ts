@@ -41,6 +41,7 @@ export class LocalIngester {
       DUCKDB_PATH: folder.warehouse,
       METRICS_HOST: '127.0.0.1',
       METRICS_PORT: String(port),
+      STATUS_PAGE: 'true',
       LOG_FORMAT: 'json',
       // For eyes that watch: the defaults of 5 and 10 s suit a warehouse that bills by the second.
       KAFKA_LAG_INTERVAL_MS: '500',

@@ -118,6 +118,7 @@ function whereThingsAre(
 ): string {
   const lines = [
     ['Kafka', `${bootstrapServer}, topic ${topic}`],
+    ['Page', `${url}/`],
     ['Health', `${url}/health`],
     ['Metrics', `${url}/metrics`],
     ['Warehouse', `${shown(folder.warehouse)} (DuckDB)`],

@@ -395,6 +395,14 @@ describe('loadSettings', () => {
     });
   });
 
+  it('shows the page outside production, and there where it is asked for', () => {
+    const statusPage = (env: Environment) => load(env).settings.service.statusPage;
+    expect(statusPage({})).toBe(true);
+    expect(statusPage({ NODE_ENV: 'production' })).toBe(false);
+    expect(statusPage({ NODE_ENV: 'production', STATUS_PAGE: 'true' })).toBe(true);
+    expect(statusPage({ STATUS_PAGE: 'false' })).toBe(false);
+  });
+
   it('logs for people in a terminal and for machines elsewhere', () => {
     const format = (isTerminal: boolean, env: Environment = {}) =>
       loadSettings({ ...DUCKDB, ...env }, isTerminal).settings.log.format;

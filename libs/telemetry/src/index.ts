@@ -4,4 +4,5 @@ export { PipelineTelemetry } from './pipeline-telemetry.js';
 export type { Log } from './pipeline-telemetry.js';
 export type { SessionStats } from './session-stats.js';
 export { TelemetryModule } from './telemetry.module.js';
+export { serviceVersion } from './version.js';
 export { sessionText } from './words.js';

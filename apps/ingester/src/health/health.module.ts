@@ -10,5 +10,6 @@ import { HealthService } from './health.service.js';
   imports: [TerminusModule.forRoot({ logger: false }), IngestionModule, StartupModule],
   controllers: [HealthController],
   providers: [HealthService],
+  exports: [HealthService],
 })
 export class HealthModule {}

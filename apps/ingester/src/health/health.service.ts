@@ -26,15 +26,20 @@ export class HealthService {
     metrics.readinessFrom(() => new Set(this.notReady().map(({ reason }) => reason)));
   }
 
-  /** Why the service is not ready; none means ready. Normal trouble counts only when it lasts. */
-  notReady(): Problem[] {
-    const found = problems({
+  /** Everything that speaks against readiness now, what may pass by itself included. */
+  problems(): Problem[] {
+    return problems({
       isStarted: this.startup.isPassed,
       waitingFor: this.startup.waitingFor,
       consumer: this.source.status(),
       pipeline: this.pipeline.status(),
       maxSilenceMs: Math.max(this.settings.readyMaxFaultMs, NORMAL_SILENCE_MS),
     });
+  }
+
+  /** Why the service is not ready; none means ready. Normal trouble counts only when it lasts. */
+  notReady(): Problem[] {
+    const found = this.problems();
     const now = performance.now();
     if (found.length === 0) this.#lastReadyAt = now;
     const isBrief = now - this.#lastReadyAt < this.settings.readyMaxFaultMs;

@@ -1,4 +1,4 @@
-import { HOST, integer, PORT } from '../kinds.js';
+import { FLAG, HOST, integer, PORT } from '../kinds.js';
 import { Setting } from '../setting.js';
 
 export class ServiceSettings {
@@ -17,6 +17,18 @@ export class ServiceSettings {
     description: 'Address that this port is opened on.',
   })
   readonly metricsHost!: string;
+
+  @Setting({
+    key: 'STATUS_PAGE',
+    kind: FLAG,
+    default: {
+      text: 'true; false with NODE_ENV=production',
+      from: ({ isProduction }) => String(!isProduction),
+    },
+    description:
+      'Whether this port answers / with a page to watch the service by. It only shows, to anybody.',
+  })
+  readonly statusPage!: boolean;
 
   @Setting({
     key: 'DRAIN_TIMEOUT_MS',

@@ -1,0 +1,41 @@
+import { History, type Measurement } from './history.js';
+
+const START_MS = 1_700_000_000_000;
+
+/** The n-th second after the start, with so much stored in all. */
+function second(n: number, stored: number, errors = 0): Measurement {
+  return {
+    atMs: START_MS + n * 1000,
+    session: { stored: { ORDER_CREATED: stored, INVENTORY_ADJUSTED: 0, other: 0 }, errors },
+    lag: 7,
+    buffered: 3,
+    batchSeconds: null,
+    warehouseSeconds: null,
+  };
+}
+
+describe('History', () => {
+  it('makes rates of totals, over the time there has been and later over ten seconds', () => {
+    const history = new History(100, START_MS);
+    expect(history.add(second(1, 50, 5))).toMatchObject({ at: 1_700_000_001, stored: 50, deadLetters: 5 });
+    expect(history.add(second(2, 50, 5))).toMatchObject({ stored: 25, deadLetters: 2.5 });
+    for (let n = 3; n <= 10; n += 1) history.add(second(n, 50, 5));
+    expect(history.add(second(11, 150, 5))).toMatchObject({ stored: 10, deadLetters: 0 });
+  });
+
+  it('takes the real time between two samples, and no clock that was set back', () => {
+    const history = new History(100, START_MS);
+    expect(history.add(second(4, 100)).stored).toBe(25);
+    const setBack = new History(100, START_MS);
+    expect(setBack.add(second(-3600, 100)).stored).toBe(100);
+  });
+
+  it('keeps the newest samples and no more, a column for each field', () => {
+    const history = new History(3, START_MS);
+    for (let n = 1; n <= 5; n += 1) history.add(second(n, 0));
+    const { at, lag, ...others } = history.columns();
+    expect(at.map((each) => each - START_MS / 1000)).toEqual([3, 4, 5]);
+    expect(lag).toEqual([7, 7, 7]);
+    for (const column of Object.values(others)) expect(column).toHaveLength(3);
+  });
+});

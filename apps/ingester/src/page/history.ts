@@ -1,0 +1,85 @@
+import type { SessionStats } from '#telemetry';
+
+/** How things stood at one moment, as the charts draw it. */
+export interface Sample {
+  /** Seconds since 1970. */
+  at: number;
+  /** A second, over the last ten samples: batches come in seconds apart, and a rate is to be readable. */
+  stored: number;
+  deadLetters: number;
+  /** Messages of all partitions that are not settled; null where nothing is assigned. */
+  lag: number | null;
+  /** Messages that wait in the buffer. */
+  buffered: number;
+  /** Mean times of the batches committed since the sample before, in seconds; null where there was none. */
+  batchSeconds: number | null;
+  warehouseSeconds: number | null;
+}
+
+/** One list of values for each field of a sample, the oldest first. */
+export type Columns = { [Field in keyof Sample]: Sample[Field][] };
+
+const RATE_SAMPLES = 10;
+
+/** What is measured at one moment; a {@link Sample} tells it in relation to the one before. */
+export interface Measurement {
+  atMs: number;
+  session: Pick<SessionStats, 'stored' | 'errors'>;
+  lag: number | null;
+  buffered: number;
+  batchSeconds: number | null;
+  warehouseSeconds: number | null;
+}
+
+/** The newest samples, in bounded memory. */
+export class History {
+  readonly #samples: Sample[] = [];
+  /** What was settled in all, at each moment of the last rate. */
+  readonly #totals: { atMs: number; stored: number; errors: number }[];
+
+  /**
+   * @param kept the most samples to keep
+   * @param atMs when counting began, at 0
+   */
+  constructor(
+    private readonly kept: number,
+    atMs: number,
+  ) {
+    this.#totals = [{ atMs, stored: 0, errors: 0 }];
+  }
+
+  add({ atMs, session, ...rest }: Measurement): Sample {
+    const stored = Object.values(session.stored).reduce((sum, count) => sum + count, 0);
+    const [before = { atMs, stored: 0, errors: 0 }] = this.#totals;
+    this.#totals.push({ atMs, stored, errors: session.errors });
+    if (this.#totals.length > RATE_SAMPLES) this.#totals.shift();
+    // The event loop may be late, and the clock may be set back.
+    const seconds = Math.max(1, (atMs - before.atMs) / 1000);
+    const sample: Sample = {
+      at: Math.round(atMs / 100) / 10,
+      stored: tenths((stored - before.stored) / seconds),
+      deadLetters: tenths((session.errors - before.errors) / seconds),
+      ...rest,
+    };
+    this.#samples.push(sample);
+    if (this.#samples.length > this.kept) this.#samples.shift();
+    return sample;
+  }
+
+  columns(): Columns {
+    const of = <Field extends keyof Sample>(field: Field) => this.#samples.map((sample) => sample[field]);
+    return {
+      at: of('at'),
+      stored: of('stored'),
+      deadLetters: of('deadLetters'),
+      lag: of('lag'),
+      buffered: of('buffered'),
+      batchSeconds: of('batchSeconds'),
+      warehouseSeconds: of('warehouseSeconds'),
+    };
+  }
+}
+
+function tenths(value: number): number {
+  return Math.round(10 * value) / 10;
+}

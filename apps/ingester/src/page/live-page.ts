@@ -1,0 +1,100 @@
+import type { ServerResponse } from 'node:http';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { IngestionPipeline, partitionName, PipelineObservers } from '#pipeline';
+import { describeSettings, ServiceSettings, Settings } from '#settings';
+import { PipelineTelemetry, serviceVersion } from '#telemetry';
+import { HealthService } from '../health/health.service.js';
+import { Audience, frame } from './audience.js';
+import { History, type Sample } from './history.js';
+import { PipelineWatch } from './pipeline-watch.js';
+import type { Greeting, Snapshot } from './snapshot.js';
+
+const EVERY_MS = 1_000;
+const HISTORY_MS = 600_000;
+const SEATS = 20;
+
+/**
+ * Samples the pipeline once a second, and tells those who watch. Everything shown is in memory already: neither Kafka
+ * nor the warehouse is asked. Without the page it does nothing, and without somebody who watches it only samples.
+ */
+@Injectable()
+export class LivePage implements OnModuleInit, OnApplicationShutdown {
+  readonly #watch = new PipelineWatch();
+  readonly #history = new History(HISTORY_MS / EVERY_MS, Date.now());
+  readonly #audience = new Audience(SEATS);
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    private readonly service: ServiceSettings,
+    private readonly settings: Settings,
+    private readonly observers: PipelineObservers,
+    private readonly pipeline: IngestionPipeline,
+    private readonly telemetry: PipelineTelemetry,
+    private readonly health: HealthService,
+  ) {}
+
+  onModuleInit(): void {
+    if (!this.service.statusPage) return;
+    this.observers.join(this.#watch);
+    this.#timer = setInterval(() => {
+      this.#turn();
+    }, EVERY_MS);
+  }
+
+  onApplicationShutdown(): void {
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#audience.close();
+  }
+
+  /** Goes on answering with what happens; false where as many watch as may. */
+  admit(response: ServerResponse): boolean {
+    return this.#audience.admit(response, frame('greeting', this.#greeting()));
+  }
+
+  #turn(): void {
+    const lags = this.pipeline.lags().map(({ lag }) => lag);
+    const sample = this.#history.add({
+      atMs: Date.now(),
+      session: this.telemetry.sessionStats(),
+      lag: lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0),
+      buffered: this.#watch.buffer.events,
+      ...this.#watch.takeBatchMeans(),
+    });
+    this.#watch.stages.endTurn();
+    if (this.#audience.size > 0) this.#audience.tell(frame('snapshot', this.#snapshot(sample)));
+  }
+
+  #greeting(): Greeting {
+    const { kafka, warehouse, batch } = this.settings;
+    return {
+      version: serviceVersion(),
+      topic: kafka.topicName,
+      group: kafka.groupId,
+      warehouse: warehouse.engine,
+      bufferLimits: { events: batch.maxEvents, bytes: batch.maxBytes },
+      settings: describeSettings(this.settings),
+      history: this.#history.columns(),
+    };
+  }
+
+  #snapshot(sample: Sample): Snapshot {
+    const lags = new Map(this.pipeline.lags().map((each) => [partitionName(each), each.lag]));
+    return {
+      uptimeSeconds: Math.floor(process.uptime()),
+      readiness: {
+        isReady: this.health.notReady().length === 0,
+        problems: this.health.problems().map(({ text }) => text),
+      },
+      sample,
+      session: this.telemetry.sessionStats(),
+      buffer: this.#watch.buffer,
+      lastBatch: this.#watch.lastBatch,
+      stages: this.#watch.stages.summary(),
+      partitions: this.pipeline
+        .checkpoints()
+        .map((checkpoint) => ({ ...checkpoint, lag: lags.get(partitionName(checkpoint)) ?? null }))
+        .sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition),
+      deadLetters: this.#watch.letters.summary(),
+    };
+  }
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** What the page consists of: each file's name in its address, its kind, and where it is. */
+const FILES = [
+  ['index.html', 'html', './static/index.html'],
+  ['page.css', 'css', './static/page.css'],
+  ['page.js', 'js', './static/page.js'],
+  ['charts.js', 'js', './static/charts.js'],
+  ['tables.js', 'js', './static/tables.js'],
+  ['words.js', 'js', './static/words.js'],
+  ['icon.svg', 'svg', './static/icon.svg'],
+  ['uplot.js', 'js', 'uplot/dist/uPlot.esm.js'],
+  ['uplot.css', 'css', 'uplot/dist/uPlot.min.css'],
+] as const;
+
+/** Nothing but these files runs, styles or is asked; no text of an event can become script. */
+export const PAGE_HEADERS = {
+  'Content-Security-Policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "connect-src 'self'",
+    "img-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+  ].join('; '),
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+} as const;
+
+const TYPES = {
+  html: 'text/html; charset=utf-8',
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+} as const;
+
+/** A file by its name in the address; null for every other name. */
+export function pageFile(name: string): { type: string; text: string } | null {
+  const found = FILES.find(([known]) => known === name);
+  if (found === undefined) return null;
+  const [, kind, place] = found;
+  return { type: TYPES[kind], text: readFileSync(fileURLToPath(import.meta.resolve(place)), 'utf8') };
+}

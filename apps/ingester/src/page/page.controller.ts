@@ -1,0 +1,34 @@
+import type { ServerResponse } from 'node:http';
+import { Controller, Get, NotFoundException, Param, Res, UseGuards } from '@nestjs/common';
+import { LivePage } from './live-page.js';
+import { PAGE_HEADERS, pageFile } from './page-files.js';
+import { PageSwitch } from './page-switch.js';
+
+const RETRY_AFTER_SECONDS = 10;
+
+/** A page to watch the service by. It only shows: nothing can be changed by it. */
+@Controller()
+@UseGuards(PageSwitch)
+export class PageController {
+  constructor(private readonly live: LivePage) {}
+
+  @Get()
+  index(@Res() response: ServerResponse): void {
+    this.file('index.html', response);
+  }
+
+  /** What happens, as server-sent events: a greeting, then a snapshot each second. */
+  @Get('page/live')
+  watch(@Res() response: ServerResponse): void {
+    response.setHeaders(new Headers(PAGE_HEADERS));
+    if (this.live.admit(response)) return;
+    response.writeHead(503, { 'Retry-After': RETRY_AFTER_SECONDS }).end('Too many pages are open.');
+  }
+
+  @Get('page/:name')
+  file(@Param('name') name: string, @Res() response: ServerResponse): void {
+    const file = pageFile(name);
+    if (file === null) throw new NotFoundException(`Cannot GET /page/${name}`);
+    response.setHeaders(new Headers({ ...PAGE_HEADERS, 'Content-Type': file.type })).end(file.text);
+  }
+}

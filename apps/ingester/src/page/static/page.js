@@ -1,0 +1,188 @@
+import { chart } from './charts.js';
+import { element, fill, ledgerRows, ledgerTotal, letterItem, say } from './tables.js';
+import { bytes, count, duration, percent, rate, seconds } from './words.js';
+
+const HISTORY = 600;
+/** A snapshot comes each second: after this long without one the connection is lost, whatever the browser believes. */
+const SILENCE_MS = 5_000;
+const RETRY_MS = 5_000;
+
+const STAGES = {
+  judge: 'Judge, a fetch',
+  wait: 'Wait in the buffer',
+  dead_letter: 'Dead-letter topic',
+  warehouse: 'Warehouse',
+  kafka_commit: 'Kafka commit',
+};
+
+const byId = (id) => document.getElementById(id);
+const body = (id) => byId(id).tBodies[0];
+
+const charts = [
+  chart(
+    byId('throughput'),
+    [
+      { field: 'stored', name: 'stored', color: 'wine', words: (value) => `${rate(value)}/s` },
+      {
+        field: 'deadLetters',
+        name: 'dead letters',
+        color: 'amber',
+        dashed: true,
+        words: (value) => `${rate(value)}/s`,
+      },
+    ],
+    rate,
+  ),
+  chart(
+    byId('lag-chart'),
+    [
+      { field: 'lag', name: 'lag', color: 'slate', words: count },
+      { field: 'buffered', name: 'in the buffer', color: 'amber', dashed: true, words: count },
+    ],
+    rate,
+  ),
+  chart(
+    byId('batches'),
+    [
+      { field: 'batchSeconds', name: 'whole batch', color: 'wine', sparse: true, words: seconds },
+      {
+        field: 'warehouseSeconds',
+        name: 'warehouse',
+        color: 'slate',
+        dashed: true,
+        sparse: true,
+        words: seconds,
+      },
+    ],
+    seconds,
+  ),
+];
+
+let greeting = null;
+let newest = null;
+let isPaused = false;
+let heardAt = 0;
+
+/** What is shown of a greeting stays until the next one: the service may have been replaced by another version. */
+function greet(given) {
+  greeting = given;
+  say(byId('topic'), given.topic);
+  say(byId('warehouse'), { snowflake: 'Snowflake', duckdb: 'DuckDB' }[given.warehouse] ?? given.warehouse);
+  fill(body('settings'), Object.entries(given.settings));
+}
+
+function remember(snapshot) {
+  newest = snapshot;
+  for (const [field, column] of Object.entries(greeting.history)) {
+    column.push(snapshot.sample[field]);
+    if (column.length > HISTORY) column.shift();
+  }
+}
+
+function show() {
+  if (isPaused || newest === null) return;
+  showReadiness(newest.readiness);
+  say(byId('about'), ` · version ${greeting.version} · up ${duration(newest.uptimeSeconds)}`);
+  showFigures(newest);
+  for (const each of charts) each.show(greeting.history);
+  fill(body('ledger'), ledgerRows(newest.partitions));
+  fill(byId('ledger').tFoot, ledgerTotal(newest.partitions));
+  byId('ledger-none').hidden = newest.partitions.length > 0;
+  fill(
+    body('stages'),
+    newest.stages.map(({ stage, count: times, meanSeconds, maxSeconds }) => [
+      STAGES[stage] ?? stage,
+      count(times),
+      times === 0 ? '–' : seconds(meanSeconds),
+      times === 0 ? '–' : seconds(maxSeconds),
+    ]),
+  );
+  showLetters(newest.deadLetters);
+}
+
+function showReadiness({ isReady, problems }) {
+  const words = !isReady ? 'Not ready' : problems.length > 0 ? 'Ready, with trouble' : 'Ready';
+  const readiness = byId('readiness');
+  say(readiness, words);
+  readiness.className = isReady ? 'is-ready' : 'is-not-ready';
+  document.title = `${words}: Les Caves d’Albert`;
+  const list = byId('reasons');
+  const texts = [...new Set(problems)];
+  const shown = [...list.children].map((item) => item.textContent);
+  if (texts.join('\n') === shown.join('\n')) return;
+  list.replaceChildren(...texts.map((text) => element('li', '', text)));
+  list.hidden = texts.length === 0;
+}
+
+function showFigures({ sample, session, buffer, lastBatch, partitions }) {
+  const stored = Object.values(session.stored).reduce((sum, each) => sum + each, 0);
+  figure('stored', rate(sample.stored), '/s', `${count(stored)} since the start`);
+  figure('letters', rate(sample.deadLetters), '/s', `${count(session.errors)} since the start`);
+  const places = partitions.length === 1 ? '1 partition' : `${count(partitions.length)} partitions`;
+  figure('lag', sample.lag === null ? '–' : count(sample.lag), '', places);
+  const limits = greeting.bufferLimits;
+  const share = Math.max(buffer.events / limits.events, buffer.bytes / limits.bytes);
+  figure('buffer', count(buffer.events), '', `${bytes(buffer.bytes)}, ${percent(share)} full`);
+  if (lastBatch === null) figure('batch', '–', '', 'none yet');
+  else {
+    const age = sample.at - lastBatch.atMs / 1000;
+    const when = age < 1 ? 'just now' : `${duration(age)} ago`;
+    figure('batch', count(lastBatch.events), '', `in ${seconds(lastBatch.totalSeconds)}, ${when}`);
+  }
+}
+
+function figure(id, value, unit, more) {
+  const target = byId(id);
+  if (target.textContent !== value + unit)
+    target.replaceChildren(value, ...(unit ? [element('small', '', unit)] : []));
+  say(byId(`${id}-more`), more);
+}
+
+let shownLetters = '';
+function showLetters({ byType, byFault, newest: letters }) {
+  fill(
+    body('reasons-table'),
+    byType.map(({ errorType, count: times }) => [errorType, count(times)]),
+  );
+  fill(
+    body('faults'),
+    byFault.map(({ field, rule, count: times }) => [field, rule, count(times)]),
+  );
+  byId('faults').hidden = byFault.length === 0;
+  byId('faults-none').hidden = byFault.length > 0;
+  byId('newest-none').hidden = letters.length > 0;
+  const key = letters.map(({ partition, offset }) => `${partition}@${offset}`).join(' ');
+  if (key === shownLetters) return;
+  shownLetters = key;
+  byId('newest').replaceChildren(...letters.map(letterItem));
+}
+
+function showConnection() {
+  const isLive = performance.now() - heardAt < SILENCE_MS;
+  say(byId('connection'), isPaused ? 'Paused' : isLive ? 'Live' : 'No answer; trying again');
+  document.body.classList.toggle('is-stale', isPaused || !isLive);
+}
+
+function connect() {
+  const source = new EventSource('page/live');
+  source.addEventListener('greeting', ({ data }) => greet(JSON.parse(data)));
+  source.addEventListener('snapshot', ({ data }) => {
+    heardAt = performance.now();
+    remember(JSON.parse(data));
+    show();
+    showConnection();
+  });
+  // The browser connects again by itself, but not where it was refused.
+  source.addEventListener('error', () => {
+    if (source.readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
+  });
+}
+
+byId('pause').addEventListener('click', ({ currentTarget }) => {
+  isPaused = !isPaused;
+  currentTarget.setAttribute('aria-pressed', String(isPaused));
+  show();
+  showConnection();
+});
+setInterval(showConnection, 1_000);
+connect();

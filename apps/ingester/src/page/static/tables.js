@@ -1,0 +1,92 @@
+import { clock, count } from './words.js';
+
+/** An element with text or other elements in it; text stays text, whatever is in it. */
+export function element(name, className, ...content) {
+  const made = document.createElement(name);
+  if (className) made.className = className;
+  made.append(...content);
+  return made;
+}
+
+/** Sets a text only where it differs, so that a selection in it survives. */
+export function say(target, text) {
+  if (target.textContent !== text) target.textContent = text;
+}
+
+/**
+ * Shows rows of texts in a part of a table; the first cell of each is its heading. What is there already is used again.
+ * A cell is a text, or `{ text, className }`.
+ */
+export function fill(part, rows) {
+  while (part.rows.length > rows.length) part.deleteRow(-1);
+  for (const [index, cells] of rows.entries()) {
+    const row = part.rows[index] ?? part.insertRow();
+    for (const [place, cell] of cells.entries()) {
+      const at = row.cells[place] ?? row.appendChild(newCell(place));
+      say(at, cell.text ?? cell);
+      at.className = cell.className ?? '';
+    }
+  }
+}
+
+function newCell(place) {
+  const cell = document.createElement(place === 0 ? 'th' : 'td');
+  if (place === 0) cell.scope = 'row';
+  return cell;
+}
+
+const COUNTERS = ['stored', 'deadLettered', 'skipped', 'gaps', 'lost'];
+
+export function ledgerRows(partitions) {
+  return partitions.map((each) => {
+    const { topic, partition, lag, firstOffset, nextOffset } = each;
+    const missing = nextOffset - firstOffset - COUNTERS.reduce((sum, name) => sum + each[name], 0);
+    return [
+      `${topic}-${partition}`,
+      lag === null ? 'unknown' : count(lag),
+      count(firstOffset),
+      count(nextOffset),
+      ...COUNTERS.map((name) => ({
+        text: count(each[name]),
+        className: name === 'lost' && each.lost > 0 ? 'wrong' : '',
+      })),
+      missing === 0 ? '✓' : { text: `off by ${count(missing)}`, className: 'wrong' },
+    ];
+  });
+}
+
+export function ledgerTotal(partitions) {
+  if (partitions.length < 2) return [];
+  const total = (name) => count(partitions.reduce((sum, each) => sum + (each[name] ?? 0), 0));
+  return [[`${partitions.length} partitions`, total('lag'), '', '', ...COUNTERS.map(total), '']];
+}
+
+/** One dead letter: where it stands, why it is one, and each fault. Nothing of its value is known here. */
+export function letterItem({
+  topic,
+  partition,
+  offset,
+  errorType,
+  reason,
+  details,
+  eventType,
+  attempt,
+  failedAtMs,
+}) {
+  const where = element('div', 'where', element('span', 'type', errorType));
+  where.append(`${topic}-${partition}@${offset}, ${clock(failedAtMs / 1000)}`);
+  if (attempt > 1) where.append(`, attempt ${attempt}`);
+  const what = element(
+    'div',
+    '',
+    details.length === 0 ? reason : (eventType ?? 'Without a usable event type'),
+  );
+  if (details.length === 0 && eventType !== null) what.append(element('br'), element('code', '', eventType));
+  if (details.length > 0) {
+    const faults = details.map(({ field, rule, expected, actualType }) =>
+      element('li', '', element('code', '', field), `: ${actualType}, expected ${expected} (${rule})`),
+    );
+    what.append(element('ul', '', ...faults));
+  }
+  return element('li', '', where, what);
+}
