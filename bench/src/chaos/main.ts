@@ -43,8 +43,8 @@ async function main({ minutes, isPlanOnly, ...args }: ChaosArguments): Promise<n
     write(`\n${report(result)}`);
     return result.problems.length === 0 ? 0 : 1;
   } catch (error) {
-    if (!(error instanceof KafkaUnavailable)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    if (error instanceof KafkaUnavailable) process.stderr.write(`${error.message}\n`);
+    else process.stderr.write(`The run broke; the ingesters' logs are in ${folder}. ${String(error)}\n`);
     return 1;
   }
 }
