@@ -71,11 +71,11 @@ const STATEMENTS = [
 
 /** Seconds of peace before a fault of a place: at least and at most. */
 const PEACE: Record<Place, readonly [number, number]> = {
-  ingester: [3, 15],
-  group: [3, 15],
-  broker: [5, 25],
-  'dead-letter topic': [5, 25],
-  warehouse: [1, 6],
+  ingester: [5, 30],
+  group: [5, 30],
+  broker: [8, 40],
+  'dead-letter topic': [8, 40],
+  warehouse: [1, 8],
 };
 
 export interface PlannedFault {

@@ -85,5 +85,6 @@ export class BatchServerKafka extends ServerKafka {
     } catch (error) {
       throw fetched.heartbeatError ?? error;
     }
+    if (fetched.heartbeatError !== null) throw fetched.heartbeatError as Error;
   }
 }

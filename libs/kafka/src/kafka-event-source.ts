@@ -106,15 +106,21 @@ export class KafkaEventSource implements EventSource {
   }
 
   pause(partitions: TopicPartition[]): void {
-    this.#consumer?.pause(byTopic(partitions));
+    this.#steer((consumer) => {
+      consumer.pause(byTopic(partitions));
+    });
   }
 
   resume(partitions: TopicPartition[]): void {
-    this.#consumer?.resume(byTopic(partitions));
+    this.#steer((consumer) => {
+      consumer.resume(byTopic(partitions));
+    });
   }
 
   seek({ topic, partition, offset }: Position): void {
-    this.#consumer?.seek({ topic, partition, offset: String(offset) });
+    this.#steer((consumer) => {
+      consumer.seek({ topic, partition, offset: String(offset) });
+    });
   }
 
   async bounds(partitions: TopicPartition[]): Promise<LogBounds[]> {
@@ -150,6 +156,19 @@ export class KafkaEventSource implements EventSource {
     await this.#consumer?.commitOffsets(
       positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset) })),
     );
+  }
+
+  /**
+   * Between a crash and its restart kafkajs has no group, and refuses. Nothing is read then, and the join that follows
+   * places every partition anew.
+   */
+  #steer(change: (consumer: Consumer) => void): void {
+    if (this.#consumer === null) return;
+    try {
+      change(this.#consumer);
+    } catch (error) {
+      if (!isWithoutGroup(error)) throw error;
+    }
   }
 
   #joined({ memberAssignment }: ConsumerGroupJoinEvent['payload']): void {
@@ -225,6 +244,11 @@ function byTopic(partitions: TopicPartition[]): { topic: string; partitions: num
   const topics = new Map<string, number[]>();
   for (const { topic, partition } of partitions) topics.set(topic, [...(topics.get(topic) ?? []), partition]);
   return [...topics].map(([topic, numbers]) => ({ topic, partitions: numbers }));
+}
+
+/** kafkajs has no class and no code of its own for it. */
+function isWithoutGroup(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Consumer group was not initialized');
 }
 
 function noPartition(at: TopicPartition): Fault {

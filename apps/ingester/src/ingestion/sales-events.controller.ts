@@ -14,6 +14,11 @@ export class SalesEventsController {
   /** Resolves when the whole fetch is buffered, so that the next one can start. */
   @EventPattern(SALES_EVENTS, { batch: true })
   async onFetched(@Payload() fetched: KafkaFetchedBatch): Promise<void> {
-    await this.pipeline.accept(fetched);
+    try {
+      await this.pipeline.accept(fetched);
+    } catch (error) {
+      // The group rebalances. The transport hands that on to kafkajs; Nest would log it as an error, with its stack.
+      if (error !== fetched.heartbeatError) throw error;
+    }
   }
 }

@@ -1,0 +1,22 @@
+import type { KafkaFetchedBatch } from '#kafka';
+import type { IngestionPipeline } from '#pipeline';
+import { SalesEventsController } from './sales-events.controller.js';
+
+describe('SalesEventsController', () => {
+  const rebalancing = new Error('The group is rebalancing, so a rejoin is needed');
+  const after = (error: Error, heartbeatError: unknown) => {
+    const pipeline = { accept: () => Promise.reject(error) };
+    const controller = new SalesEventsController(pipeline as Partial<IngestionPipeline> as IngestionPipeline);
+    return controller.onFetched({ heartbeatError } as Partial<KafkaFetchedBatch> as KafkaFetchedBatch);
+  };
+
+  it('leaves a rebalance to the transport, so that it is not logged as an error', async () => {
+    await expect(after(rebalancing, rebalancing)).resolves.toBeUndefined();
+  });
+
+  it('lets every other error pass', async () => {
+    const bug = new TypeError('bug');
+    await expect(after(bug, null)).rejects.toBe(bug);
+    await expect(after(bug, rebalancing)).rejects.toBe(bug);
+  });
+});
