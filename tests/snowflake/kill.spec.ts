@@ -2,6 +2,7 @@ import { SnowflakeEndpoint, type FaultRule } from '#testing';
 import { planSchema } from '../../libs/warehouse/src/snowflake/schema.js';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
+import { snowflakeEnv } from '../support/snowflake-env.js';
 
 const PARTITIONS = 3;
 const ORDERS = 6_000;
@@ -39,12 +40,7 @@ describe('promise 1 on Snowflake: every message ends exactly once', () => {
 
   const launch = () =>
     scenario.launchIngester({
-      WAREHOUSE: 'snowflake',
-      SNOWFLAKE_ACCOUNT: 'testaccount',
-      SNOWFLAKE_ACCESS_URL: endpoint.url,
-      SNOWFLAKE_USER: 'ingester',
-      SNOWFLAKE_PASSWORD: 'secret',
-      SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
+      ...snowflakeEnv(endpoint),
       SNOWFLAKE_DATABASE: TARGET.database,
       SNOWFLAKE_SCHEMA: TARGET.schema,
       BATCH_MIN_EVENTS: '10',

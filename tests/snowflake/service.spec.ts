@@ -3,22 +3,14 @@ import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-
 import { INPUT_CASES, validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';
 import { Scenario } from '../support/scenario.js';
+import { snowflakeEnv } from '../support/snowflake-env.js';
 
 const count = (outcome: string) => INPUT_CASES.filter(({ expected }) => expected === outcome).length;
 
 describe('the service between a real broker and a Snowflake endpoint', () => {
   let scenario: Scenario;
   let endpoint: SnowflakeEndpoint;
-  const start = (): Promise<Ingester> =>
-    scenario.startIngester({
-      WAREHOUSE: 'snowflake',
-      SNOWFLAKE_ACCOUNT: 'testaccount',
-      SNOWFLAKE_ACCESS_URL: endpoint.url,
-      SNOWFLAKE_USER: 'INGESTER',
-      SNOWFLAKE_PASSWORD: 'secret',
-      SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
-      SNOWFLAKE_DATABASE: 'CAVES_ALBERT',
-    });
+  const start = (): Promise<Ingester> => scenario.startIngester(snowflakeEnv(endpoint));
 
   beforeAll(async () => {
     scenario = await Scenario.create('snowflake');

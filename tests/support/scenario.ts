@@ -21,18 +21,23 @@ export class Scenario {
     readonly group: string,
     readonly folder: string,
     readonly kafka: Kafka,
+    private readonly bootstrap: string,
   ) {}
 
   static async create(
     name: string,
-    { partitions = 1, config = {} }: { partitions?: number; config?: Record<string, string> } = {},
+    {
+      partitions = 1,
+      config = {},
+      bootstrap = BOOTSTRAP,
+    }: { partitions?: number; config?: Record<string, string>; bootstrap?: string } = {},
   ): Promise<Scenario> {
     const topic = uniqueTopic(name);
-    await createTopic(BOOTSTRAP, topic, { partitions, config });
-    await createTopic(BOOTSTRAP, `${topic}_dlq`, { partitions: 1 });
+    await createTopic(bootstrap, topic, { partitions, config });
+    await createTopic(bootstrap, `${topic}_dlq`, { partitions: 1 });
     const folder = await mkdtemp(join(tmpdir(), 'ingestion-'));
-    const kafka = new Kafka({ brokers: [BOOTSTRAP], logLevel: logLevel.NOTHING });
-    return new Scenario(topic, `${topic}-group`, folder, kafka);
+    const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
+    return new Scenario(topic, `${topic}-group`, folder, kafka, bootstrap);
   }
 
   get deadLetterTopic(): string {
@@ -73,7 +78,7 @@ export class Scenario {
   async launchIngester(env: Record<string, string> = {}): Promise<Ingester> {
     const port = await freePort();
     const ingester = new Ingester(port, {
-      KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP,
+      KAFKA_BOOTSTRAP_SERVER: this.bootstrap,
       KAFKA_TOPIC_NAME: this.topic,
       KAFKA_GROUP_ID: this.group,
       // A killed member is missed after six seconds, the least that brokers allow by default.
@@ -113,7 +118,7 @@ export class Scenario {
 
   /** The group's committed offsets by partition. */
   committedOffsets(): Promise<Map<number, number>> {
-    return groupOffsets(BOOTSTRAP, this.group, this.topic);
+    return groupOffsets(this.bootstrap, this.group, this.topic);
   }
 
   async cleanUp(): Promise<void> {

@@ -25,7 +25,10 @@ import { kafkaFault } from './kafka-fault.js';
 export interface ConsumerStatus {
   /** The group was joined, and the consumer has not crashed since. */
   isJoined: boolean;
-  /** Since the consumer last did anything at all: fetch, heartbeat, join, crash or restart. Milliseconds. */
+  /**
+   * Since the consumer last did anything at all: fetch, heartbeat, join, crash, restart, or give up waiting for a broker.
+   * 0 before it starts. Milliseconds.
+   */
   silentMs: number;
   /** Why the consumer does not run now, and since when. */
   fault: { fault: Fault; ageMs: number } | null;
@@ -42,7 +45,7 @@ export class KafkaEventSource implements EventSource {
   #listener: EventSourceListener | null = null;
   readonly #detached = new AbortController();
   #isJoined = false;
-  #aliveAt = performance.now();
+  #aliveAt: number | null = null;
   #fault: { fault: Fault; since: number } | null = null;
   #crashWait = new GrowingWait();
 
@@ -61,6 +64,7 @@ export class KafkaEventSource implements EventSource {
   /** Takes over the transport's consumer and starts it, for the first time and after each crash. */
   async attach(consumer: Consumer, run: () => Promise<void>): Promise<void> {
     this.#consumer = consumer;
+    this.#alive();
     const { events } = consumer;
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#joined(payload);
@@ -78,6 +82,8 @@ export class KafkaEventSource implements EventSource {
       events.FETCH,
       events.CONNECT,
       events.REBALANCING,
+      // A broker that takes connections and answers nothing is no fault of the consumer.
+      events.REQUEST_TIMEOUT,
     ] as const) {
       consumer.on(event, () => {
         this.#alive();
@@ -100,7 +106,7 @@ export class KafkaEventSource implements EventSource {
     const now = performance.now();
     return {
       isJoined: this.#isJoined,
-      silentMs: now - this.#aliveAt,
+      silentMs: this.#aliveAt === null ? 0 : now - this.#aliveAt,
       fault: this.#fault && { fault: this.#fault.fault, ageMs: now - this.#fault.since },
     };
   }

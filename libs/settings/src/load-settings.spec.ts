@@ -390,6 +390,10 @@ describe('loadSettings', () => {
         { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' },
         'the password travels readable',
       ],
+      [
+        { LIVE_MAX_SILENCE_MS: '60000' },
+        'LIVE_MAX_SILENCE_MS (60000) is not above KAFKA_REBALANCE_TIMEOUT_MS',
+      ],
     ])('warns about %j', (env, text) => {
       expect(load(env).warnings).toEqual([expect.stringContaining(text)]);
     });

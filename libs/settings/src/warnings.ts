@@ -10,6 +10,7 @@ export function warningsFor(settings: Settings, given: Given, env: Environment):
     ...unknownKeyWarnings(env),
     ...warehouseWarnings(settings, given),
     ...kafkaWarnings(settings, given),
+    ...healthWarnings(settings),
   ];
 }
 
@@ -45,4 +46,12 @@ function kafkaWarnings({ kafka }: Settings, { keys }: Given): string[] {
     warnings.push('KAFKA_SASL_MECHANISM is plain and KAFKA_TLS is false: the password travels readable');
   }
   return warnings;
+}
+
+function healthWarnings({ kafka, service }: Settings): string[] {
+  if (service.liveMaxSilenceMs > kafka.rebalanceTimeoutMs) return [];
+  return [
+    `LIVE_MAX_SILENCE_MS (${service.liveMaxSilenceMs}) is not above KAFKA_REBALANCE_TIMEOUT_MS (${kafka.rebalanceTimeoutMs}): ` +
+      'a pod that waits for the others to join may be restarted for it',
+  ];
 }
