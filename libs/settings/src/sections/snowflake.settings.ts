@@ -147,7 +147,8 @@ export class SnowflakeSettings {
 
   @Setting({
     key: 'SNOWFLAKE_LOCK_TIMEOUT_SECONDS',
-    kind: integer(1, 3_600),
+    // A pod ends what has held a lock for this long. Others take what was over sooner for committed.
+    kind: integer(5, 3_600),
     default: '60',
     description: 'How long a statement waits for a lock that another transaction holds.',
   })

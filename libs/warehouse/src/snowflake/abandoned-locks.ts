@@ -3,6 +3,12 @@ import type { Session } from './session.js';
 import { leavesSessionUsable } from './snowflake-error.js';
 
 /**
+ * The shortest LOCK_TIMEOUT that the settings take, for every pod: no transaction of ours that was over sooner was
+ * ended by another pod, nor by Snowflake, which gives an idle one five minutes.
+ */
+export const SHORTEST_LOCK_TIMEOUT_SECONDS = 5;
+
+/**
  * Ends transactions of our own user that have held the checkpoints' lock for longer than a statement waits for it:
  * those of a process that was killed, which Snowflake itself ends only after five minutes. A living one holds the lock
  * for three statements; should one be that slow, its batch is tried again.

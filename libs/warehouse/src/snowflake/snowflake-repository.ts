@@ -9,7 +9,7 @@ import {
   type WriteResult,
 } from '#pipeline';
 import { checkpointInUse, notOpen } from '../checkpoint-faults.js';
-import { endAbandonedTransactions } from './abandoned-locks.js';
+import { endAbandonedTransactions, SHORTEST_LOCK_TIMEOUT_SECONDS } from './abandoned-locks.js';
 import { createCheckpoints, otherGroups, readCheckpoints, requireCheckpoints } from './checkpoints.js';
 import { mayBeData, toFault } from './faults.js';
 import type { SnowflakeOptions } from './options.js';
@@ -125,7 +125,8 @@ export class SnowflakeRepository implements EventRepository {
     try {
       const outcome = await transact(session, batch, this.options);
       // COMMIT says the same without a transaction. One that took so long may have been ended by whoever waited.
-      const mayBeEnded = Date.now() - startedAtMs > this.options.lockTimeoutSeconds * 1_000;
+      const unseenMs = Math.min(this.options.lockTimeoutSeconds, SHORTEST_LOCK_TIMEOUT_SECONDS) * 1_000;
+      const mayBeEnded = Date.now() - startedAtMs > unseenMs;
       if (outcome.kind === 'committed' && mayBeEnded && !(await this.#isSettled(session, batch))) {
         throw transactionLost();
       }

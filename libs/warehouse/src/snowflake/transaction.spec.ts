@@ -254,6 +254,22 @@ describe('a transaction of ours that somebody else ended', () => {
     expect(offsets()).toEqual([0]);
   });
 
+  it('is noticed if a pod that waits for less long ended it before COMMIT', async () => {
+    const repository = await claimed({ lockTimeoutSeconds: 60 });
+    const impatient = await claimed({ lockTimeoutSeconds: 5 });
+    // Far from what this owner itself would wait for a lock.
+    endpoint.addFault({ on: 'commit', kind: 'delay', ms: 8_000, point: 'before' });
+    const first = repository.write(written);
+    await eventually(() => endpoint.locks.length > 0);
+
+    // Ends what held the lock for as long as it waited; what it asked for is for its next try.
+    const claim = impatient.claim([{ topic: TOPIC, partition: 1, startOffset: 0 }]);
+    await expect(claim).rejects.toThrow('000627');
+    expect(await first).toMatchObject({ kind: 'fault', fault: { code: 'TRANSACTION_LOST' } });
+    expect([offsets(), endpoint.count('SALES_EVENTS_DLQ')]).toEqual([[], 0]);
+    expectStored(await repository.write(written));
+  });
+
   it('is noticed by the next batch at the latest', async () => {
     const repository = await claimed();
     await Promise.all([repository.write(written), endAfter('update INGESTION_CHECKPOINTS', 2)]);
