@@ -2,12 +2,15 @@ import { getMetadataStorage } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import type { DtoClass } from './event-types.js';
 
+/** The form of every id in the contracts. */
+export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
+
 type Options = NonNullable<Parameters<typeof targetConstructorToSchema>[1]>;
 
 /** Rules whose usual translation would take more than they do; a test compares the two over all kinds of events. */
 const CONVERTERS: NonNullable<Options['additionalConverters']> = {
   // Not `format: uuid`, which takes `urn:uuid:` as well.
-  isUuid: { type: 'string', pattern: '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' },
+  isUuid: { type: 'string', pattern: UUID_PATTERN },
   // Without a type of their own, which would widen the `integer` of another rule to `number`.
   min: ({ constraints }) => ({ minimum: Number(constraints[0]) }),
   max: ({ constraints }) => ({ maximum: Number(constraints[0]) }),

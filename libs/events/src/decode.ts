@@ -7,7 +7,7 @@ export type Decoded =
   | { kind: 'object'; text: string; object: JsonObject }
   | { kind: 'refused'; type: RejectionType; reason: string };
 
-const BYTE_ORDER_MARK = '\uFEFF';
+const BYTE_ORDER_MARK = 0xfeff;
 
 /** Reads a message's value as a JSON object. Nesting has no limit; of a key that comes twice the last counts. */
 export function decode(value: Buffer, maxBytes: number): Decoded {
@@ -18,7 +18,7 @@ export function decode(value: Buffer, maxBytes: number): Decoded {
   if (!isUtf8(value)) return refused('json_decode', 'The value is not UTF-8.');
   const text = value.toString('utf8');
   // RFC 8259 forbids senders to add one, and the warehouse would have to parse the text as it is.
-  if (text.startsWith(BYTE_ORDER_MARK)) {
+  if (text.charCodeAt(0) === BYTE_ORDER_MARK) {
     return refused('json_decode', 'The value starts with a byte order mark, which is not JSON.');
   }
   let parsed: unknown;

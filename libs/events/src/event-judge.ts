@@ -53,14 +53,23 @@ function acceptOther(event: JsonObject, text: string, eventType: string | null):
 function accept(
   event: JsonObject,
   content: string,
-  rest: Pick<Accepted, 'label' | 'eventType' | 'unknownFields' | 'unfitFields'>,
+  // Named one by one: a spread would cost more here than all the rest.
+  {
+    label,
+    eventType,
+    unknownFields,
+    unfitFields,
+  }: Pick<Accepted, 'label' | 'eventType' | 'unknownFields' | 'unfitFields'>,
 ): Accepted {
   return {
     kind: 'accept',
+    label,
+    eventType,
     productId: columnInteger(event['product_id']),
     customerId: columnInteger(event['customer_id']),
     content,
-    ...rest,
+    unknownFields,
+    unfitFields,
   };
 }
 

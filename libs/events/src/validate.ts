@@ -5,6 +5,7 @@ import { contractSchema } from './contract-schema.js';
 import type { DtoClass } from './event-types.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
+import { patterns } from './patterns.js';
 import type { FieldFault } from './verdict.js';
 
 /** How an event differs from its contract. */
@@ -76,7 +77,7 @@ const CONTRACTS = new Map<DtoClass, Contract>();
 function contractOf(dtoClass: DtoClass): Contract {
   const cached = CONTRACTS.get(dtoClass);
   if (cached !== undefined) return cached;
-  const isFit = new Ajv2020({ strict: true }).compile(contractSchema(dtoClass));
+  const isFit = new Ajv2020({ strict: true, code: { regExp: patterns } }).compile(contractSchema(dtoClass));
   const contract = { isFit, fields: fieldsOf(dtoClass) };
   CONTRACTS.set(dtoClass, contract);
   return contract;

@@ -1,0 +1,39 @@
+import type { Options } from 'ajv/dist/2020.js';
+import { UUID_PATTERN } from './contract-schema.js';
+
+type PatternEngine = NonNullable<NonNullable<Options['code']>['regExp']>;
+
+/**
+ * How the compiled contracts match text. Every event has a UUID to match, and a look at each character does that in
+ * a fraction of the time that the regular expression takes.
+ */
+export const patterns: PatternEngine = Object.assign(
+  (pattern: string, flags: string) => (pattern === UUID_PATTERN ? UUID : new RegExp(pattern, flags)),
+  { code: 'new RegExp' },
+);
+
+const UUID = {
+  test: isUuid,
+  // The compiler of the schemas tells patterns apart by their text.
+  toString: () => UUID_PATTERN,
+};
+
+const HEX_DIGIT = 1;
+const DASH = 2;
+/** What a character is, by its code; undefined beyond ASCII. */
+const KINDS = Uint8Array.from({ length: 128 }, (_, code) => kindOf(String.fromCharCode(code)));
+/** What stands at each place of a UUID. */
+const FORM = Uint8Array.from('00000000-0000-0000-0000-000000000000', kindOf);
+
+function isUuid(text: string): boolean {
+  if (text.length !== FORM.length) return false;
+  for (let index = 0; index < FORM.length; index += 1) {
+    if (KINDS[text.charCodeAt(index)] !== FORM[index]) return false;
+  }
+  return true;
+}
+
+function kindOf(character: string): number {
+  if (character === '-') return DASH;
+  return /[0-9a-fA-F]/.test(character) ? HEX_DIGIT : 0;
+}
