@@ -1,9 +1,10 @@
 import type { DriftCount, JudgedCount } from './pipeline-observer.js';
-import type { EventJudge, EventLabel } from '#events';
+import type { EventJudge } from '#events';
 import type { FetchedBatch } from './event-source.js';
 import type { Message, MessageHeaders } from './message.js';
 import type { DeadLetter, Outcome, StoredRow } from './outcome.js';
 import type { Slice } from './slice.js';
+import { Tally } from './tally.js';
 
 /** Carried by a redriven message: how often it has become a dead letter so far. */
 export const ATTEMPT_HEADER = 'dlq.attempt';
@@ -128,12 +129,20 @@ function place({ topic, partition, offset, timestampMs, key, headers }: Message)
 const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 function copied(headers: MessageHeaders): MessageHeaders {
-  const entries = Object.entries(headers);
-  if (entries.length === 0) return NO_HEADERS;
+  if (isEmpty(headers)) return NO_HEADERS;
   const copy = (bytes: Buffer) => Buffer.from(bytes);
   return Object.fromEntries(
-    entries.map(([name, bytes]) => [name, Array.isArray(bytes) ? bytes.map(copy) : copy(bytes)]),
+    Object.entries(headers).map(([name, bytes]) => [
+      name,
+      Array.isArray(bytes) ? bytes.map(copy) : copy(bytes),
+    ]),
   );
+}
+
+/** Most messages have no headers; a list of them for each message adds up. */
+function isEmpty(headers: MessageHeaders): boolean {
+  for (const name in headers) return false;
+  return true;
 }
 
 function attempt(message: Message): number {
@@ -142,6 +151,7 @@ function attempt(message: Message): number {
 }
 
 function redriveId(message: Message): string | null {
+  if (message.headers[REDRIVE_ID_HEADER] === undefined) return null;
   const text = headerText(message, REDRIVE_ID_HEADER);
   return isRedriveId(text) ? text : null;
 }
@@ -161,33 +171,4 @@ function hasRoom(slice: Slice, room: Room): boolean {
   return (
     slice.rows.length + slice.deadLetters.length + slice.skipped < room.events && slice.bytes < room.bytes
   );
-}
-
-/** Counts per label and status over a slice, so that metrics are touched once a slice, not once a message. */
-class Tally {
-  readonly #counts = new Map<string, JudgedCount>();
-  readonly #drift = new Map<string, DriftCount>();
-
-  count(label: EventLabel, status: JudgedCount['status']): void {
-    const key = `${label} ${status}`;
-    const entry = this.#counts.get(key);
-    if (entry === undefined) this.#counts.set(key, { label, status, count: 1 });
-    else entry.count += 1;
-  }
-
-  drifted(label: EventLabel, kind: DriftCount['kind'], count: number): void {
-    if (count === 0) return;
-    const key = `${label} ${kind}`;
-    const entry = this.#drift.get(key);
-    if (entry === undefined) this.#drift.set(key, { label, kind, count });
-    else entry.count += count;
-  }
-
-  counts(): JudgedCount[] {
-    return [...this.#counts.values()];
-  }
-
-  drift(): DriftCount[] {
-    return [...this.#drift.values()];
-  }
 }
