@@ -1,7 +1,8 @@
 import { rowLists, type Cell } from './row-lists.js';
 
 function lists(rows: Cell[][], maxBytes: number) {
-  return [...rowLists(rows, maxBytes)];
+  const texts = rows.map((row) => JSON.stringify(row));
+  return [...rowLists(texts, maxBytes)].map(({ json, count }) => ({ json: json.toString(), count }));
 }
 
 describe('rows as lists for binds', () => {

@@ -1,6 +1,6 @@
-/** Rows as one JSON text for a bind, and how many they are. */
+/** A JSON list of rows, as UTF-8, and how many they are. */
 export interface RowList {
-  json: string;
+  json: Buffer;
   count: number;
 }
 
@@ -13,25 +13,36 @@ export function rowList(rows: readonly (readonly Cell[])[]): string {
 }
 
 /**
- * Cuts rows into lists of at most `maxBytes` of UTF-8, one row at least. At least one list, which may be empty;
- * made one after the other, so that only one of them is in memory.
+ * Cuts rows, each a JSON list already, into lists of at most `maxBytes`, one row at least. At least one list, which
+ * may be empty; made one after the other, so that only one of them is in memory.
  */
-export function* rowLists(rows: Iterable<readonly Cell[]>, maxBytes: number): Generator<RowList> {
+export function* rowLists(rows: Iterable<string>, maxBytes: number): Generator<RowList> {
   let parts: string[] = [];
   let bytes = BRACKETS;
   for (const row of rows) {
-    const part = JSON.stringify(row);
-    const size = Buffer.byteLength(part) + COMMA;
+    const size = Buffer.byteLength(row) + COMMA;
     if (parts.length > 0 && bytes + size > maxBytes) {
-      yield { json: `[${parts.join(',')}]`, count: parts.length };
+      yield { json: joined(parts, bytes), count: parts.length };
       parts = [];
       bytes = BRACKETS;
     }
-    parts.push(part);
+    parts.push(row);
     bytes += size;
   }
-  yield { json: `[${parts.join(',')}]`, count: parts.length };
+  yield { json: joined(parts, bytes), count: parts.length };
 }
 
 const BRACKETS = 2;
 const COMMA = 1;
+
+/** Row by row: one string of all would take two bytes a character if a single row has an emoji. */
+function joined(parts: readonly string[], bytes: number): Buffer {
+  const json = Buffer.allocUnsafe(bytes);
+  let end = json.write('[');
+  for (const part of parts) {
+    if (end > 1) end += json.write(',', end);
+    end += json.write(part, end);
+  }
+  end += json.write(']', end);
+  return json.subarray(0, end);
+}

@@ -2,10 +2,11 @@ import type { Fault } from '#pipeline';
 import { RAW_EVENTS_STREAM, STG_RAW_EVENTS_STREAM, TABLES, type Column, type Table } from '../tables.js';
 import { advanceCheckpoints, otherGroups, takeLock } from './checkpoints.js';
 import { toFault } from './faults.js';
+import { PLAIN } from './list-bind.js';
 import { columnType } from './schema.js';
 import type { Row, Session } from './session.js';
 import { leavesSessionUsable } from './snowflake-error.js';
-import { INSERT_DEAD_LETTERS, INSERT_EVENTS, NOTE_STORED, SELECT_NOTED } from './statements.js';
+import { insertDeadLetters, INSERT_EVENTS, NOTE_STORED, SELECT_NOTED } from './statements.js';
 import { rollingBack } from './transaction.js';
 
 /**
@@ -52,7 +53,7 @@ async function rehearse(session: Session): Promise<Fault[]> {
   const statements: (() => Promise<unknown>)[] = [
     () => session.execute(INSERT_EVENTS, [NO_MARK]),
     () => session.query(`SELECT EVENT_METADATA FROM ${RAW_EVENTS_STREAM.name} LIMIT 0`),
-    () => session.execute(INSERT_DEAD_LETTERS, [NO_ROWS, NO_MARK]),
+    () => session.execute(insertDeadLetters(PLAIN.sql), [NO_ROWS, NO_MARK]),
     () => otherGroups(session, NO_GROUP, NO_GROUP),
     () => takeLock(session),
     () => session.execute(NOTE_STORED, [NO_ROWS, NO_MARK]),

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Bind, Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk';
 import { credentials, type Login } from './authentication.js';
 import { createConnection } from './driver.js';
+import { PLAIN, type ListBind } from './list-bind.js';
 import type { SessionOptions } from './options.js';
 import { SingleSend } from './single-send.js';
 import { fromDriver, SnowflakeError } from './snowflake-error.js';
@@ -24,6 +25,9 @@ export type Row = Record<string, unknown>;
  * whose transaction somebody else ended would otherwise go on committing one statement at a time.
  */
 export class Session {
+  /** How long lists go to this server. */
+  lists: ListBind = PLAIN;
+
   private constructor(
     private readonly connection: Connection,
     private readonly requestTimeoutMs: number,

@@ -12,6 +12,7 @@ import { checkpointInUse, notOpen } from '../checkpoint-faults.js';
 import { endAbandonedTransactions, SHORTEST_LOCK_TIMEOUT_SECONDS } from './abandoned-locks.js';
 import { createCheckpoints, otherGroups, readCheckpoints, requireCheckpoints } from './checkpoints.js';
 import { mayBeData, toFault } from './faults.js';
+import { chooseListBind, type ListBind } from './list-bind.js';
 import type { SnowflakeOptions } from './options.js';
 import { findRefused } from './refused-rows.js';
 import { Session } from './session.js';
@@ -33,6 +34,7 @@ export class SnowflakeRepository implements EventRepository {
   /** Sessions that were thrown away, and whose end Snowflake has not acknowledged: they may hold locks. */
   #unended: Session[] = [];
   #warnings: string[] = [];
+  #lists: ListBind | null = null;
   /** The call under way: a close waits for it. */
   #last: Promise<unknown> = Promise.resolve();
 
@@ -191,6 +193,7 @@ export class SnowflakeRepository implements EventRepository {
     // The way to Snowflake is open again: what could not be ended before can be now.
     await Promise.all(this.#unended.splice(0).map((old) => old.end()));
     try {
+      session.lists = this.#lists ??= await chooseListBind(session);
       await session.execute(CREATE_STAGING);
     } catch (error) {
       // Without its staging table it is of no use to any later batch.

@@ -25,14 +25,15 @@ export const CREATE_STAGING = `
     EVENT_METADATA_V VARCHAR, EVENT_CONTENT_V VARCHAR
   ) DATA_RETENTION_TIME_IN_DAYS = 0`;
 
-const STAGED_ROWS = `
+/** @param list the SQL of the list's text, as in all that takes long lists */
+const stagedRows = (list: string): string => `
   SELECT ?, f.value[0]::INTEGER, f.value[1]::VARCHAR, f.value[2]::INTEGER, f.value[3]::INTEGER,
          f.value[4]::VARCHAR, f.value[5]::VARCHAR
-  FROM TABLE(FLATTEN(PARSE_JSON(?))) f`;
+  FROM TABLE(FLATTEN(PARSE_JSON(${list}))) f`;
 
 /** Binds: mark, rows. The first also opens the transaction and clears what the last batch left. */
-export const STAGE_FIRST = `INSERT OVERWRITE INTO ${STAGING} ${STAGED_ROWS}`;
-export const STAGE_MORE = `INSERT INTO ${STAGING} ${STAGED_ROWS}`;
+export const stageFirst = (list: string): string => `INSERT OVERWRITE INTO ${STAGING} ${stagedRows(list)}`;
+export const stageMore = (list: string): string => `INSERT INTO ${STAGING} ${stagedRows(list)}`;
 
 /** 'd' takes an object with twin keys as JSON.parse does: the last one counts. */
 const PARSED_CONTENT = `TRY_PARSE_JSON(EVENT_CONTENT_V, 'd')`;
@@ -54,10 +55,10 @@ export const SELECT_REJECTED = `
   ORDER BY ROW_INDEX`;
 
 /** Binds: rows, mark. */
-export const INSERT_DEAD_LETTERS = `
+export const insertDeadLetters = (list: string): string => `
   INSERT INTO ${SALES_EVENTS_DLQ.name} (${names(writtenColumns(SALES_EVENTS_DLQ))})
   SELECT ${writtenColumns(SALES_EVENTS_DLQ).map(cell).join(', ')}
-  FROM TABLE(FLATTEN(PARSE_JSON(?))) f
+  FROM TABLE(FLATTEN(PARSE_JSON(${list}))) f
   JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL`;
 
 /** Redrive ids, and where their messages are stored. */

@@ -5,7 +5,7 @@ import { expectStored } from '../contract/fixture.js';
 import { SnowflakeWarehouse } from '../contract/snowflake-warehouse.js';
 import type { SnowflakeOptions } from './options.js';
 import { Session } from './session.js';
-import { ADVANCE, CREATE_STAGING, STAGE_FIRST, TAKE_LOCK } from './statements.js';
+import { ADVANCE, CREATE_STAGING, stageFirst, TAKE_LOCK } from './statements.js';
 
 let endpoint: SnowflakeEndpoint;
 let warehouse: SnowflakeWarehouse;
@@ -286,7 +286,7 @@ describe('a transaction of ours that somebody else ended', () => {
     await session.execute(CREATE_STAGING);
     const moves = JSON.stringify([[TOPIC, 0, 0, 5, 5, 0, 0, 0, 0, null]]);
     const advance = () => session.execute(ADVANCE, [moves, 'a mark', GROUP, GROUP]);
-    expect(await session.execute(STAGE_FIRST, ['a mark', '[[]]'])).toBe(1);
+    expect(await session.execute(stageFirst('?'), ['a mark', '[[]]'])).toBe(1);
     expect(await advance()).toBe(1);
     await session.execute('ROLLBACK');
     expect(await advance()).toBe(0);

@@ -5,15 +5,15 @@ import { toEventRow } from '../rows/event-row.js';
 import { advanceCheckpoints, takeLock } from './checkpoints.js';
 import type { SnowflakeOptions } from './options.js';
 import { noteStored } from './redrives.js';
-import { rowLists, type Cell } from './row-lists.js';
+import { rowLists } from './row-lists.js';
 import type { Session } from './session.js';
 import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
 import {
-  INSERT_DEAD_LETTERS,
+  insertDeadLetters as insertDeadLettersFrom,
   INSERT_EVENTS,
   SELECT_REJECTED,
-  STAGE_FIRST,
-  STAGE_MORE,
+  stageFirst,
+  stageMore,
 } from './statements.js';
 
 export type Outcome =
@@ -117,21 +117,23 @@ async function stage(
   mark: string,
   maxBindBytes: number,
 ): Promise<void> {
-  let isFirst = true;
+  const { lists } = session;
+  let statement = stageFirst(lists.sql);
   for (const { json, count } of rowLists(stagedRows(rows), maxBindBytes)) {
-    const staged = await session.execute(isFirst ? STAGE_FIRST : STAGE_MORE, [mark, json]);
+    const staged = await session.execute(statement, [mark, await lists.of(json)]);
     if (staged !== count) throw transactionLost();
-    isFirst = false;
+    statement = stageMore(lists.sql);
   }
 }
 
 /** The row that stands for the batch, then its events. */
-function* stagedRows(rows: readonly StoredRow[]): Generator<Cell[]> {
-  yield [];
+function* stagedRows(rows: readonly StoredRow[]): Generator<string> {
+  yield '[]';
   let index = 0;
   for (const row of rows) {
     const { eventType, productId, customerId, metadata, content } = toEventRow(row);
-    yield [index++, eventType, productId, customerId, metadata, content];
+    // Metadata is JSON of our own: its text comes out again where the statement makes text of it.
+    yield `[${index++},${JSON.stringify(eventType)},${productId},${customerId},${metadata},${JSON.stringify(content)}]`;
   }
 }
 
@@ -142,17 +144,19 @@ async function insertDeadLetters(
   { maxBindBytes, maxDeadLetterValueBytes = maxBindBytes }: SnowflakeOptions,
 ): Promise<void> {
   if (letters.length === 0) return;
+  const { lists } = session;
+  const statement = insertDeadLettersFrom(lists.sql);
   for (const { json, count } of rowLists(letterRows(letters, maxDeadLetterValueBytes), maxBindBytes)) {
-    const inserted = await session.execute(INSERT_DEAD_LETTERS, [json, mark]);
+    const inserted = await session.execute(statement, [await lists.of(json), mark]);
     if (inserted !== count) throw transactionLost();
   }
 }
 
 /** In the order of the table's columns. */
-function* letterRows(letters: readonly DeadLetter[], maxValueBytes: number): Generator<Cell[]> {
+function* letterRows(letters: readonly DeadLetter[], maxValueBytes: number): Generator<string> {
   for (const letter of letters) {
     const record = toDeadLetterRecord(letter, maxValueBytes);
-    yield [
+    yield JSON.stringify([
       record.errorType,
       record.errorReason,
       record.errorDetails,
@@ -165,7 +169,7 @@ function* letterRows(letters: readonly DeadLetter[], maxValueBytes: number): Gen
       record.metadata,
       record.attempt,
       record.failedAtMs,
-    ];
+    ]);
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { uncompressSync } from 'snappy';
 import { compilationError } from '../errors.js';
 import { compare } from './compare.js';
 import { parseJson, problemOf, tryParseJson } from './json.js';
@@ -143,6 +144,11 @@ function typeOf(value: SqlValue): string {
   return Number.isInteger(json) ? 'INTEGER' : 'DECIMAL';
 }
 
+function decompressed(base64: string, method: string): string {
+  if (method.toUpperCase() !== 'SNAPPY') throw compilationError(`Compression method '${method}' is not played.`);
+  return uncompressSync(Buffer.from(base64, 'base64'), { asBuffer: false }) as string;
+}
+
 const coalesce = chosen((args) => args.find((value) => value !== null));
 const substring = textFunction((value, start, length) => {
   const from = Math.max(number(start) - 1, 0);
@@ -205,6 +211,10 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
   },
   GREATEST: extreme(1),
   LEAST: extreme(-1),
+
+  // No column holds binary values: between these two they go as base64.
+  BASE64_DECODE_BINARY: { type: TEXT, run: ([value]) => text(value) },
+  DECOMPRESS_STRING: { type: TEXT, run: ([value, method]) => decompressed(text(value), text(method)) },
 
   UPPER: textFunction((value) => value.toUpperCase()),
   LOWER: textFunction((value) => value.toLowerCase()),

@@ -1,0 +1,44 @@
+import { SnowflakeEndpoint, SQL_ERRORS } from '#testing';
+import { SnowflakeWarehouse } from '../contract/snowflake-warehouse.js';
+import { chooseListBind, PLAIN } from './list-bind.js';
+import { Session } from './session.js';
+
+let endpoint: SnowflakeEndpoint;
+let session: Session;
+
+beforeEach(async () => {
+  endpoint = await SnowflakeEndpoint.start();
+  const { options } = await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
+  session = await Session.open(options);
+});
+afterEach(async () => {
+  await session.end();
+  await endpoint.close();
+});
+
+describe('a long list in a bind', () => {
+  it('is a fraction of its size where the server opens what we compress, and comes out as it was', async () => {
+    const { sql, of } = await chooseListBind(session);
+    const list = JSON.stringify(
+      Array.from({ length: 2_000 }, (_, index) => [index, 'Rosé 🍷', '{"a": "\\u2013"}']),
+    );
+    const bind = await of(Buffer.from(list));
+    expect(bind.length).toBeLessThan(list.length / 3);
+    expect(await session.query(`SELECT ${sql} AS LIST`, [bind])).toEqual([{ LIST: list }]);
+  });
+
+  it('is plain where the server does not know how', async () => {
+    endpoint.addFault({
+      on: 'select',
+      kind: 'sql-error',
+      ...SQL_ERRORS.compilation,
+      message: 'Unknown function',
+    });
+    expect(await chooseListBind(session)).toBe(PLAIN);
+  });
+
+  it('is not decided by a session that was lost', async () => {
+    endpoint.addFault({ on: 'select', kind: 'reset' });
+    await expect(chooseListBind(session)).rejects.toMatchObject({ isAnswer: false });
+  });
+});
