@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { endAbandonedTransactions } from '../../abandoned-locks.js';
 import { advanceCheckpoints, takeLock } from '../../checkpoints.js';
+import { PLAIN } from '../../list-bind.js';
 import type { SnowflakeOptions } from '../../options.js';
 import type { Session } from '../../session.js';
 import { SnowflakeError } from '../../snowflake-error.js';
-import { STAGE_FIRST } from '../../statements.js';
+import { stageFirst } from '../../statements.js';
 import { insertEvents, tryRows } from '../../transaction.js';
 import { must, type Claim } from '../claim.js';
 import type { Scratch } from '../scratch.js';
@@ -24,7 +25,7 @@ async function advance(scratch: Scratch, session: Session, mark: string): Promis
 }
 
 async function stageBatch(session: Session, mark: string): Promise<void> {
-  await session.execute(STAGE_FIRST, [mark, '[[]]']);
+  await session.execute(stageFirst(PLAIN.sql), [mark, '[[]]']);
 }
 
 /** Two sessions of which the first holds the checkpoints' lock. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { insertEvents, tryRows } from '../../transaction.js';
 import { SnowflakeError } from '../../snowflake-error.js';
-import { INSERT_DEAD_LETTERS, INSERT_EVENTS, STAGE_FIRST, STAGING } from '../../statements.js';
+import { PLAIN } from '../../list-bind.js';
+import { insertDeadLetters, INSERT_EVENTS, stageFirst, STAGING } from '../../statements.js';
 import { Broken, must, type Claim } from '../claim.js';
 import type { Session } from '../../session.js';
 import type { Scratch } from '../scratch.js';
@@ -43,7 +44,7 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
     run: async (scratch) => {
       const session = await scratch.session();
       await insert(scratch, session, 0);
-      await session.execute(STAGE_FIRST, [randomUUID(), '[[]]']);
+      await session.execute(stageFirst(PLAIN.sql), [randomUUID(), '[[]]']);
       await mustHold(scratch, 0, 'after the second INSERT OVERWRITE');
       await session.execute('ROLLBACK');
       await mustHold(scratch, 0, 'after ROLLBACK');
@@ -71,7 +72,7 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
     run: async (scratch) => {
       const session = await scratch.session();
       const mark = await insert(scratch, session, 0);
-      const code = await codeOf(() => session.execute(INSERT_DEAD_LETTERS, ['no JSON', mark]));
+      const code = await codeOf(() => session.execute(insertDeadLetters(PLAIN.sql), ['no JSON', mark]));
       await session.execute('ROLLBACK');
       await mustHold(scratch, 0, 'after ROLLBACK');
       await tryRows(session, [scratch.row(0)], scratch.options.maxBindBytes);
@@ -85,7 +86,7 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
     run: async (scratch) => {
       const session = await scratch.session();
       const mark = randomUUID();
-      await session.execute(STAGE_FIRST, [mark, '[[],[0,null,null,null,"{}","{}"]]']);
+      await session.execute(stageFirst(PLAIN.sql), [mark, '[[],[0,null,null,null,"{}","{}"]]']);
       const requestId = randomUUID();
       for (let times = 1; times <= 2; times++) await session.execute(INSERT_EVENTS, [mark], requestId);
       const [found] = await session.query(
