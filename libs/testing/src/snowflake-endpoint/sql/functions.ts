@@ -145,7 +145,8 @@ function typeOf(value: SqlValue): string {
 }
 
 function decompressed(base64: string, method: string): string {
-  if (method.toUpperCase() !== 'SNAPPY') throw compilationError(`Compression method '${method}' is not played.`);
+  if (method.toUpperCase() !== 'SNAPPY')
+    throw compilationError(`Compression method '${method}' is not played.`);
   return uncompressSync(Buffer.from(base64, 'base64'), { asBuffer: false }) as string;
 }
 

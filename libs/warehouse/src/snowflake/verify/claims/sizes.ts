@@ -1,5 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
+import { chooseListBind, PLAIN } from '../../list-bind.js';
 import { must, type Claim } from '../claim.js';
 import type { Scratch } from '../scratch.js';
 
@@ -65,6 +66,16 @@ function takes(statements: number, withLetter: boolean): Claim {
 }
 
 export const SIZE_CLAIMS: readonly Claim[] = [
+  {
+    name: 'A list compressed with Snappy is opened by DECOMPRESS_STRING',
+    documentation: 'https://docs.snowflake.com/en/sql-reference/functions/decompress_string',
+    shownBy: ['endpoint'],
+    run: async (scratch) => {
+      const lists = await chooseListBind(await scratch.session());
+      must(lists !== PLAIN, 'it is not: lists go as they are, which works and costs more');
+      return 'opened';
+    },
+  },
   takes(5, false),
   takes(6, true),
   carries(4),
