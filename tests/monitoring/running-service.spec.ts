@@ -126,10 +126,12 @@ describeWith(
 
     it('has lost nothing over the outage', async () => {
       await traffic.stop();
-      await ingester.untilMetric('kafka_events_consumed_total', traffic.sent);
+      const settled = async () =>
+        (await ingester.metric('snowflake_events_inserted_total')) +
+        (await ingester.metric('dlq_messages_total'));
+      await ingester.until('all are settled', async () => (await settled()) >= traffic.sent);
       await ingester.untilMetric('kafka_lag', 0);
-      const stored = await ingester.metric('snowflake_events_inserted_total');
-      expect(stored + (await ingester.metric('dlq_messages_total'))).toBe(traffic.sent);
+      expect(await settled()).toBe(traffic.sent);
     });
   },
 );
