@@ -117,6 +117,32 @@ describe('a verification', () => {
     expectNothingLeft(run);
   });
 
+  it('works as a role with the grants alone where it may make one, and drops that too', async () => {
+    await start();
+    const run = verification({ emulator: null, only: '--grant-to' });
+
+    expect(await run.run()).toBe(true);
+    expect(of('holds')).toMatchObject([{ seen: expect.stringMatching(/_ROLE wrote a batch/) }]);
+    const made = endpoint.journal.entries.filter(({ name }) => /^(create|drop) role$/.test(name));
+    expect(made.map(({ name }) => name)).toEqual(['create role', 'drop role']);
+    expectNothingLeft(run);
+  });
+
+  it('says what it did not try where it may make no role', async () => {
+    await start();
+    const run = verification({ emulator: null, only: '--grant-to' });
+    endpoint.addFault({
+      on: 'create role',
+      kind: 'sql-error',
+      ...SQL_ERRORS.insufficientPrivileges,
+      message: 'no',
+    });
+
+    expect(await run.run()).toBe(true);
+    expect(of('not tried')).toMatchObject([{ seen: expect.stringContaining('003001') }]);
+    expectNothingLeft(run);
+  });
+
   it('is refused with what to grant where it may make no schema', async () => {
     await start();
     endpoint.revoke('CREATE SCHEMA');

@@ -74,7 +74,19 @@ export const CONTENT_CLAIMS: readonly Claim[] = [
     documentation: JSON_PAGE,
   }),
   keepsValues('Exponents are kept as doubles', '{"a":1e3,"b":1.5e300,"c":-2.5E-7}'),
-  keepsValues('Numbers of more than 38 digits are kept as doubles', `{"n":${'1234567890'.repeat(5)}}`),
+  {
+    name: 'Numbers of more than 38 digits are kept as doubles',
+    documentation: VARIANT_PAGE,
+    shownBy: ['fakesnow', 'endpoint'],
+    run: async (scratch) => {
+      const digits = '1234567890'.repeat(5);
+      const { EVENT_CONTENT: found } = await storedEvent(scratch, { content: `{"n":${digits}}` });
+      const { n } = found as { n: unknown };
+      // Snowflake may write a double with one digit less than it takes to tell it from its neighbours.
+      must(typeof n === 'number' && Math.abs(n / Number(digits) - 1) < 1e-14, JSON.stringify(found));
+      return JSON.stringify(found);
+    },
+  },
   keepsValues('An empty object is stored', '{}'),
   {
     name: 'A product_id that is no number leaves its column empty, and fails no statement',

@@ -1,6 +1,7 @@
 import { FaultError } from '#pipeline';
 import { applySchema } from '../../schema.js';
 import { checkSchema } from '../../schema-check.js';
+import type { Session } from '../../session.js';
 import { SnowflakeError } from '../../snowflake-error.js';
 import { transact } from '../../transaction.js';
 import { must, NotTried, type Claim } from '../claim.js';
@@ -14,9 +15,8 @@ export const PRIVILEGE_CLAIMS: readonly Claim[] = [
     documentation: PAGE,
     shownBy: [],
     run: async (scratch) => {
-      const role = await roleWithGrants(scratch);
+      const { role, session } = await sessionOfNewRole(scratch);
       await scratch.owner();
-      const session = await scratch.session({ role });
       // What the user may do through other roles proves nothing.
       await session.execute('USE SECONDARY ROLES NONE');
       const [fault] = await checkSchema(session);
@@ -28,20 +28,31 @@ export const PRIVILEGE_CLAIMS: readonly Claim[] = [
   },
 ];
 
-/** @throws NotTried where no role can be made, granted or taken */
-async function roleWithGrants(scratch: Scratch): Promise<string> {
+/** A session of a role that has been granted what the service needs, and nothing else. */
+async function sessionOfNewRole(scratch: Scratch): Promise<{ role: string; session: Session }> {
   const { schema, options } = scratch;
   const role = `${schema.name}_ROLE`;
-  try {
+  await orNotTried(ACCESS_CONTROL, async () => {
     const [found] = await scratch.query('SELECT CURRENT_USER() AS ME');
     await schema.make('ROLE', role);
     await schema.execute(`GRANT ROLE ${role} TO USER "${String(found?.['ME'])}"`);
     await applySchema(options, { ...options, role });
-    return role;
+  });
+  return { role, session: await orNotTried(LOG_IN, () => scratch.session({ role })) };
+}
+
+/** Snowflake's codes, by how they begin. */
+const ACCESS_CONTROL = '0030';
+const LOG_IN = '39';
+
+/** @throws NotTried where this is not allowed: that says nothing about the grants */
+async function orNotTried<T>(codes: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
-    if (!(error instanceof SnowflakeError && error.isAnswer)) throw error;
+    if (!(error instanceof SnowflakeError && error.code.startsWith(codes))) throw error;
     throw new NotTried(
-      `no role can be made and granted here (${error.code}); CREATE ROLE and MANAGE GRANTS on the account would do`,
+      `no role can be made, granted and taken here (${error.code}); ACCOUNTADMIN with a key pair can`,
     );
   }
 }
