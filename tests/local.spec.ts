@@ -30,6 +30,21 @@ describe('npm start -- --events N', () => {
     expect(code).toBe(0);
   });
 
+  it('answers at every address that it prints, and ends with 0 at Ctrl-C', async () => {
+    const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP };
+    const run = runService('dist/apps/local/src/main.js', env, { args: ['--folder', folder] });
+    await run.waitForLine('produced', { timeoutMs: 60_000 });
+    const addresses = run.lines.flatMap((line) => /^ *(Page|Health|Metrics) +(http.*)$/.exec(line) ?? []);
+    const answers = addresses.filter((text) => text.startsWith('http')).map((url) => fetch(url));
+    const texts = await Promise.all(answers.map(async (answer) => (await answer).text()));
+    expect(texts).toEqual([
+      expect.stringContaining('<!doctype html>'),
+      expect.stringContaining('"ingestion"'),
+      expect.stringContaining('kafka_lag'),
+    ]);
+    expect(await run.stop('SIGINT')).toEqual({ code: 0, signal: null });
+  });
+
   it('goes on where the run before has ended', async () => {
     const { code, output } = await start('--events', '1000');
     expect(output).toMatch(/^ *produced +1,000 +3,000$/m);
