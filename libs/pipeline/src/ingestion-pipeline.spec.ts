@@ -66,6 +66,20 @@ describe('IngestionPipeline', () => {
     expect(log.position(0)).toBe(7);
   });
 
+  it('tells Kafka the checkpoint at the next join when the commit after the last batch failed', async () => {
+    const { log, pipeline, assign, settled } = start();
+    log.append(0, STORED);
+    await assign(0, 1);
+    const commit = log.commit.bind(log);
+    log.commit = () => Promise.reject(new Error('The coordinator is not aware of this member'));
+    await pipeline.accept(log.fetch(0, 0));
+    await settled(0, 1);
+    log.commit = commit;
+    await assign(0, 1);
+    await eventually(() => log.committedOffsets.get('sales_events-0') === 1);
+    expect(log.committedOffsets.size).toBe(1);
+  });
+
   it('starts where the group has committed when the warehouse has no checkpoint', async () => {
     const { log, warehouse, assign } = start();
     for (let offset = 0; offset < 9; offset += 1) log.append(0, STORED);
@@ -167,6 +181,7 @@ describe('IngestionPipeline', () => {
     await pipeline.accept(log.fetch(1, 0));
     await settled(1, 1);
     expect(log.position(0)).toBe(2);
+    await eventually(() => log.committedOffsets.get('sales_events-0') === 2);
     expect(observer.calls.checkpointStale).toEqual([
       [[{ topic: 'sales_events', partition: 0, expected: 3, checkpoint: 2 }]],
     ]);

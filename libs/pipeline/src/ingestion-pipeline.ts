@@ -204,6 +204,7 @@ export class IngestionPipeline implements EventSourceListener {
     const placements = await this.#assignment.placements(partitions);
     if (placements === null) return;
     for (const placement of placements) this.#placeOne(placement);
+    this.#commitCheckpoints(placements.map(({ checkpoint }) => checkpoint));
     if (!this.#draining) this.source.resume(partitions.filter((at) => this.#frontier.position(at) !== null));
     this.observer.lag(this.#frontier.lags());
   }
@@ -274,7 +275,19 @@ export class IngestionPipeline implements EventSourceListener {
       this.#frontier.place(checkpoint);
       this.source.seek({ topic, partition, offset: nextOffset });
     }
+    this.#commitCheckpoints(checkpoints);
     this.observer.checkpointStale(moved);
+  }
+
+  /** Kafka may not know them: the commit after a batch can fail, and no other batch may come for long. */
+  #commitCheckpoints(checkpoints: Checkpoint[]): void {
+    const unknown = checkpoints.filter(
+      (checkpoint) =>
+        checkpoint.nextOffset > checkpoint.firstOffset && this.#frontier.position(checkpoint) !== null,
+    );
+    this.#committer.commit(
+      unknown.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset })),
+    );
   }
 }
 
