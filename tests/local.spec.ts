@@ -30,6 +30,12 @@ describe('npm start -- --events N', () => {
     expect(code).toBe(0);
   });
 
+  it('goes on where the run before has ended', async () => {
+    const { code, output } = await start('--events', '1000');
+    expect(output).toMatch(/^ *produced +1,000 +3,000$/m);
+    expect(code).toBe(0);
+  });
+
   it('answers at every address that it prints, and ends with 0 at Ctrl-C', async () => {
     const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP };
     const run = runService('dist/apps/local/src/main.js', env, { args: ['--folder', folder] });
@@ -43,11 +49,5 @@ describe('npm start -- --events N', () => {
       expect.stringContaining('kafka_lag'),
     ]);
     expect(await run.stop('SIGINT')).toEqual({ code: 0, signal: null });
-  });
-
-  it('goes on where the run before has ended', async () => {
-    const { code, output } = await start('--events', '1000');
-    expect(output).toMatch(/^ *produced +1,000 +3,000$/m);
-    expect(code).toBe(0);
   });
 });
