@@ -46,7 +46,7 @@ module.exports = {
       name: 'pipeline-does-no-io',
       severity: 'error',
       from: { path: '^libs/(pipeline|events)/', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^(kafkajs|snowflake-sdk|@duckdb|prom-client|fs|net|http|child_process)' },
+      to: { path: '^(kafkajs|snowflake-sdk|@duckdb|prom-client|@opentelemetry|fs|net|http|child_process)' },
     },
   ],
   options: {

@@ -8,7 +8,10 @@ function nothing(): void {
 export class SilentObserver implements PipelineObserver {
   readonly judged = nothing;
   readonly buffered = nothing;
+  readonly batchTaken = nothing;
+  readonly batchTried = nothing;
   readonly batchCommitted = nothing;
+  readonly batchLetGo = nothing;
   readonly deadLettersPublished = nothing;
   readonly deadLetterRatio = nothing;
   readonly deadLettersHeld = nothing;

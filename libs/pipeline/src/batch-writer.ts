@@ -81,6 +81,7 @@ export class BatchWriter {
     const { generation, over } = this.frontier;
     const wait = new GrowingWait();
     let batch: Batch = taken;
+    this.observer.batchTaken(batch);
     while (batch.ranges.length > 0 && this.frontier.isCurrent(generation)) {
       if (!(await this.gate.pass(batch, over))) {
         // What was read behind it cannot be settled before it.
@@ -116,18 +117,34 @@ export class BatchWriter {
       }
     }
     this.#fault = null;
+    this.observer.batchLetGo();
   }
 
   async #try(batch: Batch): Promise<Attempt> {
     const fault = await this.#publish(batch.deadLetters);
     if (fault !== null) return { kind: 'fault', stage: 'dead_letter', fault };
-    const result = await this.repository.write(batch);
+    const result = await this.#write(batch);
     const changesNothing =
       (result.kind === 'stale' && result.checkpoints.length === 0) ||
       (result.kind === 'rejected' && result.rows.length === 0) ||
       (result.kind === 'already-stored' && result.indexes.length === 0);
     if (changesNothing) return { kind: 'fault', stage: 'warehouse', fault: emptyAnswer(result.kind) };
     return result.kind === 'fault' ? { ...result, stage: 'warehouse' } : result;
+  }
+
+  async #write(batch: Batch): Promise<WriteResult> {
+    const startedAt = performance.now();
+    const result = await this.repository.write(batch);
+    this.observer.batchTried({
+      stage: 'warehouse',
+      startedAt,
+      endedAt: performance.now(),
+      messages: batch.rows.length,
+      outcome: result.kind,
+      fault: result.kind === 'fault' ? result.fault : null,
+      steps: result.steps ?? [],
+    });
+    return result;
   }
 
   /** Publishes what has not been acknowledged yet: a batch that is tried again sends nothing twice. */
@@ -137,6 +154,15 @@ export class BatchWriter {
     if (first === undefined) return null;
     const startedAt = performance.now();
     const fault = await this.publisher.publish(letters);
+    this.observer.batchTried({
+      stage: 'dead_letter',
+      startedAt,
+      endedAt: performance.now(),
+      messages: letters.length,
+      outcome: fault === null ? 'published' : 'fault',
+      fault,
+      steps: [],
+    });
     if (fault !== null) return fault;
     for (const { message } of letters) this.#published.add(message);
     this.observer.deadLettersPublished(countByType(letters), first.message, secondsSince(startedAt));

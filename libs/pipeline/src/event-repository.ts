@@ -27,7 +27,20 @@ export interface RejectedRow {
   reason: string;
 }
 
-export type WriteResult =
+/** A part of a warehouse transaction: rows, dead letters, the compare-and-set of the checkpoints, the commit. */
+export interface WriteStep {
+  name: 'stage' | 'dead_letters' | 'checkpoints' | 'commit';
+  /** On the monotonic clock, in milliseconds. */
+  startedAt: number;
+  endedAt: number;
+}
+
+export type WriteResult = WriteAnswer & {
+  /** What the transaction did and when, as far as it came; the last one is where it ended or failed. */
+  steps?: readonly WriteStep[];
+};
+
+export type WriteAnswer =
   /** All of the batch is committed: rows, dead letters and checkpoints. `seconds` is the transaction's time. */
   | { kind: 'stored'; seconds: number }
   /** Nothing was written: these partitions' checkpoints are not where the batch starts from. */

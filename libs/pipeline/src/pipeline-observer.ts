@@ -1,6 +1,7 @@
 import type { EventLabel } from '#events';
 import type { Batch } from './batch.js';
 import type { HeldEnd } from './dead-letter-gate.js';
+import type { WriteResult, WriteStep } from './event-repository.js';
 import type { Fault } from './fault.js';
 import type { Coordinates, TopicPartition } from './message.js';
 import type { ErrorType } from './outcome.js';
@@ -31,6 +32,20 @@ export interface CommittedBatch {
   totalSeconds: number;
 }
 
+/** One try to publish a batch's dead letters, or to write the batch. Times are on the monotonic clock, in milliseconds. */
+export interface BatchTry {
+  stage: 'dead_letter' | 'warehouse';
+  startedAt: number;
+  endedAt: number;
+  /** How many dead letters or rows it was about. */
+  messages: number;
+  outcome: 'published' | WriteResult['kind'];
+  /** What failed; null unless the outcome is `fault`. */
+  fault: Fault | null;
+  /** The parts of a warehouse transaction, as far as it came. */
+  steps: readonly WriteStep[];
+}
+
 /**
  * What happens in the pipeline, for whoever counts and tells. One call emits both the metric and the log line,
  * so the two cannot disagree. Calls are per fetch or per batch, never per message, and must not throw.
@@ -39,7 +54,12 @@ export interface PipelineObserver {
   judged(counts: JudgedCount[], drift: DriftCount[], seconds: number): void;
   /** What waits in the buffer now. */
   buffered(events: number, bytes: number): void;
+  /** The writer begins with a batch. What is told of tries and faults is about it, until it is committed or let go. */
+  batchTaken(batch: Batch): void;
+  batchTried(attempt: BatchTry): void;
   batchCommitted(committed: CommittedBatch): void;
+  /** The batch is not written: its partitions went elsewhere, or their checkpoints were moved by another owner. */
+  batchLetGo(): void;
   /** Dead letters acknowledged by the dead-letter topic. */
   deadLettersPublished(
     counts: { errorType: ErrorType; count: number }[],

@@ -14,7 +14,10 @@ export class PipelineObservers implements PipelineObserver {
 
   readonly judged = this.#tell('judged');
   readonly buffered = this.#tell('buffered');
+  readonly batchTaken = this.#tell('batchTaken');
+  readonly batchTried = this.#tell('batchTried');
   readonly batchCommitted = this.#tell('batchCommitted');
+  readonly batchLetGo = this.#tell('batchLetGo');
   readonly deadLettersPublished = this.#tell('deadLettersPublished');
   readonly deadLetterRatio = this.#tell('deadLetterRatio');
   readonly deadLettersHeld = this.#tell('deadLettersHeld');

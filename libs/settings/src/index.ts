@@ -8,6 +8,7 @@ export { KafkaSettings } from './sections/kafka.settings.js';
 export { LogSettings } from './sections/log.settings.js';
 export { ServiceSettings } from './sections/service.settings.js';
 export { SnowflakeSettings } from './sections/snowflake.settings.js';
+export { TracingSettings } from './sections/tracing.settings.js';
 export { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 export type { WarehouseEngine } from './sections/warehouse.settings.js';
 export { SettingsError } from './settings-error.js';

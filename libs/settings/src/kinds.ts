@@ -145,6 +145,30 @@ function secretThat(expected: string, isFit: (text: string) => boolean, parse = 
 
 export const SECRET = secretThat('a text without line ends', (value) => !/[\r\n\0]/.test(value));
 
+const HEADER_NAME = /^[!#$%&'*+.^_`|~\da-z-]+$/i;
+
+/** Headers from `name=value,name=value`; null where the text is no such list. */
+export function parseOtlpHeaders(list: string): Record<string, string> | null {
+  const headers: Record<string, string> = {};
+  for (const pair of list.split(',').filter((part) => part.trim() !== '')) {
+    const at = pair.indexOf('=');
+    const name = pair.slice(0, at).trim();
+    try {
+      const value = decodeURIComponent(pair.slice(at + 1).trim());
+      if (at < 1 || !HEADER_NAME.test(name) || !/^[\t\x20-\x7e]*$/.test(value)) return null;
+      headers[name] = value;
+    } catch {
+      return null;
+    }
+  }
+  return headers;
+}
+
+export const OTLP_HEADERS = secretThat(
+  'name=value, or several with commas between, values percent-encoded',
+  (list) => parseOtlpHeaders(list) !== null,
+);
+
 // Env files of containers cannot hold a line end: \n may stand for it.
 const unfolded = (pem: string) => pem.replaceAll('\\n', '\n');
 

@@ -416,12 +416,59 @@ describe('loadSettings', () => {
     expect(format(false, { LOG_FORMAT: 'pretty' })).toBe('pretty');
   });
 
+  it('traces exactly where an endpoint is set, and nothing says otherwise', () => {
+    const tracing = (env: Environment) => load(env).settings.tracing;
+    expect(tracing({}).endpoint).toBeNull();
+    const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
+    expect(tracing(base)).toMatchObject({ endpoint: 'http://collector:4318/v1/traces', share: 1 });
+    const whole = { ...base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://traces.example.com/in' };
+    expect(tracing(whole).endpoint).toBe('https://traces.example.com/in');
+    expect(tracing({ ...base, OTEL_SDK_DISABLED: 'true' }).endpoint).toBeNull();
+    const share = (sampler: string) =>
+      tracing({ ...base, OTEL_TRACES_SAMPLER: sampler, OTEL_TRACES_SAMPLER_ARG: '0.25' }).share;
+    expect(['always_on', 'parentbased_always_off', 'parentbased_traceidratio'].map(share)).toEqual([
+      1, 0, 0.25,
+    ]);
+  });
+
+  it('reads the headers for the collector as OpenTelemetry writes them', () => {
+    const headers = (text: string) =>
+      load({ OTEL_EXPORTER_OTLP_HEADERS_FILE: file(text) }).settings.tracing.headers();
+    expect(headers('authorization=Bearer%20a%3Db, x-tenant=wine')).toEqual({
+      authorization: 'Bearer a=b',
+      'x-tenant': 'wine',
+    });
+  });
+
+  it('names every fault of the settings for traces at once', () => {
+    const faults = problems({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
+      OTEL_EXPORTER_OTLP_HEADERS: 'Bearer hunter2',
+      OTEL_TRACES_SAMPLER: 'sometimes',
+      OTEL_TRACES_SAMPLER_ARG: '2',
+    });
+    expect(faults.map((text) => text.split(':')[0])).toEqual([
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'OTEL_EXPORTER_OTLP_HEADERS',
+      'OTEL_TRACES_SAMPLER',
+      'OTEL_TRACES_SAMPLER_ARG',
+    ]);
+    expect(faults.join()).not.toContain('hunter2');
+  });
+
+  it('warns of a protocol for traces that is not spoken, and not of what OpenTelemetry reads itself', () => {
+    const { warnings } = load({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_TIMEOUT: '5000' });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain('OTEL_EXPORTER_OTLP_PROTOCOL is not known and has no effect');
+  });
+
   it('never shows a secret: not in JSON, inspection, text, description or problems', () => {
     const secrets = SETTING_KEYS.filter(({ kind }) => kind.isSecret).map(({ key }) => key);
     const plain = secrets.filter((key) => !key.endsWith('_KEY'));
     const env = {
       ...SNOWFLAKE,
       ...Object.fromEntries(plain.map((key) => [key, 'hunter2'])),
+      OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2',
       SNOWFLAKE_PRIVATE_KEY: KEY,
       SNOWFLAKE_OAUTH_CLIENT_ID: 'i',
       KAFKA_SASL_MECHANISM: 'plain',

@@ -9,6 +9,7 @@ import { KafkaSettings } from './sections/kafka.settings.js';
 import { LogSettings } from './sections/log.settings.js';
 import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
+import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 import { settingsOf, type Given, type SectionClass } from './setting.js';
 import { SettingsError } from './settings-error.js';
@@ -39,6 +40,7 @@ export function loadSettings(env: Environment, isTerminal: boolean = process.std
     loading.section(DeadLetterSettings),
     loading.section(ServiceSettings),
     loading.section(LogSettings),
+    loading.section(TracingSettings),
   );
   const problems = [...loading.problems, ...crossCheck(settings, loading.given.keys, loading.faulty)];
   if (problems.length > 0) throw new SettingsError(problems.map(({ text }) => text));

@@ -7,6 +7,7 @@ import { KafkaSettings } from './sections/kafka.settings.js';
 import { LogSettings } from './sections/log.settings.js';
 import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
+import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 import { describeSettings, Settings } from './settings.js';
 
@@ -22,6 +23,7 @@ const SECTION_PROVIDERS = [
   [DeadLetterSettings, ({ deadLetter }: Settings) => deadLetter],
   [ServiceSettings, ({ service }: Settings) => service],
   [LogSettings, ({ log }: Settings) => log],
+  [TracingSettings, ({ tracing }: Settings) => tracing],
 ] as const;
 
 /**

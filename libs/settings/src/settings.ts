@@ -4,6 +4,7 @@ import { KafkaSettings } from './sections/kafka.settings.js';
 import { LogSettings } from './sections/log.settings.js';
 import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
+import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 import { settingsOf, type SectionClass, type SettingProperty } from './setting.js';
 
@@ -18,6 +19,7 @@ export class Settings {
     readonly deadLetter: DeadLetterSettings,
     readonly service: ServiceSettings,
     readonly log: LogSettings,
+    readonly tracing: TracingSettings,
   ) {}
 }
 
@@ -31,6 +33,7 @@ export const SECTIONS: readonly SectionClass[] = [
   DeadLetterSettings,
   ServiceSettings,
   LogSettings,
+  TracingSettings,
 ];
 
 /** Every setting there is. */

@@ -4,8 +4,16 @@ import { SETTING_KEYS } from './settings.js';
 const KNOWN = SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]);
 /** `KAFKA_`, `SNOWFLAKE_`, ...: whoever sets a key that begins like one of ours means us. */
 const PREFIXES = [...new Set(KNOWN.map((key) => key.slice(0, key.indexOf('_') + 1)))].filter(Boolean);
-/** Read by the Snowflake driver itself. */
-const DRIVER_KEYS = ['SNOWFLAKE_DISABLE_PLATFORM_DETECTION', 'SNOWFLAKE_HOME'];
+/** Read by the Snowflake driver and by OpenTelemetry themselves. */
+const DRIVER_KEYS = [
+  'SNOWFLAKE_DISABLE_PLATFORM_DETECTION',
+  'SNOWFLAKE_HOME',
+  'OTEL_RESOURCE_ATTRIBUTES',
+  ...['TIMEOUT', 'COMPRESSION', 'CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMap((name) => [
+    `OTEL_EXPORTER_OTLP_${name}`,
+    `OTEL_EXPORTER_OTLP_TRACES_${name}`,
+  ]),
+];
 
 const SERVICE_LINK =
   /_(SERVICE_HOST|SERVICE_PORT(_[A-Z\d_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)$/;

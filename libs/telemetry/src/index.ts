@@ -3,6 +3,7 @@ export { Metrics, type NotReadyReason } from './metrics.js';
 export { PipelineTelemetry } from './pipeline-telemetry.js';
 export type { Log } from './pipeline-telemetry.js';
 export type { SessionStats } from './session-stats.js';
-export { TelemetryModule } from './telemetry.module.js';
+export { TelemetryModule, TRACING } from './telemetry.module.js';
+export type { Tracing } from './tracing/tracing.js';
 export { serviceVersion } from './version.js';
 export { sessionText } from './words.js';

@@ -8,6 +8,7 @@ import {
   type PipelineObserver,
   type Stage,
 } from '#pipeline';
+import type { DropReason } from './tracing/span-export.js';
 import { WeightedSummary } from './weighted-summary.js';
 
 /** A part of the service that can fail, as the label `stage` of faults names it. */
@@ -43,6 +44,8 @@ export const NOT_READY_REASONS = [
 ] as const;
 
 export type NotReadyReason = (typeof NOT_READY_REASONS)[number];
+
+const DROP_REASONS = ['queue_full', 'export_failed'] as const satisfies readonly DropReason[];
 
 /** Vendors have thousands of error codes: past this many, what is new counts as `other`. */
 const MOST_ERROR_CODES = 50;
@@ -89,6 +92,13 @@ export class Metrics {
   readonly deadLetterLimitHit = new Gauge({
     name: 'dead_letter_limit_hit',
     help: '1 while the dead-letter limit holds everything until somebody acts, else 0',
+    registers: [this.registry],
+  });
+
+  readonly droppedSpans = new Counter({
+    name: 'trace_spans_dropped_total',
+    help: 'Spans of traces that were not sent to the collector',
+    labelNames: ['reason'],
     registers: [this.registry],
   });
 
@@ -277,6 +287,7 @@ export class Metrics {
       this.eventsInserted.inc({ event_type: label }, 0);
       for (const kind of DRIFT_KINDS) this.contractDrift.inc({ event_type: label, kind }, 0);
     }
+    for (const reason of DROP_REASONS) this.droppedSpans.inc({ reason }, 0);
     for (const type of ERROR_TYPES) this.deadLetters.inc({ error_type: type }, 0);
     for (const stage of STAGES) this.stageDuration.zero({ stage });
     for (const stage of FAULT_STAGES) {

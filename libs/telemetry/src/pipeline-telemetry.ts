@@ -17,6 +17,7 @@ import { tally } from './batch-tally.js';
 import { statusLabel, type FaultStage, type Metrics } from './metrics.js';
 import { Repetition } from './repetition.js';
 import { Session, type SessionStats } from './session-stats.js';
+import type { TraceFields } from './tracing/batch-tracing.js';
 import { batchText, count, counted, secondsText } from './words.js';
 
 /** What is used of a pino logger. */
@@ -41,7 +42,7 @@ const FREED_WORDS: Record<HeldEnd, string> = {
 type Lag = TopicPartition & { lag: number };
 
 /** What happens in the pipeline, as metrics and as log lines. */
-export class PipelineTelemetry implements PipelineObserver {
+export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 'batchTried' | 'batchLetGo'> {
   readonly #session = new Session();
   readonly #repetition = new Repetition();
   #lags: Lag[] = [];
@@ -49,6 +50,8 @@ export class PipelineTelemetry implements PipelineObserver {
   constructor(
     private readonly log: Log,
     private readonly metrics: Metrics,
+    /** Of the batch that is being written: they lead from its log lines to its trace. */
+    private readonly traceFields: () => TraceFields = () => ({}),
   ) {}
 
   /** What this process has settled since it started. */
@@ -107,6 +110,7 @@ export class PipelineTelemetry implements PipelineObserver {
         totalSeconds,
         partitions: batch.ranges.map((range) => `${partitionName(range)}@${range.from}..${range.to - 1}`),
         session,
+        ...this.traceFields(),
       },
       batchText(batchTally, { warehouse: warehouseSeconds, total: totalSeconds }, session),
     );
@@ -122,7 +126,7 @@ export class PipelineTelemetry implements PipelineObserver {
     const total = counts.reduce((sum, { count }) => sum + count, 0);
     const types = counts.map((each) => `${each.errorType} ${count(each.count)}`).join(', ');
     this.log.warn(
-      { event: 'dead_letters_published', ...coordinates(first), counts, seconds },
+      { event: 'dead_letters_published', ...coordinates(first), counts, seconds, ...this.traceFields() },
       `⚠️ ${counted(total, 'dead letter')} (${types}), the first from ${coordinatesText(first)}`,
     );
   }
@@ -133,7 +137,7 @@ export class PipelineTelemetry implements PipelineObserver {
 
   deadLettersHeld(why: string): void {
     this.metrics.deadLetterLimitHit.set(1);
-    this.log.error({ event: 'dead_letters_held' }, `❌ ${why}`);
+    this.log.error({ event: 'dead_letters_held', ...this.traceFields() }, `❌ ${why}`);
   }
 
   deadLettersFreed(how: HeldEnd): void {
@@ -144,7 +148,7 @@ export class PipelineTelemetry implements PipelineObserver {
   rowsRejected(rows: number, first: Coordinates, reason: string): void {
     this.metrics.countWarehouseError('data', 'rejected_row', rows);
     this.log.warn(
-      { event: 'rows_rejected', ...coordinates(first), rows, reason },
+      { event: 'rows_rejected', ...coordinates(first), rows, reason, ...this.traceFields() },
       `⚠️ The warehouse refused ${counted(rows, 'row')}, the first from ${coordinatesText(first)}: ${reason}. ` +
         'Dead-lettered as warehouse_rejected',
     );
@@ -154,7 +158,7 @@ export class PipelineTelemetry implements PipelineObserver {
     this.metrics.staleCheckpoints.inc(partitions.length);
     for (const partition of partitions) {
       this.log.warn(
-        { event: 'checkpoint_stale', ...partition },
+        { event: 'checkpoint_stale', ...partition, ...this.traceFields() },
         `⚠️ ${partitionName(partition)}: the warehouse's checkpoint is ${partition.checkpoint}, not where this batch ` +
           `starts from: another owner stored these messages, or a transaction was lost. Reading goes on at the ` +
           `checkpoint; this process had read up to ${partition.expected}`,
@@ -168,7 +172,16 @@ export class PipelineTelemetry implements PipelineObserver {
     const times = this.#repetition.note(`${stage} ${fault.code}`);
     if (times === null) return;
     const line = [
-      { event: 'faulted', stage, class: fault.class, code: fault.code, attempt, waitMs, times },
+      {
+        event: 'faulted',
+        stage,
+        class: fault.class,
+        code: fault.code,
+        attempt,
+        waitMs,
+        times,
+        ...(isOfBatch(stage) ? this.traceFields() : {}),
+      },
       `${STAGE_WORDS[stage]}: ${faultText(fault)}${times === 1 ? '' : ` [${times} times so far]`}. ` +
         `Trying again in ${secondsText(waitMs / 1000)}`,
     ] as const;
@@ -179,7 +192,7 @@ export class PipelineTelemetry implements PipelineObserver {
   recovered(stage: FaultStage, afterMs: number): void {
     this.#repetition.forget((what) => what.startsWith(`${stage} `));
     this.log.info(
-      { event: 'recovered', stage, afterMs },
+      { event: 'recovered', stage, afterMs, ...(isOfBatch(stage) ? this.traceFields() : {}) },
       `✅ ${STAGE_WORDS[stage]}: works again after ${secondsText(afterMs / 1000)}`,
     );
   }
@@ -238,6 +251,10 @@ export class PipelineTelemetry implements PipelineObserver {
     this.metrics.lag.reset();
     for (const { topic, partition, lag } of lags) this.metrics.lag.set({ topic, partition }, lag);
   }
+}
+
+function isOfBatch(stage: FaultStage): boolean {
+  return stage === 'dead_letter' || stage === 'warehouse';
 }
 
 function coordinates({ topic, partition, offset }: Coordinates): Coordinates {

@@ -1,13 +1,24 @@
 import { Global, Module } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
-import { LogSettings } from '#settings';
+import {
+  DeadLetterSettings,
+  KafkaSettings,
+  LogSettings,
+  ServiceSettings,
+  TracingSettings,
+  WarehouseSettings,
+} from '#settings';
 import { KafkaLog } from './kafka-log.js';
 import { loggerParams } from './logger-params.js';
 import { MetricsController } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
 import { PipelineTelemetry } from './pipeline-telemetry.js';
+import type { Tracing } from './tracing/tracing.js';
 import { serviceVersion } from './version.js';
+
+/** {@link Tracing}, or null where it is off. */
+export const TRACING = Symbol('TRACING');
 
 /** Metrics at /metrics, log lines on the standard output. Needs SettingsModule. */
 @Global()
@@ -27,12 +38,45 @@ import { serviceVersion } from './version.js';
       },
     },
     {
+      provide: TRACING,
+      inject: [
+        TracingSettings,
+        KafkaSettings,
+        DeadLetterSettings,
+        WarehouseSettings,
+        ServiceSettings,
+        PinoLogger,
+        Metrics,
+      ],
+      useFactory: async (
+        settings: TracingSettings,
+        kafka: KafkaSettings,
+        deadLetter: DeadLetterSettings,
+        warehouse: WarehouseSettings,
+        { drainTimeoutMs }: ServiceSettings,
+        log: PinoLogger,
+        metrics: Metrics,
+      ): Promise<Tracing | null> => {
+        if (settings.endpoint === null) return null;
+        // Loaded only where it is wanted: OpenTelemetry costs memory and time at start.
+        const { Tracing } = await import('./tracing/tracing.js');
+        const names = {
+          topic: kafka.topicName,
+          group: kafka.groupId,
+          deadLetterTopic: deadLetter.topic,
+          warehouse: warehouse.engine,
+        };
+        return new Tracing(settings, names, serviceVersion(), drainTimeoutMs, log, metrics);
+      },
+    },
+    {
       provide: PipelineTelemetry,
-      inject: [PinoLogger, Metrics],
-      useFactory: (log: PinoLogger, metrics: Metrics) => new PipelineTelemetry(log, metrics),
+      inject: [PinoLogger, Metrics, TRACING],
+      useFactory: (log: PinoLogger, metrics: Metrics, tracing: Tracing | null) =>
+        new PipelineTelemetry(log, metrics, () => tracing?.batches.fields() ?? {}),
     },
     { provide: KafkaLog, inject: [PinoLogger], useFactory: (log: PinoLogger) => new KafkaLog(log) },
   ],
-  exports: [Metrics, PipelineTelemetry, KafkaLog],
+  exports: [Metrics, PipelineTelemetry, KafkaLog, TRACING],
 })
 export class TelemetryModule {}

@@ -7,6 +7,7 @@ export * from './snowflake-endpoint/index.js';
 export { KafkaBroker, type KafkaBrokerOptions } from './kafka-broker/kafka-broker.js';
 export { KafkaUnavailable, mustFetchKafka } from './kafka-broker/kafka-distribution.js';
 export * from './kafka-broker/topics.js';
+export { OtlpEndpoint, type ReceivedSpan } from './otlp-endpoint.js';
 export { freePort } from './processes/free-port.js';
 export { exitText, runService, ServiceProcess, type ServiceOptions } from './processes/service-process.js';
 export type { Exit } from './processes/spawn-tied.js';

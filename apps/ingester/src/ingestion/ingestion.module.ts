@@ -9,7 +9,7 @@ import {
   type EventRepository,
 } from '#pipeline';
 import { BatchSettings, DeadLetterSettings, KafkaSettings } from '#settings';
-import { PipelineTelemetry } from '#telemetry';
+import { PipelineTelemetry, TRACING, type Tracing } from '#telemetry';
 import { EVENT_REPOSITORY, WarehouseModule } from '#warehouse';
 import { DEAD_LETTER_PUBLISHER, DeadLetterModule } from '../dead-letter/dead-letter.module.js';
 import { KAFKA, KafkaClientModule } from '../kafka-client.module.js';
@@ -27,8 +27,10 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
     Drain,
     {
       provide: PipelineObservers,
-      inject: [PipelineTelemetry],
-      useFactory: (telemetry: PipelineTelemetry) => new PipelineObservers(telemetry),
+      inject: [PipelineTelemetry, TRACING],
+      // Tracing comes last: a batch's last log line still finds its trace.
+      useFactory: (telemetry: PipelineTelemetry, tracing: Tracing | null) =>
+        new PipelineObservers(telemetry, ...(tracing === null ? [] : [tracing.batches])),
     },
     {
       provide: KafkaEventSource,

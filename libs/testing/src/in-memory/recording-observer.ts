@@ -7,7 +7,10 @@ export class RecordingObserver implements PipelineObserver {
   readonly calls: Calls = {
     judged: [],
     buffered: [],
+    batchTaken: [],
+    batchTried: [],
     batchCommitted: [],
+    batchLetGo: [],
     deadLettersPublished: [],
     deadLetterRatio: [],
     deadLettersHeld: [],
@@ -25,7 +28,10 @@ export class RecordingObserver implements PipelineObserver {
 
   readonly judged = this.#record('judged');
   readonly buffered = this.#record('buffered');
+  readonly batchTaken = this.#record('batchTaken');
+  readonly batchTried = this.#record('batchTried');
   readonly batchCommitted = this.#record('batchCommitted');
+  readonly batchLetGo = this.#record('batchLetGo');
   readonly deadLettersPublished = this.#record('deadLettersPublished');
   readonly deadLetterRatio = this.#record('deadLetterRatio');
   readonly deadLettersHeld = this.#record('deadLettersHeld');

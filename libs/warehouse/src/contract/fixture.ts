@@ -109,7 +109,7 @@ export class Fixture {
 
 /** Shows the fault where it is none. */
 export function expectStored(result: WriteResult): void {
-  expect(result).toEqual({ kind: 'stored', seconds: expect.any(Number) as number });
+  expect(result).toMatchObject({ kind: 'stored', seconds: expect.any(Number) as number });
 }
 
 export function parsed(json: string | number | null | undefined): unknown {

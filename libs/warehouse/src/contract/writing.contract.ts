@@ -28,6 +28,19 @@ export function describeWriting(engine: ContractEngine): void {
       else expect(parsed(actual as string)).toEqual(JSON.parse(sent));
     }
 
+    it('tells the parts of the transaction and their times, in their order', async () => {
+      const repository = await claimed();
+      const startedAt = performance.now();
+      const { steps = [] } = await repository.write(
+        batch({ rows: [row(0)], deadLetters: [letter(1)], ranges: [range(0, 2)] }),
+      );
+      expect(steps.map(({ name }) => name)).toEqual(['stage', 'dead_letters', 'checkpoints', 'commit']);
+      const times = steps.flatMap((step) => [step.startedAt, step.endedAt]);
+      expect([startedAt, ...times]).toEqual([startedAt, ...times].sort((one, other) => one - other));
+      const stale = await repository.write(batch({ rows: [row(0)], ranges: [range(0, 1)] }));
+      expect(stale.steps?.map(({ name }) => name)).toEqual(['stage', 'checkpoints']);
+    });
+
     it('stores every column of an event', async () => {
       const repository = await claimed();
       const content =

@@ -7,6 +7,7 @@ import {
   type EventRepository,
   type Fault,
   type PartitionStart,
+  type WriteAnswer,
   type WriteResult,
 } from '#pipeline';
 import { checkpointInUse, missingCheckpoint, notOpen } from '../checkpoint-faults.js';
@@ -15,6 +16,7 @@ import { isConflict, isConversionError, isFatal, toFault } from './duckdb-fault.
 import { DuckDbSession, type DuckDbDatabase } from './duckdb-session.js';
 import { noteStored } from './redrives.js';
 import { prepareSchema } from './schema.js';
+import { WriteSteps } from '../write-steps.js';
 import { findRejected, insertDeadLetters, insertEvents } from './staging.js';
 
 export interface DuckDbOptions extends Partial<DuckDbDatabase> {
@@ -101,10 +103,23 @@ export class DuckDbRepository implements EventRepository {
   }
 
   async write(batch: Batch): Promise<WriteResult> {
+    const steps = new WriteSteps();
+    const answer = await this.#write(batch, steps);
+    return { ...answer, steps: steps.taken };
+  }
+
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#ready = false;
+      this.#discardSession();
+    });
+  }
+
+  async #write(batch: Batch, steps: WriteSteps): Promise<WriteAnswer> {
     const startedAt = performance.now();
     try {
       return await this.#withConnection(async (connection) => {
-        const outcome = await this.#transact(connection, batch);
+        const outcome = await this.#transact(connection, batch, steps);
         switch (outcome.kind) {
           case 'already-stored':
             return outcome;
@@ -121,39 +136,44 @@ export class DuckDbRepository implements EventRepository {
     }
   }
 
-  async close(): Promise<void> {
-    await this.#inTurn(async () => {
-      this.#ready = false;
-      this.#discardSession();
-    });
-  }
-
   /** Leaves no transaction open, whatever comes. */
   async #transact(
     connection: DuckDBConnection,
     batch: Batch,
+    steps: WriteSteps,
   ): Promise<{ kind: 'committed' | 'moved' | 'refused' } | { kind: 'already-stored'; indexes: number[] }> {
     await connection.run('BEGIN');
     try {
-      await insertEvents(connection, batch.rows);
-      await insertDeadLetters(connection, batch.deadLetters, this.#options.maxDeadLetterValueBytes);
-      const stored = await noteStored(connection, batch.rows);
-      if (stored.length > 0) {
-        await connection.run('ROLLBACK');
-        return { kind: 'already-stored', indexes: stored };
+      await steps.take('stage', () => insertEvents(connection, batch.rows));
+      if (batch.deadLetters.length > 0) {
+        await steps.take('dead_letters', () =>
+          insertDeadLetters(connection, batch.deadLetters, this.#options.maxDeadLetterValueBytes),
+        );
       }
-      if (await advanceCheckpoints(connection, this.#options.consumerGroup, batch.ranges)) {
-        await connection.run('COMMIT');
+      const outcome = await steps.take('checkpoints', () => this.#advance(connection, batch));
+      if (outcome.kind === 'advanced') {
+        await steps.take('commit', () => connection.run('COMMIT'));
         return { kind: 'committed' };
       }
       await connection.run('ROLLBACK');
-      return { kind: 'moved' };
+      return outcome;
     } catch (error) {
       await this.#rollBackAfter(error, connection);
       if (isConflict(error)) return { kind: 'moved' };
       if (isConversionError(error)) return { kind: 'refused' };
       throw error;
     }
+  }
+
+  /** The compare-and-set, and where redriven rows were stored: what may turn a batch away as a whole. */
+  async #advance(
+    connection: DuckDBConnection,
+    { rows, ranges }: Batch,
+  ): Promise<{ kind: 'advanced' } | { kind: 'moved' } | { kind: 'already-stored'; indexes: number[] }> {
+    const stored = await noteStored(connection, rows);
+    if (stored.length > 0) return { kind: 'already-stored', indexes: stored };
+    const isAdvanced = await advanceCheckpoints(connection, this.#options.consumerGroup, ranges);
+    return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };
   }
 
   /** A failed COMMIT has ended the transaction already; a session that cannot roll back is of no use. */

@@ -6,6 +6,7 @@ import {
   type EventRepository,
   type Fault,
   type PartitionStart,
+  type WriteAnswer,
   type WriteResult,
 } from '#pipeline';
 import { checkpointInUse, notOpen } from '../checkpoint-faults.js';
@@ -19,6 +20,7 @@ import { Session } from './session.js';
 import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
 import { CREATE_STAGING } from './statements.js';
 import { checkSchema, leftOverRows } from './schema-check.js';
+import { WriteSteps } from '../write-steps.js';
 import { RowsRefused, rollingBack, transact, transactionLost, UnansweredCommit } from './transaction.js';
 
 const LOCK_TIMEOUT = '000627';
@@ -85,11 +87,12 @@ export class SnowflakeRepository implements EventRepository {
 
   async write(batch: Batch): Promise<WriteResult> {
     const startedAt = performance.now();
-    try {
-      return await this.#write(batch, startedAt);
-    } catch (error) {
-      return { kind: 'fault', fault: toFault(error) };
-    }
+    const steps = new WriteSteps();
+    const answer = await this.#write(batch, startedAt, steps).catch((error: unknown): WriteAnswer => ({
+      kind: 'fault',
+      fault: toFault(error),
+    }));
+    return { ...answer, steps: steps.taken };
   }
 
   async close(): Promise<void> {
@@ -99,10 +102,10 @@ export class SnowflakeRepository implements EventRepository {
     });
   }
 
-  async #write(batch: Batch, startedAt: number): Promise<WriteResult> {
+  async #write(batch: Batch, startedAt: number, steps: WriteSteps): Promise<WriteAnswer> {
     try {
       return await this.#withSession(async (session) => {
-        const outcome = await this.#transact(session, batch);
+        const outcome = await this.#transact(session, batch, steps);
         switch (outcome.kind) {
           case 'committed':
             return stored(startedAt);
@@ -122,10 +125,10 @@ export class SnowflakeRepository implements EventRepository {
     }
   }
 
-  async #transact(session: Session, batch: Batch): ReturnType<typeof transact> {
+  async #transact(session: Session, batch: Batch, steps: WriteSteps): ReturnType<typeof transact> {
     const startedAtMs = Date.now();
     try {
-      const outcome = await transact(session, batch, this.options);
+      const outcome = await transact(session, batch, this.options, steps);
       // COMMIT says the same without a transaction. One that took so long may have been ended by whoever waited.
       const unseenMs = Math.min(this.options.lockTimeoutSeconds, SHORTEST_LOCK_TIMEOUT_SECONDS) * 1_000;
       const mayBeEnded = Date.now() - startedAtMs > unseenMs;
@@ -217,7 +220,7 @@ export class SnowflakeRepository implements EventRepository {
   }
 }
 
-function stored(startedAt: number): WriteResult {
+function stored(startedAt: number): WriteAnswer {
   return { kind: 'stored', seconds: (performance.now() - startedAt) / 1000 };
 }
 

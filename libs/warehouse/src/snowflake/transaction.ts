@@ -7,6 +7,7 @@ import type { SnowflakeOptions } from './options.js';
 import { noteStored } from './redrives.js';
 import { rowLists } from './row-lists.js';
 import type { Session } from './session.js';
+import { WriteSteps } from '../write-steps.js';
 import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
 import {
   insertDeadLetters as insertDeadLettersFrom,
@@ -40,28 +41,48 @@ export class RowsRefused extends SnowflakeError {
  *
  * @throws SnowflakeError, UnansweredCommit, RowsRefused; FaultError
  */
-export async function transact(session: Session, batch: Batch, options: SnowflakeOptions): Promise<Outcome> {
+export async function transact(
+  session: Session,
+  batch: Batch,
+  options: SnowflakeOptions,
+  steps = new WriteSteps(),
+): Promise<Outcome> {
   const mark = randomUUID();
   return rollingBack(session, async () => {
-    const rejected = await insertEvents(session, batch.rows, mark, options.maxBindBytes);
+    const rejected = await steps.take('stage', () =>
+      insertEvents(session, batch.rows, mark, options.maxBindBytes),
+    );
     if (rejected.length > 0) {
       await session.execute('ROLLBACK');
       return { kind: 'rejected', rows: rejected };
     }
-    await insertDeadLetters(session, batch.deadLetters, mark, options);
-    await takeLock(session);
-    const stored = await noteStored(session, batch.rows, mark);
-    if (stored.length > 0) {
-      await session.execute('ROLLBACK');
-      return { kind: 'already-stored', indexes: stored };
+    if (batch.deadLetters.length > 0) {
+      await steps.take('dead_letters', () => insertDeadLetters(session, batch.deadLetters, mark, options));
     }
-    if (!(await advanceCheckpoints(session, options.consumerGroup, batch.ranges, mark))) {
-      await session.execute('ROLLBACK');
-      return { kind: 'moved' };
+    const outcome = await steps.take('checkpoints', () =>
+      advance(session, batch, options.consumerGroup, mark),
+    );
+    if (outcome.kind === 'advanced') {
+      await steps.take('commit', () => commit(session));
+      return { kind: 'committed' };
     }
-    await commit(session);
-    return { kind: 'committed' };
+    await session.execute('ROLLBACK');
+    return outcome;
   });
+}
+
+/** Under the lock: where redriven rows were stored, and the compare-and-set. */
+async function advance(
+  session: Session,
+  { rows, ranges }: Batch,
+  consumerGroup: string,
+  mark: string,
+): Promise<{ kind: 'advanced' } | { kind: 'moved' } | { kind: 'already-stored'; indexes: number[] }> {
+  await takeLock(session);
+  const stored = await noteStored(session, rows, mark);
+  if (stored.length > 0) return { kind: 'already-stored', indexes: stored };
+  const isAdvanced = await advanceCheckpoints(session, consumerGroup, ranges, mark);
+  return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };
 }
 
 /** Writes rows and takes them back: what it throws is what Snowflake has against them. */
@@ -143,7 +164,6 @@ async function insertDeadLetters(
   mark: string,
   { maxBindBytes, maxDeadLetterValueBytes = maxBindBytes }: SnowflakeOptions,
 ): Promise<void> {
-  if (letters.length === 0) return;
   const { lists } = session;
   const statement = insertDeadLettersFrom(lists.sql);
   for (const { json, count } of rowLists(letterRows(letters, maxDeadLetterValueBytes), maxBindBytes)) {

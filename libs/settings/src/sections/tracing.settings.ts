@@ -1,0 +1,86 @@
+import { FLAG, HTTP_URL, oneOf, OTLP_HEADERS, parseOtlpHeaders, RATIO, WORDS } from '../kinds.js';
+import type { Secret } from '../secret.js';
+import { Setting } from '../setting.js';
+
+const SAMPLERS = ['always_on', 'always_off', 'traceidratio'] as const;
+/** A batch is the root of its trace, so what a sampler makes of a parent is never asked. */
+const PARENT_BASED = SAMPLERS.map((sampler) => `parentbased_${sampler}` as const);
+
+/**
+ * Traces are sent exactly when an endpoint is set. The variables are OpenTelemetry's own: operators of Kubernetes and
+ * collectors set them for all pods alike, and a switch of our own beside them would be a second place to look when no
+ * traces come.
+ */
+export class TracingSettings {
+  @Setting({
+    key: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    kind: HTTP_URL,
+    description:
+      'Traces are sent to this OpenTelemetry collector, to its path /v1/traces, as OTLP over HTTP in JSON. Without an endpoint there are none.',
+  })
+  readonly baseEndpoint?: string;
+
+  @Setting({
+    key: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+    kind: HTTP_URL,
+    description: 'The whole address for traces, where it is another.',
+  })
+  readonly tracesEndpoint?: string;
+
+  @Setting({
+    key: 'OTEL_EXPORTER_OTLP_HEADERS',
+    kind: OTLP_HEADERS,
+    description: 'Headers for the collector, as name=value with commas between, values percent-encoded.',
+  })
+  readonly headersText?: Secret;
+
+  @Setting({
+    key: 'OTEL_SERVICE_NAME',
+    kind: WORDS,
+    default: 'sales-events-ingester',
+    description: 'The name of the service in traces.',
+  })
+  readonly serviceName!: string;
+
+  @Setting({
+    key: 'OTEL_TRACES_SAMPLER',
+    kind: oneOf([...SAMPLERS, ...PARENT_BASED]),
+    default: 'always_on',
+    description:
+      'Which batches are traced: always_on, always_off, traceidratio; parentbased_ makes no difference.',
+  })
+  readonly samplerName!: (typeof SAMPLERS | typeof PARENT_BASED)[number];
+
+  @Setting({
+    key: 'OTEL_TRACES_SAMPLER_ARG',
+    kind: RATIO,
+    default: '1',
+    description: 'The share of batches that traceidratio traces.',
+  })
+  readonly samplerRatio!: number;
+
+  @Setting({
+    key: 'OTEL_SDK_DISABLED',
+    kind: FLAG,
+    default: 'false',
+    description: 'true: no traces, also where an endpoint is set.',
+  })
+  readonly isDisabled!: boolean;
+
+  /** Where traces are sent; null while tracing is off. */
+  get endpoint(): string | null {
+    if (this.isDisabled) return null;
+    if (this.tracesEndpoint !== undefined) return this.tracesEndpoint;
+    return this.baseEndpoint === undefined ? null : `${this.baseEndpoint.replace(/\/+$/, '')}/v1/traces`;
+  }
+
+  headers(): Record<string, string> {
+    return parseOtlpHeaders(this.headersText?.reveal() ?? '') ?? {};
+  }
+
+  /** The share of batches that are traced. */
+  get share(): number {
+    if (this.samplerName.endsWith('traceidratio')) return this.samplerRatio;
+    return this.samplerName.endsWith('always_on') ? 1 : 0;
+  }
+}
