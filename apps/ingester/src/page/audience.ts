@@ -26,13 +26,19 @@ export class Audience {
 
   tell(frame: string): void {
     for (const watcher of this.#watchers) {
-      if (watcher.writableLength > MOST_UNSENT_BYTES) watcher.destroy();
+      if (watcher.writableLength > MOST_UNSENT_BYTES) this.#drop(watcher);
       else watcher.write(frame);
     }
   }
 
   close(): void {
     for (const watcher of this.#watchers) watcher.end();
+  }
+
+  #drop(watcher: ServerResponse): void {
+    // Writing to it again, before its end is told, would be an error.
+    this.#watchers.delete(watcher);
+    watcher.destroy();
   }
 }
 
