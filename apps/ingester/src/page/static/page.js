@@ -148,7 +148,6 @@ function showLetters({ byType, byFault, newest: letters }) {
     body('faults'),
     byFault.map(({ field, rule, count: times }) => [field, rule, count(times)]),
   );
-  byId('faults').hidden = byFault.length === 0;
   byId('faults-none').hidden = byFault.length > 0;
   byId('newest-none').hidden = letters.length > 0;
   const key = letters.map(({ partition, offset }) => `${partition}@${offset}`).join(' ');
