@@ -25,13 +25,13 @@ function manifestsOf(yaml: string): Manifest[] {
   return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
 }
 
-/** The production overlay with the HPA in the place of KEDA. */
-function withHpa(): string {
+/** The base with one of the components that the overlays leave out. */
+function baseWith(component: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
   const to = (path: string) => relative(folder, join(FOLDER, path));
   writeFileSync(
     join(folder, 'kustomization.yaml'),
-    `resources: ['${to('base')}']\ncomponents: ['${to('components/hpa')}']\nnamespace: sales-ingestion\n`,
+    `resources: ['${to('base')}']\ncomponents: ['${to(`components/${component}`)}']\nnamespace: sales-ingestion\n`,
   );
   try {
     return build(folder);
@@ -43,7 +43,8 @@ function withHpa(): string {
 const OVERLAYS = {
   local: () => build(join(FOLDER, 'overlays/local')),
   production: () => build(join(FOLDER, 'overlays/production')),
-  'the HPA instead of KEDA': withHpa,
+  'the HPA instead of KEDA': () => baseWith('hpa'),
+  'with traces': () => baseWith('tracing'),
 };
 
 (kustomize === null ? describe.skip : describe)('deploy/kubernetes', () => {
