@@ -7,7 +7,7 @@ import { Session, type Row } from '../session.js';
 import { SnowflakeDeadLetterStore } from '../snowflake-dead-letter-store.js';
 import { SnowflakeRepository } from '../snowflake-repository.js';
 import { CREATE_STAGING } from '../statements.js';
-import { must } from './claim.js';
+import { Broken, must } from './claim.js';
 import type { ScratchSchema } from './scratch-schema.js';
 
 const TIMESTAMP_MS = Date.UTC(2026, 0, 1);
@@ -15,6 +15,7 @@ const TIMESTAMP_MS = Date.UTC(2026, 0, 1);
 /** What one claim works with: a topic of its own in the scratch schema, and sessions that end with it. */
 export class Scratch {
   readonly #opened: (() => Promise<unknown>)[] = [];
+  #isClosed = false;
 
   constructor(
     readonly schema: ScratchSchema,
@@ -25,7 +26,7 @@ export class Scratch {
   /** A session as the service has it, with its staging table. */
   async session(over: Partial<SnowflakeOptions> = {}): Promise<Session> {
     const session = await Session.open({ ...this.options, ...over });
-    this.#opened.push(() => session.end());
+    await this.#keep(() => session.end());
     await session.execute(CREATE_STAGING);
     return session;
   }
@@ -33,7 +34,7 @@ export class Scratch {
   /** The adapter, opened. */
   async repository(over: Partial<SnowflakeOptions> = {}): Promise<SnowflakeRepository> {
     const repository = new SnowflakeRepository({ ...this.options, ...over });
-    this.#opened.push(() => repository.close());
+    await this.#keep(() => repository.close());
     const [fault] = await repository.open();
     if (fault !== undefined) throw new FaultError(fault);
     return repository;
@@ -49,8 +50,8 @@ export class Scratch {
 
   async deadLetters(): Promise<SnowflakeDeadLetterStore> {
     const store = new SnowflakeDeadLetterStore(this.options);
-    this.#opened.push(() => store.close());
     const [fault] = await store.open();
+    await this.#keep(() => store.close());
     if (fault !== undefined) throw new FaultError(fault);
     return store;
   }
@@ -147,8 +148,17 @@ export class Scratch {
     return { id: randomUUID(), rows, deadLetters, ranges: [range], bytes: 0, openedAtMs: TIMESTAMP_MS };
   }
 
+  /** Ends what was opened; a claim that goes on opens nothing more. */
   async close(): Promise<void> {
+    this.#isClosed = true;
     await Promise.all(this.#opened.splice(0).map((close) => close()));
+  }
+
+  async #keep(close: () => Promise<unknown>): Promise<void> {
+    this.#opened.push(close);
+    if (!this.#isClosed) return;
+    await this.close();
+    throw new Broken('interrupted');
   }
 
   private place(partition: number): { topic: string; partition: number } {

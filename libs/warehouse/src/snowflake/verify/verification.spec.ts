@@ -117,6 +117,22 @@ describe('a verification', () => {
     expectNothingLeft(run);
   });
 
+  it('leaves no session behind that was opening when it was interrupted', async () => {
+    await start();
+    const interruption = new AbortController();
+    const run = verification({ only: 'INSERT OVERWRITE', signal: interruption.signal });
+    // After those of the schema step.
+    const login = endpoint.addFault({ on: 'login', occurrence: 3, kind: 'delay', ms: 500 });
+    void login.happened.then(() => {
+      interruption.abort();
+    });
+
+    expect(await run.run()).toBe(false);
+    expect(login.struck).toBe(1);
+    expect(of('broken')).toMatchObject([{ seen: 'interrupted' }]);
+    expectNothingLeft(run);
+  });
+
   it('works as a role with the grants alone where it may make one, and drops that too', async () => {
     await start();
     const run = verification({ emulator: null, only: '--grant-to' });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { FaultError, faultText } from '#pipeline';
 import type { SnowflakeSettings } from '#settings';
 import { snowflakeOptions } from '../from-settings.js';
@@ -28,6 +29,9 @@ export interface VerificationOptions {
   /** Hears of each claim once it was tried. */
   done: (outcome: ClaimOutcome) => void;
 }
+
+/** How long an interrupted claim may take to notice. */
+const LONGEST_END_MS = 5_000;
 
 const CONSUMER_GROUP = 'verify';
 
@@ -91,13 +95,16 @@ export class SnowflakeVerification {
     }
     if (claim.isSlow === true && !slow) return { result: 'not tried', seen: 'takes minutes: --slow' };
     const scratch = new Scratch(this.#schema, this.#claimOptions(), topic);
+    const work = claim.run(scratch);
     try {
-      return { result: 'holds', seen: await this.#orAborted(claim.run(scratch)) };
+      return { result: 'holds', seen: await this.#orAborted(work) };
     } catch (error) {
       if (error instanceof NotTried) return { result: 'not tried', seen: error.message };
       return { result: 'broken', seen: words(error) };
     } finally {
       await scratch.close();
+      // An interrupted claim meets ended sessions. What it made until then is dropped after it.
+      await Promise.race([work.catch(() => undefined), delay(LONGEST_END_MS, undefined, { ref: false })]);
     }
   }
 
