@@ -1,0 +1,72 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Metrics } from '#telemetry';
+import { REPOSITORY_ROOT } from '#testing';
+import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS, type Column } from '#warehouse';
+import { SETTING_KEYS } from '#settings';
+import {
+  document,
+  documents,
+  generatedPart,
+  headings,
+  localLinks,
+  table,
+  withoutPadding,
+} from './markdown.js';
+
+/** Named like settings, and none. */
+const FAULT_CODES = new Set(['DUCKDB_DISK_FULL']);
+
+describe.each(documents().map((each) => [each.path, each] as const))('%s', (_path, page) => {
+  it('links to files and headings that are there', () => {
+    const broken = localLinks(page).filter(({ target, heading }) => {
+      if (!existsSync(join(REPOSITORY_ROOT, target))) return true;
+      return heading !== null && target.endsWith('.md') && !headings(document(target)).includes(heading);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('names scripts of npm that are there', () => {
+    const { scripts } = JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = [...page.text.matchAll(/npm run (?:-s )?([a-z][\w:-]*)/g)].map(([, name = '']) => name);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  it('names settings that are there', () => {
+    const known = new Set(SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]));
+    const named = [
+      ...page.text.matchAll(/`((?:KAFKA|SNOWFLAKE|BATCH|DLQ|DUCKDB|METRICS|DRAIN)_[A-Z_]+[A-Z])`/g),
+    ];
+    const unknown = named.map(([, name = '']) => name).filter((name) => !known.has(name));
+    expect(unknown.filter((name) => !FAULT_CODES.has(name))).toEqual([]);
+  });
+});
+
+describe('docs/ingester.md', () => {
+  const page = document('docs/ingester.md');
+
+  it('lists every metric as the code has it', async () => {
+    const metrics = await new Metrics('1').registry.getMetricsAsJSON();
+    const rows = metrics.map(({ name, type, help }) => [`\`${name}\``, String(type), help]);
+    expect(withoutPadding(generatedPart(page, 'metrics'))).toBe(
+      withoutPadding(table([['metric', 'type', 'what it is'], ...rows])),
+    );
+  });
+
+  it('lists every column as the code has it', () => {
+    const parts = [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS].map(
+      ({ name, columns }) =>
+        `**\`${name}\`**\n\n${table([
+          ['column', 'holds', 'NULL'],
+          ...columns.map((column: Column) => [
+            `\`${column.name}\``,
+            column.kind + (column.length === undefined ? '' : `, up to ${column.length} characters`),
+            column.required ? 'no' : 'yes',
+          ]),
+        ])}`,
+    );
+    expect(withoutPadding(generatedPart(page, 'tables'))).toBe(withoutPadding(parts.join('\n')));
+  });
+});

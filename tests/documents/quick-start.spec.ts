@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { jest } from '@jest/globals';
+import { createTopic, freePort, KafkaBroker, REPOSITORY_ROOT } from '#testing';
+import { blocks, document } from './markdown.js';
+
+jest.setTimeout(240_000);
+
+const PAGE = document('docs/quick-start.md');
+
+describe('docs/quick-start.md', () => {
+  let folder: string;
+  let broker: KafkaBroker;
+  let port: number;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'quick-start-'));
+    broker = await KafkaBroker.start({ dataDir: join(folder, 'kafka') });
+    for (const topic of ['sales_events', 'sales_events_dlq']) {
+      await createTopic(broker.bootstrapServer, topic, { partitions: 2 });
+    }
+    port = await freePort();
+  });
+  afterAll(async () => {
+    await broker.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('has commands that work, one after the other', async () => {
+    const script = blocks(PAGE, 'sh')
+      .join('\n')
+      .replaceAll('npm start --', 'npm run -s local --')
+      .replaceAll('localhost:8000', `127.0.0.1:${port}`)
+      .replaceAll('localhost:9092', broker.bootstrapServer)
+      .replaceAll('demo', join(folder, 'demo'));
+    const output = await bash(script);
+    expect(output).toMatch(/It adds up: 2,000 produced/);
+    expect(output).toMatch(/^snowflake_events_inserted_total\{event_type="ORDER_CREATED"\} \d+/m);
+  });
+
+  it('has queries that answer rows, and a ledger without a difference', async () => {
+    const instance = await DuckDBInstance.create(join(folder, 'demo/data/warehouse.duckdb'));
+    const connection = await instance.connect();
+    for (const sql of blocks(PAGE, 'sql')) {
+      const rows = (await connection.runAndReadAll(sql)).getRowObjectsJson();
+      expect(rows.length).toBeGreaterThan(0);
+      for (const row of rows) expect(row['DIFFERENCE'] ?? '0').toBe('0');
+    }
+    connection.closeSync();
+    instance.closeSync();
+  });
+
+  async function bash(script: string): Promise<string> {
+    const shell = spawn('bash', ['-euo', 'pipefail', '-c', script], {
+      cwd: REPOSITORY_ROOT,
+      env: {
+        PATH: process.env['PATH'],
+        HOME: folder,
+        METRICS_HOST: '127.0.0.1',
+        METRICS_PORT: String(port),
+        BATCH_MAX_WAIT_MS: '500',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const parts = Promise.all([text(shell.stdout), text(shell.stderr)]);
+    const [code] = (await once(shell, 'close')) as [number | null];
+    const output = (await parts).join('\n');
+    if (code !== 0) throw new Error(`ended with ${String(code)}:\n${output}`);
+    return output;
+  }
+});
