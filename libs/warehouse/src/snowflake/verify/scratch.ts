@@ -7,7 +7,7 @@ import { Session, type Row } from '../session.js';
 import { SnowflakeDeadLetterStore } from '../snowflake-dead-letter-store.js';
 import { SnowflakeRepository } from '../snowflake-repository.js';
 import { CREATE_STAGING } from '../statements.js';
-import { Broken, must } from './claim.js';
+import { must, NotTried } from './claim.js';
 import type { ScratchSchema } from './scratch-schema.js';
 
 const TIMESTAMP_MS = Date.UTC(2026, 0, 1);
@@ -158,7 +158,7 @@ export class Scratch {
     this.#opened.push(close);
     if (!this.#isClosed) return;
     await this.close();
-    throw new Broken('interrupted');
+    throw new NotTried('interrupted');
   }
 
   private place(partition: number): { topic: string; partition: number } {

@@ -85,7 +85,7 @@ export class SnowflakeVerification {
         done({ group: title, claim: claim.name, ...outcome, seconds });
       }
     }
-    return holds;
+    return holds && !signal.aborted;
   }
 
   async #outcomeOf(claim: Claim, topic: string): Promise<Pick<ClaimOutcome, 'result' | 'seen'>> {
@@ -116,7 +116,7 @@ export class SnowflakeVerification {
     const { signal } = this.options;
     const { promise, reject } = Promise.withResolvers<never>();
     const abort = () => {
-      reject(new Broken('interrupted'));
+      reject(new NotTried('interrupted'));
     };
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
