@@ -43,7 +43,6 @@ export class BatchServerKafka extends ServerKafka {
     try {
       this.consumer = this.batchOptions.kafka.consumer(this.batchOptions.consumer);
       this.registerConsumerEventListeners();
-      await this.consumer.connect();
       await this.bindEvents(this.consumer);
       callback();
     } catch (error) {
@@ -60,14 +59,14 @@ export class BatchServerKafka extends ServerKafka {
         );
       }
     }
-    await consumer.subscribe({ topics, fromBeginning: true });
-    await this.batchOptions.source.attach(consumer, () =>
-      consumer.run({
+    await this.batchOptions.source.attach(consumer, async () => {
+      await consumer.subscribe({ topics, fromBeginning: true });
+      await consumer.run({
         autoCommit: false,
         eachBatchAutoResolve: false,
         eachBatch: (payload) => this.#handleBatch(payload),
-      }),
-    );
+      });
+    });
   }
 
   override async close(): Promise<void> {

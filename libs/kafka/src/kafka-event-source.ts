@@ -21,6 +21,9 @@ import type {
 } from 'kafkajs';
 import { kafkaFault } from './kafka-fault.js';
 
+/** How soon kafkajs starts a consumer again where it does so by itself: its `initialRetryTime`. */
+const KAFKAJS_RESTART_MS = 300;
+
 /** How the consumer is, as health answers need it. */
 export interface ConsumerStatus {
   /** The group was joined, and the consumer has not crashed since. */
@@ -47,6 +50,7 @@ export class KafkaEventSource implements EventSource {
   #isJoined = false;
   #aliveAt: number | null = null;
   #fault: { fault: Fault; since: number } | null = null;
+  #crashes = 0;
   #crashWait = new GrowingWait();
 
   constructor(
@@ -61,7 +65,10 @@ export class KafkaEventSource implements EventSource {
     this.#listener = listener;
   }
 
-  /** Takes over the transport's consumer and starts it, for the first time and after each crash. */
+  /**
+   * Takes over the transport's consumer: connects and runs it, now and after each crash. Resolves once it runs, or is
+   * not to any more: a broker that is away is waited for.
+   */
   async attach(consumer: Consumer, run: () => Promise<void>): Promise<void> {
     this.#consumer = consumer;
     this.#alive();
@@ -89,7 +96,7 @@ export class KafkaEventSource implements EventSource {
         this.#alive();
       });
     }
-    await run();
+    await this.#begin(run);
   }
 
   /** No restart from now on: the transport closes. */
@@ -180,6 +187,7 @@ export class KafkaEventSource implements EventSource {
   #joined({ memberAssignment }: ConsumerGroupJoinEvent['payload']): void {
     this.#alive();
     this.#isJoined = true;
+    this.#crashes = 0;
     this.#crashWait = new GrowingWait();
     if (this.#fault !== null) this.observer.recovered('kafka', performance.now() - this.#fault.since);
     this.#fault = null;
@@ -213,14 +221,16 @@ export class KafkaEventSource implements EventSource {
     this.#isJoined = false;
     const fault = kafkaFault(error, 'the consumer');
     this.#fault = { fault, since: this.#fault?.since ?? performance.now() };
-    const waitMs = this.#crashWait.next(fault.class);
-    this.observer.faulted('kafka', fault, this.#crashWait.tries, waitMs);
+    this.#crashes += 1;
     // kafkajs starts again by itself after errors that it knows to pass; after others it leaves a dead consumer.
-    if (!restart) await this.#restart(waitMs, run);
+    const waitMs = restart ? KAFKAJS_RESTART_MS : this.#crashWait.next(fault.class);
+    this.observer.faulted('kafka', fault, this.#crashes, waitMs);
+    if (restart) return;
+    await wait(waitMs, this.#detached.signal);
+    await this.#begin(run);
   }
 
-  async #restart(waitMs: number, run: () => Promise<void>): Promise<void> {
-    await wait(waitMs, this.#detached.signal);
+  async #begin(run: () => Promise<void>): Promise<void> {
     if (this.#detached.signal.aborted) return;
     try {
       await this.#consumer?.connect();
