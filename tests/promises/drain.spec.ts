@@ -33,6 +33,8 @@ describe('promise 6: SIGTERM drains', () => {
     await ingester.until('the fault', async () => (await ingester.metric('faults_total')) > 0);
     const exit = ingester.stop();
     await ingester.until('the drain', () => ingester.output.includes('🛑 SIGTERM'));
+    await ingester.until('not ready', async () => (await ingester.get('/health')).status === 503);
+    expect((await ingester.get('/health/live')).status).toBe(200);
     await ingester.stop();
     expect(await exit).toBe(1);
     expect(ingester.output).toContain('SIGTERM again: ending at once');
