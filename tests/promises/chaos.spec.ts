@@ -5,8 +5,8 @@ import { report } from '../../bench/src/chaos/report.js';
 import { runChaos, type ChaosOptions } from '../../bench/src/chaos/run.js';
 
 const RUNS: Pick<ChaosOptions, 'engine' | 'ingesters' | 'seed' | 'durationMs'>[] = [
-  { engine: 'snowflake', ingesters: 3, seed: 1, durationMs: 40_000 },
-  { engine: 'duckdb', ingesters: 1, seed: 2, durationMs: 30_000 },
+  { engine: 'snowflake', ingesters: 3, seed: 5, durationMs: 40_000 },
+  { engine: 'duckdb', ingesters: 1, seed: 29, durationMs: 30_000 },
 ];
 
 // It starts and kills a broker of its own; somebody else's is let alone.

@@ -71,11 +71,11 @@ const STATEMENTS = [
 
 /** Seconds of peace before a fault of a place: at least and at most. */
 const PEACE: Record<Place, readonly [number, number]> = {
-  ingester: [5, 30],
-  group: [5, 30],
-  broker: [8, 40],
-  'dead-letter topic': [8, 40],
-  warehouse: [1, 8],
+  ingester: [6, 45],
+  group: [6, 45],
+  broker: [8, 60],
+  'dead-letter topic': [8, 60],
+  warehouse: [1, 10],
 };
 
 export interface PlannedFault {
