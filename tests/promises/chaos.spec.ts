@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { report } from '../../bench/src/chaos/report.js';
 import { runChaos, type ChaosOptions } from '../../bench/src/chaos/run.js';
 
@@ -8,6 +9,9 @@ const RUNS: Pick<ChaosOptions, 'engine' | 'ingesters' | 'seed' | 'durationMs'>[]
   { engine: 'snowflake', ingesters: 3, seed: 5, durationMs: 40_000 },
   { engine: 'duckdb', ingesters: 1, seed: 29, durationMs: 30_000 },
 ];
+
+// A guard against hanging, longer than a run's own deadlines.
+jest.setTimeout(400_000);
 
 // It starts and kills a broker of its own; somebody else's is let alone.
 const hasOwnBroker = ['', undefined].includes(process.env['KAFKA_BOOTSTRAP_SERVER']);
