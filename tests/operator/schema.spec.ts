@@ -1,4 +1,5 @@
-import { SnowflakeEndpoint } from '#testing';
+import { join } from 'node:path';
+import { REPOSITORY_ROOT, SnowflakeEndpoint } from '#testing';
 import { answerOf, operator } from './operator.js';
 
 const TABLES = ['RAW_EVENTS_STREAM', 'SALES_EVENTS_DLQ', 'INGESTION_CHECKPOINTS'];
@@ -56,6 +57,36 @@ describe('the schema', () => {
     expect(nowhere).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Snowflake: ') });
     expect(nowhere.stderr).not.toMatch(/^ +at /m);
     expect(role).toMatchObject({ code: 2, stderr: expect.stringContaining('"A B" is no name of Snowflake') });
+  });
+
+  it('has views for analysts behind the tables, from a folder, where that is named', async () => {
+    const nowhere = { ...env, SNOWFLAKE_ACCESS_URL: 'http://127.0.0.1:1' };
+    const views = join(REPOSITORY_ROOT, 'analytics');
+    const { stdout } = await operator(nowhere, 'schema', 'plan', '--analytics', views);
+    const without = await operator(nowhere, 'schema', 'plan');
+    const empty = await operator(nowhere, 'schema', 'plan', '--analytics', join(views, 'none'));
+    const none = await operator(nowhere, 'schema', 'plan', '--analytics', import.meta.dirname);
+    const duckdb = await operator(
+      { WAREHOUSE: 'duckdb', DUCKDB_PATH: '/nowhere/file.duckdb' },
+      'schema',
+      'apply',
+      '--analytics',
+      views,
+    );
+
+    expect(stdout.startsWith(without.stdout.trimEnd())).toBe(true);
+    const created = [...stdout.matchAll(/^(USE SCHEMA|CREATE OR REPLACE VIEW) (\S+)/gm)].map(
+      ([, , name]) => name,
+    );
+    expect(created.slice(0, 3)).toEqual(['CAVES_ALBERT.RAW_DATA;', 'DELIVERED_EVENTS', 'ORDER_LINES']);
+    expect(stdout).not.toContain(';;');
+    expect(empty).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('--analytics: ENOENT'),
+    });
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('there are no .sql files in') });
+    expect(duckdb).toMatchObject({ code: 2, stderr: expect.stringContaining('written for Snowflake') });
   });
 
   it('is nothing to care for with DuckDB', async () => {

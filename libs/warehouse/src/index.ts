@@ -11,7 +11,7 @@ export { deadLetterStore } from './dead-letters/chosen-dead-letter-store.js';
 export * from './dead-letters/dead-letter-store.js';
 export * from './tables.js';
 export { DuckDbRepository, type DuckDbOptions } from './duckdb/duckdb-repository.js';
-export type { SchemaStep } from './snowflake/schema.js';
+export type { SchemaStep, ViewDefinition } from './snowflake/schema.js';
 export { snowflakeSchema, type SnowflakeSchema } from './snowflake/schema-of-settings.js';
 export { EMULATORS, type Emulator } from './snowflake/verify/claim.js';
 export { SnowflakeVerification, type ClaimOutcome } from './snowflake/verify/verification.js';

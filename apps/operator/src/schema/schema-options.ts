@@ -3,9 +3,11 @@ import type { Settings } from '#settings';
 import { snowflakeSchema, type SnowflakeSchema } from '#warehouse';
 import { AnsweringCommand } from '../commands/operator-command.js';
 import { UsageError } from '../failures.js';
+import { readViews } from './views-folder.js';
 
 export interface SchemaOptions {
   grantTo?: string;
+  analytics?: string;
   json?: true;
 }
 
@@ -22,13 +24,29 @@ export abstract class SchemaStepsCommand extends AnsweringCommand {
   parseGrantTo(text: string): string {
     return text;
   }
+
+  @Option({
+    flags: '--analytics <folder>',
+    description:
+      'also the views for analysts that the .sql files of this folder make, in the order of their names',
+  })
+  parseAnalytics(text: string): string {
+    return text;
+  }
 }
 
 /** Null where the engine makes its tables itself. */
-export function schemaOf({ snowflake }: Settings, { grantTo }: SchemaOptions): SnowflakeSchema | null {
-  if (snowflake === null) return null;
+export function schemaOf(
+  { snowflake }: Settings,
+  { grantTo, analytics }: SchemaOptions,
+): SnowflakeSchema | null {
+  if (snowflake === null) {
+    if (analytics === undefined) return null;
+    throw new UsageError('--analytics: the views are written for Snowflake, and WAREHOUSE=duckdb was chosen');
+  }
+  const views = analytics === undefined ? [] : readViews(analytics);
   try {
-    return snowflakeSchema(snowflake, grantTo ?? null);
+    return snowflakeSchema(snowflake, grantTo ?? null, views);
   } catch (error) {
     // The settings' own names were checked when they were read.
     throw new UsageError(`--grant-to: ${error instanceof Error ? error.message : String(error)}`);

@@ -7,6 +7,7 @@ Usage: python fakesnow_layer.py [port]    (0: any free one; uvicorn prints the a
 """
 
 import base64
+import datetime
 import json
 import sys
 
@@ -35,6 +36,8 @@ def as_text(value, column):
         return "1" if value else "0"
     if kind == "real":
         return repr(float(value))
+    if kind == "date":
+        return str((value - datetime.date(1970, 1, 1)).days)
     if kind.startswith("timestamp"):
         moment = f"{value['epoch']}.{value['fraction']:09d}"
         return f"{moment} {value['timezone']}" if kind == "timestamp_tz" else moment

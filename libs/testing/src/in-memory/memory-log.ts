@@ -25,7 +25,11 @@ export class MemoryLog implements EventSource {
   append(
     partition: number,
     value: string | Buffer | null,
-    { gap = 0, headers = {} }: { gap?: number; headers?: Message['headers'] } = {},
+    {
+      gap = 0,
+      headers = {},
+      timestampMs,
+    }: Partial<Pick<Message, 'headers' | 'timestampMs'>> & { gap?: number } = {},
   ): number {
     const name = partitionName({ topic: this.topic, partition });
     const offset = (this.#ends.get(name) ?? 0) + gap;
@@ -34,7 +38,7 @@ export class MemoryLog implements EventSource {
       topic: this.topic,
       partition,
       offset,
-      timestampMs: 1_750_000_000_000 + offset,
+      timestampMs: timestampMs ?? 1_750_000_000_000 + offset,
       key: Buffer.from(`key-${offset}`),
       value: typeof value === 'string' ? Buffer.from(value) : value,
       headers,

@@ -2,7 +2,7 @@ import { FaultError } from '#pipeline';
 import type { SnowflakeSettings } from '#settings';
 import { toFault } from './faults.js';
 import { sessionOptions } from './from-settings.js';
-import { applySchema, planSchema, schemaScript, type SchemaStep } from './schema.js';
+import { applySchema, planSchema, schemaScript, type SchemaStep, type ViewDefinition } from './schema.js';
 
 /** What Snowflake has to hold for the service, where the settings say that it works. */
 export interface SnowflakeSchema {
@@ -20,11 +20,16 @@ export interface SnowflakeSchema {
 
 /**
  * @param serviceRole the role that the service works as, and that is granted what it needs; null grants nothing
+ * @param views for analysts, made beside the tables
  * @throws Error if the role's name is none
  */
-export function snowflakeSchema(settings: SnowflakeSettings, serviceRole: string | null): SnowflakeSchema {
+export function snowflakeSchema(
+  settings: SnowflakeSettings,
+  serviceRole: string | null,
+  views: readonly ViewDefinition[] = [],
+): SnowflakeSchema {
   const { database, schema, warehouse } = settings;
-  const target = { database, schema, warehouse, role: serviceRole ?? undefined };
+  const target = { database, schema, warehouse, role: serviceRole ?? undefined, views };
   const steps = planSchema(target);
   return {
     steps,

@@ -23,6 +23,15 @@ export interface SchemaTarget {
   role?: string | undefined;
   /** The warehouse that this role uses. */
   warehouse?: string | undefined;
+  /** Made last, in their order. */
+  views?: readonly ViewDefinition[] | undefined;
+}
+
+/** A view for analysts. Its statement names tables without their schema. */
+export interface ViewDefinition {
+  name: string;
+  /** One CREATE OR REPLACE VIEW, without a semicolon at its end. */
+  sql: string;
 }
 
 /** One statement. All of them can be run again: what is there stays as it is. */
@@ -56,6 +65,7 @@ export function planSchema(target: SchemaTarget): SchemaStep[] {
       'the version',
       `COMMENT ON TABLE ${schema}.${INGESTION_CHECKPOINTS.name} IS 'caves-albert-ingestion, schema version ${SCHEMA_VERSION}'`,
     ),
+    ...createViews(schema, target.views ?? []).map(([what, sql]) => step(what, sql)),
   ];
 }
 
@@ -142,6 +152,14 @@ SELECT DATE_TRUNC('hour', INGESTION_TIME),
 FROM ${schema}.${RAW_EVENTS_STREAM.name}
 WHERE EVENT_TYPE = 'ORDER_CREATED'
 GROUP BY DATE_TRUNC('hour', INGESTION_TIME), EVENT_CONTENT:sales_channel::VARCHAR`;
+}
+
+function createViews(schema: string, views: readonly ViewDefinition[]): [what: string, sql: string][] {
+  if (views.length === 0) return [];
+  return [
+    ['where the views are to be', `USE SCHEMA ${schema}`],
+    ...views.map(({ name, sql }): [string, string] => [`the view ${name}`, sql]),
+  ];
 }
 
 function grants({ role, warehouse }: SchemaTarget, database: string, schema: string): string[] {

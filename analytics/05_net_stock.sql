@@ -1,0 +1,16 @@
+-- What came in and went out by product and place. Each movement counts once.
+--
+-- NET_CHANGE is what the adjustments add up to since the first event: no opening stock is known, and orders do not say
+-- from which place the bottles are taken. PRODUCT_BALANCE sets the orders off.
+CREATE OR REPLACE VIEW NET_STOCK COPY GRANTS AS
+SELECT
+  PRODUCT_ID,
+  PLACE,
+  COUNT(*) AS MOVEMENTS,
+  SUM(IFF(ADJUSTMENT_TYPE = 'REPLENISHMENT', QUANTITY_CHANGE, 0)) AS REPLENISHED,
+  SUM(IFF(ADJUSTMENT_TYPE = 'CORRECTION', QUANTITY_CHANGE, 0)) AS CORRECTED,
+  SUM(IFF(ADJUSTMENT_TYPE = 'SPOILAGE', -QUANTITY_CHANGE, 0)) AS SPOILED,
+  SUM(QUANTITY_CHANGE) AS NET_CHANGE,
+  MAX(MOVED_AT) AS LAST_MOVED_AT
+FROM STOCK_MOVEMENTS
+GROUP BY PRODUCT_ID, PLACE;

@@ -1,0 +1,61 @@
+import type { Message, StoredRow } from '#pipeline';
+
+/** A partition that could not be written for a while: what it brought arrived half an hour later. */
+const OUTAGE = { partition: 1, from: 100, to: 104, delayMs: 1_800_000 };
+const USUAL_DELAY_MS = 5_000;
+
+/** When a message arrived in the warehouse, in milliseconds since 1970: the warehouse's clock as the test sets it. */
+export function ingestedAtMs({ partition, offset, timestampMs }: Omit<Message, 'value'>): number {
+  const isHeld = partition === OUTAGE.partition && offset >= OUTAGE.from && offset < OUTAGE.to;
+  return timestampMs + (isHeld ? OUTAGE.delayMs : USUAL_DELAY_MS);
+}
+
+/** The same in SQL. */
+export const INGESTED_AT = `TO_TIMESTAMP_LTZ(
+  EVENT_METADATA:timestamp_ms::NUMBER + IFF(
+    EVENT_METADATA:partition::NUMBER = ${OUTAGE.partition}
+      AND EVENT_METADATA:offset::NUMBER BETWEEN ${OUTAGE.from} AND ${OUTAGE.to - 1},
+    ${OUTAGE.delayMs}, ${USUAL_DELAY_MS}), 3)`;
+
+/** A stored message as the views are to read it. */
+export class Delivered {
+  readonly event: Record<string, unknown>;
+  readonly id: string | null;
+  /** In milliseconds since 1970, from event_ts where that is a time. */
+  readonly eventMs: number | null;
+
+  constructor(readonly row: StoredRow) {
+    this.event = JSON.parse(row.content) as Record<string, unknown>;
+    const id = { ORDER_CREATED: 'order_line_id', INVENTORY_ADJUSTED: 'event_id' }[row.eventType ?? ''];
+    this.id = id === undefined ? null : (this.text(id)?.toLowerCase() ?? null);
+    const ms = typeof this.event['event_ts'] === 'string' ? Date.parse(this.event['event_ts']) : NaN;
+    this.eventMs = Number.isNaN(ms) ? null : ms;
+  }
+
+  get place(): string {
+    const { topic, partition, offset } = this.row.message;
+    return `${topic}-${partition}@${offset}`;
+  }
+
+  get occurredMs(): number {
+    return this.eventMs ?? this.row.message.timestampMs;
+  }
+
+  get ingestedMs(): number {
+    return ingestedAtMs(this.row.message);
+  }
+
+  /** A field as text, JSON where it is none. */
+  text(field: string): string | null {
+    const value = this.event[field];
+    if (value === undefined || value === null) return null;
+    return typeof value === 'string' ? value : JSON.stringify(value);
+  }
+
+  /** A field as a number, also where it comes as text; null where it is none. */
+  number(field: string): number | null {
+    const value = this.event[field];
+    if (typeof value !== 'number' && typeof value !== 'string') return null;
+    return Number.isNaN(Number(value)) ? null : Number(value);
+  }
+}

@@ -1,0 +1,114 @@
+import { EventJudge } from '#events';
+import { MessageJudge, type Batch, type EventRepository } from '#pipeline';
+import { MemoryLog } from '#testing';
+import { Traffic, type Expectation } from '../../apps/producer/src/traffic.js';
+
+/** Over the end of a month and the night in which Paris puts its clocks back. */
+const BEGIN = Date.UTC(2026, 9, 23, 16);
+const MINUTE = 60_000;
+const STEP = 20 * MINUTE;
+const STEPS = 720;
+export const PARTITIONS = [0, 1] as const;
+
+/** What optional fields come as that are not as the contract says; `undefined` leaves the field out. */
+const ODD_FIELDS: readonly (readonly [field: string, value: unknown])[] = [
+  ['total_price', 'abc'],
+  ['total_price', { euros: 12 }],
+  ['total_price', '12.50'],
+  ['total_price', null],
+  ['total_price', true],
+  ['unit_price', 'abc'],
+  ['discount', []],
+  ['event_ts', 42],
+  ['event_ts', 'yesterday'],
+  ['event_ts', '2026-13-45T99:00:00Z'],
+  ['event_ts', undefined],
+  ['sales_channel', 5],
+  ['category', ['rouge']],
+  ['warehouse_location', {}],
+  ['source_service', 7],
+];
+
+/** A topic of ten days: good events, bad ones, late ones, some sent twice, and others with odd fields. */
+export class TradingDays {
+  readonly log = new MemoryLog();
+  readonly expected: Expectation[] = [];
+  readonly #sent: Buffer[] = [];
+
+  constructor(seed: number) {
+    let eventTime = BEGIN;
+    const shares = { bad: 0.08, tombstones: 0.02, unknown: 0.03 };
+    const traffic = new Traffic({ seed, shares, now: () => eventTime });
+    for (let step = 0; step < STEPS; step += 1) {
+      const now = BEGIN + step * STEP;
+      eventTime = now - delayOf(step);
+      const { value, expected } = traffic.next();
+      this.#send(step % 2, now, expected === 'stored' ? withOddField(value, step) : value, expected);
+      if (step % 30 === 29) this.#again(step, now);
+    }
+  }
+
+  /** Something sent before comes once more, mostly on another partition; every sixth time it says something else. */
+  #again(step: number, now: number): void {
+    const earlier = this.#sent.at(-10);
+    if (earlier === undefined) return;
+    const value = step % 180 === 179 ? Buffer.from(changed(earlier.toString())) : earlier;
+    this.#send((step + 1) % 2, now + MINUTE, value, 'stored');
+  }
+
+  #send(partition: number, timestampMs: number, value: Buffer | null, expected: Expectation): void {
+    this.log.append(partition, value, { timestampMs: timestampMs + 1_000 });
+    this.expected.push(expected);
+    if (expected === 'stored' && value !== null) this.#sent.push(value);
+  }
+}
+
+/** Most events are sent at once; some wait for hours, and some have a clock that is half an hour ahead. */
+function delayOf(step: number): number {
+  if (step % 60 === 11) return 180 * MINUTE;
+  return step % 97 === 13 ? -30 * MINUTE : 0;
+}
+
+function withOddField(value: Buffer | null, step: number): Buffer | null {
+  const [field, odd] = ODD_FIELDS[(step / 10) % ODD_FIELDS.length] ?? [];
+  if (value === null || field === undefined) return value;
+  const event = JSON.parse(value.toString()) as Record<string, unknown>;
+  return field in event ? Buffer.from(JSON.stringify({ ...event, [field]: odd })) : value;
+}
+
+function changed(text: string): string {
+  return JSON.stringify({
+    ...(JSON.parse(text) as object),
+    note: 'corrected',
+  }).replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, (id) => id.toUpperCase());
+}
+
+/** Judges all that a partition holds from an offset on, and stores it as the service does, in batches of 100. */
+export async function ingest(
+  log: MemoryLog,
+  partition: number,
+  from: number,
+  repository: EventRepository,
+): Promise<Pick<Batch, 'rows' | 'deadLetters'>> {
+  const judge = new MessageJudge(new EventJudge({ maxBytes: 1_000_000 }));
+  const all: Pick<Batch, 'rows' | 'deadLetters'> = { rows: [], deadLetters: [] };
+  for (let offset = from; ;) {
+    const fetched = log.fetch(partition, offset, { count: 100 });
+    if (fetched.length === 0) return all;
+    const { slice } = judge.slice(fetched, 0, offset, { events: 100, bytes: Infinity });
+    const { rows, deadLetters, ...range } = slice;
+    const batch = {
+      id: crypto.randomUUID(),
+      rows,
+      deadLetters,
+      ranges: [{ ...range, stored: rows.length, deadLettered: deadLetters.length }],
+      bytes: slice.bytes,
+      openedAtMs: BEGIN,
+    };
+    const result = await repository.write(batch);
+    if (result.kind !== 'stored') throw new Error(`the batch at ${offset} was not stored: ${result.kind}`);
+    all.rows.push(...rows);
+    all.deadLetters.push(...deadLetters);
+    offset = slice.to;
+  }
+}
