@@ -62,7 +62,7 @@ describe('Any bytes', () => {
             expect(value).toBeNull();
             break;
           case 'accept':
-            expect(value !== null && Buffer.from(verdict.content).equals(value)).toBe(true);
+            expect(value !== null && verdict.content.equals(value)).toBe(true);
             expect(EVENT_LABELS).toContain(verdict.label);
             expect(verdict.productId === null || Number.isSafeInteger(verdict.productId)).toBe(true);
             expect(verdict.customerId === null || Number.isSafeInteger(verdict.customerId)).toBe(true);

@@ -23,10 +23,10 @@ function judged(event: unknown): Verdict {
   return judge.judge(Buffer.from(typeof event === 'string' ? event : JSON.stringify(event)));
 }
 
-function accepted(event: unknown): Accepted {
+function accepted(event: unknown): Omit<Accepted, 'content'> & { content: string } {
   const verdict = judged(event);
   if (verdict.kind !== 'accept') throw new Error(`${verdict.kind}: ${JSON.stringify(verdict)}`);
-  return verdict;
+  return { ...verdict, content: verdict.content.toString() };
 }
 
 function rejected(event: unknown): Rejected {
@@ -59,7 +59,7 @@ describe('The samples', () => {
         eventType: event_type,
         productId: product_id,
         customerId: customer_id ?? null,
-        content: sample,
+        content: Buffer.from(sample),
         unknownFields: 0,
         unfitFields: 0,
       });

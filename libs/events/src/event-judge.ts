@@ -20,29 +20,29 @@ export class EventJudge {
     const decoded = decode(value, this.limits.maxBytes);
     if (decoded.kind === 'refused') return reject(decoded.type, decoded.reason);
 
-    const { object: event, text } = decoded;
+    const { object: event } = decoded;
     const named = event[EVENT_TYPE_FIELD];
-    if (typeof named !== 'string') return acceptOther(event, text, null);
+    if (typeof named !== 'string') return acceptOther(event, value, null);
     if (isTooLong(named)) return rejectEventType();
     const dtoClass = dtoClassOf(named);
-    if (dtoClass === undefined) return acceptOther(event, text, named.toWellFormed());
+    if (dtoClass === undefined) return acceptOther(event, value, named.toWellFormed());
 
     const { faults, unknownFields, unfitFields } = validate(dtoClass, event);
     const { eventType } = dtoClass;
     return faults.length > 0
       ? reject('invalid_schema', invalidSchemaReason(eventType, faults), faults, eventType)
-      : accept(event, text, { label: eventType, eventType, unknownFields, unfitFields });
+      : accept(event, value, { label: eventType, eventType, unknownFields, unfitFields });
   }
 }
 
 /** An event without a contract: stored as it is; only what fills a column of its own can be unfit. */
-function acceptOther(event: JsonObject, text: string, eventType: string | null): Accepted {
+function acceptOther(event: JsonObject, content: Buffer, eventType: string | null): Accepted {
   const unfit = [
     eventType === null && isPresent(event[EVENT_TYPE_FIELD]),
     isPresent(event['product_id']) && columnInteger(event['product_id']) === null,
     isPresent(event['customer_id']) && columnInteger(event['customer_id']) === null,
   ];
-  return accept(event, text, {
+  return accept(event, content, {
     label: 'other',
     eventType,
     unknownFields: 0,
@@ -52,7 +52,7 @@ function acceptOther(event: JsonObject, text: string, eventType: string | null):
 
 function accept(
   event: JsonObject,
-  content: string,
+  content: Buffer,
   // Named one by one: a spread would cost more here than all the rest.
   {
     label,

@@ -25,8 +25,8 @@ export interface Accepted {
   /** Null where it is absent or no safe integer; so is {@link customerId}. */
   productId: number | null;
   customerId: number | null;
-  /** The producer's own text, byte for byte. */
-  content: string;
+  /** The value that was judged, which is JSON in UTF-8. */
+  content: Buffer;
   /** How many fields the contract does not know. An event without a contract has none. */
   unknownFields: number;
   /** How many optional fields the contract knows, but not like that. */

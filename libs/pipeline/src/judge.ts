@@ -1,5 +1,6 @@
 import type { DriftCount, JudgedCount } from './pipeline-observer.js';
 import type { EventJudge } from '#events';
+import { ByteStore } from './byte-store.js';
 import type { FetchedBatch } from './event-source.js';
 import type { Message, MessageHeaders } from './message.js';
 import type { DeadLetter, Outcome, StoredRow } from './outcome.js';
@@ -31,6 +32,8 @@ export interface JudgedSlice {
 
 /** Decides what becomes of messages. Pure but for the clock: no I/O, and never an exception for what is in them. */
 export class MessageJudge {
+  readonly #bytes = new ByteStore();
+
   constructor(private readonly events: EventJudge) {}
 
   /**
@@ -86,12 +89,12 @@ export class MessageJudge {
         tally.drifted(label, 'unknown_field', verdict.unknownFields);
         tally.drifted(label, 'unfit_optional_field', verdict.unfitFields);
         const row: StoredRow = {
-          message: place(message),
+          message: this.#place(message),
           eventType,
           label,
           productId,
           customerId,
-          content,
+          content: this.#bytes.copy(content),
           redriveId: redriveId(message),
         };
         return { kind: 'store', row };
@@ -106,6 +109,18 @@ export class MessageJudge {
       }
     }
   }
+
+  /** Where the message stands, its key and headers, with bytes of their own; without the value. */
+  #place({ topic, partition, offset, timestampMs, key, headers }: Message): StoredRow['message'] {
+    return {
+      topic,
+      partition,
+      offset,
+      timestampMs,
+      key: key && this.#bytes.copy(key),
+      headers: copied(headers),
+    };
+  }
 }
 
 /** A dead letter for a message that failed just now. */
@@ -117,13 +132,13 @@ export function deadLetter(
 }
 
 /** The message with bytes of its own, so that it does not hold all the bytes of its fetch. */
-function detached(message: Message): Message {
-  return { ...place(message), value: message.value && Buffer.from(message.value) };
-}
-
-/** Where the message stands, its key and headers, with bytes of their own; without the value. */
-function place({ topic, partition, offset, timestampMs, key, headers }: Message): StoredRow['message'] {
-  return { topic, partition, offset, timestampMs, key: key && Buffer.from(key), headers: copied(headers) };
+function detached({ key, value, headers, ...place }: Message): Message {
+  return {
+    ...place,
+    key: key && Buffer.from(key),
+    value: value && Buffer.from(value),
+    headers: copied(headers),
+  };
 }
 
 const NO_HEADERS: MessageHeaders = Object.freeze({});

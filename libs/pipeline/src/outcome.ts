@@ -1,7 +1,7 @@
 import type { EventLabel, FieldFault, RejectionType } from '#events';
 import type { Message } from './message.js';
 
-/** A row of RAW_EVENTS_STREAM. `content` is the producer's own text, never a re-serialisation. */
+/** A row of RAW_EVENTS_STREAM. */
 export interface StoredRow {
   message: Omit<Message, 'value'>;
   /** As sent, at most 50 characters; null where the event names none. */
@@ -10,7 +10,8 @@ export interface StoredRow {
   label: EventLabel;
   productId: number | null;
   customerId: number | null;
-  content: string;
+  /** The producer's own JSON in UTF-8, never a re-serialisation. */
+  content: Buffer;
   /** What a redriven dead letter carries, so that it is stored once however often it was sent; null for others. */
   redriveId: string | null;
 }

@@ -5,8 +5,11 @@ export const TOPIC = 'sales_events';
 export const GROUP = 'ingestion';
 
 /** An ORDER_CREATED of partition 0 without a key, but for what is given. */
-export function row(offset: number, over: Partial<StoredRow> & { partition?: number } = {}): StoredRow {
-  const { partition = 0, ...rest } = over;
+export function row(
+  offset: number,
+  over: Partial<Omit<StoredRow, 'content'>> & { partition?: number; content?: string } = {},
+): StoredRow {
+  const { partition = 0, content = JSON.stringify({ event_type: 'ORDER_CREATED', offset }), ...rest } = over;
   return {
     message: {
       topic: TOPIC,
@@ -20,7 +23,7 @@ export function row(offset: number, over: Partial<StoredRow> & { partition?: num
     label: 'other',
     productId: 1000,
     customerId: 7,
-    content: JSON.stringify({ event_type: 'ORDER_CREATED', offset }),
+    content: Buffer.from(content),
     redriveId: null,
     ...rest,
   };

@@ -99,7 +99,7 @@ export function describeWriting(engine: ContractEngine): void {
       const events = await fixture.events();
       expect(events).toHaveLength(rows.length);
       events.forEach((event, index) => {
-        expectContent(event.row['EVENT_CONTENT'], rows[index]?.content ?? '');
+        expectContent(event.row['EVENT_CONTENT'], String(rows[index]?.content));
         expect(event.row['EVENT_TYPE']).toBe(rows[index]?.eventType);
         expect(event.metadata['key']).toBe(HOSTILE_TEXTS[index] ?? null);
       });

@@ -6,7 +6,7 @@ import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, STG_RAW_EVENTS_STREAM, writtenColu
 import { slices, type Slice } from './slices.js';
 
 /** How much text an INSERT takes at a time. DuckDB holds it in memory some four times over. */
-const SLICE_CHARACTERS = 8 * 1024 * 1024;
+const SLICE_BYTES = 8 * 1024 * 1024;
 
 /** Temporary tables are the connection's own: owners do not meet in them, and nothing of them reaches the file. */
 const EVENTS = STG_RAW_EVENTS_STREAM;
@@ -42,7 +42,7 @@ export async function insertDeadLetters(
   maxValueBytes: number,
 ): Promise<void> {
   const sizeOf = ({ message }: DeadLetter) => message.value?.length ?? 0;
-  for (const { items } of slices(letters, SLICE_CHARACTERS, sizeOf)) {
+  for (const { items } of slices(letters, SLICE_BYTES, sizeOf)) {
     await stageDeadLetters(connection, items, maxValueBytes);
     await connection.run(INSERT_DEAD_LETTERS);
   }
@@ -65,7 +65,7 @@ export async function findRejected(
 }
 
 function sliced(rows: readonly StoredRow[]): Generator<Slice<StoredRow>> {
-  return slices(rows, SLICE_CHARACTERS, ({ content }) => content.length);
+  return slices(rows, SLICE_BYTES, ({ content }) => content.length);
 }
 
 async function stageEvents(connection: DuckDBConnection, { first, items }: Slice<StoredRow>): Promise<void> {

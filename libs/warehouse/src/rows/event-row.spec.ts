@@ -16,7 +16,7 @@ function row(key: Buffer | null, eventType: string | null = 'ORDER_CREATED'): St
     label: 'other',
     productId: 1,
     customerId: null,
-    content: '{"a" : 1}',
+    content: Buffer.from('{"a" : 1}'),
     redriveId: null,
   };
 }

@@ -18,7 +18,7 @@ export function toEventRow({ message, eventType, productId, customerId, content 
     productId,
     customerId,
     metadata: eventMetadata(message),
-    content,
+    content: content.toString(),
   };
 }
 

@@ -10,7 +10,7 @@ const HARMLESS: StoredRow = {
   label: 'other',
   productId: null,
   customerId: null,
-  content: '{}',
+  content: Buffer.from('{}'),
   redriveId: null,
 };
 

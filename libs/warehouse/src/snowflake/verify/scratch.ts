@@ -12,6 +12,9 @@ import type { ScratchSchema } from './scratch-schema.js';
 
 const TIMESTAMP_MS = Date.UTC(2026, 0, 1);
 
+/** What a row has other than usual; content as text. */
+export type RowChanges = Partial<Omit<StoredRow, 'content'>> & { content?: string };
+
 /** What one claim works with: a topic of its own in the scratch schema, and sessions that end with it. */
 export class Scratch {
   readonly #opened: (() => Promise<unknown>)[] = [];
@@ -93,7 +96,8 @@ export class Scratch {
     return result.seconds;
   }
 
-  row(offset: number, over: Partial<StoredRow> = {}, partition = 0): StoredRow {
+  row(offset: number, over: RowChanges = {}, partition = 0): StoredRow {
+    const { content = JSON.stringify({ event_type: 'ORDER_CREATED', offset }), ...rest } = over;
     const place = { ...this.place(partition), offset, timestampMs: TIMESTAMP_MS + offset };
     return {
       message: { ...place, key: null, headers: {} },
@@ -101,9 +105,9 @@ export class Scratch {
       label: 'ORDER_CREATED',
       productId: 1001,
       customerId: 7,
-      content: JSON.stringify({ event_type: 'ORDER_CREATED', offset }),
+      content: Buffer.from(content),
       redriveId: null,
-      ...over,
+      ...rest,
     };
   }
 

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { StoredRow } from '#pipeline';
 import type { Row } from '../../session.js';
 import { must, type Claim } from '../claim.js';
-import type { Scratch } from '../scratch.js';
+import type { RowChanges, Scratch } from '../scratch.js';
 
 const JSON_PAGE = 'https://docs.snowflake.com/en/sql-reference/functions/try_parse_json';
 const VARIANT_PAGE = 'https://docs.snowflake.com/en/sql-reference/data-types-semistructured';
@@ -23,7 +22,7 @@ const ORDER = {
 };
 
 /** The event as the table holds it, and what the driver makes of its content. */
-async function storedEvent(scratch: Scratch, over: Partial<StoredRow>): Promise<Row> {
+async function storedEvent(scratch: Scratch, over: RowChanges): Promise<Row> {
   await scratch.store(await scratch.owner(), scratch.batch(0, [scratch.row(0, over)]));
   const [found, ...more] = await scratch.events();
   must(found !== undefined && more.length === 0, 'the event is not there once');
