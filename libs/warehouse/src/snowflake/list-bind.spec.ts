@@ -27,9 +27,20 @@ describe('a long list in a bind', () => {
     expect(await session.query(`SELECT ${sql} AS LIST`, [bind])).toEqual([{ LIST: list }]);
   });
 
-  it('is plain where the server does not know how', async () => {
+  it('is compressed in another way where the server does not know the best', async () => {
     endpoint.addFault({
       on: 'select',
+      kind: 'sql-error',
+      ...SQL_ERRORS.compilation,
+      message: 'Invalid method',
+    });
+    expect((await chooseListBind(session)).sql).toContain('SNAPPY');
+  });
+
+  it('is plain where the server knows none', async () => {
+    endpoint.addFault({
+      on: 'select',
+      times: 2,
       kind: 'sql-error',
       ...SQL_ERRORS.compilation,
       message: 'Unknown function',

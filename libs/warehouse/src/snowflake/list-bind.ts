@@ -1,4 +1,6 @@
-import { compress } from 'snappy';
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+import { compress as snappyCompress } from 'snappy';
 import { leavesSessionUsable } from './snowflake-error.js';
 import type { Session } from './session.js';
 
@@ -12,31 +14,46 @@ export interface ListBind {
 
 export const PLAIN: ListBind = { sql: '?', of: (json) => Promise.resolve(json.toString()) };
 
+/** The text of a bind, and how the server makes the list of it again. */
+function compressed(method: string, compress: (json: Buffer) => Promise<Buffer>): ListBind {
+  return {
+    sql: `DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), '${method}')`,
+    of: async (json) => (await compress(json)).toString('base64'),
+  };
+}
+
 /**
- * A quarter of the bytes. The driver goes over the text of a bind half a dozen times, to check, quote, compress (for
- * nothing) and read it again, and that is most of what an event costs this process.
+ * The driver goes over the text of a bind half a dozen times, to check, quote, compress (for nothing) and read it
+ * again, and that was most of what an event cost this process. Of 627 bytes of list an event Zstandard makes 39 bytes
+ * and Snappy 124, in about the same time.
  */
-const COMPRESSED: ListBind = {
-  sql: "DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), 'SNAPPY')",
-  of: async (json) => (await compress(json)).toString('base64'),
-};
+const COMPRESSED: readonly ListBind[] = [
+  compressed('ZSTD', (json) =>
+    promisify(zstdCompress)(json, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
+  ),
+  compressed('SNAPPY', (json) => snappyCompress(json)),
+];
 
 /** Of characters of one to four bytes, so that an answer that equals it was read as it should be. */
 const SAMPLE = '["Bordeaux", "Rosé", "\\u2013", "€", "🍷"]';
 
 /**
- * Compressed where the server opens what we compress, plain elsewhere: Snowflake's documentation shows values of
- * COMPRESS that are the same bytes as ours, and that is all that it says of the format.
+ * Compressed where the server opens what we compress, plain elsewhere. Snowflake documents the methods, and of the
+ * format only examples: its Snappy gives the same bytes as ours.
  *
  * @throws SnowflakeError if the session is of no use any more
  */
 export async function chooseListBind(session: Session): Promise<ListBind> {
+  for (const bind of COMPRESSED) if (await isOpened(session, bind)) return bind;
+  return PLAIN;
+}
+
+async function isOpened(session: Session, { sql, of }: ListBind): Promise<boolean> {
   try {
-    const bind = await COMPRESSED.of(Buffer.from(SAMPLE));
-    const [row] = await session.query(`SELECT ${COMPRESSED.sql} AS SAMPLE`, [bind]);
-    return row?.['SAMPLE'] === SAMPLE ? COMPRESSED : PLAIN;
+    const [row] = await session.query(`SELECT ${sql} AS SAMPLE`, [await of(Buffer.from(SAMPLE))]);
+    return row?.['SAMPLE'] === SAMPLE;
   } catch (error) {
-    if (leavesSessionUsable(error)) return PLAIN;
+    if (leavesSessionUsable(error)) return false;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { rowLists, type Cell } from './row-lists.js';
 
 function lists(rows: Cell[][], maxBytes: number) {
   const texts = rows.map((row) => JSON.stringify(row));
-  return [...rowLists(texts, maxBytes)].map(({ json, count }) => ({ json: json.toString(), count }));
+  return Array.from(rowLists(texts, maxBytes), ({ json, count }) => ({ json: json.toString(), count }));
 }
 
 describe('rows as lists for binds', () => {

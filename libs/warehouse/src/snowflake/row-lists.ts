@@ -1,4 +1,4 @@
-/** A JSON list of rows, as UTF-8, and how many they are. */
+/** A JSON list of rows, as UTF-8, and how many they are. Its bytes are those of the next list, once that is asked for. */
 export interface RowList {
   json: Buffer;
   count: number;
@@ -14,35 +14,57 @@ export function rowList(rows: readonly (readonly Cell[])[]): string {
 
 /**
  * Cuts rows, each a JSON list already, into lists of at most `maxBytes`, one row at least. At least one list, which
- * may be empty; made one after the other, so that only one of them is in memory.
+ * may be empty; made one after the other, in one memory.
  */
 export function* rowLists(rows: Iterable<string>, maxBytes: number): Generator<RowList> {
-  let parts: string[] = [];
-  let bytes = BRACKETS;
+  const list = new ListBytes(maxBytes);
+  let isEmpty = true;
   for (const row of rows) {
-    const size = Buffer.byteLength(row) + COMMA;
-    if (parts.length > 0 && bytes + size > maxBytes) {
-      yield { json: joined(parts, bytes), count: parts.length };
-      parts = [];
-      bytes = BRACKETS;
+    isEmpty = false;
+    if (list.fits(row)) {
+      list.add(row);
+      continue;
     }
-    parts.push(row);
-    bytes += size;
+    if (list.count > 0) yield list.end();
+    if (list.fits(row)) list.add(row);
+    else yield { json: Buffer.from(`[${row}]`), count: 1 };
   }
-  yield { json: joined(parts, bytes), count: parts.length };
+  if (isEmpty || list.count > 0) yield list.end();
 }
 
+/** Before a row stands a bracket or a comma, and after the last one a bracket. */
 const BRACKETS = 2;
-const COMMA = 1;
+/** Of UTF-8, for a unit of a string. */
+const MOST_BYTES = 3;
 
-/** Row by row: one string of all would take two bytes a character if a single row has an emoji. */
-function joined(parts: readonly string[], bytes: number): Buffer {
-  const json = Buffer.allocUnsafe(bytes);
-  let end = json.write('[');
-  for (const part of parts) {
-    if (end > 1) end += json.write(',', end);
-    end += json.write(part, end);
+/** Rows are written as they come: a text of all of them would be in memory twice, and two bytes a character wide. */
+class ListBytes {
+  readonly #bytes: Buffer;
+  #end = 0;
+  count = 0;
+
+  constructor(maxBytes: number) {
+    this.#bytes = Buffer.allocUnsafeSlow(Math.max(maxBytes, BRACKETS));
   }
-  end += json.write(']', end);
-  return json.subarray(0, end);
+
+  fits(row: string): boolean {
+    const room = this.#bytes.length - this.#end - BRACKETS;
+    return row.length * MOST_BYTES <= room || Buffer.byteLength(row) <= room;
+  }
+
+  add(row: string): void {
+    this.#end += this.#bytes.write(this.count === 0 ? '[' : ',', this.#end);
+    this.#end += this.#bytes.write(row, this.#end);
+    this.count += 1;
+  }
+
+  /** The list; the next row begins another. */
+  end(): RowList {
+    if (this.count === 0) this.#end += this.#bytes.write('[');
+    this.#end += this.#bytes.write(']', this.#end);
+    const list = { json: this.#bytes.subarray(0, this.#end), count: this.count };
+    this.#end = 0;
+    this.count = 0;
+    return list;
+  }
 }

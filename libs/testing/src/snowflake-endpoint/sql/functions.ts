@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { zstdDecompressSync } from 'node:zlib';
 import { uncompressSync } from 'snappy';
 import { compilationError } from '../errors.js';
 import { compare } from './compare.js';
@@ -145,9 +146,15 @@ function typeOf(value: SqlValue): string {
 }
 
 function decompressed(base64: string, method: string): string {
-  if (method.toUpperCase() !== 'SNAPPY')
-    throw compilationError(`Compression method '${method}' is not played.`);
-  return uncompressSync(Buffer.from(base64, 'base64'), { asBuffer: false }) as string;
+  const bytes = Buffer.from(base64, 'base64');
+  switch (method.toUpperCase()) {
+    case 'SNAPPY':
+      return uncompressSync(bytes, { asBuffer: true }).toString();
+    case 'ZSTD':
+      return zstdDecompressSync(bytes).toString();
+    default:
+      throw compilationError(`Compression method '${method}' is not played.`);
+  }
 }
 
 const coalesce = chosen((args) => args.find((value) => value !== null));

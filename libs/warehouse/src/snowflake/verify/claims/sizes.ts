@@ -67,13 +67,13 @@ function takes(statements: number, withLetter: boolean): Claim {
 
 export const SIZE_CLAIMS: readonly Claim[] = [
   {
-    name: 'A list compressed with Snappy is opened by DECOMPRESS_STRING',
+    name: 'A compressed list is opened by DECOMPRESS_STRING',
     documentation: 'https://docs.snowflake.com/en/sql-reference/functions/decompress_string',
     shownBy: ['endpoint'],
     run: async (scratch) => {
       const lists = await chooseListBind(await scratch.session());
       must(lists !== PLAIN, 'it is not: lists go as they are, which works and costs more');
-      return 'opened';
+      return lists.sql.includes('ZSTD') ? 'with Zstandard' : 'with Snappy';
     },
   },
   takes(5, false),
