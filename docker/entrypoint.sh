@@ -9,4 +9,5 @@ if [ ! -f "$main" ]; then
   exit 64
 fi
 [ $# -eq 0 ] || shift
-exec node --enable-source-maps --disable-warning=TimeoutNegativeWarning "$main" "$@"
+# A young generation of 16 MiB instead of 64: what waits for the warehouse outlives any, and the rest is garbage at once.
+exec node --max-semi-space-size=16 --enable-source-maps --disable-warning=TimeoutNegativeWarning "$main" "$@"

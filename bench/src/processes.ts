@@ -25,6 +25,10 @@ export interface Running {
 
 const SAMPLING_MICROS = 500;
 
+/** The memory of docker/Dockerfile and docker/entrypoint.sh, for every contestant. */
+const AS_IN_THE_IMAGE = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' };
+const YOUNG_GENERATION = '--max-semi-space-size=16';
+
 /** @param onLine is given each line that the process at this index writes, as it comes */
 export async function startProcesses(
   bench: Bench,
@@ -48,10 +52,11 @@ export async function startProcesses(
         LOG_FORMAT: 'json',
         // The backlog's last events are fewer than a batch.
         BATCH_MAX_WAIT_MS: '1000',
+        ...AS_IN_THE_IMAGE,
         ...env,
         ...contestant.env,
         ...bench.arguments.settings,
-        ...(bench.profileFolder === null ? {} : profiling(bench.profileFolder, index)),
+        NODE_OPTIONS: nodeOptions(bench, index),
       },
       {
         onLine: (line) => {
@@ -79,14 +84,16 @@ export async function stopProcesses({ processes }: Running): Promise<void> {
   await Promise.all(processes.map((service) => service.stop()));
 }
 
-function profiling(folder: string, index: number): Record<string, string> {
-  const options = [
+function nodeOptions({ profileFolder, arguments: { settings } }: Bench, index: number): string {
+  const given = settings['NODE_OPTIONS'] ?? YOUNG_GENERATION;
+  if (profileFolder === null) return given;
+  return [
+    given,
     '--cpu-prof',
-    `--cpu-prof-dir="${folder}"`,
+    `--cpu-prof-dir="${profileFolder}"`,
     `--cpu-prof-name=${index + 1}.cpuprofile`,
     `--cpu-prof-interval=${SAMPLING_MICROS}`,
-  ];
-  return { NODE_OPTIONS: options.join(' ') };
+  ].join(' ');
 }
 
 /** What the service said about its end; else all that it said last. */

@@ -25,7 +25,7 @@ export class Delivered {
   readonly eventMs: number | null;
 
   constructor(readonly row: StoredRow) {
-    this.event = JSON.parse(row.content) as Record<string, unknown>;
+    this.event = JSON.parse(row.content.toString()) as Record<string, unknown>;
     const id = { ORDER_CREATED: 'order_line_id', INVENTORY_ADJUSTED: 'event_id' }[row.eventType ?? ''];
     this.id = id === undefined ? null : (this.text(id)?.toLowerCase() ?? null);
     const ms = typeof this.event['event_ts'] === 'string' ? Date.parse(this.event['event_ts']) : NaN;
