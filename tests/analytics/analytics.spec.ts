@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { DeadLetter, StoredRow } from '#pipeline';
-import { FakesnowServer, FakesnowUnavailable, REPOSITORY_ROOT } from '#testing';
+import { REPOSITORY_ROOT } from '#testing';
 import { row } from '../../libs/warehouse/src/contract/batches.js';
 import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
 import { eventMetadata } from '../../libs/warehouse/src/rows/event-row.js';
 import { document, table, withoutPadding } from '../documents/markdown.js';
 import { operator } from '../operator/operator.js';
+import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 import { exampleText, plainRows, viewSections } from './read-me.js';
 import { Delivered, ingestedAtMs, INGESTED_AT } from './delivered.js';
 import * as expected from './expected.js';
@@ -14,24 +15,10 @@ import { ingest, PARTITIONS, TradingDays } from './trading-days.js';
 
 const SEED = 20_261_023;
 const GROUP = 'ingestion';
-const isMandatory = process.env['CI'] !== undefined;
-const fakesnow = await started();
-
-/** Where there is no Python the suite is left out, and says so; but not where everything has to be checked. */
-async function started(): Promise<FakesnowServer | null> {
-  try {
-    return await FakesnowServer.start();
-  } catch (error) {
-    if (!(error instanceof FakesnowUnavailable) || isMandatory) throw error;
-    process.stdout.write(`Left out: the views for analysts on fakesnow: ${error.message}\n`);
-    return null;
-  }
-}
+const fakesnow = await fakesnowFor('the views for analysts');
 
 if (fakesnow === null) {
-  it('is left out without Python', () => {
-    expect(isMandatory).toBe(false);
-  });
+  itIsLeftOut();
 } else {
   describe('the views for analysts', () => {
     const sections = viewSections(document('analytics/README.md'));
@@ -126,7 +113,7 @@ if (fakesnow === null) {
         await warehouse.execute(
           `INSERT INTO RAW_EVENTS_STREAM (EVENT_TYPE, PRODUCT_ID, CUSTOMER_ID, EVENT_METADATA, EVENT_CONTENT)
            SELECT '${String(eventType)}', ${String(productId)}, ${String(customerId)},
-                  PARSE_JSON('${eventMetadata(message)}'), PARSE_JSON('${content}')`,
+                  PARSE_JSON('${eventMetadata(message)}'), PARSE_JSON('${content.toString()}')`,
         );
       }
       return rows;

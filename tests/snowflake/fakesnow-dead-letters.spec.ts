@@ -1,27 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { FakesnowServer, FakesnowUnavailable } from '#testing';
 import { describeDeadLetterStoreContract } from '../../libs/warehouse/src/contract/dead-letter-store.contract.js';
 import { describeRedriving } from '../../libs/warehouse/src/contract/redriving.contract.js';
 import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 
-const isMandatory = process.env['CI'] !== undefined;
-const fakesnow = await started();
-
-/** Where there is no Python the suite is left out, and says so; but not where everything has to be checked. */
-async function started(): Promise<FakesnowServer | null> {
-  try {
-    return await FakesnowServer.start();
-  } catch (error) {
-    if (!(error instanceof FakesnowUnavailable) || isMandatory) throw error;
-    process.stdout.write(`Left out: dead letters in Snowflake on fakesnow: ${error.message}\n`);
-    return null;
-  }
-}
+const fakesnow = await fakesnowFor('dead letters in Snowflake');
 
 if (fakesnow === null) {
-  it('is left out without Python', () => {
-    expect(isMandatory).toBe(false);
-  });
+  itIsLeftOut();
 } else {
   afterAll(() => fakesnow.stop());
 

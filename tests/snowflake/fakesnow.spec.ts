@@ -1,27 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { FaultError, type Checkpoint, type EventRepository, type PartitionStart } from '#pipeline';
-import { FakesnowServer, FakesnowUnavailable } from '#testing';
 import { describeEventRepositoryContract } from '../../libs/warehouse/src/contract/event-repository.contract.js';
 import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 
-const isMandatory = process.env['CI'] !== undefined;
-const fakesnow = await started();
-
-/** Where there is no Python the suite is left out, and says so; but not where everything has to be checked. */
-async function started(): Promise<FakesnowServer | null> {
-  try {
-    return await FakesnowServer.start();
-  } catch (error) {
-    if (!(error instanceof FakesnowUnavailable) || isMandatory) throw error;
-    process.stdout.write(`Left out: the Snowflake adapter on fakesnow: ${error.message}\n`);
-    return null;
-  }
-}
+const fakesnow = await fakesnowFor('the Snowflake adapter');
 
 if (fakesnow === null) {
-  it('is left out without Python', () => {
-    expect(isMandatory).toBe(false);
-  });
+  itIsLeftOut();
 } else {
   afterAll(() => fakesnow.stop());
 

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { eventually, FakesnowServer, FakesnowUnavailable, SnowflakeEndpoint } from '#testing';
+import { eventually, SnowflakeEndpoint } from '#testing';
 import { CLAIM_GROUPS } from '../../libs/warehouse/src/snowflake/verify/claims.js';
 import { answerOf, operator, startOperator } from '../operator/operator.js';
+import { fakesnowFor } from '../support/fakesnow.js';
 
 const CLAIMS = CLAIM_GROUPS.flatMap(({ claims }) => claims);
 
@@ -74,18 +75,10 @@ describe('operator verify-snowflake', () => {
   });
 });
 
-const isMandatory = process.env['CI'] !== undefined;
-
 describe('what the adapter says about Snowflake', () => {
   it('holds on fakesnow as far as that can carry it', async () => {
-    let fakesnow: FakesnowServer;
-    try {
-      fakesnow = await FakesnowServer.start();
-    } catch (error) {
-      if (!(error instanceof FakesnowUnavailable) || isMandatory) throw error;
-      process.stdout.write(`Left out: verify-snowflake on fakesnow: ${error.message}\n`);
-      return;
-    }
+    const fakesnow = await fakesnowFor('verify-snowflake');
+    if (fakesnow === null) return;
     try {
       const env = environment(fakesnow.url, `CAVES_${randomUUID().replaceAll('-', '_')}`);
       const { claims, leftToDrop } = await answerOf<Report>(
