@@ -7,6 +7,7 @@ import { IngestionPipeline } from '#pipeline';
 import { ServiceSettings } from '#settings';
 import { AppModule } from './app.module.js';
 import { LogMonitor } from './ingestion/log-monitor.js';
+import { Predecessor } from './ingestion/predecessor.js';
 import { StartupChecks, StartupError } from './startup/startup-checks.js';
 
 const EXIT_FAILURE = 1;
@@ -37,6 +38,7 @@ export async function runService(): Promise<void> {
     app.connectMicroservice({ strategy: app.get(BatchServerKafka) });
     await app.startAllMicroservices();
     app.get(LogMonitor).start();
+    app.get(Predecessor).start();
   } catch (error) {
     if (stopping.aborted) return;
     logger.error(`❌ Not started: ${explain(error, metricsPort)}`);

@@ -91,5 +91,13 @@ export interface EventRepository {
    */
   write(batch: Batch): Promise<WriteResult>;
 
+  /**
+   * Deletes what the service before this one left in its staging table, and answers how many rows that were. Their
+   * events are still in Kafka, unless that service runs and commits their offsets.
+   *
+   * @throws FaultError
+   */
+  deletePredecessorRows?(): Promise<number>;
+
   close(): Promise<void>;
 }

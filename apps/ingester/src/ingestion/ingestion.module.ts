@@ -16,6 +16,7 @@ import { KAFKA, KafkaClientModule } from '../kafka-client.module.js';
 import { ValidationModule } from '../validation/validation.module.js';
 import { Drain } from './drain.js';
 import { LogMonitor } from './log-monitor.js';
+import { Predecessor } from './predecessor.js';
 import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.js';
 
 /** The way of an event, wired: Kafka -> controller -> pipeline -> dead-letter topic and warehouse. */
@@ -24,6 +25,7 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
   controllers: [SalesEventsController],
   providers: [
     LogMonitor,
+    Predecessor,
     Drain,
     {
       provide: PipelineObservers,
@@ -71,6 +73,6 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
       ) => new IngestionPipeline(source, judge, repository, publisher, observer, limits, deadLetterLimits),
     },
   ],
-  exports: [BatchServerKafka, IngestionPipeline, KafkaEventSource, LogMonitor, PipelineObservers],
+  exports: [BatchServerKafka, IngestionPipeline, KafkaEventSource, LogMonitor, PipelineObservers, Predecessor],
 })
 export class IngestionModule {}

@@ -334,8 +334,23 @@ describe('a start', () => {
     expect(await repository.open()).toEqual([]);
 
     expect(repository.warnings).toEqual([
-      expect.stringMatching(/STG_RAW_EVENTS_STREAM holds 1 rows.*read again from Kafka.*TRUNCATE TABLE/),
+      expect.stringMatching(/STG_RAW_EVENTS_STREAM holds 1 rows.*read again from Kafka.*deleted once/),
     ]);
+    expect(await repository.deletePredecessorRows()).toBe(1);
+    expect(endpoint.table('STG_RAW_EVENTS_STREAM')).toEqual([]);
+    expect(endpoint.openTransactions).toEqual([]);
+    expect(await repository.deletePredecessorRows()).toBe(0);
+    await repository.close();
+  });
+
+  it('says what to grant where the rows of the service before this one may not be deleted', async () => {
+    for (const sql of PREDECESSOR_TABLES) await endpoint.run(sql);
+    await endpoint.run(`INSERT INTO STG_RAW_EVENTS_STREAM SELECT '{}', '{"event_type":"ORDER_CREATED"}'`);
+    endpoint.revoke('DELETE', 'STG_RAW_EVENTS_STREAM');
+    const repository = new SnowflakeRepository(warehouse.options);
+    expect(await repository.open()).toEqual([]);
+    await expect(repository.deletePredecessorRows()).rejects.toMatchObject({ fault: { class: 'setup' } });
+    expect(endpoint.table('STG_RAW_EVENTS_STREAM')).toHaveLength(1);
     await repository.close();
   });
 

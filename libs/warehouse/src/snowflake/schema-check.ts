@@ -26,22 +26,26 @@ export async function checkSchema(session: Session): Promise<Fault[]> {
   return faults.length > 0 ? faults : rehearse(session);
 }
 
-/**
- * The rows that the service before this one left in its staging table. Kafka sends their events again, as their
- * offsets were not committed: they can be deleted once that service does not run any more.
- */
-export async function leftOverRows(session: Session): Promise<string[]> {
+/** How many rows the service before this one left in its staging table; 0 where it is not there, or not ours to read. */
+export async function predecessorRows(session: Session): Promise<number> {
   const found = await orFault(session, () =>
     session.query(`SELECT COUNT(*) AS ROWS_LEFT FROM ${STG_RAW_EVENTS_STREAM}`),
   );
-  // Not there, or not ours to read.
-  if (!Array.isArray(found)) return [];
-  const count = Number(found[0]?.['ROWS_LEFT'] ?? 0);
-  if (count === 0) return [];
-  return [
-    `${STG_RAW_EVENTS_STREAM} holds ${count} rows of the service before this one. Their events are read again from ` +
-      `Kafka; once that service has stopped, empty the table: TRUNCATE TABLE ${STG_RAW_EVENTS_STREAM}`,
-  ];
+  return Array.isArray(found) ? Number(found[0]?.['ROWS_LEFT'] ?? 0) : 0;
+}
+
+/**
+ * Answers how many there were.
+ *
+ * @throws SnowflakeError
+ */
+export async function deletePredecessorRows(session: Session): Promise<number> {
+  if ((await predecessorRows(session)) === 0) return 0;
+  return rollingBack(session, async () => {
+    const deleted = await session.execute(`DELETE FROM ${STG_RAW_EVENTS_STREAM}`);
+    await session.execute('COMMIT');
+    return deleted;
+  });
 }
 
 /** Nothing is staged under this mark, so nothing is written. */

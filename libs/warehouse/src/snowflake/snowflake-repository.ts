@@ -9,6 +9,7 @@ import {
   type WriteAnswer,
   type WriteResult,
 } from '#pipeline';
+import { STG_RAW_EVENTS_STREAM } from '../tables.js';
 import { checkpointInUse, notOpen } from '../checkpoint-faults.js';
 import { endAbandonedTransactions, SHORTEST_LOCK_TIMEOUT_SECONDS } from './abandoned-locks.js';
 import { createCheckpoints, otherGroups, readCheckpoints, requireCheckpoints } from './checkpoints.js';
@@ -19,7 +20,7 @@ import { findRefused } from './refused-rows.js';
 import { Session } from './session.js';
 import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
 import { CREATE_STAGING } from './statements.js';
-import { checkSchema, leftOverRows } from './schema-check.js';
+import { checkSchema, deletePredecessorRows, predecessorRows } from './schema-check.js';
 import { WriteSteps } from '../write-steps.js';
 import { RowsRefused, rollingBack, transact, transactionLost, UnansweredCommit } from './transaction.js';
 
@@ -59,7 +60,7 @@ export class SnowflakeRepository implements EventRepository {
           await this.#discardSession();
           return faults;
         }
-        this.#warnings = await leftOverRows(session);
+        this.#warnings = warnings(await predecessorRows(session));
         this.#ready = true;
         return [];
       } catch (error) {
@@ -93,6 +94,10 @@ export class SnowflakeRepository implements EventRepository {
       fault: toFault(error),
     }));
     return { ...answer, steps: steps.taken };
+  }
+
+  async deletePredecessorRows(): Promise<number> {
+    return this.#orFault((session) => deletePredecessorRows(session));
   }
 
   async close(): Promise<void> {
@@ -218,6 +223,14 @@ export class SnowflakeRepository implements EventRepository {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function warnings(predecessorRows: number): string[] {
+  if (predecessorRows === 0) return [];
+  return [
+    `${STG_RAW_EVENTS_STREAM} holds ${predecessorRows} rows of the service before this one. Their events are read ` +
+      `again from Kafka; the rows are deleted once that service is no member of the consumer group`,
+  ];
 }
 
 function stored(startedAt: number): WriteAnswer {

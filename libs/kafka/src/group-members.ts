@@ -1,0 +1,22 @@
+import type { Kafka } from 'kafkajs';
+import { FaultError } from '#pipeline';
+import { kafkaFault } from './kafka-fault.js';
+
+/**
+ * The client ids of the group's members that are not ours, each once. All pods of one service have one client id.
+ *
+ * @throws FaultError
+ */
+export async function foreignMembers(kafka: Kafka, groupId: string, clientId: string): Promise<string[]> {
+  const admin = kafka.admin({ retry: { retries: 1 } });
+  try {
+    await admin.connect();
+    const { groups } = await admin.describeGroups([groupId]);
+    const ids = groups.flatMap(({ members }) => members.map((member) => member.clientId));
+    return [...new Set(ids)].filter((id) => id !== clientId);
+  } catch (error) {
+    throw new FaultError(kafkaFault(error, 'looking for the members of the group'));
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
