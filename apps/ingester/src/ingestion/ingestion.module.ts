@@ -73,6 +73,13 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
       ) => new IngestionPipeline(source, judge, repository, publisher, observer, limits, deadLetterLimits),
     },
   ],
-  exports: [BatchServerKafka, IngestionPipeline, KafkaEventSource, LogMonitor, PipelineObservers, Predecessor],
+  exports: [
+    BatchServerKafka,
+    IngestionPipeline,
+    KafkaEventSource,
+    LogMonitor,
+    PipelineObservers,
+    Predecessor,
+  ],
 })
 export class IngestionModule {}

@@ -37,14 +37,15 @@ export class Predecessor implements OnModuleDestroy {
   }
 
   async #look(): Promise<void> {
-    let isDone = false;
+    let isDone: boolean;
     try {
       isDone = await this.#isGone();
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
       // What somebody must grant is not asked for again; the rows harm nobody.
       isDone = error.fault.class === 'setup';
-      if (isDone) this.#logger.warn(`⚠️ The rows of the service before this one stay: ${faultText(error.fault)}`);
+      if (isDone)
+        this.#logger.warn(`⚠️ The rows of the service before this one stay: ${faultText(error.fault)}`);
       else this.#logger.debug(faultText(error.fault));
     }
     if (!isDone && this.#timer !== null) this.#lookAgain();
