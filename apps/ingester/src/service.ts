@@ -6,6 +6,7 @@ import { BatchServerKafka } from '#kafka';
 import { IngestionPipeline } from '#pipeline';
 import { ServiceSettings } from '#settings';
 import { AppModule } from './app.module.js';
+import { guardHttp } from './http-guard.js';
 import { LogMonitor } from './ingestion/log-monitor.js';
 import { Predecessor } from './ingestion/predecessor.js';
 import { StartupChecks, StartupError } from './startup/startup-checks.js';
@@ -16,12 +17,14 @@ const EXIT_FAILURE = 1;
 export async function runService(): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule, {
     bufferLogs: true,
+    // No request's content is of any use here.
+    bodyParser: false,
     // Prometheus keeps its connection open; closing must not wait for it.
     forceCloseConnections: true,
   });
   const logger = app.get(Logger);
   app.useLogger(logger);
-  app.disable('x-powered-by');
+  guardHttp(app);
   const stopping = stopOnSignals(app, logger);
   liftLimitOnSignal(app, logger);
 
