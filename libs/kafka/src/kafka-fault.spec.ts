@@ -26,14 +26,32 @@ describe('kafkaFault', () => {
     expect(kafkaFault(refused, 'reading')).toMatchObject({ class: 'transient', code: 'ECONNREFUSED' });
   });
 
-  it.each([
-    'SELF_SIGNED_CERT_IN_CHAIN',
-    'DEPTH_ZERO_SELF_SIGNED_CERT',
-    'CERT_HAS_EXPIRED',
-    'ERR_TLS_CERT_ALTNAME_INVALID',
-  ])('names the certificate settings for %s', (code) => {
-    const fault = kafkaFault(Object.assign(new Error('tls'), { code }), 'connecting');
-    expect(fault).toMatchObject({ class: 'setup', remedy: expect.stringContaining('KAFKA_TLS_CA_FILE') });
+  it.each(['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED'])(
+    'names the certificate settings for %s',
+    (code) => {
+      const fault = kafkaFault(Object.assign(new Error('tls'), { code }), 'connecting');
+      expect(fault).toMatchObject({ class: 'setup', remedy: expect.stringContaining('KAFKA_TLS_CA_FILE') });
+    },
+  );
+
+  it('names the client certificate where the broker asks for one, without the words of OpenSSL', () => {
+    const error = new Error(
+      '40CD:error:0A000412:SSL routines:ssl3_read_bytes:ssl/tls alert bad certificate:../rec_layer_s3.c:918:SSL alert number 42\n',
+    );
+    const code = 'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE';
+    expect(kafkaFault(Object.assign(error, { code }), 'connecting')).toMatchObject({
+      class: 'setup',
+      message: 'Kafka: connecting failed: ssl/tls alert bad certificate',
+      remedy: expect.stringContaining('KAFKA_TLS_CERT_FILE'),
+    });
+  });
+
+  it('waits for a broker that hung up, and names what a listener of another kind would want', () => {
+    const closed = Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError' });
+    expect(kafkaFault(closed, 'connecting')).toMatchObject({
+      class: 'transient',
+      remedy: expect.stringMatching(/^If this lasts, .*KAFKA_TLS and KAFKA_SASL_MECHANISM/),
+    });
   });
 
   it('takes anything that was thrown', () => {

@@ -10,15 +10,35 @@ const SETUP: Record<string, string> = {
   CLUSTER_AUTHORIZATION_FAILED: 'Grant this user DESCRIBE on the cluster',
   SASL_AUTHENTICATION_FAILED: 'Check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM',
   UNSUPPORTED_SASL_MECHANISM: 'Set KAFKA_SASL_MECHANISM to one that the broker offers',
-  ILLEGAL_SASL_STATE: 'Set KAFKA_SASL_MECHANISM as the broker expects it',
+  ILLEGAL_SASL_STATE: 'Set KAFKA_SASL_MECHANISM as this listener of the broker expects it, or leave it out',
   INVALID_SESSION_TIMEOUT:
     'Set KAFKA_SESSION_TIMEOUT_MS within the limits of the broker (group.min/max.session.timeout.ms)',
   MESSAGE_TOO_LARGE: "Raise the dead-letter topic's max.message.bytes",
   KafkaJSSASLAuthenticationError: 'Check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM',
 };
 
-/** OpenSSL's and Node's names for a peer that is not who it should be. */
-const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO)/;
+/** OpenSSL's and Node's names for what a handshake ends with, and what helps; the first that fits counts. */
+const TLS: readonly (readonly [code: RegExp, remedy: string])[] = [
+  [
+    /^(ERR_TLS_CERT_ALTNAME_INVALID|HOSTNAME_MISMATCH)$/,
+    'Reach the broker in KAFKA_BOOTSTRAP_SERVER by a name of its certificate, or set KAFKA_TLS_SERVER_NAME to one',
+  ],
+  [
+    /^ERR_SSL_.*ALERT_(.*CERTIFICATE|.*_CA$|HANDSHAKE_FAILURE)/,
+    'The broker asks for a client certificate that it trusts: set KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE',
+  ],
+  [
+    /^(CERT_|ERR_TLS_|ERR_SSL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|EPROTO)/,
+    'Check KAFKA_TLS and KAFKA_TLS_CA_FILE against the listener of the broker',
+  ],
+];
+
+/** A listener of another kind answers by hanging up; so does a broker that goes away. */
+const HUNG_UP: Record<string, string> = {
+  KafkaJSConnectionClosedError:
+    'If this lasts, set KAFKA_TLS and KAFKA_SASL_MECHANISM as this listener of the broker expects them',
+  ECONNRESET: 'If this lasts, set KAFKA_TLS as this listener of the broker expects it',
+};
 
 /**
  * What a kafkajs error means for the operator. The error that started it all is what counts: kafkajs wraps it in
@@ -27,18 +47,15 @@ const TLS_CODE = /^(CERT_|ERR_TLS_|ERR_SSL_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|HO
 export function kafkaFault(error: unknown, doing: string): Fault {
   const cause = rootCause(error);
   const code = codeOf(cause);
-  const message = `Kafka: ${doing} failed: ${cause.message}`;
-  const remedy = SETUP[code];
+  const message = `Kafka: ${doing} failed: ${readable(cause.message)}`;
+  const remedy = SETUP[code] ?? TLS.find(([pattern]) => pattern.test(code))?.[1];
   if (remedy !== undefined) return { class: 'setup', code, message, remedy };
-  if (TLS_CODE.test(code)) {
-    return {
-      class: 'setup',
-      code,
-      message,
-      remedy: 'Check KAFKA_TLS and KAFKA_TLS_CA_FILE against the listener of the broker',
-    };
-  }
-  return { class: 'transient', code, message, remedy: null };
+  return { class: 'transient', code, message, remedy: HUNG_UP[code] ?? null };
+}
+
+/** One line, and of OpenSSL's `id:error:number:library:function:reason:file:line:` the reason. */
+function readable(message: string): string {
+  return message.replace(/[\dA-F]+:error:[\dA-F]+:[^:]*:[^:]*:([^:]*):.*/s, '$1').trim();
 }
 
 /** Whether kafkajs says so itself, or the broker by the name of its error. */

@@ -20,6 +20,8 @@ export interface KafkaBrokerOptions {
   heapMb?: number;
   /** More server properties, or others. */
   extra?: Readonly<Record<string, string>>;
+  /** Log-ins that a new broker begins with, as its own tool takes them: `SCRAM-SHA-256=[name=N,password=P]`. */
+  scram?: readonly string[];
 }
 
 interface Run {
@@ -46,6 +48,7 @@ export class KafkaBroker {
     private readonly port: number,
     private readonly heapMb: number,
     private readonly extra: Readonly<Record<string, string>>,
+    private readonly scram: readonly string[],
   ) {
     this.bootstrapServer = `127.0.0.1:${port}`;
     this.logFile = join(dataDir, 'broker.log');
@@ -57,9 +60,16 @@ export class KafkaBroker {
    * @throws KafkaUnavailable when this machine lacks what a broker needs
    * @throws Error with the last lines of its log when the broker does not come up
    */
-  static async start({ dataDir, port, heapMb = 512, extra = {} }: KafkaBrokerOptions): Promise<KafkaBroker> {
+  static async start({
+    dataDir,
+    port,
+    heapMb = 512,
+    extra = {},
+    scram = [],
+  }: KafkaBrokerOptions): Promise<KafkaBroker> {
     const distribution = await kafkaDistribution();
-    const broker = new KafkaBroker(resolve(dataDir), distribution, port ?? (await freePort()), heapMb, extra);
+    const ownPort = port ?? (await freePort());
+    const broker = new KafkaBroker(resolve(dataDir), distribution, ownPort, heapMb, extra, scram);
     await broker.#launch();
     return broker;
   }
@@ -116,7 +126,9 @@ export class KafkaBroker {
 
   async #format(config: string): Promise<void> {
     const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
-    const { exited } = await this.#java(['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config]);
+    const logins = this.scram.flatMap((login) => ['--add-scram', login]);
+    const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config, ...logins];
+    const { exited } = await this.#java(format);
     const exit = await exited;
     if (exit.code !== 0) throw await this.#failure(`could not format ${this.dataDir}`);
   }
