@@ -1,7 +1,5 @@
-import type { SnowflakeEndpoint } from '#testing';
-
-/** What a service needs to write to the endpoint instead of to Snowflake. */
-export function snowflakeEnv({ url }: SnowflakeEndpoint): Record<string, string> {
+/** What a service needs to write to an endpoint instead of to Snowflake. */
+export function snowflakeEnv({ url }: { url: string }): Record<string, string> {
   return {
     WAREHOUSE: 'snowflake',
     SNOWFLAKE_ACCOUNT: 'testaccount',
