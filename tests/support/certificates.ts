@@ -1,0 +1,53 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const NEW_KEY = ['-newkey', 'rsa:2048', '-noenc', '-days', '2'];
+
+/** A certificate and its key in PEM, and the files that hold them. */
+export interface Certificate {
+  cert: string;
+  key: string;
+  certFile: string;
+  keyFile: string;
+}
+
+/** A certificate authority that nobody trusts by himself. */
+export async function makeAuthority(folder: string, name: string): Promise<Certificate> {
+  return make(folder, name, ['-subj', `/CN=${name}`, '-addext', 'basicConstraints=critical,CA:TRUE']);
+}
+
+/** A certificate by that authority, for a server or a client of the given DNS name. */
+export async function makeCertificate(
+  folder: string,
+  name: string,
+  { certFile, keyFile }: Certificate,
+): Promise<Certificate> {
+  const signed = ['-CA', certFile, '-CAkey', keyFile, '-addext', 'basicConstraints=CA:FALSE'];
+  return make(folder, name, ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, ...signed]);
+}
+
+async function make(folder: string, name: string, options: readonly string[]): Promise<Certificate> {
+  const certFile = join(folder, `${name}.crt`);
+  const keyFile = join(folder, `${name}.key`);
+  await run('openssl', ['req', '-x509', ...NEW_KEY, '-keyout', keyFile, '-out', certFile, ...options]);
+  return {
+    certFile,
+    keyFile,
+    cert: await readFile(certFile, 'utf8'),
+    key: await readFile(keyFile, 'utf8'),
+  };
+}
+
+/** One file with key and certificate, as Apache Kafka takes a key store in PEM. */
+export async function writeKeyStore(
+  folder: string,
+  name: string,
+  { cert, key }: Certificate,
+): Promise<string> {
+  const file = join(folder, `${name}.pem`);
+  await writeFile(file, key + cert);
+  return file;
+}
