@@ -1,8 +1,9 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { Kafka } from 'kafkajs';
 import { KafkaRedrivePublisher } from '#dead-letter';
 import { kafkaClient } from '#kafka';
 import { loadSettings, type Settings } from '#settings';
-import { deadLetterStore, type DeadLetterStore } from '#warehouse';
+import { deadLetterStore, ledgerReader, type DeadLetterStore, type LedgerReader } from '#warehouse';
 import { OperationError } from './failures.js';
 
 /** What commands work with, opened when a command first asks for it: help needs no configuration. */
@@ -10,6 +11,7 @@ import { OperationError } from './failures.js';
 export class Connections implements OnApplicationShutdown {
   #settings: Settings | null = null;
   #deadLetters: DeadLetterStore | null = null;
+  #ledger: LedgerReader | null = null;
   #publisher: KafkaRedrivePublisher | null = null;
 
   /** @throws SettingsError */
@@ -27,15 +29,28 @@ export class Connections implements OnApplicationShutdown {
     return this.#deadLetters;
   }
 
+  /** @throws SettingsError, OperationError */
+  async ledger(): Promise<LedgerReader> {
+    this.#ledger = ledgerReader(this.settings);
+    const faults = await this.#ledger.open();
+    if (faults.length > 0) throw OperationError.of(faults);
+    return this.#ledger;
+  }
+
+  /** Errors are answered; kafkajs would log each of them as well. */
+  kafka(): Kafka {
+    return kafkaClient(this.settings.kafka, () => () => undefined);
+  }
+
   /** Connects when it first sends. */
   redrivePublisher(): KafkaRedrivePublisher {
-    // Errors are answered; kafkajs would log each of them as well.
-    this.#publisher ??= new KafkaRedrivePublisher(kafkaClient(this.settings.kafka, () => () => undefined));
+    this.#publisher ??= new KafkaRedrivePublisher(this.kafka());
     return this.#publisher;
   }
 
   async onApplicationShutdown(): Promise<void> {
     await this.#publisher?.close();
     await this.#deadLetters?.close();
+    await this.#ledger?.close();
   }
 }

@@ -3,6 +3,7 @@ import { Connections } from './connections.js';
 import { DeadLettersCommand } from './dead-letters/dead-letters.command.js';
 import { Program } from './commands/program.js';
 import { SchemaCommand } from './schema/schema.command.js';
+import { VerifyCommand } from './verify/verify.command.js';
 import { VerifySnowflakeCommand } from './verify-snowflake/verify-snowflake.command.js';
 
 /** The command line for operators. */
@@ -12,6 +13,7 @@ import { VerifySnowflakeCommand } from './verify-snowflake/verify-snowflake.comm
     Connections,
     ...DeadLettersCommand.registerWithSubCommands(),
     ...SchemaCommand.registerWithSubCommands(),
+    VerifyCommand,
     VerifySnowflakeCommand,
   ],
 })

@@ -1,0 +1,29 @@
+import type { Kafka } from 'kafkajs';
+import { kafkaFault } from '#kafka';
+import { FaultError } from '#pipeline';
+import type { PartitionLog } from './verdict.js';
+
+/**
+ * The ends of the topic's logs and the group's committed offsets, by partition.
+ *
+ * @throws FaultError
+ */
+export async function topicLog(kafka: Kafka, groupId: string, topic: string): Promise<PartitionLog[]> {
+  const admin = kafka.admin({ retry: { retries: 2 } });
+  try {
+    await admin.connect();
+    const [ends, [group]] = await Promise.all([
+      admin.fetchTopicOffsets(topic),
+      admin.fetchOffsets({ groupId, topics: [topic] }),
+    ]);
+    const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+    return ends.map(({ partition, low, high }) => {
+      const offset = committed.get(partition) ?? -1;
+      return { partition, start: Number(low), end: Number(high), committed: offset < 0 ? null : offset };
+    });
+  } catch (error) {
+    throw new FaultError(kafkaFault(error, `looking at topic ${topic}`));
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}

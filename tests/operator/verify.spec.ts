@@ -1,0 +1,146 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { SnowflakeEndpoint } from '#testing';
+import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { validOrder } from '../support/bad-input.js';
+import { Scenario } from '../support/scenario.js';
+import { snowflakeEnv } from '../support/snowflake-env.js';
+import { environmentOf, operator } from './operator.js';
+
+interface Answer {
+  complete: boolean;
+  partitions: {
+    partition: number;
+    problems: string[];
+    ledger: { rows: number; deadLetters: number } | null;
+  }[];
+}
+
+const EVENTS = 40;
+/** Offsets 40 to 43. */
+const OTHERS = [{ value: '{' }, { value: null }, { value: '[1]' }, validOrder(99)];
+
+/** The tables behind a scenario's service, and how a test doctors them. */
+interface Tables {
+  env: Record<string, string>;
+  execute: (sql: string) => Promise<void>;
+}
+
+describe.each([
+  ['DuckDB', onDuckDb],
+  ['Snowflake', onSnowflake],
+] as const)('verify on %s', (engine, prepare) => {
+  let scenario: Scenario;
+  let tables: Tables;
+  let closeTables: () => Promise<void>;
+
+  beforeAll(async () => {
+    scenario = await Scenario.create('verify');
+    [tables, closeTables] = await prepare(scenario);
+    await scenario.produce([
+      ...Array.from({ length: EVENTS }, (_, id) => validOrder(id)),
+      ...OTHERS.map((message) => ({ key: 'k', ...message })),
+    ]);
+    const ingester = await scenario.startIngester(tables.env);
+    await ingester.untilMetric('snowflake_events_inserted_total', EVENTS + 1);
+    await ingester.untilMetric('kafka_lag', 0);
+    expect(await ingester.stop()).toBe(0);
+  });
+  afterAll(async () => {
+    await scenario.cleanUp();
+    await closeTables();
+  });
+
+  async function verify(): Promise<{ code: number | null; answer: Answer }> {
+    const env = { ...environmentOf(scenario), ...tables.env };
+    const { code, stdout, stderr } = await operator(env, 'verify', '--json');
+    if (stdout === '') throw new Error(stderr);
+    return { code, answer: JSON.parse(stdout) as Answer };
+  }
+
+  async function problems(): Promise<string> {
+    const { code, answer } = await verify();
+    expect({ code, complete: answer.complete }).toEqual({ code: 1, complete: false });
+    return answer.partitions.flatMap((partition) => partition.problems).join('\n');
+  }
+
+  it('finds all complete, and what came since is no fault', async () => {
+    await scenario.produce([validOrder(100)]);
+    const { code, answer } = await verify();
+    expect({ code, answer }).toMatchObject({
+      code: 0,
+      answer: {
+        complete: true,
+        partitions: [{ problems: [], ledger: { rows: EVENTS + 1, deadLetters: 2 } }],
+      },
+    });
+    const { stdout } = await operator({ ...environmentOf(scenario), ...tables.env }, 'verify');
+    expect(stdout).toMatch(/✓ complete/);
+  });
+
+  // One after the other, on the same tables: each adds to what the ones before it did.
+  it('names a double', async () => {
+    await tables.execute(`INSERT INTO RAW_EVENTS_STREAM SELECT * FROM RAW_EVENTS_STREAM WHERE ${at(7)}`);
+    expect(await problems()).toMatch(
+      /42 rows.*41 by the checkpoint[^]*1 offsets are there more than once: 7/,
+    );
+  });
+
+  it('names a message that is both stored and a dead letter', async () => {
+    await tables.execute(
+      `INSERT INTO RAW_EVENTS_STREAM SELECT 'X', NULL, NULL, EVENT_METADATA, ERROR_DETAILS, INGESTION_TIME FROM SALES_EVENTS_DLQ WHERE ${at(40)}`,
+    );
+    expect(await problems()).toMatch(/2 offsets are there more than once: 7, 40/);
+  });
+
+  it('names the range that is missing, between those that were skipped', async () => {
+    await tables.execute(`DELETE FROM RAW_EVENTS_STREAM WHERE ${[20, 21, 22].map(at).join(' OR ')}`);
+    expect(await problems()).toMatch(/missing are offsets among 20-22, 41/);
+  });
+
+  it('names a counter that is off', async () => {
+    await tables.execute(
+      `UPDATE INGESTION_CHECKPOINTS SET SKIPPED = SKIPPED + 1 WHERE CONSUMER_GROUP = '${scenario.group}'`,
+    );
+    expect(await problems()).toMatch(/add up to 45, not to its 44/);
+  });
+
+  // DuckDB's own key keeps them from being doubled.
+  if (engine === 'Snowflake') {
+    it('names a doubled checkpoint', async () => {
+      await tables.execute(
+        `INSERT INTO INGESTION_CHECKPOINTS SELECT * FROM INGESTION_CHECKPOINTS WHERE CONSUMER_GROUP = '${scenario.group}'`,
+      );
+      expect(await problems()).toMatch(/2 checkpoints instead of one/);
+    });
+  }
+
+  const at = (offset: number) =>
+    `${tables.env['WAREHOUSE'] === 'duckdb' ? "TRY_CAST(EVENT_METADATA->>'$.offset' AS BIGINT)" : 'EVENT_METADATA:offset::INTEGER'} = ${offset}`;
+});
+
+it('verify says what it cannot look at', async () => {
+  const scenario = await Scenario.create('verify');
+  const { code, stdout, stderr } = await operator(environmentOf(scenario), 'verify');
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toContain(scenario.duckdbPath);
+  expect(stderr).not.toMatch(/^ +at /m);
+  await scenario.cleanUp();
+});
+
+async function onDuckDb(scenario: Scenario): Promise<[Tables, () => Promise<void>]> {
+  const execute = async (sql: string) => {
+    const instance = await DuckDBInstance.create(scenario.duckdbPath);
+    const connection = await instance.connect();
+    await connection.run(sql);
+    connection.closeSync();
+    instance.closeSync();
+  };
+  const env = { WAREHOUSE: 'duckdb', DUCKDB_PATH: scenario.duckdbPath };
+  return [{ env, execute }, () => Promise.resolve()];
+}
+
+async function onSnowflake(): Promise<[Tables, () => Promise<void>]> {
+  const endpoint = await SnowflakeEndpoint.start();
+  const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
+  return [{ env: snowflakeEnv(endpoint), execute: (sql) => warehouse.execute(sql) }, () => endpoint.close()];
+}
