@@ -2,7 +2,7 @@ import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 
 const PARTITIONS = 3;
-const EVENTS = 6_000;
+const EVENTS = 20_000;
 const KILLS = 4;
 
 describe('promise 1: every message ends exactly once, whenever the service is killed', () => {
@@ -22,11 +22,12 @@ describe('promise 1: every message ends exactly once, whenever the service is ki
     const env = { BATCH_MIN_EVENTS: '10', BATCH_MAX_EVENTS: '100' };
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const victim = await scenario.launchIngester(env);
-      const enough = (kill * EVENTS) / (KILLS + 2) / KILLS;
-      await victim.until(
-        'some batches',
-        async () => (await victim.metric('snowflake_events_inserted_total')) > enough,
-      );
+      const enough = kill * 250;
+      await victim.until('some batches, or nothing left', async () => {
+        if ((await victim.metric('snowflake_events_inserted_total')) > enough) return true;
+        const isAssigned = (await victim.metric('assigned_partitions')) === PARTITIONS;
+        return isAssigned && (await victim.metric('kafka_lag')) === 0;
+      });
       await victim.kill();
     }
     const last = await scenario.startIngester(env);

@@ -76,7 +76,7 @@ export interface EventRepository {
 
   /**
    * The consumer groups that have checkpoints for this topic, where this repository's own group has none; empty
-   * where it has. A new group would store everything a second time.
+   * where it has. While two groups run, every event is stored twice.
    *
    * @throws FaultError
    */
@@ -92,7 +92,7 @@ export interface EventRepository {
   write(batch: Batch): Promise<WriteResult>;
 
   /**
-   * Deletes what the service before this one left in its staging table, and answers how many rows that were. Their
+   * Deletes what {@link open} found of the service before this one in its staging table, and answers how many rows. Their
    * events are still in Kafka, unless that service runs and commits their offsets.
    *
    * @throws FaultError

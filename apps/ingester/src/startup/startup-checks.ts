@@ -87,7 +87,7 @@ function newGroup({ groupId, topicName }: KafkaSettings, groups: string[]): Faul
     code: 'NEW_GROUP',
     message:
       `The consumer group ${groupId} is new to topic ${topicName}, whose events are stored by ` +
-      `${groups.join(', ')}: it would store all of them a second time`,
+      `${groups.join(', ')}: while both run, every event would be stored twice`,
     remedy: 'Set KAFKA_GROUP_ID back, or confirm with KAFKA_ACCEPT_NEW_GROUP=true',
   };
 }

@@ -45,7 +45,7 @@ export class KafkaSettings {
     kind: FLAG,
     default: 'false',
     description:
-      'Confirms a new consumer group on a topic that another group has checkpoints for: its events are stored again.',
+      'Confirms a new consumer group on a topic that another group has checkpoints for: while both run, events are stored twice.',
   })
   readonly acceptNewGroup!: boolean;
 

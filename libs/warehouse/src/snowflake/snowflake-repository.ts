@@ -36,7 +36,8 @@ export class SnowflakeRepository implements EventRepository {
   #session: Session | null = null;
   /** Sessions that were thrown away, and whose end Snowflake has not acknowledged: they may hold locks. */
   #unended: Session[] = [];
-  #warnings: string[] = [];
+  /** What the service before this one had staged when {@link open} looked. */
+  #predecessorRows = 0;
   #lists: ListBind | null = null;
   /** The call under way: a close waits for it. */
   #last: Promise<unknown> = Promise.resolve();
@@ -45,13 +46,13 @@ export class SnowflakeRepository implements EventRepository {
 
   /** What the last {@link open} found that does not keep the service from starting, in words. */
   get warnings(): readonly string[] {
-    return this.#warnings;
+    return warnings(this.#predecessorRows);
   }
 
   async open(): Promise<Fault[]> {
     return this.#inTurn(async () => {
       this.#ready = false;
-      this.#warnings = [];
+      this.#predecessorRows = 0;
       await this.#discardSession();
       try {
         const session = await this.#openSession();
@@ -60,7 +61,7 @@ export class SnowflakeRepository implements EventRepository {
           await this.#discardSession();
           return faults;
         }
-        this.#warnings = warnings(await predecessorRows(session));
+        this.#predecessorRows = await predecessorRows(session);
         this.#ready = true;
         return [];
       } catch (error) {
@@ -97,7 +98,10 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   async deletePredecessorRows(): Promise<number> {
-    return this.#orFault((session) => deletePredecessorRows(session));
+    if (this.#predecessorRows === 0) return 0;
+    const deleted = await this.#orFault((session) => deletePredecessorRows(session));
+    this.#predecessorRows = 0;
+    return deleted;
   }
 
   async close(): Promise<void> {

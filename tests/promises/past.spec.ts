@@ -1,0 +1,100 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { jest } from '@jest/globals';
+import { createTopic, eventually } from '#testing';
+import { validOrder } from '../support/bad-input.js';
+import { BOOTSTRAP, Scenario } from '../support/scenario.js';
+
+jest.setTimeout(120_000);
+
+const admin = async <T>(
+  scenario: Scenario,
+  work: (admin: ReturnType<Scenario['kafka']['admin']>) => Promise<T>,
+) => {
+  const connected = scenario.kafka.admin();
+  await connected.connect();
+  try {
+    return await work(connected);
+  } finally {
+    await connected.disconnect();
+  }
+};
+
+const orders = (count: number) =>
+  Array.from({ length: count }, (_, id) => ({ ...validOrder(id), partition: 0 }));
+
+describe('a topic that is not what it was', () => {
+  let scenario: Scenario;
+  afterEach(() => scenario.cleanUp());
+
+  const checkpoint = async () => (await scenario.query('SELECT * FROM INGESTION_CHECKPOINTS'))[0];
+
+  async function stored(count: number, env: Record<string, string> = {}): Promise<void> {
+    const ingester = await scenario.startIngester(env);
+    await ingester.untilMetric('snowflake_events_inserted_total', count);
+    await ingester.untilMetric('kafka_lag', 0);
+    expect(await ingester.stop()).toBe(0);
+  }
+
+  it('is not read where it was made anew, and is once its checkpoint is set as the message says', async () => {
+    scenario = await Scenario.create('past');
+    await scenario.produce(orders(50));
+    await stored(50);
+    await admin(scenario, (kafka) => kafka.deleteTopics({ topics: [scenario.topic] }));
+    await eventually(() => createTopic(BOOTSTRAP, scenario.topic), { describe: 'the topic is made again' });
+    await scenario.produce(orders(10));
+
+    const held = await scenario.launchIngester();
+    await held.until('held', async () => (await held.metric('kafka_partitions_held')) === 1);
+    const { status, body } = await held.get('/health');
+    expect(status).toBe(503);
+    expect(body).toContain('FIRST_OFFSET and NEXT_OFFSET 0, all counters 0, LAST_TIMESTAMP_MS NULL');
+    expect(await held.stop()).toBe(0);
+    expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '50' });
+
+    const instance = await DuckDBInstance.create(scenario.duckdbPath);
+    const connection = await instance.connect();
+    await connection.run(
+      `UPDATE INGESTION_CHECKPOINTS SET FIRST_OFFSET = 0, NEXT_OFFSET = 0, STORED = 0, DEAD_LETTERED = 0,
+       SKIPPED = 0, GAPS = 0, LOST = 0, LAST_TIMESTAMP_MS = NULL`,
+    );
+    connection.closeSync();
+    instance.closeSync();
+    await stored(10);
+    expect(await checkpoint()).toMatchObject({ FIRST_OFFSET: '0', NEXT_OFFSET: '10', STORED: '10' });
+  });
+
+  it('has what retention deleted unread counted and named, and the rest stored', async () => {
+    scenario = await Scenario.create('past');
+    await scenario.produce(orders(20));
+    await stored(20);
+    await scenario.produce(orders(30));
+    await admin(scenario, async (kafka) => {
+      // kafkajs does not look for the topic by itself before it deletes records.
+      await kafka.fetchTopicOffsets(scenario.topic);
+      await kafka.deleteTopicRecords({
+        topic: scenario.topic,
+        partitions: [{ partition: 0, offset: '35' }],
+      });
+    });
+    const ingester = await scenario.startIngester();
+    await ingester.untilMetric('snowflake_events_inserted_total', 15);
+    expect(await ingester.metric('lost_messages_total')).toBe(15);
+    expect(ingester.output).toMatch(/20.*34|20.*35/);
+    expect(await ingester.stop()).toBe(0);
+    expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '50', STORED: '35', LOST: '15' });
+  });
+
+  it('is stored once, whatever somebody sets the offsets of the group to', async () => {
+    scenario = await Scenario.create('past');
+    await scenario.produce(orders(40));
+    await stored(40);
+    const partitions = [{ partition: 0, offset: '5' }];
+    await admin(scenario, (kafka) =>
+      kafka.setOffsets({ groupId: scenario.group, topic: scenario.topic, partitions }),
+    );
+    await scenario.produce(orders(10));
+    await stored(10);
+    expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '50', STORED: '50' });
+    expect(await scenario.committedOffsets()).toEqual(new Map([[0, 50]]));
+  });
+});

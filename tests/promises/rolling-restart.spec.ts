@@ -1,0 +1,110 @@
+import { jest } from '@jest/globals';
+import { SnowflakeEndpoint } from '#testing';
+import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { validOrder } from '../support/bad-input.js';
+import type { Ingester } from '../support/ingester.js';
+import { Scenario } from '../support/scenario.js';
+import { snowflakeEnv } from '../support/snowflake-env.js';
+
+jest.setTimeout(240_000);
+
+const PARTITIONS = 12;
+const SERVICES = 4;
+const EVERY_MS = 250;
+
+/** A row of RAW_EVENTS_STREAM, as far as it is looked at. */
+interface Place {
+  partition: number;
+  offset: number;
+}
+
+describe('a rolling restart of four services on twelve partitions', () => {
+  let scenario: Scenario;
+  let endpoint: SnowflakeEndpoint;
+  let services: Ingester[];
+  let produced = 0;
+
+  const start = () => scenario.startIngester(snowflakeEnv(endpoint));
+
+  beforeAll(async () => {
+    scenario = await Scenario.create('rolling', { partitions: PARTITIONS });
+    endpoint = await SnowflakeEndpoint.start();
+    await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
+    services = await Promise.all(Array.from({ length: SERVICES }, start));
+  });
+  afterAll(async () => {
+    await scenario.cleanUp();
+    await endpoint.close();
+  });
+
+  function places(): Place[] {
+    return endpoint.table('RAW_EVENTS_STREAM').map(({ EVENT_METADATA }) => EVENT_METADATA as Place);
+  }
+
+  async function produce(): Promise<void> {
+    const messages = Array.from({ length: PARTITIONS }, (_, partition) => ({
+      ...validOrder(produced),
+      partition,
+    }));
+    await scenario.produce(messages);
+    produced += PARTITIONS;
+  }
+
+  it('stores every event once, while events come all the time', async () => {
+    const watch = new PauseWatch(places);
+    const traffic = setInterval(() => {
+      watch.look();
+      sending = sending.then(produce);
+    }, EVERY_MS);
+    let sending = Promise.resolve();
+    try {
+      for (const [index, service] of services.entries()) {
+        const code = index === SERVICES - 1 ? (await service.kill(), 0) : await service.stop();
+        expect(code).toBe(0);
+        services[index] = await start();
+      }
+    } finally {
+      clearInterval(traffic);
+      await sending;
+    }
+    const [one] = services;
+    await one?.until('every event', () => endpoint.count('RAW_EVENTS_STREAM') >= produced, 60_000);
+    watch.look();
+    for (const service of services) expect(await service.stop()).toBe(0);
+
+    const stale = endpoint.journal.entries.filter(
+      ({ name, outcome, rows }) => name === 'update INGESTION_CHECKPOINTS' && outcome === 'ok' && rows === 0,
+    );
+    process.stdout.write(
+      `Rolling restart of ${SERVICES} services on ${PARTITIONS} partitions: ${produced} events, 0 twice, ` +
+        `${stale.length} batches fenced off, longest pause of a partition ${(watch.longestMs / 1000).toFixed(1)} s\n`,
+    );
+    const offsets = Map.groupBy(places(), ({ partition }) => partition);
+    expect(offsets.size).toBe(PARTITIONS);
+    for (const rows of offsets.values()) {
+      const sorted = rows.map(({ offset }) => offset).sort((left, right) => left - right);
+      expect(sorted).toEqual(Array.from({ length: produced / PARTITIONS }, (_, offset) => offset));
+    }
+    expect(endpoint.openTransactions).toEqual([]);
+  });
+});
+
+/** How long each partition got no new row, while new events came for it all the time. */
+class PauseWatch {
+  readonly #lastMs = new Map<number, number>();
+  readonly #rows = new Map<number, number>();
+  longestMs = 0;
+
+  constructor(private readonly places: () => Place[]) {}
+
+  look(): void {
+    const now = performance.now();
+    for (const [partition, rows] of Map.groupBy(this.places(), (place) => place.partition)) {
+      if (rows.length === this.#rows.get(partition)) continue;
+      const before = this.#lastMs.get(partition);
+      if (before !== undefined) this.longestMs = Math.max(this.longestMs, now - before);
+      this.#lastMs.set(partition, now);
+      this.#rows.set(partition, rows.length);
+    }
+  }
+}
