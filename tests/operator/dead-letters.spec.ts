@@ -72,12 +72,15 @@ describe('an operator looks at what could not be stored', () => {
 
     expect(list).toMatchObject({ counts: { open: 2, stored: 0 }, by: ['type', 'hour'] });
     expect(list.groups.reduce((sum, { count }) => sum + Number(count), 0)).toBe(2);
-    expect(list.groups[0]).toMatchObject({
-      type: 'invalid_schema',
-      hour: expect.stringMatching(/:00:00\.000Z$/),
-      firstFailedAt: expect.stringMatching(/Z$/),
-      last: id(2),
-    });
+    // Two, where the hour ends between the two letters.
+    expect(list.groups).toContainEqual(
+      expect.objectContaining({
+        type: 'invalid_schema',
+        hour: expect.stringMatching(/:00:00\.000Z$/),
+        firstFailedAt: expect.stringMatching(/Z$/),
+        last: id(2),
+      }),
+    );
   });
 
   it('narrowed down by every option', async () => {

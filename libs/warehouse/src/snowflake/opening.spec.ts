@@ -349,7 +349,12 @@ describe('a start', () => {
     endpoint.revoke('DELETE', 'STG_RAW_EVENTS_STREAM');
     const repository = new SnowflakeRepository(warehouse.options);
     expect(await repository.open()).toEqual([]);
-    await expect(repository.deletePredecessorRows()).rejects.toMatchObject({ fault: { class: 'setup' } });
+    await expect(repository.deletePredecessorRows()).rejects.toMatchObject({
+      fault: {
+        class: 'setup',
+        remedy: expect.stringMatching(/GRANT SELECT, DELETE ON TABLE STG_RAW_EVENTS_STREAM TO ROLE/),
+      },
+    });
     expect(endpoint.table('STG_RAW_EVENTS_STREAM')).toHaveLength(1);
     await repository.close();
   });

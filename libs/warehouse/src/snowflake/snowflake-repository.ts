@@ -25,6 +25,11 @@ import { WriteSteps } from '../write-steps.js';
 import { RowsRefused, rollingBack, transact, transactionLost, UnansweredCommit } from './transaction.js';
 
 const LOCK_TIMEOUT = '000627';
+const LACKS_PRIVILEGE = '003001';
+/** The table is not one of those that `operator schema` makes, so its grants do not cover it. */
+const GRANT_DELETE =
+  `As the owner of the table: GRANT SELECT, DELETE ON TABLE ${STG_RAW_EVENTS_STREAM} TO ROLE <role of the service>, ` +
+  'then restart the service; the rows do no harm';
 
 /**
  * Snowflake as the warehouse: one session, one transaction for each batch, fenced by the checkpoints. A session
@@ -99,9 +104,14 @@ export class SnowflakeRepository implements EventRepository {
 
   async deletePredecessorRows(): Promise<number> {
     if (this.#predecessorRows === 0) return 0;
-    const deleted = await this.#orFault((session) => deletePredecessorRows(session));
-    this.#predecessorRows = 0;
-    return deleted;
+    try {
+      const deleted = await this.#orFault((session) => deletePredecessorRows(session));
+      this.#predecessorRows = 0;
+      return deleted;
+    } catch (error) {
+      if (!(error instanceof FaultError) || error.fault.code !== LACKS_PRIVILEGE) throw error;
+      throw new FaultError({ ...error.fault, remedy: GRANT_DELETE });
+    }
   }
 
   async close(): Promise<void> {
