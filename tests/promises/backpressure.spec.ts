@@ -7,14 +7,14 @@ import { snowflakeEnv } from '../support/snowflake-env.js';
 
 jest.setTimeout(240_000);
 
-const BACKLOG = 120_000;
+const BACKLOG = 60_000;
 const CHUNK = 5_000;
 /** Much less than the backlog: the buffer is full at once, and stays full. */
 const MAX_EVENTS = 4_000;
 const MAX_BYTES = 2 * 1024 * 1024;
 /** Five statements a batch. */
 const HOLD_MS = 1_000;
-const SLOW_BATCHES = 6;
+const SLOW_BATCHES = 3;
 
 describe('a warehouse that takes one batch in five seconds, with a backlog before it', () => {
   let scenario: Scenario;

@@ -2,7 +2,7 @@ import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 
 const PARTITIONS = 3;
-const EVENTS = 20_000;
+const EVENTS = 10_000;
 const KILLS = 4;
 /** A broker takes requests of a megabyte. */
 const CHUNK = 3_000;
