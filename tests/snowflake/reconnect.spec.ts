@@ -18,6 +18,8 @@ const FAULTS: Record<string, FaultKind> = {
 };
 
 const MOST_TRIES = 5;
+/** What a silent endpoint costs, and more than a busy machine takes to answer. */
+const REQUEST_TIMEOUT_MS = 1_500;
 
 describe('a session that has to be opened anew', () => {
   let endpoint: SnowflakeEndpoint;
@@ -26,8 +28,8 @@ describe('a session that has to be opened anew', () => {
 
   beforeAll(async () => {
     endpoint = await SnowflakeEndpoint.start();
-    const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, requestTimeoutMs: 500 });
-    repository = warehouse.repository('ingestion');
+    const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
+    repository = warehouse.repository('ingestion', { requestTimeoutMs: REQUEST_TIMEOUT_MS });
     expect(await repository.open()).toEqual([]);
     await repository.claim([{ topic: 'sales_events', partition: 0, startOffset: 0 }]);
   });

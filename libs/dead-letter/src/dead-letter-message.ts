@@ -2,6 +2,12 @@ import type { DeadLetter } from '#pipeline';
 import type { IHeaders, Message } from 'kafkajs';
 import { RECORD_OVERHEAD_BYTES } from './requests.js';
 
+/** The partition that the message was read from. */
+export const SOURCE_PARTITION_HEADER = 'dlq.source.partition';
+
+/** Of a unit of a string. */
+const MOST_UTF8_BYTES = 3;
+
 /** A Kafka record for the dead-letter topic, and about how many bytes it takes there. */
 export interface DeadLetterMessage {
   message: Message & { value: Buffer | null };
@@ -20,7 +26,7 @@ export function deadLetterMessage(letter: DeadLetter, group: string): DeadLetter
     'dlq.error.reason': letter.reason,
     'dlq.error.details': JSON.stringify(letter.details),
     'dlq.source.topic': message.topic,
-    'dlq.source.partition': String(message.partition),
+    [SOURCE_PARTITION_HEADER]: String(message.partition),
     'dlq.source.offset': String(message.offset),
     'dlq.source.timestamp': String(message.timestampMs),
     'dlq.event.type': letter.eventType ?? '',
@@ -44,12 +50,19 @@ export function withoutValue({ message }: DeadLetterMessage): DeadLetterMessage 
   };
 }
 
+/** Of text at most, which is close enough and cheap. */
 function headerBytes(headers: IHeaders): number {
-  return Object.entries(headers).reduce(
-    (sum, [name, value]) =>
-      sum + name.length + [value].flat().reduce((bytes, each) => bytes + length(each), 0),
-    0,
-  );
+  let bytes = 0;
+  for (const name in headers) {
+    const value = headers[name];
+    bytes +=
+      name.length + (Array.isArray(value) ? value.reduce((sum, each) => sum + most(each), 0) : most(value));
+  }
+  return bytes;
+}
+
+function most(value: Buffer | string | undefined): number {
+  return typeof value === 'string' ? value.length * MOST_UTF8_BYTES : (value?.length ?? 0);
 }
 
 function length(bytes: Buffer | string | null | undefined): number {

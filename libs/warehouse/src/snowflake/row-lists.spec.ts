@@ -1,8 +1,11 @@
-import { rowLists, type Cell } from './row-lists.js';
+import { ROW_TEXT, rowLists, type Cell } from './row-lists.js';
 
 function lists(rows: Cell[][], maxBytes: number) {
   const texts = rows.map((row) => JSON.stringify(row));
-  return Array.from(rowLists(texts, maxBytes), ({ json, count }) => ({ json: json.toString(), count }));
+  return Array.from(rowLists(texts, ROW_TEXT, maxBytes), ({ json, count }) => ({
+    json: json.toString(),
+    count,
+  }));
 }
 
 describe('rows as lists for binds', () => {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, DeadLetter, RejectedRow, StoredRow } from '#pipeline';
 import { toDeadLetterRecord } from '../rows/dead-letter-record.js';
-import { toEventRow } from '../rows/event-row.js';
 import { advanceCheckpoints, takeLock } from './checkpoints.js';
 import type { SnowflakeOptions } from './options.js';
 import { noteStored } from './redrives.js';
-import { rowLists } from './row-lists.js';
+import { ROW_TEXT, rowLists } from './row-lists.js';
 import type { Session } from './session.js';
+import { StagedRows } from './staged-rows.js';
 import { WriteSteps } from '../write-steps.js';
 import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
 import {
@@ -139,22 +139,22 @@ async function stage(
   maxBindBytes: number,
 ): Promise<void> {
   const { lists } = session;
+  const staged = new StagedRows(rows);
   let statement = stageFirst(lists.sql);
-  for (const { json, count } of rowLists(stagedRows(rows), maxBindBytes)) {
-    const staged = await session.execute(statement, [mark, await lists.of(json)]);
-    if (staged !== count) throw transactionLost();
+  let sending = Promise.resolve();
+  for (const { json, count } of rowLists(staged, staged, maxBindBytes)) {
+    // Made ready while the one before is on its way.
+    const bind = await lists.of(json);
+    await sending;
+    sending = send(statement, bind, count);
+    // Looked at below, and until then no fault that nobody takes.
+    sending.catch(() => undefined);
     statement = stageMore(lists.sql);
   }
-}
+  await sending;
 
-/** The row that stands for the batch, then its events. */
-function* stagedRows(rows: readonly StoredRow[]): Generator<string> {
-  yield '[]';
-  let index = 0;
-  for (const row of rows) {
-    const { eventType, productId, customerId, metadata, content } = toEventRow(row);
-    // Metadata is JSON of our own: its text comes out again where the statement makes text of it.
-    yield `[${index++},${JSON.stringify(eventType)},${productId},${customerId},${metadata},${JSON.stringify(content)}]`;
+  async function send(sql: string, bind: string, count: number): Promise<void> {
+    if ((await session.execute(sql, [mark, bind])) !== count) throw transactionLost();
   }
 }
 
@@ -166,7 +166,11 @@ async function insertDeadLetters(
 ): Promise<void> {
   const { lists } = session;
   const statement = insertDeadLettersFrom(lists.sql);
-  for (const { json, count } of rowLists(letterRows(letters, maxDeadLetterValueBytes), maxBindBytes)) {
+  for (const { json, count } of rowLists(
+    letterRows(letters, maxDeadLetterValueBytes),
+    ROW_TEXT,
+    maxBindBytes,
+  )) {
     const inserted = await session.execute(statement, [await lists.of(json), mark]);
     if (inserted !== count) throw transactionLost();
   }

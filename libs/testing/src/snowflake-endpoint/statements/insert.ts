@@ -14,14 +14,16 @@ export async function insert(statement: Statement & { kind: 'insert' }, run: Exe
     run.require('DELETE', table);
     await run.lock(table);
   }
-  await run.hold();
+  const startedAt = performance.now();
   if (table.countOnly && statement.query !== null) {
     const count = compileQuery(statement.query, run, null, new Map()).count(null);
+    await run.hold(startedAt);
     run.transaction.insertCounted(table, count);
     return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': count });
   }
   const toRow = rowMaker(table, statement.columns, run);
   const rows = valuesOf(statement, run).map(toRow);
+  await run.hold(startedAt);
   if (statement.overwrite) run.transaction.overwrite(table, rows);
   else run.transaction.insert(table, rows);
   return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': rows.length });

@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import type { StoredRow } from '#pipeline';
+import { eventMetadata } from '../rows/event-row.js';
+import { columnText } from '../rows/text.js';
+import { rowLists } from './row-lists.js';
+import { StagedRows } from './staged-rows.js';
+
+const MAX_LIST_BYTES = 4_096;
+
+const utf8 = (text: string) => Buffer.from(text.toWellFormed());
+const anyText = fc.string({ unit: 'binary', maxLength: 80 });
+const anyInteger = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: 0, max: 1_000 }));
+
+const anyRow: fc.Arbitrary<StoredRow> = fc.record({
+  message: fc.record({
+    topic: fc.constantFrom('sales_events', 'sales.events-2'),
+    partition: fc.integer({ min: 0, max: 3 }),
+    offset: fc.maxSafeNat(),
+    timestampMs: anyInteger,
+    key: fc.oneof(
+      fc.constant(null),
+      anyText.map(utf8),
+      fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
+    ),
+    headers: fc.constant({}),
+  }),
+  eventType: fc.oneof(fc.constantFrom(null, 'ORDER_CREATED', 'INVENTORY_ADJUSTED'), anyText),
+  label: fc.constant('other' as const),
+  productId: fc.option(anyInteger),
+  customerId: fc.option(anyInteger),
+  content: anyText.map((text) => utf8(JSON.stringify({ text }))),
+  redriveId: fc.constant(null),
+});
+
+/** The values that the staging statement finds, by way of strings. */
+function plainly(rows: readonly StoredRow[]): unknown[] {
+  const events = rows.map(({ message, eventType, productId, customerId, content }, place) => [
+    place,
+    eventType === null ? null : columnText(eventType),
+    productId,
+    customerId,
+    JSON.parse(eventMetadata(message)) as unknown,
+    content.toString(),
+  ]);
+  return [[], ...events];
+}
+
+function listed(rows: readonly StoredRow[]): unknown[] {
+  const staged = new StagedRows(rows);
+  return Array.from(rowLists(staged, staged, MAX_LIST_BYTES), ({ json, count }) => {
+    const values = JSON.parse(json.toString()) as unknown[];
+    expect(values.length).toBe(count);
+    return values;
+  }).flat();
+}
+
+describe('rows for the staging table', () => {
+  it('hold what their strings would, whatever is in them', () => {
+    fc.assert(
+      fc.property(fc.array(anyRow, { maxLength: 30 }), (rows) => {
+        expect(listed(rows)).toEqual(plainly(rows));
+      }),
+    );
+  });
+
+  it('escape text with every kind of character', () => {
+    const content = utf8('{"a":\t"\\n\\"\u2028 é 🍷"\r\n, "b": "\u007f"}');
+    const key = utf8('"\\\u0001\u001f/');
+    const [row] = fc.sample(anyRow, 1);
+    if (row === undefined) throw new Error('no row');
+    const rows = [{ ...row, content, message: { ...row.message, key } }];
+    expect(listed(rows)).toEqual(plainly(rows));
+  });
+
+  it('never take more room than they say', () => {
+    fc.assert(
+      fc.property(anyRow, (row) => {
+        const staged = new StagedRows([row]);
+        const written = staged.write(0, Buffer.alloc(8_192), 0);
+        expect(staged.bytes(0)).toBeGreaterThanOrEqual(written);
+        expect(staged.mostBytes(0)).toBeGreaterThanOrEqual(staged.bytes(0));
+      }),
+    );
+  });
+});
