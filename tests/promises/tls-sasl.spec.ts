@@ -134,13 +134,13 @@ describe('TLS and SASL', () => {
     await Promise.all(Object.entries(WRONG).map(([name, wrong]) => refused(name, wrong)));
   });
 
-  it('the operator says the same of a log-in that is refused', async () => {
+  it('the operator says the same of what is refused', async () => {
     await scenario.produce([{ key: 'k', value: 'no json either' }]);
     const ingester = await scenario.startIngester();
     await ingester.until('the letter', async () => (await ingester.metric('dlq_messages_total')) > 0);
     await ingester.untilMetric('kafka_lag', 0);
     expect(await ingester.stop()).toBe(0);
-    for (const name of ['a wrong password by PLAIN', 'a user that is not there']) {
+    for (const name of ['a wrong password by PLAIN', 'a user that is not there', 'another CA']) {
       const { env, says } = WRONG[name] ?? { env: () => ({}), says: [] };
       const { code, stdout, stderr } = await redriveAll(env());
       expect({ name, code }).toEqual({ name, code: 1 });

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { KafkaRedrivePublisher } from '#dead-letter';
-import { kafkaClient } from '#kafka';
+import { COMMAND_RETRY, kafkaClient } from '#kafka';
 import { loadSettings, type Settings } from '#settings';
 import { deadLetterStore, ledgerReader, type DeadLetterStore, type LedgerReader } from '#warehouse';
 import { OperationError } from './failures.js';
@@ -37,9 +37,9 @@ export class Connections implements OnApplicationShutdown {
     return this.#ledger;
   }
 
-  /** Errors are answered; kafkajs would log each of them as well. */
+  /** Gives up early. Errors are answered; kafkajs would log each of them as well. */
   kafka(): Kafka {
-    return kafkaClient(this.settings.kafka, () => () => undefined);
+    return kafkaClient(this.settings.kafka, () => () => undefined, COMMAND_RETRY);
   }
 
   /** Connects when it first sends. */

@@ -1,9 +1,15 @@
-import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'kafkajs';
+import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator, type RetryOptions } from 'kafkajs';
 import type { KafkaSettings } from '#settings';
 import { registerCodecs } from './codecs.js';
 
-/** kafkajs as the settings want it: brokers, TLS, SASL, patience; with all codecs readable. */
-export function kafkaClient(settings: KafkaSettings, logCreator: logCreator): Kafka {
+/** A service waits out what ends by itself, such as a broker that is started again. */
+const SERVICE_RETRY: RetryOptions = { initialRetryTime: 300, maxRetryTime: 5_000, retries: 5 };
+
+/** Somebody sits before a command and waits: three tries, so that one broker of three that answers is found. */
+export const COMMAND_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1_000, retries: 2 };
+
+/** kafkajs as the settings want it: brokers, TLS, SASL; with all codecs readable. */
+export function kafkaClient(settings: KafkaSettings, logCreator: logCreator, retry = SERVICE_RETRY): Kafka {
   registerCodecs();
   return new Kafka({
     clientId: settings.clientId,
@@ -12,7 +18,7 @@ export function kafkaClient(settings: KafkaSettings, logCreator: logCreator): Ka
     ...sasl(settings),
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 5 },
+    retry,
     logCreator,
   });
 }
