@@ -1,10 +1,7 @@
-import { DuckDBInstance } from '@duckdb/node-api';
-import { SnowflakeEndpoint } from '#testing';
-import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
-import { snowflakeEnv } from '../support/snowflake-env.js';
 import { environmentOf, operator } from './operator.js';
+import { WAREHOUSES, type Tables } from './warehouses.js';
 
 interface Answer {
   complete: boolean;
@@ -19,23 +16,13 @@ const EVENTS = 40;
 /** Offsets 40 to 43. */
 const OTHERS = [{ value: '{' }, { value: null }, { value: '[1]' }, validOrder(99)];
 
-/** The tables behind a scenario's service, and how a test doctors them. */
-interface Tables {
-  env: Record<string, string>;
-  execute: (sql: string) => Promise<void>;
-}
-
-describe.each([
-  ['DuckDB', onDuckDb],
-  ['Snowflake', onSnowflake],
-] as const)('verify on %s', (engine, prepare) => {
+describe.each(WAREHOUSES)('verify on %s', (engine, prepare) => {
   let scenario: Scenario;
   let tables: Tables;
-  let closeTables: () => Promise<void>;
 
   beforeAll(async () => {
     scenario = await Scenario.create('verify');
-    [tables, closeTables] = await prepare(scenario);
+    tables = await prepare(scenario);
     await scenario.produce([
       ...Array.from({ length: EVENTS }, (_, id) => validOrder(id)),
       ...OTHERS.map((message) => ({ key: 'k', ...message })),
@@ -47,7 +34,7 @@ describe.each([
   });
   afterAll(async () => {
     await scenario.cleanUp();
-    await closeTables();
+    await tables.close();
   });
 
   async function verify(): Promise<{ code: number | null; answer: Answer }> {
@@ -126,21 +113,3 @@ it('verify says what it cannot look at', async () => {
   expect(stderr).not.toMatch(/^ +at /m);
   await scenario.cleanUp();
 });
-
-async function onDuckDb(scenario: Scenario): Promise<[Tables, () => Promise<void>]> {
-  const execute = async (sql: string) => {
-    const instance = await DuckDBInstance.create(scenario.duckdbPath);
-    const connection = await instance.connect();
-    await connection.run(sql);
-    connection.closeSync();
-    instance.closeSync();
-  };
-  const env = { WAREHOUSE: 'duckdb', DUCKDB_PATH: scenario.duckdbPath };
-  return [{ env, execute }, () => Promise.resolve()];
-}
-
-async function onSnowflake(): Promise<[Tables, () => Promise<void>]> {
-  const endpoint = await SnowflakeEndpoint.start();
-  const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
-  return [{ env: snowflakeEnv(endpoint), execute: (sql) => warehouse.execute(sql) }, () => endpoint.close()];
-}

@@ -3,7 +3,14 @@ import type { Kafka } from 'kafkajs';
 import { KafkaRedrivePublisher } from '#dead-letter';
 import { COMMAND_RETRY, kafkaClient } from '#kafka';
 import { loadSettings, type Settings } from '#settings';
-import { deadLetterStore, ledgerReader, type DeadLetterStore, type LedgerReader } from '#warehouse';
+import {
+  checkpointStore,
+  deadLetterStore,
+  ledgerReader,
+  type CheckpointStore,
+  type DeadLetterStore,
+  type LedgerReader,
+} from '#warehouse';
 import { OperationError } from './failures.js';
 
 /** What commands work with, opened when a command first asks for it: help needs no configuration. */
@@ -12,6 +19,7 @@ export class Connections implements OnApplicationShutdown {
   #settings: Settings | null = null;
   #deadLetters: DeadLetterStore | null = null;
   #ledger: LedgerReader | null = null;
+  #checkpoints: CheckpointStore | null = null;
   #publisher: KafkaRedrivePublisher | null = null;
 
   /** @throws SettingsError */
@@ -37,6 +45,14 @@ export class Connections implements OnApplicationShutdown {
     return this.#ledger;
   }
 
+  /** @throws SettingsError, OperationError */
+  async checkpoints(): Promise<CheckpointStore> {
+    this.#checkpoints = checkpointStore(this.settings);
+    const faults = await this.#checkpoints.open();
+    if (faults.length > 0) throw OperationError.of(faults);
+    return this.#checkpoints;
+  }
+
   /** Gives up early. Errors are answered; kafkajs would log each of them as well. */
   kafka(): Kafka {
     return kafkaClient(this.settings.kafka, () => () => undefined, COMMAND_RETRY);
@@ -52,5 +68,6 @@ export class Connections implements OnApplicationShutdown {
     await this.#publisher?.close();
     await this.#deadLetters?.close();
     await this.#ledger?.close();
+    await this.#checkpoints?.close();
   }
 }

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { CheckpointsCommand } from './checkpoints/checkpoints.command.js';
 import { Connections } from './connections.js';
 import { DeadLettersCommand } from './dead-letters/dead-letters.command.js';
 import { Program } from './commands/program.js';
@@ -13,6 +14,7 @@ import { VerifySnowflakeCommand } from './verify-snowflake/verify-snowflake.comm
     Connections,
     ...DeadLettersCommand.registerWithSubCommands(),
     ...SchemaCommand.registerWithSubCommands(),
+    ...CheckpointsCommand.registerWithSubCommands(),
     VerifyCommand,
     VerifySnowflakeCommand,
   ],

@@ -8,12 +8,21 @@ import { kafkaFault } from './kafka-fault.js';
  * @throws FaultError
  */
 export async function foreignMembers(kafka: Kafka, groupId: string, clientId: string): Promise<string[]> {
+  const ids = await memberIds(kafka, groupId);
+  return [...new Set(ids)].filter((id) => id !== clientId);
+}
+
+/**
+ * The client id of each member of the group.
+ *
+ * @throws FaultError
+ */
+export async function memberIds(kafka: Kafka, groupId: string): Promise<string[]> {
   const admin = kafka.admin({ retry: { retries: 1 } });
   try {
     await admin.connect();
     const { groups } = await admin.describeGroups([groupId]);
-    const ids = groups.flatMap(({ members }) => members.map((member) => member.clientId));
-    return [...new Set(ids)].filter((id) => id !== clientId);
+    return groups.flatMap(({ members }) => members.map(({ clientId }) => clientId));
   } catch (error) {
     throw new FaultError(kafkaFault(error, 'looking for the members of the group'));
   } finally {

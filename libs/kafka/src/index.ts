@@ -3,6 +3,6 @@ export { registerCodecs } from './codecs.js';
 export { KafkaFetchedBatch } from './fetched-batch.js';
 export { COMMAND_RETRY, consumerConfig, kafkaClient } from './kafka-client.js';
 export { KafkaEventSource, type ConsumerStatus } from './kafka-event-source.js';
-export { foreignMembers } from './group-members.js';
+export { foreignMembers, memberIds } from './group-members.js';
 export { isKafkaErrorType, kafkaFault } from './kafka-fault.js';
 export { checkTopics } from './topic-checks.js';

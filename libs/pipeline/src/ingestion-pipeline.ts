@@ -294,8 +294,8 @@ export class IngestionPipeline implements EventSourceListener {
 function lostPast(bounds: LogBounds, position: number): string {
   return (
     `${partitionName(bounds)} ends at ${bounds.high}, below the checkpoint ${position}: the topic was deleted and ` +
-    `made again, or lost its past. Nothing is read from it. If the new topic is meant, set this partition's row of ` +
-    `INGESTION_CHECKPOINTS to its beginning (FIRST_OFFSET and NEXT_OFFSET ${bounds.low}, all counters 0, ` +
-    `LAST_TIMESTAMP_MS NULL) and restart; if not, restore the topic`
+    `made again, or lost its past. Nothing is read from it. If the new topic is meant, stop every ingester, run ` +
+    `\`operator checkpoints set --partition ${bounds.partition} --to earliest --yes\` and start them again; if not, ` +
+    `restore the topic`
   );
 }

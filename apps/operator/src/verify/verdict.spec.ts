@@ -1,5 +1,6 @@
 import type { PartitionLedger } from '#warehouse';
-import { reports, type PartitionLog } from './verdict.js';
+import type { PartitionLog } from '../topic-log.js';
+import { reports } from './verdict.js';
 
 const LOG: PartitionLog = { partition: 0, start: 0, end: 12, committed: 10 };
 

@@ -1,14 +1,5 @@
 import type { OffsetRange, PartitionLedger } from '#warehouse';
-
-/** What Kafka says of a partition. */
-export interface PartitionLog {
-  partition: number;
-  /** The first offset that is still there, and the one after the last. */
-  start: number;
-  end: number;
-  /** Null where the group has committed none. */
-  committed: number | null;
-}
+import type { PartitionLog } from '../topic-log.js';
 
 /** A partition as its checkpoint, the tables and Kafka have it. */
 export interface PartitionReport {

@@ -4,7 +4,7 @@ import { Connections } from '../connections.js';
 import { EXIT_FAILED } from '../failures.js';
 import { table } from '../output/table.js';
 import { terminal } from '../output/terminal.js';
-import { topicLog } from './topic-log.js';
+import { topicLog } from '../topic-log.js';
 import { reports, type PartitionReport } from './verdict.js';
 
 const COLUMNS = [

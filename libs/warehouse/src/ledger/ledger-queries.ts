@@ -40,7 +40,7 @@ export async function readLedger(
   group: string,
   topic: string,
 ): Promise<PartitionLedger[]> {
-  const found = (await ask(CHECKPOINTS, [group, topic])).map((row) => toCheckpoint(row, topic));
+  const found = await readCheckpointsOf(ask, group, topic);
   const ledgers: PartitionLedger[] = [];
   for (const checkpoints of Map.groupBy(found, ({ partition }) => partition).values()) {
     const [checkpoint] = checkpoints;
@@ -54,6 +54,11 @@ export async function readLedger(
     });
   }
   return ledgers;
+}
+
+/** The checkpoints of a group for a topic, by their partitions. */
+export async function readCheckpointsOf(ask: AskLedger, group: string, topic: string): Promise<Checkpoint[]> {
+  return (await ask(CHECKPOINTS, [group, topic])).map((row) => toCheckpoint(row, topic));
 }
 
 /** Whether more offsets have neither row nor dead letter than the checkpoint says. */

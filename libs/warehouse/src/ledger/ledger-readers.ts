@@ -1,13 +1,6 @@
-import { access } from 'node:fs/promises';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { FaultError, type Fault } from '#pipeline';
 import type { DuckDbSettings, SnowflakeSettings } from '#settings';
-import { notOpen } from '../checkpoint-faults.js';
-import { toFault as duckDbFault } from '../duckdb/duckdb-fault.js';
-import { toFault as snowflakeFault } from '../snowflake/faults.js';
 import { sessionOptions } from '../snowflake/from-settings.js';
-import type { SessionOptions } from '../snowflake/options.js';
-import { Session } from '../snowflake/session.js';
+import { DuckDbFileConnection, SnowflakeConnection } from './connections.js';
 import type { LedgerReader, PartitionLedger } from './ledger.js';
 import { readLedger } from './ledger-queries.js';
 
@@ -21,77 +14,27 @@ export function ledgerReader({
 }): LedgerReader {
   if (snowflake !== null) return new SnowflakeLedger(sessionOptions(snowflake));
   if (duckDb === null) throw new Error('the settings hold no warehouse');
-  return new DuckDbLedger(duckDb.path);
+  return new DuckDbLedger(duckDb.path, 'READ_ONLY');
 }
 
-class SnowflakeLedger implements LedgerReader {
-  #session: Session | null = null;
-
-  constructor(private readonly options: SessionOptions) {}
-
-  async open(): Promise<Fault[]> {
-    try {
-      this.#session = await Session.open(this.options);
-      return [];
-    } catch (error) {
-      return [snowflakeFault(error)];
-    }
-  }
-
+class SnowflakeLedger extends SnowflakeConnection implements LedgerReader {
   async read(group: string, topic: string): Promise<PartitionLedger[]> {
-    const session = this.#session;
-    if (session === null) throw notOpen();
-    try {
-      return await readLedger((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic);
-    } catch (error) {
-      throw new FaultError(snowflakeFault(error));
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#session?.end();
-    this.#session = null;
+    return this.ask((session) =>
+      readLedger((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic),
+    );
   }
 }
 
-/** Opens the file to read only; a service that has it open keeps it to itself. */
-class DuckDbLedger implements LedgerReader {
-  #instance: DuckDBInstance | null = null;
-  #connection: DuckDBConnection | null = null;
-
-  constructor(private readonly path: string) {}
-
-  async open(): Promise<Fault[]> {
-    try {
-      await access(this.path);
-      this.#instance = await DuckDBInstance.create(this.path, { access_mode: 'READ_ONLY' });
-      this.#connection = await this.#instance.connect();
-      return [];
-    } catch (error) {
-      return [duckDbFault(error, this.path)];
-    }
-  }
-
+class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
   async read(group: string, topic: string): Promise<PartitionLedger[]> {
-    const connection = this.#connection;
-    if (connection === null) throw notOpen();
-    try {
-      return await readLedger(
+    return this.ask((connection) =>
+      readLedger(
         async (sql, binds) => (await connection.runAndReadAll(sql, binds)).getRowObjectsJson(),
         DUCKDB,
         group,
         topic,
-      );
-    } catch (error) {
-      throw new FaultError(duckDbFault(error, this.path));
-    }
-  }
-
-  async close(): Promise<void> {
-    this.#connection?.closeSync();
-    this.#instance?.closeSync();
-    this.#connection = null;
-    this.#instance = null;
+      ),
+    );
   }
 }
 

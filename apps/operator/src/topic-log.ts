@@ -1,7 +1,16 @@
 import type { Kafka } from 'kafkajs';
 import { kafkaFault } from '#kafka';
 import { FaultError } from '#pipeline';
-import type { PartitionLog } from './verdict.js';
+
+/** What Kafka says of a partition. */
+export interface PartitionLog {
+  partition: number;
+  /** The first offset that is still there, and the one after the last. */
+  start: number;
+  end: number;
+  /** Null where the group has committed none. */
+  committed: number | null;
+}
 
 /**
  * The ends of the topic's logs and the group's committed offsets, by partition.
@@ -17,10 +26,12 @@ export async function topicLog(kafka: Kafka, groupId: string, topic: string): Pr
       admin.fetchOffsets({ groupId, topics: [topic] }),
     ]);
     const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-    return ends.map(({ partition, low, high }) => {
-      const offset = committed.get(partition) ?? -1;
-      return { partition, start: Number(low), end: Number(high), committed: offset < 0 ? null : offset };
-    });
+    return ends
+      .map(({ partition, low, high }) => {
+        const offset = committed.get(partition) ?? -1;
+        return { partition, start: Number(low), end: Number(high), committed: offset < 0 ? null : offset };
+      })
+      .sort((one, other) => one.partition - other.partition);
   } catch (error) {
     throw new FaultError(kafkaFault(error, `looking at topic ${topic}`));
   } finally {

@@ -1,0 +1,75 @@
+import type { Checkpoint } from '#pipeline';
+import type { PartitionLog } from '../topic-log.js';
+import { consequence, parseTarget, plan } from './move-plan.js';
+
+const LOG: PartitionLog = { partition: 0, start: 5, end: 50, committed: 30 };
+
+function checkpoint(over: Partial<Checkpoint> = {}): Checkpoint {
+  return {
+    topic: 'sales_events',
+    partition: 0,
+    firstOffset: 0,
+    nextOffset: 30,
+    stored: 30,
+    deadLettered: 0,
+    skipped: 0,
+    gaps: 0,
+    lost: 0,
+    lastTimestampMs: null,
+    ...over,
+  };
+}
+
+describe('where checkpoints are to stand', () => {
+  it.each([
+    ['earliest', { kind: 'earliest' }],
+    ['42', { kind: 'offset', offset: 42 }],
+    ['2026-01-31', { kind: 'time', ms: Date.UTC(2026, 0, 31) }],
+  ])('is %s', (text, target) => {
+    expect(parseTarget(text)).toEqual(target);
+  });
+
+  it.each(['', 'first', '-1', '1.5', '2026-13-01'])('is not "%s"', (text) => {
+    expect(() => parseTarget(text)).toThrow(/--to is/);
+  });
+});
+
+describe('a plan to move checkpoints', () => {
+  it.each([
+    ['earliest', 5],
+    ['latest', 50],
+    ['7', 7],
+    ['2026-01-31', 33],
+  ])('leads to %s', (text, to) => {
+    const moves = plan(0, parseTarget(text), [LOG], [checkpoint()], new Map([[0, 33]]));
+    expect(moves).toEqual([{ topic: 'sales_events', partition: 0, expected: 30, to }]);
+  });
+
+  it('leaves out what stands there, and ends at the log where nothing is as late as the time', () => {
+    expect(plan('all', { kind: 'committed' }, [LOG], [checkpoint()])).toEqual([]);
+    expect(plan('all', { kind: 'time', ms: 0 }, [LOG], [checkpoint()])).toMatchObject([{ to: 50 }]);
+  });
+
+  it('names all that is in the way', () => {
+    const other = { ...LOG, partition: 1, committed: null };
+    const twice = [checkpoint({ partition: 1 }), checkpoint({ partition: 1 })];
+    expect(() => plan('all', { kind: 'offset', offset: 4 }, [LOG], [checkpoint(), ...twice])).toThrow(
+      /4 is outside of its log, 5 to 50\..*\n.*Partition 1/,
+    );
+    expect(() => plan(1, { kind: 'latest' }, [LOG, other], twice)).toThrow(/2 checkpoints/);
+    expect(() => plan(1, { kind: 'committed' }, [other], [checkpoint({ partition: 1 })])).toThrow(
+      /committed no/,
+    );
+    expect(() => plan(0, { kind: 'latest' }, [LOG], [])).toThrow(/no checkpoint/);
+    expect(() => plan('all', { kind: 'latest' }, [LOG], [])).toThrow(/no checkpoints/);
+  });
+
+  it('says what a move means', () => {
+    const move = { topic: 't', partition: 0 };
+    expect(consequence({ ...move, expected: 30, to: 20 }, LOG)).toMatch(/^10 offsets are read again.*TWICE/);
+    expect(consequence({ ...move, expected: 30, to: 50 }, LOG)).toMatch(/^20 offsets are passed over/);
+    expect(consequence({ ...move, expected: 80, to: 5 }, LOG)).toMatch(
+      /ends below the checkpoint; 45 offsets/,
+    );
+  });
+});

@@ -1,0 +1,28 @@
+import type { Checkpoint, Fault, TopicPartition } from '#pipeline';
+
+/** Where a partition's checkpoint is to stand, and where it was when somebody decided that. */
+export interface CheckpointMove extends TopicPartition {
+  expected: number;
+  to: number;
+}
+
+/** The checkpoints, for an operator who moves them while no ingester reads. */
+export interface CheckpointStore {
+  /** Every fault found; none means ready. */
+  open(): Promise<Fault[]>;
+  /**
+   * Those of a group for a topic, by their partitions.
+   *
+   * @throws FaultError
+   */
+  read(group: string, topic: string): Promise<Checkpoint[]>;
+  /**
+   * Moves all of them or, where one is not where it is expected, none, and answers whether it did. Forward, what is
+   * passed over counts as lost; back, the partition's ledger begins anew: FIRST_OFFSET is NEXT_OFFSET, and every
+   * counter is 0.
+   *
+   * @throws FaultError
+   */
+  move(group: string, moves: readonly CheckpointMove[]): Promise<boolean>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,84 @@
+import type { Checkpoint } from '#pipeline';
+import type { DuckDbSettings, SnowflakeSettings } from '#settings';
+import { takeLock } from '../snowflake/checkpoints.js';
+import { sessionOptions } from '../snowflake/from-settings.js';
+import { rollingBack } from '../snowflake/transaction.js';
+import { INGESTION_CHECKPOINTS } from '../tables.js';
+import type { CheckpointMove, CheckpointStore } from './checkpoint-store.js';
+import { DuckDbFileConnection, SnowflakeConnection } from './connections.js';
+import { readCheckpointsOf } from './ledger-queries.js';
+
+/** The checkpoints in the warehouse that the settings choose, not opened yet. The engine not chosen is null. */
+export function checkpointStore({
+  duckDb,
+  snowflake,
+}: {
+  duckDb: DuckDbSettings | null;
+  snowflake: SnowflakeSettings | null;
+}): CheckpointStore {
+  if (snowflake !== null) return new SnowflakeCheckpoints(sessionOptions(snowflake));
+  if (duckDb === null) throw new Error('the settings hold no warehouse');
+  return new DuckDbCheckpoints(duckDb.path, 'READ_WRITE');
+}
+
+class SnowflakeCheckpoints extends SnowflakeConnection implements CheckpointStore {
+  async read(group: string, topic: string): Promise<Checkpoint[]> {
+    return this.ask((session) => readCheckpointsOf((sql, binds) => session.query(sql, binds), group, topic));
+  }
+
+  async move(group: string, moves: readonly CheckpointMove[]): Promise<boolean> {
+    return this.ask((session) =>
+      rollingBack(session, async () => {
+        await takeLock(session);
+        for (const move of moves) {
+          if ((await session.execute(statement(move), bindsOf(group, move))) === 1) continue;
+          await session.execute('ROLLBACK');
+          return false;
+        }
+        await session.execute('COMMIT');
+        return true;
+      }),
+    );
+  }
+}
+
+class DuckDbCheckpoints extends DuckDbFileConnection implements CheckpointStore {
+  async read(group: string, topic: string): Promise<Checkpoint[]> {
+    return this.ask((connection) =>
+      readCheckpointsOf(
+        async (sql, binds) => (await connection.runAndReadAll(sql, binds)).getRowObjectsJson(),
+        group,
+        topic,
+      ),
+    );
+  }
+
+  async move(group: string, moves: readonly CheckpointMove[]): Promise<boolean> {
+    return this.ask(async (connection) => {
+      await connection.run('BEGIN');
+      for (const move of moves) {
+        if ((await connection.run(statement(move), bindsOf(group, move))).rowsChanged === 1) continue;
+        await connection.run('ROLLBACK');
+        return false;
+      }
+      await connection.run('COMMIT');
+      return true;
+    });
+  }
+}
+
+/** Binds: group, topic. The numbers are our own. */
+function statement({ partition, expected, to }: CheckpointMove): string {
+  const change =
+    to < expected
+      ? `FIRST_OFFSET = ${to}, NEXT_OFFSET = ${to}, STORED = 0, DEAD_LETTERED = 0, SKIPPED = 0, GAPS = 0, LOST = 0`
+      : `NEXT_OFFSET = ${to}, LOST = LOST + ${to - expected}`;
+  return `
+    UPDATE ${INGESTION_CHECKPOINTS.name}
+    SET ${change}, LAST_TIMESTAMP_MS = NULL, UPDATED_AT = CURRENT_TIMESTAMP
+    WHERE CONSUMER_GROUP = ? AND TOPIC = ? AND "PARTITION" = ${partition} AND NEXT_OFFSET = ${expected}`;
+}
+
+function bindsOf(group: string, { topic }: CheckpointMove): string[] {
+  return [group, topic];
+}

@@ -1,0 +1,78 @@
+import { access } from 'node:fs/promises';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { FaultError, type Fault } from '#pipeline';
+import { notOpen } from '../checkpoint-faults.js';
+import { toFault as duckDbFault } from '../duckdb/duckdb-fault.js';
+import { toFault as snowflakeFault } from '../snowflake/faults.js';
+import type { SessionOptions } from '../snowflake/options.js';
+import { Session } from '../snowflake/session.js';
+
+/** A session for an operator's command. */
+export class SnowflakeConnection {
+  #session: Session | null = null;
+
+  constructor(private readonly options: SessionOptions) {}
+
+  async open(): Promise<Fault[]> {
+    try {
+      this.#session = await Session.open(this.options);
+      return [];
+    } catch (error) {
+      return [snowflakeFault(error)];
+    }
+  }
+
+  /** @throws FaultError */
+  protected async ask<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    if (this.#session === null) throw notOpen();
+    try {
+      return await work(this.#session);
+    } catch (error) {
+      throw error instanceof FaultError ? error : new FaultError(snowflakeFault(error));
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#session?.end();
+    this.#session = null;
+  }
+}
+
+/** A DuckDB file for an operator's command. A service that has it open keeps it to itself. */
+export class DuckDbFileConnection {
+  #instance: DuckDBInstance | null = null;
+  #connection: DuckDBConnection | null = null;
+
+  constructor(
+    private readonly path: string,
+    private readonly accessMode: 'READ_ONLY' | 'READ_WRITE',
+  ) {}
+
+  async open(): Promise<Fault[]> {
+    try {
+      await access(this.path);
+      this.#instance = await DuckDBInstance.create(this.path, { access_mode: this.accessMode });
+      this.#connection = await this.#instance.connect();
+      return [];
+    } catch (error) {
+      return [duckDbFault(error, this.path)];
+    }
+  }
+
+  /** @throws FaultError */
+  protected async ask<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    if (this.#connection === null) throw notOpen();
+    try {
+      return await work(this.#connection);
+    } catch (error) {
+      throw error instanceof FaultError ? error : new FaultError(duckDbFault(error, this.path));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#connection?.closeSync();
+    this.#instance?.closeSync();
+    this.#connection = null;
+    this.#instance = null;
+  }
+}

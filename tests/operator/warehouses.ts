@@ -1,0 +1,40 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import { SnowflakeEndpoint } from '#testing';
+import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import type { Scenario } from '../support/scenario.js';
+import { snowflakeEnv } from '../support/snowflake-env.js';
+
+/** The tables behind a scenario's service, and how a test doctors them. */
+export interface Tables {
+  env: Record<string, string>;
+  execute: (sql: string) => Promise<void>;
+  close: () => Promise<void>;
+}
+
+/** Both warehouses, by their names. */
+export const WAREHOUSES = [
+  ['DuckDB', onDuckDb],
+  ['Snowflake', onSnowflake],
+] as const;
+
+async function onDuckDb(scenario: Scenario): Promise<Tables> {
+  const execute = async (sql: string) => {
+    const instance = await DuckDBInstance.create(scenario.duckdbPath);
+    const connection = await instance.connect();
+    await connection.run(sql);
+    connection.closeSync();
+    instance.closeSync();
+  };
+  const env = { WAREHOUSE: 'duckdb', DUCKDB_PATH: scenario.duckdbPath };
+  return { env, execute, close: () => Promise.resolve() };
+}
+
+async function onSnowflake(): Promise<Tables> {
+  const endpoint = await SnowflakeEndpoint.start();
+  const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
+  return {
+    env: snowflakeEnv(endpoint),
+    execute: (sql) => warehouse.execute(sql),
+    close: () => endpoint.close(),
+  };
+}
