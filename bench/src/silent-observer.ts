@@ -23,6 +23,7 @@ export class SilentObserver implements PipelineObserver {
   readonly lost = nothing;
   readonly assigned = nothing;
   readonly partitionHeld = nothing;
+  readonly committedOverruled = nothing;
   readonly offsetsCommitted = nothing;
   readonly lag = nothing;
 }

@@ -28,19 +28,25 @@ describe('a topic that is not what it was', () => {
 
   const checkpoint = async () => (await scenario.query('SELECT * FROM INGESTION_CHECKPOINTS'))[0];
 
-  async function stored(count: number, env: Record<string, string> = {}): Promise<void> {
-    const ingester = await scenario.startIngester(env);
+  /** Answers what the service wrote. */
+  async function stored(count: number): Promise<string> {
+    const ingester = await scenario.startIngester();
     await ingester.untilMetric('snowflake_events_inserted_total', count);
     await ingester.untilMetric('kafka_lag', 0);
     expect(await ingester.stop()).toBe(0);
+    return ingester.output;
+  }
+
+  async function madeAnew(): Promise<void> {
+    await admin(scenario, (kafka) => kafka.deleteTopics({ topics: [scenario.topic] }));
+    await eventually(() => createTopic(BOOTSTRAP, scenario.topic), { describe: 'the topic is made again' });
   }
 
   it('is not read where it was made anew, and is once its checkpoint is set as the message says', async () => {
     scenario = await Scenario.create('past');
     await scenario.produce(orders(50));
     await stored(50);
-    await admin(scenario, (kafka) => kafka.deleteTopics({ topics: [scenario.topic] }));
-    await eventually(() => createTopic(BOOTSTRAP, scenario.topic), { describe: 'the topic is made again' });
+    await madeAnew();
     await scenario.produce(orders(10));
 
     const held = await scenario.launchIngester();
@@ -58,6 +64,22 @@ describe('a topic that is not what it was', () => {
     });
     await stored(10);
     expect(await checkpoint()).toMatchObject({ FIRST_OFFSET: '0', NEXT_OFFSET: '10', STORED: '10' });
+  });
+
+  it('is not read where it was made anew and has grown past the checkpoint', async () => {
+    scenario = await Scenario.create('past');
+    await scenario.produce(orders(20));
+    await stored(20);
+    await madeAnew();
+    await scenario.produce(orders(30));
+
+    const held = await scenario.launchIngester();
+    await held.until('held', async () => (await held.metric('kafka_partitions_held')) === 1);
+    const { status, body } = await held.get('/health');
+    expect(status).toBe(503);
+    expect(body).toMatch(/is another topic of the same name: the record at 19 was of/);
+    expect(await held.stop()).toBe(0);
+    expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '20', STORED: '20' });
   });
 
   it('has what retention deleted unread counted and named, and the rest stored', async () => {
@@ -90,7 +112,10 @@ describe('a topic that is not what it was', () => {
       kafka.setOffsets({ groupId: scenario.group, topic: scenario.topic, partitions }),
     );
     await scenario.produce(orders(10));
-    await stored(10);
+    const output = await stored(10);
+    expect(output).toContain(
+      "the group's committed offset is 5, the checkpoint 40; reading goes on at the checkpoint",
+    );
     expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '50', STORED: '50' });
     expect(await scenario.committedOffsets()).toEqual(new Map([[0, 50]]));
   });

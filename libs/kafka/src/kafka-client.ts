@@ -33,8 +33,7 @@ export function consumerConfig(settings: KafkaSettings): ConsumerConfig {
     maxWaitTimeInMs: settings.fetchMaxWaitMs,
     maxBytes: settings.fetchMaxBytes,
     maxBytesPerPartition: settings.fetchMaxBytesPerPartition,
-    // New partitions are found within this time.
-    metadataMaxAge: 60_000,
+    metadataMaxAge: settings.metadataMaxAgeMs,
     allowAutoTopicCreation: false,
     retry: { restartOnFailure: async () => true },
   };

@@ -58,6 +58,7 @@ export class Assignment {
     const checkpoints = await this.repository.claim(starts);
     // Read again: another owner may have committed past the log's end as it was seen at first.
     const boundsNow = await this.source.bounds(partitions);
+    this.#tellOverruled(checkpoints, committed);
     const claimed = new Map(checkpoints.map((checkpoint) => [partitionName(checkpoint), checkpoint]));
     return boundsNow.map((bound) => {
       const checkpoint = claimed.get(partitionName(bound));
@@ -65,6 +66,18 @@ export class Assignment {
         throw new Error(`the warehouse answered no checkpoint for ${partitionName(bound)}`);
       return { ...bound, checkpoint };
     });
+  }
+
+  /** The checkpoint is the truth; somebody who set the group's offsets shall know. */
+  #tellOverruled(checkpoints: readonly Checkpoint[], committed: ReadonlyMap<string, number>): void {
+    const overruled = checkpoints.flatMap((checkpoint) => {
+      const { topic, partition, nextOffset } = checkpoint;
+      const offset = committed.get(partitionName(checkpoint));
+      return offset === undefined || offset === nextOffset
+        ? []
+        : [{ topic, partition, committed: offset, checkpoint: nextOffset }];
+    });
+    if (overruled.length > 0) this.observer.committedOverruled(overruled);
   }
 
   #recovered(): void {

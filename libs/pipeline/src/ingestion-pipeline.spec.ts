@@ -240,7 +240,9 @@ describe('IngestionPipeline', () => {
     log.assign(0);
     commit.resolve('write');
     await eventually(() => !log.isPaused(0));
-    expect(log.position(0)).toBe(1);
+    // One early: the last record that was settled shows that the topic is the same.
+    expect(log.position(0)).toBe(0);
+    expect(warehouse.checkpoint(log.topic, 0).nextOffset).toBe(1);
     expect(warehouse.rows).toHaveLength(1);
   });
 
@@ -320,6 +322,95 @@ describe('IngestionPipeline', () => {
     expect(observer.calls.lag.at(-1)).toEqual([
       [0, 1].map((partition) => ({ topic: 'sales_events', partition, lag: 1 })),
     ]);
+  });
+
+  describe('begins at the last record that was settled', () => {
+    const TIME = 1_750_000_000_000;
+
+    async function joinedAgain(prepare: (log: MemoryLog) => void) {
+      const started = start();
+      const { log, pipeline, assign, settled } = started;
+      log.append(0, STORED, { timestampMs: TIME });
+      log.append(0, STORED, { timestampMs: TIME + 1 });
+      await assign(0);
+      await pipeline.accept(log.fetch(0, 0));
+      await settled(0, 2);
+      prepare(log);
+      await assign(0);
+      return started;
+    }
+
+    it('and stores what follows it, not itself', async () => {
+      const { log, warehouse, pipeline, settled } = await joinedAgain((again) => again.append(0, STORED));
+      expect(log.position(0)).toBe(1);
+      await pipeline.accept(log.fetch(0, 1));
+      await settled(0, 3);
+      expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0, 1, 2]);
+      expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 3, gaps: 0 });
+    });
+
+    it('and holds the partition where that is another one', async () => {
+      const { log, warehouse, observer, pipeline } = await joinedAgain((again) => {
+        again.recreate(0);
+        for (const later of [10, 11, 12]) again.append(0, STORED, { timestampMs: TIME + later });
+      });
+      await pipeline.accept(log.fetch(0, 1));
+      expect(pipeline.status().blocked).toEqual([
+        'sales_events-0 is another topic of the same name: the record at 1 was of 2025-06-15T15:06:40.001Z when it was ' +
+          'settled, and is of 2025-06-15T15:06:40.011Z now. Nothing is read from it. If the new topic is meant, stop ' +
+          'every ingester, run `operator checkpoints set --partition 0 --to earliest --yes` and start them again; if ' +
+          'not, restore the topic',
+      ]);
+      expect(log.isPaused(0)).toBe(true);
+      expect(observer.calls.partitionHeld).toHaveLength(1);
+      expect(warehouse.checkpoint(log.topic, 0).nextOffset).toBe(2);
+    });
+
+    it('and goes on where compaction took it', async () => {
+      const { log, warehouse, pipeline, settled } = await joinedAgain((again) => {
+        again.compact(0, 1);
+        again.append(0, STORED);
+      });
+      await pipeline.accept(log.fetch(0, 1));
+      await settled(0, 3);
+      expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 3, gaps: 0 });
+    });
+
+    it('but not where retention took it', async () => {
+      const { log } = await joinedAgain((again) => {
+        again.truncate(0, 2);
+      });
+      expect(log.position(0)).toBe(2);
+    });
+
+    it('and passes over what Kafka put behind it', async () => {
+      const { log, warehouse, pipeline, settled } = await joinedAgain((again) => {
+        again.appendMarkers(0, 2);
+      });
+      await pipeline.accept(log.fetch(0, 1));
+      await settled(0, 4);
+      expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 2, gaps: 2, nextOffset: 4 });
+    });
+
+    it('and waits for no message behind it', async () => {
+      const { log, warehouse, pipeline } = await joinedAgain(() => undefined);
+      await pipeline.accept(log.fetch(0, 1));
+      expect(log.position(0)).toBe(2);
+      expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 2, gaps: 0, nextOffset: 2 });
+    });
+  });
+
+  it('says where the committed offsets are not those of the checkpoints', async () => {
+    const { log, warehouse, observer, assign } = start();
+    for (let offset = 0; offset < 9; offset += 1) log.append(0, STORED);
+    log.committedOffsets.set('sales_events-0', 2);
+    await warehouse.claim([{ topic: log.topic, partition: 0, startOffset: 7 }]);
+    await assign(0);
+    const told = [[[{ topic: 'sales_events', partition: 0, committed: 2, checkpoint: 7 }]]];
+    expect(observer.calls.committedOverruled).toEqual(told);
+    log.committedOffsets.set('sales_events-0', 7);
+    await assign(0);
+    expect(observer.calls.committedOverruled).toEqual(told);
   });
 
   it('moves over control records at the end of the log, so that lag reads 0', async () => {

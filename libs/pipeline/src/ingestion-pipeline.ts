@@ -15,6 +15,7 @@ import { PassedOver } from './passed-over.js';
 import type { PipelineObserver } from './pipeline-observer.js';
 import { statusOf, type PipelineStatus } from './pipeline-status.js';
 import { emptySlice } from './slice.js';
+import { lostPast, TopicIdentity } from './topic-identity.js';
 
 /** How often a fetch that waits for room tells the group that it lives; kafkajs thins this out itself. */
 const HEARTBEAT_MS = 500;
@@ -36,6 +37,7 @@ export class IngestionPipeline implements EventSourceListener {
   readonly #writer: BatchWriter;
   readonly #assignment: Assignment;
   readonly #committer: OffsetCommitter;
+  readonly #identity = new TopicIdentity();
   #passedOver = new PassedOver();
   #running: Promise<void> | null = null;
   #draining = false;
@@ -87,13 +89,20 @@ export class IngestionPipeline implements EventSourceListener {
     const { generation } = this.#frontier;
     const position = this.#frontier.position(fetched);
     if (position === null) return;
-    if (fetched.fetchedOffset !== position) {
+    const beginning = this.#identity.beginningOf(fetched, position);
+    if (beginning.kind === 'elsewhere') {
       await this.#reconcile(fetched, position, generation);
+      return;
+    }
+    if (beginning.kind === 'other-topic') {
+      this.#hold(fetched, beginning.why);
       return;
     }
     this.#frontier.noteHigh(fetched, fetched.highWatermark);
     let from = position;
-    for (let index = 0; index < fetched.length;) {
+    // Of a fetch without a new message no slice is made, but what follows the old one is passed over.
+    if (beginning.index === fetched.length) this.#passOver(fetched, position, fetched.nextOffset);
+    for (let { index } = beginning; index < fetched.length;) {
       await this.#waitForRoom(fetched, generation);
       const isWanted = this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;
       if (!isWanted || this.#draining) return;
@@ -112,6 +121,7 @@ export class IngestionPipeline implements EventSourceListener {
   assigned(partitions: TopicPartition[]): void {
     this.#frontier.begin(partitions);
     this.#passedOver = new PassedOver();
+    this.#identity.clear();
     this.#buffer.discard();
     this.source.pause(partitions);
     this.observer.assigned(this.#frontier.generation, partitions);
@@ -135,8 +145,7 @@ export class IngestionPipeline implements EventSourceListener {
       this.source.seek({ ...partition, offset: position });
       return;
     }
-    this.#buffer.add(emptySlice(partition, position, lastOffset + 1, 'gaps'));
-    this.#frontier.advance(partition, lastOffset + 1);
+    this.#passOver(partition, position, lastOffset + 1);
   }
 
   /** Looks at where the logs begin and end: for the lag, and for logs that lost what was not read yet. */
@@ -209,20 +218,35 @@ export class IngestionPipeline implements EventSourceListener {
     this.observer.lag(this.#frontier.lags());
   }
 
-  #placeOne({ checkpoint, ...bounds }: Placement): void {
+  #placeOne(placement: Placement): void {
+    const { checkpoint, ...bounds } = placement;
     this.#frontier.place(checkpoint);
     this.#frontier.noteBounds(bounds);
     this.#moveInto(bounds, checkpoint.nextOffset);
+    if (this.#frontier.position(checkpoint) !== checkpoint.nextOffset) return;
+    const { topic, partition } = bounds;
+    this.source.seek({ topic, partition, offset: this.#identity.startOf(placement) });
+  }
+
+  /** Offsets that Kafka left out. */
+  #passOver({ topic, partition }: TopicPartition, from: number, to: number): void {
+    if (to <= from) return;
+    this.#buffer.add(emptySlice({ topic, partition }, from, to, 'gaps'));
+    this.#frontier.advance({ topic, partition }, to);
+  }
+
+  /** Not read on until it is assigned anew. */
+  #hold({ topic, partition }: TopicPartition, why: string): void {
+    this.source.pause([{ topic, partition }]);
+    this.#frontier.block({ topic, partition }, why);
+    this.observer.partitionHeld({ topic, partition }, why);
   }
 
   /** Seeks to `position`, or to what is left of the log where that no longer holds it. */
   #moveInto(bounds: LogBounds, position: number): void {
     const { topic, partition, low, high } = bounds;
     if (position > high) {
-      this.source.pause([{ topic, partition }]);
-      const why = lostPast(bounds, position);
-      this.#frontier.block(bounds, why);
-      this.observer.partitionHeld({ topic, partition }, why);
+      this.#hold(bounds, lostPast(bounds, position));
       return;
     }
     if (position < low) {
@@ -289,13 +313,4 @@ export class IngestionPipeline implements EventSourceListener {
       unknown.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset })),
     );
   }
-}
-
-function lostPast(bounds: LogBounds, position: number): string {
-  return (
-    `${partitionName(bounds)} ends at ${bounds.high}, below the checkpoint ${position}: the topic was deleted and ` +
-    `made again, or lost its past. Nothing is read from it. If the new topic is meant, stop every ingester, run ` +
-    `\`operator checkpoints set --partition ${bounds.partition} --to earliest --yes\` and start them again; if not, ` +
-    `restore the topic`
-  );
 }

@@ -29,6 +29,7 @@ export class PipelineObservers implements PipelineObserver {
   readonly lost = this.#tell('lost');
   readonly partitionHeld = this.#tell('partitionHeld');
   readonly assigned = this.#tell('assigned');
+  readonly committedOverruled = this.#tell('committedOverruled');
   readonly offsetsCommitted = this.#tell('offsetsCommitted');
   readonly lag = this.#tell('lag');
 

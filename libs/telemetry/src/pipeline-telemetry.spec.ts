@@ -251,6 +251,23 @@ describe('what goes wrong', () => {
     expect(await sample('warehouse_errors_total{class="transient",code="other"}')).toBe(451);
   });
 
+  it('committed offsets that do not hold; louder where they are ahead', () => {
+    lines.length = 0;
+    telemetry.committedOverruled([
+      { topic: 't', partition: 2, committed: 9, checkpoint: 7 },
+      { topic: 't', partition: 3, committed: 5, checkpoint: 7 },
+    ]);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 40,
+        event: 'committed_overruled',
+        partition: 2,
+        msg: expect.stringContaining("t-2: the group's committed offset is 9, the checkpoint 7;") as string,
+      }),
+      expect.objectContaining({ level: 30, partition: 3 }),
+    ]);
+  });
+
   it('a partition that is held, and what to do', async () => {
     telemetry.assigned(
       1,

@@ -226,6 +226,17 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     );
   }
 
+  /** A little behind is what a crash leaves; ahead is nothing that this service does. */
+  committedOverruled(partitions: (TopicPartition & { committed: number; checkpoint: number })[]): void {
+    for (const { committed, checkpoint, ...at } of partitions) {
+      this.log[committed > checkpoint ? 'warn' : 'info'](
+        { event: 'committed_overruled', ...at, committed, checkpoint },
+        `↪️ ${partitionName(at)}: the group's committed offset is ${committed}, the checkpoint ${checkpoint}; reading goes ` +
+          `on at the checkpoint. To read from elsewhere use \`operator checkpoints set\``,
+      );
+    }
+  }
+
   offsetsCommitted(seconds: number, failure: string | null): void {
     this.metrics.stageDuration.observe({ stage: 'kafka_commit' }, seconds);
     if (failure === null) {

@@ -108,6 +108,14 @@ export class KafkaSettings {
   readonly fetchMaxBytesPerPartition!: number;
 
   @Setting({
+    key: 'KAFKA_METADATA_MAX_AGE_MS',
+    kind: integer(1_000, 3_600_000),
+    default: '30000',
+    description: 'How soon partitions that were added to the topic are found.',
+  })
+  readonly metadataMaxAgeMs!: number;
+
+  @Setting({
     key: 'KAFKA_LAG_INTERVAL_MS',
     kind: integer(100, 3_600_000),
     default: '5000',

@@ -64,6 +64,21 @@ export class MemoryLog implements EventSource {
     );
   }
 
+  /** Takes one message out, as compaction does where a later one has its key. */
+  compact(partition: number, offset: number): void {
+    const name = partitionName({ topic: this.topic, partition });
+    this.#messages.set(
+      name,
+      (this.#messages.get(name) ?? []).filter((message) => message.offset !== offset),
+    );
+  }
+
+  /** Makes the partition anew, as deleting its topic and making it again does. */
+  recreate(partition: number): void {
+    const name = partitionName({ topic: this.topic, partition });
+    for (const state of [this.#messages, this.#low, this.#ends]) state.delete(name);
+  }
+
   /** Joins the group with these partitions, as a rebalance does. */
   assign(...partitions: number[]): void {
     this.#listener?.assigned(partitions.map((partition) => ({ topic: this.topic, partition })));

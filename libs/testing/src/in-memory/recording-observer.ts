@@ -22,6 +22,7 @@ export class RecordingObserver implements PipelineObserver {
     lost: [],
     partitionHeld: [],
     assigned: [],
+    committedOverruled: [],
     offsetsCommitted: [],
     lag: [],
   };
@@ -43,6 +44,7 @@ export class RecordingObserver implements PipelineObserver {
   readonly lost = this.#record('lost');
   readonly partitionHeld = this.#record('partitionHeld');
   readonly assigned = this.#record('assigned');
+  readonly committedOverruled = this.#record('committedOverruled');
   readonly offsetsCommitted = this.#record('offsetsCommitted');
   readonly lag = this.#record('lag');
 

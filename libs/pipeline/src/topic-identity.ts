@@ -1,0 +1,81 @@
+import type { Placement } from './assignment.js';
+import type { FetchedBatch, LogBounds } from './event-source.js';
+import { partitionName, type TopicPartition } from './message.js';
+
+/** What a fetch is to the messages that were settled before it. */
+export type Beginning =
+  /** Its messages from `index` on are new. */
+  | { kind: 'here'; index: number }
+  /** It does not begin where reading goes on. */
+  | { kind: 'elsewhere' }
+  /** The last record that was settled is another one now. */
+  | { kind: 'other-topic'; why: string };
+
+/**
+ * Tells a topic from another one of the same name that has grown past the checkpoint: the first fetch of a partition
+ * begins at the last record that was settled, whose time has to be what the checkpoint says. It is not read again.
+ */
+export class TopicIdentity {
+  readonly #settled = new Map<string, { offset: number; timestampMs: number }>();
+
+  /** Nothing is expected any more. */
+  clear(): void {
+    this.#settled.clear();
+  }
+
+  /** Where the first fetch of a placed partition is to begin; one record early, where that can still be there. */
+  startOf({ checkpoint, low }: Placement): number {
+    const { nextOffset, lastTimestampMs } = checkpoint;
+    const offset = nextOffset - 1;
+    if (lastTimestampMs === null || offset < low) return nextOffset;
+    this.#settled.set(partitionName(checkpoint), { offset, timestampMs: lastTimestampMs });
+    return offset;
+  }
+
+  /** @param position where reading goes on */
+  beginningOf(fetched: FetchedBatch, position: number): Beginning {
+    if (fetched.fetchedOffset === position) return { kind: 'here', index: 0 };
+    const settled = this.#settled.get(partitionName(fetched));
+    if (settled?.offset !== fetched.fetchedOffset || position !== settled.offset + 1)
+      return { kind: 'elsewhere' };
+    // Compaction may have taken the record itself.
+    const first = fetched.length > 0 ? fetched.at(0) : null;
+    if (first?.offset !== settled.offset) return { kind: 'here', index: 0 };
+    return first.timestampMs === settled.timestampMs
+      ? { kind: 'here', index: 1 }
+      : { kind: 'other-topic', why: otherTopic(fetched, settled, first.timestampMs) };
+  }
+}
+
+function otherTopic(
+  at: TopicPartition,
+  settled: { offset: number; timestampMs: number },
+  timestampMs: number,
+): string {
+  return (
+    `${partitionName(at)} is another topic of the same name: the record at ${settled.offset} was of ` +
+    `${timeText(settled.timestampMs)} when it was settled, and is of ${timeText(timestampMs)} now. ${wayOut(at)}`
+  );
+}
+
+/** Why a log cannot be read that ends below its checkpoint. */
+export function lostPast(bounds: LogBounds, position: number): string {
+  return (
+    `${partitionName(bounds)} ends at ${bounds.high}, below the checkpoint ${position}: the topic was deleted and ` +
+    `made again, or lost its past. ${wayOut(bounds)}`
+  );
+}
+
+function wayOut({ partition }: TopicPartition): string {
+  return (
+    `Nothing is read from it. If the new topic is meant, stop every ingester, run \`operator checkpoints set ` +
+    `--partition ${partition} --to earliest --yes\` and start them again; if not, restore the topic`
+  );
+}
+
+/** Producers may send any number. */
+function timeText(ms: number): string {
+  return Math.abs(ms) <= MOST_MS ? new Date(ms).toISOString() : `${ms} ms`;
+}
+
+const MOST_MS = 8.64e15;
