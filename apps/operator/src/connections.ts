@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { KafkaRedrivePublisher } from '#dead-letter';
 import { COMMAND_RETRY, kafkaClient } from '#kafka';
-import { loadSettings, type Settings } from '#settings';
+import { loadKafkaSettings, loadSettings, type KafkaPart, type Settings } from '#settings';
 import {
   checkpointStore,
   deadLetterStore,
@@ -11,21 +11,36 @@ import {
   type DeadLetterStore,
   type LedgerReader,
 } from '#warehouse';
+import { TableDeadLetters, type DeadLetterSource } from './dead-letters/dead-letter-source.js';
+import type { Place } from './dead-letters/filter-options.js';
+import { TopicDeadLetters } from './dead-letters/topic/topic-dead-letters.js';
 import { OperationError } from './failures.js';
 
 /** What commands work with, opened when a command first asks for it: help needs no configuration. */
 @Injectable()
 export class Connections implements OnApplicationShutdown {
   #settings: Settings | null = null;
+  #kafkaPart: KafkaPart | null = null;
   #deadLetters: DeadLetterStore | null = null;
   #ledger: LedgerReader | null = null;
   #checkpoints: CheckpointStore | null = null;
+  #topic: TopicDeadLetters | null = null;
   #publisher: KafkaRedrivePublisher | null = null;
 
   /** @throws SettingsError */
   get settings(): Settings {
     this.#settings ??= loadSettings(process.env).settings;
     return this.#settings;
+  }
+
+  /**
+   * What works on Kafka alone needs no more.
+   *
+   * @throws SettingsError
+   */
+  get kafkaPart(): KafkaPart {
+    this.#kafkaPart ??= loadKafkaSettings(process.env);
+    return this.#kafkaPart;
   }
 
   /** @throws SettingsError, OperationError */
@@ -35,6 +50,17 @@ export class Connections implements OnApplicationShutdown {
     const faults = await this.#deadLetters.open();
     if (faults.length > 0) throw OperationError.of(faults);
     return this.#deadLetters;
+  }
+
+  /** @throws SettingsError, FaultError */
+  async deadLetterTopic(): Promise<TopicDeadLetters> {
+    this.#topic ??= await TopicDeadLetters.open(this.kafka(), this.kafkaPart);
+    return this.#topic;
+  }
+
+  /** @throws SettingsError, OperationError, FaultError */
+  async deadLetterSource(from: Place = 'table'): Promise<DeadLetterSource> {
+    return from === 'topic' ? this.deadLetterTopic() : new TableDeadLetters(await this.deadLetters());
   }
 
   /** @throws SettingsError, OperationError */
@@ -55,7 +81,7 @@ export class Connections implements OnApplicationShutdown {
 
   /** Gives up early. Errors are answered; kafkajs would log each of them as well. */
   kafka(): Kafka {
-    return kafkaClient(this.settings.kafka, () => () => undefined, COMMAND_RETRY);
+    return kafkaClient(this.kafkaPart.kafka, () => () => undefined, COMMAND_RETRY);
   }
 
   /** Connects when it first sends. */

@@ -1,5 +1,6 @@
 import type { DeadLetter } from '#pipeline';
 import type { IHeaders, Message } from 'kafkajs';
+import { HEADER } from './dead-letter-headers.js';
 import { RECORD_OVERHEAD_BYTES } from './requests.js';
 
 /** The partition that the message was read from. */
@@ -22,17 +23,17 @@ export function deadLetterMessage(letter: DeadLetter, group: string): DeadLetter
   const { message } = letter;
   const headers: IHeaders = {
     ...message.headers,
-    'dlq.error.type': letter.errorType,
-    'dlq.error.reason': letter.reason,
-    'dlq.error.details': JSON.stringify(letter.details),
-    'dlq.source.topic': message.topic,
+    [HEADER.errorType]: letter.errorType,
+    [HEADER.reason]: letter.reason,
+    [HEADER.details]: JSON.stringify(letter.details),
+    [HEADER.sourceTopic]: message.topic,
     [SOURCE_PARTITION_HEADER]: String(message.partition),
-    'dlq.source.offset': String(message.offset),
-    'dlq.source.timestamp': String(message.timestampMs),
-    'dlq.event.type': letter.eventType ?? '',
-    'dlq.group': group,
-    'dlq.attempt': String(letter.attempt),
-    'dlq.failed.at': new Date(letter.failedAtMs).toISOString(),
+    [HEADER.sourceOffset]: String(message.offset),
+    [HEADER.sourceTimestamp]: String(message.timestampMs),
+    [HEADER.eventType]: letter.eventType ?? '',
+    [HEADER.group]: group,
+    [HEADER.attempt]: String(letter.attempt),
+    [HEADER.failedAt]: new Date(letter.failedAtMs).toISOString(),
   };
   return {
     message: { key: message.key, value: message.value, headers },
@@ -42,7 +43,7 @@ export function deadLetterMessage(letter: DeadLetter, group: string): DeadLetter
 
 /** The same record without its value, for a topic that cannot hold it: the dead-letter table keeps what it can. */
 export function withoutValue({ message }: DeadLetterMessage): DeadLetterMessage {
-  const omitted = { 'dlq.value.omitted': 'true', 'dlq.value.bytes': String(length(message.value)) };
+  const omitted = { [HEADER.valueOmitted]: 'true', [HEADER.valueBytes]: String(length(message.value)) };
   const headers: IHeaders = { ...message.headers, ...omitted };
   return {
     message: { ...message, value: null, headers },

@@ -6,3 +6,4 @@ export { KafkaEventSource, type ConsumerStatus } from './kafka-event-source.js';
 export { foreignMembers, memberIds } from './group-members.js';
 export { isKafkaErrorType, kafkaFault } from './kafka-fault.js';
 export { checkTopics } from './topic-checks.js';
+export { readTopic, topicExtent, type TopicExtent } from './topic-reader.js';

@@ -1,19 +1,19 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import type { Problem } from './problem.js';
-import type { Settings } from './settings.js';
+import type { KafkaPart, Settings } from './settings.js';
 import { AUTHENTICATORS, NEEDED_KEYS } from './snowflake-login.js';
 
 /** A rule between settings; looked at only where each of its keys is right by itself. */
-interface CrossCheck {
+interface CrossCheck<S> {
   keys: readonly string[];
   /** What is wrong, or null. */
-  problem: (settings: Settings, given: ReadonlySet<string>) => string | null;
+  problem: (settings: S, given: ReadonlySet<string>) => string | null;
 }
 
 const KAFKA_LOGIN = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const;
 const KAFKA_CLIENT_CERTIFICATE = ['KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const;
 
-const CHECKS: readonly CrossCheck[] = [
+export const KAFKA_CHECKS: readonly CrossCheck<KafkaPart>[] = [
   {
     keys: ['KAFKA_HEARTBEAT_INTERVAL_MS', 'KAFKA_SESSION_TIMEOUT_MS'],
     problem: ({ kafka }) =>
@@ -53,6 +53,10 @@ const CHECKS: readonly CrossCheck[] = [
         ? `"${deadLetter.topic}" given, expected another topic than KAFKA_TOPIC_NAME`
         : null,
   },
+];
+
+export const ALL_CHECKS: readonly CrossCheck<Settings>[] = [
+  ...KAFKA_CHECKS,
   {
     keys: ['BATCH_MIN_EVENTS', 'BATCH_MAX_EVENTS'],
     problem: ({ batch }) =>
@@ -105,15 +109,18 @@ const CHECKS: readonly CrossCheck[] = [
 ];
 
 /** The problem is told under the first key of its check. */
-export function crossCheck(
-  settings: Settings,
+export function crossCheck<S>(
+  checks: readonly CrossCheck<S>[],
+  settings: S,
   given: ReadonlySet<string>,
   faulty: ReadonlySet<string>,
 ): Problem[] {
-  return CHECKS.filter(({ keys }) => !keys.some((key) => faulty.has(key))).flatMap(({ keys, problem }) => {
-    const text = problem(settings, given);
-    return text === null ? [] : [{ keys, text: `${keys[0] ?? ''}: ${text}` }];
-  });
+  return checks
+    .filter(({ keys }) => !keys.some((key) => faulty.has(key)))
+    .flatMap(({ keys, problem }) => {
+      const text = problem(settings, given);
+      return text === null ? [] : [{ keys, text: `${keys[0] ?? ''}: ${text}` }];
+    });
 }
 
 /** Keys that are of use only together. */

@@ -1,5 +1,5 @@
 export type { Environment } from './environment.js';
-export { loadSettings } from './load-settings.js';
+export { loadKafkaSettings, loadSettings } from './load-settings.js';
 export type { LoadedSettings } from './load-settings.js';
 export { Secret } from './secret.js';
 export { BatchSettings } from './sections/batch.settings.js';
@@ -13,6 +13,6 @@ export { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings
 export type { WarehouseEngine } from './sections/warehouse.settings.js';
 export { SettingsError } from './settings-error.js';
 export { settingsTable } from './settings-table.js';
-export { describeSettings, SETTING_KEYS, Settings } from './settings.js';
+export { describeSettings, SETTING_KEYS, Settings, type KafkaPart } from './settings.js';
 export { SettingsModule } from './settings.module.js';
 export type { SnowflakeAuthenticator } from './snowflake-login.js';

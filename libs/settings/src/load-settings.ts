@@ -1,6 +1,6 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { crossCheck } from './cross-checks.js';
+import { ALL_CHECKS, crossCheck, KAFKA_CHECKS } from './cross-checks.js';
 import { readSetting, type Environment } from './environment.js';
 import { notSet, unfit, type Problem } from './problem.js';
 import { BatchSettings } from './sections/batch.settings.js';
@@ -13,7 +13,7 @@ import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 import { settingsOf, type Given, type SectionClass } from './setting.js';
 import { SettingsError } from './settings-error.js';
-import { Settings } from './settings.js';
+import { Settings, type KafkaPart } from './settings.js';
 import { warningsFor } from './warnings.js';
 
 export interface LoadedSettings {
@@ -42,9 +42,20 @@ export function loadSettings(env: Environment, isTerminal: boolean = process.std
     loading.section(LogSettings),
     loading.section(TracingSettings),
   );
-  const problems = [...loading.problems, ...crossCheck(settings, loading.given.keys, loading.faulty)];
-  if (problems.length > 0) throw new SettingsError(problems.map(({ text }) => text));
+  loading.refuse(crossCheck(ALL_CHECKS, settings, loading.given.keys, loading.faulty));
   return { settings, warnings: warningsFor(settings, loading.given, env) };
+}
+
+/**
+ * The part of it that is about Kafka, whatever the rest is like.
+ *
+ * @throws SettingsError with every problem at once
+ */
+export function loadKafkaSettings(env: Environment): KafkaPart {
+  const loading = new Loading(env, false);
+  const part = { kafka: loading.section(KafkaSettings), deadLetter: loading.section(DeadLetterSettings) };
+  loading.refuse(crossCheck(KAFKA_CHECKS, part, loading.given.keys, loading.faulty));
+  return part;
 }
 
 /** Reads section by section and gathers what is wrong; values of faulty keys are not to be used. */
@@ -73,6 +84,12 @@ class Loading {
     });
     this.#validate(section, settings);
     return settings;
+  }
+
+  /** @throws SettingsError where anything is wrong by itself, or with something else */
+  refuse(others: readonly Problem[]): void {
+    const problems = [...this.problems, ...others];
+    if (problems.length > 0) throw new SettingsError(problems.map(({ text }) => text));
   }
 
   #read(section: SectionClass): void {

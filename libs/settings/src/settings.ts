@@ -23,6 +23,9 @@ export class Settings {
   ) {}
 }
 
+/** What works without a warehouse needs no more. */
+export type KafkaPart = Pick<Settings, 'kafka' | 'deadLetter'>;
+
 /** Every section, in the order of the documents; a derived default may look at the sections before its own. */
 export const SECTIONS: readonly SectionClass[] = [
   KafkaSettings,

@@ -5,9 +5,8 @@ import { Option, SubCommand } from 'nest-commander';
 import { Connections } from '../connections.js';
 import { OperationError } from '../failures.js';
 import { jsonText, terminal } from '../output/terminal.js';
-import { FilteringCommand, filterOf, type FilterOptions } from './filter-options.js';
+import { FilteringCommand, readingFilterOf, type FilterOptions } from './filter-options.js';
 import { letterJson } from './letter-json.js';
-import { readAll } from './letters.js';
 
 @SubCommand({ name: 'export', description: 'all of them with all that is known, a line of JSON each' })
 export class ExportCommand extends FilteringCommand {
@@ -24,12 +23,16 @@ export class ExportCommand extends FilteringCommand {
   }
 
   override async run(_none: string[], options: FilterOptions & { output?: string }): Promise<void> {
-    const store = await this.connections.deadLetters();
-    const found = await store.find(filterOf(options));
+    const filter = readingFilterOf(options);
+    const source = await this.connections.deadLetterSource(options.from);
+    const found = await source.find(filter);
     const output = options.output === undefined ? process.stdout : await newFile(options.output);
-    for await (const letter of readAll(store, found)) {
-      if (!output.write(`${jsonText(letterJson(letter))}\n`)) await once(output, 'drain');
+    for await (const letters of source.read(found)) {
+      for (const letter of letters) {
+        if (!output.write(`${jsonText(letterJson(letter))}\n`)) await once(output, 'drain');
+      }
     }
+    for (const remark of source.remarks()) terminal.note(remark);
     if (options.output === undefined) return;
     output.end();
     await finished(output);

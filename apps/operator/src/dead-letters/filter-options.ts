@@ -2,10 +2,20 @@ import { Option } from 'nest-commander';
 import { ERROR_TYPES, type Coordinates, type ErrorType } from '#pipeline';
 import { DEAD_LETTER_STATUSES, type DeadLetterFilter, type DeadLetterStatus } from '#warehouse';
 import { AnsweringCommand } from '../commands/operator-command.js';
+import { UsageError } from '../failures.js';
 import { parseInteger, parseOffsets, parseTime, parseWord, parseWords } from '../parse.js';
 
+/** Where dead letters are kept: each is in both, the topic has them first. */
+export const PLACES = ['table', 'topic'] as const;
+export type Place = (typeof PLACES)[number];
+
+export interface SourceOptions {
+  from?: Place;
+  json?: true;
+}
+
 /** As the command line gives them. */
-export interface FilterOptions {
+export interface FilterOptions extends SourceOptions {
   type?: ErrorType;
   eventType?: string;
   field?: string;
@@ -16,11 +26,23 @@ export interface FilterOptions {
   since?: number;
   until?: number;
   status?: DeadLetterStatus[] | 'all';
-  json?: true;
+}
+
+/** A command that reads dead letters from the table, or from the topic, which needs no warehouse. */
+export abstract class SourceCommand extends AnsweringCommand {
+  @Option({
+    flags: '--from <place>',
+    description:
+      'table, or topic: the dead-letter topic; list, show and export need no warehouse then (default: table)',
+    choices: [...PLACES],
+  })
+  parseFrom(text: string): Place {
+    return parseWord('--from', text, PLACES);
+  }
 }
 
 /** A command that works on the dead letters which the options choose. */
-export abstract class FilteringCommand extends AnsweringCommand {
+export abstract class FilteringCommand extends SourceCommand {
   @Option({
     flags: '--type <type>',
     description: 'why they could not be stored',
@@ -97,6 +119,21 @@ export function filterOf(options: FilterOptions, ids: readonly Coordinates[] = [
     failedBeforeMs: options.until ?? null,
     ids: ids.length === 0 ? null : ids,
   };
+}
+
+/**
+ * The filter of a command that only reads.
+ *
+ * @throws UsageError where the topic is to be read by what only the table knows
+ */
+export function readingFilterOf(options: FilterOptions): DeadLetterFilter {
+  if (options.from !== 'topic') return filterOf(options);
+  if (options.status !== undefined) {
+    throw new UsageError(
+      '--status: only the table knows what became of dead letters; leave out --from topic.',
+    );
+  }
+  return { ...filterOf(options), statuses: null };
 }
 
 /** Whether the options choose at all: what changes letters asks for a choice, or for --all. */

@@ -16,10 +16,11 @@ export function letterJson(letter: DeadLetterEntry) {
     reason: letter.reason,
     faults: letter.details,
     eventType: letter.eventType,
-    value: value.kind === 'none' ? null : encoded(value.bytes),
+    value: 'bytes' in value ? encoded(value.bytes) : null,
     ...(value.kind === 'prefix'
       ? { valueCutOff: { bytes: value.totalBytes, sha256: value.sha256 } }
       : undefined),
+    ...(value.kind === 'omitted' ? { valueOmitted: { bytes: value.totalBytes } } : undefined),
     key: letter.key === null ? null : encoded(letter.key),
     headers: letter.headers.map(({ name, value: bytes }) => ({ name, ...encoded(bytes) })),
     attempt: letter.attempt,

@@ -16,7 +16,7 @@ export function letterText(letter: DeadLetterEntry): string[] {
   const text = textOf(letter.value);
   const parts = [
     [
-      `${terminal.styled('bold', coordinatesText(letter))}  ${terminal.styled('red', letter.errorType)}  ${letter.status}`,
+      `${terminal.styled('bold', coordinatesText(letter))}  ${terminal.styled('red', letter.errorType)}  ${letter.status ?? '(what became of it is in the table)'}`,
       ...facts(letter),
     ],
     section('Faults', faults(letter, text)),
@@ -90,6 +90,7 @@ function headers({ headers: list }: DeadLetterEntry): string[] {
 
 function valueTitle(value: OriginalValue, text: string | null): string {
   if (value.kind === 'none') return 'Value';
+  if (value.kind === 'omitted') return `Value (${count(value.totalBytes)} bytes)`;
   const kind = text === null ? 'no text' : 'text';
   return value.kind === 'whole'
     ? `Value (${count(value.bytes.length)} bytes, ${kind})`
@@ -98,6 +99,7 @@ function valueTitle(value: OriginalValue, text: string | null): string {
 
 function valueLines(value: OriginalValue, text: string | null): string[] {
   if (value.kind === 'none') return ['none'];
+  if (value.kind === 'omitted') return ['too large for the topic; the table has it'];
   if (text !== null) return printable(text, { lines: true }).split('\n');
   const dumped = hexDump(value.bytes.subarray(0, DUMPED_BYTES)).split('\n');
   const rest = value.bytes.length - DUMPED_BYTES;
@@ -106,7 +108,7 @@ function valueLines(value: OriginalValue, text: string | null): string[] {
 
 /** The value as text; null where there is none, or where it is no text. */
 function textOf(value: OriginalValue): string | null {
-  return value.kind !== 'none' && isUtf8(value.bytes) ? value.bytes.toString('utf8') : null;
+  return 'bytes' in value && isUtf8(value.bytes) ? value.bytes.toString('utf8') : null;
 }
 
 function bytesText(bytes: Buffer): string {

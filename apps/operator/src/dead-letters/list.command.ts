@@ -3,6 +3,7 @@ import { coordinatesText } from '#pipeline';
 import {
   DEAD_LETTER_STATUSES,
   GROUPINGS,
+  type DeadLetterFilter,
   type DeadLetterGroup,
   type DeadLetterStatus,
   type Grouping,
@@ -11,7 +12,7 @@ import { Connections } from '../connections.js';
 import { table, type TableColumn } from '../output/table.js';
 import { terminal } from '../output/terminal.js';
 import { parseWords } from '../parse.js';
-import { FilteringCommand, filterOf, type FilterOptions } from './filter-options.js';
+import { FilteringCommand, readingFilterOf, type FilterOptions } from './filter-options.js';
 import { groupJson, time } from './letter-json.js';
 
 const DEFAULT_GROUPING: Grouping[] = ['type', 'event-type', 'field', 'producer'];
@@ -34,16 +35,15 @@ export class ListCommand extends FilteringCommand {
   }
 
   override async run(_none: string[], options: FilterOptions & { by?: Grouping[] }): Promise<void> {
-    const store = await this.connections.deadLetters();
-    const filter = filterOf(options);
+    const filter = readingFilterOf(options);
     const by = options.by ?? DEFAULT_GROUPING;
-    const counts = await store.count({ ...filter, statuses: null });
-    const groups = await store.groups(filter, by);
+    const { groups, summary, text } =
+      options.from === 'topic' ? await this.#ofTopic(filter, by) : await this.#ofTable(filter, by);
     if (options.json) {
-      terminal.json({ counts, by, groups: groups.map(groupJson) });
+      terminal.json({ ...summary, by, groups: groups.map(groupJson) });
       return;
     }
-    terminal.line(countsText(counts));
+    terminal.line(text);
     if (groups.length === 0) return;
     const [title = '', ...rows] = table(
       columns(by),
@@ -53,13 +53,39 @@ export class ListCommand extends FilteringCommand {
     terminal.line(terminal.styled('bold', title));
     for (const row of rows) terminal.line(row);
   }
+
+  async #ofTable(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<Listed> {
+    const store = await this.connections.deadLetters();
+    const counts = await store.count({ ...filter, statuses: null });
+    const groups = await store.groups(filter, by);
+    return { groups, summary: { counts }, text: countsText(counts) };
+  }
+
+  async #ofTopic(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<Listed> {
+    const letters = await this.connections.deadLetterTopic();
+    const { count, groups } = await letters.survey(filter, by);
+    for (const remark of letters.remarks()) terminal.note(remark);
+    const { topic, foreign } = letters;
+    return { groups, summary: { topic, count, foreign }, text: `${lettersText(count)} in topic ${topic}` };
+  }
+}
+
+/** What there is: for machines, and as a line for people. */
+interface Listed {
+  groups: DeadLetterGroup[];
+  summary: object;
+  text: string;
 }
 
 /** `12 dead letters: 10 open, 2 redriven, 0 stored, 0 resolved` */
 function countsText(counts: Record<DeadLetterStatus, number>): string {
   const parts = DEAD_LETTER_STATUSES.map((status) => `${counts[status].toLocaleString('en')} ${status}`);
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  return `${total.toLocaleString('en')} dead letter${total === 1 ? '' : 's'}: ${parts.join(', ')}`;
+  return `${lettersText(total)}: ${parts.join(', ')}`;
+}
+
+function lettersText(count: number): string {
+  return `${count.toLocaleString('en')} dead letter${count === 1 ? '' : 's'}`;
 }
 
 const TITLES: Record<Grouping, string> = {

@@ -4,11 +4,14 @@ import { patched, type FieldPatch } from './field-patch.js';
 
 /** Why a letter is not sent, in the order in which they are looked for. */
 export const LEFT_OUT = {
+  'not-in-table': 'not in the table: stored after all, or about to be written there',
   stored: 'stored already',
   resolved: 'resolved already; --status resolved sends them all the same',
   redriven: 'sent already; --status redriven sends them once more, and each is stored once',
   'too-many-attempts': 'failed as often as --max-attempts allows',
   'value-cut-off': 'too large for the table, which keeps only the beginning of their value',
+  'value-not-in-topic':
+    'too large for the dead-letter topic; the table has their value: leave out --from topic',
   'no-value': 'without a value',
   'not-an-object': 'no JSON object, so that --set has no fields to work on',
   'would-fail-again': 'would fail again as they are; --set mends a field, --force sends them all the same',
@@ -36,10 +39,12 @@ export class RedrivePlanner {
 
   plan({ status, attempt, value }: DeadLetterEntry): Plan {
     const { statuses, patches, maxAttempts, force } = this.options;
+    if (status === null) return leave('not-in-table');
     if (status === 'stored') return leave('stored');
     if (status !== 'open' && !statuses.includes(status)) return leave(status);
     if (attempt >= maxAttempts) return leave('too-many-attempts');
     if (value.kind === 'prefix') return leave('value-cut-off');
+    if (value.kind === 'omitted') return leave('value-not-in-topic');
     if (value.kind === 'none') return leave('no-value');
     const bytes = patches.length === 0 ? value.bytes : patched(value.bytes, patches);
     if (bytes === null) return leave('not-an-object');

@@ -1,6 +1,7 @@
 import { Option, SubCommand } from 'nest-commander';
 import { EventJudge } from '#events';
 import { coordinatesText, faultText } from '#pipeline';
+import type { DeadLetterStore } from '#warehouse';
 import { Connections } from '../connections.js';
 import { OperationError, UsageError } from '../failures.js';
 import { ProgressBar } from '../output/progress-bar.js';
@@ -8,9 +9,11 @@ import { terminal } from '../output/terminal.js';
 import { parseId, parseInteger, parseRate } from '../parse.js';
 import { parsePatch, type FieldPatch } from './field-patch.js';
 import { FilteringCommand, filterOf, narrows, type FilterOptions } from './filter-options.js';
+import { TableDeadLetters, type DeadLetterSource } from './dead-letter-source.js';
 import { expectAll } from './letters.js';
 import { LEFT_OUT, RedrivePlanner } from './redrive-plan.js';
 import { redrive, type RedriveReport } from './redrive.js';
+import { SettledTopic } from './topic/settled-topic.js';
 
 interface RedriveOptions extends FilterOptions {
   dryRun?: true;
@@ -78,14 +81,16 @@ export class RedriveCommand extends FilteringCommand {
     if (ids.length === 0 && !narrows(options) && options.all !== true) {
       throw new UsageError('Nothing chooses which; expected ids, options that choose, or --all.');
     }
-    const store = await this.connections.deadLetters();
-    await expectAll(store, ids);
+    const store = await this.#store(options);
+    const source = await this.#source(options, store);
+    await expectAll(source, ids);
     // Of those named one by one, each that is not sent has its reason told.
     const status = options.status ?? (ids.length > 0 ? 'all' : undefined);
-    const found = await store.find(filterOf({ ...options, ...(status && { status }) }, ids));
+    const found = await source.find(filterOf({ ...options, ...(status && { status }) }, ids));
     const bar = new ProgressBar(found.length);
     const { signal, stop } = untilSignal();
     const report = await redrive(found, {
+      source,
       store,
       planner: this.#planner(options),
       publisher: options.dryRun ? null : this.connections.redrivePublisher(),
@@ -98,10 +103,28 @@ export class RedriveCommand extends FilteringCommand {
       bar.clear();
       stop();
     });
+    for (const remark of source.remarks()) terminal.note(remark);
     if (options.json) terminal.json(reportJson(report, found.length, options.dryRun === true));
     else for (const line of reportText(report, options.dryRun === true)) terminal.line(line);
     if (report.fault !== null) throw new OperationError(`${faultText(report.fault)}\n${GO_ON}`);
-    if (report.chosen < found.length) throw new OperationError(`Stopped by a signal. ${GO_ON}`);
+    if (signal.aborted && report.chosen < found.length) {
+      throw new OperationError(`Stopped by a signal. ${GO_ON}`);
+    }
+  }
+
+  /** The table also where the topic is read: without it a second run could store a message twice. */
+  async #store({ from }: RedriveOptions): Promise<DeadLetterStore> {
+    try {
+      return await this.connections.deadLetters();
+    } catch (error) {
+      if (from === 'topic') terminal.note(NEEDS_TABLE);
+      throw error;
+    }
+  }
+
+  async #source({ from }: RedriveOptions, store: DeadLetterStore): Promise<DeadLetterSource> {
+    if (from !== 'topic') return new TableDeadLetters(store);
+    return new SettledTopic(await this.connections.deadLetterTopic(), store);
   }
 
   #planner({ status, set = [], maxAttempts = DEFAULT_MAX_ATTEMPTS, force }: RedriveOptions): RedrivePlanner {
@@ -110,6 +133,10 @@ export class RedriveCommand extends FilteringCommand {
     return new RedrivePlanner(judge, { statuses, patches: set, maxAttempts, force: force === true });
   }
 }
+
+const NEEDS_TABLE = `Nothing is sent: redrive needs the table of dead letters with --from topic, too. It keeps the id under which a message
+is stored once however often it is sent, and what was sent already. To look and to keep a copy, list, show and
+export --from topic need no warehouse.`;
 
 const GO_ON = 'Run the same command again for the rest.';
 

@@ -3,13 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redrive, RedriveResult } from '#dead-letter';
 import { coordinatesText, isRedriveId, REDRIVE_ID_HEADER, type Coordinates, type Fault } from '#pipeline';
 import type { DeadLetterEntry, DeadLetterStore, FoundDeadLetter } from '#warehouse';
-import { chunked } from './letters.js';
+import type { DeadLetterSource } from './dead-letter-source.js';
+import { keyText } from './letters.js';
 import type { LeftOut, RedrivePlanner } from './redrive-plan.js';
 
 /** As many letters as are noted as sent at a time: what a run that is killed may send a second time. */
 const CHUNK_LETTERS = 200;
 
 export interface RedriveWork {
+  source: DeadLetterSource;
+  /** Where redrive ids are settled, and noted what was sent. */
   store: DeadLetterStore;
   planner: RedrivePlanner;
   /** Null where nothing is to be sent: then nothing is noted either. */
@@ -39,16 +42,17 @@ export async function redrive(
   letters: readonly FoundDeadLetter[],
   work: RedriveWork,
 ): Promise<RedriveReport> {
-  const { store, planner, publisher, rate, signal, onProgress } = work;
+  const { source, store, planner, publisher, rate, signal, onProgress } = work;
   const report: RedriveReport = { chosen: 0, sent: 0, leftOut: new Map(), fault: null };
   const leaveOut = (why: LeftOut, ...at: Coordinates[]) => {
     if (at.length > 0) report.leftOut.set(why, [...(report.leftOut.get(why) ?? []), ...at]);
   };
   const startedAt = performance.now();
-  for (const chunk of chunked(letters, Math.max(1, Math.min(CHUNK_LETTERS, Math.floor(rate))))) {
+  const chunkLetters = Math.max(1, Math.min(CHUNK_LETTERS, Math.floor(rate)));
+  for await (const chunk of source.read(letters, chunkLetters)) {
     if (signal.aborted) return report;
     const planned: { letter: DeadLetterEntry; value: Buffer }[] = [];
-    for (const letter of await store.read(chunk)) {
+    for (const letter of chunk) {
       const plan = planner.plan(letter);
       if (plan.kind === 'leave') leaveOut(plan.why, letter);
       else planned.push({ letter, value: plan.value });
@@ -96,12 +100,6 @@ function redriveIdOf({ redriveId, headers }: DeadLetterEntry): string {
   const carried = headers.findLast(({ name }) => name === REDRIVE_ID_HEADER)?.value.toString('latin1') ?? '';
   return redriveId ?? (isRedriveId(carried) ? carried : randomUUID());
 }
-
-function keyText(letter: FoundKey): string {
-  return `${coordinatesText(letter)} ${letter.timestampMs}`;
-}
-
-type FoundKey = Coordinates & { timestampMs: number };
 
 async function sleepUntil(time: number, signal: AbortSignal): Promise<void> {
   const ms = time - performance.now();

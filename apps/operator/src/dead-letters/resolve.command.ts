@@ -5,10 +5,14 @@ import { UsageError } from '../failures.js';
 import { terminal } from '../output/terminal.js';
 import { parseId } from '../parse.js';
 import { FilteringCommand, filterOf, narrows, type FilterOptions } from './filter-options.js';
+import { TableDeadLetters } from './dead-letter-source.js';
 import { chunked, expectAll } from './letters.js';
 
 /** What is stored needs no resolution, and what is resolved keeps the reason that it has. */
 const UNSETTLED: readonly DeadLetterStatus[] = ['open', 'redriven'];
+
+const NEEDS_TABLE =
+  '--from topic: a topic cannot be marked; resolve marks letters in the table. Leave out --from topic.';
 
 interface ResolveOptions extends FilterOptions {
   reason?: string;
@@ -44,18 +48,20 @@ export class ResolveCommand extends FilteringCommand {
   }
 
   override async run(texts: string[], options: ResolveOptions): Promise<void> {
+    if (options.from === 'topic') throw new UsageError(NEEDS_TABLE);
     const ids = texts.map(parseId);
     if (ids.length === 0 && !narrows(options) && options.all !== true) {
       throw new UsageError('Nothing chooses which; expected ids, options that choose, or --all.');
     }
     const store = await this.connections.deadLetters();
-    await expectAll(store, ids);
+    await expectAll(new TableDeadLetters(store), ids);
     const filter = filterOf(options, ids);
     const chosen = options.status === undefined && ids.length > 0 ? null : filter.statuses;
     const statuses = UNSETTLED.filter((status) => chosen?.includes(status) ?? true);
     const found = await store.find({ ...filter, statuses });
     if (options.dryRun !== true) {
-      for (const chunk of chunked(found)) await store.resolve(chunk, options.reason ?? '');
+      for await (const chunk of chunked(found, ({ length }) => length))
+        await store.resolve(chunk, options.reason ?? '');
     }
     const resolved = options.dryRun === true ? 0 : found.length;
     if (options.json) terminal.json({ chosen: found.length, resolved });

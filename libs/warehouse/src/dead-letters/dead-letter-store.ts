@@ -19,15 +19,17 @@ export interface FoundDeadLetter extends DeadLetterKey {
   length: number;
 }
 
-/** The original value: whole, or its first part where the table could not keep it. */
+/** The original value: whole, its first part where the table could not keep it, or nothing where the topic could not. */
 export type OriginalValue =
   | { kind: 'whole'; bytes: Buffer }
+  | { kind: 'omitted'; totalBytes: number }
   | { kind: 'prefix'; bytes: Buffer; totalBytes: number; sha256: string }
   | { kind: 'none' };
 
-/** A row of SALES_EVENTS_DLQ, opened. Times are milliseconds since 1970. */
+/** A row of SALES_EVENTS_DLQ, opened, or a record of the dead-letter topic. Times are milliseconds since 1970. */
 export interface DeadLetterEntry extends DeadLetterKey {
-  status: DeadLetterStatus;
+  /** Null where only the table would know. */
+  status: DeadLetterStatus | null;
   errorType: ErrorType;
   reason: string;
   details: FieldFault[];

@@ -16,7 +16,7 @@ export const DEAD_LETTER_CLAIMS: readonly Claim[] = [
       const store = await scratch.deadLetters();
       const found = await store.find({ ...ANY_DEAD_LETTER, topic: scratch.topic });
       const entries = await store.read(found);
-      const kept = entries.map(({ value }) => (value.kind === 'none' ? '' : value.bytes.toString('hex')));
+      const kept = entries.map(({ value }) => ('bytes' in value ? value.bytes.toString('hex') : ''));
       must(kept.join() === values.map((value) => value.toString('hex')).join(), kept.join());
       const [entry] = entries;
       must(

@@ -1,0 +1,37 @@
+import { isUtf8 } from 'node:buffer';
+import { coordinatesText } from '#pipeline';
+import type { DeadLetterEntry, DeadLetterFilter } from '#warehouse';
+
+/** Whether a letter fits, as the table's queries decide it; statuses are none of the topic's business. */
+export function letterFilter(filter: DeadLetterFilter): (letter: DeadLetterEntry) => boolean {
+  const { errorType, eventType, field, producer, topic, partition, offsets } = filter;
+  const { failedSinceMs, failedBeforeMs } = filter;
+  const ids = filter.ids && new Set(filter.ids.map(coordinatesText));
+  return (letter) =>
+    (errorType === null || letter.errorType === errorType) &&
+    (eventType === null || letter.eventType === eventType) &&
+    (topic === null || letter.topic === topic) &&
+    (partition === null || letter.partition === partition) &&
+    (offsets === null || (letter.offset >= offsets.first && letter.offset <= offsets.last)) &&
+    (failedSinceMs === null || letter.failedAtMs >= failedSinceMs) &&
+    (failedBeforeMs === null || letter.failedAtMs < failedBeforeMs) &&
+    (ids?.has(coordinatesText(letter)) ?? true) &&
+    (field === null || letter.details.some((fault) => fault.field === field)) &&
+    (producer === null || producerOf(letter) === producer);
+}
+
+const PRODUCER = 'source_service';
+
+/** Who sent the message: it names itself in a header or in the event. */
+export function producerOf({ headers, value }: DeadLetterEntry): string | null {
+  const header = headers.find(({ name }) => name === PRODUCER);
+  if (header !== undefined) return header.value.toString(isUtf8(header.value) ? 'utf8' : 'base64');
+  if (value.kind !== 'whole' || !isUtf8(value.bytes)) return null;
+  try {
+    const event = JSON.parse(value.bytes.toString('utf8')) as Record<string, unknown> | null;
+    const named = event?.[PRODUCER] ?? null;
+    return named === null || typeof named === 'string' ? named : JSON.stringify(named);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,44 @@
+import {
+  ANY_DEAD_LETTER,
+  DEAD_LETTER_STATUSES,
+  type DeadLetterEntry,
+  type DeadLetterFilter,
+  type DeadLetterStore,
+  type FoundDeadLetter,
+} from '#warehouse';
+import type { DeadLetterSource } from '../dead-letter-source.js';
+import { keyText } from '../letters.js';
+
+/** The dead letters of the topic, with what the table says became of each: null as the status of one that it lacks. */
+export class SettledTopic implements DeadLetterSource {
+  constructor(
+    private readonly topic: DeadLetterSource,
+    private readonly table: DeadLetterStore,
+  ) {}
+
+  async find(filter: DeadLetterFilter): Promise<FoundDeadLetter[]> {
+    const others = DEAD_LETTER_STATUSES.filter((status) => filter.statuses?.includes(status) === false);
+    const found = await this.topic.find(filter);
+    if (others.length === 0) return found;
+    const left = new Set((await this.table.find({ ...ANY_DEAD_LETTER, statuses: others })).map(keyText));
+    return found.filter((letter) => !left.has(keyText(letter)));
+  }
+
+  async *read(letters: readonly FoundDeadLetter[], maxLetters?: number): AsyncGenerator<DeadLetterEntry[]> {
+    for await (const chunk of this.topic.read(letters, maxLetters)) {
+      const rows = new Map((await this.table.read(chunk)).map((row) => [keyText(row), row]));
+      yield chunk.map((letter) => settled(letter, rows.get(keyText(letter))));
+    }
+  }
+
+  remarks(): string[] {
+    return this.topic.remarks();
+  }
+}
+
+/** The message as the topic has it, and the rest as the table has it. */
+function settled(letter: DeadLetterEntry, row: DeadLetterEntry | undefined): DeadLetterEntry {
+  if (row === undefined) return letter;
+  const { value, key, headers } = letter;
+  return { ...row, value, key, headers };
+}

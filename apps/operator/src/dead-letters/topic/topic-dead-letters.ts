@@ -1,0 +1,151 @@
+import type { Kafka } from 'kafkajs';
+import { receivedDeadLetter, type ReceivedDeadLetter } from '#dead-letter';
+import { readTopic, topicExtent, type TopicExtent } from '#kafka';
+import { coordinatesText } from '#pipeline';
+import type { KafkaPart } from '#settings';
+import type {
+  DeadLetterEntry,
+  DeadLetterFilter,
+  DeadLetterGroup,
+  FoundDeadLetter,
+  Grouping,
+} from '#warehouse';
+import type { DeadLetterSource } from '../dead-letter-source.js';
+import { chunked, keyText } from '../letters.js';
+import { letterFilter } from './letter-filter.js';
+import { LetterGroups } from './letter-groups.js';
+
+/** How many foreign records are named. */
+const NAMED_RECORDS = 5;
+
+/** Letters that fit, counted and grouped. */
+export interface Survey {
+  count: number;
+  groups: DeadLetterGroup[];
+}
+
+/**
+ * The dead letters of the topic, as they were when it was opened. It knows of no letter what became of it. A letter may
+ * be there more than once, where the service was ended before its rows were written: the first one counts. What is
+ * held of letters that pass by is their key, some hundred bytes.
+ */
+export class TopicDeadLetters implements DeadLetterSource {
+  /** Records that are no dead letters of ours: how many the last reading met, and where some of them stand. */
+  foreign: { count: number; ids: string[] } = { count: 0, ids: [] };
+
+  private constructor(
+    private readonly kafka: Kafka,
+    private readonly settings: KafkaPart,
+    private readonly extent: TopicExtent,
+  ) {}
+
+  /** @throws FaultError */
+  static async open(kafka: Kafka, settings: KafkaPart): Promise<TopicDeadLetters> {
+    return new TopicDeadLetters(kafka, settings, await topicExtent(kafka, settings.deadLetter.topic));
+  }
+
+  get topic(): string {
+    return this.settings.deadLetter.topic;
+  }
+
+  async survey(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<Survey> {
+    const groups = new LetterGroups(by);
+    let count = 0;
+    for await (const letter of this.#fitting(letterFilter(filter))) {
+      groups.add(letter);
+      count += 1;
+    }
+    return { count, groups: groups.list() };
+  }
+
+  async find(filter: DeadLetterFilter): Promise<FoundDeadLetter[]> {
+    const found: FoundDeadLetter[] = [];
+    for await (const letter of this.#fitting(letterFilter(filter))) {
+      const { topic, partition, offset, timestampMs } = letter;
+      found.push({ topic, partition, offset, timestampMs, length: lengthOf(letter) });
+    }
+    return found.sort(byPlace);
+  }
+
+  /** In the order in which the topic has them. */
+  read(letters: readonly FoundDeadLetter[], maxLetters?: number): AsyncGenerator<DeadLetterEntry[]> {
+    const wanted = new Set(letters.map(keyText));
+    return chunked(
+      this.#fitting((letter) => wanted.has(keyText(letter))),
+      lengthOf,
+      maxLetters,
+    );
+  }
+
+  remarks(): string[] {
+    const { count, ids } = this.foreign;
+    if (count === 0) return [];
+    const more = count > ids.length ? ', ...' : '';
+    return [
+      `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'} of topic ${this.topic} left out, ` +
+        `as no dead letter of this service: ${ids.join(', ')}${more}`,
+    ];
+  }
+
+  async *#fitting(fits: (letter: DeadLetterEntry) => boolean): AsyncGenerator<DeadLetterEntry> {
+    const seen = new Set<string>();
+    this.foreign = { count: 0, ids: [] };
+    for await (const records of readTopic(this.kafka, this.settings.kafka, this.topic, this.extent)) {
+      for (const record of records) {
+        const received = receivedDeadLetter(record);
+        if (received === null) {
+          this.foreign.count += 1;
+          if (this.foreign.ids.length < NAMED_RECORDS) this.foreign.ids.push(coordinatesText(record));
+          continue;
+        }
+        const letter = entryOf(received);
+        const key = keyText(letter);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        if (fits(letter)) yield letter;
+      }
+    }
+  }
+}
+
+function entryOf({ message, omittedBytes, ...why }: ReceivedDeadLetter): DeadLetterEntry {
+  const { topic, partition, offset, timestampMs, key } = message;
+  return {
+    topic,
+    partition,
+    offset,
+    timestampMs,
+    status: null,
+    errorType: why.errorType,
+    reason: why.reason,
+    details: why.details,
+    eventType: why.eventType,
+    value: valueOf(message.value, omittedBytes),
+    key,
+    headers: Object.entries(message.headers).flatMap(([name, values]) =>
+      [values].flat().map((value) => ({ name, value })),
+    ),
+    attempt: why.attempt,
+    failedAtMs: why.failedAtMs,
+    redriveId: null,
+    redrivenAtMs: null,
+    storedAtMs: null,
+    storedAs: null,
+    resolvedAtMs: null,
+    resolution: null,
+  };
+}
+
+function valueOf(bytes: Buffer | null, omittedBytes: number | null): DeadLetterEntry['value'] {
+  if (omittedBytes !== null) return { kind: 'omitted', totalBytes: omittedBytes };
+  return bytes === null ? { kind: 'none' } : { kind: 'whole', bytes };
+}
+
+function lengthOf({ value }: DeadLetterEntry): number {
+  return value.kind === 'whole' ? value.bytes.length : 0;
+}
+
+function byPlace(a: FoundDeadLetter, b: FoundDeadLetter): number {
+  if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1;
+  return a.partition - b.partition || a.offset - b.offset || a.timestampMs - b.timestampMs;
+}

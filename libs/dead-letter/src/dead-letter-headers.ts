@@ -1,0 +1,23 @@
+import { ATTEMPT_HEADER } from '#pipeline';
+
+/** What a record of the dead-letter topic says of its message, beside the message's own headers. */
+export const HEADER = {
+  errorType: 'dlq.error.type',
+  reason: 'dlq.error.reason',
+  /** JSON: the array of field faults. */
+  details: 'dlq.error.details',
+  sourceTopic: 'dlq.source.topic',
+  sourcePartition: 'dlq.source.partition',
+  sourceOffset: 'dlq.source.offset',
+  /** Milliseconds since 1970. */
+  sourceTimestamp: 'dlq.source.timestamp',
+  /** Empty where the event names none. */
+  eventType: 'dlq.event.type',
+  group: 'dlq.group',
+  attempt: ATTEMPT_HEADER,
+  /** ISO 8601. */
+  failedAt: 'dlq.failed.at',
+  /** Only where the topic cannot hold the value. */
+  valueOmitted: 'dlq.value.omitted',
+  valueBytes: 'dlq.value.bytes',
+} as const;

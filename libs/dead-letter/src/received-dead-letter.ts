@@ -1,0 +1,74 @@
+import type { FieldFault } from '#events';
+import { ERROR_TYPES, type DeadLetter, type ErrorType, type Message, type MessageHeaders } from '#pipeline';
+import { HEADER } from './dead-letter-headers.js';
+
+/** A dead letter as its topic has it. */
+export interface ReceivedDeadLetter extends Omit<DeadLetter, 'label'> {
+  /** The message that failed, where it stood; without the headers that tell of the failure. */
+  message: Message;
+  /** The consumer group that it failed in. */
+  group: string;
+  /** The size of a value that the topic could not hold, so that the message here has none; else null. */
+  omittedBytes: number | null;
+}
+
+const OURS: ReadonlySet<string> = new Set(Object.values(HEADER));
+
+/** What deadLetterMessage made a record of, read back. Null where somebody else wrote the record. */
+export function receivedDeadLetter({ key, value, headers }: Message): ReceivedDeadLetter | null {
+  const text = (name: string) => headerText(headers, name);
+  const count = (name: string) => (/^\d{1,15}$/.test(text(name)) ? Number(text(name)) : NaN);
+  const errorType = ERROR_TYPES.find((type): type is ErrorType => type === text(HEADER.errorType));
+  const place = {
+    topic: text(HEADER.sourceTopic),
+    partition: count(HEADER.sourcePartition),
+    offset: count(HEADER.sourceOffset),
+    timestampMs: timestamp(text(HEADER.sourceTimestamp)),
+  };
+  const failedAtMs = Date.parse(text(HEADER.failedAt));
+  const attempt = count(HEADER.attempt);
+  const details = detailsOf(text(HEADER.details));
+  const numbers = [place.partition, place.offset, place.timestampMs, failedAtMs, attempt];
+  if (errorType === undefined || place.topic === '' || numbers.some(Number.isNaN) || details === null)
+    return null;
+  return {
+    message: { ...place, key, value, headers: withoutOurs(headers) },
+    errorType,
+    reason: text(HEADER.reason),
+    details,
+    eventType: text(HEADER.eventType) || null,
+    attempt,
+    failedAtMs,
+    group: text(HEADER.group),
+    omittedBytes: text(HEADER.valueOmitted) === 'true' ? count(HEADER.valueBytes) || 0 : null,
+  };
+}
+
+/** A producer may have sent -1: it names no time. */
+function timestamp(text: string): number {
+  return /^-?\d{1,15}$/.test(text) ? Number(text) : NaN;
+}
+
+function detailsOf(json: string): FieldFault[] | null {
+  try {
+    const details: unknown = JSON.parse(json);
+    return Array.isArray(details) && details.every(isFieldFault) ? details : null;
+  } catch {
+    return null;
+  }
+}
+
+function isFieldFault(fault: unknown): fault is FieldFault {
+  if (typeof fault !== 'object' || fault === null) return false;
+  const { field, rule, expected, actualType } = fault as Record<string, unknown>;
+  return [field, rule, expected, actualType].every((each) => typeof each === 'string');
+}
+
+function withoutOurs(headers: MessageHeaders): MessageHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OURS.has(name)));
+}
+
+/** The last value of that name; empty where there is none. */
+function headerText(headers: MessageHeaders, name: string): string {
+  return [headers[name]].flat().at(-1)?.toString('utf8') ?? '';
+}

@@ -1,0 +1,182 @@
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { randomUUID } from 'node:crypto';
+import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
+import { FaultError, type Fault, type Message } from '#pipeline';
+import type { KafkaSettings } from '#settings';
+import { KafkaFetchedBatch } from './fetched-batch.js';
+import { COMMAND_RETRY, consumerConfig } from './kafka-client.js';
+import { kafkaFault } from './kafka-fault.js';
+
+/** So long may a broker answer nothing while there is something to read. Joining takes it seconds. */
+const SILENCE_MS = 30_000;
+
+/** What a topic held at some moment: by partition the first offset, and the one behind the last. */
+export type TopicExtent = ReadonlyMap<number, { start: number; end: number }>;
+
+/** @throws FaultError where the topic is missing, or no broker answers */
+export async function topicExtent(kafka: Kafka, topic: string): Promise<TopicExtent> {
+  const admin = kafka.admin({ retry: COMMAND_RETRY });
+  try {
+    await admin.connect();
+    const partitions = await admin.fetchTopicOffsets(topic);
+    return new Map(
+      partitions.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]),
+    );
+  } catch (error) {
+    throw new FaultError(readingFault(error, topic));
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
+/**
+ * The messages of this extent, in their order by partition, some at a time: only so many are fetched as are taken.
+ * Commits nothing. kafkajs reads in a group only: this one is new each time, is named after the service's, so that what
+ * allows that one by a prefix allows this one too, and is deleted again.
+ *
+ * @throws FaultError
+ */
+export async function* readTopic(
+  kafka: Kafka,
+  settings: KafkaSettings,
+  topic: string,
+  extent: TopicExtent,
+): AsyncGenerator<Message[]> {
+  const reading = new Reading(topic, extent);
+  if (reading.isDone) return;
+  const groupId = `${settings.groupId}-read-${randomUUID()}`;
+  const retry = { ...COMMAND_RETRY, restartOnFailure: async () => false };
+  const consumer = kafka.consumer({ ...consumerConfig(settings), groupId, retry });
+  try {
+    reading.follow(consumer);
+    // What fails here fails the messages below.
+    void start(consumer, reading, settings.heartbeatIntervalMs);
+    for await (const messages of reading.messages) yield messages as Message[];
+  } finally {
+    reading.messages.destroy();
+    await consumer.disconnect().catch(() => undefined);
+    await forget(kafka, groupId);
+  }
+}
+
+async function start(consumer: Consumer, reading: Reading, heartbeatMs: number): Promise<void> {
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic: reading.topic, fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: (payload) => reading.take(payload, heartbeatMs),
+    });
+  } catch (error) {
+    reading.fail(readingFault(error, reading.topic));
+  }
+}
+
+/** Brokers forget an empty group without offsets themselves, only later. */
+async function forget(kafka: Kafka, groupId: string): Promise<void> {
+  const admin = kafka.admin({ retry: { retries: 0 } });
+  try {
+    await admin.connect();
+    await admin.deleteGroups([groupId]);
+  } catch {
+    // Then the broker does it, in its own time.
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
+/** How far a topic is read, and what is read and not taken yet. */
+class Reading {
+  readonly messages = new PassThrough({ objectMode: true, highWaterMark: 1 });
+  /** By partition what is still to come: the next offset, and the one to stop at. */
+  readonly #ahead: Map<number, { next: number; end: number }>;
+  readonly #silence: NodeJS.Timeout;
+
+  constructor(
+    readonly topic: string,
+    extent: TopicExtent,
+  ) {
+    const filled = [...extent].filter(([, { start, end }]) => end > start);
+    this.#ahead = new Map(filled.map(([partition, { start, end }]) => [partition, { next: start, end }]));
+    this.#silence = setTimeout(() => {
+      this.fail(this.#silent());
+    }, SILENCE_MS).unref();
+    this.messages.once('close', () => {
+      clearTimeout(this.#silence);
+    });
+    if (this.isDone) this.messages.destroy();
+  }
+
+  get isDone(): boolean {
+    return this.#ahead.size === 0;
+  }
+
+  follow(consumer: Consumer): void {
+    // Also for fetches of control and compacted records, which never reach eachBatch.
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+      this.#advance(partition, Number(lastOffset) + 1);
+      if (!this.#ahead.has(partition)) consumer.pause([{ topic: this.topic, partitions: [partition] }]);
+    });
+    consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
+      this.fail(readingFault(error, this.topic));
+    });
+  }
+
+  fail(fault: Fault): void {
+    this.messages.destroy(new FaultError(fault));
+  }
+
+  /** Resolves when there is room for more. A group that is joined once more begins at the topic's start again. */
+  async take(payload: EachBatchPayload, heartbeatMs: number): Promise<void> {
+    const batch = new KafkaFetchedBatch(payload);
+    const { next, end } = this.#ahead.get(batch.partition) ?? { next: 0, end: 0 };
+    const fresh: Message[] = [];
+    for (let index = 0; index < batch.length; index += 1) {
+      const message = batch.at(index);
+      if (message.offset >= next && message.offset < end) fresh.push(message);
+    }
+    if (fresh.length === 0 || this.messages.destroyed) return;
+    this.messages.write(fresh);
+    this.#advance(batch.partition, batch.nextOffset);
+    while (this.messages.writableNeedDrain) {
+      await once(this.messages, 'drain', { signal: AbortSignal.timeout(heartbeatMs) }).catch(() => undefined);
+      this.#silence.refresh();
+      await payload.heartbeat();
+    }
+  }
+
+  #advance(partition: number, next: number): void {
+    this.#silence.refresh();
+    const ahead = this.#ahead.get(partition);
+    if (ahead === undefined) return;
+    ahead.next = Math.max(ahead.next, next);
+    if (ahead.next < ahead.end) return;
+    this.#ahead.delete(partition);
+    if (this.isDone) this.messages.end();
+  }
+
+  #silent(): Fault {
+    const left = [...this.#ahead].map(
+      ([partition, { next, end }]) => `${this.topic}-${partition}@${next} of ${end}`,
+    );
+    return {
+      class: 'transient',
+      code: 'KAFKA_SILENT',
+      message: `Kafka: reading topic ${this.topic}: nothing came for ${SILENCE_MS / 1000} s after ${left.join(', ')}`,
+      remedy: null,
+    };
+  }
+}
+
+/** An operator needs other rights than the service. */
+const RIGHTS: Record<string, string> = {
+  TOPIC_AUTHORIZATION_FAILED: 'Grant READ and DESCRIBE on the topic',
+  GROUP_AUTHORIZATION_FAILED: 'Grant READ and DELETE on groups whose name begins with KAFKA_GROUP_ID',
+};
+
+function readingFault(error: unknown, topic: string): Fault {
+  const fault = kafkaFault(error, `reading topic ${topic}`);
+  const remedy = RIGHTS[fault.code];
+  return remedy === undefined ? fault : { ...fault, remedy };
+}
