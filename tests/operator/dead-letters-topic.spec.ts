@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { CompressionTypes, type Message } from 'kafkajs';
 import { registerCodecs } from '#kafka';
@@ -206,6 +208,31 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
       stdout: '',
       stderr: expect.stringContaining('ECONNREFUSED'),
     });
+  });
+
+  it.each([
+    ['hangs up', (socket: Socket) => socket.destroy(), 3],
+    ['never answers', (socket: Socket) => socket.resume(), 1],
+  ])('and gives up soon on something that %s', async (_what, behave, connections) => {
+    let accepted = 0;
+    const server = createServer((socket) => {
+      accepted += 1;
+      behave(socket);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    try {
+      const elsewhere = { ...env, KAFKA_BOOTSTRAP_SERVER: `127.0.0.1:${port}` };
+      expect(await operator(elsewhere, 'dead-letters', 'list', '--from', 'topic')).toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^Kafka: reading topic .* failed: .*If this lasts/),
+      });
+      expect(accepted).toBe(connections);
+    } finally {
+      server.close();
+    }
   });
 });
 

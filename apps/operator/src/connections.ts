@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { KafkaRedrivePublisher } from '#dead-letter';
-import { COMMAND_RETRY, kafkaClient } from '#kafka';
+import { COMMAND_PATIENCE, kafkaClient } from '#kafka';
 import { loadKafkaSettings, loadSettings, type KafkaPart, type Settings } from '#settings';
 import {
   checkpointStore,
@@ -81,7 +81,7 @@ export class Connections implements OnApplicationShutdown {
 
   /** Gives up early. Errors are answered; kafkajs would log each of them as well. */
   kafka(): Kafka {
-    return kafkaClient(this.kafkaPart.kafka, () => () => undefined, COMMAND_RETRY);
+    return kafkaClient(this.kafkaPart.kafka, () => () => undefined, COMMAND_PATIENCE);
   }
 
   /** Connects when it first sends. */

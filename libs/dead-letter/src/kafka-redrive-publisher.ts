@@ -1,4 +1,4 @@
-import { COMMAND_RETRY, kafkaFault } from '#kafka';
+import { COMMAND_PATIENCE, kafkaFault } from '#kafka';
 import type { Coordinates, Fault } from '#pipeline';
 import type { Kafka, Producer } from 'kafkajs';
 import { redriveMessage, type Redrive, type RedriveMessage } from './redrive-message.js';
@@ -16,7 +16,7 @@ export class KafkaRedrivePublisher {
   #isConnected = false;
 
   constructor(kafka: Kafka) {
-    this.#producer = kafka.producer({ allowAutoTopicCreation: false, retry: COMMAND_RETRY });
+    this.#producer = kafka.producer({ allowAutoTopicCreation: false, retry: COMMAND_PATIENCE.retry });
   }
 
   /** Does not throw. */

@@ -1,15 +1,28 @@
-import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator, type RetryOptions } from 'kafkajs';
+import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'kafkajs';
 import type { KafkaSettings } from '#settings';
 import { registerCodecs } from './codecs.js';
 
+/** How long and how often is tried what does not succeed. */
+export type Patience = Required<Pick<KafkaConfig, 'requestTimeout' | 'retry'>>;
+
 /** A service waits out what ends by itself, such as a broker that is started again. */
-const SERVICE_RETRY: RetryOptions = { initialRetryTime: 300, maxRetryTime: 5_000, retries: 5 };
+const SERVICE_PATIENCE: Patience = {
+  requestTimeout: 30_000,
+  retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 5 },
+};
 
 /** Somebody sits before a command and waits: three tries, so that one broker of three that answers is found. */
-export const COMMAND_RETRY: RetryOptions = { initialRetryTime: 200, maxRetryTime: 1_000, retries: 2 };
+export const COMMAND_PATIENCE: Patience = {
+  requestTimeout: 10_000,
+  retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 2 },
+};
 
 /** kafkajs as the settings want it: brokers, TLS, SASL; with all codecs readable. */
-export function kafkaClient(settings: KafkaSettings, logCreator: logCreator, retry = SERVICE_RETRY): Kafka {
+export function kafkaClient(
+  settings: KafkaSettings,
+  logCreator: logCreator,
+  patience = SERVICE_PATIENCE,
+): Kafka {
   registerCodecs();
   return new Kafka({
     clientId: settings.clientId,
@@ -17,8 +30,7 @@ export function kafkaClient(settings: KafkaSettings, logCreator: logCreator, ret
     ...tls(settings),
     ...sasl(settings),
     connectionTimeout: 5_000,
-    requestTimeout: 30_000,
-    retry,
+    ...patience,
     logCreator,
   });
 }

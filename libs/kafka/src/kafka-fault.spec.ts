@@ -54,6 +54,18 @@ describe('kafkaFault', () => {
     });
   });
 
+  it.each([
+    Object.assign(new Error('connect ECONNREFUSED 127.0.0.1:1'), { code: 'ECONNREFUSED' }),
+    Object.assign(new Error('getaddrinfo ENOTFOUND kafka'), { code: 'ENOTFOUND' }),
+    Object.assign(new Error('Connection timeout'), { name: 'KafkaJSConnectionError' }),
+    new Error('Broker not connected'),
+  ])('names the addresses of the brokers where there is none: %s', (error) => {
+    expect(kafkaFault(error, 'connecting')).toMatchObject({
+      class: 'transient',
+      remedy: expect.stringContaining('KAFKA_BOOTSTRAP_SERVER'),
+    });
+  });
+
   it('takes anything that was thrown', () => {
     expect(kafkaFault('just a text', 'reading')).toMatchObject({
       message: 'Kafka: reading failed: just a text',

@@ -33,8 +33,20 @@ const TLS: readonly (readonly [code: RegExp, remedy: string])[] = [
   ],
 ];
 
-/** A listener of another kind answers by hanging up; so does a broker that goes away. */
-const HUNG_UP: Record<string, string> = {
+const NOT_THERE = 'If this lasts, check that the brokers run, and that KAFKA_BOOTSTRAP_SERVER names them';
+const NOT_CONNECTED = 'Broker not connected';
+
+/** What ends by itself where a broker was away for a while. A listener of another kind answers by hanging up, too. */
+const PASSING: Record<string, string> = {
+  ECONNREFUSED: NOT_THERE,
+  ENOTFOUND: NOT_THERE,
+  EAI_AGAIN: NOT_THERE,
+  ETIMEDOUT: NOT_THERE,
+  EHOSTUNREACH: NOT_THERE,
+  ENETUNREACH: NOT_THERE,
+  KafkaJSConnectionError: NOT_THERE,
+  KafkaJSRequestTimeoutError: NOT_THERE,
+  BROKER_NOT_CONNECTED: NOT_THERE,
   KafkaJSConnectionClosedError:
     'If this lasts, set KAFKA_TLS and KAFKA_SASL_MECHANISM as this listener of the broker expects them',
   ECONNRESET: 'If this lasts, set KAFKA_TLS as this listener of the broker expects it',
@@ -50,7 +62,7 @@ export function kafkaFault(error: unknown, doing: string): Fault {
   const message = `Kafka: ${doing} failed: ${readable(cause.message)}`;
   const remedy = SETUP[code] ?? TLS.find(([pattern]) => pattern.test(code))?.[1];
   if (remedy !== undefined) return { class: 'setup', code, message, remedy };
-  return { class: 'transient', code, message, remedy: HUNG_UP[code] ?? null };
+  return { class: 'transient', code, message, remedy: PASSING[code] ?? null };
 }
 
 /** One line, and of OpenSSL's `id:error:number:library:function:reason:file:line:` the reason. */
@@ -70,6 +82,8 @@ function rootCause(error: unknown): Error {
 
 /** The broker's error type, Node's error code, or the class of the error: a short name either way. */
 function codeOf(error: Error & { type?: unknown; code?: unknown }): string {
+  // kafkajs has no class for it: something took the connection, and never answered.
+  if (error.message === NOT_CONNECTED) return 'BROKER_NOT_CONNECTED';
   if (typeof error.type === 'string') return error.type;
   if (typeof error.code === 'string') return error.code;
   return error.name;

@@ -5,7 +5,7 @@ import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { FaultError, type Fault, type Message } from '#pipeline';
 import type { KafkaSettings } from '#settings';
 import { KafkaFetchedBatch } from './fetched-batch.js';
-import { COMMAND_RETRY, consumerConfig } from './kafka-client.js';
+import { COMMAND_PATIENCE, consumerConfig } from './kafka-client.js';
 import { kafkaFault } from './kafka-fault.js';
 
 /** So long may a broker answer nothing while there is something to read. Joining takes it seconds. */
@@ -16,7 +16,7 @@ export type TopicExtent = ReadonlyMap<number, { start: number; end: number }>;
 
 /** @throws FaultError where the topic is missing, or no broker answers */
 export async function topicExtent(kafka: Kafka, topic: string): Promise<TopicExtent> {
-  const admin = kafka.admin({ retry: COMMAND_RETRY });
+  const admin = kafka.admin({ retry: COMMAND_PATIENCE.retry });
   try {
     await admin.connect();
     const partitions = await admin.fetchTopicOffsets(topic);
@@ -46,7 +46,7 @@ export async function* readTopic(
   const reading = new Reading(topic, extent);
   if (reading.isDone) return;
   const groupId = `${settings.groupId}-read-${randomUUID()}`;
-  const retry = { ...COMMAND_RETRY, restartOnFailure: async () => false };
+  const retry = { ...COMMAND_PATIENCE.retry, restartOnFailure: async () => false };
   const consumer = kafka.consumer({ ...consumerConfig(settings), groupId, retry });
   try {
     reading.follow(consumer);

@@ -33,7 +33,8 @@ export abstract class SourceCommand extends AnsweringCommand {
   @Option({
     flags: '--from <place>',
     description:
-      'table, or topic: the dead-letter topic; list, show and export need no warehouse then (default: table)',
+      'table, or topic: the dead-letter topic, for which list, show and export need no warehouse; ' +
+      'redrive does, so that nothing is stored twice (default: table)',
     choices: [...PLACES],
   })
   parseFrom(text: string): Place {
