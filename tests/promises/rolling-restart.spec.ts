@@ -3,6 +3,7 @@ import { SnowflakeEndpoint } from '#testing';
 import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';
+import { PauseWatch, type Place } from '../support/pause-watch.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
 
@@ -11,12 +12,6 @@ jest.setTimeout(240_000);
 const PARTITIONS = 12;
 const SERVICES = 4;
 const EVERY_MS = 250;
-
-/** A row of RAW_EVENTS_STREAM, as far as it is looked at. */
-interface Place {
-  partition: number;
-  offset: number;
-}
 
 describe('a rolling restart of four services on twelve partitions', () => {
   let scenario: Scenario;
@@ -88,23 +83,3 @@ describe('a rolling restart of four services on twelve partitions', () => {
     expect(endpoint.openTransactions).toEqual([]);
   });
 });
-
-/** How long each partition got no new row, while new events came for it all the time. */
-class PauseWatch {
-  readonly #lastMs = new Map<number, number>();
-  readonly #rows = new Map<number, number>();
-  longestMs = 0;
-
-  constructor(private readonly places: () => Place[]) {}
-
-  look(): void {
-    const now = performance.now();
-    for (const [partition, rows] of Map.groupBy(this.places(), (place) => place.partition)) {
-      if (rows.length === this.#rows.get(partition)) continue;
-      const before = this.#lastMs.get(partition);
-      if (before !== undefined) this.longestMs = Math.max(this.longestMs, now - before);
-      this.#lastMs.set(partition, now);
-      this.#rows.set(partition, rows.length);
-    }
-  }
-}

@@ -36,7 +36,7 @@ export class Scenario {
     await createTopic(bootstrap, topic, { partitions, config });
     await createTopic(bootstrap, `${topic}_dlq`, { partitions: 1 });
     const folder = await mkdtemp(join(tmpdir(), 'ingestion-'));
-    const kafka = new Kafka({ brokers: [bootstrap], logLevel: logLevel.NOTHING });
+    const kafka = new Kafka({ brokers: bootstrap.split(','), logLevel: logLevel.NOTHING });
     return new Scenario(topic, `${topic}-group`, folder, kafka, bootstrap);
   }
 

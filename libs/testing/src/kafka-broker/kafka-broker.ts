@@ -20,6 +20,8 @@ export interface KafkaBrokerOptions {
   heapMb?: number;
   /** More server properties, or others. */
   extra?: Readonly<Record<string, string>>;
+  /** Of a new broker's cluster; one of its own by default. */
+  clusterId?: string;
   /** Log-ins that a new broker begins with, as its own tool takes them: `SCRAM-SHA-256=[name=N,password=P]`. */
   scram?: readonly string[];
 }
@@ -48,6 +50,7 @@ export class KafkaBroker {
     private readonly port: number,
     private readonly heapMb: number,
     private readonly extra: Readonly<Record<string, string>>,
+    private readonly clusterId: string,
     private readonly scram: readonly string[],
   ) {
     this.bootstrapServer = `127.0.0.1:${port}`;
@@ -65,11 +68,12 @@ export class KafkaBroker {
     port,
     heapMb = 512,
     extra = {},
+    clusterId = newClusterId(),
     scram = [],
   }: KafkaBrokerOptions): Promise<KafkaBroker> {
     const distribution = await kafkaDistribution();
     const ownPort = port ?? (await freePort());
-    const broker = new KafkaBroker(resolve(dataDir), distribution, ownPort, heapMb, extra, scram);
+    const broker = new KafkaBroker(resolve(dataDir), distribution, ownPort, heapMb, extra, clusterId, scram);
     await broker.#launch();
     return broker;
   }
@@ -125,9 +129,8 @@ export class KafkaBroker {
   }
 
   async #format(config: string): Promise<void> {
-    const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'A');
     const logins = this.scram.flatMap((login) => ['--add-scram', login]);
-    const format = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', config, ...logins];
+    const format = ['kafka.tools.StorageTool', 'format', '-t', this.clusterId, '-c', config, ...logins];
     const { exited } = await this.#java(format);
     const exit = await exited;
     if (exit.code !== 0) throw await this.#failure(`could not format ${this.dataDir}`);
@@ -170,6 +173,11 @@ export class KafkaBroker {
       `The Kafka broker at ${this.bootstrapServer} ${what}. The end of ${this.logFile}:\n${await this.lastLogLines()}`,
     );
   }
+}
+
+/** As Kafka writes UUIDs; its tool takes a leading dash for an option. */
+export function newClusterId(): string {
+  return randomBytes(16).toString('base64url').replace(/^-/, 'A');
 }
 
 /** Whether requests are answered, and groups can be joined: their coordinator loads after everything else. */

@@ -1,0 +1,184 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import { eventually, KafkaCluster, readTopic, SnowflakeEndpoint } from '#testing';
+import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { validOrder } from '../support/bad-input.js';
+import type { Ingester } from '../support/ingester.js';
+import { PauseWatch, type Place } from '../support/pause-watch.js';
+import { Scenario } from '../support/scenario.js';
+import { snowflakeEnv } from '../support/snowflake-env.js';
+
+jest.setTimeout(300_000);
+
+const PARTITIONS = 6;
+const EVERY_MS = 250;
+/** Where groups keep their offsets; who leads its only partition here is every group's coordinator. */
+const OFFSETS_TOPIC = '__consumer_offsets';
+
+describe('a cluster of three brokers under load', () => {
+  let folder: string;
+  let cluster: KafkaCluster;
+  let endpoint: SnowflakeEndpoint;
+  let scenario: Scenario;
+  let service: Ingester;
+  let traffic: Traffic;
+  let watch: PauseWatch;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'cluster-'));
+    [cluster, endpoint] = await Promise.all([KafkaCluster.start(folder), SnowflakeEndpoint.start()]);
+    await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
+    scenario = await Scenario.create('cluster', {
+      partitions: PARTITIONS,
+      bootstrap: cluster.bootstrapServers,
+    });
+    service = await scenario.startIngester({ ...snowflakeEnv(endpoint), READY_MAX_FAULT_MS: '3000' });
+    watch = new PauseWatch(() => places('RAW_EVENTS_STREAM'));
+    traffic = new Traffic(scenario, () => {
+      watch.look();
+    });
+  });
+  afterAll(async () => {
+    await traffic.stop();
+    await scenario.cleanUp();
+    await Promise.all([cluster.stop(), endpoint.close()]);
+    await rm(folder, { recursive: true });
+  });
+
+  function places(table: string): Place[] {
+    return endpoint.table(table).map(({ EVENT_METADATA }) => EVENT_METADATA as Place);
+  }
+
+  /** Waits until events that are sent from now on have been stored. */
+  async function storesOn(): Promise<void> {
+    const acknowledged = traffic.acknowledged.size;
+    await eventually(() => traffic.acknowledged.size > acknowledged, {
+      timeoutMs: 60_000,
+      describe: 'the cluster takes messages',
+    });
+    const settled = () => places('RAW_EVENTS_STREAM').length + places('SALES_EVENTS_DLQ').length;
+    const { size } = traffic.acknowledged;
+    await service.until('what was acknowledged is stored', () => settled() >= size, 60_000);
+  }
+
+  async function inSync(): Promise<void> {
+    for (const topic of [scenario.topic, scenario.deadLetterTopic, OFFSETS_TOPIC]) {
+      await eventually(() => cluster.isInSync(topic), { timeoutMs: 60_000, describe: `${topic} is in sync` });
+    }
+  }
+
+  // One after the other, with traffic all the time.
+  it('stores on when the leader of a partition is killed', async () => {
+    await storesOn();
+    const leader = await cluster.leader(scenario.topic, 0);
+    await cluster.broker(leader).kill();
+    await storesOn();
+    expect(await cluster.leader(scenario.topic, 0)).not.toBe(leader);
+    await cluster.broker(leader).restart();
+    await inSync();
+  });
+
+  it('stores on when the coordinator of its group is killed', async () => {
+    const coordinator = await cluster.leader(OFFSETS_TOPIC, 0);
+    await cluster.broker(coordinator).kill();
+    await storesOn();
+    await cluster.broker(coordinator).restart();
+    await inSync();
+  });
+
+  it('waits, and says so, while too few replicas are left, and goes on when they are back', async () => {
+    const gone = [1, 2, 3].filter((node) => node !== 1);
+    for (const node of gone) await cluster.broker(node).kill();
+    await service.until('not ready', async () => (await service.get('/health')).status === 503, 60_000);
+    expect((await service.get('/health/live')).status).toBe(200);
+    await Promise.all(gone.map((node) => cluster.broker(node).restart()));
+    await storesOn();
+    await service.untilReady();
+    await inSync();
+  });
+
+  it('has then every acknowledged message once, and every dead letter in the topic', async () => {
+    await traffic.stop();
+    await service.until('lag 0', async () => (await service.metric('kafka_lag')) === 0, 60_000);
+    expect(await service.stop()).toBe(0);
+
+    const log = await readTopic(cluster.bootstrapServers, scenario.topic);
+    const keys = new Set(log.map(({ key }) => key?.toString() ?? ''));
+    expect([...traffic.acknowledged].filter((key) => !keys.has(key))).toEqual([]);
+
+    const stored = places('RAW_EVENTS_STREAM').map(placeText);
+    const letters = places('SALES_EVENTS_DLQ').map(placeText);
+    expect([...stored, ...letters].sort()).toEqual(log.map(placeText).sort());
+    const published = await readTopic(cluster.bootstrapServers, scenario.deadLetterTopic);
+    const sources = published.map(({ headers }) =>
+      placeText({
+        partition: Number(headers['dlq.source.partition']?.toString()),
+        offset: Number(headers['dlq.source.offset']?.toString()),
+      }),
+    );
+    expect(letters.length).toBeGreaterThan(0);
+    expect([...new Set(sources)].sort()).toEqual(letters.sort());
+    for (const row of endpoint.table('INGESTION_CHECKPOINTS')) {
+      const [first, next, ...counts] = [
+        'FIRST_OFFSET',
+        'NEXT_OFFSET',
+        'STORED',
+        'DEAD_LETTERED',
+        'SKIPPED',
+        'GAPS',
+        'LOST',
+      ].map((name) => Number(row[name])) as [number, number, ...number[]];
+      expect(counts.reduce((sum, count) => sum + count, 0)).toBe(next - first);
+    }
+    process.stdout.write(
+      `Cluster of 3 brokers, one killed after the other, then two at once: ${traffic.acknowledged.size} messages acknowledged, ` +
+        `${stored.length} rows, ${letters.length} dead letters, 0 twice, longest pause of a partition ` +
+        `${(watch.longestMs / 1000).toFixed(1)} s\n`,
+    );
+  });
+});
+
+/** A message to each partition all the time, one of them bad; what the cluster acknowledged is noted by its key. */
+class Traffic {
+  readonly acknowledged = new Set<string>();
+  readonly #timer: NodeJS.Timeout;
+  #sending: Promise<void> | null = null;
+  #sent = 0;
+
+  constructor(
+    private readonly scenario: Scenario,
+    each: () => void,
+  ) {
+    this.#timer = setInterval(() => {
+      each();
+      this.#sending ??= this.#send().finally(() => {
+        this.#sending = null;
+      });
+    }, EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#sending;
+  }
+
+  /** What is not acknowledged may be in the topic all the same. */
+  async #send(): Promise<void> {
+    const messages = Array.from({ length: PARTITIONS }, (_, partition) => {
+      const id = this.#sent++;
+      return { ...validOrder(id), ...(id % 10 === 0 ? { value: '{' } : {}), key: `key-${id}`, partition };
+    });
+    try {
+      await this.scenario.produce(messages);
+      for (const { key } of messages) this.acknowledged.add(key);
+    } catch {
+      // Nobody promised anything.
+    }
+  }
+}
+
+function placeText({ partition, offset }: Place): string {
+  return `${partition}@${offset}`;
+}
