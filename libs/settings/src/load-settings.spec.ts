@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
-import { describeSettings, loadSettings, SETTING_KEYS, SettingsError, type Environment } from './index.js';
+import {
+  describeSettings,
+  loadKafkaSettings,
+  loadSettings,
+  SETTING_KEYS,
+  SettingsError,
+  type Environment,
+} from './index.js';
 
 const DUCKDB = { WAREHOUSE: 'duckdb', DUCKDB_PATH: 'data/events.duckdb' };
 const KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -525,5 +532,24 @@ describe('loadSettings', () => {
       }),
       { numRuns: 500 },
     );
+  });
+});
+
+describe('loadKafkaSettings', () => {
+  it('needs no warehouse, and looks at nothing of it', () => {
+    const part = loadKafkaSettings({
+      KAFKA_TOPIC_NAME: 'orders',
+      WAREHOUSE: 'neither',
+      BATCH_MAX_EVENTS: 'x',
+    });
+    expect(part.kafka.topicName).toBe('orders');
+    expect(part.deadLetter.topic).toBe('orders_dlq');
+  });
+
+  it('names every problem of its part at once, those between settings too', () => {
+    const load = () =>
+      loadKafkaSettings({ KAFKA_BOOTSTRAP_SERVER: 'nowhere', DLQ_TOPIC: 'a', KAFKA_TOPIC_NAME: 'a' });
+    expect(load).toThrow(SettingsError);
+    expect(load).toThrow(/KAFKA_BOOTSTRAP_SERVER[^]*DLQ_TOPIC: "a" given, expected another topic/);
   });
 });

@@ -78,6 +78,12 @@ describe('a letter', () => {
     expect(planned({ value: { kind: 'none' } }, { force: true })).toBe('no-value');
   });
 
+  it('is left out where the topic does not hold its value, and where the table does not know it', () => {
+    const omitted = { kind: 'omitted', totalBytes: 9 } as const;
+    expect(planned({ value: omitted }, { force: true })).toBe('value-not-in-topic');
+    expect(planned({ status: null }, { force: true })).toBe('not-in-table');
+  });
+
   it('is left out where there are no fields to mend', () => {
     const value = { kind: 'whole', bytes: Buffer.from('[1]') } as const;
     expect(planned({ value }, { patches: [parsePatch('a=1')], force: true })).toBe('not-an-object');

@@ -9,7 +9,8 @@ export const LEFT_OUT = {
   resolved: 'resolved already; --status resolved sends them all the same',
   redriven: 'sent already; --status redriven sends them once more, and each is stored once',
   'too-many-attempts': 'failed as often as --max-attempts allows',
-  'value-cut-off': 'too large for the table, which keeps only the beginning of their value',
+  'value-cut-off':
+    'too large for the table, which keeps only the beginning of their value; --from topic may have all',
   'value-not-in-topic':
     'too large for the dead-letter topic; the table has their value: leave out --from topic',
   'no-value': 'without a value',

@@ -11,6 +11,7 @@ import type {
   Grouping,
 } from '#warehouse';
 import type { DeadLetterSource } from '../dead-letter-source.js';
+import { ProgressBar } from '../../output/progress-bar.js';
 import { chunked, keyText } from '../letters.js';
 import { letterFilter } from './letter-filter.js';
 import { LetterGroups } from './letter-groups.js';
@@ -51,7 +52,7 @@ export class TopicDeadLetters implements DeadLetterSource {
   async survey(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<Survey> {
     const groups = new LetterGroups(by);
     let count = 0;
-    for await (const letter of this.#fitting(letterFilter(filter))) {
+    for await (const letter of this.#looked(filter)) {
       groups.add(letter);
       count += 1;
     }
@@ -60,7 +61,7 @@ export class TopicDeadLetters implements DeadLetterSource {
 
   async find(filter: DeadLetterFilter): Promise<FoundDeadLetter[]> {
     const found: FoundDeadLetter[] = [];
-    for await (const letter of this.#fitting(letterFilter(filter))) {
+    for await (const letter of this.#looked(filter)) {
       const { topic, partition, offset, timestampMs } = letter;
       found.push({ topic, partition, offset, timestampMs, length: lengthOf(letter) });
     }
@@ -87,7 +88,24 @@ export class TopicDeadLetters implements DeadLetterSource {
     ];
   }
 
-  async *#fitting(fits: (letter: DeadLetterEntry) => boolean): AsyncGenerator<DeadLetterEntry> {
+  /** The letters that fit, while a bar shows how far the topic is read. */
+  async *#looked(filter: DeadLetterFilter): AsyncGenerator<DeadLetterEntry> {
+    const records = [...this.extent.values()].reduce((sum, { start, end }) => sum + end - start, 0);
+    const bar = new ProgressBar(records);
+    try {
+      yield* this.#fitting(letterFilter(filter), (done) => {
+        bar.show(done);
+      });
+    } finally {
+      bar.clear();
+    }
+  }
+
+  async *#fitting(
+    fits: (letter: DeadLetterEntry) => boolean,
+    onProgress: (records: number) => void = () => undefined,
+  ): AsyncGenerator<DeadLetterEntry> {
+    let done = 0;
     const seen = new Set<string>();
     this.foreign = { count: 0, ids: [] };
     for await (const records of readTopic(this.kafka, this.settings.kafka, this.topic, this.extent)) {
@@ -104,6 +122,8 @@ export class TopicDeadLetters implements DeadLetterSource {
         seen.add(key);
         if (fits(letter)) yield letter;
       }
+      done += records.length;
+      onProgress(done);
     }
   }
 }
