@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Scenario } from '../support/scenario.js';
-import { answerOf, environmentOf, operator } from './operator.js';
+import { answerOf, environmentOf, operator, OPERATOR } from './operator.js';
 
 const ORDER = {
   event_type: 'ORDER_CREATED',
@@ -83,6 +84,16 @@ describe('an operator looks at what could not be stored', () => {
     );
   });
 
+  it('in words where there are none', async () => {
+    const { stdout } = await operator(env, 'dead-letters', 'list', '--field', 'colour');
+    const stored = await operator(env, 'dead-letters', 'list', '--status', 'stored,resolved');
+    const redriven = await operator(env, 'dead-letters', 'redrive', '--field', 'colour');
+
+    expect(stdout).toBe('No dead letters\n');
+    expect(stored.stdout).toMatch(/^5 dead letters: .*\nNone of them is stored or resolved; --status all /);
+    expect(redriven).toMatchObject({ code: 0, stdout: expect.stringMatching(/^No dead letters/) });
+  });
+
   it('narrowed down by every option', async () => {
     const count = async (...options: string[]) =>
       (await answerOf<{ counts: { open: number } }>(env, 'dead-letters', 'list', ...options)).counts.open;
@@ -147,6 +158,15 @@ describe('an operator looks at what could not be stored', () => {
     expect(written.code).toBe(0);
     expect(await readFile(path, 'utf8')).toBe(stdout);
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('EEXIST') });
+  });
+
+  it('without a complaint where nobody reads on', async () => {
+    const pipe = `set -o pipefail; "${process.execPath}" ${OPERATOR} dead-letters export | true`;
+    const { status, stderr } = spawnSync('bash', ['--norc', '-c', pipe], {
+      encoding: 'utf8',
+      env: { PATH: process.env['PATH'], ...env },
+    });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
   it('and says why no more is done about some of them', async () => {

@@ -17,10 +17,12 @@ export interface RunningOperator {
   kill(signal?: NodeJS.Signals): void;
 }
 
+/** What runs the built operator. */
+export const OPERATOR = resolve(REPOSITORY_ROOT, 'dist/apps/operator/src/main.js');
+
 /** Starts the built operator with nothing but this environment. */
 export function startOperator(env: Record<string, string>, ...args: string[]): RunningOperator {
-  const entry = resolve(REPOSITORY_ROOT, 'dist/apps/operator/src/main.js');
-  const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', entry, ...args], {
+  const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', OPERATOR, ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -226,6 +226,36 @@ describe('a redriven dead letter', () => {
     }
   });
 
+  it('waits for the next run where Ctrl-C ends this one, which says how to go on', async () => {
+    const redriving = await Redriving.create();
+    const { scenario } = redriving;
+    const count = 5;
+    try {
+      await scenario.produce(
+        Array.from({ length: count }, (_, index) => ({
+          value: JSON.stringify(order(index, { customer_id: 'five' })),
+        })),
+      );
+      await redriving.ingest();
+
+      const mend = ['dead-letters', 'redrive', '--all', '--set', 'customer_id=5'];
+      const interrupted = startOperator(redriving.env, ...mend, '--rate', '0.1');
+      await eventually(async () => (await logEnd(scenario.topic)) > count, { timeoutMs: 60_000 });
+      interrupted.kill('SIGINT');
+
+      expect(await interrupted.exited).toBe(1);
+      expect(interrupted.answer.stdout).toMatch(/^1 sent$/m);
+      expect(interrupted.answer.stderr).toBe(
+        'Stopped by a signal. Run the same command again for the rest.\n',
+      );
+      const letters = await redriving.letters();
+      expect(letters.filter(({ status }) => status === 'redriven')).toHaveLength(1);
+      expect(await redriving.redrive('--all', '--set', 'customer_id=5')).toMatchObject({ sent: count - 1 });
+    } finally {
+      await scenario.cleanUp();
+    }
+  });
+
   it('is not sent without a broker, and the run says so and can be repeated', async () => {
     const redriving = await Redriving.create();
     const { scenario, env } = redriving;

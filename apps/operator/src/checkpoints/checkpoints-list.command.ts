@@ -25,6 +25,8 @@ const COLUMNS = [
   description: 'the checkpoints beside the ends of the logs and the offsets that the group committed',
 })
 export class CheckpointsListCommand extends AnsweringCommand {
+  override readonly examples = ['checkpoints list'];
+
   constructor(private readonly connections: Connections) {
     super();
   }

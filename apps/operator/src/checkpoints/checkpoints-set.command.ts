@@ -23,6 +23,11 @@ interface SetOptions {
     'moves checkpoints while no ingester runs, to read again or to pass over; tells what it would do without --yes',
 })
 export class CheckpointsSetCommand extends AnsweringCommand {
+  override readonly examples = [
+    'checkpoints set --partition 3 --to earliest',
+    'checkpoints set --partition all --to 2026-01-31T18:00:00Z --yes',
+  ];
+
   constructor(private readonly connections: Connections) {
     super();
   }

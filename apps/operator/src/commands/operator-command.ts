@@ -13,11 +13,19 @@ export function endWithOurCodes(command: CommanderCommand): void {
 
 /** A command that does something. */
 export abstract class OperatorCommand extends CommandRunner {
+  /** Command lines that its help shows, without the program's name. */
+  readonly examples: readonly string[] = [];
+
   override setCommand(command: CommanderCommand): this {
     endWithOurCodes(command);
     command.allowExcessArguments(false);
+    if (this.examples.length > 0) command.addHelpText('after', examplesText(this.examples));
     return super.setCommand(command);
   }
+}
+
+function examplesText(examples: readonly string[]): string {
+  return ['', 'Examples:', ...examples.map((example) => `  operator ${example}`)].join('\n');
 }
 
 /** A command whose answer can be had as JSON. */
@@ -28,16 +36,20 @@ export abstract class AnsweringCommand extends OperatorCommand {
   }
 }
 
+/** commander's own refusal, with what was meant; its types leave it out. */
+type SuggestingCommand = CommanderCommand & { unknownCommand(): never };
+
 /** A command that only holds others together. */
 export abstract class CommandGroup extends OperatorCommand {
   override setCommand(command: CommanderCommand): this {
     super.setCommand(command);
-    command.allowExcessArguments();
+    command.allowExcessArguments().addHelpCommand();
     return this;
   }
 
   override async run([unknown]: string[]): Promise<void> {
-    if (unknown !== undefined) this.command.error(`error: unknown command '${unknown}'`);
+    // commander would say it itself, if nest-commander did not give every command something to do.
+    if (unknown !== undefined) (this.command as SuggestingCommand).unknownCommand();
     this.command.help({ error: true });
   }
 }

@@ -13,7 +13,7 @@ Exit codes: 0 done; 1 failed; 2 the command line is wrong; 78 the configuration 
 @Injectable()
 export class Program {
   constructor(@InjectCommander() program: CommanderCommand) {
-    program.name(NAME).description(DESCRIPTION).addHelpText('after', EXIT_CODES);
+    program.name(NAME).description(DESCRIPTION).addHelpText('afterAll', EXIT_CODES);
     endWithOurCodes(program);
   }
 }

@@ -7,9 +7,15 @@ import { OperationError } from '../failures.js';
 import { jsonText, terminal } from '../output/terminal.js';
 import { FilteringCommand, readingFilterOf, type FilterOptions } from './filter-options.js';
 import { letterJson } from './letter-json.js';
+import { lettersText } from './letters.js';
 
 @SubCommand({ name: 'export', description: 'all of them with all that is known, a line of JSON each' })
 export class ExportCommand extends FilteringCommand {
+  override readonly examples = [
+    'dead-letters export --output dead-letters.ndjson',
+    'dead-letters export --status all | jq .reason',
+  ];
+
   constructor(private readonly connections: Connections) {
     super();
   }
@@ -37,7 +43,7 @@ export class ExportCommand extends FilteringCommand {
     output.end();
     await finished(output);
     if (options.json) terminal.json({ exported: found.length, output: options.output });
-    else terminal.note(`${found.length.toLocaleString('en')} dead letters in ${options.output}`);
+    else terminal.note(`${lettersText(found.length)} in ${options.output}`);
   }
 }
 

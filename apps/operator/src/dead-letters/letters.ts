@@ -27,6 +27,14 @@ export async function* chunked<T>(
   if (chunk.length > 0) yield chunk;
 }
 
+/** Where there is nothing to be done. */
+export const NONE_CHOSEN = 'No dead letters to do this with.';
+
+/** `1 dead letter`, `1,200 dead letters` */
+export function lettersText(count: number): string {
+  return `${count === 0 ? 'No' : count.toLocaleString('en')} dead letter${count === 1 ? '' : 's'}`;
+}
+
 /** What tells letters apart, as a key for maps and sets. */
 export function keyText(letter: DeadLetterKey): string {
   return `${coordinatesText(letter)} ${letter.timestampMs}`;

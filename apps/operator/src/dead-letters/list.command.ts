@@ -14,6 +14,7 @@ import { terminal } from '../output/terminal.js';
 import { parseWords } from '../parse.js';
 import { FilteringCommand, readingFilterOf, type FilterOptions } from './filter-options.js';
 import { groupJson, time } from './letter-json.js';
+import { lettersText } from './letters.js';
 
 const DEFAULT_GROUPING: Grouping[] = ['type', 'event-type', 'field', 'producer'];
 
@@ -22,6 +23,12 @@ const DEFAULT_GROUPING: Grouping[] = ['type', 'event-type', 'field', 'producer']
   description: 'how many there are of which kind, since when, and the newest of each',
 })
 export class ListCommand extends FilteringCommand {
+  override readonly examples = [
+    'dead-letters list',
+    'dead-letters list --by type,hour --since 1d',
+    'dead-letters list --field customer_id --json',
+  ];
+
   constructor(private readonly connections: Connections) {
     super();
   }
@@ -58,7 +65,9 @@ export class ListCommand extends FilteringCommand {
     const store = await this.connections.deadLetters();
     const counts = await store.count({ ...filter, statuses: null });
     const groups = await store.groups(filter, by);
-    return { groups, summary: { counts }, text: countsText(counts) };
+    const hidden = groups.length === 0 && Object.values(counts).some((count) => count > 0);
+    const none = `\nNone of them is ${filter.statuses?.join(' or ') ?? 'there'}; --status all lists every one.`;
+    return { groups, summary: { counts }, text: countsText(counts) + (hidden ? none : '') };
   }
 
   async #ofTopic(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<Listed> {
@@ -81,11 +90,7 @@ interface Listed {
 function countsText(counts: Record<DeadLetterStatus, number>): string {
   const parts = DEAD_LETTER_STATUSES.map((status) => `${counts[status].toLocaleString('en')} ${status}`);
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
-  return `${lettersText(total)}: ${parts.join(', ')}`;
-}
-
-function lettersText(count: number): string {
-  return `${count.toLocaleString('en')} dead letter${count === 1 ? '' : 's'}`;
+  return total === 0 ? lettersText(0) : `${lettersText(total)}: ${parts.join(', ')}`;
 }
 
 const TITLES: Record<Grouping, string> = {

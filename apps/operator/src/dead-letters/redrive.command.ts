@@ -10,7 +10,7 @@ import { parseId, parseInteger, parseRate } from '../parse.js';
 import { parsePatch, type FieldPatch } from './field-patch.js';
 import { FilteringCommand, filterOf, narrows, type FilterOptions } from './filter-options.js';
 import { TableDeadLetters, type DeadLetterSource } from './dead-letter-source.js';
-import { expectAll } from './letters.js';
+import { expectAll, NONE_CHOSEN } from './letters.js';
 import { LEFT_OUT, RedrivePlanner } from './redrive-plan.js';
 import { redrive, type RedriveReport } from './redrive.js';
 import { SettledTopic } from './topic/settled-topic.js';
@@ -36,6 +36,12 @@ const NAMED_IDS = 5;
   description: 'sends them to the topic that they came from, as they were or mended; each is stored once',
 })
 export class RedriveCommand extends FilteringCommand {
+  override readonly examples = [
+    'dead-letters redrive --field customer_id --set customer_id=5 --dry-run',
+    'dead-letters redrive --field customer_id --set customer_id=5 --rate 100',
+    'dead-letters redrive sales_events-3@1042',
+  ];
+
   constructor(private readonly connections: Connections) {
     super();
   }
@@ -105,6 +111,7 @@ export class RedriveCommand extends FilteringCommand {
     });
     for (const remark of source.remarks()) terminal.note(remark);
     if (options.json) terminal.json(reportJson(report, found.length, options.dryRun === true));
+    else if (found.length === 0) terminal.line(NONE_CHOSEN);
     else for (const line of reportText(report, options.dryRun === true)) terminal.line(line);
     if (report.fault !== null) throw new OperationError(`${faultText(report.fault)}\n${GO_ON}`);
     if (signal.aborted && report.chosen < found.length) {

@@ -6,7 +6,7 @@ import { terminal } from '../output/terminal.js';
 import { parseId } from '../parse.js';
 import { FilteringCommand, filterOf, narrows, type FilterOptions } from './filter-options.js';
 import { TableDeadLetters } from './dead-letter-source.js';
-import { chunked, expectAll } from './letters.js';
+import { chunked, expectAll, NONE_CHOSEN } from './letters.js';
 
 /** What is stored needs no resolution, and what is resolved keeps the reason that it has. */
 const UNSETTLED: readonly DeadLetterStatus[] = ['open', 'redriven'];
@@ -27,6 +27,11 @@ interface ResolveOptions extends FilterOptions {
   description: 'marks them as looked at; what is stored or resolved already stays as it is',
 })
 export class ResolveCommand extends FilteringCommand {
+  override readonly examples = [
+    "dead-letters resolve sales_events-3@1042 --reason 'a test of the shop'",
+    "dead-letters resolve --type json_decode --until 7d --reason 'mended at the source'",
+  ];
+
   constructor(private readonly connections: Connections) {
     super();
   }
@@ -65,6 +70,7 @@ export class ResolveCommand extends FilteringCommand {
     }
     const resolved = options.dryRun === true ? 0 : found.length;
     if (options.json) terminal.json({ chosen: found.length, resolved });
+    else if (found.length === 0) terminal.line(NONE_CHOSEN);
     else
       terminal.line(
         `${found.length.toLocaleString('en')} ${options.dryRun ? 'would be resolved' : 'resolved'}`,

@@ -16,6 +16,11 @@ import { expectAll } from './letters.js';
   description: 'one of them, with the original value, where each fault is, and its headers',
 })
 export class ShowCommand extends SourceCommand {
+  override readonly examples = [
+    'dead-letters show sales_events-3@1042',
+    'dead-letters show sales_events-3@1042 --from topic',
+  ];
+
   constructor(private readonly connections: Connections) {
     super();
   }

@@ -17,9 +17,10 @@ describe('text of others', () => {
   });
 
   it('has no control characters in JSON either, and means the same', () => {
-    const text = jsonText({ a: '\u001b[31m\u009b\u007f' });
-    expect(text).not.toMatch(/\p{Cc}/u);
-    expect(JSON.parse(text)).toEqual({ a: '\u001b[31m\u009b\u007f' });
+    const value = { a: '\u001b[31m\u009b\u007f\u202e' };
+    const text = jsonText(value);
+    expect(text).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+    expect(JSON.parse(text)).toEqual(value);
   });
 });
 

@@ -8,7 +8,7 @@ export const terminal = {
     process.stdout.write(`${text}\n`);
   },
 
-  /** C1 control characters are escaped as well: JSON leaves them, and some terminals obey them. */
+  /** C1 and bidirectional control characters are escaped as well: JSON leaves them, and terminals obey them. */
   json(value: unknown): void {
     process.stdout.write(`${jsonText(value, 2)}\n`);
   },
@@ -25,7 +25,7 @@ export const terminal = {
 
 export function jsonText(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent).replace(
-    /[\u007f-\u009f]/g,
-    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+    /[\u007f-\u009f\p{Bidi_Control}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
 }

@@ -5,6 +5,11 @@ import { DUCKDB_NEEDS_NONE, schemaOf, SchemaStepsCommand, type SchemaOptions } f
 
 @SubCommand({ name: 'apply', description: 'make what is missing of them; what is there stays as it is' })
 export class SchemaApplyCommand extends SchemaStepsCommand {
+  override readonly examples = [
+    'schema apply --grant-to SALES_INGESTION',
+    'schema apply --analytics analytics',
+  ];
+
   constructor(private readonly connections: Connections) {
     super();
   }

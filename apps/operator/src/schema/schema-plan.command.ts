@@ -5,6 +5,8 @@ import { DUCKDB_NEEDS_NONE, schemaOf, SchemaStepsCommand, type SchemaOptions } f
 
 @SubCommand({ name: 'plan', description: 'print them as SQL; nothing is connected to' })
 export class SchemaPlanCommand extends SchemaStepsCommand {
+  override readonly examples = ['schema plan --grant-to SALES_INGESTION'];
+
   constructor(private readonly connections: Connections) {
     super();
   }

@@ -23,6 +23,8 @@ interface VerifyOptions {
     '(the role needs CREATE SCHEMA there) and dropped at the end',
 })
 export class VerifySnowflakeCommand extends AnsweringCommand {
+  override readonly examples = ['verify-snowflake', 'verify-snowflake --only lock --slow'];
+
   constructor(private readonly connections: Connections) {
     super();
   }

@@ -28,6 +28,8 @@ const COLUMNS = [
     'compares Kafka, the checkpoints and the tables, and says what is missing or double; writes nothing',
 })
 export class VerifyCommand extends AnsweringCommand {
+  override readonly examples = ['verify', 'verify --json'];
+
   constructor(private readonly connections: Connections) {
     super();
   }

@@ -1,0 +1,39 @@
+import type { CommanderCommand } from '../commands/operator-command.js';
+
+/** A command as shells complete it. */
+export interface CompletedCommand {
+  /** `/dead-letters/list`; empty for the program itself. */
+  path: string;
+  commands: { name: string; description: string }[];
+  options: CompletedOption[];
+}
+
+export interface CompletedOption {
+  /** `--type` */
+  flag: string;
+  description: string;
+  takesValue: boolean;
+  /** Empty where any value will do. */
+  choices: readonly string[];
+}
+
+/** The program and all its commands, each before those below it. */
+export function completedCommands(command: CommanderCommand, path = ''): CompletedCommand[] {
+  const help = command.createHelp();
+  const completed = {
+    path,
+    commands: help
+      .visibleCommands(command)
+      .map((each) => ({ name: each.name(), description: each.description() })),
+    options: help.visibleOptions(command).map((option) => ({
+      flag: option.long ?? option.flags,
+      description: option.description,
+      takesValue: option.required,
+      choices: option.argChoices ?? [],
+    })),
+  };
+  return [
+    completed,
+    ...command.commands.flatMap((each) => completedCommands(each, `${path}/${each.name()}`)),
+  ];
+}
