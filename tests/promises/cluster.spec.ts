@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { eventually, KafkaCluster, readTopic, SnowflakeEndpoint } from '#testing';
+import { eventually, KafkaCluster, OFFSETS_TOPIC, readTopic, SnowflakeEndpoint } from '#testing';
 import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';
@@ -14,8 +14,6 @@ jest.setTimeout(300_000);
 
 const PARTITIONS = 6;
 const EVERY_MS = 250;
-/** Where groups keep their offsets; who leads its only partition here is every group's coordinator. */
-const OFFSETS_TOPIC = '__consumer_offsets';
 
 describe('a cluster of three brokers under load', () => {
   let folder: string;
@@ -89,7 +87,7 @@ describe('a cluster of three brokers under load', () => {
   });
 
   it('waits, and says so, while too few replicas are left, and goes on when they are back', async () => {
-    const gone = [1, 2, 3].filter((node) => node !== 1);
+    const gone = cluster.nodes.slice(1);
     for (const node of gone) await cluster.broker(node).kill();
     await service.until('not ready', async () => (await service.get('/health')).status === 503, 60_000);
     expect((await service.get('/health/live')).status).toBe(200);

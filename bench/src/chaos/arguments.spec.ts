@@ -8,6 +8,7 @@ describe('the command line of a chaos run', () => {
         minutes: 5,
         seed: 99,
         engine: 'snowflake',
+        brokers: 1,
         ingesters: 3,
         partitions: 6,
         rate: 200,
@@ -24,11 +25,12 @@ describe('the command line of a chaos run', () => {
   });
 
   it('names every fault at once', () => {
-    const args = ['--seed', '1.5', '--minutes', 'x', '--warehouse', 'oracle', '--rate', ''];
+    const args = ['--seed', '1.5', '--minutes', 'x', '--warehouse', 'oracle', '--brokers', '2', '--rate', ''];
     expect(parseArguments(args, 99)).toEqual({
       kind: 'invalid',
       faults: [
         '--warehouse is "oracle"; expected snowflake or duckdb.',
+        '--brokers is "2"; expected 1 or 3.',
         '--minutes is "x"; expected a number above 0.',
         '--seed is "1.5"; expected an integer of 0 to 4294967295.',
         '--rate is ""; expected an integer of 1 to 10000.',

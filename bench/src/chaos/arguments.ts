@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
-import { ENGINES, type Engine } from './plan.js';
+import { BROKERS, ENGINES, type Brokers, type Engine } from './plan.js';
 
 export interface ChaosArguments {
   minutes: number;
   seed: number;
   engine: Engine;
+  brokers: Brokers;
   ingesters: number;
   partitions: number;
   rate: number;
@@ -22,6 +23,7 @@ Usage: npm run chaos -- [options]
   --minutes N          how long faults strike (default: 5)
   --seed S             the seed of an earlier run, for the same faults again (default: a new one)
   --warehouse ENGINE   snowflake (the protocol endpoint) or duckdb (default: snowflake)
+  --brokers N          1, or 3 for a cluster that loses leaders (default: 1)
   --ingesters N        processes of the service (default: 3; DuckDB takes one)
   --partitions P       of the topic (default: 6)
   --rate R             messages a second (default: 200)
@@ -36,6 +38,7 @@ const OPTIONS = {
   minutes: { type: 'string', default: '5' },
   seed: { type: 'string' },
   warehouse: { type: 'string', default: 'snowflake' },
+  brokers: { type: 'string', default: '1' },
   ingesters: { type: 'string' },
   partitions: { type: 'string', default: '6' },
   rate: { type: 'string', default: '200' },
@@ -61,10 +64,15 @@ export function parseArguments(args: string[], newSeed: number): ParsedArguments
   if (engine === undefined) {
     faults.push(`--warehouse is "${given.warehouse}"; expected ${ENGINES.join(' or ')}.`);
   }
+  const brokers = BROKERS.find((each) => String(each) === given.brokers);
+  if (brokers === undefined) {
+    faults.push(`--brokers is "${given.brokers}"; expected ${BROKERS.join(' or ')}.`);
+  }
   const parsed: ChaosArguments = {
     minutes: minutesOf(given.minutes, faults),
     seed: given.seed === undefined ? newSeed : count('seed', given.seed, 0, LARGEST_SEED),
     engine: engine ?? 'snowflake',
+    brokers: brokers ?? 1,
     ingesters: count('ingesters', given.ingesters ?? (engine === 'duckdb' ? '1' : '3'), 1, 20),
     partitions: count('partitions', given.partitions, 1, 100),
     rate: count('rate', given.rate, 1, 10_000),

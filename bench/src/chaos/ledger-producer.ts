@@ -30,7 +30,7 @@ export class LedgerProducer {
     this.#traffic = new Traffic({ seed, shares: SHARES });
     const kafka = new Kafka({
       clientId: 'chaos-producer',
-      brokers: [bootstrapServer],
+      brokers: bootstrapServer.split(','),
       logLevel: logLevel.NOTHING,
       connectionTimeout: 1_000,
       requestTimeout: 3_000,

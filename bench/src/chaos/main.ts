@@ -24,7 +24,10 @@ switch (parsed.kind) {
 
 async function main({ minutes, isPlanOnly, ...args }: ChaosArguments): Promise<number> {
   const options = { ...args, durationMs: minutes * 60_000 };
-  write(`seed ${args.seed}, ${args.engine}, ingesters ${args.ingesters}, partitions ${args.partitions}`);
+  write(
+    `seed ${args.seed}, ${args.engine}, brokers ${args.brokers}, ingesters ${args.ingesters}, ` +
+      `partitions ${args.partitions}`,
+  );
   if (isPlanOnly) {
     write(planText(makePlan(options)));
     return 0;

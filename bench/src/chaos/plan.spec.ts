@@ -1,6 +1,12 @@
 import { faultText, makePlan, type PlanOptions } from './plan.js';
 
-const OPTIONS: PlanOptions = { seed: 7, durationMs: 600_000, engine: 'snowflake', ingesters: 3 };
+const OPTIONS: PlanOptions = {
+  seed: 7,
+  durationMs: 600_000,
+  engine: 'snowflake',
+  brokers: 1,
+  ingesters: 3,
+};
 
 describe('the plan of a chaos run', () => {
   it('is the same for the same seed, and another for another', () => {
@@ -23,6 +29,28 @@ describe('the plan of a chaos run', () => {
       'freeze',
       'kill',
       'terminate',
+    ]);
+  });
+
+  it('has a cluster lose leaders, and one broker connections', () => {
+    const brokerFaults = (options: PlanOptions) =>
+      new Set(
+        makePlan(options)
+          .filter(({ place }) => place === 'broker')
+          .map(({ kind }) => kind),
+      );
+    expect([...brokerFaults(OPTIONS)].sort()).toEqual([
+      'black-hole',
+      'broker-kill',
+      'broker-restart',
+      'cut-off',
+    ]);
+    expect([...brokerFaults({ ...OPTIONS, brokers: 3 })].sort()).toEqual([
+      'coordinator-kill',
+      'dead-letter-leader-kill',
+      'leader-kill',
+      'leader-stop',
+      'majority-kill',
     ]);
   });
 

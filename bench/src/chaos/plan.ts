@@ -3,6 +3,10 @@ import { Random } from '../../../apps/producer/src/random.js';
 export const ENGINES = ['snowflake', 'duckdb'] as const;
 export type Engine = (typeof ENGINES)[number];
 
+/** One broker that clients reach through a proxy, or a cluster that can lose one. */
+export const BROKERS = [1, 3] as const;
+export type Brokers = (typeof BROKERS)[number];
+
 /** Where a fault strikes. Faults of one place follow each other; those of different places overlap as they fall. */
 export type Place = 'ingester' | 'group' | 'broker' | 'dead-letter topic' | 'warehouse';
 
@@ -10,6 +14,8 @@ interface KindRule {
   place: Place;
   /** The only engine that can have it; any, where absent. */
   of?: Engine;
+  /** How many brokers it is for; any, where absent. */
+  brokers?: Brokers;
   /** How long it lasts, in seconds: at least and at most. */
   seconds: readonly [number, number];
   says: string;
@@ -23,10 +29,30 @@ const RULES = {
   terminate: { place: 'ingester', seconds: [0.5, 6], says: 'SIGTERM' },
   freeze: { place: 'ingester', seconds: [8, 12], says: 'SIGSTOP for longer than the session time-out' },
   join: { place: 'group', of: 'snowflake', seconds: [6, 15], says: 'one more ingester joins the group' },
-  'broker-restart': { place: 'broker', seconds: [0.2, 4], says: 'broker stops' },
-  'broker-kill': { place: 'broker', seconds: [0.2, 4], says: 'broker kill -9' },
-  'cut-off': { place: 'broker', seconds: [2, 10], says: 'connections to the broker are reset and refused' },
-  'black-hole': { place: 'broker', seconds: [2, 10], says: 'connections to the broker carry nothing' },
+  'broker-restart': { place: 'broker', brokers: 1, seconds: [0.2, 4], says: 'broker stops' },
+  'broker-kill': { place: 'broker', brokers: 1, seconds: [0.2, 4], says: 'broker kill -9' },
+  'cut-off': {
+    place: 'broker',
+    brokers: 1,
+    seconds: [2, 10],
+    says: 'connections to the broker are reset and refused',
+  },
+  'black-hole': {
+    place: 'broker',
+    brokers: 1,
+    seconds: [2, 10],
+    says: 'connections to the broker carry nothing',
+  },
+  'leader-stop': { place: 'broker', brokers: 3, seconds: [4, 12], says: 'leader of partition 0 stops' },
+  'leader-kill': { place: 'broker', brokers: 3, seconds: [4, 12], says: 'leader of partition 0 kill -9' },
+  'coordinator-kill': { place: 'broker', brokers: 3, seconds: [4, 12], says: 'coordinator kill -9' },
+  'dead-letter-leader-kill': {
+    place: 'broker',
+    brokers: 3,
+    seconds: [4, 12],
+    says: 'leader of the dead-letter topic kill -9',
+  },
+  'majority-kill': { place: 'broker', brokers: 3, seconds: [0.2, 8], says: 'two of three kill -9' },
   'dead-letters-refused': {
     place: 'dead-letter topic',
     seconds: [2, 10],
@@ -97,11 +123,12 @@ export interface PlanOptions {
   /** When the last fault is over. */
   durationMs: number;
   engine: Engine;
+  brokers: Brokers;
   ingesters: number;
 }
 
 /** The faults of a run by the time at which they begin: their kinds, times and targets all come from the seed. */
-export function makePlan({ seed, durationMs, engine, ingesters }: PlanOptions): PlannedFault[] {
+export function makePlan({ seed, durationMs, ingesters, ...world }: PlanOptions): PlannedFault[] {
   const random = new Random(seed);
   const numbers = Array.from({ length: ingesters }, (_, index) => index + 1);
   const lanes: { place: Place; ingester: number | null }[] = [
@@ -112,7 +139,7 @@ export function makePlan({ seed, durationMs, engine, ingesters }: PlanOptions): 
     })),
   ];
   return lanes
-    .flatMap(({ place, ingester }) => laneOf(random, place, ingester, engine, durationMs))
+    .flatMap(({ place, ingester }) => laneOf(random, place, ingester, kindsOf(place, world), durationMs))
     .sort((one, other) => one.atMs - other.atMs);
 }
 
@@ -127,10 +154,9 @@ function laneOf(
   random: Random,
   place: Place,
   ingester: number | null,
-  engine: Engine,
+  kinds: readonly FaultKind[],
   durationMs: number,
 ): PlannedFault[] {
-  const kinds = kindsOf(place, engine);
   const lane: PlannedFault[] = [];
   if (kinds.length === 0) return lane;
   let deck: FaultKind[] = [];
@@ -149,9 +175,10 @@ function laneOf(
   }
 }
 
-function kindsOf(place: Place, engine: Engine): FaultKind[] {
+function kindsOf(place: Place, { engine, brokers }: Pick<PlanOptions, 'engine' | 'brokers'>): FaultKind[] {
   return (Object.entries(RULES) as [FaultKind, KindRule][])
-    .filter(([, rule]) => rule.place === place && (rule.of ?? engine) === engine)
+    .filter(([, rule]) => rule.place === place)
+    .filter(([, rule]) => (rule.of ?? engine) === engine && (rule.brokers ?? brokers) === brokers)
     .map(([kind]) => kind);
 }
 

@@ -42,11 +42,11 @@ const CATCH_UP_MS = 120_000;
  * @throws KafkaUnavailable where no broker can be started; Error where the run itself breaks
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const { engine, partitions, folder, seed } = options;
+  const { engine, brokers, partitions, folder, seed } = options;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   const afterWait = seed % 2 === 0 ? 'reevaluate' : 'statement-start';
-  const world = await World.start({ engine, partitions, afterWait, folder });
+  const world = await World.start({ engine, brokers, partitions, afterWait, folder });
   const watch = new Watch(world);
   try {
     return await runIn(world, watch, options);

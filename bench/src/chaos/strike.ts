@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, type FaultKind as EndpointFault } from '#testing';
+import { eventually, KafkaCluster, OFFSETS_TOPIC, type FaultKind as EndpointFault } from '#testing';
 import type { FaultKind, PlannedFault } from './plan.js';
 import { DuckDbWarehouse } from './duckdb-warehouse.js';
+import { ProxiedBroker } from './proxied-broker.js';
 import { SnowflakeWarehouse } from './snowflake-warehouse.js';
 import type { Watch } from './watch.js';
-import type { World } from './world.js';
+import { DEAD_LETTER_TOPIC, TOPIC, type World } from './world.js';
 
 /** What a fault does: begins, waits for as long as is planned, and is lifted. */
 type Strike = (world: World, fault: PlannedFault, whileItLasts: () => Promise<void>) => Promise<void>;
@@ -40,26 +41,36 @@ const STRIKES: Record<FaultKind, Strike> = {
     await whileItLasts();
     await fleet.terminate(GUEST);
   },
-  'broker-restart': async ({ broker }, _, whileItLasts) => {
+  'broker-restart': singleBrokerFault(async ({ broker }, whileItLasts) => {
     await broker.stop();
     await whileItLasts();
     await broker.restart();
-  },
-  'broker-kill': async ({ broker }, _, whileItLasts) => {
+  }),
+  'broker-kill': singleBrokerFault(async ({ broker }, whileItLasts) => {
     await broker.kill();
     await whileItLasts();
     await broker.restart();
-  },
-  'cut-off': async ({ proxy }, _, whileItLasts) => {
+  }),
+  'cut-off': singleBrokerFault(async ({ proxy }, whileItLasts) => {
     proxy.cut();
     await whileItLasts();
     proxy.restore();
-  },
-  'black-hole': async ({ proxy }, _, whileItLasts) => {
+  }),
+  'black-hole': singleBrokerFault(async ({ proxy }, whileItLasts) => {
     proxy.silence();
     await whileItLasts();
     proxy.restore();
-  },
+  }),
+  'leader-stop': clusterFault('stop', async (cluster) => [await cluster.leader(TOPIC, 0)]),
+  'leader-kill': clusterFault('kill', async (cluster) => [await cluster.leader(TOPIC, 0)]),
+  'coordinator-kill': clusterFault('kill', async (cluster) => [await cluster.leader(OFFSETS_TOPIC, 0)]),
+  'dead-letter-leader-kill': clusterFault('kill', async (cluster) => [
+    await cluster.leader(DEAD_LETTER_TOPIC, 0),
+  ]),
+  'majority-kill': clusterFault('kill', async (cluster) => {
+    const leader = await cluster.leader(TOPIC, 0);
+    return [leader, ...cluster.nodes.filter((node) => node !== leader).slice(1)];
+  }),
   'dead-letters-refused': async (world, _, whileItLasts) => {
     // The broker may be away: this waits for it.
     const configure = (settings: Record<string, string>) =>
@@ -108,6 +119,25 @@ export async function strike(world: World, watch: Watch, fault: PlannedFault): P
     if (!world.warehouse.isShared && world.fleet.running.length === 0) await watch.compareOffsets();
     await lasts;
   });
+}
+
+function singleBrokerFault(
+  fault: (kafka: ProxiedBroker, whileItLasts: () => Promise<void>) => Promise<void>,
+): Strike {
+  return async ({ kafka }, _, whileItLasts) => {
+    if (kafka instanceof ProxiedBroker) await fault(kafka, whileItLasts);
+  };
+}
+
+/** Ends these brokers at once, and starts them again. */
+function clusterFault(end: 'stop' | 'kill', nodesOf: (cluster: KafkaCluster) => Promise<number[]>): Strike {
+  return async ({ kafka }, _, whileItLasts) => {
+    if (!(kafka instanceof KafkaCluster)) return;
+    const brokers = (await nodesOf(kafka)).map((node) => kafka.broker(node));
+    await Promise.all(brokers.map((broker) => broker[end]()));
+    await whileItLasts();
+    await Promise.all(brokers.map((broker) => broker.restart()));
+  };
 }
 
 function endpointFault(kind: EndpointFault, point?: 'before' | 'after'): Strike {

@@ -1,10 +1,10 @@
 import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
-import { createTopic, freePort, KafkaBroker } from '#testing';
+import { createTopic, KafkaCluster } from '#testing';
 import { DuckDbWarehouse } from './duckdb-warehouse.js';
 import { Fleet } from './fleet.js';
-import { SESSION_TIMEOUT_MS, type Engine } from './plan.js';
+import { SESSION_TIMEOUT_MS, type Brokers, type Engine } from './plan.js';
+import { ProxiedBroker } from './proxied-broker.js';
 import { SnowflakeWarehouse } from './snowflake-warehouse.js';
-import { TcpProxy } from './tcp-proxy.js';
 
 export const TOPIC = 'sales_events';
 export const DEAD_LETTER_TOPIC = `${TOPIC}_dlq`;
@@ -28,6 +28,7 @@ const INGESTER_ENV = {
 
 export interface WorldOptions {
   engine: Engine;
+  brokers: Brokers;
   partitions: number;
   /** What an UPDATE that waited for a lock looks at, of the Snowflake endpoint. */
   afterWait: 'reevaluate' | 'statement-start';
@@ -35,14 +36,13 @@ export interface WorldOptions {
   folder: string;
 }
 
-/** All parts of a run: clients reach the broker through the proxy. */
+/** All parts of a run. */
 export class World {
   readonly fleet: Fleet;
   readonly admin: Admin;
 
   private constructor(
-    readonly broker: KafkaBroker,
-    readonly proxy: TcpProxy,
+    readonly kafka: ProxiedBroker | KafkaCluster,
     readonly warehouse: SnowflakeWarehouse | DuckDbWarehouse,
     folder: string,
   ) {
@@ -52,7 +52,7 @@ export class World {
     );
     this.admin = new Kafka({
       clientId: 'chaos',
-      brokers: [this.bootstrapServer],
+      brokers: this.bootstrapServer.split(','),
       logLevel: logLevel.NOTHING,
       connectionTimeout: 1_000,
       requestTimeout: 3_000,
@@ -61,14 +61,11 @@ export class World {
   }
 
   /** @throws KafkaUnavailable */
-  static async start({ engine, partitions, afterWait, folder }: WorldOptions): Promise<World> {
-    const port = await freePort();
-    const proxy = await TcpProxy.listen(port);
-    const advertised = { 'advertised.listeners': `PLAINTEXT://127.0.0.1:${proxy.port}` };
-    const broker = await KafkaBroker.start({ dataDir: `${folder}/broker`, port, extra: advertised });
+  static async start({ engine, brokers, partitions, afterWait, folder }: WorldOptions): Promise<World> {
+    const kafka = await (brokers === 1 ? ProxiedBroker : KafkaCluster).start(`${folder}/broker`);
     const warehouse =
       engine === 'duckdb' ? new DuckDbWarehouse(folder) : await SnowflakeWarehouse.start(afterWait);
-    const world = new World(broker, proxy, warehouse, folder);
+    const world = new World(kafka, warehouse, folder);
     await createTopic(world.bootstrapServer, TOPIC, { partitions });
     await createTopic(world.bootstrapServer, DEAD_LETTER_TOPIC);
     await world.admin.connect();
@@ -76,7 +73,7 @@ export class World {
   }
 
   get bootstrapServer(): string {
-    return `127.0.0.1:${this.proxy.port}`;
+    return this.kafka.bootstrapServers;
   }
 
   /** Sets a setting of the dead-letter topic, or sets all back. */
@@ -97,7 +94,6 @@ export class World {
     await this.fleet.killAll();
     await this.admin.disconnect();
     await this.warehouse.close();
-    await this.broker.stop();
-    await this.proxy.close();
+    await this.kafka.stop();
   }
 }

@@ -5,7 +5,7 @@ export { MemoryWarehouse } from './in-memory/memory-warehouse.js';
 export { RecordingObserver } from './in-memory/recording-observer.js';
 export * from './snowflake-endpoint/index.js';
 export { KafkaBroker, type KafkaBrokerOptions } from './kafka-broker/kafka-broker.js';
-export { KafkaCluster } from './kafka-broker/kafka-cluster.js';
+export { KafkaCluster, OFFSETS_TOPIC } from './kafka-broker/kafka-cluster.js';
 export { KafkaUnavailable, mustFetchKafka } from './kafka-broker/kafka-distribution.js';
 export * from './kafka-broker/topics.js';
 export { OtlpEndpoint, type ReceivedSpan } from './otlp-endpoint.js';

@@ -1,10 +1,16 @@
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
+import { eventually } from '../eventually.js';
 import { freePort } from '../processes/free-port.js';
 import { KafkaBroker, newClusterId } from './kafka-broker.js';
 
 const NODES = [1, 2, 3] as const;
 const HEAP_MB = 256;
+const NOBODY = -1;
+const ELECTION_TIMEOUT_MS = 60_000;
+
+/** Where groups keep their offsets; who leads its only partition here is every group's coordinator. */
+export const OFFSETS_TOPIC = '__consumer_offsets';
 
 /** Three brokers, each a controller as well: every topic three times, and two have to have what is acknowledged. */
 const REPLICATED = {
@@ -59,6 +65,11 @@ export class KafkaCluster {
     return [...this.brokers.values()].map(({ bootstrapServer }) => bootstrapServer).join(',');
   }
 
+  /** The numbers of all brokers. */
+  get nodes(): number[] {
+    return [...this.brokers.keys()];
+  }
+
   /** By the numbers that Kafka names leaders and replicas with. */
   broker(node: number): KafkaBroker {
     const broker = this.brokers.get(node);
@@ -66,9 +77,16 @@ export class KafkaCluster {
     return broker;
   }
 
-  /** Who leads a partition. */
+  /** Who leads a partition, once somebody does. */
   async leader(topic: string, partition: number): Promise<number> {
-    return (await this.#partitions(topic)).find(({ partitionId }) => partitionId === partition)?.leader ?? -1;
+    const elected = await eventually(
+      async () =>
+        (await this.#partitions(topic)).find(
+          ({ partitionId, leader }) => partitionId === partition && leader !== NOBODY,
+        ),
+      { timeoutMs: ELECTION_TIMEOUT_MS, describe: `${topic}[${partition}] has a leader` },
+    );
+    return elected?.leader ?? NOBODY;
   }
 
   /** Whether every replica of the topic is in sync. */
