@@ -18,6 +18,8 @@ export interface Placement extends LogBounds {
 export class Assignment {
   /** What holds the assignment now. */
   fault: { fault: Fault; since: number } | null = null;
+  /** Partitions that this process has placed before. */
+  readonly #known = new Set<string>();
 
   constructor(
     private readonly source: EventSource,
@@ -68,14 +70,19 @@ export class Assignment {
     });
   }
 
-  /** The checkpoint is the truth; somebody who set the group's offsets shall know. */
+  /**
+   * The checkpoint is the truth; somebody who set the group's offsets shall know. Kafka lets nobody do so while the
+   * group has members, so behind it tells once: later it is what a rebalance leaves between a batch and its commit.
+   */
   #tellOverruled(checkpoints: readonly Checkpoint[], committed: ReadonlyMap<string, number>): void {
     const overruled = checkpoints.flatMap((checkpoint) => {
       const { topic, partition, nextOffset } = checkpoint;
-      const offset = committed.get(partitionName(checkpoint));
-      return offset === undefined || offset === nextOffset
-        ? []
-        : [{ topic, partition, committed: offset, checkpoint: nextOffset }];
+      const offset = committed.get(partitionName(checkpoint)) ?? nextOffset;
+      const isNews = offset > nextOffset || !this.#known.has(partitionName(checkpoint));
+      this.#known.add(partitionName(checkpoint));
+      return isNews && offset !== nextOffset
+        ? [{ topic, partition, committed: offset, checkpoint: nextOffset }]
+        : [];
     });
     if (overruled.length > 0) this.observer.committedOverruled(overruled);
   }

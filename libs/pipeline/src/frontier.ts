@@ -15,6 +15,12 @@ interface PartitionState extends TopicPartition {
   blocked: string | null;
 }
 
+/** The last message that a checkpoint counts. */
+export interface SettledRecord {
+  offset: number;
+  timestampMs: number;
+}
+
 /**
  * The partitions that are this member's, and how far each has been read and settled. Each time the group is
  * joined a new generation begins, and everything of the last one is forgotten: Kafka carries no generation in
@@ -78,6 +84,16 @@ export class Frontier {
   position(partition: TopicPartition): number | null {
     const state = this.#placed.get(partitionName(partition));
     return state?.blocked === null ? state.position : null;
+  }
+
+  /** The record right before the position: null where it is not settled yet, no message, or no longer in the log. */
+  lastSettled(partition: TopicPartition): SettledRecord | null {
+    const state = this.#placed.get(partitionName(partition));
+    if (state === undefined) return null;
+    const { nextOffset, lastTimestampMs } = state.checkpoint;
+    const offset = nextOffset - 1;
+    const isThere = state.position === nextOffset && offset >= (state.low ?? 0);
+    return isThere && lastTimestampMs !== null ? { offset, timestampMs: lastTimestampMs } : null;
   }
 
   advance(partition: TopicPartition, position: number): void {

@@ -15,7 +15,7 @@ import { PassedOver } from './passed-over.js';
 import type { PipelineObserver } from './pipeline-observer.js';
 import { statusOf, type PipelineStatus } from './pipeline-status.js';
 import { emptySlice } from './slice.js';
-import { lostPast, TopicIdentity } from './topic-identity.js';
+import { beginningOf, lostPast } from './topic-identity.js';
 
 /** How often a fetch that waits for room tells the group that it lives; kafkajs thins this out itself. */
 const HEARTBEAT_MS = 500;
@@ -37,7 +37,6 @@ export class IngestionPipeline implements EventSourceListener {
   readonly #writer: BatchWriter;
   readonly #assignment: Assignment;
   readonly #committer: OffsetCommitter;
-  readonly #identity = new TopicIdentity();
   #passedOver = new PassedOver();
   #running: Promise<void> | null = null;
   #draining = false;
@@ -89,7 +88,7 @@ export class IngestionPipeline implements EventSourceListener {
     const { generation } = this.#frontier;
     const position = this.#frontier.position(fetched);
     if (position === null) return;
-    const beginning = this.#identity.beginningOf(fetched, position);
+    const beginning = beginningOf(fetched, position, this.#frontier.lastSettled(fetched));
     if (beginning.kind === 'elsewhere') {
       await this.#reconcile(fetched, position, generation);
       return;
@@ -121,7 +120,6 @@ export class IngestionPipeline implements EventSourceListener {
   assigned(partitions: TopicPartition[]): void {
     this.#frontier.begin(partitions);
     this.#passedOver = new PassedOver();
-    this.#identity.clear();
     this.#buffer.discard();
     this.source.pause(partitions);
     this.observer.assigned(this.#frontier.generation, partitions);
@@ -142,7 +140,7 @@ export class IngestionPipeline implements EventSourceListener {
     // Where it begins later, it may belong to an old fetch: it counts when a new fetch from the position repeats it.
     const coversPosition = (firstOffset ?? lastOffset) <= position;
     if (!coversPosition && !this.#passedOver.isRepeated(partition, position, lastOffset)) {
-      this.source.seek({ ...partition, offset: position });
+      this.#seek(partition);
       return;
     }
     this.#passOver(partition, position, lastOffset + 1);
@@ -218,14 +216,18 @@ export class IngestionPipeline implements EventSourceListener {
     this.observer.lag(this.#frontier.lags());
   }
 
-  #placeOne(placement: Placement): void {
-    const { checkpoint, ...bounds } = placement;
+  #placeOne({ checkpoint, ...bounds }: Placement): void {
     this.#frontier.place(checkpoint);
     this.#frontier.noteBounds(bounds);
     this.#moveInto(bounds, checkpoint.nextOffset);
-    if (this.#frontier.position(checkpoint) !== checkpoint.nextOffset) return;
-    const { topic, partition } = bounds;
-    this.source.seek({ topic, partition, offset: this.#identity.startOf(placement) });
+  }
+
+  /** Fetches from the position on; one record early where that one tells whether the topic is still the same. */
+  #seek({ topic, partition }: TopicPartition): void {
+    const position = this.#frontier.position({ topic, partition });
+    if (position === null) return;
+    const offset = this.#frontier.lastSettled({ topic, partition })?.offset ?? position;
+    this.source.seek({ topic, partition, offset });
   }
 
   /** Offsets that Kafka left out. */
@@ -242,19 +244,18 @@ export class IngestionPipeline implements EventSourceListener {
     this.observer.partitionHeld({ topic, partition }, why);
   }
 
-  /** Seeks to `position`, or to what is left of the log where that no longer holds it. */
-  #moveInto(bounds: LogBounds, position: number): void {
-    const { topic, partition, low, high } = bounds;
+  /** Seeks to the position, or to what is left of the log where that no longer holds it. */
+  #moveInto({ low, high, ...at }: LogBounds, position: number): void {
     if (position > high) {
-      this.#hold(bounds, lostPast(bounds, position));
+      this.#hold(at, lostPast(at, high, position));
       return;
     }
     if (position < low) {
-      this.observer.lost({ topic, partition, from: position, to: low });
-      this.#buffer.add(emptySlice(bounds, position, low, 'lost'));
-      this.#frontier.advance(bounds, low);
+      this.observer.lost({ ...at, from: position, to: low });
+      this.#buffer.add(emptySlice(at, position, low, 'lost'));
+      this.#frontier.advance(at, low);
     }
-    this.source.seek({ topic, partition, offset: Math.max(position, low) });
+    this.#seek(at);
   }
 
   /** A fetch that does not start where it should: the client was reset, or it belongs to an old generation. */
@@ -266,7 +267,9 @@ export class IngestionPipeline implements EventSourceListener {
     const [bounds] = await this.source.bounds([{ topic, partition }]);
     const isSame =
       this.#frontier.isCurrent(generation) && this.#frontier.position({ topic, partition }) === position;
-    if (bounds !== undefined && isSame) this.#moveInto(bounds, position);
+    if (bounds === undefined || !isSame) return;
+    this.#frontier.noteBounds(bounds);
+    this.#moveInto(bounds, position);
   }
 
   /** Waits while the buffer is full, and tells the group meanwhile that this member lives. */
@@ -294,10 +297,9 @@ export class IngestionPipeline implements EventSourceListener {
       checkpoint: checkpoint.nextOffset,
     }));
     for (const checkpoint of checkpoints) {
-      const { topic, partition, nextOffset } = checkpoint;
-      this.#buffer.discard({ topic, partition });
+      this.#buffer.discard(checkpoint);
       this.#frontier.place(checkpoint);
-      this.source.seek({ topic, partition, offset: nextOffset });
+      this.#seek(checkpoint);
     }
     this.#commitCheckpoints(checkpoints);
     this.observer.checkpointStale(moved);

@@ -1,5 +1,5 @@
-import type { Placement } from './assignment.js';
-import type { FetchedBatch, LogBounds } from './event-source.js';
+import type { FetchedBatch } from './event-source.js';
+import type { SettledRecord } from './frontier.js';
 import { partitionName, type TopicPartition } from './message.js';
 
 /** What a fetch is to the messages that were settled before it. */
@@ -12,46 +12,27 @@ export type Beginning =
   | { kind: 'other-topic'; why: string };
 
 /**
- * Tells a topic from another one of the same name that has grown past the checkpoint: the first fetch of a partition
- * begins at the last record that was settled, whose time has to be what the checkpoint says. It is not read again.
+ * Tells a topic from another one of the same name that has grown past the checkpoint. A fetch may begin at the last
+ * record that was settled, whose time has to be what the checkpoint says; it is not read again.
+ *
+ * @param position where reading goes on
  */
-export class TopicIdentity {
-  readonly #settled = new Map<string, { offset: number; timestampMs: number }>();
-
-  /** Nothing is expected any more. */
-  clear(): void {
-    this.#settled.clear();
-  }
-
-  /** Where the first fetch of a placed partition is to begin; one record early, where that can still be there. */
-  startOf({ checkpoint, low }: Placement): number {
-    const { nextOffset, lastTimestampMs } = checkpoint;
-    const offset = nextOffset - 1;
-    if (lastTimestampMs === null || offset < low) return nextOffset;
-    this.#settled.set(partitionName(checkpoint), { offset, timestampMs: lastTimestampMs });
-    return offset;
-  }
-
-  /** @param position where reading goes on */
-  beginningOf(fetched: FetchedBatch, position: number): Beginning {
-    if (fetched.fetchedOffset === position) return { kind: 'here', index: 0 };
-    const settled = this.#settled.get(partitionName(fetched));
-    if (settled?.offset !== fetched.fetchedOffset || position !== settled.offset + 1)
-      return { kind: 'elsewhere' };
-    // Compaction may have taken the record itself.
-    const first = fetched.length > 0 ? fetched.at(0) : null;
-    if (first?.offset !== settled.offset) return { kind: 'here', index: 0 };
-    return first.timestampMs === settled.timestampMs
-      ? { kind: 'here', index: 1 }
-      : { kind: 'other-topic', why: otherTopic(fetched, settled, first.timestampMs) };
-  }
+export function beginningOf(
+  fetched: FetchedBatch,
+  position: number,
+  settled: SettledRecord | null,
+): Beginning {
+  if (fetched.fetchedOffset === position) return { kind: 'here', index: 0 };
+  if (fetched.fetchedOffset !== settled?.offset) return { kind: 'elsewhere' };
+  // Compaction may have taken the record itself.
+  const first = fetched.length > 0 ? fetched.at(0) : null;
+  if (first?.offset !== settled.offset) return { kind: 'here', index: 0 };
+  return first.timestampMs === settled.timestampMs
+    ? { kind: 'here', index: 1 }
+    : { kind: 'other-topic', why: otherTopic(fetched, settled, first.timestampMs) };
 }
 
-function otherTopic(
-  at: TopicPartition,
-  settled: { offset: number; timestampMs: number },
-  timestampMs: number,
-): string {
+function otherTopic(at: TopicPartition, settled: SettledRecord, timestampMs: number): string {
   return (
     `${partitionName(at)} is another topic of the same name: the record at ${settled.offset} was of ` +
     `${timeText(settled.timestampMs)} when it was settled, and is of ${timeText(timestampMs)} now. ${wayOut(at)}`
@@ -59,10 +40,10 @@ function otherTopic(
 }
 
 /** Why a log cannot be read that ends below its checkpoint. */
-export function lostPast(bounds: LogBounds, position: number): string {
+export function lostPast(at: TopicPartition, high: number, position: number): string {
   return (
-    `${partitionName(bounds)} ends at ${bounds.high}, below the checkpoint ${position}: the topic was deleted and ` +
-    `made again, or lost its past. ${wayOut(bounds)}`
+    `${partitionName(at)} ends at ${high}, below the checkpoint ${position}: the topic was deleted and ` +
+    `made again, or lost its past. ${wayOut(at)}`
   );
 }
 
