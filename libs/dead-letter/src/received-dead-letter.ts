@@ -70,5 +70,6 @@ function withoutOurs(headers: MessageHeaders): MessageHeaders {
 
 /** The last value of that name; empty where there is none. */
 function headerText(headers: MessageHeaders, name: string): string {
-  return [headers[name]].flat().at(-1)?.toString('utf8') ?? '';
+  const given = headers[name];
+  return (Array.isArray(given) ? given.at(-1) : given)?.toString('utf8') ?? '';
 }
