@@ -68,21 +68,18 @@ describe('a cluster of three brokers under load', () => {
   }
 
   // One after the other, with traffic all the time.
-  it('stores on when the leader of a partition is killed', async () => {
+  it.each([
+    { what: 'the leader of a partition', topicOf: () => scenario.topic },
+    { what: 'the leader of the dead-letter topic', topicOf: () => scenario.deadLetterTopic },
+    { what: 'the coordinator of its group', topicOf: () => OFFSETS_TOPIC },
+  ])('stores on when $what is killed', async ({ topicOf }) => {
     await storesOn();
-    const leader = await cluster.leader(scenario.topic, 0);
+    const leader = await cluster.leader(topicOf(), 0);
     await cluster.broker(leader).kill();
     await storesOn();
-    expect(await cluster.leader(scenario.topic, 0)).not.toBe(leader);
+    expect(await cluster.leader(topicOf(), 0)).not.toBe(leader);
+    await service.untilReady();
     await cluster.broker(leader).restart();
-    await inSync();
-  });
-
-  it('stores on when the coordinator of its group is killed', async () => {
-    const coordinator = await cluster.leader(OFFSETS_TOPIC, 0);
-    await cluster.broker(coordinator).kill();
-    await storesOn();
-    await cluster.broker(coordinator).restart();
     await inSync();
   });
 
