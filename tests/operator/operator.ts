@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
-import { REPOSITORY_ROOT } from '#testing';
+import { COMPILE_CACHE, REPOSITORY_ROOT } from '#testing';
 import { BOOTSTRAP, type Scenario } from '../support/scenario.js';
 
 export interface Answer {
@@ -23,7 +23,7 @@ export const OPERATOR = resolve(REPOSITORY_ROOT, 'dist/apps/operator/src/main.js
 /** Starts the built operator with nothing but this environment. */
 export function startOperator(env: Record<string, string>, ...args: string[]): RunningOperator {
   const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', OPERATOR, ...args], {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const answer: Answer = { code: null, stdout: '', stderr: '' };

@@ -3,7 +3,7 @@ import { dtoClassOf } from './event-types.js';
 import type { EventLabel } from './event-types.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
-import { EVENT_TYPE_FIELD, validate } from './validate.js';
+import { compileContracts, EVENT_TYPE_FIELD, validate } from './validate.js';
 import type { Accepted, FieldFault, Rejected, RejectionType, Verdict } from './verdict.js';
 
 /** The width of the column EVENT_TYPE, in code points. */
@@ -12,7 +12,9 @@ const MAX_EVENT_TYPE_LENGTH = 50;
 /** Decides what a message's value is worth, by the contract of its event type. */
 export class EventJudge {
   /** @param limits maxBytes: the largest value that the warehouse takes. */
-  constructor(private readonly limits: { maxBytes: number }) {}
+  constructor(private readonly limits: { maxBytes: number }) {
+    compileContracts();
+  }
 
   /** Does not throw, whatever the bytes. */
   judge(value: Buffer | null): Verdict {

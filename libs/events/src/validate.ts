@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { plainToInstance } from 'class-transformer';
 import { getMetadataStorage, IS_OPTIONAL, validateSync } from 'class-validator';
 import { contractSchema } from './contract-schema.js';
-import type { DtoClass } from './event-types.js';
+import { DTO_CLASSES, type DtoClass } from './event-types.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
 import { patterns } from './patterns.js';
@@ -20,6 +20,11 @@ export interface Findings {
 
 /** The field that names the contract; no DTO declares it, every contract knows it. */
 export const EVENT_TYPE_FIELD = 'event_type';
+
+/** Compiles every contract now, so that the first events do not wait for it. */
+export function compileContracts(): void {
+  for (const dtoClass of DTO_CLASSES) contractOf(dtoClass);
+}
 
 /**
  * Compares an event with the contract of its type. The compiled schema's yes is final and cheap; whatever it refuses
@@ -73,7 +78,7 @@ interface Contract {
 
 const CONTRACTS = new Map<DtoClass, Contract>();
 
-/** Compiled once for each DTO class, at its first event. */
+/** Compiled once for each DTO class. */
 function contractOf(dtoClass: DtoClass): Contract {
   const cached = CONTRACTS.get(dtoClass);
   if (cached !== undefined) return cached;

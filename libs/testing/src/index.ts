@@ -10,7 +10,13 @@ export { KafkaUnavailable, mustFetchKafka } from './kafka-broker/kafka-distribut
 export * from './kafka-broker/topics.js';
 export { OtlpEndpoint, type ReceivedSpan } from './otlp-endpoint.js';
 export { freePort } from './processes/free-port.js';
-export { exitText, runService, ServiceProcess, type ServiceOptions } from './processes/service-process.js';
+export {
+  COMPILE_CACHE,
+  exitText,
+  runService,
+  ServiceProcess,
+  type ServiceOptions,
+} from './processes/service-process.js';
 export type { Exit } from './processes/spawn-tied.js';
 export { REPOSITORY_ROOT } from './repository-root.js';
 export { FakesnowUnavailable } from './fakesnow/fakesnow-distribution.js';

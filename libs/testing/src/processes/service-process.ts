@@ -13,6 +13,8 @@ export interface ServiceOptions {
 
 /** kafkajs sets timers in the past, which Node 24 warns about; they do no harm. */
 const NODE_OPTIONS = ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning'];
+/** What V8 has compiled is kept for the next process: a quarter of what starting one costs. */
+export const COMPILE_CACHE = { NODE_COMPILE_CACHE: resolve(REPOSITORY_ROOT, '.local/compile-cache') };
 const KEPT_LINES = 10_000;
 const QUOTED_LINES = 20;
 
@@ -29,7 +31,7 @@ export function runService(
 ): ServiceProcess {
   const child = spawnTied(process.execPath, [...NODE_OPTIONS, resolve(REPOSITORY_ROOT, entry), ...args], {
     cwd: REPOSITORY_ROOT,
-    env: { PATH: process.env['PATH'], ...env },
+    env: { PATH: process.env['PATH'], ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return new ServiceProcess(entry, child, onLine);
