@@ -196,7 +196,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
 
     expect(await from({ DLQ_TOPIC: empty })).toMatchObject({
       code: 0,
-      stdout: `0 dead letters in topic ${empty}\n`,
+      stdout: `No dead letters in topic ${empty}\n`,
       stderr: '',
     });
     const missing = await from({ DLQ_TOPIC: 'there-is-none' });
