@@ -15,7 +15,7 @@ import {
 } from './markdown.js';
 
 /** Named like settings, and none. */
-const FAULT_CODES = new Set(['DUCKDB_DISK_FULL']);
+const FAULT_CODES = new Set(['DUCKDB_DISK_FULL', 'DUCKDB_LOCKED']);
 
 describe.each(documents().map((each) => [each.path, each] as const))('%s', (_path, page) => {
   it('links to files and headings that are there', () => {

@@ -1,13 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { jest } from '@jest/globals';
-import { createTopic, freePort, KafkaBroker, REPOSITORY_ROOT } from '#testing';
+import { createTopic, freePort, KafkaBroker } from '#testing';
 import { blocks, document } from './markdown.js';
+import { runScript } from './script.js';
 
 jest.setTimeout(240_000);
 
@@ -38,7 +36,12 @@ describe('docs/quick-start.md', () => {
       .replaceAll('localhost:8000', `127.0.0.1:${port}`)
       .replaceAll('localhost:9092', broker.bootstrapServer)
       .replaceAll('demo', join(folder, 'demo'));
-    const output = await bash(script);
+    const output = await runScript(script, {
+      HOME: folder,
+      METRICS_HOST: '127.0.0.1',
+      METRICS_PORT: String(port),
+      BATCH_MAX_WAIT_MS: '500',
+    });
     expect(output).toMatch(/It adds up: 2,000 produced/);
     expect(output).toMatch(/snowflake_events_inserted_total\{event_type="ORDER_CREATED"\} \d+/);
   });
@@ -54,23 +57,4 @@ describe('docs/quick-start.md', () => {
     connection.closeSync();
     instance.closeSync();
   });
-
-  async function bash(script: string): Promise<string> {
-    const shell = spawn('bash', ['-euo', 'pipefail', '-c', script], {
-      cwd: REPOSITORY_ROOT,
-      env: {
-        PATH: process.env['PATH'],
-        HOME: folder,
-        METRICS_HOST: '127.0.0.1',
-        METRICS_PORT: String(port),
-        BATCH_MAX_WAIT_MS: '500',
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    const parts = Promise.all([text(shell.stdout), text(shell.stderr)]);
-    const [code] = (await once(shell, 'close')) as [number | null];
-    const output = (await parts).join('\n');
-    if (code !== 0) throw new Error(`ended with ${String(code)}:\n${output}`);
-    return output;
-  }
 });

@@ -12,8 +12,8 @@ Exit codes: 0 done; 1 failed; 2 the command line is wrong; 78 the configuration 
 /** The command above all others. */
 @Injectable()
 export class Program {
-  constructor(@InjectCommander() program: CommanderCommand) {
-    program.name(NAME).description(DESCRIPTION).addHelpText('afterAll', EXIT_CODES);
-    endWithOurCodes(program);
+  constructor(@InjectCommander() readonly command: CommanderCommand) {
+    command.name(NAME).description(DESCRIPTION).addHelpText('afterAll', EXIT_CODES);
+    endWithOurCodes(command);
   }
 }

@@ -1,0 +1,99 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { jest } from '@jest/globals';
+import type { CommanderCommand } from '../../apps/operator/src/commands/operator-command.js';
+import { Scenario } from '../support/scenario.js';
+import { answerOf, environmentOf, operator, OPERATOR } from '../operator/operator.js';
+import { blocks, document, generatedPart, table, withoutPadding } from './markdown.js';
+import { argumentFault, leaves, operatorTree } from './operator-tree.js';
+import { runScript } from './script.js';
+import { simpleCommands } from './shell-commands.js';
+
+jest.setTimeout(400_000);
+
+const PAGE = document('docs/operator.md');
+/** An id in the page, which stands for one that is there. */
+const EXAMPLE_ID = 'sales_events-3@1042';
+
+describe('docs/operator.md', () => {
+  let folder: string;
+  let scenario: Scenario;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'operator-page-'));
+    scenario = await Scenario.create('operator_page');
+    await scenario.produce([
+      { value: '{"event_type": "ORDER_CREATED", "customer_id": "five"}', key: 'a' },
+      { value: '{"event_type":', key: 'a' },
+    ]);
+    const ingester = await scenario.startIngester();
+    await ingester.untilMetric('kafka_lag', 0);
+    expect(await ingester.stop()).toBe(0);
+  });
+  afterAll(async () => {
+    await scenario.cleanUp();
+    await rm(folder, { recursive: true });
+  });
+
+  it('has commands that work, one after the other', async () => {
+    const env = environmentOf(scenario);
+    const script = blocks(PAGE, 'sh')
+      .join('')
+      .replaceAll(EXAMPLE_ID, `${scenario.topic}-0@0`)
+      .replaceAll('dead-letters.ndjson', join(folder, 'dead-letters.ndjson'));
+    const run = `operator() { "${process.execPath}" --disable-warning=TimeoutNegativeWarning ${OPERATOR} "$@"; }\n`;
+    const output = await runScript(run + script, { HOME: folder, ...env });
+
+    expect(output).toMatch(/^2 dead letters: 2 open/m);
+    expect(output).toMatch(/^1 sent$/m);
+    expect(output).toMatch(/^1 resolved$/m);
+    const { counts } = await answerOf<{ counts: object }>(env, 'dead-letters', 'list');
+    expect(counts).toMatchObject({ open: 0, redriven: 1, resolved: 1 });
+  });
+
+  it('lists every command with its options, as the program has them', async () => {
+    const commands = leaves(await operatorTree());
+    const choosing = commands.filter(({ command }) => flagsOf(command).includes('--event-type <type>'));
+    const isShared = ({ flags }: { flags: string }) =>
+      choosing.every(({ command }) => flagsOf(command).includes(flags));
+    const shared = choosing[0]?.command.options.filter(isShared) ?? [];
+    const parts = commands.map(({ path, command }) => {
+      const isChoosing = choosing.some((each) => each.command === command);
+      const own = command.options.filter((option) => !isChoosing || !isShared(option));
+      const more = isChoosing ? ' (and the options that choose, below)' : '';
+      return `**\`${path} ${command.usage()}\`** ${command.description()}${more}\n\n${optionTable(own)}`;
+    });
+    parts.push(`**The options that choose**, of several all have to fit\n\n${optionTable(shared)}`);
+    expect(withoutPadding(generatedPart(PAGE, 'options'))).toBe(
+      withoutPadding(parts.map((part) => part.trim()).join('\n\n')),
+    );
+  });
+});
+
+function flagsOf({ options }: CommanderCommand): string[] {
+  return options.map(({ flags }) => flags);
+}
+
+function optionTable(options: readonly { flags: string; description: string }[]): string {
+  if (options.length === 0) return '';
+  const rows = options.map(({ flags, description }) => [`\`${flags}\``, description]);
+  return table([['option', 'what it does'], ...rows]);
+}
+
+describe('the examples in help', () => {
+  it('are there for every command, and command lines of it', async () => {
+    const program = await operatorTree();
+    for (const { path } of leaves(program)) {
+      const { stdout } = await operator({}, ...path.split(' '), '--help');
+      const examples = simpleCommands(/^Examples:\n([^]*?)\n\n/m.exec(stdout)?.[1] ?? '').filter(
+        ([name]) => name === 'operator',
+      );
+      expect(examples.length).toBeGreaterThan(0);
+      for (const [, ...args] of examples) {
+        expect(args.join(' ')).toContain(path);
+        expect(argumentFault(program, args)).toBeNull();
+      }
+    }
+  });
+});
