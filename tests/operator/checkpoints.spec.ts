@@ -4,8 +4,12 @@ import { answerOf, environmentOf, operator } from './operator.js';
 import { WAREHOUSES, type Tables } from './warehouses.js';
 
 interface Listed {
-  checkpoints: { partition: number; firstOffset: number; nextOffset: number; stored: number; lost: number }[];
-  logs: { partition: number; start: number; end: number; committed: number | null }[];
+  partitions: {
+    partition: number;
+    log: { start: number; end: number; committed: number | null };
+    checkpoint: { firstOffset: number; nextOffset: number; stored: number; updatedAtMs: number };
+    problems: string[];
+  }[];
 }
 
 const EVENTS = 20;
@@ -30,8 +34,9 @@ describe.each(WAREHOUSES)('checkpoints on %s', (_engine, prepare) => {
 
   const env = () => ({ ...environmentOf(scenario), ...tables.env });
   const run = (...args: string[]) => operator(env(), 'checkpoints', ...args);
-  const listed = () => answerOf<Listed>(env(), 'checkpoints', 'list');
-  const checkpoints = async () => (await listed()).checkpoints;
+  const listed = async (...args: string[]) =>
+    (await answerOf<Listed>(env(), 'checkpoints', 'list', ...args)).partitions;
+  const checkpoints = async () => (await listed()).map(({ checkpoint }) => checkpoint);
 
   async function stored(count: number, meanwhile = () => Promise.resolve()): Promise<void> {
     const ingester = await scenario.startIngester(tables.env);
@@ -44,19 +49,17 @@ describe.each(WAREHOUSES)('checkpoints on %s', (_engine, prepare) => {
   // One after the other: each goes on where the one before it left the checkpoints.
   it('are listed beside the log and the committed offsets', async () => {
     const log = { start: 0, end: EVENTS, committed: EVENTS };
-    const checkpoint = { firstOffset: 0, nextOffset: EVENTS, stored: EVENTS, lost: 0 };
-    expect(await listed()).toMatchObject({
-      logs: [
-        { partition: 0, ...log },
-        { partition: 1, ...log },
-      ],
-      checkpoints: [
-        { partition: 0, ...checkpoint },
-        { partition: 1, ...checkpoint },
-      ],
-    });
+    const checkpoint = { firstOffset: 0, nextOffset: EVENTS, stored: EVENTS };
+    expect(await listed()).toMatchObject([
+      { partition: 0, log, checkpoint, problems: [] },
+      { partition: 1, log, checkpoint, problems: [] },
+    ]);
+    expect(await listed('--group', 'another')).toEqual([
+      { partition: 0, log: { ...log, partition: 0, committed: null }, problems: [] },
+      { partition: 1, log: { ...log, partition: 1, committed: null }, problems: [] },
+    ]);
     const { stdout } = await run('list');
-    expect(stdout).toMatch(/^ *1 +0-20 +20 +0-20 +0 +20 +0 +0 +0 +0 +20\d\d-/m);
+    expect(stdout).toMatch(/^ *1 +0-20 +20 +0-20 +0 +20 +0 +0 +0 +0 +20\S+ +20\S+$/m);
   });
 
   it('are not moved without --yes, nor where one of the offsets cannot be read', async () => {
@@ -82,9 +85,17 @@ describe.each(WAREHOUSES)('checkpoints on %s', (_engine, prepare) => {
     await stored(2 * EVENTS);
   });
 
-  it('move forward: what is passed over counts as lost; and not at all while an ingester reads', async () => {
+  it('leave the tables complete where a move is taken back', async () => {
+    for (const to of ['3', 'latest'])
+      expect(await run('set', '--partition', '0', '--to', to, '--yes')).toMatchObject({ code: 0 });
+    expect((await checkpoints())[0]).toMatchObject({ firstOffset: EVENTS, nextOffset: EVENTS, stored: 0 });
+    expect(await operator(env(), 'verify')).toMatchObject({ code: 0 });
+  });
+
+  it('move forward over what is never stored; and not at all while an ingester reads', async () => {
     await scenario.produce(orders(1, 200, 10));
-    expect(await run('set', '--partition', '1', '--to', '27', '--yes')).toMatchObject({ code: 0 });
+    const { stdout } = await run('set', '--partition', '1', '--to', '27', '--yes');
+    expect(stdout).toMatch(/partition 1: 20 -> 27: 7 offsets are passed over[^]*Done/);
     await stored(3, async () => {
       const { code, stderr } = await run('set', '--partition', '1', '--to', 'earliest', '--yes');
       expect({ code, stderr }).toMatchObject({
@@ -92,7 +103,7 @@ describe.each(WAREHOUSES)('checkpoints on %s', (_engine, prepare) => {
         stderr: expect.stringContaining('has 1 member') as string,
       });
     });
-    expect((await checkpoints())[1]).toMatchObject({ firstOffset: 0, nextOffset: 30, stored: 23, lost: 7 });
+    expect((await checkpoints())[1]).toMatchObject({ firstOffset: 27, nextOffset: 30, stored: 3 });
     expect(await operator(env(), 'verify')).toMatchObject({ code: 0 });
   });
 
@@ -111,5 +122,15 @@ describe.each(WAREHOUSES)('checkpoints on %s', (_engine, prepare) => {
       { expected: 30, to: 0 },
     ];
     expect(earlier).toMatchObject({ changed: false, moves });
+  });
+
+  it('move back over rows that are still there, which verify then calls double', async () => {
+    expect(await run('set', '--partition', '1', '--to', '28', '--yes')).toMatchObject({ code: 0 });
+    await stored(2);
+    const { code, stdout } = await operator(env(), 'verify');
+    expect({ code, stdout }).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/partition 1: 2 offsets are there more than once: 28, 29/) as string,
+    });
   });
 });

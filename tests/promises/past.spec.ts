@@ -53,7 +53,7 @@ describe('a topic that is not what it was', () => {
     await held.until('held', async () => (await held.metric('kafka_partitions_held')) === 1);
     const { status, body } = await held.get('/health');
     expect(status).toBe(503);
-    const [, wayOut = ''] = /run `operator (checkpoints set [^`]+)`/.exec(body) ?? [];
+    const [, wayOut = ''] = /run `npm run operator -- (checkpoints set [^`]+)`/.exec(body) ?? [];
     expect(wayOut).toBe('checkpoints set --partition 0 --to earliest --yes');
     expect(await held.stop()).toBe(0);
     expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '50' });

@@ -360,8 +360,8 @@ describe('IngestionPipeline', () => {
       expect(pipeline.status().blocked).toEqual([
         'sales_events-0 is another topic of the same name: the record at 1 was of 2025-06-15T15:06:40.001Z when it was ' +
           'settled, and is of 2025-06-15T15:06:40.011Z now. Nothing is read from it. If the new topic is meant, stop ' +
-          'every ingester, run `operator checkpoints set --partition 0 --to earliest --yes` and start them again; if ' +
-          'not, restore the topic',
+          'every ingester, run `npm run operator -- checkpoints set --partition 0 --to earliest --yes` (with the image: ' +
+          '`operator` and the same arguments) and start them again; if not, restore the topic',
       ]);
       expect(log.isPaused(0)).toBe(true);
       expect(observer.calls.partitionHeld).toHaveLength(1);

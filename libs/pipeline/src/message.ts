@@ -33,3 +33,11 @@ export function partitionName({ topic, partition }: TopicPartition): string {
 export function coordinatesText({ topic, partition, offset }: Coordinates): string {
   return `${topic}-${partition}@${offset}`;
 }
+
+/** What a Date can hold. */
+const MOST_MS = 8.64e15;
+
+/** The time of a message as logs and errors write it. Producers may send any number. */
+export function timeText(ms: number): string {
+  return Math.abs(ms) <= MOST_MS ? new Date(ms).toISOString() : `${ms} ms`;
+}

@@ -1,6 +1,6 @@
 import type { FetchedBatch } from './event-source.js';
 import type { SettledRecord } from './frontier.js';
-import { partitionName, type TopicPartition } from './message.js';
+import { partitionName, timeText, type TopicPartition } from './message.js';
 
 /** What a fetch is to the messages that were settled before it. */
 export type Beginning =
@@ -49,14 +49,8 @@ export function lostPast(at: TopicPartition, high: number, position: number): st
 
 function wayOut({ partition }: TopicPartition): string {
   return (
-    `Nothing is read from it. If the new topic is meant, stop every ingester, run \`operator checkpoints set ` +
-    `--partition ${partition} --to earliest --yes\` and start them again; if not, restore the topic`
+    `Nothing is read from it. If the new topic is meant, stop every ingester, run \`npm run operator -- ` +
+    `checkpoints set --partition ${partition} --to earliest --yes\` (with the image: \`operator\` and the same ` +
+    `arguments) and start them again; if not, restore the topic`
   );
 }
-
-/** Producers may send any number. */
-function timeText(ms: number): string {
-  return Math.abs(ms) <= MOST_MS ? new Date(ms).toISOString() : `${ms} ms`;
-}
-
-const MOST_MS = 8.64e15;

@@ -232,7 +232,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
       this.log[committed > checkpoint ? 'warn' : 'info'](
         { event: 'committed_overruled', ...at, committed, checkpoint },
         `↪️ ${partitionName(at)}: the group's committed offset is ${committed}, the checkpoint ${checkpoint}; reading goes ` +
-          `on at the checkpoint. To read from elsewhere use \`operator checkpoints set\``,
+          `on at the checkpoint. To read from elsewhere use \`npm run operator -- checkpoints set\``,
       );
     }
   }

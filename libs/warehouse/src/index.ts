@@ -9,7 +9,7 @@ export type {
 } from '#pipeline';
 export { deadLetterStore } from './dead-letters/chosen-dead-letter-store.js';
 export * from './dead-letters/dead-letter-store.js';
-export type { CheckpointMove, CheckpointStore } from './ledger/checkpoint-store.js';
+export type { CheckpointMove, CheckpointStore, DatedCheckpoint } from './ledger/checkpoint-store.js';
 export { checkpointStore } from './ledger/checkpoint-stores.js';
 export type { LedgerReader, OffsetRange, PartitionLedger } from './ledger/ledger.js';
 export { ledgerReader } from './ledger/ledger-readers.js';

@@ -1,10 +1,12 @@
-import { SubCommand } from 'nest-commander';
-import type { Checkpoint } from '#pipeline';
+import { Option, SubCommand } from 'nest-commander';
+import { timeText } from '#pipeline';
 import { AnsweringCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
+import { printable } from '../output/printable.js';
 import { table } from '../output/table.js';
 import { terminal } from '../output/terminal.js';
-import { topicLog, type PartitionLog } from '../topic-log.js';
+import { topicLog } from '../topic-log.js';
+import { listed, type ListedPartition } from './listed-partition.js';
 
 const COLUMNS = [
   { title: 'partition' },
@@ -18,7 +20,14 @@ const COLUMNS = [
   { title: 'gaps', align: 'right' },
   { title: 'lost', align: 'right' },
   { title: 'last event' },
+  { title: 'written' },
 ] as const;
+
+interface ListOptions {
+  topic?: string;
+  group?: string;
+  json?: true;
+}
 
 @SubCommand({
   name: 'list',
@@ -31,35 +40,40 @@ export class CheckpointsListCommand extends AnsweringCommand {
     super();
   }
 
-  override async run(_none: string[], { json }: { json?: true }): Promise<void> {
+  @Option({ flags: '--topic <name>', description: 'another one than KAFKA_TOPIC_NAME' })
+  parseTopic(text: string): string {
+    return text;
+  }
+
+  @Option({ flags: '--group <id>', description: 'another one than KAFKA_GROUP_ID' })
+  parseGroup(text: string): string {
+    return text;
+  }
+
+  override async run(_none: string[], options: ListOptions): Promise<void> {
     const { groupId, topicName } = this.connections.settings.kafka;
+    const { topic = topicName, group = groupId } = options;
     const store = await this.connections.checkpoints();
     const [logs, checkpoints] = await Promise.all([
-      topicLog(this.connections.kafka(), groupId, topicName),
-      store.read(groupId, topicName),
+      topicLog(this.connections.kafka(), group, topic),
+      store.read(group, topic),
     ]);
-    if (json) {
-      terminal.json({ topic: topicName, group: groupId, logs, checkpoints });
-      return;
-    }
-    terminal.line(`topic ${topicName}, group ${groupId}`);
-    for (const line of table(COLUMNS, rows(logs, checkpoints))) terminal.line(line);
+    const partitions = listed(logs, checkpoints);
+    if (options.json) terminal.json({ topic, group, partitions });
+    else print(topic, group, partitions);
   }
 }
 
-/** Partitions that only one side knows are there as well. */
-function rows(logs: readonly PartitionLog[], checkpoints: readonly Checkpoint[]): string[][] {
-  const partitions = new Set([...logs, ...checkpoints].map(({ partition }) => partition));
-  return [...partitions]
-    .sort((one, other) => one - other)
-    .flatMap((partition) => {
-      const log = logs.find((each) => each.partition === partition);
-      const own = checkpoints.filter((each) => each.partition === partition);
-      return own.length === 0 ? [cells(partition, log)] : own.map((each) => cells(partition, log, each));
-    });
+function print(topic: string, group: string, partitions: readonly ListedPartition[]): void {
+  terminal.line(`topic ${printable(topic)}, group ${printable(group)}`);
+  for (const line of table(COLUMNS, partitions.map(cells))) terminal.line(line);
+  for (const { partition, problems } of partitions) {
+    for (const problem of problems)
+      terminal.line(terminal.styled('red', `✗ partition ${partition}: ${problem}`));
+  }
 }
 
-function cells(partition: number, log?: PartitionLog, checkpoint?: Checkpoint): string[] {
+function cells({ partition, log, checkpoint }: ListedPartition): string[] {
   return [
     partition,
     log && `${log.start}-${log.end}`,
@@ -71,8 +85,7 @@ function cells(partition: number, log?: PartitionLog, checkpoint?: Checkpoint): 
     checkpoint?.skipped,
     checkpoint?.gaps,
     checkpoint?.lost,
-    typeof checkpoint?.lastTimestampMs === 'number'
-      ? new Date(checkpoint.lastTimestampMs).toISOString()
-      : undefined,
+    typeof checkpoint?.lastTimestampMs === 'number' ? timeText(checkpoint.lastTimestampMs) : null,
+    checkpoint && timeText(checkpoint.updatedAtMs),
   ].map((cell) => String(cell ?? '-'));
 }

@@ -98,8 +98,12 @@ function print(
     const log = logs.find(({ partition }) => partition === move.partition);
     terminal.line(`partition ${move.partition}: ${move.expected} -> ${move.to}: ${consequence(move, log)}`);
   }
-  if (moves.length === 0) terminal.line('Every checkpoint stands there already.');
-  else if (isDone) terminal.line('Done. The service goes on from there at its next start.');
+  if (moves.length === 0) {
+    terminal.line('Every checkpoint stands there already.');
+    return;
+  }
+  terminal.line('The counters begin at 0 there, and verify looks at what comes from there on.');
+  if (isDone) terminal.line('Done. The service goes on from there at its next start.');
   else {
     terminal.line('Nothing was changed; --yes does it.');
     if (members.length > 0) terminal.line(`Before that stop the ingesters: the group has ${members.length}.`);

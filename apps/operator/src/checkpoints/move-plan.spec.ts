@@ -67,7 +67,7 @@ describe('a plan to move checkpoints', () => {
   it('says what a move means', () => {
     const move = { topic: 't', partition: 0 };
     expect(consequence({ ...move, expected: 30, to: 20 }, LOG)).toMatch(/^10 offsets are read again.*TWICE/);
-    expect(consequence({ ...move, expected: 30, to: 50 }, LOG)).toMatch(/^20 offsets are passed over/);
+    expect(consequence({ ...move, expected: 30, to: 50 }, LOG)).toMatch(/^20 offsets are passed over.*never/);
     expect(consequence({ ...move, expected: 80, to: 5 }, LOG)).toMatch(
       /ends below the checkpoint; 45 offsets/,
     );

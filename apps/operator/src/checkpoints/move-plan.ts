@@ -96,10 +96,11 @@ function offsetOf(
 
 /** What a move means for the tables. */
 export function consequence({ expected, to }: CheckpointMove, log: PartitionLog | undefined): string {
-  if (to > expected) return `${to - expected} offsets are passed over, never stored, and count as lost`;
-  const again = Math.min(expected, log?.end ?? expected) - to;
-  const isPastGone = expected > (log?.end ?? expected);
-  return isPastGone
-    ? `the topic ends below the checkpoint; ${again} offsets are read`
+  if (to > expected)
+    return `${to - expected} offsets are passed over: what is not stored of them never will be`;
+  const end = log?.end ?? expected;
+  const again = Math.min(expected, end) - to;
+  return expected > end
+    ? `the topic ends below the checkpoint; ${again} offsets are read, which verify calls double where rows of the old topic have them`
     : `${again} offsets are read again, and what is stored of them is stored TWICE unless you delete it first`;
 }

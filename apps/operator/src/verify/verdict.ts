@@ -32,7 +32,7 @@ function problems(log: PartitionLog | null, ledger: PartitionLedger | null): str
       ? [`offsets up to ${log?.committed ?? 0} are committed, but there is no checkpoint`]
       : [];
   }
-  return [...ledgerProblems(ledger), ...logProblems(log, ledger)];
+  return [...ledgerProblems(ledger), ...logProblems(log, ledger.checkpoints[0]?.nextOffset ?? 0)];
 }
 
 function ledgerProblems({
@@ -65,8 +65,8 @@ function ledgerProblems({
   return found;
 }
 
-function logProblems(log: PartitionLog | null, { checkpoints }: PartitionLedger): string[] {
-  const nextOffset = checkpoints[0]?.nextOffset ?? 0;
+/** Why a checkpoint does not fit what Kafka says. */
+export function logProblems(log: PartitionLog | null, nextOffset: number): string[] {
   if (log === null) return ['Kafka has no such partition'];
   const found: string[] = [];
   if (nextOffset > log.end) {

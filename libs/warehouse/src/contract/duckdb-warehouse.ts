@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DuckDbDeadLetterStore } from '../duckdb/duckdb-dead-letter-store.js';
 import { DuckDbRepository, type DuckDbOptions } from '../duckdb/duckdb-repository.js';
 import { DuckDbSession, type DuckDbDatabase } from '../duckdb/duckdb-session.js';
+import { DuckDbCheckpoints } from '../ledger/checkpoint-stores.js';
 import type { Table } from '../tables.js';
 import type { ContractWarehouse, WarehouseRow } from './fixture.js';
 
@@ -33,6 +34,10 @@ export class DuckDbWarehouse implements ContractWarehouse {
 
   deadLetters(): DuckDbDeadLetterStore {
     return new DuckDbDeadLetterStore(this.database);
+  }
+
+  checkpoints(): DuckDbCheckpoints {
+    return new DuckDbCheckpoints(this.path, 'READ_WRITE');
   }
 
   async rows(table: Table): Promise<WarehouseRow[]> {

@@ -22,8 +22,8 @@ export interface ContractWarehouse {
 }
 
 /** What is to be held to the contract. */
-export interface ContractEngine {
-  start(): Promise<ContractWarehouse>;
+export interface ContractEngine<Warehouse extends ContractWarehouse = ContractWarehouse> {
+  start(): Promise<Warehouse>;
   /** Whether EVENT_CONTENT keeps the producer's text, or only what the JSON means. */
   contentKept: 'text' | 'value';
   /** A text that JSON.parse takes and the engine refuses; null where there is none. */
@@ -31,11 +31,11 @@ export interface ContractEngine {
 }
 
 /** One warehouse for each test, and whatever the test opened on it. */
-export class Fixture {
-  #warehouse: ContractWarehouse | null = null;
+export class Fixture<Warehouse extends ContractWarehouse = ContractWarehouse> {
+  #warehouse: Warehouse | null = null;
   readonly #opened: EventRepository[] = [];
 
-  constructor(readonly engine: ContractEngine) {
+  constructor(readonly engine: ContractEngine<Warehouse>) {
     beforeEach(async () => {
       this.#warehouse = await engine.start();
     });
@@ -46,7 +46,7 @@ export class Fixture {
     });
   }
 
-  get warehouse(): ContractWarehouse {
+  get warehouse(): Warehouse {
     if (this.#warehouse === null) throw new Error('There is a warehouse only while a test runs');
     return this.#warehouse;
   }

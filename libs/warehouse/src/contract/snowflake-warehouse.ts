@@ -1,5 +1,6 @@
 import type { EventRepository } from '#pipeline';
 import { Secret } from '#settings';
+import { SnowflakeCheckpoints } from '../ledger/checkpoint-stores.js';
 import type { SnowflakeOptions } from '../snowflake/options.js';
 import { applySchema } from '../snowflake/schema.js';
 import { Session, type Row } from '../snowflake/session.js';
@@ -44,6 +45,10 @@ export class SnowflakeWarehouse implements ContractWarehouse {
 
   deadLetters(): SnowflakeDeadLetterStore {
     return new SnowflakeDeadLetterStore(this.options);
+  }
+
+  checkpoints(): SnowflakeCheckpoints {
+    return new SnowflakeCheckpoints(this.options);
   }
 
   async rows(table: Table): Promise<WarehouseRow[]> {

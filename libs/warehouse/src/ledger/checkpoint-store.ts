@@ -6,6 +6,11 @@ export interface CheckpointMove extends TopicPartition {
   to: number;
 }
 
+/** A checkpoint, and when it was last written. */
+export interface DatedCheckpoint extends Checkpoint {
+  updatedAtMs: number;
+}
+
 /** The checkpoints, for an operator who moves them while no ingester reads. */
 export interface CheckpointStore {
   /** Every fault found; none means ready. */
@@ -15,11 +20,11 @@ export interface CheckpointStore {
    *
    * @throws FaultError
    */
-  read(group: string, topic: string): Promise<Checkpoint[]>;
+  read(group: string, topic: string): Promise<DatedCheckpoint[]>;
   /**
-   * Moves all of them or, where one is not where it is expected, none, and answers whether it did. Forward, what is
-   * passed over counts as lost; back, the partition's ledger begins anew: FIRST_OFFSET is NEXT_OFFSET, and every
-   * counter is 0.
+   * Moves all of them or, where one is not where it is expected, none, and answers whether it did. The ledger of a
+   * partition that was moved begins anew: FIRST_OFFSET is NEXT_OFFSET, and every counter is 0, because nobody has
+   * counted what the tables hold of the offsets between.
    *
    * @throws FaultError
    */

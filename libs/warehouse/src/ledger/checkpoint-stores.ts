@@ -1,11 +1,11 @@
-import type { Checkpoint } from '#pipeline';
 import type { DuckDbSettings, SnowflakeSettings } from '#settings';
 import { takeLock } from '../snowflake/checkpoints.js';
 import { sessionOptions } from '../snowflake/from-settings.js';
 import { rollingBack } from '../snowflake/transaction.js';
 import { INGESTION_CHECKPOINTS } from '../tables.js';
-import type { CheckpointMove, CheckpointStore } from './checkpoint-store.js';
+import type { CheckpointMove, CheckpointStore, DatedCheckpoint } from './checkpoint-store.js';
 import { DuckDbFileConnection, SnowflakeConnection } from './connections.js';
+import { DUCKDB, SNOWFLAKE } from './dialects.js';
 import { readCheckpointsOf } from './ledger-queries.js';
 
 /** The checkpoints in the warehouse that the settings choose, not opened yet. The engine not chosen is null. */
@@ -21,9 +21,11 @@ export function checkpointStore({
   return new DuckDbCheckpoints(duckDb.path, 'READ_WRITE');
 }
 
-class SnowflakeCheckpoints extends SnowflakeConnection implements CheckpointStore {
-  async read(group: string, topic: string): Promise<Checkpoint[]> {
-    return this.ask((session) => readCheckpointsOf((sql, binds) => session.query(sql, binds), group, topic));
+export class SnowflakeCheckpoints extends SnowflakeConnection implements CheckpointStore {
+  async read(group: string, topic: string): Promise<DatedCheckpoint[]> {
+    return this.ask((session) =>
+      readCheckpointsOf((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic),
+    );
   }
 
   async move(group: string, moves: readonly CheckpointMove[]): Promise<boolean> {
@@ -42,11 +44,12 @@ class SnowflakeCheckpoints extends SnowflakeConnection implements CheckpointStor
   }
 }
 
-class DuckDbCheckpoints extends DuckDbFileConnection implements CheckpointStore {
-  async read(group: string, topic: string): Promise<Checkpoint[]> {
+export class DuckDbCheckpoints extends DuckDbFileConnection implements CheckpointStore {
+  async read(group: string, topic: string): Promise<DatedCheckpoint[]> {
     return this.ask((connection) =>
       readCheckpointsOf(
         async (sql, binds) => (await connection.runAndReadAll(sql, binds)).getRowObjectsJson(),
+        DUCKDB,
         group,
         topic,
       ),
@@ -69,13 +72,10 @@ class DuckDbCheckpoints extends DuckDbFileConnection implements CheckpointStore 
 
 /** Binds: group, topic. The numbers are our own. */
 function statement({ partition, expected, to }: CheckpointMove): string {
-  const change =
-    to < expected
-      ? `FIRST_OFFSET = ${to}, NEXT_OFFSET = ${to}, STORED = 0, DEAD_LETTERED = 0, SKIPPED = 0, GAPS = 0, LOST = 0`
-      : `NEXT_OFFSET = ${to}, LOST = LOST + ${to - expected}`;
   return `
     UPDATE ${INGESTION_CHECKPOINTS.name}
-    SET ${change}, LAST_TIMESTAMP_MS = NULL, UPDATED_AT = CURRENT_TIMESTAMP
+    SET FIRST_OFFSET = ${to}, NEXT_OFFSET = ${to}, STORED = 0, DEAD_LETTERED = 0, SKIPPED = 0, GAPS = 0, LOST = 0,
+        LAST_TIMESTAMP_MS = NULL, UPDATED_AT = CURRENT_TIMESTAMP
     WHERE CONSUMER_GROUP = ? AND TOPIC = ? AND "PARTITION" = ${partition} AND NEXT_OFFSET = ${expected}`;
 }
 

@@ -1,5 +1,7 @@
 import type { Checkpoint } from '#pipeline';
 import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM, SALES_EVENTS_DLQ } from '../tables.js';
+import type { DatedCheckpoint } from './checkpoint-store.js';
+import type { LedgerDialect } from './dialects.js';
 import { MOST_NAMED, type OffsetRange, type PartitionLedger } from './ledger.js';
 
 /** A row of an answer; numbers may come as text. */
@@ -8,26 +10,21 @@ export type LedgerRow = Record<string, unknown>;
 /** Answers a query whose binds are `?`. */
 export type AskLedger = (sql: string, binds: string[]) => Promise<LedgerRow[]>;
 
-/** How an engine reads a field of EVENT_METADATA. */
-export interface MetadataDialect {
-  text: (field: string) => string;
-  integer: (field: string) => string;
-}
-
-const placed = (table: string, counts: string, { text, integer }: MetadataDialect) => `
+const placed = (table: string, counts: string, { text, integer }: LedgerDialect) => `
   SELECT ${integer('partition')} AS P, ${integer('offset')} AS O, ${counts}
   FROM ${table} WHERE ${text('topic')} = ?`;
 
 /** Every offset of the topic that has a row or a dead letter, and how many. Binds: topic, topic. */
-const spots = (dialect: MetadataDialect) => `
+const spots = (dialect: LedgerDialect) => `
   SELECT P, O, SUM(S) AS S, SUM(D) AS D FROM (
     ${placed(RAW_EVENTS_STREAM.name, '1 AS S, 0 AS D', dialect)}
     UNION ALL
     ${placed(SALES_EVENTS_DLQ.name, '0 AS S, 1 AS D', dialect)}
   ) x GROUP BY P, O`;
 
-const CHECKPOINTS = `
-  SELECT "PARTITION" AS P, FIRST_OFFSET, NEXT_OFFSET, STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST, LAST_TIMESTAMP_MS
+const checkpointsOf = ({ moment }: LedgerDialect) => `
+  SELECT "PARTITION" AS P, FIRST_OFFSET, NEXT_OFFSET, STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST, LAST_TIMESTAMP_MS,
+         ${moment('UPDATED_AT')} AS UPDATED
   FROM ${INGESTION_CHECKPOINTS.name} WHERE CONSUMER_GROUP = ? AND TOPIC = ? ORDER BY "PARTITION"`;
 
 /**
@@ -36,11 +33,11 @@ const CHECKPOINTS = `
  */
 export async function readLedger(
   ask: AskLedger,
-  dialect: MetadataDialect,
+  dialect: LedgerDialect,
   group: string,
   topic: string,
 ): Promise<PartitionLedger[]> {
-  const found = await readCheckpointsOf(ask, group, topic);
+  const found = await readCheckpointsOf(ask, dialect, group, topic);
   const ledgers: PartitionLedger[] = [];
   for (const checkpoints of Map.groupBy(found, ({ partition }) => partition).values()) {
     const [checkpoint] = checkpoints;
@@ -57,8 +54,13 @@ export async function readLedger(
 }
 
 /** The checkpoints of a group for a topic, by their partitions. */
-export async function readCheckpointsOf(ask: AskLedger, group: string, topic: string): Promise<Checkpoint[]> {
-  return (await ask(CHECKPOINTS, [group, topic])).map((row) => toCheckpoint(row, topic));
+export async function readCheckpointsOf(
+  ask: AskLedger,
+  dialect: LedgerDialect,
+  group: string,
+  topic: string,
+): Promise<DatedCheckpoint[]> {
+  return (await ask(checkpointsOf(dialect), [group, topic])).map((row) => toCheckpoint(row, topic));
 }
 
 /** Whether more offsets have neither row nor dead letter than the checkpoint says. */
@@ -72,7 +74,7 @@ export function lacksOffsets({
   return offsets + skipped + gaps + lost < nextOffset - firstOffset;
 }
 
-function partitionQueries(ask: AskLedger, dialect: MetadataDialect, checkpoint: Checkpoint) {
+function partitionQueries(ask: AskLedger, dialect: LedgerDialect, checkpoint: Checkpoint) {
   const { topic, partition, firstOffset, nextOffset } = checkpoint;
   const own = `P = ${partition} AND O >= ${firstOffset} AND O < ${nextOffset}`;
   const mine = `SELECT P, O, S, D FROM (${spots(dialect)}) y WHERE ${own}`;
@@ -116,7 +118,7 @@ function partitionQueries(ask: AskLedger, dialect: MetadataDialect, checkpoint: 
   };
 }
 
-function toCheckpoint(row: LedgerRow, topic: string): Checkpoint {
+function toCheckpoint(row: LedgerRow, topic: string): DatedCheckpoint {
   const number = (name: string) => Number(row[name]);
   return {
     topic,
@@ -129,5 +131,6 @@ function toCheckpoint(row: LedgerRow, topic: string): Checkpoint {
     gaps: number('GAPS'),
     lost: number('LOST'),
     lastTimestampMs: row['LAST_TIMESTAMP_MS'] === null ? null : number('LAST_TIMESTAMP_MS'),
+    updatedAtMs: number('UPDATED'),
   };
 }

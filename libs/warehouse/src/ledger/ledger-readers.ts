@@ -1,6 +1,7 @@
 import type { DuckDbSettings, SnowflakeSettings } from '#settings';
 import { sessionOptions } from '../snowflake/from-settings.js';
 import { DuckDbFileConnection, SnowflakeConnection } from './connections.js';
+import { DUCKDB, SNOWFLAKE } from './dialects.js';
 import type { LedgerReader, PartitionLedger } from './ledger.js';
 import { readLedger } from './ledger-queries.js';
 
@@ -37,13 +38,3 @@ class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
     );
   }
 }
-
-const SNOWFLAKE = {
-  text: (field: string) => `EVENT_METADATA:${field}::VARCHAR`,
-  integer: (field: string) => `TRY_TO_NUMBER(EVENT_METADATA:${field}::VARCHAR)`,
-};
-
-const DUCKDB = {
-  text: (field: string) => `(EVENT_METADATA->>'$.${field}')`,
-  integer: (field: string) => `TRY_CAST(EVENT_METADATA->>'$.${field}' AS BIGINT)`,
-};

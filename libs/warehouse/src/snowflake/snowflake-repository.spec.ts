@@ -1,4 +1,5 @@
 import { SnowflakeEndpoint, type SnowflakeEndpointOptions } from '#testing';
+import { describeCheckpointStoreContract } from '../contract/checkpoint-store.contract.js';
 import type { ContractEngine } from '../contract/fixture.js';
 import { describeEventRepositoryContract } from '../contract/event-repository.contract.js';
 import { describeClaiming } from '../contract/claiming.contract.js';
@@ -8,7 +9,7 @@ import { SnowflakeWarehouse } from '../contract/snowflake-warehouse.js';
 
 const REFUSED = '{"event_type":"ORDER_CREATED","note":"not for Snowflake"}';
 
-function engine(options: Partial<SnowflakeEndpointOptions> = {}): ContractEngine {
+function engine(options: Partial<SnowflakeEndpointOptions> = {}): ContractEngine<SnowflakeWarehouse> {
   return {
     start: async () => {
       const endpoint = await SnowflakeEndpoint.start({
@@ -30,6 +31,7 @@ describeEventRepositoryContract('Snowflake', engine());
 describe('Snowflake', () => {
   describeRedriving(engine());
 });
+describeCheckpointStoreContract('Snowflake', engine());
 
 // The documentation leaves it open: see docs/decisions.
 describe('Snowflake, if an UPDATE that waited saw the rows as they were when it began', () => {

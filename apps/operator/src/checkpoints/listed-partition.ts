@@ -1,0 +1,34 @@
+import type { DatedCheckpoint } from '#warehouse';
+import type { PartitionLog } from '../topic-log.js';
+import { logProblems } from '../verify/verdict.js';
+
+/** A partition as its checkpoint and Kafka have it. */
+export interface ListedPartition {
+  partition: number;
+  log?: PartitionLog;
+  checkpoint?: DatedCheckpoint;
+  /** A sentence each: why the one does not fit the other. */
+  problems: string[];
+}
+
+/** Partitions that only one side knows are there as well; one that has two checkpoints is there twice. */
+export function listed(
+  logs: readonly PartitionLog[],
+  checkpoints: readonly DatedCheckpoint[],
+): ListedPartition[] {
+  const partitions = new Set([...logs, ...checkpoints].map(({ partition }) => partition));
+  return [...partitions]
+    .sort((one, other) => one - other)
+    .flatMap((partition): ListedPartition[] => {
+      const log = logs.find((each) => each.partition === partition);
+      const own = checkpoints.filter((each) => each.partition === partition);
+      const known = { partition, ...(log && { log }) };
+      return own.length === 0
+        ? [{ ...known, problems: [] }]
+        : own.map((checkpoint) => ({
+            ...known,
+            checkpoint,
+            problems: logProblems(log ?? null, checkpoint.nextOffset),
+          }));
+    });
+}
