@@ -1,0 +1,61 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { DuckDbRepository } from '#warehouse';
+import { blocks, documents } from './markdown.js';
+
+/** What only an account of Snowflake can run, by how it begins; the vendor's documents have its form. */
+const OF_SNOWFLAKE = [
+  /^CREATE (ROLE|USER|WAREHOUSE|SECURITY INTEGRATION) /,
+  /^ALTER USER \w+ (SET|ADD PROGRAMMATIC ACCESS TOKEN) /,
+  /^GRANT ROLE \w+ TO USER /,
+  /^SELECT [^]* FROM TABLE\(INFORMATION_SCHEMA\.\w+\(\)\)/,
+];
+/** tests/analytics runs the queries of that page, and the views behind them. */
+const PAGES = documents().filter(({ path }) => !path.startsWith('analytics/'));
+const STATEMENTS = PAGES.flatMap((page) =>
+  blocks(page, 'sql')
+    .flatMap((sql) => sql.replace(/--.*$/gm, '').split(/;\s*$/m))
+    .map((sql) => sql.trim())
+    .filter((sql) => sql !== '' && !OF_SNOWFLAKE.some((kind) => kind.test(sql)))
+    .map((sql) => [page.path, sql] as const),
+);
+
+describe('the SQL of the documents', () => {
+  let folder: string;
+  let instance: DuckDBInstance;
+  let connection: DuckDBConnection;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sql-'));
+    const path = join(folder, 'warehouse.duckdb');
+    const repository = new DuckDbRepository({ path, consumerGroup: 'documents' });
+    expect(await repository.open()).toEqual([]);
+    await repository.close();
+    instance = await DuckDBInstance.create(path);
+    connection = await instance.connect();
+  });
+  afterAll(async () => {
+    connection.closeSync();
+    instance.closeSync();
+    await rm(folder, { recursive: true });
+  });
+
+  it.each(STATEMENTS)('%s: %s', async (_path, sql) => {
+    await expect(connection.run(ofDuckDb(sql))).resolves.toBeDefined();
+  });
+
+  it('fails where a column is not there', async () => {
+    await expect(connection.run('SELECT NEXT_OFSET FROM INGESTION_CHECKPOINTS')).rejects.toThrow(
+      'NEXT_OFSET',
+    );
+  });
+});
+
+/** Snowflake's words as DuckDB has them. */
+function ofDuckDb(sql: string): string {
+  return sql
+    .replace(/(?<!")\bPARTITION\b(?!")/g, '"PARTITION"')
+    .replace('DATEADD(hour, -1, CURRENT_TIMESTAMP())', "CURRENT_TIMESTAMP - INTERVAL '1 hour'");
+}
