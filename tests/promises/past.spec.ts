@@ -82,6 +82,22 @@ describe('a topic that is not what it was', () => {
     expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '20', STORED: '20' });
   });
 
+  it('is not read where that happens while the service runs', async () => {
+    scenario = await Scenario.create('past');
+    await scenario.produce(orders(20));
+    const ingester = await scenario.startIngester();
+    await ingester.untilMetric('snowflake_events_inserted_total', 20);
+    await madeAnew();
+    await scenario.produce(orders(30));
+
+    await ingester.until('held', async () => (await ingester.metric('kafka_partitions_held')) === 1);
+    expect((await ingester.get('/health')).body).toMatch(
+      /another topic of the same name|below the checkpoint/,
+    );
+    expect(await ingester.stop()).toBe(0);
+    expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '20', STORED: '20' });
+  });
+
   it('has what retention deleted unread counted and named, and the rest stored', async () => {
     scenario = await Scenario.create('past');
     await scenario.produce(orders(20));

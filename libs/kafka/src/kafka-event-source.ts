@@ -46,6 +46,8 @@ export class KafkaEventSource implements EventSource {
   #adminConnected: Promise<void> | null = null;
   #consumer: Consumer | null = null;
   #listener: EventSourceListener | null = null;
+  /** The brokers that a fetch is under way to. */
+  readonly #fetching = new Set<number>();
   readonly #detached = new AbortController();
   #isJoined = false;
   #aliveAt: number | null = null;
@@ -80,13 +82,18 @@ export class KafkaEventSource implements EventSource {
       this.#alive();
       this.#batchEnded(payload);
     });
+    consumer.on(events.FETCH_START, ({ payload }) => {
+      this.#fetchStarted(payload.nodeId);
+    });
+    consumer.on(events.FETCH, ({ payload }) => {
+      this.#alive();
+      this.#fetching.delete(payload.nodeId);
+    });
     consumer.on(events.CRASH, ({ payload }) => {
       void this.#crashed(payload, run);
     });
     for (const event of [
       events.HEARTBEAT,
-      events.FETCH_START,
-      events.FETCH,
       events.CONNECT,
       events.REBALANCING,
       // A broker that takes connections and answers nothing is no fault of the consumer.
@@ -189,12 +196,20 @@ export class KafkaEventSource implements EventSource {
     this.#isJoined = true;
     this.#crashes = 0;
     this.#crashWait = new GrowingWait();
+    this.#fetching.clear();
     if (this.#fault !== null) this.observer.recovered('kafka', performance.now() - this.#fault.since);
     this.#fault = null;
     const partitions = Object.entries(memberAssignment).flatMap(([topic, numbers]) =>
       numbers.map((partition) => ({ topic, partition })),
     );
     this.#listener?.assigned(partitions);
+  }
+
+  /** kafkajs tells that a fetch began and that it ended, but not that it failed and is tried again. */
+  #fetchStarted(broker: number): void {
+    this.#alive();
+    if (this.#fetching.has(broker)) this.#listener?.interrupted();
+    this.#fetching.add(broker);
   }
 
   /** Fetches without messages never reach a handler; this is where they are seen. */

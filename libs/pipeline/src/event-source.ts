@@ -35,6 +35,8 @@ export interface EventSourceListener {
    * the new assignment; the listener pauses, places and resumes them.
    */
   assigned(partitions: TopicPartition[]): void;
+  /** A fetch failed in a way that did not lead to a new join; called before the next fetch. */
+  interrupted(): void;
   /**
    * A fetch held nothing but control, aborted or compacted records up to `lastOffset`. `firstOffset` is that of
    * the first such record, null where compaction left none.

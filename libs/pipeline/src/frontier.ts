@@ -6,6 +6,8 @@ import { partitionName, type TopicPartition } from './message.js';
 interface PartitionState extends TopicPartition {
   /** The next offset to take from Kafka. */
   position: number;
+  /** When the record right before the position was made: null where that is no message. */
+  lastTimestampMs: number | null;
   /** As the warehouse holds it, as far as this process knows: every offset below its next one is settled. */
   checkpoint: Checkpoint;
   /** Where the log begins and ends, as far as it has been seen. */
@@ -15,8 +17,8 @@ interface PartitionState extends TopicPartition {
   blocked: string | null;
 }
 
-/** The last message that a checkpoint counts. */
-export interface SettledRecord {
+/** The last message that was read. */
+export interface LastRead {
   offset: number;
   timestampMs: number;
 }
@@ -73,6 +75,7 @@ export class Frontier {
       topic,
       partition,
       position: nextOffset,
+      lastTimestampMs: checkpoint.lastTimestampMs,
       checkpoint,
       low: known?.low ?? null,
       high: known?.high ?? null,
@@ -86,18 +89,19 @@ export class Frontier {
     return state?.blocked === null ? state.position : null;
   }
 
-  /** The record right before the position: null where it is not settled yet, no message, or no longer in the log. */
-  lastSettled(partition: TopicPartition): SettledRecord | null {
+  /** The record right before the position: null where it is no message, or no longer in the log. */
+  lastRead(partition: TopicPartition): LastRead | null {
     const state = this.#placed.get(partitionName(partition));
     if (state === undefined) return null;
-    const { nextOffset, lastTimestampMs } = state.checkpoint;
-    const offset = nextOffset - 1;
-    const isThere = state.position === nextOffset && offset >= (state.low ?? 0);
-    return isThere && lastTimestampMs !== null ? { offset, timestampMs: lastTimestampMs } : null;
+    const { position, lastTimestampMs, low } = state;
+    return lastTimestampMs === null || position - 1 < (low ?? 0)
+      ? null
+      : { offset: position - 1, timestampMs: lastTimestampMs };
   }
 
-  advance(partition: TopicPartition, position: number): void {
-    this.#with(partition, (state) => (state.position = position));
+  /** Reading goes on at `position`; the record right before it was made at `lastTimestampMs`. */
+  advance(partition: TopicPartition, position: number, lastTimestampMs: number | null): void {
+    this.#with(partition, (state) => Object.assign(state, { position, lastTimestampMs }));
   }
 
   settle(ranges: PartitionRange[]): void {

@@ -359,7 +359,7 @@ describe('IngestionPipeline', () => {
       await pipeline.accept(log.fetch(0, 1));
       expect(pipeline.status().blocked).toEqual([
         'sales_events-0 is another topic of the same name: the record at 1 was of 2025-06-15T15:06:40.001Z when it was ' +
-          'settled, and is of 2025-06-15T15:06:40.011Z now. Nothing is read from it. If the new topic is meant, stop ' +
+          'read, and is of 2025-06-15T15:06:40.011Z now. Nothing is read from it. If the new topic is meant, stop ' +
           'every ingester, run `npm run operator -- checkpoints set --partition 0 --to earliest --yes` (with the image: ' +
           '`operator` and the same arguments) and start them again; if not, restore the topic',
       ]);
@@ -379,6 +379,17 @@ describe('IngestionPipeline', () => {
       expect(pipeline.status().blocked).toEqual([
         expect.stringContaining('is another topic of the same name') as string,
       ]);
+    });
+
+    it('and where that happened between two fetches of which one failed', async () => {
+      const { log, pipeline } = await joinedAgain(() => undefined);
+      await pipeline.accept(log.fetch(0, 1));
+      expect(log.position(0)).toBe(2);
+      log.interrupt();
+      expect(log.position(0)).toBe(1);
+      await pipeline.accept(log.fetch(0, 1));
+      expect(log.position(0)).toBe(2);
+      expect(pipeline.status().blocked).toEqual([]);
     });
 
     it('and goes on where compaction took it', async () => {

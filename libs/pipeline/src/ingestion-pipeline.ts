@@ -88,7 +88,7 @@ export class IngestionPipeline implements EventSourceListener {
     const { generation } = this.#frontier;
     const position = this.#frontier.position(fetched);
     if (position === null) return;
-    const beginning = beginningOf(fetched, position, this.#frontier.lastSettled(fetched));
+    const beginning = beginningOf(fetched, position, this.#frontier.lastRead(fetched));
     if (beginning.kind === 'elsewhere') {
       await this.#reconcile(fetched, position, generation);
       return;
@@ -109,7 +109,7 @@ export class IngestionPipeline implements EventSourceListener {
       const { slice, counts, drift, nextIndex } = this.judge.slice(fetched, index, from, this.#buffer.room());
       this.observer.judged(counts, drift, (performance.now() - startedAt) / 1000);
       this.#buffer.add(slice);
-      this.#frontier.advance(fetched, slice.to);
+      this.#frontier.advance(fetched, slice.to, slice.lastTimestampMs);
       from = slice.to;
       index = nextIndex;
     }
@@ -126,6 +126,11 @@ export class IngestionPipeline implements EventSourceListener {
     void this.#place(partitions).catch((error: unknown) => {
       this.#failure = error instanceof Error ? error : new Error(String(error));
     });
+  }
+
+  /** The topic may have been made anew meanwhile, without a join. */
+  interrupted(): void {
+    for (const partition of this.#frontier.assigned()) this.#seek(partition);
   }
 
   /** Offsets without messages: they are settled like any other, so that lag reaches 0. */
@@ -226,7 +231,7 @@ export class IngestionPipeline implements EventSourceListener {
   #seek({ topic, partition }: TopicPartition): void {
     const position = this.#frontier.position({ topic, partition });
     if (position === null) return;
-    const offset = this.#frontier.lastSettled({ topic, partition })?.offset ?? position;
+    const offset = this.#frontier.lastRead({ topic, partition })?.offset ?? position;
     this.source.seek({ topic, partition, offset });
   }
 
@@ -234,7 +239,7 @@ export class IngestionPipeline implements EventSourceListener {
   #passOver({ topic, partition }: TopicPartition, from: number, to: number): void {
     if (to <= from) return;
     this.#buffer.add(emptySlice({ topic, partition }, from, to, 'gaps'));
-    this.#frontier.advance({ topic, partition }, to);
+    this.#frontier.advance({ topic, partition }, to, null);
   }
 
   /** Not read on until it is assigned anew. */
@@ -253,7 +258,7 @@ export class IngestionPipeline implements EventSourceListener {
     if (position < low) {
       this.observer.lost({ ...at, from: position, to: low });
       this.#buffer.add(emptySlice(at, position, low, 'lost'));
-      this.#frontier.advance(at, low);
+      this.#frontier.advance(at, low, null);
     }
     this.#seek(at);
   }

@@ -1,41 +1,37 @@
 import type { FetchedBatch } from './event-source.js';
-import type { SettledRecord } from './frontier.js';
+import type { LastRead } from './frontier.js';
 import { partitionName, timeText, type TopicPartition } from './message.js';
 
-/** What a fetch is to the messages that were settled before it. */
+/** What a fetch is to the messages that were read before it. */
 export type Beginning =
   /** Its messages from `index` on are new. */
   | { kind: 'here'; index: number }
   /** It does not begin where reading goes on. */
   | { kind: 'elsewhere' }
-  /** The last record that was settled is another one now. */
+  /** The last record that was read is another one now. */
   | { kind: 'other-topic'; why: string };
 
 /**
  * Tells a topic from another one of the same name that has grown past the checkpoint. A fetch may begin at the last
- * record that was settled, whose time has to be what the checkpoint says; it is not read again.
+ * record that was read, whose time has to be what it was; it is not read again.
  *
  * @param position where reading goes on
  */
-export function beginningOf(
-  fetched: FetchedBatch,
-  position: number,
-  settled: SettledRecord | null,
-): Beginning {
+export function beginningOf(fetched: FetchedBatch, position: number, read: LastRead | null): Beginning {
   if (fetched.fetchedOffset === position) return { kind: 'here', index: 0 };
-  if (fetched.fetchedOffset !== settled?.offset) return { kind: 'elsewhere' };
+  if (fetched.fetchedOffset !== read?.offset) return { kind: 'elsewhere' };
   // Compaction may have taken the record itself.
   const first = fetched.length > 0 ? fetched.at(0) : null;
-  if (first?.offset !== settled.offset) return { kind: 'here', index: 0 };
-  return first.timestampMs === settled.timestampMs
+  if (first?.offset !== read.offset) return { kind: 'here', index: 0 };
+  return first.timestampMs === read.timestampMs
     ? { kind: 'here', index: 1 }
-    : { kind: 'other-topic', why: otherTopic(fetched, settled, first.timestampMs) };
+    : { kind: 'other-topic', why: otherTopic(fetched, read, first.timestampMs) };
 }
 
-function otherTopic(at: TopicPartition, settled: SettledRecord, timestampMs: number): string {
+function otherTopic(at: TopicPartition, read: LastRead, timestampMs: number): string {
   return (
-    `${partitionName(at)} is another topic of the same name: the record at ${settled.offset} was of ` +
-    `${timeText(settled.timestampMs)} when it was settled, and is of ${timeText(timestampMs)} now. ${wayOut(at)}`
+    `${partitionName(at)} is another topic of the same name: the record at ${read.offset} was of ` +
+    `${timeText(read.timestampMs)} when it was read, and is of ${timeText(timestampMs)} now. ${wayOut(at)}`
   );
 }
 

@@ -79,6 +79,11 @@ export class MemoryLog implements EventSource {
     for (const state of [this.#messages, this.#low, this.#ends]) state.delete(name);
   }
 
+  /** Fails a fetch, as a broker does that does not know the topic. */
+  interrupt(): void {
+    this.#listener?.interrupted();
+  }
+
   /** Joins the group with these partitions, as a rebalance does. */
   assign(...partitions: number[]): void {
     this.#listener?.assigned(partitions.map((partition) => ({ topic: this.topic, partition })));
