@@ -92,7 +92,7 @@ function nodeFault([first = '']: readonly string[]): string | null {
   return first === '-e' ? null : fileFault(first);
 }
 
-const KUBECTL = ['-n', '-k', '-o', '--from-file', '--since', '--previous', '--tail', '-30'];
+const KUBECTL = ['-n', '-k', '-o', '--from-file', '--since', '--previous', '--tail', '-30', '--replicas'];
 
 function kubectlFault(args: readonly string[], inner: CommandCheck): string | null {
   const [own, command] = split(args, '--');
