@@ -50,6 +50,8 @@ export async function startProcesses(
         METRICS_HOST: '127.0.0.1',
         METRICS_PORT: String(port),
         LOG_FORMAT: 'json',
+        // As in production; and there is nothing to show without telemetry.
+        STATUS_PAGE: 'false',
         // The backlog's last events are fewer than a batch.
         BATCH_MAX_WAIT_MS: '1000',
         ...AS_IN_THE_IMAGE,
