@@ -25,6 +25,7 @@ describe('the service between a real broker and DuckDB', () => {
     }
     const stored = CASES.filter(({ expected }) => expected === 'stored').length;
     await ingester.untilMetric('snowflake_events_inserted_total', stored);
+    await ingester.untilMetric('event_processing_summary_count', CASES.length);
     await ingester.untilMetric('kafka_lag', 0);
     metrics = (await ingester.get('/metrics')).body;
     exitCode = await ingester.stop();

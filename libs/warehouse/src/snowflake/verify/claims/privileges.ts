@@ -11,7 +11,7 @@ const PAGE = 'https://docs.snowflake.com/en/user-guide/security-access-control-p
 
 export const PRIVILEGE_CLAIMS: readonly Claim[] = [
   {
-    name: 'The grants of `operator schema apply --grant-to` are all that the service needs',
+    name: 'The grants of `operator schema apply --grant-to ROLE` are all that the service needs',
     documentation: PAGE,
     shownBy: [],
     run: async (scratch) => {
