@@ -34,9 +34,13 @@ describe('runService', () => {
     expect(line).toBe('ready at home now');
   });
 
-  it('gives it no other variable than PATH', async () => {
+  it('gives it no other variables than PATH and where compiled code is kept', async () => {
     const line = await run('console.log(Object.keys(process.env).sort().join())').waitForLine('PLACE');
-    expect(line.split(',').filter((key) => !key.startsWith('__'))).toEqual(['PATH', 'PLACE']);
+    expect(line.split(',').filter((key) => !key.startsWith('__'))).toEqual([
+      'NODE_COMPILE_CACHE',
+      'PATH',
+      'PLACE',
+    ]);
   });
 
   it('stops it by a signal, and has all of its lines then', async () => {

@@ -22,7 +22,7 @@ const QUOTED_LINES = 20;
  * Starts a built app as a child process.
  *
  * @param entry for example `dist/apps/ingester/src/main.js`, from the repository's root
- * @param env its whole environment, but for PATH
+ * @param env its whole environment, but for PATH and the compile cache
  */
 export function runService(
   entry: string,
