@@ -22,7 +22,8 @@ const engines = ['warehouse/src/(duckdb|snowflake)', 'testing/src/snowflake-endp
  */
 const config: Config = {
   reporters: ['default', '<rootDir>/tools/closing-line.mjs'],
-  maxWorkers: 2,
+  // One more than the cores of a small machine: the longest files wait most of their time.
+  maxWorkers: 3,
   projects: [
     {
       ...shared,
