@@ -72,7 +72,7 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
 }
 
 /** The letters of one source partition stay together, in their order. Cheaper than a hash of the key, too. */
-const bySourcePartition: ICustomPartitioner =
+export const bySourcePartition: ICustomPartitioner =
   () =>
   ({ partitionMetadata, message }) =>
     Number(message.headers?.[SOURCE_PARTITION_HEADER]) % partitionMetadata.length;
