@@ -79,7 +79,8 @@ describe('an operator looks at what could not be stored', () => {
         type: 'invalid_schema',
         hour: expect.stringMatching(/:00:00\.000Z$/),
         firstFailedAt: expect.stringMatching(/Z$/),
-        last: id(2),
+        // They may have failed in the same millisecond.
+        last: expect.stringMatching(/@[12]$/),
       }),
     );
   });

@@ -28,9 +28,11 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
   async publish(letters: readonly DeadLetter[]): Promise<Fault | null> {
     try {
       await this.#connect();
-      for (const request of requests(letters.map((letter) => deadLetterMessage(letter, this.group)))) {
-        await this.#send(request);
-      }
+      // Each request is for one partition, see docs/decisions/0003-kafka-client.md. Not before all have ended is it said
+      // that one failed: what is still under way would overtake the next try.
+      const partitions = [...Map.groupBy(letters, ({ message }) => message.partition).values()];
+      const sent = await Promise.allSettled(partitions.map((own) => this.#sendInOrder(own)));
+      for (const each of sent) if (each.status === 'rejected') throw each.reason;
       return null;
     } catch (error) {
       return kafkaFault(error, `writing to the dead-letter topic ${this.topic}`);
@@ -47,6 +49,12 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
       this.#connected = null;
       throw error;
     });
+  }
+
+  async #sendInOrder(letters: readonly DeadLetter[]): Promise<void> {
+    for (const request of requests(letters.map((letter) => deadLetterMessage(letter, this.group)))) {
+      await this.#send(request);
+    }
   }
 
   /** Sends together; where that is too large, one by one; where one is too large, without its value. */

@@ -1,5 +1,5 @@
 import { COMMAND_PATIENCE, kafkaFault } from '#kafka';
-import type { Coordinates, Fault } from '#pipeline';
+import { partitionName, type Coordinates, type Fault } from '#pipeline';
 import type { Kafka, Producer } from 'kafkajs';
 import { redriveMessage, type Redrive, type RedriveMessage } from './redrive-message.js';
 import { isTooLarge, requests } from './requests.js';
@@ -25,8 +25,11 @@ export class KafkaRedrivePublisher {
     try {
       if (!this.#isConnected) await this.#producer.connect();
       this.#isConnected = true;
-      for (const request of requests(redrives.map(redriveMessage)))
-        tooLarge.push(...(await this.#send(request)));
+      // Each request is for one partition, see docs/decisions/0003-kafka-client.md.
+      for (const own of Map.groupBy(redrives, partitionName).values()) {
+        for (const request of requests(own.map(redriveMessage)))
+          tooLarge.push(...(await this.#send(request)));
+      }
       return { kind: 'sent', tooLarge };
     } catch (error) {
       return { kind: 'fault', fault: kafkaFault(error, 'sending to the source topic') };
@@ -40,7 +43,8 @@ export class KafkaRedrivePublisher {
   /** Sends together; where that is too large, one by one. Answers those that are too large alone. */
   async #send(messages: RedriveMessage[]): Promise<Coordinates[]> {
     try {
-      await this.#producer.sendBatch({ acks: -1, topicMessages: byTopic(messages) });
+      const topic = messages[0]?.redrive.topic ?? '';
+      await this.#producer.send({ topic, acks: -1, messages: messages.map(({ message }) => message) });
       return [];
     } catch (error) {
       if (!isTooLarge(error)) throw error;
@@ -51,9 +55,4 @@ export class KafkaRedrivePublisher {
       return tooLarge;
     }
   }
-}
-
-function byTopic(messages: readonly RedriveMessage[]) {
-  const topics = Map.groupBy(messages, ({ redrive }) => redrive.topic);
-  return [...topics].map(([topic, list]) => ({ topic, messages: list.map(({ message }) => message) }));
 }
