@@ -50,7 +50,8 @@ describe('a producer that turns all events bad does not move the topic into the 
 
     const next = await scenario.startIngester(LIMIT);
     await next.untilMetric('dead_letter_limit_hit', 1);
-    expect(await next.metric('dlq_messages_total')).toBeLessThanOrEqual(MAX_RUN);
+    // Good events of another partition may have come between them, and begun a new run.
+    expect(await next.metric('dlq_messages_total')).toBeLessThan(BAD - moved);
     expect(await next.stop()).toBe(0);
   });
 
