@@ -110,6 +110,40 @@ describe('BatchBuffer', () => {
     expect(await open.next()).toBeNull();
   });
 
+  it('lets a full batch be sealed, which comes next, and begins another', async () => {
+    const sizes: number[] = [];
+    const open = new BatchBuffer(LIMITS, (events) => sizes.push(events));
+    open.add(rows(0, 9));
+    expect(open.sealFull()).toBeNull();
+    open.add(rows(9, 10));
+    const sealed = open.sealFull();
+    expect(sealed?.ranges).toMatchObject([{ from: 0, to: 10 }]);
+    expect(open.isFull).toBe(false);
+    open.add(rows(10, 20));
+    expect(sizes.at(-1)).toBe(20);
+    expect(open.isFull).toBe(true);
+    expect(open.sealFull()).toBe(sealed);
+    expect(await open.next()).toBe(sealed);
+    expect(await open.next()).toMatchObject({ ranges: [{ from: 10, to: 20 }] });
+  });
+
+  it('lets go of what is sealed like of what is open', async () => {
+    const open = buffer();
+    open.add(rows(0, 4, 0));
+    open.add(rows(0, 6, 1));
+    const sealed = open.sealFull();
+    open.add(rows(4, 7, 0));
+    open.discard({ topic: 't', partition: 0 });
+    const rest = await open.next();
+    expect(rest).not.toBe(sealed);
+    expect(rest?.ranges).toMatchObject([{ partition: 1, from: 0, to: 6 }]);
+
+    open.add(rows(7, 17, 0));
+    open.sealFull();
+    open.discard({ topic: 't', partition: 0 });
+    expect(await isPending(open.next())).toBe(true);
+  });
+
   it('counts a run without messages as something to settle', async () => {
     const open = buffer({ maxWaitMs: 5 });
     open.add(emptySlice({ topic: 't', partition: 0 }, 4, 6, 'lost'));

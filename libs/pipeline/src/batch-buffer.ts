@@ -9,19 +9,21 @@ export interface BatchLimits {
   minEvents: number;
   /** A batch is due when its oldest message has waited this long, in milliseconds. */
   maxWaitMs: number;
-  /** A batch grows no further, in messages and in bytes. The buffer holds one batch, so these bound memory. */
+  /** A batch grows no further, in messages and in bytes. The buffer holds two at most, so these bound memory. */
   maxEvents: number;
   maxBytes: number;
 }
 
 /**
- * The open batch: grows while the last one is written, is handed over when it is due.
+ * The open batch: grows while the last one is written, is handed over when it is due. One that is full can be
+ * sealed before that ({@link sealFull}): it comes next, and another begins.
  *
  * Whoever adds asks for {@link room} first and waits for {@link changed} where there is none: the buffer refuses
  * nothing, so that the limit is kept in one place, before messages are decoded.
  */
 export class BatchBuffer {
   #open = new OpenBatch();
+  #sealed: Batch | null = null;
   #closed = false;
   #changed = Promise.withResolvers<void>();
 
@@ -52,6 +54,16 @@ export class BatchBuffer {
     this.#notify();
   }
 
+  /** The batch that comes next, if it will not grow any more; null if there is none, or it is not full. */
+  sealFull(): Batch | null {
+    if (this.#sealed === null && this.isFull) {
+      this.#sealed = this.#open.seal();
+      this.#open = new OpenBatch();
+      this.#notify();
+    }
+    return this.#sealed;
+  }
+
   /**
    * The next batch, as soon as it is due; null once the buffer is closed and empty.
    * For one reader at a time.
@@ -73,27 +85,36 @@ export class BatchBuffer {
 
   /** Lets go of what waits: all of it, or that of one partition. */
   discard(partition?: TopicPartition): void {
-    if (partition === undefined) this.#open = new OpenBatch();
-    else this.#open.remove(partition);
+    if (partition === undefined) {
+      this.#open = new OpenBatch();
+      this.#sealed = null;
+    } else {
+      this.#open.remove(partition);
+      const rest = this.#sealed && withoutPartition(this.#sealed, partition);
+      this.#sealed = rest?.ranges.length === 0 ? null : rest;
+    }
     this.#notify();
   }
 
   /** Milliseconds until the open batch is due; 0 or less when it is, infinite while it is empty. */
   #untilDue(): number {
+    if (this.#sealed !== null) return 0;
     if (this.#open.isEmpty) return Infinity;
     if (this.#closed || this.#open.events >= this.limits.minEvents || this.isFull) return 0;
     return this.#open.openedAt + this.limits.maxWaitMs - performance.now();
   }
 
   #take(): Batch {
-    const batch = this.#open.seal();
-    this.#open = new OpenBatch();
+    const batch = this.#sealed ?? this.#open.seal();
+    if (this.#sealed === null) this.#open = new OpenBatch();
+    this.#sealed = null;
     this.#notify();
     return batch;
   }
 
   #notify(): void {
-    this.onChange(this.#open.events, this.#open.bytes);
+    const sealed = this.#sealed === null ? 0 : messagesOf(this.#sealed);
+    this.onChange(sealed + this.#open.events, (this.#sealed?.bytes ?? 0) + this.#open.bytes);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers<void>();
   }
@@ -173,6 +194,10 @@ function append(range: PartitionRange, added: PartitionRange): void {
   range.lastTimestampMs = added.lastTimestampMs;
   for (const count of ['stored', 'deadLettered', 'skipped', 'gaps', 'lost'] as const)
     range[count] += added[count];
+}
+
+function messagesOf({ rows, deadLetters, ranges }: Batch): number {
+  return ranges.reduce((count, { skipped }) => count + skipped, rows.length + deadLetters.length);
 }
 
 /** The same batch without what it does to one partition. */

@@ -134,7 +134,9 @@ export class BatchWriter {
 
   async #write(batch: Batch): Promise<WriteResult> {
     const startedAt = performance.now();
-    const result = await this.repository.write(batch);
+    const written = this.repository.write(batch);
+    void this.#prepareNext(written);
+    const result = await written;
     this.observer.batchTried({
       stage: 'warehouse',
       startedAt,
@@ -145,6 +147,23 @@ export class BatchWriter {
       steps: result.steps ?? [],
     });
     return result;
+  }
+
+  /** The batch behind this one begins as soon as it is full: until then it still grows. */
+  async #prepareNext(written: Promise<unknown>): Promise<void> {
+    if (this.repository.prepare === undefined) return;
+    let isWritten = false;
+    const end = written.then(() => {
+      isWritten = true;
+    });
+    while (!isWritten) {
+      const next = this.buffer.sealFull();
+      if (next !== null) {
+        this.repository.prepare(next);
+        return;
+      }
+      await Promise.race([this.buffer.changed, end]);
+    }
   }
 
   /** Publishes what has not been acknowledged yet: a batch that is tried again sends nothing twice. */

@@ -57,7 +57,7 @@ export type WriteAnswer =
 
 /**
  * The warehouse, as the pipeline sees it. It knows neither Kafka nor how the caller batches.
- * One instance serves one consumer group; calls never overlap.
+ * One instance serves one consumer group; calls never overlap, but for {@link EventRepository.prepare}.
  */
 export interface EventRepository {
   /** Connects and checks tables, columns and privileges. Answers every fault found; none means ready. */
@@ -90,6 +90,12 @@ export interface EventRepository {
    * of them names another place, the row is already stored. An id that no dead letter has changes nothing.
    */
   write(batch: Batch): Promise<WriteResult>;
+
+  /**
+   * Begins with a batch that is to be written next, while another is being written; nothing of it can be seen before
+   * it is written. Only a help: a batch is as well written without, and this one need not be.
+   */
+  prepare?(batch: Batch): void;
 
   /**
    * Deletes what {@link open} found of the service before this one in its staging table, and answers how many rows. Their

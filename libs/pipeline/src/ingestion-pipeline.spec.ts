@@ -57,6 +57,21 @@ describe('IngestionPipeline', () => {
     expect(pipeline.checkpoints()).toEqual([warehouse.checkpoint(log.topic, 0)]);
   });
 
+  it('has the next batch begun while one is written, once it is full, and writes the same', async () => {
+    const { log, warehouse, pipeline, assign, settled } = start({ minEvents: 1, maxEvents: 2 });
+    for (let offset = 0; offset < 5; offset += 1) log.append(0, STORED);
+    const held = Promise.withResolvers<'write'>();
+    warehouse.script.push(() => held.promise);
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    await eventually(() => warehouse.prepared.length > 0);
+    expect(warehouse.prepared).toMatchObject([{ ranges: [{ from: 2, to: 4 }] }]);
+    held.resolve('write');
+    await settled(0, 5);
+    expect(warehouse.batches[1]).toBe(warehouse.prepared[0]);
+    expect(warehouse.prepared).toHaveLength(1);
+  });
+
   it('reads from the checkpoint, whatever the group has committed', async () => {
     const { log, warehouse, assign } = start();
     for (let offset = 0; offset < 9; offset += 1) log.append(0, STORED);

@@ -18,6 +18,8 @@ export class MemoryWarehouse implements EventRepository {
   readonly rows: StoredRow[] = [];
   readonly deadLetters: DeadLetter[] = [];
   readonly batches: Batch[] = [];
+  /** What was begun ahead, in its order. */
+  readonly prepared: Batch[] = [];
   readonly checkpoints = new Map<string, Checkpoint>();
   /** Answers of the next writes, in their order; a function decides when it is asked. */
   readonly script: ((batch: Batch) => Promise<WriteResult | 'write'>)[] = [];
@@ -43,6 +45,10 @@ export class MemoryWarehouse implements EventRepository {
     const scripted = await this.script.shift()?.(batch);
     if (scripted !== undefined && scripted !== 'write') return scripted;
     return this.commit(batch);
+  }
+
+  prepare(batch: Batch): void {
+    this.prepared.push(batch);
   }
 
   /** Writes as another owner of the partitions would. */

@@ -1,4 +1,4 @@
-import type { EventRepository } from '#pipeline';
+import type { Batch, EventRepository, WriteResult } from '#pipeline';
 import { Secret } from '#settings';
 import { SnowflakeCheckpoints } from '../ledger/checkpoint-stores.js';
 import type { SnowflakeOptions } from '../snowflake/options.js';
@@ -11,6 +11,9 @@ import type { ContractWarehouse, WarehouseRow } from './fixture.js';
 
 /** An endpoint that speaks Snowflake's protocol, with the tables in a database of their own. */
 export class SnowflakeWarehouse implements ContractWarehouse {
+  /** Whether each batch is begun ahead, as the pipeline does where a full one waits. */
+  isPreparing = false;
+
   private constructor(
     readonly options: SnowflakeOptions,
     private readonly closeEndpoint: () => Promise<void>,
@@ -40,7 +43,8 @@ export class SnowflakeWarehouse implements ContractWarehouse {
   }
 
   repository(consumerGroup: string, over: Partial<SnowflakeOptions> = {}): EventRepository {
-    return new SnowflakeRepository({ ...this.options, consumerGroup, ...over });
+    const Repository = this.isPreparing ? PreparingRepository : SnowflakeRepository;
+    return new Repository({ ...this.options, consumerGroup, ...over });
   }
 
   deadLetters(): SnowflakeDeadLetterStore {
@@ -88,6 +92,13 @@ export class SnowflakeWarehouse implements ContractWarehouse {
     } finally {
       await session.end();
     }
+  }
+}
+
+class PreparingRepository extends SnowflakeRepository {
+  override async write(batch: Batch): Promise<WriteResult> {
+    this.prepare(batch);
+    return super.write(batch);
   }
 }
 

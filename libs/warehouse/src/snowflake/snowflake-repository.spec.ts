@@ -9,18 +9,23 @@ import { SnowflakeWarehouse } from '../contract/snowflake-warehouse.js';
 
 const REFUSED = '{"event_type":"ORDER_CREATED","note":"not for Snowflake"}';
 
-function engine(options: Partial<SnowflakeEndpointOptions> = {}): ContractEngine<SnowflakeWarehouse> {
+function engine(
+  options: Partial<SnowflakeEndpointOptions> = {},
+  isPreparing = false,
+): ContractEngine<SnowflakeWarehouse> {
   return {
     start: async () => {
       const endpoint = await SnowflakeEndpoint.start({
         unparseable: (text) => text === REFUSED,
         ...options,
       });
-      return SnowflakeWarehouse.start({ accessUrl: endpoint.url }, async () => {
+      const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url }, async () => {
         expect(endpoint.journal.unknown).toEqual([]);
         expect(endpoint.openTransactions).toEqual([]);
         await endpoint.close();
       });
+      warehouse.isPreparing = isPreparing;
+      return warehouse;
     },
     contentKept: 'value',
     refusedContent: REFUSED,
@@ -32,6 +37,11 @@ describe('Snowflake', () => {
   describeRedriving(engine());
 });
 describeCheckpointStoreContract('Snowflake', engine());
+
+describeEventRepositoryContract('Snowflake, each batch begun ahead', engine({}, true));
+describe('Snowflake, each batch begun ahead', () => {
+  describeRedriving(engine({}, true));
+});
 
 // The documentation leaves it open: see docs/decisions.
 describe('Snowflake, if an UPDATE that waited saw the rows as they were when it began', () => {

@@ -22,7 +22,15 @@ import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
 import { CREATE_STAGING } from './statements.js';
 import { checkSchema, deletePredecessorRows, predecessorRows } from './schema-check.js';
 import { WriteSteps } from '../write-steps.js';
-import { RowsRefused, rollingBack, transact, transactionLost, UnansweredCommit } from './transaction.js';
+import { StagingAhead, type Staged } from './staging-ahead.js';
+import {
+  RowsRefused,
+  rollingBack,
+  settle,
+  transact,
+  transactionLost,
+  UnansweredCommit,
+} from './transaction.js';
 
 const LOCK_TIMEOUT = '000627';
 const LACKS_PRIVILEGE = '003001';
@@ -32,8 +40,9 @@ const GRANT_DELETE =
   'then restart the service; the rows do no harm';
 
 /**
- * Snowflake as the warehouse: one session, one transaction for each batch, fenced by the checkpoints. A session
- * that failed with anything but an answer of Snowflake is thrown away, and the next call opens another.
+ * Snowflake as the warehouse: one transaction for each batch, fenced by the checkpoints. A session that failed with
+ * anything but an answer of Snowflake is thrown away, and the next call opens another. A second session begins with
+ * the next batch while one is written, where there is a next one; the two then change their parts.
  */
 export class SnowflakeRepository implements EventRepository {
   /** Whether {@link open} found all in order; a session that was thrown away is then opened again. */
@@ -46,8 +55,20 @@ export class SnowflakeRepository implements EventRepository {
   #lists: ListBind | null = null;
   /** The call under way: a close waits for it. */
   #last: Promise<unknown> = Promise.resolve();
+  readonly #ahead: StagingAhead;
 
-  constructor(private readonly options: SnowflakeOptions) {}
+  constructor(private readonly options: SnowflakeOptions) {
+    this.#ahead = new StagingAhead(
+      options,
+      () => this.#openSession(),
+      (session) => this.#end(session),
+      (session) => {
+        const before = this.#session;
+        this.#session = session;
+        return before;
+      },
+    );
+  }
 
   /** What the last {@link open} found that does not keep the service from starting, in words. */
   get warnings(): readonly string[] {
@@ -58,12 +79,12 @@ export class SnowflakeRepository implements EventRepository {
     return this.#inTurn(async () => {
       this.#ready = false;
       this.#predecessorRows = 0;
-      await this.#discardSession();
+      await this.#discardSessions();
       try {
-        const session = await this.#openSession();
+        const session = (this.#session = await this.#openSession());
         const faults = await checkSchema(session);
         if (faults.length > 0) {
-          await this.#discardSession();
+          await this.#discardSessions();
           return faults;
         }
         this.#predecessorRows = await predecessorRows(session);
@@ -77,6 +98,8 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
+    // Of the partitions as they were assigned before.
+    this.#ahead.drop();
     return this.#orFault(async (session) => {
       const { consumerGroup } = this.options;
       const held = await readCheckpoints(session, consumerGroup, partitions);
@@ -95,11 +118,18 @@ export class SnowflakeRepository implements EventRepository {
   async write(batch: Batch): Promise<WriteResult> {
     const startedAt = performance.now();
     const steps = new WriteSteps();
-    const answer = await this.#write(batch, startedAt, steps).catch((error: unknown): WriteAnswer => ({
+    // At once: the next call may be that the batch behind this one is to begin.
+    const begun = this.#ahead.take(batch);
+    const answer = await this.#write(batch, startedAt, steps, begun).catch((error: unknown): WriteAnswer => ({
       kind: 'fault',
       fault: toFault(error),
     }));
+    if (answer.kind !== 'stored') this.#ahead.drop();
     return { ...answer, steps: steps.taken };
+  }
+
+  prepare(batch: Batch): void {
+    if (this.#ready) this.#ahead.begin(batch);
   }
 
   async deletePredecessorRows(): Promise<number> {
@@ -117,14 +147,19 @@ export class SnowflakeRepository implements EventRepository {
   async close(): Promise<void> {
     await this.#inTurn(async () => {
       this.#ready = false;
-      await this.#discardSession();
+      await this.#discardSessions();
     });
   }
 
-  async #write(batch: Batch, startedAt: number, steps: WriteSteps): Promise<WriteAnswer> {
+  async #write(
+    batch: Batch,
+    startedAt: number,
+    steps: WriteSteps,
+    ahead: Promise<Staged | null>,
+  ): Promise<WriteAnswer> {
     try {
-      return await this.#withSession(async (session) => {
-        const outcome = await this.#transact(session, batch, steps);
+      return await this.#withSession(async (session, begun) => {
+        const outcome = await this.#transact(session, batch, steps, begun);
         switch (outcome.kind) {
           case 'committed':
             return stored(startedAt);
@@ -134,7 +169,7 @@ export class SnowflakeRepository implements EventRepository {
           case 'already-stored':
             return outcome;
         }
-      });
+      }, ahead);
     } catch (error) {
       if (!(error instanceof UnansweredCommit)) throw error;
       // By a session that began after the COMMIT: it sees what was committed before it. Old checkpoints would prove
@@ -144,10 +179,20 @@ export class SnowflakeRepository implements EventRepository {
     }
   }
 
-  async #transact(session: Session, batch: Batch, steps: WriteSteps): ReturnType<typeof transact> {
+  async #transact(
+    session: Session,
+    batch: Batch,
+    steps: WriteSteps,
+    begun: Staged | null,
+  ): ReturnType<typeof transact> {
+    // No later than the lock was taken. What is begun ahead is lost without it too, but then the checkpoints tell.
     const startedAtMs = Date.now();
+    if (begun !== null) steps.taken.push(...begun.steps.taken);
     try {
-      const outcome = await transact(session, batch, this.options, steps);
+      const outcome =
+        begun === null
+          ? await transact(session, batch, this.options, steps)
+          : await settle(begun, batch, this.options, steps);
       // COMMIT says the same without a transaction. One that took so long may have been ended by whoever waited.
       const unseenMs = Math.min(this.options.lockTimeoutSeconds, SHORTEST_LOCK_TIMEOUT_SECONDS) * 1_000;
       const mayBeEnded = Date.now() - startedAtMs > unseenMs;
@@ -190,15 +235,20 @@ export class SnowflakeRepository implements EventRepository {
   /**
    * Throws away the session after an error that leaves it unusable.
    *
+   * @param ahead what is begun of the batch that is to be written; its session is ours by then
    * @throws SnowflakeError, FaultError
    */
-  async #withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async #withSession<T>(
+    work: (session: Session, begun: Staged | null) => Promise<T>,
+    ahead: Promise<Staged | null> = Promise.resolve(null),
+  ): Promise<T> {
     return this.#inTurn(async () => {
       if (!this.#ready) throw notOpen();
       try {
-        const session = this.#session ?? (await this.#openSession());
+        const begun = await ahead;
+        const session = (this.#session ??= await this.#openSession());
         try {
-          return await work(session);
+          return await work(session, begun);
         } catch (error) {
           if (isLockTimeout(error)) await endAbandonedTransactions(session, this.options.lockTimeoutSeconds);
           throw error;
@@ -219,17 +269,25 @@ export class SnowflakeRepository implements EventRepository {
       await session.execute(CREATE_STAGING);
     } catch (error) {
       // Without its staging table it is of no use to any later batch.
-      if (!(await session.end())) this.#unended.push(session);
+      await this.#end(session);
       throw error;
     }
-    this.#session = session;
     return session;
+  }
+
+  async #discardSessions(): Promise<void> {
+    await this.#discardSession();
+    await this.#ahead.end();
   }
 
   async #discardSession(): Promise<void> {
     const session = this.#session;
     this.#session = null;
-    if (session !== null && !(await session.end())) this.#unended.push(session);
+    if (session !== null) await this.#end(session);
+  }
+
+  async #end(session: Session): Promise<void> {
+    if (!(await session.end())) this.#unended.push(session);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -35,6 +35,12 @@ export class RowsRefused extends SnowflakeError {
   override name = 'RowsRefused';
 }
 
+/** What the open transaction of a session holds of a batch: all but the checkpoints. */
+export interface Begun {
+  session: Session;
+  mark: string;
+}
+
 /**
  * One batch in one transaction; the first statement opens it. Leaves none open, unless it throws an error that
  * leaves the session unusable.
@@ -47,6 +53,20 @@ export async function transact(
   options: SnowflakeOptions,
   steps = new WriteSteps(),
 ): Promise<Outcome> {
+  const begun = await begin(session, batch, options, steps);
+  return 'mark' in begun ? settle(begun, batch, options, steps) : begun;
+}
+
+/**
+ * The first part of {@link transact}: rows and dead letters. It takes no lock that another transaction of ours waits
+ * for, and leaves the transaction open where it answers {@link Begun}.
+ */
+export async function begin(
+  session: Session,
+  batch: Batch,
+  options: SnowflakeOptions,
+  steps: WriteSteps,
+): Promise<Begun | (Outcome & { kind: 'rejected' })> {
   const mark = randomUUID();
   return rollingBack(session, async () => {
     const rejected = await steps.take('stage', () =>
@@ -59,6 +79,18 @@ export async function transact(
     if (batch.deadLetters.length > 0) {
       await steps.take('dead_letters', () => insertDeadLetters(session, batch.deadLetters, mark, options));
     }
+    return { session, mark };
+  });
+}
+
+/** The second part: the checkpoints, and COMMIT. */
+export async function settle(
+  { session, mark }: Begun,
+  batch: Batch,
+  options: SnowflakeOptions,
+  steps: WriteSteps,
+): Promise<Outcome> {
+  return rollingBack(session, async () => {
     const outcome = await steps.take('checkpoints', () =>
       advance(session, batch, options.consumerGroup, mark),
     );
