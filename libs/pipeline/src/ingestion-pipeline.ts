@@ -1,3 +1,4 @@
+import { setImmediate as giveWay } from 'node:timers/promises';
 import { Assignment, type Placement } from './assignment.js';
 import { BatchBuffer, type BatchLimits } from './batch-buffer.js';
 import { BatchWriter } from './batch-writer.js';
@@ -103,6 +104,8 @@ export class IngestionPipeline implements EventSourceListener {
     if (beginning.index === fetched.length) this.#passOver(fetched, position, fetched.nextOffset);
     for (let { index } = beginning; index < fetched.length;) {
       await this.#waitForRoom(fetched, generation);
+      // Fetches come one after the other without a pause, and what the writer waits for has its answer in between.
+      await giveWay();
       const isWanted = this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;
       if (!isWanted || this.#draining) return;
       const startedAt = performance.now();

@@ -1,3 +1,5 @@
+import { setImmediate as giveWay } from 'node:timers/promises';
+
 /** A JSON list of rows, as UTF-8, and how many they are. Its bytes are those of the next list, once that is asked for. */
 export interface RowList {
   json: Buffer;
@@ -27,6 +29,9 @@ export const ROW_TEXT: RowFormat<string> = {
   write: (row, into, at) => at + into.write(row, at),
 };
 
+/** A few milliseconds: in between, statements of the other session are sent and answered, and Kafka is read. */
+const ROWS_A_TURN = 1_000;
+
 /** One list, whatever its size. */
 export function rowList(rows: readonly (readonly Cell[])[]): string {
   return JSON.stringify(rows);
@@ -36,15 +41,16 @@ export function rowList(rows: readonly (readonly Cell[])[]): string {
  * Cuts rows into lists of at most `maxBytes`, one row at least. At least one list, which may be empty; made one after
  * the other, in one memory.
  */
-export function* rowLists<Row>(
+export async function* rowLists<Row>(
   rows: Iterable<Row>,
   format: RowFormat<Row>,
   maxBytes: number,
-): Generator<RowList> {
+): AsyncGenerator<RowList> {
   const list = new ListBytes(format, maxBytes);
-  let isEmpty = true;
+  let taken = 0;
   for (const row of rows) {
-    isEmpty = false;
+    if (taken % ROWS_A_TURN === 0) await giveWay();
+    taken += 1;
     if (list.fits(row)) {
       list.add(row);
       continue;
@@ -53,7 +59,7 @@ export function* rowLists<Row>(
     if (list.fits(row)) list.add(row);
     else yield listOf(row, format);
   }
-  if (isEmpty || list.count > 0) yield list.end();
+  if (taken === 0 || list.count > 0) yield list.end();
 }
 
 /** A list of its own for a row that is larger than lists are to be. */

@@ -174,7 +174,7 @@ async function stage(
   const staged = new StagedRows(rows);
   let statement = stageFirst(lists.sql);
   let sending = Promise.resolve();
-  for (const { json, count } of rowLists(staged, staged, maxBindBytes)) {
+  for await (const { json, count } of rowLists(staged, staged, maxBindBytes)) {
     // Made ready while the one before is on its way.
     const bind = await lists.of(json);
     await sending;
@@ -198,7 +198,7 @@ async function insertDeadLetters(
 ): Promise<void> {
   const { lists } = session;
   const statement = insertDeadLettersFrom(lists.sql);
-  for (const { json, count } of rowLists(
+  for await (const { json, count } of rowLists(
     letterRows(letters, maxDeadLetterValueBytes),
     ROW_TEXT,
     maxBindBytes,
