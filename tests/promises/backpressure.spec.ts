@@ -62,10 +62,11 @@ describe('a warehouse that takes one batch in five seconds, with a backlog befor
     );
     process.stdout.write(`RSS through ${SLOW_BATCHES} slow batches, MB: ${residentMb.join(' ')}\n`);
 
-    expect(Math.max(...buffered)).toBeLessThanOrEqual(MAX_EVENTS);
+    // Behind the batch that is written one is begun ahead, and one grows.
+    expect(Math.max(...buffered)).toBeLessThanOrEqual(2 * MAX_EVENTS);
     // The last message that is taken may begin below the limit and end above it.
-    expect(Math.max(...bytes)).toBeLessThanOrEqual(MAX_BYTES + 64 * 1024);
-    expect(Math.max(...buffered)).toBeGreaterThan(MAX_EVENTS / 2);
+    expect(Math.max(...bytes)).toBeLessThanOrEqual(2 * (MAX_BYTES + 64 * 1024));
+    expect(Math.max(...buffered)).toBeGreaterThan(MAX_EVENTS);
     // Memory stops growing once the buffer is full: the second half of the time is not above the first.
     const half = Math.ceil(residentMb.length / 2);
     const peak = (part: number[]) => Math.max(...part);

@@ -125,7 +125,7 @@ export class Metrics {
 
   readonly currentBatchSize = new Gauge({
     name: 'current_batch_size',
-    help: 'Messages in the batch that is being filled',
+    help: 'Messages in the batch that is being filled, and in a full one that waits behind the one being written',
     registers: [this.registry],
   });
 
@@ -195,7 +195,7 @@ export class Metrics {
 
   readonly bufferBytes = new Gauge({
     name: 'buffer_bytes',
-    help: 'Size of the batch that is being filled, as its limit counts it',
+    help: 'Size of the same batches, as their limit counts it',
     registers: [this.registry],
   });
 
