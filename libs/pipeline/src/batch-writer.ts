@@ -152,17 +152,15 @@ export class BatchWriter {
   /** The batch behind this one begins as soon as it is full: until then it still grows. */
   async #prepareNext(written: Promise<unknown>): Promise<void> {
     if (this.repository.prepare === undefined) return;
+    const end = written.then(() => true);
     let isWritten = false;
-    const end = written.then(() => {
-      isWritten = true;
-    });
     while (!isWritten) {
       const next = this.buffer.sealFull();
       if (next !== null) {
         this.repository.prepare(next);
         return;
       }
-      await Promise.race([this.buffer.changed, end]);
+      isWritten = await Promise.race([end, this.buffer.changed.then(() => false)]);
     }
   }
 
