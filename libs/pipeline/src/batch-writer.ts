@@ -152,7 +152,10 @@ export class BatchWriter {
   /** The batch behind this one begins as soon as it is full: until then it still grows. */
   async #prepareNext(written: Promise<unknown>): Promise<void> {
     if (this.repository.prepare === undefined) return;
-    const end = written.then(() => true);
+    const end = written.then(
+      () => true,
+      () => true,
+    );
     let isWritten = false;
     while (!isWritten) {
       const next = this.buffer.sealFull();
