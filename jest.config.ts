@@ -22,6 +22,7 @@ const engines = ['warehouse/src/(duckdb|snowflake)', 'testing/src/snowflake-endp
  */
 const config: Config = {
   reporters: ['default', '<rootDir>/tools/closing-line.mjs'],
+  testSequencer: '<rootDir>/tools/sequencer.mjs',
   // One more than the cores of a small machine: the longest files wait most of their time.
   maxWorkers: 3,
   projects: [

@@ -6,7 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort, REPOSITORY_ROOT, ServiceProcess } from '#testing';
-import { productionDependencies } from './production-dependencies.js';
+import { copyProductionDependencies } from './production-dependencies.js';
 import { findTool, outputOf } from './tools.js';
 
 const dockerfile = readFileSync(join(REPOSITORY_ROOT, 'docker/Dockerfile'), 'utf8');
@@ -75,10 +75,7 @@ describe('the image', () => {
       await rm(join(folder, 'build/dist', left), { recursive: true });
     }
     await cp(join(folder, 'build/dist'), join(app, 'dist'), { recursive: true });
-    await cp(await productionDependencies(), join(app, 'node_modules'), {
-      recursive: true,
-      verbatimSymlinks: true,
-    });
+    await copyProductionDependencies(app);
     for (const file of ['package.json', 'docker/entrypoint.sh', 'docker/healthcheck.mjs']) {
       await cp(join(REPOSITORY_ROOT, file), join(app, file.replace('docker/', '')));
     }

@@ -1,27 +1,20 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { REPOSITORY_ROOT } from '#testing';
 import { outputOf } from './tools.js';
 
-const FILES = ['package.json', 'package-lock.json'];
+interface LockFile {
+  packages: Record<string, { dev?: boolean }>;
+}
 
 /**
- * What `npm ci --omit=dev` installs into a clean folder: the path of a node_modules. It takes a minute, so it is kept
- * until package.json or the lock file change.
+ * Makes `folder`/node_modules as `npm ci --omit=dev` does in the image: what is installed here, without what the lock
+ * file marks as for development alone. To install it anew takes a minute.
  */
-export async function productionDependencies(): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of FILES) hash.update(readFileSync(join(REPOSITORY_ROOT, file)));
-  const kept = join(REPOSITORY_ROOT, '.local/production-dependencies', hash.digest('hex').slice(0, 16));
-  const modules = join(kept, 'node_modules');
-  if (existsSync(modules)) return modules;
-  await rm(dirname(kept), { recursive: true, force: true });
-  await mkdir(dirname(kept), { recursive: true });
-  const folder = await mkdtemp(`${kept}-`);
-  for (const file of FILES) await cp(join(REPOSITORY_ROOT, file), join(folder, file));
-  outputOf('npm', ['ci', '--omit=dev', '--no-audit', '--no-fund', '--prefer-offline'], { cwd: folder });
-  await rename(folder, kept);
-  return modules;
+export async function copyProductionDependencies(folder: string): Promise<void> {
+  outputOf('cp', ['-a', join(REPOSITORY_ROOT, 'node_modules'), folder]);
+  const lock = JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'package-lock.json'), 'utf8')) as LockFile;
+  const development = Object.entries(lock.packages).filter(([, { dev }]) => dev === true);
+  await Promise.all(development.map(([path]) => rm(join(folder, path), { recursive: true, force: true })));
 }

@@ -18,6 +18,13 @@ function quieten(command: CommanderCommand): void {
   for (const each of command.commands) quieten(each);
 }
 
+/** What the command shows for --help. */
+export function helpOf(command: CommanderCommand): string {
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+  return help;
+}
+
 /** What the operator would say against these arguments before it does anything; null where nothing. */
 export function argumentFault(program: CommanderCommand, args: readonly string[]): string | null {
   const [name = '', ...rest] = args;

@@ -1,0 +1,11 @@
+import TestSequencer from '@jest/test-sequencer';
+
+const PROJECTS = ['system', 'engines', 'unit'];
+
+/** The files that take longest begin first: where none has been timed yet, those that start processes. */
+export default class Sequencer extends TestSequencer {
+  sort(tests) {
+    const rank = (test) => PROJECTS.indexOf(test.context.config.displayName?.name);
+    return super.sort(tests).sort((one, other) => rank(one) - rank(other));
+  }
+}
