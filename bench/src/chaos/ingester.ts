@@ -1,4 +1,4 @@
-import { exitText, runService, type Exit, type ServiceProcess } from '#testing';
+import { exitText, jump, JUMPING_CLOCK, runService, type Exit, type ServiceProcess } from '#testing';
 
 /** An ingester process of the run. */
 export class Ingester {
@@ -21,7 +21,7 @@ export class Ingester {
     this.url = `http://127.0.0.1:${port}`;
     this.#process = runService(
       'dist/apps/ingester/src/main.js',
-      { ...env, METRICS_HOST: '127.0.0.1', METRICS_PORT: String(port), LOG_FORMAT: 'json' },
+      { ...JUMPING_CLOCK, ...env, METRICS_HOST: '127.0.0.1', METRICS_PORT: String(port), LOG_FORMAT: 'json' },
       { onLine },
     );
     void this.#process.exited.then((exit) => {
@@ -56,6 +56,10 @@ export class Ingester {
   thaw(): void {
     this.isFrozen = false;
     this.#process.signal('SIGCONT');
+  }
+
+  setClock(): void {
+    jump(this.#process);
   }
 
   async isReady(): Promise<boolean> {

@@ -16,13 +16,14 @@ describe('the plan of a chaos run', () => {
 
   it('meets every kind of fault of its engine, and strikes every ingester', () => {
     const plan = makePlan(OPTIONS);
-    expect(new Set(plan.map(({ kind }) => kind)).size).toBe(18);
+    expect(new Set(plan.map(({ kind }) => kind)).size).toBe(19);
     expect(new Set(plan.map(({ ingester }) => ingester))).toEqual(new Set([null, 1, 2, 3]));
     const onDuckDb = new Set(makePlan({ ...OPTIONS, engine: 'duckdb' }).map(({ kind }) => kind));
     expect([...onDuckDb].sort()).toEqual([
       'black-hole',
       'broker-kill',
       'broker-restart',
+      'clock',
       'cut-off',
       'dead-letters-refused',
       'disk-full',

@@ -28,6 +28,7 @@ const RULES = {
   kill: { place: 'ingester', seconds: [0.5, 6], says: 'kill -9' },
   terminate: { place: 'ingester', seconds: [0.5, 6], says: 'SIGTERM' },
   freeze: { place: 'ingester', seconds: [8, 12], says: 'SIGSTOP for longer than the session time-out' },
+  clock: { place: 'ingester', seconds: [8, 12], says: 'its clock an hour back, then forward again' },
   join: { place: 'group', of: 'snowflake', seconds: [6, 15], says: 'one more ingester joins the group' },
   'broker-restart': { place: 'broker', brokers: 1, seconds: [0.2, 4], says: 'broker stops' },
   'broker-kill': { place: 'broker', brokers: 1, seconds: [0.2, 4], says: 'broker kill -9' },

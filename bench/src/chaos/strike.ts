@@ -36,6 +36,12 @@ const STRIKES: Record<FaultKind, Strike> = {
     await whileItLasts();
     victim?.thaw();
   },
+  clock: async ({ fleet }, { ingester }, whileItLasts) => {
+    const victim = fleet.get(ingester ?? GUEST);
+    victim?.setClock();
+    await whileItLasts();
+    victim?.setClock();
+  },
   join: async ({ fleet }, _, whileItLasts) => {
     await fleet.start(GUEST);
     await whileItLasts();

@@ -20,9 +20,16 @@ import type {
   Kafka,
 } from 'kafkajs';
 import { kafkaFault } from './kafka-fault.js';
+import { WallClock } from './wall-clock.js';
 
 /** How soon kafkajs starts a consumer again where it does so by itself: its `initialRetryTime`. */
 const KAFKAJS_RESTART_MS = 300;
+
+/**
+ * How far back the time of day may be set between two heartbeats. By it kafkajs reckons when the next one is due: it
+ * comes later by as much, and the group forgets a member after six seconds at the soonest.
+ */
+const MOST_SET_BACK_MS = 2_000;
 
 /** How the consumer is, as health answers need it. */
 export interface ConsumerStatus {
@@ -49,6 +56,7 @@ export class KafkaEventSource implements EventSource {
   /** The brokers that a fetch is under way to. */
   readonly #fetching = new Set<number>();
   readonly #detached = new AbortController();
+  readonly #clock = new WallClock();
   #isJoined = false;
   #aliveAt: number | null = null;
   #fault: { fault: Fault; since: number } | null = null;
@@ -84,6 +92,11 @@ export class KafkaEventSource implements EventSource {
     });
     consumer.on(events.FETCH_START, ({ payload }) => {
       this.#fetchStarted(payload.nodeId);
+      const setBackMs = this.#clock.setBackMs();
+      if (setBackMs > MOST_SET_BACK_MS) void this.#startAnew(setBackMs, run);
+    });
+    consumer.on(events.HEARTBEAT, () => {
+      this.#clock.mark();
     });
     consumer.on(events.FETCH, ({ payload }) => {
       this.#alive();
@@ -231,10 +244,20 @@ export class KafkaEventSource implements EventSource {
     });
   }
 
+  /** A consumer that runs anew goes by the new time; the one that runs would let the group forget it. */
+  async #startAnew(setBackMs: number, run: () => Promise<void>): Promise<void> {
+    this.#clock.mark();
+    await this.#consumer?.stop();
+    await this.#failed(clockSetBack(setBackMs), false, run);
+  }
+
   async #crashed({ error, restart }: ConsumerCrashEvent['payload'], run: () => Promise<void>): Promise<void> {
+    await this.#failed(kafkaFault(error, 'the consumer'), restart, run);
+  }
+
+  async #failed(fault: Fault, restart: boolean, run: () => Promise<void>): Promise<void> {
     this.#alive();
     this.#isJoined = false;
-    const fault = kafkaFault(error, 'the consumer');
     this.#fault = { fault, since: this.#fault?.since ?? performance.now() };
     this.#crashes += 1;
     // kafkajs starts again by itself after errors that it knows to pass; after others it leaves a dead consumer.
@@ -247,6 +270,7 @@ export class KafkaEventSource implements EventSource {
 
   async #begin(run: () => Promise<void>): Promise<void> {
     if (this.#detached.signal.aborted) return;
+    this.#clock.mark();
     try {
       await this.#consumer?.connect();
       await run();
@@ -285,6 +309,15 @@ function isWithoutGroup(error: unknown): boolean {
 function noPartition(at: TopicPartition): Fault {
   const message = `Kafka knows no partition ${partitionName(at)} though it is assigned`;
   return { class: 'transient', code: 'NO_PARTITION', message, remedy: null };
+}
+
+function clockSetBack(ms: number): Fault {
+  return {
+    class: 'transient',
+    code: 'CLOCK_SET_BACK',
+    message: `The system's clock was set back by ${(ms / 1000).toFixed(1)} s, and heartbeats go by it: the consumer starts anew`,
+    remedy: 'Let the time service slew the clock instead of setting it',
+  };
 }
 
 function asError(error: unknown): Error {

@@ -10,6 +10,7 @@ export { KafkaUnavailable, mustFetchKafka } from './kafka-broker/kafka-distribut
 export * from './kafka-broker/topics.js';
 export { OtlpEndpoint, type ReceivedSpan } from './otlp-endpoint.js';
 export { freePort } from './processes/free-port.js';
+export { JUMPING_CLOCK, jump } from './processes/jumping-clock.js';
 export {
   COMPILE_CACHE,
   exitText,
