@@ -20,6 +20,7 @@ import { findRefused } from './refused-rows.js';
 import { Session } from './session.js';
 import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
 import { CREATE_STAGING } from './statements.js';
+import { Stopwatch } from './stopwatch.js';
 import { checkSchema, deletePredecessorRows, predecessorRows } from './schema-check.js';
 import { WriteSteps } from '../write-steps.js';
 import { StagingAhead, type Staged } from './staging-ahead.js';
@@ -186,7 +187,7 @@ export class SnowflakeRepository implements EventRepository {
     begun: Staged | null,
   ): ReturnType<typeof transact> {
     // No later than the lock was taken. What is begun ahead is lost without it too, but then the checkpoints tell.
-    const startedAtMs = Date.now();
+    const stopwatch = new Stopwatch();
     if (begun !== null) steps.taken.push(...begun.steps.taken);
     try {
       const outcome =
@@ -195,7 +196,7 @@ export class SnowflakeRepository implements EventRepository {
           : await settle(begun, batch, this.options, steps);
       // COMMIT says the same without a transaction. One that took so long may have been ended by whoever waited.
       const unseenMs = Math.min(this.options.lockTimeoutSeconds, SHORTEST_LOCK_TIMEOUT_SECONDS) * 1_000;
-      const mayBeEnded = Date.now() - startedAtMs > unseenMs;
+      const mayBeEnded = stopwatch.elapsedMs() > unseenMs;
       if (outcome.kind === 'committed' && mayBeEnded && !(await this.#isSettled(session, batch))) {
         throw transactionLost();
       }

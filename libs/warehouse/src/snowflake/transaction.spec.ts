@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { EventRepository } from '#pipeline';
 import { eventually, SnowflakeEndpoint, SQL_ERRORS } from '#testing';
 import { batch, GROUP, letter, range, row, stored, TOPIC } from '../contract/batches.js';
@@ -247,11 +248,24 @@ describe('a transaction of ours that somebody else ended', () => {
     expect([offsets(), endpoint.count('SALES_EVENTS_DLQ')]).toEqual([[0], 1]);
   });
 
-  it('is noticed if it was slow enough for others to end it before COMMIT', async () => {
+  it.each([
+    ['', 0],
+    [', though the clock was set back meanwhile', 3_600_000],
+  ])('is noticed if it was slow enough for others to end it before COMMIT%s', async (_, setBackMs) => {
     const repository = await claimed();
-    endpoint.addFault({ on: 'update INGESTION_CHECKPOINTS', occurrence: 2, kind: 'delay', ms: 1_200 });
+    const slow = endpoint.addFault({
+      on: 'update INGESTION_CHECKPOINTS',
+      occurrence: 2,
+      kind: 'delay',
+      ms: 1_200,
+    });
     endBefore('commit');
-    const first = await repository.write(written);
+    const now = Date.now.bind(Date);
+    const clock = jest.spyOn(Date, 'now');
+    void slow.happened.then(() => clock.mockImplementation(() => now() - setBackMs));
+    const first = await repository.write(written).finally(() => {
+      clock.mockRestore();
+    });
     expect(first).toMatchObject({ kind: 'fault', fault: { class: 'transient', code: 'TRANSACTION_LOST' } });
     expectStored(await repository.write(written));
     expect(offsets()).toEqual([0]);
