@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
+import kafkajs from 'kafkajs';
 import { eventually, KafkaCluster, OFFSETS_TOPIC, readTopic, SnowflakeEndpoint } from '#testing';
 import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
 import { validOrder } from '../support/bad-input.js';
@@ -67,6 +68,17 @@ describe('a cluster of three brokers under load', () => {
     }
   }
 
+  async function requireReplicas(topic: string, count: number): Promise<void> {
+    const admin = scenario.kafka.admin();
+    await admin.connect();
+    const configEntries = [{ name: 'min.insync.replicas', value: String(count) }];
+    await admin.alterConfigs({
+      validateOnly: false,
+      resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries }],
+    });
+    await admin.disconnect();
+  }
+
   // One after the other, with traffic all the time.
   it.each([
     { what: 'the leader of a partition', topicOf: () => scenario.topic },
@@ -83,7 +95,24 @@ describe('a cluster of three brokers under load', () => {
     await inSync();
   });
 
-  it('waits, and says so, while too few replicas are left, and goes on when they are back', async () => {
+  it('waits, and says so, while the dead-letter topic alone has too few replicas', async () => {
+    const topic = scenario.deadLetterTopic;
+    const gone = cluster.broker((await cluster.leader(topic, 0)) === 1 ? 2 : 1);
+    await requireReplicas(topic, 3);
+    await gone.kill();
+    await service.until(
+      'not ready for it',
+      async () => (await service.get('/health')).body.includes('NOT_ENOUGH_REPLICAS'),
+      60_000,
+    );
+    await requireReplicas(topic, 2);
+    await storesOn();
+    await service.untilReady();
+    await gone.restart();
+    await inSync();
+  });
+
+  it('waits, and says so, while too few brokers are left for a quorum, and goes on when they are back', async () => {
     const gone = cluster.nodes.slice(1);
     for (const node of gone) await cluster.broker(node).kill();
     await service.until('not ready', async () => (await service.get('/health')).status === 503, 60_000);
