@@ -6,7 +6,7 @@ import { report } from '../../bench/src/chaos/report.js';
 import { runChaos, type ChaosOptions } from '../../bench/src/chaos/run.js';
 
 const RUNS: Pick<ChaosOptions, 'engine' | 'brokers' | 'ingesters' | 'seed' | 'durationMs'>[] = [
-  { engine: 'snowflake', brokers: 1, ingesters: 3, seed: 5, durationMs: 30_000 },
+  { engine: 'snowflake', brokers: 1, ingesters: 3, seed: 109, durationMs: 30_000 },
   { engine: 'duckdb', brokers: 1, ingesters: 1, seed: 29, durationMs: 20_000 },
 ];
 
