@@ -64,6 +64,11 @@ describe('the alert rules', () => {
     expect(runbookTitles).toContain(rule.alert);
   });
 
+  it.each(ALERTS)('$alert outlives what it hides, so that nobody is told of that instead', (rule) => {
+    const isHiding = ['outage', 'cause'].includes(rule.labels['kind'] ?? '');
+    expect(rule.keep_firing_for).toBe(isHiding ? '1m' : undefined);
+  });
+
   it('have one runbook, and it has no section for an alert that is gone', () => {
     const addresses = ALERTS.map(({ annotations }) => annotations['runbook_url']?.replace(/#.*/, ''));
     expect(new Set(addresses).size).toBe(1);

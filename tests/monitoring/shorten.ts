@@ -3,7 +3,7 @@ import type { Rule, RuleFile } from './rule-files.js';
 const MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * The same rules in a faster world: each duration (ranges, offsets, `for`) and each constant of time (`5 * 60`,
+ * The same rules in a faster world: each duration (ranges, offsets, `for`, `keep_firing_for`) and each constant of time (`5 * 60`,
  * `24 * 3600`, `7 * 86400`) is divided by the factor. Rates, ratios and sizes stay as they are.
  */
 export function shorten({ groups }: RuleFile, factor: number): RuleFile {
@@ -17,7 +17,12 @@ export function shortRule(rule: Rule, factor: number): Rule {
     .replaceAll(/\[([^\]]+)\]/g, (_, range: string) => `[${shortRange(range, factor)}]`)
     .replaceAll(/\boffset (\w+)/g, (_, duration: string) => `offset ${shortDuration(duration, factor)}`)
     .replaceAll(/\* (60|3600|86400)\b/g, (_, seconds: string) => `* ${Number(seconds) / factor}`);
-  return { ...rule, expr, ...(rule.for === undefined ? {} : { for: shortDuration(rule.for, factor) }) };
+  const short = { ...rule, expr };
+  if (rule.for !== undefined) short.for = shortDuration(rule.for, factor);
+  if (rule.keep_firing_for !== undefined) {
+    short.keep_firing_for = shortDuration(rule.keep_firing_for, factor);
+  }
+  return short;
 }
 
 /** Of a range, or of a subquery's range and resolution. */
