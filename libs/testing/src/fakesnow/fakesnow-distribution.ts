@@ -6,9 +6,14 @@ import { promisify } from 'node:util';
 import { REPOSITORY_ROOT } from '../repository-root.js';
 
 const OLDEST_PYTHON = [3, 10] as const;
-/** Newer connectors do not go with this fakesnow. */
-const PACKAGES = ['fakesnow[server]==0.12.1', 'snowflake-connector-python==4.8.1', 'duckdb==2.0.0'];
-const FOLDER = join(REPOSITORY_ROOT, '.local', 'fakesnow-0.12.1');
+/** Newer connectors do not go with this fakesnow. Compiled, sqlglot reads a statement in two thirds of the time. */
+const PACKAGES = [
+  'fakesnow[server]==0.12.1',
+  'snowflake-connector-python==4.8.1',
+  'duckdb==2.0.0',
+  'sqlglot[c]==30.22.0',
+];
+const FOLDER = join(REPOSITORY_ROOT, '.local', 'fakesnow-0.12.1-compiled');
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 const run = promisify(execFile);
