@@ -1,5 +1,5 @@
 import type { FetchedBatch, Message, MessageHeaders } from '#pipeline';
-import type { EachBatchPayload, IHeaders } from 'kafkajs';
+import type { EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
 
 /** A fetch of kafkajs as the pipeline takes it. Messages are converted one at a time, when they are asked for. */
 export class KafkaFetchedBatch implements FetchedBatch {
@@ -9,6 +9,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
   readonly nextOffset: number;
   readonly highWatermark: number;
   readonly length: number;
+  readonly isCompact: boolean;
   /** What heartbeat() threw: Nest wraps errors of handlers, and kafkajs must see its own. */
   heartbeatError: unknown = null;
 
@@ -21,6 +22,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
     this.nextOffset = Number(batch.lastOffset()) + 1;
     this.highWatermark = Number(batch.highWatermark);
     this.length = batch.messages.length;
+    this.isCompact = isCompact(batch.messages);
   }
 
   at(index: number): Message {
@@ -50,6 +52,24 @@ export class KafkaFetchedBatch implements FetchedBatch {
   resolve(): void {
     this.payload.resolveOffset(this.payload.batch.lastOffset());
   }
+}
+
+/** A full fetch has a megabyte of each of ten partitions in one memory; those of one are kept or let go alike. */
+const COMPACT_SHARE = 1 / 16;
+
+/** A fetch of one small message may lie in 64 KiB that the socket read into. */
+function isCompact(messages: readonly KafkaMessage[]): boolean {
+  let bytes = 0;
+  let memory = 0;
+  let last: ArrayBufferLike | null = null;
+  for (const { key, value } of messages) {
+    if (value === null) continue;
+    bytes += value.length + (key?.length ?? 0);
+    if (value.buffer === last) continue;
+    last = value.buffer;
+    memory += last.byteLength;
+  }
+  return bytes >= memory * COMPACT_SHARE;
 }
 
 const NO_HEADERS: MessageHeaders = Object.freeze({});

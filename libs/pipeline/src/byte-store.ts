@@ -2,7 +2,7 @@
 const BLOCK_BYTES = 256 * 1024;
 
 /**
- * Copies bytes out of a fetch, so that what is kept of it does not keep all of it: a fetch of one event may hold 64 KiB.
+ * Copies bytes out of a fetch that is not compact, so that what is kept of it does not keep all of it.
  * Outside of V8's heap, where what waits for the warehouse would be copied again and again.
  */
 export class ByteStore {

@@ -10,6 +10,8 @@ export interface FetchedBatch extends TopicPartition {
   highWatermark: number;
   /** How many messages there are; a message is made only when it is asked for. */
   length: number;
+  /** Its messages fill a good part of the memory that they lie in: kept as they are, they hold little besides. */
+  isCompact: boolean;
   /** The message at `index` of [0, length), in the order of offsets. */
   at(index: number): Message;
   /** Tells the group that this member lives. Throws when the group rebalances: let it pass. */

@@ -59,7 +59,7 @@ export class MessageJudge {
     while (next < fetched.length && (next === index || hasRoom(slice, room))) {
       const message = fetched.at(next);
       next += 1;
-      const outcome = this.judge(message, tally);
+      const outcome = this.judge(message, tally, fetched.isCompact);
       if (outcome.kind === 'store') slice.rows.push(outcome.row);
       else if (outcome.kind === 'dead-letter') slice.deadLetters.push(outcome.letter);
       else slice.skipped += 1;
@@ -77,7 +77,8 @@ export class MessageJudge {
     return { slice, counts: tally.counts(), drift: tally.drift(), nextIndex: next };
   }
 
-  private judge(message: Message, tally: Tally): Outcome {
+  /** @param mayKeep whether what is stored may lie in the fetch's memory */
+  private judge(message: Message, tally: Tally, mayKeep: boolean): Outcome {
     const verdict = this.events.judge(message.value);
     switch (verdict.kind) {
       case 'tombstone':
@@ -89,12 +90,12 @@ export class MessageJudge {
         tally.drifted(label, 'unknown_field', verdict.unknownFields);
         tally.drifted(label, 'unfit_optional_field', verdict.unfitFields);
         const row: StoredRow = {
-          message: this.#place(message),
+          message: mayKeep ? message : this.#place(message),
           eventType,
           label,
           productId,
           customerId,
-          content: this.#bytes.copy(content),
+          content: mayKeep ? content : this.#bytes.copy(content),
           redriveId: redriveId(message),
         };
         return { kind: 'store', row };

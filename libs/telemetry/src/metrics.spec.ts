@@ -15,6 +15,7 @@ function fetchOf(values: string[]): FetchedBatch {
     nextOffset: values.length,
     highWatermark: values.length,
     length: values.length,
+    isCompact: true,
     at: (index) => ({
       topic: 't',
       partition: 0,

@@ -114,6 +114,7 @@ export class MemoryLog implements EventSource {
       fetchedOffset: offset,
       nextOffset,
       highWatermark: end,
+      isCompact: false,
       length: messages.length,
       at: (index) => {
         const message = messages[index];
