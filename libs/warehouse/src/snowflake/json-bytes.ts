@@ -22,16 +22,6 @@ export function mostTextBytes(length: number): number {
   return 2 + LONGEST_ESCAPE * length;
 }
 
-/** What {@link writeText} writes. */
-export function textBytes(utf8: Uint8Array): number {
-  let length = 2 + utf8.length;
-  for (const byte of utf8) {
-    if (byte === QUOTE || byte === BACKSLASH) length += 1;
-    else if (byte < FIRST_PRINTABLE) length += (ESCAPES[byte]?.length ?? 1) - 1;
-  }
-  return length;
-}
-
 /** A string of JSON. */
 export function writeText(utf8: Uint8Array, into: Uint8Array, at: number): number {
   let end = at;

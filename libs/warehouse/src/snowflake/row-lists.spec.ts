@@ -1,32 +1,55 @@
-import { ROW_TEXT, rowLists, type Cell } from './row-lists.js';
+import { PLAIN, type ListBind } from './list-bind.js';
+import { boundRows, ROW_SEPARATOR, ROW_TEXT, type Cell } from './row-lists.js';
 
-async function lists(rows: Cell[][], maxBytes: number) {
+const SEPARATOR = String.fromCharCode(ROW_SEPARATOR.byte);
+
+async function lists(rows: Cell[][], maxBytes: number, lists: ListBind = PLAIN) {
   const texts = rows.map((row) => JSON.stringify(row));
-  const cut: { json: string; count: number }[] = [];
-  for await (const { json, count } of rowLists(texts, ROW_TEXT, maxBytes)) {
-    cut.push({ json: json.toString(), count });
-  }
+  const cut: { bind: string; count: number }[] = [];
+  for await (const list of boundRows(texts, ROW_TEXT, maxBytes, lists)) cut.push(list);
   return cut;
 }
 
+const rowsOf = (bind: string) => bind.split(SEPARATOR).map((text) => JSON.parse(text) as Cell[]);
+
 describe('rows as lists for binds', () => {
-  it('holds all rows in their order, whatever their number', async () => {
-    const rows = Array.from({ length: 100 }, (_, index) => [index, 'é"\\', null]);
-    const cut = await lists(rows, 64);
-    expect(cut.flatMap(({ json }) => JSON.parse(json) as Cell[][])).toEqual(rows);
+  it('hold all rows in their order, whatever their number', async () => {
+    const rows = Array.from({ length: 100 }, (_, index) => [index, 'é"\\\u001e', null]);
+    const cut = await lists(rows, 256);
+    expect(cut.flatMap(({ bind }) => rowsOf(bind))).toEqual(rows);
     expect(cut.map(({ count }) => count).reduce((sum, count) => sum + count)).toBe(100);
-    expect(cut.length).toBeGreaterThan(10);
+    expect(cut.length).toBeGreaterThan(5);
   });
 
-  it('is no larger than allowed, in bytes of UTF-8, unless one row alone is', async () => {
+  it('are written in pieces, whose memory is used again', async () => {
+    const rows = Array.from({ length: 5_000 }, (_, index) => [index, 'Rosé'.repeat(index % 50)]);
+    const [only, ...more] = await lists(rows, 10_000_000);
+    expect(more).toEqual([]);
+    expect(rowsOf(only?.bind ?? '')).toEqual(rows);
+  });
+
+  it('are no larger than allowed, in bytes of UTF-8, unless one row alone is', async () => {
     const wine = '🍷'.repeat(10);
-    const rows = [[wine], [wine], [wine.repeat(10)], [wine], ['']];
-    const cut = await lists(rows, 100);
-    expect(cut.map(({ json }) => Buffer.byteLength(json))).toEqual([91, 406, 51]);
+    const cut = await lists([[wine], [wine], [wine.repeat(100)], [wine], ['']], 200);
+    expect(cut.map(({ bind }) => Buffer.byteLength(bind))).toEqual([89, 4_004, 49]);
     expect(cut.map(({ count }) => count)).toEqual([2, 1, 2]);
   });
 
-  it('is one empty list for no rows', async () => {
-    expect(await lists([], 10)).toEqual([{ json: '[]', count: 0 }]);
+  it('hold a row that is larger than any piece', async () => {
+    const rows = [['a'], ['x'.repeat(1_000_000)], ['b']];
+    const [only] = await lists(rows, 10_000_000);
+    expect(rowsOf(only?.bind ?? '')).toEqual(rows);
+  });
+
+  it('are one empty list for no rows', async () => {
+    expect(await lists([], 10)).toEqual([{ bind: '', count: 0 }]);
+  });
+
+  it('end with the fault of what compresses them', async () => {
+    const broken: ListBind = {
+      sql: '?',
+      begin: () => ({ add: () => Promise.reject(new Error('out of memory')), end: async () => '' }),
+    };
+    await expect(lists([['a'.repeat(200_000)], ['b']], 10_000_000, broken)).rejects.toThrow('out of memory');
   });
 });

@@ -1,111 +1,105 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
+import type { ListBind, ListText } from './list-bind.js';
 
-/** A JSON list of rows, as UTF-8, and how many they are. Its bytes are those of the next list, once that is asked for. */
-export interface RowList {
-  json: Buffer;
+/** A long list as a statement takes it, and how many rows it holds. */
+export interface BoundRows {
+  bind: string;
   count: number;
 }
 
 /** A value of a row in a bind. JSON within is text, so that one bad event cannot fail the whole list. */
 export type Cell = string | number | null;
 
-/** How rows become JSON lists. */
+/** How rows become text. None may hold {@link ROW_SEPARATOR}: JSON escapes it. */
 export interface RowFormat<Row> {
   /** At least what {@link write} writes, cheap to tell. */
   mostBytes(row: Row): number;
-  /** The same, closer. */
-  bytes(row: Row): number;
   /** Answers the place after it. */
   write(row: Row, into: Buffer, at: number): number;
 }
 
+/** U+001E, the record separator: as a byte, and as SQL writes it. */
+export const ROW_SEPARATOR = { byte: 0x1e, sql: String.raw`'\x1e'` } as const;
+
 /** Of UTF-8, for a unit of a string. */
 const MOST_BYTES = 3;
 
-/** Rows that are JSON already. */
+/** Rows that are text already. */
 export const ROW_TEXT: RowFormat<string> = {
   mostBytes: (row) => row.length * MOST_BYTES,
-  bytes: (row) => Buffer.byteLength(row),
   write: (row, into, at) => at + into.write(row, at),
 };
 
-/** A few milliseconds: in between, statements of the other session are sent and answered, and Kafka is read. */
-const ROWS_A_TURN = 1_000;
-
-/** One list, whatever its size. */
+/** One short list, as JSON. */
 export function rowList(rows: readonly (readonly Cell[])[]): string {
   return JSON.stringify(rows);
 }
 
 /**
- * Cuts rows into lists of at most `maxBytes`, one row at least. At least one list, which may be empty; made one after
- * the other, in one memory.
+ * Cuts rows into lists of at most `maxBytes`, one row at least; at least one list, which may be empty. They are made
+ * one after the other: a list is in memory as what is bound of it, and as the piece that is being written.
  */
-export async function* rowLists<Row>(
+export async function* boundRows<Row>(
   rows: Iterable<Row>,
   format: RowFormat<Row>,
   maxBytes: number,
-): AsyncGenerator<RowList> {
-  const list = new ListBytes(format, maxBytes);
-  let taken = 0;
+  lists: ListBind,
+): AsyncGenerator<BoundRows> {
+  const pieces = new Pieces();
+  let text = lists.begin();
+  let bytes = 0;
+  let count = 0;
   for (const row of rows) {
-    if (taken % ROWS_A_TURN === 0) await giveWay();
-    taken += 1;
-    if (list.fits(row)) {
-      list.add(row);
-      continue;
+    const most = format.mostBytes(row) + 1;
+    if (count > 0 && bytes + most > maxBytes) {
+      await pieces.send(text);
+      yield { bind: await text.end(), count };
+      text = lists.begin();
+      bytes = 0;
+      count = 0;
     }
-    if (list.count > 0) yield list.end();
-    if (list.fits(row)) list.add(row);
-    else yield listOf(row, format);
+    if (!pieces.fits(most)) await pieces.send(text, most);
+    bytes += pieces.add(row, format, count > 0);
+    count += 1;
   }
-  if (taken === 0 || list.count > 0) yield list.end();
+  await pieces.send(text);
+  yield { bind: await text.end(), count };
 }
 
-/** A list of its own for a row that is larger than lists are to be. */
-function listOf<Row>(row: Row, format: RowFormat<Row>): RowList {
-  const list = new ListBytes(format, format.bytes(row) + BRACKETS);
-  list.add(row);
-  return list.end();
-}
+/** Small enough to stay in the processor's cache until it is compressed, and a turn of some 100 us. */
+const PIECE_BYTES = 128 * 1024;
 
-/** Before a row stands a bracket or a comma, and after the last one a bracket. */
-const BRACKETS = 2;
-const OPEN = '['.charCodeAt(0);
-const COMMA = ','.charCodeAt(0);
-const CLOSE = ']'.charCodeAt(0);
-
-/** Rows are written as they come: a text of all of them would be in memory twice, and two bytes a character wide. */
-class ListBytes<Row> {
-  readonly #bytes: Buffer;
+/** Two, by turns: while one is compressed by another thread, the next one is written. */
+class Pieces {
+  #writing = Buffer.allocUnsafeSlow(PIECE_BYTES);
+  #sending = Buffer.allocUnsafeSlow(PIECE_BYTES);
   #end = 0;
-  count = 0;
+  #sent: Promise<void> = Promise.resolve();
 
-  constructor(
-    private readonly format: RowFormat<Row>,
-    maxBytes: number,
-  ) {
-    this.#bytes = Buffer.allocUnsafeSlow(Math.max(maxBytes, BRACKETS));
+  fits(bytes: number): boolean {
+    return this.#end + bytes <= this.#writing.length;
   }
 
-  fits(row: Row): boolean {
-    const room = this.#bytes.length - this.#end - BRACKETS;
-    return this.format.mostBytes(row) <= room || this.format.bytes(row) <= room;
+  /** Answers how many bytes it took. */
+  add<Row>(row: Row, format: RowFormat<Row>, isNext: boolean): number {
+    const from = this.#end;
+    if (isNext) this.#writing[this.#end++] = ROW_SEPARATOR.byte;
+    this.#end = format.write(row, this.#writing, this.#end);
+    return this.#end - from;
   }
 
-  add(row: Row): void {
-    this.#bytes[this.#end] = this.count === 0 ? OPEN : COMMA;
-    this.#end = this.format.write(row, this.#bytes, this.#end + 1);
-    this.count += 1;
-  }
-
-  /** The list; the next row begins another. */
-  end(): RowList {
-    if (this.count === 0) this.#bytes[this.#end++] = OPEN;
-    this.#bytes[this.#end++] = CLOSE;
-    const list = { json: this.#bytes.subarray(0, this.#end), count: this.count };
+  /** @param most what the next row may take */
+  async send(text: ListText, most = 0): Promise<void> {
+    await this.#sent;
+    const full = this.#writing.subarray(0, this.#end);
+    this.#sent = text.add(full);
+    // Looked at with the next one, and until then no fault that nobody takes.
+    this.#sent.catch(() => undefined);
+    const free = this.#sending.length < most ? Buffer.allocUnsafeSlow(most) : this.#sending;
+    this.#sending = this.#writing;
+    this.#writing = free;
     this.#end = 0;
-    this.count = 0;
-    return list;
+    // In between, statements of the other session are sent and answered, and Kafka is read.
+    await giveWay();
   }
 }

@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import type { StoredRow } from '#pipeline';
 import { eventMetadata } from '../rows/event-row.js';
 import { columnText } from '../rows/text.js';
-import { rowLists } from './row-lists.js';
+import { PLAIN } from './list-bind.js';
+import { boundRows, ROW_SEPARATOR } from './row-lists.js';
 import { StagedRows } from './staged-rows.js';
+import { TEXT_SEPARATOR } from './statements.js';
 
 const MAX_LIST_BYTES = 4_096;
 
@@ -34,24 +36,33 @@ const anyRow: fc.Arbitrary<StoredRow> = fc.record({
 
 /** The values that the staging statement finds, by way of strings. */
 function plainly(rows: readonly StoredRow[]): unknown[] {
-  const events = rows.map(({ message, eventType, productId, customerId, content }, place) => [
-    place,
-    eventType === null ? null : columnText(eventType),
-    productId,
-    customerId,
-    JSON.parse(eventMetadata(message)) as unknown,
-    content.toString(),
-  ]);
-  return [[], ...events];
+  const events = rows.map(({ message, eventType, productId, customerId, content }, place) => ({
+    cells: [
+      place,
+      eventType === null ? null : columnText(eventType),
+      productId,
+      customerId,
+      JSON.parse(eventMetadata(message)) as unknown,
+    ],
+    content: content.toString(),
+  }));
+  return [{ cells: [] }, ...events];
 }
+
+const between = (separator: { byte: number }) => String.fromCharCode(separator.byte);
 
 async function listed(rows: readonly StoredRow[]): Promise<unknown[]> {
   const staged = new StagedRows(rows);
   const values: unknown[] = [];
-  for await (const { json, count } of rowLists(staged, staged, MAX_LIST_BYTES)) {
-    const list = JSON.parse(json.toString()) as unknown[];
+  for await (const { bind, count } of boundRows(staged, staged, MAX_LIST_BYTES, PLAIN)) {
+    const list = bind.split(between(ROW_SEPARATOR)).map((row) => row.split(between(TEXT_SEPARATOR)));
     expect(list.length).toBe(count);
-    values.push(...list);
+    for (const [cells = '', ...content] of list) {
+      values.push({
+        cells: JSON.parse(cells) as unknown,
+        ...(content.length > 0 && { content: content.join() }),
+      });
+    }
   }
   return values;
 }
@@ -65,7 +76,7 @@ describe('rows for the staging table', () => {
     );
   });
 
-  it('escape text with every kind of character', async () => {
+  it('keep text with every kind of character, as JSON can hold it', async () => {
     const content = utf8('{"a":\t"\\n\\"\u2028 é 🍷"\r\n, "b": "\u007f"}');
     const key = utf8('"\\\u0001\u001f/');
     const [row] = fc.sample(anyRow, 1);
@@ -79,8 +90,7 @@ describe('rows for the staging table', () => {
       fc.property(anyRow, (row) => {
         const staged = new StagedRows([row]);
         const written = staged.write(0, Buffer.alloc(8_192), 0);
-        expect(staged.bytes(0)).toBeGreaterThanOrEqual(written);
-        expect(staged.mostBytes(0)).toBeGreaterThanOrEqual(staged.bytes(0));
+        expect(staged.mostBytes(0)).toBeGreaterThanOrEqual(written);
       }),
     );
   });

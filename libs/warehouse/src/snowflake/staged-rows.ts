@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { StoredRow } from '#pipeline';
 import { eventMetadata } from '../rows/event-row.js';
 import { columnText } from '../rows/text.js';
-import { mostTextBytes, textBytes, writeBytes, writeInteger, writeText } from './json-bytes.js';
+import { mostTextBytes, writeBytes, writeInteger, writeText } from './json-bytes.js';
 import type { RowFormat } from './row-lists.js';
+import { TEXT_SEPARATOR } from './statements.js';
 
 const OPEN = '['.charCodeAt(0);
 const COMMA = ','.charCodeAt(0);
@@ -21,11 +22,11 @@ const BATCH = -1;
 
 /**
  * The events of a batch as the staging statement takes them, each by its place: `[place, type, product, customer,
- * metadata, content]`. Metadata is JSON, whose text comes out again where the statement makes text of it; content is
- * text. Before them, empty, the row that stands for the batch.
+ * metadata]`, a separator, and the producer's own bytes. Metadata is JSON, whose text comes out again where the
+ * statement makes text of it. Before them, empty, the row that stands for the batch.
  *
- * Written byte by byte from where the producer's bytes lie: made of strings, an event costs three times as much, and
- * half of that to clear away.
+ * Copied from where the producer's bytes lie: escaped, to be a text within the list, an event costs five times as much,
+ * and made of strings ten times.
  */
 export class StagedRows implements RowFormat<number> {
   #type: { name: string | null; json: Uint8Array } = { name: null, json: NULL };
@@ -42,20 +43,12 @@ export class StagedRows implements RowFormat<number> {
   }
 
   mostBytes(place: number): number {
-    return this.#bytes(place, ({ length }) => mostTextBytes(length));
-  }
-
-  bytes(place: number): number {
-    return this.#bytes(place, textBytes);
-  }
-
-  #bytes(place: number, textLength: (text: Buffer) => number): number {
     const row = this.rows[place];
     if (row === undefined) return 2;
     const { message, eventType, content } = row;
     const key = message.key === null ? 0 : mostTextBytes(message.key.length);
     return (
-      MOST_AROUND + mostTextBytes(message.topic.length + (eventType?.length ?? 0)) + key + textLength(content)
+      MOST_AROUND + mostTextBytes(message.topic.length + (eventType?.length ?? 0)) + key + content.length
     );
   }
 
@@ -73,11 +66,11 @@ export class StagedRows implements RowFormat<number> {
       end = writeId(row.customerId, into, end);
       into[end++] = COMMA;
       end = this.#writeMetadata(row.message, into, end);
-      into[end++] = COMMA;
-      end = writeText(row.content, into, end);
     }
     into[end++] = CLOSE;
-    return end;
+    if (row === undefined) return end;
+    into[end++] = TEXT_SEPARATOR.byte;
+    return end + row.content.copy(into, end);
   }
 
   /** What `eventMetadata` makes. */

@@ -1,3 +1,4 @@
+import { ROW_SEPARATOR } from './row-lists.js';
 import {
   INGESTION_CHECKPOINTS,
   RAW_EVENTS_STREAM,
@@ -7,7 +8,8 @@ import {
 } from '../tables.js';
 
 /**
- * Every statement of the transaction. Values come as binds; lists of rows as one JSON text, opened with FLATTEN.
+ * Every statement of the transaction. Values come as binds; lists of rows as one text, opened with FLATTEN: short ones
+ * are JSON, long ones JSON lists with a separator between them, beside which an event's text stands as it is.
  *
  * Each statement that changes a permanent table asks for the mark that the first one staged: outside the transaction
  * that staged it, because somebody else ended that, it changes nothing.
@@ -25,11 +27,17 @@ export const CREATE_STAGING = `
     EVENT_METADATA_V VARCHAR, EVENT_CONTENT_V VARCHAR
   ) DATA_RETENTION_TIME_IN_DAYS = 0`;
 
+/** U+001F, the unit separator, which JSON escapes as well: between a row's JSON list and the event's own text. */
+export const TEXT_SEPARATOR = { byte: 0x1f, sql: String.raw`'\x1f'` } as const;
+
 /** @param list the SQL of the list's text, as in all that takes long lists */
+const opened = (list: string): string => `TABLE(FLATTEN(SPLIT(${list}, ${ROW_SEPARATOR.sql})))`;
+const part = (which: 1 | 2): string => `SPLIT_PART(f.value::VARCHAR, ${TEXT_SEPARATOR.sql}, ${which})`;
+
 const stagedRows = (list: string): string => `
-  SELECT ?, f.value[0]::INTEGER, f.value[1]::VARCHAR, f.value[2]::INTEGER, f.value[3]::INTEGER,
-         f.value[4]::VARCHAR, f.value[5]::VARCHAR
-  FROM TABLE(FLATTEN(PARSE_JSON(${list}))) f`;
+  SELECT ?, r.cells[0]::INTEGER, r.cells[1]::VARCHAR, r.cells[2]::INTEGER, r.cells[3]::INTEGER, r.cells[4]::VARCHAR,
+         r.content
+  FROM (SELECT PARSE_JSON(${part(1)}) AS cells, ${part(2)} AS content FROM ${opened(list)} f) r`;
 
 /** Binds: mark, rows. The first also opens the transaction and clears what the last batch left. */
 export const stageFirst = (list: string): string => `INSERT OVERWRITE INTO ${STAGING} ${stagedRows(list)}`;
@@ -58,7 +66,7 @@ export const SELECT_REJECTED = `
 export const insertDeadLetters = (list: string): string => `
   INSERT INTO ${SALES_EVENTS_DLQ.name} (${names(writtenColumns(SALES_EVENTS_DLQ))})
   SELECT ${writtenColumns(SALES_EVENTS_DLQ).map(cell).join(', ')}
-  FROM TABLE(FLATTEN(PARSE_JSON(${list}))) f
+  FROM (SELECT PARSE_JSON(f.value::VARCHAR) AS cells FROM ${opened(list)} f) r
   JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL`;
 
 /** Redrive ids, and where their messages are stored. */
@@ -169,7 +177,7 @@ function openedRows(columns: readonly string[]): string {
 
 /** A value of a row of ours as its column takes it: JSON comes as text, a moment in milliseconds since 1970. */
 function cell({ kind }: Column, index: number): string {
-  const value = `f.value[${index}]`;
+  const value = `r.cells[${index}]`;
   switch (kind) {
     case 'text':
       return `${value}::VARCHAR`;

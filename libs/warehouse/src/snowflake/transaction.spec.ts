@@ -306,7 +306,7 @@ describe('a transaction of ours that somebody else ended', () => {
     await session.execute(CREATE_STAGING);
     const moves = JSON.stringify([[TOPIC, 0, 0, 5, 5, 0, 0, 0, 0, null]]);
     const advance = () => session.execute(ADVANCE, [moves, 'a mark', GROUP, GROUP]);
-    expect(await session.execute(stageFirst('?'), ['a mark', '[[]]'])).toBe(1);
+    expect(await session.execute(stageFirst('?'), ['a mark', '[]'])).toBe(1);
     expect(await advance()).toBe(1);
     await session.execute('ROLLBACK');
     expect(await advance()).toBe(0);

@@ -4,7 +4,7 @@ import { toDeadLetterRecord } from '../rows/dead-letter-record.js';
 import { advanceCheckpoints, takeLock } from './checkpoints.js';
 import type { SnowflakeOptions } from './options.js';
 import { noteStored } from './redrives.js';
-import { ROW_TEXT, rowLists } from './row-lists.js';
+import { boundRows, ROW_TEXT } from './row-lists.js';
 import type { Session } from './session.js';
 import { StagedRows } from './staged-rows.js';
 import { WriteSteps } from '../write-steps.js';
@@ -174,9 +174,8 @@ async function stage(
   const staged = new StagedRows(rows);
   let statement = stageFirst(lists.sql);
   let sending = Promise.resolve();
-  for await (const { json, count } of rowLists(staged, staged, maxBindBytes)) {
-    // Made ready while the one before is on its way.
-    const bind = await lists.of(json);
+  // Each is made ready while the one before is on its way.
+  for await (const { bind, count } of boundRows(staged, staged, maxBindBytes, lists)) {
     await sending;
     sending = send(statement, bind, count);
     // Looked at below, and until then no fault that nobody takes.
@@ -198,12 +197,9 @@ async function insertDeadLetters(
 ): Promise<void> {
   const { lists } = session;
   const statement = insertDeadLettersFrom(lists.sql);
-  for await (const { json, count } of rowLists(
-    letterRows(letters, maxDeadLetterValueBytes),
-    ROW_TEXT,
-    maxBindBytes,
-  )) {
-    const inserted = await session.execute(statement, [await lists.of(json), mark]);
+  const rows = letterRows(letters, maxDeadLetterValueBytes);
+  for await (const { bind, count } of boundRows(rows, ROW_TEXT, maxBindBytes, lists)) {
+    const inserted = await session.execute(statement, [bind, mark]);
     if (inserted !== count) throw transactionLost();
   }
 }

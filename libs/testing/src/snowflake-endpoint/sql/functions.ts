@@ -233,6 +233,7 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
   LEFT: textFunction((value, count) => value.slice(0, number(count))),
   RIGHT: textFunction((value, count) => value.slice(-number(count))),
   REPLACE: textFunction((value, from, to) => value.replaceAll(text(from), text(to))),
+  SPLIT: { type: ARRAY, run: ([value, separator]) => Variant.of(text(value).split(text(separator))) },
   SPLIT_PART: textFunction((value, separator, part) => value.split(text(separator))[number(part) - 1] ?? ''),
   LENGTH: { type: FIXED, run: ([value]) => Array.from(text(value)).length },
   STARTSWITH: { type: BOOLEAN, run: ([value, prefix]) => text(value).startsWith(text(prefix)) },

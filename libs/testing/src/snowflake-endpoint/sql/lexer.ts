@@ -40,7 +40,8 @@ export function unexpected(sql: string, at: number): Error {
 }
 
 function unescape(text: string): string {
-  return text.replaceAll(/''|\\([\s\S])/g, (match, escaped?: string) =>
-    escaped === undefined ? match.slice(1) : (ESCAPES[escaped] ?? escaped),
-  );
+  return text.replaceAll(/''|\\x([\da-f]{2})|\\([\s\S])/gi, (match, code?: string, escaped?: string) => {
+    if (code !== undefined) return String.fromCharCode(parseInt(code, 16));
+    return escaped === undefined ? match.slice(1) : (ESCAPES[escaped] ?? escaped);
+  });
 }
