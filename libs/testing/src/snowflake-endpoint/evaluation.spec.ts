@@ -199,3 +199,40 @@ describe('statements', () => {
     });
   });
 });
+
+describe('a list that is split at separators', () => {
+  const STAGED = String.raw`
+    INSERT INTO STAGED SELECT f.index, SPLIT_PART(f.value::VARCHAR, '\x1f', 2)
+    FROM TABLE(FLATTEN(SPLIT('a\x1f{}\x1eb\x1f{"é": 1}\x1ec\x1f[]\x1ed\x1f{}\x1ee\x1f{}', '\x1e'))) f`;
+  const inserted = async (target: SnowflakeEndpoint, sql: string) =>
+    Object.values((await target.run(sql))[0] ?? {});
+  const prepare = async (target: SnowflakeEndpoint) => {
+    await target.run('CREATE TABLE STAGED (PLACE INTEGER, CONTENT VARCHAR)');
+    await target.run('CREATE TABLE KEPT (CONTENT VARCHAR)');
+  };
+
+  it('is a row for each item', async () => {
+    await prepare(endpoint);
+    expect(await inserted(endpoint, STAGED)).toEqual([5]);
+    expect(await endpoint.run('SELECT PLACE, CONTENT FROM STAGED WHERE PLACE IN (1, 4)')).toEqual([
+      { PLACE: 1, CONTENT: '{"é": 1}' },
+      { PLACE: 4, CONTENT: '{}' },
+    ]);
+  });
+
+  it('is its first rows and their number where nothing is looked at, and counted as a whole from then on', async () => {
+    const trusting = await SnowflakeEndpoint.start({ trustJson: true, countOnly: ['KEPT'] });
+    await prepare(trusting);
+    expect(await inserted(trusting, STAGED)).toEqual([5]);
+    expect(await trusting.run('SELECT PLACE FROM STAGED')).toEqual([
+      { PLACE: 0 },
+      { PLACE: 1 },
+      { PLACE: 2 },
+    ]);
+    expect(await inserted(trusting, 'INSERT INTO KEPT SELECT CONTENT FROM STAGED WHERE PLACE > 0')).toEqual([
+      4,
+    ]);
+    expect(trusting.count('KEPT')).toBe(4);
+    await trusting.close();
+  });
+});

@@ -25,7 +25,10 @@ export interface SnowflakeEndpointOptions {
   unparseable: (text: string) => boolean;
   /** The longest VARIANT. */
   maxVariantBytes: number;
-  /** TRY_PARSE_JSON takes text in braces for an object without a look at it: for benchmarks. */
+  /**
+   * For benchmarks: TRY_PARSE_JSON takes text in braces for an object without a look at it, and of a list that is split
+   * at separators the third row stands for all that follow.
+   */
   trustJson: boolean;
   /** Tables whose inserted rows are counted and not kept. */
   countOnly: readonly string[];

@@ -145,17 +145,21 @@ function typeOf(value: SqlValue): string {
   return Number.isInteger(json) ? 'INTEGER' : 'DECIMAL';
 }
 
-function decompressed(base64: string, method: string): string {
+/** @throws SqlError for a method that is not played */
+export function decompressed(base64: string, method: string): Buffer {
   const bytes = Buffer.from(base64, 'base64');
   switch (method.toUpperCase()) {
     case 'SNAPPY':
-      return uncompressSync(bytes, { asBuffer: true }).toString();
+      return Buffer.from(uncompressSync(bytes, { asBuffer: true }));
     case 'ZSTD':
-      return zstdDecompressSync(bytes).toString();
+      return zstdDecompressSync(bytes, { chunkSize: LIST_BYTES });
     default:
       throw compilationError(`Compression method '${method}' is not played.`);
   }
 }
+
+/** Room for what a list usually comes to. */
+const LIST_BYTES = 16 * 1024 * 1024;
 
 const coalesce = chosen((args) => args.find((value) => value !== null));
 const substring = textFunction((value, start, length) => {
@@ -222,7 +226,10 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
 
   // No column holds binary values: between these two they go as base64.
   BASE64_DECODE_BINARY: { type: TEXT, run: ([value]) => text(value) },
-  DECOMPRESS_STRING: { type: TEXT, run: ([value, method]) => decompressed(text(value), text(method)) },
+  DECOMPRESS_STRING: {
+    type: TEXT,
+    run: ([value, method]) => decompressed(text(value), text(method)).toString(),
+  },
 
   UPPER: textFunction((value) => value.toUpperCase()),
   LOWER: textFunction((value) => value.toLowerCase()),

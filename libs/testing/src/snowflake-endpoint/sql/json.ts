@@ -6,7 +6,7 @@ import { Variant } from './types.js';
 export interface JsonRules {
   /** Objects that no option lets in, for tests of events that only the warehouse finds bad; not asked for lists. */
   unparseable(text: string): boolean;
-  /** Text in braces is taken for an object, unseen: for benchmarks. */
+  /** Text in braces is taken for an object, and a long list's rows for rows like its third, unseen: for benchmarks. */
   trusting: boolean;
   /** The longest text that a VARIANT holds, in bytes: 128 MB, in older accounts 16 MB. */
   maxVariantBytes: number;

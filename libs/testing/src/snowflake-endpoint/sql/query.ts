@@ -11,6 +11,7 @@ import type { Expression, Query, Select, SelectItem } from './syntax.js';
 import { hasPart } from './syntax.js';
 import type { SqlValue } from './types.js';
 import { TEXT } from './types.js';
+import { totalWeight, weighed, weightOfFrame } from './weights.js';
 
 export function runQuery(query: Query, environment: Environment): Relation {
   const { columns, rows } = compileQuery(query, environment, null, new Map());
@@ -91,13 +92,20 @@ function compileSelect(
     const found: Row[] = [];
     for (const frame of frames) {
       if (inOnePass && where !== null && where.run(frame) !== true) continue;
-      found.push(outputs.map((output) => output.run(frame)));
+      found.push(
+        weighed(
+          outputs.map((output) => output.run(frame)),
+          weightOfFrame(frame),
+        ),
+      );
     }
     return select.distinct ? distinct(found) : found;
   };
   const count = (around: Frame | null): number => {
-    if (!inOnePass || select.distinct) return rows(around).length;
-    return from([frameOf([], around)]).filter((frame) => where === null || where.run(frame) === true).length;
+    if (!inOnePass || select.distinct) return totalWeight(rows(around));
+    return from([frameOf([], around)])
+      .filter((frame) => where === null || where.run(frame) === true)
+      .reduce((sum, frame) => sum + weightOfFrame(frame), 0);
   };
   const columns = items.map(({ name }, index) => ({ name, type: outputs[index]?.type ?? TEXT }));
   return { columns, rows, count };

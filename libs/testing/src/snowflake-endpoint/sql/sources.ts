@@ -1,5 +1,6 @@
 import type { Column, Row } from '../tables.js';
 import type { Compile } from './compile.js';
+import { sampledList } from './long-lists.js';
 import type { CompiledQuery, Frame, Scope } from './scope.js';
 import type { Query, Source } from './syntax.js';
 import type { Json, SqlValue } from './types.js';
@@ -51,6 +52,16 @@ function compileBareSource(
     case 'query':
       return { alias: null, ...subquery(compileSubquery(source.query, scope.outer)) };
     case 'flatten': {
+      const toRow = (item: string, index: number): Row => [
+        1,
+        null,
+        `[${index}]`,
+        index,
+        Variant.of(item),
+        null,
+      ];
+      const sampled = environment.json.trusting ? sampledList(source.input, compile, toRow) : null;
+      if (sampled !== null) return { alias: null, columns: FLATTEN_COLUMNS, rows: sampled };
       const input = compile(source.input);
       return {
         alias: null,

@@ -3,6 +3,7 @@ import { STATEMENT_TYPE } from '../responses.js';
 import { compileIn, compileQuery, runQuery } from '../sql/query.js';
 import { frameOf, Scope } from '../sql/scope.js';
 import type { Statement } from '../sql/syntax.js';
+import { totalWeight, weighed, weightOf } from '../sql/weights.js';
 import type { Execution } from './execution.js';
 import { changed, rowMaker } from './rows.js';
 
@@ -22,11 +23,11 @@ export async function insert(statement: Statement & { kind: 'insert' }, run: Exe
     return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': count });
   }
   const toRow = rowMaker(table, statement.columns, run);
-  const rows = valuesOf(statement, run).map(toRow);
+  const rows = valuesOf(statement, run).map((values) => weighed(toRow(values), weightOf(values)));
   await run.hold(startedAt);
   if (statement.overwrite) run.transaction.overwrite(table, rows);
   else run.transaction.insert(table, rows);
-  return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': rows.length });
+  return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': totalWeight(rows) });
 }
 
 function valuesOf({ query, values }: Statement & { kind: 'insert' }, run: Execution) {
