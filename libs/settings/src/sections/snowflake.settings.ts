@@ -173,7 +173,7 @@ export class SnowflakeSettings {
   @Setting({
     key: 'SNOWFLAKE_MAX_BIND_BYTES',
     kind: integer(1_024, 67_108_864),
-    default: '8388608',
+    default: '15728640',
     description:
       'Size of the rows that one staging statement carries, in bytes; a larger batch takes more statements.',
   })

@@ -19,9 +19,9 @@ describe('the statements of a batch', () => {
   const executed = () => [...endpoint.journal.executed.values()].reduce((sum, count) => sum + count, 0);
 
   it.each([
-    [1, 8_388_608, 5],
-    [100, 8_388_608, 5],
-    [5_000, 8_388_608, 5],
+    [1, 15_728_640, 5],
+    [100, 15_728_640, 5],
+    [5_000, 15_728_640, 5],
     [5_000, 250_000, 8],
     [5_000, 100_000, 13],
   ])('for %i events in binds of at most %i bytes are %i', async (events, maxBindBytes, statements) => {

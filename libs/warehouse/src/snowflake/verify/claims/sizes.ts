@@ -79,7 +79,7 @@ export const SIZE_CLAIMS: readonly Claim[] = [
   takes(5, false),
   takes(6, true),
   carries(4),
-  carries(8),
+  carries(15),
   {
     name: 'An event of 16 MiB is stored, or refused as that row alone',
     documentation: LIMITS_PAGE,
