@@ -31,13 +31,14 @@ export const CREATE_STAGING = `
 export const TEXT_SEPARATOR = { byte: 0x1f, sql: String.raw`'\x1f'` } as const;
 
 /** @param list the SQL of the list's text, as in all that takes long lists */
-const opened = (list: string): string => `TABLE(FLATTEN(SPLIT(${list}, ${ROW_SEPARATOR.sql})))`;
+const opened = (list: string): string =>
+  `(SELECT ${list} AS list) l, LATERAL FLATTEN(SPLIT(l.list, ${ROW_SEPARATOR.sql})) f`;
 const part = (which: 1 | 2): string => `SPLIT_PART(f.value::VARCHAR, ${TEXT_SEPARATOR.sql}, ${which})`;
 
 const stagedRows = (list: string): string => `
   SELECT ?, r.cells[0]::INTEGER, r.cells[1]::VARCHAR, r.cells[2]::INTEGER, r.cells[3]::INTEGER, r.cells[4]::VARCHAR,
          r.content
-  FROM (SELECT PARSE_JSON(${part(1)}) AS cells, ${part(2)} AS content FROM ${opened(list)} f) r`;
+  FROM (SELECT PARSE_JSON(${part(1)}) AS cells, ${part(2)} AS content FROM ${opened(list)}) r`;
 
 /** Binds: mark, rows. The first also opens the transaction and clears what the last batch left. */
 export const stageFirst = (list: string): string => `INSERT OVERWRITE INTO ${STAGING} ${stagedRows(list)}`;
@@ -66,7 +67,7 @@ export const SELECT_REJECTED = `
 export const insertDeadLetters = (list: string): string => `
   INSERT INTO ${SALES_EVENTS_DLQ.name} (${names(writtenColumns(SALES_EVENTS_DLQ))})
   SELECT ${writtenColumns(SALES_EVENTS_DLQ).map(cell).join(', ')}
-  FROM (SELECT PARSE_JSON(f.value::VARCHAR) AS cells FROM ${opened(list)} f) r
+  FROM (SELECT PARSE_JSON(f.value::VARCHAR) AS cells FROM ${opened(list)}) r
   JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL`;
 
 /** Redrive ids, and where their messages are stored. */
