@@ -9,6 +9,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
   readonly nextOffset: number;
   readonly highWatermark: number;
   readonly length: number;
+  readonly bytes: number;
   readonly isCompact: boolean;
   /** What heartbeat() threw: Nest wraps errors of handlers, and kafkajs must see its own. */
   heartbeatError: unknown = null;
@@ -22,7 +23,9 @@ export class KafkaFetchedBatch implements FetchedBatch {
     this.nextOffset = Number(batch.lastOffset()) + 1;
     this.highWatermark = Number(batch.highWatermark);
     this.length = batch.messages.length;
-    this.isCompact = isCompact(batch.messages);
+    const { bytes, memory } = sizesOf(batch.messages);
+    this.bytes = bytes;
+    this.isCompact = bytes >= memory * COMPACT_SHARE;
   }
 
   at(index: number): Message {
@@ -57,19 +60,22 @@ export class KafkaFetchedBatch implements FetchedBatch {
 /** A full fetch has a megabyte of each of ten partitions in one memory; those of one are kept or let go alike. */
 const COMPACT_SHARE = 1 / 16;
 
-/** A fetch of one small message may lie in 64 KiB that the socket read into. */
-function isCompact(messages: readonly KafkaMessage[]): boolean {
+/**
+ * Of keys and values, and of the memory that they lie in: a fetch of one small message may lie in 64 KiB that the
+ * socket read into.
+ */
+function sizesOf(messages: readonly KafkaMessage[]): { bytes: number; memory: number } {
   let bytes = 0;
   let memory = 0;
   let last: ArrayBufferLike | null = null;
   for (const { key, value } of messages) {
+    bytes += (value?.length ?? 0) + (key?.length ?? 0);
     if (value === null) continue;
-    bytes += value.length + (key?.length ?? 0);
     if (value.buffer === last) continue;
     last = value.buffer;
     memory += last.byteLength;
   }
-  return bytes >= memory * COMPACT_SHARE;
+  return { bytes, memory };
 }
 
 const NO_HEADERS: MessageHeaders = Object.freeze({});

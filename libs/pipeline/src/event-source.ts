@@ -10,6 +10,8 @@ export interface FetchedBatch extends TopicPartition {
   highWatermark: number;
   /** How many messages there are; a message is made only when it is asked for. */
   length: number;
+  /** Of keys and values together. */
+  bytes: number;
   /** Its messages fill a good part of the memory that they lie in: kept as they are, they hold little besides. */
   isCompact: boolean;
   /** The message at `index` of [0, length), in the order of offsets. */

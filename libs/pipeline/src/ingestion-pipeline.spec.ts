@@ -225,6 +225,46 @@ describe('IngestionPipeline', () => {
     expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0, 1, 2, 3]);
   });
 
+  it('judges a fetch while the next one is on its way where there is room for it, and reads what follows after it', async () => {
+    const { log, warehouse, observer, pipeline, assign, settled } = start();
+    for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
+    log.appendMarkers(0, 2);
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0, { count: 2 }));
+    expect(log.position(0)).toBe(2);
+    expect(observer.calls.judged).toEqual([]);
+    // Both follow what is not judged yet.
+    await pipeline.accept(log.fetch(0, 2, { count: 1 }));
+    log.passOver(0, 3, 4);
+    await settled(0, 5);
+    expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0, 1, 2]);
+    expect(warehouse.checkpoint(log.topic, 0).gaps).toBe(2);
+  });
+
+  it('waits with a fetch that the buffer has no room for, in events or bytes, until it is buffered', async () => {
+    const large = JSON.stringify({ event_type: 'CELLAR_VISITED', note: 'x'.repeat(9_000) });
+    for (const text of [STORED, large]) {
+      const { log, warehouse, pipeline, assign, settled } = start({
+        maxEvents: text === large ? 1_000 : 2,
+        maxBytes: 20_000,
+      });
+      const held = Promise.withResolvers<'write'>();
+      warehouse.script.push(() => held.promise);
+      for (let offset = 0; offset < 12; offset += 1) log.append(0, text);
+      await assign(0);
+      let isAccepted = false;
+      const accepting = pipeline.accept(log.fetch(0, 0)).then(() => {
+        isAccepted = true;
+      });
+      await eventually(() => warehouse.prepared.length > 0);
+      expect(isAccepted).toBe(false);
+      expect(log.position(0)).toBe(0);
+      held.resolve('write');
+      await accepting;
+      await settled(0, 12);
+    }
+  });
+
   it('drops what is buffered when the group is joined anew, and a fetch of the old generation with it', async () => {
     const { log, warehouse, pipeline, assign, settled } = start({ minEvents: 100, maxWaitMs: 60_000 });
     for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);

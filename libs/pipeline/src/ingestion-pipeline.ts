@@ -9,7 +9,7 @@ import type { DeadLetterPublisher } from './dead-letter-publisher.js';
 import type { Checkpoint, EventRepository } from './event-repository.js';
 import type { EventSource, EventSourceListener, FetchedBatch, LogBounds } from './event-source.js';
 import { Frontier } from './frontier.js';
-import type { MessageJudge } from './judge.js';
+import { fits, type MessageJudge } from './judge.js';
 import { partitionName, type TopicPartition } from './message.js';
 import { OffsetCommitter } from './offset-committer.js';
 import { PassedOver } from './passed-over.js';
@@ -18,13 +18,15 @@ import { statusOf, type PipelineStatus } from './pipeline-status.js';
 import { emptySlice } from './slice.js';
 import { beginningOf, lostPast } from './topic-identity.js';
 
+type PassedOverRange = Parameters<EventSourceListener['passedOver']>[0];
+
 /** How often a fetch that waits for room tells the group that it lives; kafkajs thins this out itself. */
 const HEARTBEAT_MS = 500;
 
 /**
  * The way of an event, on one screen:
  *
- *     fetch -> judge -> buffer                      accept(): once per fetched batch, ends when it is buffered
+ *     fetch -> judge -> buffer                      accept(): once per fetched batch
  *     buffer -> dead-letter topic -> warehouse      BatchWriter: one loop, one transaction a batch
  *     -> frontier -> Kafka commit (a hint)          committed()
  *
@@ -39,6 +41,8 @@ export class IngestionPipeline implements EventSourceListener {
   readonly #assignment: Assignment;
   readonly #committer: OffsetCommitter;
   #passedOver = new PassedOver();
+  /** The fetch that was taken in last and is still to be judged. */
+  #judging: Promise<void> | null = null;
   #running: Promise<void> | null = null;
   #draining = false;
   #failure: Error | null = null;
@@ -80,13 +84,19 @@ export class IngestionPipeline implements EventSourceListener {
   start(): void {
     this.source.listen(this);
     this.#running = this.#writer.run().catch((error: unknown) => {
-      this.#failure = error instanceof Error ? error : new Error(String(error));
+      this.#failure = asError(error);
     });
   }
 
-  /** Takes in one fetched batch; resolves when all of it is buffered, or at once when it is not wanted. */
+  /**
+   * Takes in one fetched batch; resolves when all of it is buffered, or at once when it is not wanted. One that the
+   * buffer has room for is judged after that, while the next one is on its way.
+   */
   async accept(fetched: FetchedBatch): Promise<void> {
     const { generation } = this.#frontier;
+    // One after the other: what this one follows must have been read.
+    await this.#judging;
+    if (!this.#frontier.isCurrent(generation)) return;
     const position = this.#frontier.position(fetched);
     if (position === null) return;
     const beginning = beginningOf(fetched, position, this.#frontier.lastRead(fetched));
@@ -99,24 +109,44 @@ export class IngestionPipeline implements EventSourceListener {
       return;
     }
     this.#frontier.noteHigh(fetched, fetched.highWatermark);
-    let from = position;
     // Of a fetch without a new message no slice is made, but what follows the old one is passed over.
     if (beginning.index === fetched.length) this.#passOver(fetched, position, fetched.nextOffset);
-    for (let { index } = beginning; index < fetched.length;) {
+    const hasRoom = fits(fetched, this.#buffer.room());
+    const judging = this.#judge(fetched, beginning.index, position, generation);
+    if (!hasRoom) {
+      if (await judging) fetched.resolve();
+      return;
+    }
+    fetched.resolve();
+    this.#judging = judging.then(
+      () => {
+        this.#judging = null;
+      },
+      (error: unknown) => {
+        this.#judging = null;
+        this.#failure = asError(error);
+      },
+    );
+  }
+
+  /** Judges messages from `index` on and buffers them, as there is room. Answers false where they are not wanted. */
+  async #judge(fetched: FetchedBatch, index: number, position: number, generation: number): Promise<boolean> {
+    let from = position;
+    for (let next = index; next < fetched.length;) {
       await this.#waitForRoom(fetched, generation);
       // Fetches come one after the other without a pause, and what the writer waits for has its answer in between.
       await giveWay();
       const isWanted = this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;
-      if (!isWanted || this.#draining) return;
+      if (!isWanted || this.#draining) return false;
       const startedAt = performance.now();
-      const { slice, counts, drift, nextIndex } = this.judge.slice(fetched, index, from, this.#buffer.room());
+      const { slice, counts, drift, nextIndex } = this.judge.slice(fetched, next, from, this.#buffer.room());
       this.observer.judged(counts, drift, (performance.now() - startedAt) / 1000);
       this.#buffer.add(slice);
       this.#frontier.advance(fetched, slice.to, slice.lastTimestampMs);
       from = slice.to;
-      index = nextIndex;
+      next = nextIndex;
     }
-    fetched.resolve();
+    return true;
   }
 
   /** The group was joined: a new generation begins, and each partition is placed at its checkpoint. */
@@ -127,7 +157,7 @@ export class IngestionPipeline implements EventSourceListener {
     this.source.pause(partitions);
     this.observer.assigned(this.#frontier.generation, partitions);
     void this.#place(partitions).catch((error: unknown) => {
-      this.#failure = error instanceof Error ? error : new Error(String(error));
+      this.#failure = asError(error);
     });
   }
 
@@ -137,11 +167,12 @@ export class IngestionPipeline implements EventSourceListener {
   }
 
   /** Offsets without messages: they are settled like any other, so that lag reaches 0. */
-  passedOver({
-    firstOffset,
-    lastOffset,
-    ...partition
-  }: TopicPartition & { firstOffset: number | null; lastOffset: number }): void {
+  passedOver(range: PassedOverRange): void {
+    if (this.#judging === null) this.#settlePassedOver(range);
+    else void this.#judging.then(() => this.#settlePassedOver(range));
+  }
+
+  #settlePassedOver({ firstOffset, lastOffset, ...partition }: PassedOverRange): void {
     const position = this.#frontier.position(partition);
     if (position === null || lastOffset < position) return;
     // Whichever generation fetched it: where it covers the position, nothing from there to its end is a message.
@@ -181,8 +212,9 @@ export class IngestionPipeline implements EventSourceListener {
    * caller keeps the deadline.
    */
   async drain(): Promise<void> {
-    this.#draining = true;
     this.source.pause(this.#frontier.assigned());
+    while (this.#judging !== null) await this.#judging;
+    this.#draining = true;
     this.#gate.close();
     this.#buffer.close();
     await this.#running;
@@ -323,4 +355,8 @@ export class IngestionPipeline implements EventSourceListener {
       unknown.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset })),
     );
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }

@@ -13,6 +13,7 @@ function fetchOf(isCompact: boolean): FetchedBatch {
     fetchedOffset: 7,
     nextOffset: 8,
     highWatermark: 8,
+    bytes: KEY.length + VALUE.length,
     length: 1,
     isCompact,
     at: () => message,

@@ -22,6 +22,11 @@ export interface Room {
   bytes: number;
 }
 
+/** Whether all of a fetch can be taken into one slice. */
+export function fits({ length, bytes }: FetchedBatch, room: Room): boolean {
+  return length < room.events && bytes + length * OVERHEAD_BYTES < room.bytes;
+}
+
 export interface JudgedSlice {
   slice: Slice;
   counts: JudgedCount[];

@@ -15,6 +15,7 @@ function fetchOf(values: string[]): FetchedBatch {
     nextOffset: values.length,
     highWatermark: values.length,
     length: values.length,
+    bytes: 0,
     isCompact: true,
     at: (index) => ({
       topic: 't',

@@ -116,6 +116,7 @@ export class MemoryLog implements EventSource {
       highWatermark: end,
       isCompact: false,
       length: messages.length,
+      bytes: messages.reduce((sum, { key, value }) => sum + (key?.length ?? 0) + (value?.length ?? 0), 0),
       at: (index) => {
         const message = messages[index];
         if (message === undefined) throw new RangeError(`no message ${index}`);
