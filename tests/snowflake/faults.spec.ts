@@ -17,7 +17,7 @@ const STATEMENTS = [
 
 type Fault = FaultKind & Pick<FaultRule, 'point' | 'times'>;
 
-const REQUEST_TIMEOUT_MS = 400;
+const REQUEST_TIMEOUT_MS = 600;
 
 /** How the endpoint's journal calls an answer after which the driver may send a statement again: it was not run. */
 const EXPIRED = 'session-expired';
@@ -29,7 +29,7 @@ const FAULTS: Record<string, { fault: Fault; code: string | RegExp }> = {
   'a reset after it ran': { fault: { kind: 'reset', point: 'after' }, code: 'ECONNRESET' },
   'silence before it runs': { fault: { kind: 'silence', point: 'before' }, code: 'NO_ANSWER' },
   'silence after it ran': { fault: { kind: 'silence', point: 'after' }, code: 'NO_ANSWER' },
-  'an answer that is too late': { fault: { kind: 'delay', ms: 1_000 }, code: 'NO_ANSWER' },
+  'an answer that is too late': { fault: { kind: 'delay', ms: 1_500 }, code: 'NO_ANSWER' },
   'half an answer': { fault: { kind: 'half-response' }, code: 'UNREADABLE_ANSWER' },
   'an answer that is no JSON': { fault: { kind: 'garbage' }, code: 'UNREADABLE_ANSWER' },
   'HTTP 503 before it runs': { fault: { kind: 'http', status: 503, point: 'before' }, code: 'HTTP_503' },
