@@ -4,11 +4,17 @@ import { INGESTION_CHECKPOINTS } from './tables.js';
 const TABLE = INGESTION_CHECKPOINTS.name;
 
 /** Which of two checkpoints holds nobody can say but the operator. */
-export function twoCheckpoints(consumerGroup: string, partition: TopicPartition): FaultError {
+export function twoCheckpoints(
+  consumerGroup: string,
+  partition: TopicPartition,
+  tables: readonly string[] = [TABLE],
+): FaultError {
+  const [first, ...others] = new Set(tables);
+  const holders = others.length === 0 ? `${first} has` : `${[first, ...others].join(' and ')} together have`;
   return new FaultError({
     class: 'setup',
     code: 'TWO_CHECKPOINTS',
-    message: `${TABLE} has two rows for ${partitionName(partition)} of group ${consumerGroup}`,
+    message: `${holders} two rows for ${partitionName(partition)} of group ${consumerGroup}`,
     remedy: 'Delete one of them; the one with the smaller NEXT_OFFSET if they differ',
   });
 }

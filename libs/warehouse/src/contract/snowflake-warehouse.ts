@@ -1,6 +1,7 @@
 import type { Batch, EventRepository, WriteResult } from '#pipeline';
 import { Secret } from '#settings';
 import { SnowflakeCheckpoints } from '../ledger/checkpoint-stores.js';
+import { checkpointTables } from '../snowflake/checkpoint-tables.js';
 import type { SnowflakeOptions } from '../snowflake/options.js';
 import { applySchema } from '../snowflake/schema.js';
 import { Session, type Row } from '../snowflake/session.js';
@@ -8,6 +9,8 @@ import { SnowflakeDeadLetterStore } from '../snowflake/snowflake-dead-letter-sto
 import { SnowflakeRepository } from '../snowflake/snowflake-repository.js';
 import { INGESTION_CHECKPOINTS, type Table } from '../tables.js';
 import type { ContractWarehouse, WarehouseRow } from './fixture.js';
+
+type GivenOptions = { accessUrl: string; checkpointTables?: number } & Partial<SnowflakeOptions>;
 
 /** An endpoint that speaks Snowflake's protocol, with the tables in a database of their own. */
 export class SnowflakeWarehouse implements ContractWarehouse {
@@ -17,11 +20,12 @@ export class SnowflakeWarehouse implements ContractWarehouse {
   private constructor(
     readonly options: SnowflakeOptions,
     private readonly closeEndpoint: () => Promise<void>,
+    private readonly checkpointTables: readonly Table[],
   ) {}
 
   /** @param closeEndpoint is called when the test is over */
   static async start(
-    given: { accessUrl: string } & Partial<SnowflakeOptions>,
+    { checkpointTables: count = 1, ...given }: GivenOptions,
     closeEndpoint: () => Promise<void> = async () => undefined,
   ): Promise<SnowflakeWarehouse> {
     const options: SnowflakeOptions = {
@@ -38,8 +42,8 @@ export class SnowflakeWarehouse implements ContractWarehouse {
       consumerGroup: 'ingestion',
       ...given,
     };
-    await applySchema(options, options);
-    return new SnowflakeWarehouse(options, closeEndpoint);
+    await applySchema(options, { ...options, checkpointTables: count });
+    return new SnowflakeWarehouse(options, closeEndpoint, checkpointTables(count));
   }
 
   repository(consumerGroup: string, over: Partial<SnowflakeOptions> = {}): EventRepository {
@@ -55,14 +59,12 @@ export class SnowflakeWarehouse implements ContractWarehouse {
     return new SnowflakeCheckpoints(this.options);
   }
 
+  /** The checkpoints of all tables, as if they were one. */
   async rows(table: Table): Promise<WarehouseRow[]> {
-    const names = table.columns.map(({ name }) => `"${name}"`).join(', ');
-    // The checkpoints' lock is a row without a group.
-    const where = table.name === INGESTION_CHECKPOINTS.name ? ` WHERE CONSUMER_GROUP <> ''` : '';
-    const rows = await this.query(`SELECT ${names} FROM ${table.name}${where}`);
-    return rows.map((row) =>
-      Object.fromEntries(table.columns.map(({ name, kind }) => [name, comparable(row[name], kind)])),
-    );
+    if (table.name !== INGESTION_CHECKPOINTS.name) return this.#rowsOf(table, '');
+    // The lock of a table is a row without a group.
+    const where = ` WHERE CONSUMER_GROUP <> ''`;
+    return (await Promise.all(this.checkpointTables.map((each) => this.#rowsOf(each, where)))).flat();
   }
 
   async execute(sql: string): Promise<void> {
@@ -77,12 +79,23 @@ export class SnowflakeWarehouse implements ContractWarehouse {
   }
 
   async doubleCheckpoints(): Promise<void> {
-    const { name } = INGESTION_CHECKPOINTS;
-    await this.execute(`INSERT INTO ${name} SELECT * FROM ${name} WHERE CONSUMER_GROUP <> ''`);
+    const [first] = this.checkpointTables;
+    const doubles = this.checkpointTables.map(
+      ({ name }) => `SELECT * FROM ${name} WHERE CONSUMER_GROUP <> ''`,
+    );
+    await this.execute(`INSERT INTO ${first?.name ?? ''} ${doubles.join(' UNION ALL ')}`);
   }
 
   async close(): Promise<void> {
     await this.closeEndpoint();
+  }
+
+  async #rowsOf(table: Table, where: string): Promise<WarehouseRow[]> {
+    const names = table.columns.map(({ name }) => `"${name}"`).join(', ');
+    const rows = await this.query(`SELECT ${names} FROM ${table.name}${where}`);
+    return rows.map((row) =>
+      Object.fromEntries(table.columns.map(({ name, kind }) => [name, comparable(row[name], kind)])),
+    );
   }
 
   async #inSession<T>(work: (session: Session) => Promise<T>): Promise<T> {

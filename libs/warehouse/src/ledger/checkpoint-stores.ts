@@ -1,5 +1,7 @@
+import { partitionName } from '#pipeline';
 import type { DuckDbSettings, SnowflakeSettings } from '#settings';
-import { takeLock } from '../snowflake/checkpoints.js';
+import { FIRST_TABLE, listCheckpointTables } from '../snowflake/checkpoint-tables.js';
+import { readCheckpoints, takeLock } from '../snowflake/checkpoints.js';
 import { sessionOptions } from '../snowflake/from-settings.js';
 import { rollingBack } from '../snowflake/transaction.js';
 import { INGESTION_CHECKPOINTS } from '../tables.js';
@@ -23,19 +25,29 @@ export function checkpointStore({
 
 export class SnowflakeCheckpoints extends SnowflakeConnection implements CheckpointStore {
   async read(group: string, topic: string): Promise<DatedCheckpoint[]> {
-    return this.ask((session) =>
-      readCheckpointsOf((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic),
-    );
+    return this.ask(async (session) => {
+      const tables = await listCheckpointTables(session);
+      return readCheckpointsOf((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic, tables);
+    });
   }
 
   async move(group: string, moves: readonly CheckpointMove[]): Promise<boolean> {
     return this.ask((session) =>
       rollingBack(session, async () => {
+        // Under the lock of the first table each row stays in the table that it is found in.
         await takeLock(session);
-        for (const move of moves) {
-          if ((await session.execute(statement(move), bindsOf(group, move))) === 1) continue;
-          await session.execute('ROLLBACK');
-          return false;
+        const tables = await listCheckpointTables(session);
+        const found = await readCheckpoints(session, group, moves, tables);
+        const isIn = (table: string) => (move: CheckpointMove) =>
+          (found.get(partitionName(move))?.heldIn ?? FIRST_TABLE) === table;
+        for (const table of tables) {
+          const own = moves.filter(isIn(table));
+          if (own.length > 0 && table !== FIRST_TABLE) await takeLock(session, table);
+          for (const move of own) {
+            if ((await session.execute(statement(move, table), bindsOf(group, move))) === 1) continue;
+            await session.execute('ROLLBACK');
+            return false;
+          }
         }
         await session.execute('COMMIT');
         return true;
@@ -60,7 +72,11 @@ export class DuckDbCheckpoints extends DuckDbFileConnection implements Checkpoin
     return this.ask(async (connection) => {
       await connection.run('BEGIN');
       for (const move of moves) {
-        if ((await connection.run(statement(move), bindsOf(group, move))).rowsChanged === 1) continue;
+        if (
+          (await connection.run(statement(move, INGESTION_CHECKPOINTS.name), bindsOf(group, move)))
+            .rowsChanged === 1
+        )
+          continue;
         await connection.run('ROLLBACK');
         return false;
       }
@@ -71,9 +87,9 @@ export class DuckDbCheckpoints extends DuckDbFileConnection implements Checkpoin
 }
 
 /** Binds: group, topic. The numbers are our own. */
-function statement({ partition, expected, to }: CheckpointMove): string {
+function statement({ partition, expected, to }: CheckpointMove, table: string): string {
   return `
-    UPDATE ${INGESTION_CHECKPOINTS.name}
+    UPDATE ${table}
     SET FIRST_OFFSET = ${to}, NEXT_OFFSET = ${to}, STORED = 0, DEAD_LETTERED = 0, SKIPPED = 0, GAPS = 0, LOST = 0,
         LAST_TIMESTAMP_MS = NULL, UPDATED_AT = CURRENT_TIMESTAMP
     WHERE CONSUMER_GROUP = ? AND TOPIC = ? AND "PARTITION" = ${partition} AND NEXT_OFFSET = ${expected}`;

@@ -22,10 +22,19 @@ const spots = (dialect: LedgerDialect) => `
     ${placed(SALES_EVENTS_DLQ.name, '0 AS S, 1 AS D', dialect)}
   ) x GROUP BY P, O`;
 
-const checkpointsOf = ({ moment }: LedgerDialect) => `
+/** Binds: group, topic, for each table. */
+const checkpointsOf = ({ moment }: LedgerDialect, tables: readonly string[]) => {
+  const each = tables.map(
+    (table) => `
   SELECT "PARTITION" AS P, FIRST_OFFSET, NEXT_OFFSET, STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST, LAST_TIMESTAMP_MS,
          ${moment('UPDATED_AT')} AS UPDATED
-  FROM ${INGESTION_CHECKPOINTS.name} WHERE CONSUMER_GROUP = ? AND TOPIC = ? ORDER BY "PARTITION"`;
+  FROM ${table} WHERE CONSUMER_GROUP = ? AND TOPIC = ?`,
+  );
+  return `${each.join(' UNION ALL ')} ORDER BY P`;
+};
+
+/** Of an engine that has one. */
+const ONE_TABLE: readonly string[] = [INGESTION_CHECKPOINTS.name];
 
 /**
  * What the tables hold of a topic, put beside the checkpoints of a group. Everything is counted by the warehouse; only
@@ -36,8 +45,9 @@ export async function readLedger(
   dialect: LedgerDialect,
   group: string,
   topic: string,
+  checkpointTables = ONE_TABLE,
 ): Promise<PartitionLedger[]> {
-  const found = await readCheckpointsOf(ask, dialect, group, topic);
+  const found = await readCheckpointsOf(ask, dialect, group, topic, checkpointTables);
   const ledgers: PartitionLedger[] = [];
   for (const checkpoints of Map.groupBy(found, ({ partition }) => partition).values()) {
     const [checkpoint] = checkpoints;
@@ -59,8 +69,10 @@ export async function readCheckpointsOf(
   dialect: LedgerDialect,
   group: string,
   topic: string,
+  tables = ONE_TABLE,
 ): Promise<DatedCheckpoint[]> {
-  return (await ask(checkpointsOf(dialect), [group, topic])).map((row) => toCheckpoint(row, topic));
+  const binds = tables.flatMap(() => [group, topic]);
+  return (await ask(checkpointsOf(dialect, tables), binds)).map((row) => toCheckpoint(row, topic));
 }
 
 /** Whether more offsets have neither row nor dead letter than the checkpoint says. */

@@ -1,4 +1,5 @@
 import type { DuckDbSettings, SnowflakeSettings } from '#settings';
+import { listCheckpointTables } from '../snowflake/checkpoint-tables.js';
 import { sessionOptions } from '../snowflake/from-settings.js';
 import { DuckDbFileConnection, SnowflakeConnection } from './connections.js';
 import { DUCKDB, SNOWFLAKE } from './dialects.js';
@@ -20,9 +21,10 @@ export function ledgerReader({
 
 class SnowflakeLedger extends SnowflakeConnection implements LedgerReader {
   async read(group: string, topic: string): Promise<PartitionLedger[]> {
-    return this.ask((session) =>
-      readLedger((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic),
-    );
+    return this.ask(async (session) => {
+      const tables = await listCheckpointTables(session);
+      return readLedger((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic, tables);
+    });
   }
 }
 

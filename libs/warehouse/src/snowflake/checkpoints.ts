@@ -1,104 +1,81 @@
-import {
-  partitionName,
-  type Checkpoint,
-  type PartitionRange,
-  type PartitionStart,
-  type TopicPartition,
-} from '#pipeline';
+import { partitionName, type Checkpoint, type PartitionRange, type TopicPartition } from '#pipeline';
 import { FaultError } from '#pipeline';
 import { missingCheckpoint, twoCheckpoints } from '../checkpoint-faults.js';
-import { INGESTION_CHECKPOINTS } from '../tables.js';
+import { FIRST_TABLE, ONE_TABLE, type CheckpointTables } from './checkpoint-tables.js';
 import { rowList } from './row-lists.js';
 import type { Row, Session } from './session.js';
-import {
-  ADVANCE,
-  INSERT_CHECKPOINTS,
-  SELECT_CHECKPOINTS,
-  SELECT_OTHER_GROUPS,
-  SELECT_STORED,
-  TAKE_LOCK,
-} from './statements.js';
+import { advance, selectCheckpoints, selectOtherGroups, takeLockOf } from './statements.js';
+
+/** A checkpoint, and the table that has its row. */
+export interface HeldCheckpoint {
+  checkpoint: Checkpoint;
+  heldIn: string;
+}
 
 /**
  * The checkpoints that exist, by {@link partitionName}.
  *
- * @throws FaultError if a partition has two
+ * @throws FaultError if a partition has two, in whichever tables
  */
 export async function readCheckpoints(
   session: Session,
   consumerGroup: string,
   partitions: readonly TopicPartition[],
-): Promise<Map<string, Checkpoint>> {
-  const rows = await session.query(SELECT_CHECKPOINTS, [places(partitions), consumerGroup]);
-  const checkpoints = new Map<string, Checkpoint>();
-  for (const checkpoint of rows.map(toCheckpoint)) {
-    if (checkpoints.has(partitionName(checkpoint))) throw twoCheckpoints(consumerGroup, checkpoint);
-    checkpoints.set(partitionName(checkpoint), checkpoint);
+  tables: readonly string[],
+): Promise<Map<string, HeldCheckpoint>> {
+  const rows = await session.query(selectCheckpoints(tables), [places(partitions), consumerGroup]);
+  const found = new Map<string, HeldCheckpoint>();
+  for (const held of rows.map(toHeldCheckpoint)) {
+    const name = partitionName(held.checkpoint);
+    const other = found.get(name);
+    if (other !== undefined) {
+      throw twoCheckpoints(consumerGroup, held.checkpoint, [other.heldIn, held.heldIn].sort());
+    }
+    found.set(name, held);
   }
-  return checkpoints;
+  return found;
 }
 
 /**
  * The checkpoints of all these partitions, in their order.
  *
- * @throws FaultError if one is missing, or is there twice
+ * @throws FaultError if one is missing
  */
-export async function requireCheckpoints(
-  session: Session,
-  consumerGroup: string,
+export function ofEach(
   partitions: readonly TopicPartition[],
-): Promise<Checkpoint[]> {
-  const held = await readCheckpoints(session, consumerGroup, partitions);
+  found: ReadonlyMap<string, HeldCheckpoint>,
+  consumerGroup: string,
+): HeldCheckpoint[] {
   return partitions.map((partition) => {
-    const checkpoint = held.get(partitionName(partition));
-    if (checkpoint === undefined) throw missingCheckpoint(consumerGroup, partition);
-    return checkpoint;
+    const held = found.get(partitionName(partition));
+    if (held === undefined) throw missingCheckpoint(consumerGroup, partition);
+    return held;
   });
 }
 
-/** Makes the checkpoints that are missing, in a transaction of its own. */
-export async function createCheckpoints(
-  session: Session,
-  consumerGroup: string,
-  partitions: readonly PartitionStart[],
-): Promise<void> {
-  // Before the lock: it may take its time, and what is stored later is below a checkpoint of its owner.
-  const stored = new Map<string, number>();
-  for (const row of await session.query(SELECT_STORED, [places(partitions)])) {
-    stored.set(partitionName(toPlace(row)), Number(row['NEXT_OFFSET'] ?? 0));
-  }
-  const starts = partitions.map((start) => [
-    start.topic,
-    start.partition,
-    Math.max(start.startOffset, stored.get(partitionName(start)) ?? 0),
-  ]);
-  await takeLock(session);
-  await session.execute(INSERT_CHECKPOINTS, [consumerGroup, rowList(starts), consumerGroup]);
-  await session.execute('COMMIT');
-}
-
 /**
- * Waits until no other transaction changes checkpoints, and keeps others out until COMMIT or ROLLBACK.
+ * Waits until no other transaction changes the table's checkpoints, and keeps others out until COMMIT or ROLLBACK.
  *
  * @throws FaultError if the schema step has not made the row that this needs
  */
-export async function takeLock(session: Session): Promise<void> {
-  const changed = await session.execute(TAKE_LOCK);
+export async function takeLock(session: Session, table = FIRST_TABLE): Promise<void> {
+  const changed = await session.execute(takeLockOf(table));
   if (changed === 1) return;
   throw new FaultError({
     class: 'setup',
     code: 'SENTINEL',
-    message: `Snowflake: ${INGESTION_CHECKPOINTS.name} has ${changed} rows to take its lock with (CONSUMER_GROUP ''), and one is needed`,
+    message: `Snowflake: ${table} has ${changed} rows to take its lock with (CONSUMER_GROUP ''), and one is needed`,
     remedy: changed === 0 ? 'Run `operator schema apply`' : 'Delete all but one of them',
   });
 }
 
-/** Moves the checkpoints of a batch in the open transaction. Answers whether every one was where the batch starts. */
+/** Moves the checkpoints of a batch, under the lock of the own table. Answers whether every one was where the batch starts. */
 export async function advanceCheckpoints(
   session: Session,
   consumerGroup: string,
   ranges: readonly PartitionRange[],
   mark: string,
+  tables: CheckpointTables = ONE_TABLE,
 ): Promise<boolean> {
   const moves = ranges.map((range) => [
     range.topic,
@@ -112,22 +89,36 @@ export async function advanceCheckpoints(
     range.lost,
     range.lastTimestampMs,
   ]);
-  const changed = await session.execute(ADVANCE, [rowList(moves), mark, consumerGroup, consumerGroup]);
+  const changed = await session.execute(advance(tables), [
+    rowList(moves),
+    mark,
+    consumerGroup,
+    consumerGroup,
+  ]);
   return changed === ranges.length;
 }
 
 /** The consumer groups that have checkpoints for the topic, where this one has none; empty where it has. */
-export async function otherGroups(session: Session, consumerGroup: string, topic: string): Promise<string[]> {
-  const rows = await session.query(SELECT_OTHER_GROUPS, [topic, topic, consumerGroup]);
+export async function otherGroups(
+  session: Session,
+  consumerGroup: string,
+  topic: string,
+  tables: readonly string[],
+): Promise<string[]> {
+  const rows = await session.query(selectOtherGroups(tables), [topic, topic, consumerGroup]);
   return rows.map((row) => String(row['CONSUMER_GROUP']));
 }
 
-function places(partitions: readonly TopicPartition[]): string {
+export function places(partitions: readonly TopicPartition[]): string {
   return rowList(partitions.map(({ topic, partition }) => [topic, partition]));
 }
 
-function toPlace(row: Row): TopicPartition {
+export function toPlace(row: Row): TopicPartition {
   return { topic: String(row['TOPIC']), partition: Number(row['PARTITION']) };
+}
+
+function toHeldCheckpoint(row: Row): HeldCheckpoint {
+  return { checkpoint: toCheckpoint(row), heldIn: String(row['HELD_IN']) };
 }
 
 function toCheckpoint(row: Row): Checkpoint {

@@ -1,29 +1,49 @@
 import type { Fault } from '#pipeline';
-import { RAW_EVENTS_STREAM, STG_RAW_EVENTS_STREAM, TABLES, type Column, type Table } from '../tables.js';
+import {
+  INGESTION_CHECKPOINTS,
+  RAW_EVENTS_STREAM,
+  STG_RAW_EVENTS_STREAM,
+  TABLES,
+  type Column,
+  type Table,
+} from '../tables.js';
+import { FIRST_TABLE } from './checkpoint-tables.js';
 import { advanceCheckpoints, otherGroups, takeLock } from './checkpoints.js';
 import { toFault } from './faults.js';
 import { PLAIN } from './list-bind.js';
 import { columnType } from './schema.js';
 import type { Row, Session } from './session.js';
 import { leavesSessionUsable } from './snowflake-error.js';
-import { insertDeadLetters, INSERT_EVENTS, NOTE_STORED, SELECT_NOTED } from './statements.js';
+import {
+  copyCheckpoints,
+  deleteCheckpoints,
+  insertDeadLetters,
+  INSERT_EVENTS,
+  NOTE_STORED,
+  SELECT_NOTED,
+} from './statements.js';
 import { rollingBack } from './transaction.js';
 
 /**
  * Compares the tables with what the service needs, then runs each of its statements with nothing to write: what is
  * not granted is refused here, and not at the first event.
  *
+ * @param checkpoints the tables that hold them
  * @returns every fault found
  * @throws SnowflakeError if the session is of no use any more
  */
-export async function checkSchema(session: Session): Promise<Fault[]> {
+export async function checkSchema(
+  session: Session,
+  checkpoints: readonly string[] = [FIRST_TABLE],
+): Promise<Fault[]> {
   const faults: Fault[] = [];
-  for (const table of TABLES) {
+  const more = checkpoints.slice(1).map((name) => ({ ...INGESTION_CHECKPOINTS, name }));
+  for (const table of [...TABLES, ...more]) {
     const found = await orFault(session, () => session.query(`DESCRIBE TABLE ${table.name}`));
     if (Array.isArray(found)) faults.push(...differences(table, found).map(difference));
     else faults.push(missing(table, found));
   }
-  return faults.length > 0 ? faults : rehearse(session);
+  return faults.length > 0 ? faults : rehearse(session, checkpoints);
 }
 
 /** How many rows the service before this one left in its staging table; 0 where it is not there, or not ours to read. */
@@ -53,16 +73,19 @@ const NO_MARK = '';
 const NO_ROWS = '[]';
 const NO_GROUP = '';
 
-async function rehearse(session: Session): Promise<Fault[]> {
+async function rehearse(session: Session, checkpoints: readonly string[]): Promise<Fault[]> {
   const statements: (() => Promise<unknown>)[] = [
     () => session.execute(INSERT_EVENTS, [NO_MARK]),
     () => session.query(`SELECT EVENT_METADATA FROM ${RAW_EVENTS_STREAM.name} LIMIT 0`),
     () => session.execute(insertDeadLetters(PLAIN.sql), [NO_ROWS, NO_MARK]),
-    () => otherGroups(session, NO_GROUP, NO_GROUP),
-    () => takeLock(session),
+    () => otherGroups(session, NO_GROUP, NO_GROUP, checkpoints),
     () => session.execute(NOTE_STORED, [NO_ROWS, NO_MARK]),
     () => session.query(SELECT_NOTED, [NO_ROWS]),
-    () => advanceCheckpoints(session, NO_GROUP, [], NO_MARK),
+    ...checkpoints.flatMap((own) => [
+      () => takeLock(session, own),
+      () => advanceCheckpoints(session, NO_GROUP, [], NO_MARK, { own, all: checkpoints }),
+    ]),
+    ...(checkpoints.length > 1 ? checkpoints.flatMap((table) => moving(session, table)) : []),
   ];
   const faults: Fault[] = [];
   for (const statement of statements) {
@@ -74,6 +97,15 @@ async function rehearse(session: Session): Promise<Fault[]> {
     if (fault !== null) faults.push(fault);
   }
   return faults;
+}
+
+/** A row that leaves the table, and one that comes into it. */
+function moving(session: Session, table: string): (() => Promise<unknown>)[] {
+  const binds = [NO_ROWS, NO_MARK, NO_GROUP];
+  return [
+    () => session.execute(copyCheckpoints(table, table), binds),
+    () => session.execute(deleteCheckpoints(table), binds),
+  ];
 }
 
 /** What Snowflake answers, or its refusal as a fault; the transaction is over then. */

@@ -8,6 +8,7 @@ import {
   type ColumnKind,
   type Table,
 } from '../tables.js';
+import { checkpointTables } from './checkpoint-tables.js';
 import type { SessionOptions } from './options.js';
 import { Session } from './session.js';
 import { SENTINEL } from './statements.js';
@@ -23,6 +24,8 @@ export interface SchemaTarget {
   role?: string | undefined;
   /** The warehouse that this role uses. */
   warehouse?: string | undefined;
+  /** How many tables hold checkpoints; 1 if unset. More of them that are there stay as they are. */
+  checkpointTables?: number | undefined;
   /** Made last, in their order. */
   views?: readonly ViewDefinition[] | undefined;
 }
@@ -43,24 +46,32 @@ export interface SchemaStep {
 }
 
 /** What a role needs to write events, and no more. A temporary table needs no privilege to create. */
-const PRIVILEGES: readonly (readonly [Table, string])[] = [
-  [RAW_EVENTS_STREAM, 'SELECT, INSERT'],
-  [SALES_EVENTS_DLQ, 'SELECT, INSERT, UPDATE'],
-  [INGESTION_CHECKPOINTS, 'SELECT, INSERT, UPDATE'],
-];
+function privileges(checkpoints: readonly Table[]): (readonly [Table, string])[] {
+  // From one table into another a checkpoint is copied, and then deleted.
+  const onCheckpoints = checkpoints.length > 1 ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT, INSERT, UPDATE';
+  return [
+    [RAW_EVENTS_STREAM, 'SELECT, INSERT'],
+    [SALES_EVENTS_DLQ, 'SELECT, INSERT, UPDATE'],
+    ...checkpoints.map((table) => [table, onCheckpoints] as const),
+  ];
+}
 
 /** @throws Error if a name is none */
 export function planSchema(target: SchemaTarget): SchemaStep[] {
   const database = identifier(target.database);
   const schema = `${database}.${identifier(target.schema)}`;
   const step = (what: string, sql: string): SchemaStep => ({ version: 1, what, sql });
+  const checkpoints = checkpointTables(target.checkpointTables ?? 1);
+  const tables = [...TABLES, ...checkpoints.slice(1)];
   return [
     step('the schema', `CREATE SCHEMA IF NOT EXISTS ${schema}`),
-    ...TABLES.map((table) => step(`the table ${table.name}`, createTable(schema, table))),
-    ...TABLES.flatMap((table) => addColumns(schema, table)).map((sql) => step('a column', sql)),
-    step('the row that takes the lock of the checkpoints', insertSentinel(schema)),
+    ...tables.map((table) => step(`the table ${table.name}`, createTable(schema, table))),
+    ...tables.flatMap((table) => addColumns(schema, table)).map((sql) => step('a column', sql)),
+    ...checkpoints.map((table) =>
+      step(`the row that takes the lock of ${table.name}`, insertSentinel(schema, table)),
+    ),
     step(`the view ${ORDER_ANALYTICS.name}`, createOrderAnalytics(schema)),
-    ...grants(target, database, schema).map((sql) => step('a grant', sql)),
+    ...grants(target, database, schema, checkpoints).map((sql) => step('a grant', sql)),
     step(
       'the version',
       `COMMENT ON TABLE ${schema}.${INGESTION_CHECKPOINTS.name} IS 'caves-albert-ingestion, schema version ${SCHEMA_VERSION}'`,
@@ -128,8 +139,8 @@ function addColumns(schema: string, { name, columns }: Table): string[] {
     );
 }
 
-function insertSentinel(schema: string): string {
-  const table = `${schema}.${INGESTION_CHECKPOINTS.name}`;
+function insertSentinel(schema: string, { name: tableName }: Table): string {
+  const table = `${schema}.${tableName}`;
   const { group, topic, partition } = SENTINEL;
   const values = INGESTION_CHECKPOINTS.columns.map(({ name, kind }) => {
     if (name === 'CONSUMER_GROUP') return `'${group}'`;
@@ -162,14 +173,21 @@ function createViews(schema: string, views: readonly ViewDefinition[]): [what: s
   ];
 }
 
-function grants({ role, warehouse }: SchemaTarget, database: string, schema: string): string[] {
+function grants(
+  { role, warehouse }: SchemaTarget,
+  database: string,
+  schema: string,
+  checkpoints: readonly Table[],
+): string[] {
   if (role === undefined) return [];
   const to = `TO ROLE ${identifier(role)}`;
   return [
     ...(warehouse === undefined ? [] : [`GRANT USAGE ON WAREHOUSE ${identifier(warehouse)} ${to}`]),
     `GRANT USAGE ON DATABASE ${database} ${to}`,
     `GRANT USAGE ON SCHEMA ${schema} ${to}`,
-    ...PRIVILEGES.map(([{ name }, privileges]) => `GRANT ${privileges} ON TABLE ${schema}.${name} ${to}`),
+    ...privileges(checkpoints).map(
+      ([{ name }, granted]) => `GRANT ${granted} ON TABLE ${schema}.${name} ${to}`,
+    ),
   ];
 }
 

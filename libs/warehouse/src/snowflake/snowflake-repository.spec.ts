@@ -12,6 +12,7 @@ const REFUSED = '{"event_type":"ORDER_CREATED","note":"not for Snowflake"}';
 function engine(
   options: Partial<SnowflakeEndpointOptions> = {},
   isPreparing = false,
+  checkpointTables = 1,
 ): ContractEngine<SnowflakeWarehouse> {
   return {
     start: async () => {
@@ -19,11 +20,14 @@ function engine(
         unparseable: (text) => text === REFUSED,
         ...options,
       });
-      const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url }, async () => {
-        expect(endpoint.journal.unknown).toEqual([]);
-        expect(endpoint.openTransactions).toEqual([]);
-        await endpoint.close();
-      });
+      const warehouse = await SnowflakeWarehouse.start(
+        { accessUrl: endpoint.url, checkpointTables },
+        async () => {
+          expect(endpoint.journal.unknown).toEqual([]);
+          expect(endpoint.openTransactions).toEqual([]);
+          await endpoint.close();
+        },
+      );
       warehouse.isPreparing = isPreparing;
       return warehouse;
     },
@@ -43,8 +47,16 @@ describe('Snowflake, each batch begun ahead', () => {
   describeRedriving(engine({}, true));
 });
 
+describeEventRepositoryContract('Snowflake, with four tables of checkpoints', engine({}, false, 4));
+describe('Snowflake, with four tables of checkpoints', () => {
+  describeRedriving(engine({}, true, 4));
+});
+describeCheckpointStoreContract('Snowflake, with four tables of checkpoints', engine({}, false, 4));
+
 // The documentation leaves it open: see docs/decisions.
 describe('Snowflake, if an UPDATE that waited saw the rows as they were when it began', () => {
   describeClaiming(engine({ afterWait: 'statement-start' }));
   describeOwnership(engine({ afterWait: 'statement-start' }));
+  describeClaiming(engine({ afterWait: 'statement-start' }, false, 4));
+  describeOwnership(engine({ afterWait: 'statement-start' }, false, 4));
 });

@@ -1,6 +1,5 @@
 import {
   FaultError,
-  partitionName,
   type Batch,
   type Checkpoint,
   type EventRepository,
@@ -10,12 +9,12 @@ import {
   type WriteResult,
 } from '#pipeline';
 import { STG_RAW_EVENTS_STREAM } from '../tables.js';
-import { checkpointInUse, notOpen } from '../checkpoint-faults.js';
+import { notOpen } from '../checkpoint-faults.js';
 import { endAbandonedTransactions, SHORTEST_LOCK_TIMEOUT_SECONDS } from './abandoned-locks.js';
-import { createCheckpoints, otherGroups, readCheckpoints, requireCheckpoints } from './checkpoints.js';
 import { mayBeData, toFault } from './faults.js';
 import { chooseListBind, type ListBind } from './list-bind.js';
 import type { SnowflakeOptions } from './options.js';
+import { OwnCheckpoints } from './own-checkpoints.js';
 import { findRefused } from './refused-rows.js';
 import { Session } from './session.js';
 import { leavesSessionUsable, SnowflakeError } from './snowflake-error.js';
@@ -24,14 +23,7 @@ import { Stopwatch } from './stopwatch.js';
 import { checkSchema, deletePredecessorRows, predecessorRows } from './schema-check.js';
 import { WriteSteps } from '../write-steps.js';
 import { StagingAhead, type Staged } from './staging-ahead.js';
-import {
-  RowsRefused,
-  rollingBack,
-  settle,
-  transact,
-  transactionLost,
-  UnansweredCommit,
-} from './transaction.js';
+import { RowsRefused, settle, transact, transactionLost, UnansweredCommit } from './transaction.js';
 
 const LOCK_TIMEOUT = '000627';
 const LACKS_PRIVILEGE = '003001';
@@ -57,8 +49,10 @@ export class SnowflakeRepository implements EventRepository {
   /** The call under way: a close waits for it. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #ahead: StagingAhead;
+  readonly #checkpoints: OwnCheckpoints;
 
   constructor(private readonly options: SnowflakeOptions) {
+    this.#checkpoints = new OwnCheckpoints(options.consumerGroup);
     this.#ahead = new StagingAhead(
       options,
       () => this.#openSession(),
@@ -83,7 +77,8 @@ export class SnowflakeRepository implements EventRepository {
       await this.#discardSessions();
       try {
         const session = (this.#session = await this.#openSession());
-        const faults = await checkSchema(session);
+        await this.#checkpoints.findTables(session);
+        const faults = await checkSchema(session, this.#checkpoints.tables.all);
         if (faults.length > 0) {
           await this.#discardSessions();
           return faults;
@@ -101,19 +96,11 @@ export class SnowflakeRepository implements EventRepository {
   async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
     // Of the partitions as they were assigned before.
     this.#ahead.drop();
-    return this.#orFault(async (session) => {
-      const { consumerGroup } = this.options;
-      const held = await readCheckpoints(session, consumerGroup, partitions);
-      const missing = partitions.filter((partition) => !held.has(partitionName(partition)));
-      if (missing.length > 0) {
-        await rollingBack(session, () => createCheckpoints(session, consumerGroup, missing));
-      }
-      return requireCheckpoints(session, consumerGroup, partitions);
-    });
+    return this.#orFault((session) => this.#checkpoints.claim(session, partitions));
   }
 
   async otherGroups(topic: string): Promise<string[]> {
-    return this.#orFault((session) => otherGroups(session, this.options.consumerGroup, topic));
+    return this.#orFault((session) => this.#checkpoints.otherGroups(session, topic));
   }
 
   async write(batch: Batch): Promise<WriteResult> {
@@ -165,7 +152,7 @@ export class SnowflakeRepository implements EventRepository {
           case 'committed':
             return stored(startedAt);
           case 'moved':
-            return { kind: 'stale', checkpoints: await this.#moved(session, batch) };
+            return { kind: 'stale', checkpoints: await this.#checkpoints.moved(session, batch.ranges) };
           case 'rejected':
           case 'already-stored':
             return outcome;
@@ -175,7 +162,10 @@ export class SnowflakeRepository implements EventRepository {
       if (!(error instanceof UnansweredCommit)) throw error;
       // By a session that began after the COMMIT: it sees what was committed before it. Old checkpoints would prove
       // nothing: the batch is tried again, and the compare-and-set decides.
-      if (await this.#withSession((session) => this.#isSettled(session, batch))) return stored(startedAt);
+      const isSettled = await this.#withSession((session) =>
+        this.#checkpoints.isSettled(session, batch.ranges),
+      );
+      if (isSettled) return stored(startedAt);
       throw error;
     }
   }
@@ -192,12 +182,16 @@ export class SnowflakeRepository implements EventRepository {
     try {
       const outcome =
         begun === null
-          ? await transact(session, batch, this.options, steps)
-          : await settle(begun, batch, this.options, steps);
+          ? await transact(session, batch, this.options, steps, this.#checkpoints.tables)
+          : await settle(begun, batch, this.options, steps, this.#checkpoints.tables);
       // COMMIT says the same without a transaction. One that took so long may have been ended by whoever waited.
       const unseenMs = Math.min(this.options.lockTimeoutSeconds, SHORTEST_LOCK_TIMEOUT_SECONDS) * 1_000;
       const mayBeEnded = stopwatch.elapsedMs() > unseenMs;
-      if (outcome.kind === 'committed' && mayBeEnded && !(await this.#isSettled(session, batch))) {
+      if (
+        outcome.kind === 'committed' &&
+        mayBeEnded &&
+        !(await this.#checkpoints.isSettled(session, batch.ranges))
+      ) {
         throw transactionLost();
       }
       return outcome;
@@ -208,20 +202,6 @@ export class SnowflakeRepository implements EventRepository {
       }
       throw error;
     }
-  }
-
-  /** The checkpoints that are not where the batch starts from. */
-  async #moved(session: Session, { ranges }: Batch): Promise<Checkpoint[]> {
-    const held = await requireCheckpoints(session, this.options.consumerGroup, ranges);
-    const moved = held.filter(({ nextOffset }, index) => nextOffset !== ranges[index]?.from);
-    if (moved.length === 0) throw checkpointInUse();
-    return moved;
-  }
-
-  /** Whether every checkpoint is where the batch ends. */
-  async #isSettled(session: Session, { ranges }: Batch): Promise<boolean> {
-    const held = await requireCheckpoints(session, this.options.consumerGroup, ranges);
-    return held.every(({ nextOffset }, index) => nextOffset === ranges[index]?.to);
   }
 
   /** @throws FaultError */
@@ -251,7 +231,13 @@ export class SnowflakeRepository implements EventRepository {
         try {
           return await work(session, begun);
         } catch (error) {
-          if (isLockTimeout(error)) await endAbandonedTransactions(session, this.options.lockTimeoutSeconds);
+          if (isLockTimeout(error)) {
+            await endAbandonedTransactions(
+              session,
+              this.options.lockTimeoutSeconds,
+              this.#checkpoints.tables.all,
+            );
+          }
           throw error;
         }
       } catch (error) {

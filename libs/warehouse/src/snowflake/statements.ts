@@ -6,6 +6,7 @@ import {
   writtenColumns,
   type Column,
 } from '../tables.js';
+import type { CheckpointTables } from './checkpoint-tables.js';
 
 /**
  * Every statement of the transaction. Values come as binds; lists of rows as one text, opened with FLATTEN: short ones
@@ -17,8 +18,6 @@ import {
 
 /** Temporary, and so the session's own: pods do not meet in it. */
 export const STAGING = 'STG_INGESTION_BATCH';
-
-const CHECKPOINTS = INGESTION_CHECKPOINTS.name;
 
 /** One row without ROW_INDEX stands for the batch, the others for its events; content is text until the insert. */
 export const CREATE_STAGING = `
@@ -94,32 +93,41 @@ export const SELECT_NOTED = `
 export const SENTINEL = { group: '', topic: '', partition: -1 } as const;
 
 /**
- * Takes the lock, so that the statements after it begin when every other owner has committed: what they see then is
- * what is true until COMMIT. A compare-and-set that takes the lock by itself begins before it waits, and the
+ * Takes the table's lock, so that the statements after it begin when every other owner has committed: what they see
+ * then is what is true until COMMIT. A compare-and-set that takes the lock by itself begins before it waits, and the
  * documentation promises it only what was committed when it began.
  */
-export const TAKE_LOCK = `
-  UPDATE ${CHECKPOINTS} SET UPDATED_AT = CURRENT_TIMESTAMP()
+export const takeLockOf = (table: string): string => `
+  UPDATE ${table} SET UPDATED_AT = CURRENT_TIMESTAMP()
   WHERE CONSUMER_GROUP = '${SENTINEL.group}' AND TOPIC = '${SENTINEL.topic}' AND "PARTITION" = ${SENTINEL.partition}`;
+
+/** The checkpoints of all tables, as a source. */
+function allOf(tables: readonly string[], columns: readonly string[]): string {
+  const [only] = tables;
+  if (tables.length === 1 && only !== undefined) return only;
+  return `(${tables.map((table) => `SELECT ${columns.join(', ')} FROM ${table}`).join(' UNION ALL ')})`;
+}
 
 const ADDED = ['STORED', 'DEAD_LETTERED', 'SKIPPED', 'GAPS', 'LOST'] as const;
 
-/** The values of {@link ADVANCE}'s rows, in their order. */
+/** The values of {@link advance}'s rows, in their order. */
 const MOVE = ['TOPIC', '"PARTITION"', 'EXPECTED', 'NEXT_OFFSET', ...ADDED, 'LAST_TIMESTAMP_MS'] as const;
+
+const KEY = ['CONSUMER_GROUP', 'TOPIC', '"PARTITION"'] as const;
 
 /**
  * Binds: rows, mark, group, group. Changes one row for each partition whose checkpoint is where the batch starts
- * from, and none for a partition that has two: a sum could not tell those from two partitions.
+ * from, and none for a partition that has two, in whichever tables: a sum could not tell those from two partitions.
  */
-export const ADVANCE = `
-  UPDATE ${CHECKPOINTS} c
+export const advance = ({ own, all }: CheckpointTables): string => `
+  UPDATE ${own} c
   SET NEXT_OFFSET = m.NEXT_OFFSET, ${ADDED.map((name) => `${name} = c.${name} + m.${name}`).join(', ')},
       LAST_TIMESTAMP_MS = m.LAST_TIMESTAMP_MS, UPDATED_AT = CURRENT_TIMESTAMP()
   FROM (
     SELECT ${MOVE.map((name) => `r.${name}`).join(', ')}
     FROM (${openedRows(MOVE)}) r
     JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL
-    JOIN ${CHECKPOINTS} h ON h.CONSUMER_GROUP = ? AND h.TOPIC = r.TOPIC AND h."PARTITION" = r."PARTITION"
+    JOIN ${allOf(all, KEY)} h ON h.CONSUMER_GROUP = ? AND h.TOPIC = r.TOPIC AND h."PARTITION" = r."PARTITION"
     GROUP BY ${MOVE.map((name) => `r.${name}`).join(', ')}
     HAVING COUNT(*) = 1
   ) m
@@ -128,13 +136,16 @@ export const ADVANCE = `
 
 const PLACE = ['TOPIC', '"PARTITION"'] as const;
 
-/** Binds: rows, group. */
-export const SELECT_CHECKPOINTS = `
-  SELECT c.TOPIC, c."PARTITION", c.FIRST_OFFSET, c.NEXT_OFFSET, c.STORED, c.DEAD_LETTERED, c.SKIPPED, c.GAPS, c.LOST,
-         c.LAST_TIMESTAMP_MS
+/** Binds: rows, group. HELD_IN is the table of the row. */
+export const selectCheckpoints = (tables: readonly string[]): string => `
+  SELECT c.HELD_IN, c.TOPIC, c."PARTITION", c.FIRST_OFFSET, c.NEXT_OFFSET, c.STORED, c.DEAD_LETTERED, c.SKIPPED, c.GAPS,
+         c.LOST, c.LAST_TIMESTAMP_MS
   FROM (${openedRows(PLACE)}) p
-  JOIN ${CHECKPOINTS} c ON c.TOPIC = p.TOPIC AND c."PARTITION" = p."PARTITION"
+  JOIN (${tables.map(heldIn).join(' UNION ALL ')}) c ON c.TOPIC = p.TOPIC AND c."PARTITION" = p."PARTITION"
   WHERE c.CONSUMER_GROUP = ?`;
+
+const heldIn = (table: string): string =>
+  `SELECT '${table}' AS HELD_IN, ${names(INGESTION_CHECKPOINTS.columns)} FROM ${table}`;
 
 /**
  * Binds: rows. The offset after the highest that is stored, for the partitions that have any. Reads the metadata of
@@ -148,23 +159,44 @@ export const SELECT_STORED = `
    AND TRY_TO_NUMBER(r.EVENT_METADATA:partition::VARCHAR) = p."PARTITION"
   GROUP BY p.TOPIC, p."PARTITION"`;
 
+/** Binds: mark. Opens a transaction that writes no batch; what it changes asks for the mark as well. */
+export const MARK = `INSERT OVERWRITE INTO ${STAGING} (BATCH_MARK) SELECT ?`;
+
 const START = ['TOPIC', '"PARTITION"', 'START_OFFSET'] as const;
 
-/** Binds: group, rows, group. */
-export const INSERT_CHECKPOINTS = `
-  INSERT INTO ${CHECKPOINTS} (${names(INGESTION_CHECKPOINTS.columns)})
+/** Binds: group, rows, mark, group. */
+export const insertCheckpoints = (table: string): string => `
+  INSERT INTO ${table} (${names(INGESTION_CHECKPOINTS.columns)})
   SELECT ?, p.TOPIC, p."PARTITION", p.START_OFFSET, p.START_OFFSET, 0, 0, 0, 0, 0, NULL, CURRENT_TIMESTAMP()
   FROM (${openedRows(START)}) p
+  JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL
   WHERE NOT EXISTS (
-    SELECT 1 FROM ${CHECKPOINTS} c
+    SELECT 1 FROM ${table} c
     WHERE c.CONSUMER_GROUP = ? AND c.TOPIC = p.TOPIC AND c."PARTITION" = p."PARTITION"
   )`;
 
+/** Binds: rows, mark, group. Under the lock of the table that they come from. */
+export const copyCheckpoints = (from: string, to: string): string => `
+  INSERT INTO ${to} (${names(INGESTION_CHECKPOINTS.columns)})
+  SELECT ${INGESTION_CHECKPOINTS.columns.map(({ name }) => `c."${name}"`).join(', ')}
+  FROM (${openedRows(PLACE)}) p
+  JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL
+  JOIN ${from} c ON c.CONSUMER_GROUP = ? AND c.TOPIC = p.TOPIC AND c."PARTITION" = p."PARTITION"`;
+
+/** Binds: rows, mark, group. */
+export const deleteCheckpoints = (from: string): string => `
+  DELETE FROM ${from}
+  USING (
+    SELECT p.TOPIC, p."PARTITION" FROM (${openedRows(PLACE)}) p
+    JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL
+  ) m
+  WHERE ${from}.CONSUMER_GROUP = ? AND ${from}.TOPIC = m.TOPIC AND ${from}."PARTITION" = m."PARTITION"`;
+
 /** Binds: topic, topic, group. The groups that have checkpoints for a topic, if this one has none. */
-export const SELECT_OTHER_GROUPS = `
-  SELECT DISTINCT c.CONSUMER_GROUP FROM ${CHECKPOINTS} c
+export const selectOtherGroups = (tables: readonly string[]): string => `
+  SELECT DISTINCT c.CONSUMER_GROUP FROM ${allOf(tables, KEY)} c
   WHERE c.TOPIC = ?
-    AND NOT EXISTS (SELECT 1 FROM ${CHECKPOINTS} o WHERE o.TOPIC = ? AND o.CONSUMER_GROUP = ?)
+    AND NOT EXISTS (SELECT 1 FROM ${allOf(tables, KEY)} o WHERE o.TOPIC = ? AND o.CONSUMER_GROUP = ?)
   ORDER BY c.CONSUMER_GROUP`;
 
 /** A list of arrays as rows; the names give the order of the values. */

@@ -4,9 +4,10 @@ import { eventually, SnowflakeEndpoint, SQL_ERRORS } from '#testing';
 import { batch, GROUP, letter, range, row, stored, TOPIC } from '../contract/batches.js';
 import { expectStored } from '../contract/fixture.js';
 import { SnowflakeWarehouse } from '../contract/snowflake-warehouse.js';
+import { FIRST_TABLE, ONE_TABLE } from './checkpoint-tables.js';
 import type { SnowflakeOptions } from './options.js';
 import { Session } from './session.js';
-import { ADVANCE, CREATE_STAGING, stageFirst, TAKE_LOCK } from './statements.js';
+import { advance as advanceIn, CREATE_STAGING, stageFirst, takeLockOf } from './statements.js';
 
 let endpoint: SnowflakeEndpoint;
 let warehouse: SnowflakeWarehouse;
@@ -154,7 +155,7 @@ describe('a transaction that somebody left open', () => {
   /** Holds the lock like a process that was killed before COMMIT: nobody ends its session. */
   async function abandoned(): Promise<void> {
     const session = await Session.open(warehouse.options);
-    await session.execute(TAKE_LOCK);
+    await session.execute(takeLockOf(FIRST_TABLE));
   }
 
   it('is ended when it is our own and has held the lock for too long', async () => {
@@ -305,7 +306,7 @@ describe('a transaction of ours that somebody else ended', () => {
     const session = await Session.open(warehouse.options);
     await session.execute(CREATE_STAGING);
     const moves = JSON.stringify([[TOPIC, 0, 0, 5, 5, 0, 0, 0, 0, null]]);
-    const advance = () => session.execute(ADVANCE, [moves, 'a mark', GROUP, GROUP]);
+    const advance = () => session.execute(advanceIn(ONE_TABLE), [moves, 'a mark', GROUP, GROUP]);
     expect(await session.execute(stageFirst('?'), ['a mark', '[]'])).toBe(1);
     expect(await advance()).toBe(1);
     await session.execute('ROLLBACK');

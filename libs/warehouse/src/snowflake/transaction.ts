@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, DeadLetter, RejectedRow, StoredRow } from '#pipeline';
 import { toDeadLetterRecord } from '../rows/dead-letter-record.js';
+import { FIRST_TABLE, ONE_TABLE, type CheckpointTables } from './checkpoint-tables.js';
 import { advanceCheckpoints, takeLock } from './checkpoints.js';
 import type { SnowflakeOptions } from './options.js';
 import { noteStored } from './redrives.js';
@@ -52,9 +53,10 @@ export async function transact(
   batch: Batch,
   options: SnowflakeOptions,
   steps = new WriteSteps(),
+  tables = ONE_TABLE,
 ): Promise<Outcome> {
   const begun = await begin(session, batch, options, steps);
-  return 'mark' in begun ? settle(begun, batch, options, steps) : begun;
+  return 'mark' in begun ? settle(begun, batch, options, steps, tables) : begun;
 }
 
 /**
@@ -89,10 +91,11 @@ export async function settle(
   batch: Batch,
   options: SnowflakeOptions,
   steps: WriteSteps,
+  tables: CheckpointTables,
 ): Promise<Outcome> {
   return rollingBack(session, async () => {
     const outcome = await steps.take('checkpoints', () =>
-      advance(session, batch, options.consumerGroup, mark),
+      advance(session, batch, options.consumerGroup, mark, tables),
     );
     if (outcome.kind === 'advanced') {
       await steps.take('commit', () => commit(session));
@@ -109,11 +112,14 @@ async function advance(
   { rows, ranges }: Batch,
   consumerGroup: string,
   mark: string,
+  tables: CheckpointTables,
 ): Promise<{ kind: 'advanced' } | { kind: 'moved' } | { kind: 'already-stored'; indexes: number[] }> {
-  await takeLock(session);
+  // Owners of different tables may have the same redriven message: one after the other, by a lock that all have in common.
+  if (tables.own !== FIRST_TABLE && rows.some(({ redriveId }) => redriveId !== null)) await takeLock(session);
+  await takeLock(session, tables.own);
   const stored = await noteStored(session, rows, mark);
   if (stored.length > 0) return { kind: 'already-stored', indexes: stored };
-  const isAdvanced = await advanceCheckpoints(session, consumerGroup, ranges, mark);
+  const isAdvanced = await advanceCheckpoints(session, consumerGroup, ranges, mark, tables);
   return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };
 }
 
