@@ -8,6 +8,9 @@ import { leavesSessionUsable } from './snowflake-error.js';
  */
 export const SHORTEST_LOCK_TIMEOUT_SECONDS = 5;
 
+/** A statement waited for longer than LOCK_TIMEOUT. */
+export const LOCK_TIMED_OUT = '000627';
+
 /** Binds: a table. */
 const RESOURCE = `CURRENT_DATABASE() || '.' || CURRENT_SCHEMA() || '.' || ?`;
 

@@ -10,7 +10,11 @@ import {
 } from '#pipeline';
 import { STG_RAW_EVENTS_STREAM } from '../tables.js';
 import { notOpen } from '../checkpoint-faults.js';
-import { endAbandonedTransactions, SHORTEST_LOCK_TIMEOUT_SECONDS } from './abandoned-locks.js';
+import {
+  endAbandonedTransactions,
+  LOCK_TIMED_OUT,
+  SHORTEST_LOCK_TIMEOUT_SECONDS,
+} from './abandoned-locks.js';
 import { mayBeData, toFault } from './faults.js';
 import { chooseListBind, type ListBind } from './list-bind.js';
 import type { SnowflakeOptions } from './options.js';
@@ -25,7 +29,6 @@ import { WriteSteps } from '../write-steps.js';
 import { StagingAhead, type Staged } from './staging-ahead.js';
 import { RowsRefused, settle, transact, transactionLost, UnansweredCommit } from './transaction.js';
 
-const LOCK_TIMEOUT = '000627';
 const LACKS_PRIVILEGE = '003001';
 /** The table is not one of those that `operator schema` makes, so its grants do not cover it. */
 const GRANT_DELETE =
@@ -80,6 +83,7 @@ export class SnowflakeRepository implements EventRepository {
         await this.#checkpoints.findTables(session);
         const faults = await checkSchema(session, this.#checkpoints.tables.all);
         if (faults.length > 0) {
+          if (faults.some(({ code }) => code === LOCK_TIMED_OUT)) await this.#endAbandoned(session);
           await this.#discardSessions();
           return faults;
         }
@@ -231,13 +235,7 @@ export class SnowflakeRepository implements EventRepository {
         try {
           return await work(session, begun);
         } catch (error) {
-          if (isLockTimeout(error)) {
-            await endAbandonedTransactions(
-              session,
-              this.options.lockTimeoutSeconds,
-              this.#checkpoints.tables.all,
-            );
-          }
+          if (isLockTimeout(error)) await this.#endAbandoned(session);
           throw error;
         }
       } catch (error) {
@@ -245,6 +243,11 @@ export class SnowflakeRepository implements EventRepository {
         throw error;
       }
     });
+  }
+
+  async #endAbandoned(session: Session): Promise<void> {
+    const { all } = this.#checkpoints.tables;
+    await endAbandonedTransactions(session, this.options.lockTimeoutSeconds, all);
   }
 
   async #openSession(): Promise<Session> {
@@ -297,5 +300,5 @@ function stored(startedAt: number): WriteAnswer {
 }
 
 function isLockTimeout(error: unknown): boolean {
-  return error instanceof SnowflakeError && error.code === LOCK_TIMEOUT;
+  return error instanceof SnowflakeError && error.code === LOCK_TIMED_OUT;
 }
