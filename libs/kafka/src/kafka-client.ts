@@ -1,6 +1,7 @@
 import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'kafkajs';
 import type { KafkaSettings } from '#settings';
 import { registerCodecs } from './codecs.js';
+import { inOrder } from './dealing.js';
 
 /** How long and how often is tried what does not succeed. */
 export type Patience = Required<Pick<KafkaConfig, 'requestTimeout' | 'retry'>>;
@@ -47,6 +48,7 @@ export function consumerConfig(settings: KafkaSettings): ConsumerConfig {
     maxBytesPerPartition: settings.fetchMaxBytesPerPartition,
     metadataMaxAge: settings.metadataMaxAgeMs,
     allowAutoTopicCreation: false,
+    partitionAssigners: [inOrder],
     retry: { restartOnFailure: async () => true },
   };
 }

@@ -6,7 +6,7 @@ import type { Session } from './session.js';
 export const FIRST_TABLE: string = INGESTION_CHECKPOINTS.name;
 
 /** More names have two digits at most: a copy that somebody named after a day is none of them. */
-export const MOST_TABLES = 99;
+export const MOST_CHECKPOINT_TABLES = 99;
 const ANOTHER = new RegExp(`^${FIRST_TABLE}_([2-9]|[1-9]\\d)$`);
 
 /** The tables that hold checkpoints. Each has a lock of its own, and a partition has its row in one of them. */
@@ -40,8 +40,8 @@ export async function listCheckpointTables(session: Session): Promise<string[]> 
 }
 
 /**
- * The table for whoever owns these partitions. Kafka's client deals partitions out one by one: of different owners each
- * has another lowest one, and while there are as many tables as owners, no two share a table.
+ * The table for whoever owns these partitions. They are dealt out one by one in the order of their numbers, so that the
+ * lowest ones of n owners are the first n: while there are as many tables as owners, no two share a table.
  */
 export function tableOf(partitions: readonly TopicPartition[], tables: readonly string[]): string {
   const lowest = Math.min(...partitions.map(({ partition }) => partition));
