@@ -14,9 +14,13 @@ export interface EndpointProcess {
   close(): Promise<void>;
 }
 
-/** @param settings see libs/testing/src/snowflake-endpoint/main.ts */
+/**
+ * @param settings see libs/testing/src/snowflake-endpoint/main.ts
+ * @param checkpointTables how many tables hold checkpoints
+ */
 export async function startSnowflakeEndpoint(
   settings: Readonly<Record<string, string>>,
+  checkpointTables = 1,
 ): Promise<EndpointProcess> {
   const endpoint = runService('dist/libs/testing/src/snowflake-endpoint/main.js', settings);
   const url = await endpoint.waitForLine(/^http:/);
@@ -25,7 +29,8 @@ export async function startSnowflakeEndpoint(
     if (!response.ok) throw new Error(`The Snowflake endpoint refuses ${sql}: ${await response.text()}`);
     return (await response.json()) as Record<string, unknown>[];
   };
-  for (const { sql } of planSchema({ database: DATABASE, schema: SCHEMA })) await query(sql);
+  const target = { database: DATABASE, schema: SCHEMA, checkpointTables };
+  for (const { sql } of planSchema(target)) await query(sql);
   return {
     url,
     env: {

@@ -1,7 +1,7 @@
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import { answerOf, environmentOf, operator } from './operator.js';
-import { WAREHOUSES, type Tables } from './warehouses.js';
+import { onSnowflake, WAREHOUSES, type Tables } from './warehouses.js';
 
 interface Listed {
   partitions: {
@@ -134,4 +134,42 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
       stdout: expect.stringMatching(/partition 1: 2 offsets are there more than once: 28, 29/) as string,
     });
   });
+});
+
+it('checkpoints are found in whichever of several tables they are', async () => {
+  const scenario = await Scenario.create('checkpoints', { partitions: 2 });
+  const tables = await onSnowflake(4);
+  const env = { ...environmentOf(scenario), ...tables.env };
+  try {
+    await scenario.produce([...orders(0, 0, EVENTS), ...orders(1, 100, EVENTS)]);
+    const ingester = await scenario.startIngester(tables.env);
+    await ingester.untilMetric('snowflake_events_inserted_total', 2 * EVENTS);
+    await ingester.untilMetric('kafka_lag', 0);
+    expect(await ingester.stop()).toBe(0);
+    // As if the partition had had an owner of its own.
+    const one = `CONSUMER_GROUP = '${scenario.group}' AND "PARTITION" = 1`;
+    const double = `INSERT INTO INGESTION_CHECKPOINTS_3 SELECT * FROM INGESTION_CHECKPOINTS WHERE ${one}`;
+    await tables.execute(double);
+    await tables.execute(`DELETE FROM INGESTION_CHECKPOINTS WHERE ${one}`);
+
+    const { partitions } = await answerOf<Listed>(env, 'checkpoints', 'list');
+    expect(partitions.map(({ checkpoint, problems }) => [checkpoint.nextOffset, problems])).toEqual([
+      [EVENTS, []],
+      [EVENTS, []],
+    ]);
+    expect(await operator(env, 'verify')).toMatchObject({ code: 0 });
+    const set = await operator(env, 'checkpoints', 'set', '--partition', 'all', '--to', '7', '--yes');
+    expect(set).toMatchObject({ code: 0, stderr: '' });
+    const moved = await answerOf<Listed>(env, 'checkpoints', 'list');
+    expect(moved.partitions.map(({ checkpoint }) => checkpoint.nextOffset)).toEqual([7, 7]);
+
+    await tables.execute(double.replace(/(\w+_3) SELECT \* FROM (\w+)/, '$2 SELECT * FROM $1'));
+    expect(await operator(env, 'verify')).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('2 checkpoints instead of one') as string,
+    });
+  } finally {
+    await scenario.cleanUp();
+    await tables.close();
+  }
 });

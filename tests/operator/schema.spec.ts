@@ -50,6 +50,32 @@ describe('the schema', () => {
     expect(endpoint.journal.unknown).toEqual([]);
   });
 
+  it('has as many tables of checkpoints as are asked for, and drops none', async () => {
+    const role = ['--grant-to', 'INGESTER_ROLE'];
+    const more = await operator(env, 'schema', 'apply', '--checkpoint-tables', '4', ...role);
+    const fewer = await operator(env, 'schema', 'apply', '--checkpoint-tables', '2', ...role);
+    const { stdout } = await operator(env, 'schema', 'plan', '--checkpoint-tables', '4', ...role);
+
+    expect([more, fewer]).toMatchObject([
+      { code: 0, stderr: '' },
+      { code: 0, stderr: '' },
+    ]);
+    for (const table of [2, 3, 4].map((number) => `INGESTION_CHECKPOINTS_${number}`)) {
+      expect(more.stdout).toContain(`done  the table ${table}`);
+      // Its lock.
+      expect(endpoint.table(table)).toMatchObject([{ CONSUMER_GROUP: '', PARTITION: -1 }]);
+      expect(stdout).toContain(
+        `GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE CAVES_ALBERT.RAW_DATA.${table} TO ROLE INGESTER_ROLE;`,
+      );
+    }
+    expect(stdout).toContain('UPDATE, DELETE ON TABLE CAVES_ALBERT.RAW_DATA.INGESTION_CHECKPOINTS TO ROLE');
+    expect((await operator(env, 'schema', 'plan', ...role)).stdout).not.toMatch(/DELETE|CHECKPOINTS_2/);
+    expect(await operator(env, 'schema', 'plan', '--checkpoint-tables', '0')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('--checkpoint-tables is "0"; expected a whole number from 1 to 99'),
+    });
+  });
+
   it('is refused with what to do, where it cannot be made', async () => {
     const nowhere = await operator({ ...env, SNOWFLAKE_ACCESS_URL: 'http://127.0.0.1:1' }, 'schema', 'apply');
     const role = await operator(env, 'schema', 'plan', '--grant-to', 'A B');

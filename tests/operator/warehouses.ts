@@ -14,7 +14,7 @@ export interface Tables {
 /** Both warehouses, by their names. */
 export const WAREHOUSES = [
   ['DuckDB', onDuckDb],
-  ['Snowflake', onSnowflake],
+  ['Snowflake', () => onSnowflake(1)],
 ] as const;
 
 async function onDuckDb(scenario: Scenario): Promise<Tables> {
@@ -29,9 +29,10 @@ async function onDuckDb(scenario: Scenario): Promise<Tables> {
   return { env, execute, close: () => Promise.resolve() };
 }
 
-async function onSnowflake(): Promise<Tables> {
+/** @param checkpointTables how many hold checkpoints */
+export async function onSnowflake(checkpointTables: number): Promise<Tables> {
   const endpoint = await SnowflakeEndpoint.start();
-  const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
+  const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, checkpointTables });
   return {
     env: snowflakeEnv(endpoint),
     execute: (sql) => warehouse.execute(sql),

@@ -47,10 +47,11 @@ export function parseOffsets(option: string, text: string): { first: number; las
   return { first: Number(first), last: Number(last) };
 }
 
-export function parseInteger(option: string, text: string, least: number): number {
+export function parseInteger(option: string, text: string, least: number, most = Infinity): number {
   const value = Number(text);
-  if (!/^\d{1,15}$/.test(text) || value < least) {
-    throw new UsageError(`${option} is "${text}"; expected a whole number of at least ${least}.`);
+  if (!/^\d{1,15}$/.test(text) || value < least || value > most) {
+    const expected = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw new UsageError(`${option} is "${text}"; expected a whole number ${expected}.`);
   }
   return value;
 }

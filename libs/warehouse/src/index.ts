@@ -15,6 +15,7 @@ export type { LedgerReader, OffsetRange, PartitionLedger } from './ledger/ledger
 export { ledgerReader } from './ledger/ledger-readers.js';
 export * from './tables.js';
 export { DuckDbRepository, type DuckDbOptions } from './duckdb/duckdb-repository.js';
+export { MOST_CHECKPOINT_TABLES } from './snowflake/checkpoint-tables.js';
 export type { SchemaStep, ViewDefinition } from './snowflake/schema.js';
 export { snowflakeSchema, type SnowflakeSchema } from './snowflake/schema-of-settings.js';
 export { EMULATORS, type Emulator } from './snowflake/verify/claim.js';

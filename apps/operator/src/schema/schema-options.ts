@@ -1,12 +1,14 @@
 import { Option } from 'nest-commander';
 import type { Settings } from '#settings';
-import { snowflakeSchema, type SnowflakeSchema } from '#warehouse';
+import { MOST_CHECKPOINT_TABLES, snowflakeSchema, type SnowflakeSchema } from '#warehouse';
 import { AnsweringCommand } from '../commands/operator-command.js';
 import { UsageError } from '../failures.js';
+import { parseInteger } from '../parse.js';
 import { readViews } from './views-folder.js';
 
 export interface SchemaOptions {
   grantTo?: string;
+  checkpointTables?: number;
   analytics?: string;
   json?: true;
 }
@@ -26,6 +28,15 @@ export abstract class SchemaStepsCommand extends AnsweringCommand {
   }
 
   @Option({
+    flags: '--checkpoint-tables <number>',
+    description:
+      'how many tables hold checkpoints, so that as many ingesters wait for none of their locks; 1 if unset, none is dropped',
+  })
+  parseCheckpointTables(text: string): number {
+    return parseInteger('--checkpoint-tables', text, 1, MOST_CHECKPOINT_TABLES);
+  }
+
+  @Option({
     flags: '--analytics <folder>',
     description:
       'also the views for analysts that the .sql files of this folder make, in the order of their names',
@@ -38,15 +49,22 @@ export abstract class SchemaStepsCommand extends AnsweringCommand {
 /** Null where the engine makes its tables itself. */
 export function schemaOf(
   { snowflake }: Settings,
-  { grantTo, analytics }: SchemaOptions,
+  { grantTo, analytics, checkpointTables }: SchemaOptions,
 ): SnowflakeSchema | null {
   if (snowflake === null) {
-    if (analytics === undefined) return null;
-    throw new UsageError('--analytics: the views are written for Snowflake, and WAREHOUSE=duckdb was chosen');
+    if (analytics !== undefined) {
+      throw new UsageError(
+        '--analytics: the views are written for Snowflake, and WAREHOUSE=duckdb was chosen',
+      );
+    }
+    if (checkpointTables !== undefined) {
+      throw new UsageError('--checkpoint-tables: a DuckDB file has one writer, and needs one table');
+    }
+    return null;
   }
   const views = analytics === undefined ? [] : readViews(analytics);
   try {
-    return snowflakeSchema(snowflake, grantTo ?? null, views);
+    return snowflakeSchema(snowflake, grantTo ?? null, views, checkpointTables);
   } catch (error) {
     // The settings' own names were checked when they were read.
     throw new UsageError(`--grant-to: ${error instanceof Error ? error.message : String(error)}`);

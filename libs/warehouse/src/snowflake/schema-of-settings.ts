@@ -21,15 +21,18 @@ export interface SnowflakeSchema {
 /**
  * @param serviceRole the role that the service works as, and that is granted what it needs; null grants nothing
  * @param views for analysts, made beside the tables
+ * @param checkpointTables how many tables are to hold checkpoints
  * @throws Error if the role's name is none
  */
 export function snowflakeSchema(
   settings: SnowflakeSettings,
   serviceRole: string | null,
   views: readonly ViewDefinition[] = [],
+  checkpointTables = 1,
 ): SnowflakeSchema {
   const { database, schema, warehouse } = settings;
-  const target = { database, schema, warehouse, role: serviceRole ?? undefined, views };
+  const role = serviceRole ?? undefined;
+  const target = { database, schema, warehouse, role, views, checkpointTables };
   const steps = planSchema(target);
   return {
     steps,
