@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { FaultError, type Checkpoint, type EventRepository, type PartitionStart } from '#pipeline';
+import { describeClaiming } from '../../libs/warehouse/src/contract/claiming.contract.js';
 import { describeEventRepositoryContract } from '../../libs/warehouse/src/contract/event-repository.contract.js';
+import type { ContractEngine } from '../../libs/warehouse/src/contract/fixture.js';
+import { describeOwnership } from '../../libs/warehouse/src/contract/ownership.contract.js';
 import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 
@@ -11,10 +14,11 @@ if (fakesnow === null) {
 } else {
   afterAll(() => fakesnow.stop());
 
-  describeEventRepositoryContract('Snowflake, as fakesnow has it,', {
+  const engine = (checkpointTables: number): ContractEngine => ({
     start: async () => {
       const database = `CAVES_${randomUUID().replaceAll('-', '_')}`;
-      const warehouse = await SnowflakeWarehouse.start({ accessUrl: fakesnow.url, database });
+      const { url: accessUrl } = fakesnow;
+      const warehouse = await SnowflakeWarehouse.start({ accessUrl, database, checkpointTables });
       const repository = warehouse.repository.bind(warehouse);
       return Object.assign(warehouse, {
         repository: (group: string) => claimingAgain(repository(group)),
@@ -22,6 +26,11 @@ if (fakesnow === null) {
     },
     contentKept: 'value',
     refusedContent: '{"event_type":"ORDER_CREATED","note":"\\ud800"}',
+  });
+  describeEventRepositoryContract('Snowflake, as fakesnow has it,', engine(1));
+  describe('Snowflake, as fakesnow has it, with three tables of checkpoints', () => {
+    describeClaiming(engine(3));
+    describeOwnership(engine(3));
   });
 }
 

@@ -109,6 +109,28 @@ export function describeClaiming(engine: ContractEngine): void {
       expect(await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 1 }])).toEqual([fresh(0, 0)]);
     });
 
+    it('hands checkpoints on from owner to owner as they are, however partitions are dealt', async () => {
+      const owners = [await fixture.open(), await fixture.open(), await fixture.open()];
+      const ends = [0, 0, 0];
+      for (const shares of [[[0, 1, 2]], [[0, 2], [1]], [[2], [0, 1]], [[0], [1], [2]], [[1, 2], [0]]]) {
+        for (const [index, share] of shares.entries()) {
+          const owner = owners[index];
+          const starts = share.map((partition) => ({ topic: TOPIC, partition, startOffset: 0 }));
+          for (const { partition, firstOffset, nextOffset, stored: count } of (await owner?.claim(starts)) ??
+            []) {
+            const end = ends[partition] ?? 0;
+            expect([firstOffset, nextOffset, count]).toEqual([0, end, end]);
+            expect(await owner?.write(stored(end, end + 2, partition))).toMatchObject({ kind: 'stored' });
+            ends[partition] = end + 2;
+          }
+        }
+      }
+      expect(await fixture.checkpoints()).toMatchObject(
+        [0, 1, 2].map(() => ({ NEXT_OFFSET: 10, STORED: 10 })),
+      );
+      expect(await fixture.events()).toHaveLength(30);
+    });
+
     it('answers nothing for no partitions', async () => {
       expect(await (await fixture.open()).claim([])).toEqual([]);
     });
