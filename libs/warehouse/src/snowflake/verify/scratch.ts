@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, DeadLetter, PartitionRange, StoredRow } from '#pipeline';
 import { FaultError } from '#pipeline';
-import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM } from '../../tables.js';
+import { RAW_EVENTS_STREAM } from '../../tables.js';
+import { checkpointTables, FIRST_TABLE } from '../checkpoint-tables.js';
 import type { SnowflakeOptions } from '../options.js';
+import { applySchema } from '../schema.js';
 import { Session, type Row } from '../session.js';
 import { SnowflakeDeadLetterStore } from '../snowflake-dead-letter-store.js';
 import { SnowflakeRepository } from '../snowflake-repository.js';
@@ -51,6 +53,17 @@ export class Scratch {
     return repository;
   }
 
+  /** With more tables of checkpoints, which other claims do without. */
+  async withTables<T>(count: number, work: () => Promise<T>): Promise<T> {
+    await applySchema(this.options, { ...this.options, checkpointTables: count });
+    try {
+      return await work();
+    } finally {
+      const added = checkpointTables(count).slice(1);
+      await this.schema.execute(...added.map(({ name }) => `DROP TABLE ${this.options.schema}.${name}`));
+    }
+  }
+
   async deadLetters(): Promise<SnowflakeDeadLetterStore> {
     const store = new SnowflakeDeadLetterStore(this.options);
     const [fault] = await store.open();
@@ -79,12 +92,11 @@ export class Scratch {
     );
   }
 
-  /** NEXT_OFFSET of the topic's checkpoints, in the order of the partitions. */
-  async checkpoints(): Promise<number[]> {
-    const rows = await this.query(
-      `SELECT NEXT_OFFSET FROM ${INGESTION_CHECKPOINTS.name} WHERE TOPIC = ? ORDER BY "PARTITION"`,
-      [this.topic],
-    );
+  /** NEXT_OFFSET of the topic's checkpoints in a table, in the order of the partitions. */
+  async checkpoints(table = FIRST_TABLE): Promise<number[]> {
+    const rows = await this.query(`SELECT NEXT_OFFSET FROM ${table} WHERE TOPIC = ? ORDER BY "PARTITION"`, [
+      this.topic,
+    ]);
     return rows.map((row) => Number(row['NEXT_OFFSET']));
   }
 

@@ -112,6 +112,22 @@ export const LOCK_CLAIMS: readonly Claim[] = [
     },
   },
   {
+    name: 'Owners of different tables of checkpoints do not wait for each other',
+    documentation: PAGE,
+    shownBy: ['endpoint'],
+    run: async (scratch) =>
+      scratch.withTables(2, async () => {
+        const second = await scratch.repository({ lockTimeoutSeconds: 2 });
+        await second.claim([{ topic: scratch.topic, partition: 1, startOffset: 0 }]);
+        const first = await scratch.session();
+        await takeLock(first);
+        const batch = scratch.batch(0, [scratch.row(0, {}, 1)]);
+        const seconds = await scratch.store(second, { ...batch, ranges: [scratch.range(0, 1, 1)] });
+        await first.execute('ROLLBACK');
+        return `a batch was stored in ${seconds.toFixed(1)} s, beside the other's lock`;
+      }),
+  },
+  {
     name: 'A session that is ended lets its lock go',
     documentation: PAGE,
     shownBy: ['endpoint'],

@@ -1,4 +1,5 @@
 import { FaultError, type WriteResult } from '#pipeline';
+import { FIRST_TABLE } from '../../checkpoint-tables.js';
 import { must, type Claim } from '../claim.js';
 
 const PAGE = 'https://docs.snowflake.com/en/sql-reference/sql/update';
@@ -61,6 +62,30 @@ export const OWNERSHIP_CLAIMS: readonly Claim[] = [
     },
   },
   {
+    name: 'A checkpoint comes into the table of whoever claims it, as it is, and its former owner writes nothing',
+    documentation: 'https://docs.snowflake.com/en/sql-reference/sql/delete',
+    shownBy: ['fakesnow', 'endpoint'],
+    run: async (scratch) =>
+      scratch.withTables(2, async () => {
+        const second = { topic: scratch.topic, partition: 1 };
+        const batch = (offset: number) => ({
+          ...scratch.batch(offset, [scratch.row(offset, {}, 1)]),
+          ranges: [scratch.range(offset, offset + 1, 1)],
+        });
+        const former = await scratch.owner(2);
+        await scratch.store(former, batch(0));
+        const owner = await scratch.repository();
+        const [claimed] = await owner.claim([{ ...second, startOffset: 0 }]);
+        must(claimed?.nextOffset === 1, `it stands at ${String(claimed?.nextOffset)}`);
+        await scratch.store(owner, batch(1));
+        const told = wordOf(await former.write(batch(1)));
+        const [first, other] = [await scratch.checkpoints(), await scratch.checkpoints(SECOND_TABLE)];
+        const seen = `${first.join()} in the first table, ${other.join()} in the second, the former owner is told ${told}`;
+        must(first.join() === '0' && other.join() === '2' && told === 'stale', seen);
+        return seen;
+      }),
+  },
+  {
     name: 'A first checkpoint stands behind what RAW_EVENTS_STREAM already holds',
     documentation: null,
     shownBy: ['fakesnow', 'endpoint'],
@@ -74,6 +99,8 @@ export const OWNERSHIP_CLAIMS: readonly Claim[] = [
     },
   },
 ];
+
+const SECOND_TABLE = `${FIRST_TABLE}_2`;
 
 function wordOf(result: WriteResult): string {
   if (result.kind === 'fault') throw new FaultError(result.fault);

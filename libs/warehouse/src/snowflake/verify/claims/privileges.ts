@@ -1,4 +1,5 @@
 import { FaultError } from '#pipeline';
+import { listCheckpointTables } from '../../checkpoint-tables.js';
 import { applySchema } from '../../schema.js';
 import { checkSchema } from '../../schema-check.js';
 import type { Session } from '../../session.js';
@@ -9,22 +10,26 @@ import type { Scratch } from '../scratch.js';
 
 const PAGE = 'https://docs.snowflake.com/en/user-guide/security-access-control-privileges';
 
+/** Of checkpoints: with more than one the role needs more. */
+const TABLES = 2;
+
 export const PRIVILEGE_CLAIMS: readonly Claim[] = [
   {
     name: 'The grants of `operator schema apply --grant-to ROLE` are all that the service needs',
     documentation: PAGE,
     shownBy: [],
-    run: async (scratch) => {
-      const { role, session } = await sessionOfNewRole(scratch);
-      await scratch.owner();
-      // What the user may do through other roles proves nothing.
-      await session.execute('USE SECONDARY ROLES NONE');
-      const [fault] = await checkSchema(session);
-      if (fault !== undefined) throw new FaultError(fault);
-      const { kind } = await transact(session, scratch.batch(0, [scratch.row(0)]), scratch.options);
-      must(kind === 'committed', kind);
-      return `${role} wrote a batch, with no other role beside it`;
-    },
+    run: async (scratch) =>
+      scratch.withTables(TABLES, async () => {
+        const { role, session } = await sessionOfNewRole(scratch);
+        await scratch.owner();
+        // What the user may do through other roles proves nothing.
+        await session.execute('USE SECONDARY ROLES NONE');
+        const [fault] = await checkSchema(session, await listCheckpointTables(session));
+        if (fault !== undefined) throw new FaultError(fault);
+        const { kind } = await transact(session, scratch.batch(0, [scratch.row(0)]), scratch.options);
+        must(kind === 'committed', kind);
+        return `${role} wrote a batch, with no other role beside it`;
+      }),
   },
 ];
 
@@ -36,7 +41,7 @@ async function sessionOfNewRole(scratch: Scratch): Promise<{ role: string; sessi
     const [found] = await scratch.query('SELECT CURRENT_USER() AS ME');
     await schema.make('ROLE', role);
     await schema.execute(`GRANT ROLE ${role} TO USER "${String(found?.['ME'])}"`);
-    await applySchema(options, { ...options, role });
+    await applySchema(options, { ...options, role, checkpointTables: TABLES });
   });
   return { role, session: await orNotTried(LOG_IN, () => scratch.session({ role })) };
 }
