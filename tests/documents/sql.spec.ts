@@ -35,6 +35,7 @@ describe('the SQL of the documents', () => {
     await repository.close();
     instance = await DuckDBInstance.create(path);
     connection = await instance.connect();
+    await connection.run('CREATE TABLE INGESTION_CHECKPOINTS_2 AS FROM INGESTION_CHECKPOINTS');
   });
   afterAll(async () => {
     connection.closeSync();

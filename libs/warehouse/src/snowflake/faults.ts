@@ -31,7 +31,7 @@ const RESUME =
 /** What is known. The codes were seen in Snowflake's documentation, in its drivers, or in reports of users. */
 const RULES: Record<string, Rule> = {
   // Locks and time
-  '000625': transient('too many statements wait for the lock of INGESTION_CHECKPOINTS'),
+  '000625': transient('too many statements wait for the lock of a table of checkpoints'),
   '000627': transient('another transaction has held the lock for longer than SNOWFLAKE_LOCK_TIMEOUT_SECONDS'),
   '000604': transient('the statement was cancelled'),
   '000630': transient(
