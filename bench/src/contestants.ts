@@ -20,6 +20,8 @@ export interface Contestant {
   backlog: BacklogName;
   /** What stands behind the service, and is started anew for each run. */
   warehouse: 'none' | 'duckdb' | 'snowflake';
+  /** How many tables hold checkpoints, where there may be several; 1 if it is not said. */
+  checkpointTables?: number;
   env?: Readonly<Record<string, string>>;
 }
 
@@ -30,6 +32,9 @@ const snowflake = (processes: number, backlog: BacklogName): Contestant => ({
   backlog,
   warehouse: 'snowflake',
 });
+
+/** With a lock for each of the processes. */
+const scaling = (processes: number): Contestant => ({ ...snowflake(processes, 'wide'), checkpointTables: 4 });
 
 const counting = (what: string, backlog: BacklogName, env: Contestant['env'] = {}): Contestant => ({
   what,
@@ -59,9 +64,9 @@ export const CONTESTANTS = {
     warehouse: 'duckdb',
   },
   snowflake: snowflake(1, 'good'),
-  'snowflake-1': { ...snowflake(1, 'wide'), what: 'the same on 12 partitions' },
-  'snowflake-2': snowflake(2, 'wide'),
-  'snowflake-4': snowflake(4, 'wide'),
+  'snowflake-1': { ...scaling(1), what: 'the same on 12 partitions, 4 checkpoint tables' },
+  'snowflake-2': scaling(2),
+  'snowflake-4': scaling(4),
   'light-load': { ...snowflake(1, 'none'), what: 'Snowflake endpoint, 200 ms a statement, 50 events/s' },
 } as const satisfies Record<string, Contestant>;
 

@@ -29,7 +29,7 @@ export async function measureLightLoad(
   contestant: Contestant,
   backlog: Backlog,
 ): Promise<Measurement> {
-  const around = await surroundings(contestant.warehouse, bench.workFolder);
+  const around = await surroundings(contestant, bench.workFolder);
   try {
     const running = await startProcesses(bench, contestant, backlog, around, () => undefined);
     try {

@@ -15,7 +15,7 @@ export interface Surroundings {
 const HOLD_MS = 200;
 
 export async function surroundings(
-  warehouse: Contestant['warehouse'],
+  { warehouse, checkpointTables }: Contestant,
   workFolder: string,
 ): Promise<Surroundings> {
   switch (warehouse) {
@@ -29,7 +29,7 @@ export async function surroundings(
     case 'duckdb':
       return duckDbFile(workFolder);
     case 'snowflake':
-      return countingEndpoint();
+      return countingEndpoint(checkpointTables);
   }
 }
 
@@ -43,10 +43,11 @@ async function duckDbFile(workFolder: string): Promise<Surroundings> {
 }
 
 /** Counts events and does not keep them. */
-function countingEndpoint(): Promise<Surroundings> {
-  return startSnowflakeEndpoint({
+function countingEndpoint(checkpointTables?: number): Promise<Surroundings> {
+  const settings = {
     HOLD_MS: String(HOLD_MS),
     COUNT_ONLY: 'RAW_EVENTS_STREAM,SALES_EVENTS_DLQ',
     TRUST_JSON: '1',
-  });
+  };
+  return startSnowflakeEndpoint(settings, checkpointTables);
 }

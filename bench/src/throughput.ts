@@ -17,7 +17,7 @@ export async function measureThroughput(
   contestant: Contestant,
   backlog: Backlog,
 ): Promise<Measurement> {
-  const around = await surroundings(contestant.warehouse, bench.workFolder);
+  const around = await surroundings(contestant, bench.workFolder);
   try {
     let running: Running | null = null;
     const settling = new Settling(

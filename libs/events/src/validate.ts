@@ -107,15 +107,22 @@ function fieldOf({ keyword, params, instancePath }: ErrorObject): string {
   return name.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
+/** A new class; class-validator keeps rules by their class. */
+function ruleClass(): new () => object {
+  return class extends Object {};
+}
+
 /** The fields that a DTO class declares. Its decorators are the only place that says which are optional. */
 function fieldsOf(dtoClass: DtoClass): Fields {
   const storage = getMetadataStorage();
   const fields = new Map<string, Field>();
   for (const metadata of storage.getTargetValidationMetadatas(dtoClass, '', false, false)) {
     const { propertyName, name } = metadata;
-    const field = fields.get(propertyName) ?? { isOptional: false, rules: class {} };
+    const field = fields.get(propertyName) ?? { isOptional: false, rules: ruleClass() };
     fields.set(propertyName, { ...field, isOptional: field.isOptional || name === IS_OPTIONAL });
-    storage.addValidationMetadata({ ...metadata, target: field.rules });
+    const own = Object.create(metadata) as typeof metadata;
+    own.target = field.rules;
+    storage.addValidationMetadata(own);
   }
   return fields;
 }

@@ -169,7 +169,10 @@ export class IngestionPipeline implements EventSourceListener {
   /** Offsets without messages: they are settled like any other, so that lag reaches 0. */
   passedOver(range: PassedOverRange): void {
     if (this.#judging === null) this.#settlePassedOver(range);
-    else void this.#judging.then(() => this.#settlePassedOver(range));
+    else
+      void this.#judging.then(() => {
+        this.#settlePassedOver(range);
+      });
   }
 
   #settlePassedOver({ firstOffset, lastOffset, ...partition }: PassedOverRange): void {

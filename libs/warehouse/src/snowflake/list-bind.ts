@@ -8,7 +8,7 @@ import type { Session } from './session.js';
 export interface ListBind {
   /** The SQL that makes the list's text of the bind. */
   sql: string;
-  begin(): ListText;
+  begin: () => ListText;
 }
 
 /** A list on its way into a bind, as UTF-8. */
