@@ -9,7 +9,7 @@ Usage: npm run simulate:lock -- [options]
   --rate N           events a second that come for all of them (default: 1000000)
   --statement-ms N   how long the warehouse takes for a statement (default: 200)
   --batch N          BATCH_MAX_EVENTS (default: 20000)
-  --bind N           events that one staging statement carries (default: 13000)
+  --bind N           events that one staging statement carries (default: 26000)
   --shards LIST      tables of checkpoints, with commas (default: 1,2,4,8,16,32,64)
   --help             this text
 
@@ -23,7 +23,7 @@ const OPTIONS = {
   rate: { type: 'string', default: '1000000' },
   'statement-ms': { type: 'string', default: '200' },
   batch: { type: 'string', default: '20000' },
-  bind: { type: 'string', default: '13000' },
+  bind: { type: 'string', default: '26000' },
   shards: { type: 'string', default: '1,2,4,8,16,32,64' },
   help: { type: 'boolean', default: false },
 } as const;
