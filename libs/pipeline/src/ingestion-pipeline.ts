@@ -168,6 +168,7 @@ export class IngestionPipeline implements EventSourceListener {
 
   /** Offsets without messages: they are settled like any other, so that lag reaches 0. */
   passedOver(range: PassedOverRange): void {
+    // Behind what is still being judged.
     if (this.#judging === null) this.#settlePassedOver(range);
     else
       void this.#judging.then(() => {
