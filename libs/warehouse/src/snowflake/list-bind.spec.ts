@@ -28,7 +28,7 @@ describe('a long list in a bind', () => {
     for (let at = 0; at < bytes.length; at += 1_001) await text.add(bytes.subarray(at, at + 1_001));
     const bind = await text.end();
     expect(bind.length).toBeLessThan(list.length / 3);
-    expect(await session.query(`SELECT ${sql} AS LIST`, [bind])).toEqual([{ LIST: list }]);
+    expect(await session.query(`SELECT ${sql}[0]::VARCHAR AS LIST`, [bind])).toEqual([{ LIST: list }]);
   });
 
   it('is compressed in another way where the server does not know the best', async () => {

@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { constants, createZstdCompress } from 'node:zlib';
 import { compress as snappyCompress } from 'snappy';
+import { ROW_SEPARATOR } from './separators.js';
 import { leavesSessionUsable } from './snowflake-error.js';
 import type { Session } from './session.js';
 
 /** How the long lists of a batch, its events and dead letters, travel in a bind. */
 export interface ListBind {
-  /** The SQL that makes the list's text of the bind. */
+  /** The SQL that makes an array of the bind: the texts of the list's rows. */
   sql: string;
   begin: () => ListText;
 }
@@ -19,8 +20,11 @@ export interface ListText {
   end(): Promise<string>;
 }
 
-/** As it is. */
-export const PLAIN: ListBind = { sql: '?', begin: () => new WholeText(async (text) => text.toString()) };
+/** As JSON, which every server opens. */
+export const PLAIN: ListBind = {
+  sql: 'PARSE_JSON(?)',
+  begin: () => new WholeText(async (text) => JSON.stringify(text.toString().split(ROW_SEPARATOR.text))),
+};
 
 /**
  * The driver goes over the text of a bind half a dozen times, to check, quote, compress (for nothing) and read it
@@ -35,9 +39,9 @@ const COMPRESSED: readonly ListBind[] = [
   },
 ];
 
-/** How the server makes the list of it again. */
+/** How the server makes rows of it again. */
 function opened(method: string): string {
-  return `DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), '${method}')`;
+  return `SPLIT(DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), '${method}'), ${ROW_SEPARATOR.sql})`;
 }
 
 class ZstdText implements ListText {
@@ -102,7 +106,7 @@ async function isOpened(session: Session, { sql, begin }: ListBind): Promise<boo
   const text = begin();
   await text.add(Buffer.from(SAMPLE));
   try {
-    const [row] = await session.query(`SELECT ${sql} AS SAMPLE`, [await text.end()]);
+    const [row] = await session.query(`SELECT ${sql}[0]::VARCHAR AS SAMPLE`, [await text.end()]);
     return row?.['SAMPLE'] === SAMPLE;
   } catch (error) {
     if (leavesSessionUsable(error)) return false;

@@ -1,5 +1,6 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
 import type { ListBind, ListText } from './list-bind.js';
+import { ROW_SEPARATOR } from './separators.js';
 
 /** A long list as a statement takes it, and how many rows it holds. */
 export interface BoundRows {
@@ -17,9 +18,6 @@ export interface RowFormat<Row> {
   /** Answers the place after it. */
   write(row: Row, into: Buffer, at: number): number;
 }
-
-/** U+001E, the record separator: as a byte, and as SQL writes it. */
-export const ROW_SEPARATOR = { byte: 0x1e, sql: String.raw`'\x1e'` } as const;
 
 /** Of UTF-8, for a unit of a string. */
 const MOST_BYTES = 3;

@@ -3,9 +3,9 @@ import type { StoredRow } from '#pipeline';
 import { eventMetadata } from '../rows/event-row.js';
 import { columnText } from '../rows/text.js';
 import { PLAIN } from './list-bind.js';
-import { boundRows, ROW_SEPARATOR } from './row-lists.js';
+import { boundRows } from './row-lists.js';
 import { StagedRows } from './staged-rows.js';
-import { TEXT_SEPARATOR } from './statements.js';
+import { TEXT_SEPARATOR } from './separators.js';
 
 const MAX_LIST_BYTES = 4_096;
 
@@ -49,13 +49,11 @@ function plainly(rows: readonly StoredRow[]): unknown[] {
   return [{ cells: [] }, ...events];
 }
 
-const between = (separator: { byte: number }) => String.fromCharCode(separator.byte);
-
 async function listed(rows: readonly StoredRow[]): Promise<unknown[]> {
   const staged = new StagedRows(rows);
   const values: unknown[] = [];
   for await (const { bind, count } of boundRows(staged, staged, MAX_LIST_BYTES, PLAIN)) {
-    const list = bind.split(between(ROW_SEPARATOR)).map((row) => row.split(between(TEXT_SEPARATOR)));
+    const list = (JSON.parse(bind) as string[]).map((row) => row.split(TEXT_SEPARATOR.text));
     expect(list.length).toBe(count);
     for (const [cells = '', ...content] of list) {
       values.push({

@@ -4,7 +4,7 @@ import { eventMetadata } from '../rows/event-row.js';
 import { columnText } from '../rows/text.js';
 import { mostTextBytes, writeBytes, writeInteger, writeText } from './json-bytes.js';
 import type { RowFormat } from './row-lists.js';
-import { TEXT_SEPARATOR } from './statements.js';
+import { TEXT_SEPARATOR } from './separators.js';
 
 const OPEN = '['.charCodeAt(0);
 const COMMA = ','.charCodeAt(0);

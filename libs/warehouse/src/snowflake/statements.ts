@@ -1,4 +1,4 @@
-import { ROW_SEPARATOR } from './row-lists.js';
+import { TEXT_SEPARATOR } from './separators.js';
 import {
   INGESTION_CHECKPOINTS,
   RAW_EVENTS_STREAM,
@@ -26,12 +26,8 @@ export const CREATE_STAGING = `
     EVENT_METADATA_V VARCHAR, EVENT_CONTENT_V VARCHAR
   ) DATA_RETENTION_TIME_IN_DAYS = 0`;
 
-/** U+001F, the unit separator, which JSON escapes as well: between a row's JSON list and the event's own text. */
-export const TEXT_SEPARATOR = { byte: 0x1f, sql: String.raw`'\x1f'` } as const;
-
-/** @param list the SQL of the list's text, as in all that takes long lists */
-const opened = (list: string): string =>
-  `(SELECT ${list} AS list) l, LATERAL FLATTEN(SPLIT(l.list, ${ROW_SEPARATOR.sql})) f`;
+/** @param list the SQL of the array of its rows' texts, as in all that takes long lists */
+const opened = (list: string): string => `TABLE(FLATTEN(${list})) f`;
 const part = (which: 1 | 2): string => `SPLIT_PART(f.value::VARCHAR, ${TEXT_SEPARATOR.sql}, ${which})`;
 
 const stagedRows = (list: string): string => `

@@ -25,7 +25,7 @@ async function advance(scratch: Scratch, session: Session, mark: string): Promis
 }
 
 async function stageBatch(session: Session, mark: string): Promise<void> {
-  await session.execute(stageFirst(PLAIN.sql), [mark, '[]']);
+  await session.execute(stageFirst(PLAIN.sql), [mark, '["[]"]']);
 }
 
 /** Two sessions of which the first holds the checkpoints' lock. */

@@ -44,7 +44,7 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
     run: async (scratch) => {
       const session = await scratch.session();
       await insert(scratch, session, 0);
-      await session.execute(stageFirst(PLAIN.sql), [randomUUID(), '[]']);
+      await session.execute(stageFirst(PLAIN.sql), [randomUUID(), '["[]"]']);
       await mustHold(scratch, 0, 'after the second INSERT OVERWRITE');
       await session.execute('ROLLBACK');
       await mustHold(scratch, 0, 'after ROLLBACK');
@@ -86,7 +86,10 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
     run: async (scratch) => {
       const session = await scratch.session();
       const mark = randomUUID();
-      await session.execute(stageFirst(PLAIN.sql), [mark, '[]\x1e[0,null,null,null,"{}"]\x1f{}']);
+      await session.execute(stageFirst(PLAIN.sql), [
+        mark,
+        JSON.stringify(['[]', '[0,null,null,null,"{}"]\x1f{}']),
+      ]);
       const requestId = randomUUID();
       for (let times = 1; times <= 2; times++) await session.execute(INSERT_EVENTS, [mark], requestId);
       const [found] = await session.query(
