@@ -31,17 +31,15 @@ export const PLAIN: ListBind = {
  * again, and that was most of what an event cost this process. Zstandard makes less of a list than Snappy in about the
  * same time, and needs no list in one piece.
  */
-const COMPRESSED: readonly ListBind[] = [
-  { sql: opened('ZSTD'), begin: () => new ZstdText() },
-  {
-    sql: opened('SNAPPY'),
-    begin: () => new WholeText(async (text) => (await snappyCompress(text)).toString('base64')),
-  },
+const COMPRESSED = [
+  compressed('ZSTD', () => new ZstdText()),
+  compressed('SNAPPY', () => new WholeText(async (text) => (await snappyCompress(text)).toString('base64'))),
 ];
 
-/** How the server makes rows of it again. */
-function opened(method: string): string {
-  return `SPLIT(DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), '${method}'), ${ROW_SEPARATOR.sql})`;
+/** `opened` is the SQL that makes the list's text of the bind again. */
+function compressed(method: string, begin: () => ListText): ListBind & { opened: string } {
+  const opened = `DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), '${method}')`;
+  return { opened, sql: `SPLIT(${opened}, ${ROW_SEPARATOR.sql})`, begin };
 }
 
 class ZstdText implements ListText {
@@ -102,11 +100,11 @@ export async function chooseListBind(session: Session): Promise<ListBind> {
   return PLAIN;
 }
 
-async function isOpened(session: Session, { sql, begin }: ListBind): Promise<boolean> {
+async function isOpened(session: Session, { opened, begin }: (typeof COMPRESSED)[number]): Promise<boolean> {
   const text = begin();
   await text.add(Buffer.from(SAMPLE));
   try {
-    const [row] = await session.query(`SELECT ${sql}[0]::VARCHAR AS SAMPLE`, [await text.end()]);
+    const [row] = await session.query(`SELECT ${opened} AS SAMPLE`, [await text.end()]);
     return row?.['SAMPLE'] === SAMPLE;
   } catch (error) {
     if (leavesSessionUsable(error)) return false;
