@@ -50,5 +50,6 @@ describe('rows as lists for binds', () => {
       begin: () => ({ add: () => Promise.reject(new Error('out of memory')), end: async () => '' }),
     };
     await expect(lists([['a'.repeat(200_000)], ['b']], 10_000_000, broken)).rejects.toThrow('out of memory');
+    await expect(lists([['only']], 10_000_000, broken)).rejects.toThrow('out of memory');
   });
 });

@@ -50,8 +50,7 @@ export async function* boundRows<Row>(
   for (const row of rows) {
     const most = format.mostBytes(row) + 1;
     if (count > 0 && bytes + most > maxBytes) {
-      await pieces.send(text);
-      yield { bind: await text.end(), count };
+      yield { bind: await pieces.end(text), count };
       text = lists.begin();
       bytes = 0;
       count = 0;
@@ -60,8 +59,7 @@ export async function* boundRows<Row>(
     bytes += pieces.add(row, format, count > 0);
     count += 1;
   }
-  await pieces.send(text);
-  yield { bind: await text.end(), count };
+  yield { bind: await pieces.end(text), count };
 }
 
 /** Small enough to stay in the processor's cache until it is compressed, and a turn of some 100 us. */
@@ -84,6 +82,13 @@ class Pieces {
     if (isNext) this.#writing[this.#end++] = ROW_SEPARATOR.byte;
     this.#end = format.write(row, this.#writing, this.#end);
     return this.#end - from;
+  }
+
+  /** What is bound of the text, now that all of it was taken. */
+  async end(text: ListText): Promise<string> {
+    await this.send(text);
+    await this.#sent;
+    return text.end();
   }
 
   /** @param most what the next row may take */
