@@ -1,4 +1,5 @@
 import {
+  asError,
   FaultError,
   GrowingWait,
   partitionName,
@@ -322,8 +323,4 @@ function clockSetBack(ms: number): Fault {
     message: `The system's clock was set back by ${(ms / 1000).toFixed(1)} s, and heartbeats go by it: the consumer starts anew`,
     remedy: 'Let the time service slew the clock instead of setting it',
   };
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

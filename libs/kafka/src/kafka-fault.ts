@@ -1,4 +1,4 @@
-import type { Fault } from '#pipeline';
+import { asError, type Fault } from '#pipeline';
 
 /** What only somebody with rights on the cluster, or on this service's settings, can mend. */
 const SETUP: Record<string, string> = {
@@ -76,7 +76,7 @@ export function isKafkaErrorType(error: unknown, type: string): boolean {
 }
 
 function rootCause(error: unknown): Error {
-  const given = error instanceof Error ? error : new Error(String(error));
+  const given = asError(error);
   return given.cause instanceof Error ? rootCause(given.cause) : given;
 }
 

@@ -27,3 +27,8 @@ export class FaultError extends Error {
 export function faultText({ message, code, remedy }: Fault): string {
   return `${message} (${code})${remedy === null ? '' : `. ${remedy}`}`;
 }
+
+/** What was thrown, which JavaScript lets be anything. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}

@@ -8,6 +8,7 @@ import { NO_DEAD_LETTER_LIMIT, type DeadLetterLimits } from './dead-letter-limit
 import type { DeadLetterPublisher } from './dead-letter-publisher.js';
 import type { Checkpoint, EventRepository } from './event-repository.js';
 import type { EventSource, EventSourceListener, FetchedBatch, LogBounds } from './event-source.js';
+import { asError } from './fault.js';
 import { Frontier } from './frontier.js';
 import { fits, type MessageJudge } from './judge.js';
 import { partitionName, type TopicPartition } from './message.js';
@@ -118,15 +119,13 @@ export class IngestionPipeline implements EventSourceListener {
       return;
     }
     fetched.resolve();
-    this.#judging = judging.then(
-      () => {
-        this.#judging = null;
-      },
-      (error: unknown) => {
-        this.#judging = null;
+    this.#judging = judging
+      .catch((error: unknown) => {
         this.#failure = asError(error);
-      },
-    );
+      })
+      .then(() => {
+        this.#judging = null;
+      });
   }
 
   /** Judges messages from `index` on and buffers them, as there is room. Answers false where they are not wanted. */
@@ -359,8 +358,4 @@ export class IngestionPipeline implements EventSourceListener {
       unknown.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset })),
     );
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

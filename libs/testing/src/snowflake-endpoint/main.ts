@@ -7,9 +7,8 @@ import { PREDECESSOR_TABLES } from './seeds.js';
  *
  * Environment: PORT (any free one if unset), HOLD_MS (how long each statement takes), IDLE_ABORT_MS, MAX_WAITERS,
  * RESENDS (dedupe | run-both), AFTER_WAIT (reevaluate | statement-start), COUNT_ONLY (tables whose rows are
- * counted and not kept, with commas), TRUST_JSON (1: neither TRY_PARSE_JSON nor
- * a list that is split looks at every row), UNPARSEABLE (text that makes an
- * event one that the warehouse refuses).
+ * counted and not kept, with commas), TRUST_JSON (1: neither TRY_PARSE_JSON nor a list that is split looks at every
+ * row), UNPARSEABLE (text that makes an event one that the warehouse refuses).
  */
 const { env } = process;
 const number = (name: string, otherwise: number) => Number(env[name] ?? otherwise);

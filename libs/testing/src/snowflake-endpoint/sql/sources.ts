@@ -52,15 +52,9 @@ function compileBareSource(
     case 'query':
       return { alias: null, ...subquery(compileSubquery(source.query, scope.outer)) };
     case 'flatten': {
-      const toRow = (item: string, index: number): Row => [
-        1,
-        null,
-        `[${index}]`,
-        index,
-        Variant.of(item),
-        null,
-      ];
-      const sampled = environment.json.trusting ? sampledList(source.input, compile, toRow) : null;
+      const sampled = environment.json.trusting
+        ? sampledList(source.input, compile, (item, index) => itemRow(item, index, null))
+        : null;
       if (sampled !== null) return { alias: null, columns: FLATTEN_COLUMNS, rows: sampled };
       const input = compile(source.input);
       return {
@@ -102,11 +96,15 @@ const FLATTEN_COLUMNS: Column[] = [
   { name: 'THIS', type: VARIANT },
 ];
 
+function itemRow(item: Json, index: number, list: Variant | null): Row {
+  return [1, null, `[${index}]`, index, Variant.of(item), list];
+}
+
 function flatten(input: SqlValue, outer: boolean): Row[] {
   const whole = input instanceof Variant ? input : null;
   const json: Json = whole?.value ?? null;
   if (Array.isArray(json)) {
-    return json.map((item, index) => [1, null, `[${index}]`, index, Variant.of(item), whole]);
+    return json.map((item, index) => itemRow(item, index, whole));
   }
   if (typeof json === 'object' && json !== null) {
     return Object.entries(json).map(([key, item]) => [1, key, key, null, Variant.of(item), whole]);
