@@ -241,6 +241,23 @@ describe('IngestionPipeline', () => {
     expect(warehouse.checkpoint(log.topic, 0).gaps).toBe(2);
   });
 
+  it('takes in fetches of several partitions at once, as long as the buffer has room for all that wait', async () => {
+    const { log, observer, pipeline, assign, settled } = start({ maxEvents: 8 });
+    for (const partition of [0, 1, 2]) {
+      for (let offset = 0; offset < 3; offset += 1) log.append(partition, STORED);
+    }
+    await assign(0, 1, 2);
+    await pipeline.accept(log.fetch(0, 0));
+    await pipeline.accept(log.fetch(1, 0));
+    expect([0, 1].map((partition) => log.position(partition))).toEqual([3, 3]);
+    expect(observer.calls.judged).toEqual([]);
+    const third = pipeline.accept(log.fetch(2, 0));
+    expect(log.position(2)).toBe(0);
+    await third;
+    expect(log.position(2)).toBe(3);
+    for (const partition of [0, 1, 2]) await settled(partition, 3);
+  });
+
   it('waits with a fetch that the buffer has no room for, in events or bytes, until it is buffered', async () => {
     const large = JSON.stringify({ event_type: 'CELLAR_VISITED', note: 'x'.repeat(9_000) });
     for (const text of [STORED, large]) {

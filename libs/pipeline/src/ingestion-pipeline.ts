@@ -10,7 +10,8 @@ import type { Checkpoint, EventRepository } from './event-repository.js';
 import type { EventSource, EventSourceListener, FetchedBatch, LogBounds } from './event-source.js';
 import { asError } from './fault.js';
 import { Frontier } from './frontier.js';
-import { fits, type MessageJudge } from './judge.js';
+import { FetchLine } from './fetch-line.js';
+import type { MessageJudge } from './judge.js';
 import { partitionName, type TopicPartition } from './message.js';
 import { OffsetCommitter } from './offset-committer.js';
 import { PassedOver } from './passed-over.js';
@@ -42,8 +43,7 @@ export class IngestionPipeline implements EventSourceListener {
   readonly #assignment: Assignment;
   readonly #committer: OffsetCommitter;
   #passedOver = new PassedOver();
-  /** The fetch that was taken in last and is still to be judged. */
-  #judging: Promise<void> | null = null;
+  readonly #line = new FetchLine();
   #running: Promise<void> | null = null;
   #draining = false;
   #failure: Error | null = null;
@@ -90,13 +90,14 @@ export class IngestionPipeline implements EventSourceListener {
   }
 
   /**
-   * Takes in one fetched batch; resolves when all of it is buffered, or at once when it is not wanted. One that the
-   * buffer has room for is judged after that, while the next one is on its way.
+   * Takes in one fetched batch; resolves when all of it is buffered, or at once when it is not wanted. One that there
+   * is room for waits in line, and is judged while the next ones are on their way.
    */
   async accept(fetched: FetchedBatch): Promise<void> {
+    if (this.#draining) return;
     const { generation } = this.#frontier;
-    // One after the other: what this one follows must have been read.
-    await this.#judging;
+    // What this one follows must have been read.
+    await this.#line.endOf(fetched);
     if (!this.#frontier.isCurrent(generation)) return;
     const position = this.#frontier.position(fetched);
     if (position === null) return;
@@ -112,20 +113,16 @@ export class IngestionPipeline implements EventSourceListener {
     this.#frontier.noteHigh(fetched, fetched.highWatermark);
     // Of a fetch without a new message no slice is made, but what follows the old one is passed over.
     if (beginning.index === fetched.length) this.#passOver(fetched, position, fetched.nextOffset);
-    const hasRoom = fits(fetched, this.#buffer.room());
-    const judging = this.#judge(fetched, beginning.index, position, generation);
+    const hasRoom = this.#line.hasRoom(fetched, this.#buffer.room());
+    const judged = this.#line.add(fetched, () => this.#judge(fetched, beginning.index, position, generation));
     if (!hasRoom) {
-      if (await judging) fetched.resolve();
+      if (await judged) fetched.resolve();
       return;
     }
     fetched.resolve();
-    this.#judging = judging
-      .catch((error: unknown) => {
-        this.#failure = asError(error);
-      })
-      .then(() => {
-        this.#judging = null;
-      });
+    judged.catch((error: unknown) => {
+      this.#failure = asError(error);
+    });
   }
 
   /** Judges messages from `index` on and buffers them, as there is room. Answers false where they are not wanted. */
@@ -136,7 +133,7 @@ export class IngestionPipeline implements EventSourceListener {
       // Fetches come one after the other without a pause, and what the writer waits for has its answer in between.
       await giveWay();
       const isWanted = this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;
-      if (!isWanted || this.#draining) return false;
+      if (!isWanted || (this.#draining && this.#buffer.isFull)) return false;
       const startedAt = performance.now();
       const { slice, counts, drift, nextIndex } = this.judge.slice(fetched, next, from, this.#buffer.room());
       this.observer.judged(counts, drift, (performance.now() - startedAt) / 1000);
@@ -167,10 +164,10 @@ export class IngestionPipeline implements EventSourceListener {
 
   /** Offsets without messages: they are settled like any other, so that lag reaches 0. */
   passedOver(range: PassedOverRange): void {
-    // Behind what is still being judged.
-    if (this.#judging === null) this.#settlePassedOver(range);
+    const before = this.#line.endOf(range);
+    if (before === undefined) this.#settlePassedOver(range);
     else
-      void this.#judging.then(() => {
+      void before.then(() => {
         this.#settlePassedOver(range);
       });
   }
@@ -216,9 +213,10 @@ export class IngestionPipeline implements EventSourceListener {
    */
   async drain(): Promise<void> {
     this.source.pause(this.#frontier.assigned());
-    while (this.#judging !== null) await this.#judging;
     this.#draining = true;
     this.#gate.close();
+    // What there is room for is still judged.
+    await this.#line.idle();
     this.#buffer.close();
     await this.#running;
     await this.#committer.idle();
@@ -317,7 +315,7 @@ export class IngestionPipeline implements EventSourceListener {
 
   /** Waits while the buffer is full, and tells the group meanwhile that this member lives. */
   async #waitForRoom(fetched: FetchedBatch, generation: number): Promise<void> {
-    while (this.#buffer.isFull && this.#frontier.isCurrent(generation)) {
+    while (this.#buffer.isFull && this.#frontier.isCurrent(generation) && !this.#draining) {
       const beat = Promise.withResolvers<void>();
       const timer = setTimeout(beat.resolve, HEARTBEAT_MS);
       await Promise.race([this.#buffer.changed, beat.promise]);

@@ -14,17 +14,12 @@ export const ATTEMPT_HEADER = 'dlq.attempt';
 export const REDRIVE_ID_HEADER = 'dlq.redrive.id';
 
 /** What a buffered message costs beyond its bytes: the objects around it, and its share of the statement. */
-const OVERHEAD_BYTES = 160;
+export const OVERHEAD_BYTES = 160;
 
 /** How much may be taken into one slice. */
 export interface Room {
   events: number;
   bytes: number;
-}
-
-/** Whether all of a fetch can be taken into one slice. */
-export function fits({ length, bytes }: FetchedBatch, room: Room): boolean {
-  return length < room.events && bytes + length * OVERHEAD_BYTES < room.bytes;
 }
 
 export interface JudgedSlice {

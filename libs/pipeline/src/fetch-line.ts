@@ -1,0 +1,51 @@
+import type { FetchedBatch } from './event-source.js';
+import { OVERHEAD_BYTES, type Room } from './judge.js';
+import { partitionName, type TopicPartition } from './message.js';
+
+/** Fetches that wait to be judged, one after the other. */
+export class FetchLine {
+  /** The end of the last one of each partition; only partitions of which one waits. */
+  readonly #ends = new Map<string, Promise<void>>();
+  #last: Promise<unknown> = Promise.resolve();
+  #events = 0;
+  #bytes = 0;
+
+  /** Whether all of a fetch can be buffered behind what waits here. */
+  hasRoom(fetched: FetchedBatch, room: Room): boolean {
+    return this.#events + fetched.length < room.events && this.#bytes + bytesOf(fetched) < room.bytes;
+  }
+
+  /** Judges a fetch when those before it have been judged, whatever became of them. */
+  async add<Result>(fetched: FetchedBatch, judge: () => Promise<Result>): Promise<Result> {
+    const name = partitionName(fetched);
+    this.#events += fetched.length;
+    this.#bytes += bytesOf(fetched);
+    const judged = this.#last.then(judge);
+    const end = judged.then(noop, noop).then(() => {
+      this.#events -= fetched.length;
+      this.#bytes -= bytesOf(fetched);
+      if (this.#ends.get(name) === end) this.#ends.delete(name);
+    });
+    this.#ends.set(name, end);
+    this.#last = end;
+    return judged;
+  }
+
+  /** Resolves when nothing of the partition waits any more; undefined where nothing does. */
+  endOf(partition: TopicPartition): Promise<void> | undefined {
+    return this.#ends.get(partitionName(partition));
+  }
+
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    while (this.#ends.size > 0) await this.#last;
+  }
+}
+
+function bytesOf({ length, bytes }: FetchedBatch): number {
+  return bytes + length * OVERHEAD_BYTES;
+}
+
+function noop(): void {
+  // A failure is for whoever added the fetch.
+}
