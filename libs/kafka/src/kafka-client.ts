@@ -2,6 +2,7 @@ import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'k
 import type { KafkaSettings } from '#settings';
 import { registerCodecs } from './codecs.js';
 import { inOrder } from './dealing.js';
+import { installRecordEncoding } from './record-encoding.js';
 
 /** How long and how often is tried what does not succeed. */
 export type Patience = Required<Pick<KafkaConfig, 'requestTimeout' | 'retry'>>;
@@ -18,13 +19,14 @@ export const COMMAND_PATIENCE: Patience = {
   retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 2 },
 };
 
-/** kafkajs as the settings want it: brokers, TLS, SASL; with all codecs readable. */
+/** kafkajs as the settings want it: brokers, TLS, SASL; with all codecs readable, and records written fast. */
 export function kafkaClient(
   settings: KafkaSettings,
   logCreator: logCreator,
   patience = SERVICE_PATIENCE,
 ): Kafka {
   registerCodecs();
+  installRecordEncoding();
   return new Kafka({
     clientId: settings.clientId,
     brokers: settings.bootstrapServers,
