@@ -64,6 +64,7 @@ export const CONTESTANTS = {
     warehouse: 'duckdb',
   },
   snowflake: snowflake(1, 'good'),
+  'snowflake-bad': { ...snowflake(1, 'bad'), what: 'the same with 10% bad events' },
   'snowflake-1': { ...scaling(1), what: 'the same on 12 partitions, 4 checkpoint tables' },
   'snowflake-2': scaling(2),
   'snowflake-4': scaling(4),

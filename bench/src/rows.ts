@@ -87,8 +87,11 @@ export const ROWS: readonly Row[] = [
   {
     name: 'bad-events',
     what: '10% bad events against none',
-    contestants: ['counting', 'bad'],
-    figures: [ratio('bad', 'counting', { atLeast: 0.8 })],
+    contestants: ['counting', 'bad', 'snowflake', 'snowflake-bad'],
+    figures: [
+      ratio('bad', 'counting', { atLeast: 0.8 }),
+      ratio('snowflake-bad', 'snowflake', { atLeast: 0.8 }),
+    ],
   },
   {
     name: 'light-load',
