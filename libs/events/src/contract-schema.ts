@@ -5,6 +5,16 @@ import type { DtoClass } from './event-types.js';
 /** The form of every id in the contracts. */
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
+/** Rules that need no text: those for numbers, and those that only ASCII text can pass. */
+const TEXTLESS: Readonly<Record<string, (rule: unknown) => boolean>> = {
+  type: () => true,
+  minimum: () => true,
+  maximum: () => true,
+  const: isAsciiText,
+  enum: (rule) => Array.isArray(rule) && rule.every(isAsciiText),
+  pattern: (rule) => rule === UUID_PATTERN,
+};
+
 type Options = NonNullable<Parameters<typeof targetConstructorToSchema>[1]>;
 
 /** Rules whose usual translation would take more than they do; a test compares the two over all kinds of events. */
@@ -34,4 +44,14 @@ export function contractSchema(dtoClass: DtoClass): Record<string, unknown> {
     properties: { event_type: { const: eventType }, ...properties },
     required: ['event_type', ...(required ?? [])],
   };
+}
+
+/** Whether a contract has a rule that depends on what characters a text has, such as how many. */
+export function readsText({ properties }: Record<string, unknown>): boolean {
+  const rules = Object.values(properties as Record<string, object>).flatMap((field) => Object.entries(field));
+  return !rules.every(([keyword, rule]) => TEXTLESS[keyword]?.(rule) === true);
+}
+
+function isAsciiText(rule: unknown): boolean {
+  return typeof rule === 'string' && /^[ -~]*$/.test(rule);
 }

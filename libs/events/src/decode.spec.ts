@@ -1,11 +1,24 @@
-import { decode } from './decode.js';
+import { decode, textOf } from './decode.js';
 
 const decoded = (value: Buffer | string, maxBytes = 1000) => decode(Buffer.from(value), maxBytes);
 
 describe('decode', () => {
-  it('gives the object, and the text as sent', () => {
-    const text = ' {"a" : "\\u00e9", "b": 1.0}\n';
-    expect(decoded(text)).toEqual({ kind: 'object', text, object: { a: 'é', b: 1 } });
+  it('gives the object of ASCII as it is meant', () => {
+    expect(decoded(' {"a" : "\\u00e9", "b": 1.0}\n')).toEqual({
+      kind: 'object',
+      object: { a: 'é', b: 1 },
+      isText: true,
+    });
+  });
+
+  it('leaves text beyond ASCII as bytes, and reads it on demand', () => {
+    const text = '{"a":"Entre-Deux-Mers 🍷","é":"\\u00e9","b":1.0}';
+    expect(decoded(text)).toEqual({
+      kind: 'object',
+      object: { a: 'Entre-Deux-Mers ð\u009f\u008d·', 'Ã©': 'é', b: 1 },
+      isText: false,
+    });
+    expect(textOf(Buffer.from(text))).toEqual({ a: 'Entre-Deux-Mers 🍷', é: 'é', b: 1 });
   });
 
   it.each([
@@ -21,6 +34,12 @@ describe('decode', () => {
     ['a message like V8’s', '{"a":x at position 3 (line 1 column 4)', 'The value is not JSON.'],
     ['NaN', '{"a":NaN}', 'The value is not JSON.'],
     ['two objects', '{}{}', 'The value is not JSON: it goes wrong at character 3.'],
+    [
+      'text that is cut behind a character of two bytes',
+      '{"é":1',
+      'The value is not JSON: it goes wrong at character 7.',
+    ],
+    ['a space of another alphabet', '\u00a0{}', 'The value is not JSON.'],
   ])('refuses %s as json_decode, and quotes nothing of it', (_, value, reason) => {
     expect(decoded(value)).toEqual({ kind: 'refused', type: 'json_decode', reason });
   });

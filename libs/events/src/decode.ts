@@ -1,35 +1,55 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 import { isJsonObject, jsonType } from './json.js';
 import type { JsonObject } from './json.js';
 import type { RejectionType } from './verdict.js';
 
+/** `isText` is false where the object's text is {@link textOf not text yet}. */
 export type Decoded =
-  | { kind: 'object'; text: string; object: JsonObject }
+  | { kind: 'object'; object: JsonObject; isText: boolean }
   | { kind: 'refused'; type: RejectionType; reason: string };
 
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** Reads a message's value as a JSON object. Nesting has no limit; of a key that comes twice the last counts. */
+/**
+ * Reads a message's value as a JSON object. Nesting has no limit; of a key that comes twice the last counts.
+ *
+ * Characters beyond ASCII are cheaper to leave as they are: one character for each of their bytes. That changes nothing
+ * of what is JSON, nor of keys and text that are ASCII; {@link textOf} gives the object as it is meant.
+ */
 export function decode(value: Buffer, maxBytes: number): Decoded {
   if (value.length > maxBytes) {
     return refused('too_large', `The value has ${value.length} bytes; the limit is ${maxBytes}.`);
   }
   if (value.length === 0) return refused('json_decode', 'The value is empty.');
-  if (!isUtf8(value)) return refused('json_decode', 'The value is not UTF-8.');
-  const text = value.toString('utf8');
-  // RFC 8259 forbids senders to add one, and the warehouse would have to parse the text as it is.
-  if (text.charCodeAt(0) === BYTE_ORDER_MARK) {
-    return refused('json_decode', 'The value starts with a byte order mark, which is not JSON.');
-  }
+  const isText = isAscii(value);
+  if (!isText && !isUtf8(value)) return refused('json_decode', 'The value is not UTF-8.');
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
-  } catch (error) {
-    return refused('json_decode', `The value is not JSON${whereParsingFailed(error)}.`);
+    parsed = JSON.parse(value.toString('latin1'));
+  } catch {
+    return refused('json_decode', whyNotJson(value.toString('utf8')));
   }
   return isJsonObject(parsed)
-    ? { kind: 'object', text, object: parsed }
+    ? { kind: 'object', object: parsed, isText }
     : refused('not_an_object', `The value is JSON, but its type is ${jsonType(parsed)}, not object.`);
+}
+
+/** The object of a value that {@link decode} took, with its text read as UTF-8. */
+export function textOf(value: Buffer): JsonObject {
+  return JSON.parse(value.toString('utf8')) as JsonObject;
+}
+
+function whyNotJson(text: string): string {
+  // RFC 8259 forbids senders to add one, and the warehouse would have to parse the text as it is.
+  if (text.charCodeAt(0) === BYTE_ORDER_MARK) {
+    return 'The value starts with a byte order mark, which is not JSON.';
+  }
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    return `The value is not JSON${whereParsingFailed(error)}.`;
+  }
+  return 'The value is not JSON.';
 }
 
 /** V8's message may quote the event, so nothing of it is passed on but a position, which it puts at its end. */

@@ -87,4 +87,30 @@ describe('Any bytes', () => {
       }),
     );
   });
+
+  it('are judged like the same JSON with everything beyond ASCII escaped', () => {
+    const text = fc.string({ unit: 'grapheme' });
+    const field = fc.tuple(
+      fc.oneof(sampleFields, text),
+      fc.oneof(text, fc.jsonValue({ stringUnit: 'grapheme' })),
+    );
+    const value = fc
+      .tuple(sample, fc.array(field, { maxLength: 5 }))
+      .map(([event, fields]) => ({ ...(JSON.parse(event) as object), ...Object.fromEntries(fields) }));
+    fc.assert(
+      fc.property(value, (event) => {
+        const json = JSON.stringify(event);
+        const escaped = json.replace(
+          /[^ -~]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        );
+        const content = Buffer.alloc(0);
+        expect({ ...judge.judge(Buffer.from(json)), content }).toEqual({
+          ...judge.judge(Buffer.from(escaped)),
+          content,
+        });
+      }),
+      { numRuns: 1_000 },
+    );
+  });
 });

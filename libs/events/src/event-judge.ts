@@ -1,9 +1,9 @@
-import { decode } from './decode.js';
+import { decode, textOf } from './decode.js';
 import { dtoClassOf } from './event-types.js';
 import type { EventLabel } from './event-types.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
-import { compileContracts, EVENT_TYPE_FIELD, validate } from './validate.js';
+import { compileContracts, EVENT_TYPE_FIELD, fittedBy, validate } from './validate.js';
 import type { Accepted, FieldFault, Rejected, RejectionType, Verdict } from './verdict.js';
 
 /** The width of the column EVENT_TYPE, in code points. */
@@ -21,20 +21,27 @@ export class EventJudge {
     if (value === null) return { kind: 'tombstone' };
     const decoded = decode(value, this.limits.maxBytes);
     if (decoded.kind === 'refused') return reject(decoded.type, decoded.reason);
-
-    const { object: event } = decoded;
-    const named = event[EVENT_TYPE_FIELD];
-    if (typeof named !== 'string') return acceptOther(event, value, null);
-    if (isTooLong(named)) return rejectEventType();
-    const dtoClass = dtoClassOf(named);
-    if (dtoClass === undefined) return acceptOther(event, value, named.toWellFormed());
-
-    const { faults, unknownFields, unfitFields } = validate(dtoClass, event);
+    const { object, isText } = decoded;
+    const dtoClass = fittedBy(object);
+    if (dtoClass === null) return judgeText(isText ? object : textOf(value), value);
     const { eventType } = dtoClass;
-    return faults.length > 0
-      ? reject('invalid_schema', invalidSchemaReason(eventType, faults), faults, eventType)
-      : accept(event, value, { label: eventType, eventType, unknownFields, unfitFields });
+    return accept(object, value, { label: eventType, eventType, unknownFields: 0, unfitFields: 0 });
   }
+}
+
+/** Of an event that has no contract, or is not in all things as its contract says. */
+function judgeText(event: JsonObject, value: Buffer): Verdict {
+  const named = event[EVENT_TYPE_FIELD];
+  if (typeof named !== 'string') return acceptOther(event, value, null);
+  if (isTooLong(named)) return rejectEventType();
+  const dtoClass = dtoClassOf(named);
+  if (dtoClass === undefined) return acceptOther(event, value, named.toWellFormed());
+
+  const { faults, unknownFields, unfitFields } = validate(dtoClass, event);
+  const { eventType } = dtoClass;
+  return faults.length > 0
+    ? reject('invalid_schema', invalidSchemaReason(eventType, faults), faults, eventType)
+    : accept(event, value, { label: eventType, eventType, unknownFields, unfitFields });
 }
 
 /** An event without a contract: stored as it is; only what fills a column of its own can be unfit. */
