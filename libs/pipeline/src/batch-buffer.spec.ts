@@ -36,6 +36,28 @@ describe('BatchBuffer', () => {
     expect((await next)?.rows).toHaveLength(3);
   });
 
+  it('waits for what comes at once, until it has come, or is let go, or the batch is full or has waited long enough', async () => {
+    const open = buffer();
+    const next = open.next();
+    open.add(rows(0, 4), true);
+    expect(await isPending(next)).toBe(true);
+    open.add(rows(4, 5), false);
+    expect((await next)?.rows).toHaveLength(5);
+
+    const rest = open.next();
+    open.add(rows(5, 9), true);
+    open.discard({ topic: 't', partition: 1 });
+    expect((await rest)?.rows).toHaveLength(4);
+
+    const full = open.next();
+    open.add(rows(9, 19), true);
+    expect((await full)?.rows).toHaveLength(10);
+
+    const old = buffer({ maxWaitMs: 20 });
+    old.add(rows(0, 4), true);
+    expect((await old.next())?.rows).toHaveLength(4);
+  });
+
   it('hands over less than the minimum when the oldest has waited long enough', async () => {
     const open = buffer({ maxWaitMs: 20 });
     const startedAt = performance.now();

@@ -5,7 +5,7 @@ import { partitionName, type TopicPartition } from './message.js';
 import type { Slice } from './slice.js';
 
 export interface BatchLimits {
-  /** A batch of this many messages is due at once. */
+  /** A batch of this many messages is due, as soon as nothing that was fetched waits to join it. */
   minEvents: number;
   /** A batch is due when its oldest message has waited this long, in milliseconds. */
   maxWaitMs: number;
@@ -24,6 +24,7 @@ export interface BatchLimits {
 export class BatchBuffer {
   #open = new OpenBatch();
   #sealed: Batch | null = null;
+  #isMoreComing = false;
   #closed = false;
   #changed = Promise.withResolvers<void>();
 
@@ -49,8 +50,10 @@ export class BatchBuffer {
     return this.#changed.promise;
   }
 
-  add(slice: Slice): void {
+  /** @param isMoreComing whether another slice follows at once: what is fetched together is written together */
+  add(slice: Slice, isMoreComing = false): void {
     this.#open.add(slice);
+    this.#isMoreComing = isMoreComing;
     this.#notify();
   }
 
@@ -85,6 +88,8 @@ export class BatchBuffer {
 
   /** Lets go of what waits: all of it, or that of one partition. */
   discard(partition?: TopicPartition): void {
+    // What was to come may have been let go as well.
+    this.#isMoreComing = false;
     if (partition === undefined) {
       this.#open = new OpenBatch();
       this.#sealed = null;
@@ -100,7 +105,8 @@ export class BatchBuffer {
   #untilDue(): number {
     if (this.#sealed !== null) return 0;
     if (this.#open.isEmpty) return Infinity;
-    if (this.#closed || this.#open.events >= this.limits.minEvents || this.isFull) return 0;
+    const hasEnough = this.#open.events >= this.limits.minEvents && !this.#isMoreComing;
+    if (this.#closed || hasEnough || this.isFull) return 0;
     return this.#open.openedAt + this.limits.maxWaitMs - performance.now();
   }
 

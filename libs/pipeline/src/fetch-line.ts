@@ -7,8 +7,14 @@ export class FetchLine {
   /** The end of the last one of each partition; only partitions of which one waits. */
   readonly #ends = new Map<string, Promise<void>>();
   #last: Promise<unknown> = Promise.resolve();
+  #length = 0;
   #events = 0;
   #bytes = 0;
+
+  /** How many fetches there are, with the one that is being judged. */
+  get length(): number {
+    return this.#length;
+  }
 
   /** Whether all of a fetch can be buffered behind what waits here. */
   hasRoom(fetched: FetchedBatch, room: Room): boolean {
@@ -18,10 +24,12 @@ export class FetchLine {
   /** Judges a fetch when those before it have been judged, whatever became of them. */
   async add<Result>(fetched: FetchedBatch, judge: () => Promise<Result>): Promise<Result> {
     const name = partitionName(fetched);
+    this.#length += 1;
     this.#events += fetched.length;
     this.#bytes += bytesOf(fetched);
     const judged = this.#last.then(judge);
     const end = judged.then(noop, noop).then(() => {
+      this.#length -= 1;
       this.#events -= fetched.length;
       this.#bytes -= bytesOf(fetched);
       if (this.#ends.get(name) === end) this.#ends.delete(name);
@@ -38,7 +46,7 @@ export class FetchLine {
 
   /** Resolves when nothing waits. */
   async idle(): Promise<void> {
-    while (this.#ends.size > 0) await this.#last;
+    while (this.#length > 0) await this.#last;
   }
 }
 

@@ -242,7 +242,7 @@ describe('IngestionPipeline', () => {
   });
 
   it('takes in fetches of several partitions at once, as long as the buffer has room for all that wait', async () => {
-    const { log, observer, pipeline, assign, settled } = start({ maxEvents: 8 });
+    const { log, warehouse, observer, pipeline, assign, settled } = start({ maxEvents: 8 });
     for (const partition of [0, 1, 2]) {
       for (let offset = 0; offset < 3; offset += 1) log.append(partition, STORED);
     }
@@ -256,6 +256,7 @@ describe('IngestionPipeline', () => {
     await third;
     expect(log.position(2)).toBe(3);
     for (const partition of [0, 1, 2]) await settled(partition, 3);
+    expect(warehouse.batches.map(({ rows }) => rows.length)).toEqual([8, 1]);
   });
 
   it('waits with a fetch that the buffer has no room for, in events or bytes, until it is buffered', async () => {

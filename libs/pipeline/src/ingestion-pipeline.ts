@@ -129,18 +129,18 @@ export class IngestionPipeline implements EventSourceListener {
   async #judge(fetched: FetchedBatch, index: number, position: number, generation: number): Promise<boolean> {
     let from = position;
     for (let next = index; next < fetched.length;) {
-      await this.#waitForRoom(fetched, generation);
+      if (!(await this.#hasRoom(fetched, generation))) return false;
       // Fetches come one after the other without a pause, and what the writer waits for has its answer in between.
       await giveWay();
       const isWanted = this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;
-      if (!isWanted || (this.#draining && this.#buffer.isFull)) return false;
+      if (!isWanted) return false;
       const startedAt = performance.now();
       const { slice, counts, drift, nextIndex } = this.judge.slice(fetched, next, from, this.#buffer.room());
       this.observer.judged(counts, drift, (performance.now() - startedAt) / 1000);
-      this.#buffer.add(slice);
-      this.#frontier.advance(fetched, slice.to, slice.lastTimestampMs);
       from = slice.to;
       next = nextIndex;
+      this.#buffer.add(slice, next < fetched.length || this.#line.length > 1);
+      this.#frontier.advance(fetched, slice.to, slice.lastTimestampMs);
     }
     return true;
   }
@@ -313,15 +313,22 @@ export class IngestionPipeline implements EventSourceListener {
     this.#moveInto(bounds, position);
   }
 
-  /** Waits while the buffer is full, and tells the group meanwhile that this member lives. */
-  async #waitForRoom(fetched: FetchedBatch, generation: number): Promise<void> {
-    while (this.#buffer.isFull && this.#frontier.isCurrent(generation) && !this.#draining) {
+  /**
+   * Waits while the buffer is full, and tells the group meanwhile that this member lives. Answers false where there
+   * is nothing to wait for any more.
+   */
+  async #hasRoom(fetched: FetchedBatch, generation: number): Promise<boolean> {
+    const isOver = () => this.#draining || !this.#frontier.isCurrent(generation);
+    while (this.#buffer.isFull) {
+      if (isOver()) return false;
       const beat = Promise.withResolvers<void>();
       const timer = setTimeout(beat.resolve, HEARTBEAT_MS);
       await Promise.race([this.#buffer.changed, beat.promise]);
       clearTimeout(timer);
       await fetched.heartbeat();
+      if (isOver()) return false;
     }
+    return true;
   }
 
   #committed({ ranges }: Batch): void {

@@ -6,7 +6,8 @@ export class BatchSettings {
     key: 'BATCH_MIN_EVENTS',
     kind: integer(1, 1_000_000),
     default: '100',
-    description: 'A batch of this many events is written at once.',
+    description:
+      'A batch of this many events is written as soon as nothing that was fetched waits to join it.',
   })
   readonly minEvents!: number;
 
