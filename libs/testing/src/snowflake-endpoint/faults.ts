@@ -17,7 +17,9 @@ export type FaultKind =
   /** The session is no more, and its transaction is rolled back. */
   | { kind: 'session-gone'; code?: '390104' | '390111'; status?: 200 | 401 }
   /** The answer takes `ms` longer; with `during` the statement itself does. */
-  | { kind: 'delay'; ms: number };
+  | { kind: 'delay'; ms: number }
+  /** The statement is not executed before `until` settles. */
+  | { kind: 'hold'; until: Promise<void> };
 
 export type FaultRule = FaultKind & {
   /**

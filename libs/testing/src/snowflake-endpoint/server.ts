@@ -82,6 +82,10 @@ async function answer(
 ): Promise<{ outcome: string; rows: number }> {
   if (fault === null) return deliver(await action.execute(0), response, parts.journal);
   const point = pointOf(fault);
+  if (fault.kind === 'hold') {
+    await fault.until;
+    return deliver(await action.execute(0), response, parts.journal);
+  }
   if (fault.kind === 'delay') {
     if (point === 'before') await wait(fault.ms);
     const late = await action.execute(point === 'during' ? fault.ms : 0);
@@ -98,7 +102,7 @@ async function answer(
 /** @param replaced the answer that the fault takes the place of */
 function strike(
   action: Action,
-  fault: Exclude<FaultRule, { kind: 'delay' }>,
+  fault: Exclude<FaultRule, { kind: 'delay' | 'hold' }>,
   replaced: Answer,
   response: ServerResponse,
   { warehouse, journal }: ServerParts,

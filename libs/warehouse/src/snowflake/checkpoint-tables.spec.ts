@@ -172,7 +172,8 @@ describe('the table of an owner', () => {
 
   it('keeps no other owner waiting', async () => {
     const [one, other] = [await owner(0, 2), await owner(1, 3)];
-    const commit = endpoint.addFault({ on: 'commit', kind: 'delay', ms: 600, point: 'before' });
+    const release = Promise.withResolvers<void>();
+    const commit = endpoint.addFault({ on: 'commit', kind: 'hold', until: release.promise });
     const first = one.write(stored(0, 3, 2));
     await commit.happened;
     endpoint.journal.clear();
@@ -182,6 +183,7 @@ describe('the table of an owner', () => {
     // The first one still has its lock, and its COMMIT is not answered.
     expect(endpoint.locks).toMatchObject([{ table: FIRST, waiting: false }]);
     expect(requests().filter((name) => name === 'commit')).toHaveLength(1);
+    release.resolve();
     expectStored(await first);
   });
 

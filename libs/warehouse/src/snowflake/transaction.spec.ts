@@ -14,6 +14,9 @@ let endpoint: SnowflakeEndpoint;
 let warehouse: SnowflakeWarehouse;
 const opened: EventRepository[] = [];
 
+/** A batch that took longer than a lock may be waited for is looked up once more. */
+const NO_HURRY: Partial<SnowflakeOptions> = { lockTimeoutSeconds: 60 };
+
 async function claimed(over: Partial<SnowflakeOptions> = {}): Promise<EventRepository> {
   const repository = warehouse.repository(GROUP, over);
   opened.push(repository);
@@ -46,7 +49,7 @@ afterEach(async () => {
 
 describe('a batch', () => {
   it('takes five statements, and a sixth for its dead letters', async () => {
-    const repository = await claimed();
+    const repository = await claimed(NO_HURRY);
     expectStored(await repository.write(stored(0, 500)));
     expect(requests()).toEqual([
       'stage',
@@ -74,7 +77,7 @@ describe('a batch', () => {
   });
 
   it('takes more statements to stage where one bind does not hold it, and no other', async () => {
-    const repository = await claimed({ maxBindBytes: 20_000 });
+    const repository = await claimed({ ...NO_HURRY, maxBindBytes: 20_000 });
     expectStored(await repository.write(stored(0, 500)));
     const names = requests();
     expect(names.filter((name) => name === 'stage').length).toBeGreaterThan(4);
