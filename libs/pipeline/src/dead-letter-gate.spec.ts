@@ -99,6 +99,25 @@ describe('the dead-letter limit in the pipeline', () => {
     expect(log.committedOffsets.get('sales_events-0')).toBe(MAX_RUN);
   });
 
+  it('nor does a fetch that is judged at that moment: nothing of it is dead-lettered', async () => {
+    const { log, warehouse, letters, observer, assign } = start();
+    for (const value of [...Array<string>(6).fill(BAD), STORED, BAD]) log.append(0, value);
+    const drained = Promise.withResolvers<void>();
+    // Once there is room for what follows, but before it is judged: that gives way to others first.
+    const deadLettersHeld = () => {
+      process.nextTick(() => {
+        drained.resolve(pipeline.drain());
+      });
+    };
+    Object.assign(observer, { deadLettersHeld });
+    await assign();
+    const accepting = pipeline.accept(log.fetch(0, 0));
+    await drained.promise;
+    await accepting;
+    expect(letters.letters).toHaveLength(MAX_RUN);
+    expect(warehouse.checkpoint(log.topic, 0).nextOffset).toBe(MAX_RUN);
+  });
+
   it('counts rows that only the warehouse refuses', async () => {
     const { log, warehouse, letters, assign, isHeld } = start();
     for (let offset = 0; offset < 8; offset += 1) log.append(0, STORED);

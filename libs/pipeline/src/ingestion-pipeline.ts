@@ -214,9 +214,9 @@ export class IngestionPipeline implements EventSourceListener {
   async drain(): Promise<void> {
     this.source.pause(this.#frontier.assigned());
     this.#draining = true;
-    this.#gate.close();
-    // What there is room for is still judged.
+    // What there is room for is still judged. Before the gate closes: what it holds takes all that follows with it.
     await this.#line.idle();
+    this.#gate.close();
     this.#buffer.close();
     await this.#running;
     await this.#committer.idle();
