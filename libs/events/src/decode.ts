@@ -8,7 +8,7 @@ export type Decoded =
   | { kind: 'object'; object: JsonObject; isText: boolean }
   | { kind: 'refused'; type: RejectionType; reason: string };
 
-const BYTE_ORDER_MARK = 0xfeff;
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 /**
  * Reads a message's value as a JSON object. Nesting has no limit; of a key that comes twice the last counts.
@@ -26,8 +26,8 @@ export function decode(value: Buffer, maxBytes: number): Decoded {
   let parsed: unknown;
   try {
     parsed = JSON.parse(value.toString('latin1'));
-  } catch {
-    return refused('json_decode', whyNotJson(value.toString('utf8')));
+  } catch (error) {
+    return refused('json_decode', whyNotJson(value, isText ? error : parsingError(value)));
   }
   return isJsonObject(parsed)
     ? { kind: 'object', object: parsed, isText }
@@ -39,17 +39,21 @@ export function textOf(value: Buffer): JsonObject {
   return JSON.parse(value.toString('utf8')) as JsonObject;
 }
 
-function whyNotJson(text: string): string {
+function whyNotJson(value: Buffer, error: unknown): string {
   // RFC 8259 forbids senders to add one, and the warehouse would have to parse the text as it is.
-  if (text.charCodeAt(0) === BYTE_ORDER_MARK) {
+  if (value.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) {
     return 'The value starts with a byte order mark, which is not JSON.';
   }
+  return `The value is not JSON${whereParsingFailed(error)}.`;
+}
+
+/** What parsing says of the text itself, and not of its bytes: V8 words that by what kinds of characters a text has. */
+function parsingError(value: Buffer): unknown {
   try {
-    JSON.parse(text);
+    return textOf(value);
   } catch (error) {
-    return `The value is not JSON${whereParsingFailed(error)}.`;
+    return error;
   }
-  return 'The value is not JSON.';
 }
 
 /** V8's message may quote the event, so nothing of it is passed on but a position, which it puts at its end. */

@@ -34,8 +34,9 @@ export function fittedBy(event: JsonObject): DtoClass | null {
   const named = event[EVENT_TYPE_FIELD];
   const dtoClass = typeof named === 'string' ? dtoClassOf(named) : undefined;
   if (dtoClass === undefined) return null;
-  const { readsText, isFit, fields } = contractOf(dtoClass);
-  return !readsText && isFit(event) && countUnknown(event, fields) === 0 ? dtoClass : null;
+  const contract = contractOf(dtoClass);
+  const isFit = !contract.readsText && contract.isFit(event) && countUnknown(event, contract.fields) === 0;
+  return isFit ? dtoClass : null;
 }
 
 /**
