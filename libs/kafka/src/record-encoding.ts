@@ -36,24 +36,41 @@ export function installRecordEncoding(): void {
 
 /** A record of the message format v2: https://kafka.apache.org/documentation/#record */
 export function encodeRecord(record: RecordToEncode): EncodedRecord {
-  const body = new RecordBody(mostBytes(record));
+  const { key, value, headers = {} } = record;
+  let count = 0;
+  // Its length, attributes, timestamp, offset, and how many headers it has.
+  let most = 5 * MOST_INTEGER_BYTES + mostOf(key) + mostOf(value);
+  forEachHeader(headers, (name, each) => {
+    count += 1;
+    most += mostOf(name) + mostOf(each);
+  });
+
+  const body = new RecordBody(most);
   // Attributes: none are in use.
   body.byte(0);
   body.integer(record.timestampDelta);
   body.integer(record.offsetDelta);
-  body.value(record.key);
-  body.value(record.value);
-  const { headers = {} } = record;
-  let count = 0;
-  for (const name in headers) count += countOf(headers[name]);
+  body.value(key);
+  body.value(value);
   body.integer(count);
-  for (const name in headers) {
-    const value = headers[name];
-    if (Array.isArray(value)) for (const each of value) body.header(name, each);
-    else body.header(name, value);
-  }
+  forEachHeader(headers, (name, each) => {
+    body.text(name);
+    body.value(each);
+  });
   const buffer = body.record();
   return { buf: buffer, buffer };
+}
+
+/** A name may have several values. */
+function forEachHeader(
+  headers: NonNullable<RecordToEncode['headers']>,
+  visit: (name: string, value: Bytes | null | undefined) => void,
+): void {
+  for (const name in headers) {
+    const given = headers[name];
+    if (!Array.isArray(given)) visit(name, given);
+    else for (const each of given) visit(name, each);
+  }
 }
 
 /** A variable-length integer takes at most as many: 64 bits, 7 to a byte. */
@@ -79,11 +96,6 @@ class RecordBody {
 
   integer(value: number): void {
     this.#at = writeInteger(this.#bytes, this.#at, value);
-  }
-
-  header(name: string, value: Bytes | null | undefined): void {
-    this.text(name);
-    this.value(value);
   }
 
   value(value: Bytes | null | undefined): void {
@@ -146,22 +158,7 @@ function integerBytes(value: number): number {
   return bytes;
 }
 
-function mostBytes({ key, value, headers = {} }: RecordToEncode): number {
-  // Its length, attributes, timestamp, offset, and how many headers it has.
-  let most = 5 * MOST_INTEGER_BYTES + mostOf(key) + mostOf(value);
-  for (const name in headers) {
-    const given = headers[name];
-    if (!Array.isArray(given)) most += mostOf(name) + mostOf(given);
-    else for (const each of given) most += mostOf(name) + mostOf(each);
-  }
-  return most;
-}
-
 function mostOf(value: Bytes | null | undefined): number {
   if (value === null || value === undefined) return MOST_INTEGER_BYTES;
   return MOST_INTEGER_BYTES + (typeof value === 'string' ? value.length * MOST_UNIT_BYTES : value.length);
-}
-
-function countOf(value: Bytes | Bytes[] | null | undefined): number {
-  return Array.isArray(value) ? value.length : 1;
 }
