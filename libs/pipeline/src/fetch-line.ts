@@ -28,12 +28,14 @@ export class FetchLine {
     this.#events += fetched.length;
     this.#bytes += bytesOf(fetched);
     const judged = this.#last.then(judge);
-    const end = judged.then(noop, noop).then(() => {
+    const leave = () => {
       this.#length -= 1;
       this.#events -= fetched.length;
       this.#bytes -= bytesOf(fetched);
       if (this.#ends.get(name) === end) this.#ends.delete(name);
-    });
+    };
+    // A failure is for whoever added the fetch.
+    const end = judged.then(leave, leave);
     this.#ends.set(name, end);
     this.#last = end;
     return judged;
@@ -52,8 +54,4 @@ export class FetchLine {
 
 function bytesOf({ length, bytes }: FetchedBatch): number {
   return bytes + length * OVERHEAD_BYTES;
-}
-
-function noop(): void {
-  // A failure is for whoever added the fetch.
 }
