@@ -1,14 +1,16 @@
 import 'reflect-metadata';
-import { consumerConfig, kafkaClient } from '#kafka';
+import { Kafka, logLevel } from 'kafkajs';
+import { consumerConfig } from '#kafka';
 import { loadSettings } from '#settings';
 import { writeMark } from './mark.js';
 
 /**
- * The least that any consumer in JavaScript does: the service's own client, fetches as the service does, parses, and
- * does nothing else. It commits no offsets.
+ * The least that any consumer in JavaScript does: kafkajs as it comes, without what the service replaces in it, fetches
+ * as the service does, parses, and does nothing else. It commits no offsets.
  */
 const { kafka: settings } = loadSettings(process.env).settings;
-const consumer = kafkaClient(settings, () => () => undefined).consumer(consumerConfig(settings));
+const kafka = new Kafka({ brokers: settings.bootstrapServers, logLevel: logLevel.NOTHING });
+const consumer = kafka.consumer(consumerConfig(settings));
 
 let events = 0;
 await consumer.connect();

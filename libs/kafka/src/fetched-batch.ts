@@ -1,5 +1,6 @@
 import type { FetchedBatch, Message, MessageHeaders } from '#pipeline';
 import type { EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
+import { FetchedRecord } from './fetched-record.js';
 
 /** A fetch of kafkajs as the pipeline takes it. Messages are converted one at a time, when they are asked for. */
 export class KafkaFetchedBatch implements FetchedBatch {
@@ -32,6 +33,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
     const message = this.payload.batch.messages[index];
     if (message === undefined)
       throw new RangeError(`a fetch of ${this.length} messages has none at ${index}`);
+    if (message instanceof FetchedRecord) return message.message(this);
     return {
       topic: this.topic,
       partition: this.partition,
@@ -68,14 +70,21 @@ function sizesOf(messages: readonly KafkaMessage[]): { bytes: number; memory: nu
   let bytes = 0;
   let memory = 0;
   let last: ArrayBufferLike | null = null;
-  for (const { key, value } of messages) {
-    bytes += (value?.length ?? 0) + (key?.length ?? 0);
-    if (value === null) continue;
-    if (value.buffer === last) continue;
-    last = value.buffer;
-    memory += last.byteLength;
+  for (const message of messages) {
+    const { size, lies } = placeOf(message);
+    bytes += size;
+    if (lies === null || lies === last) continue;
+    last = lies;
+    memory += lies.byteLength;
   }
   return { bytes, memory };
+}
+
+/** The bytes of key and value, and the memory that the value lies in; null where there is no value. */
+function placeOf(message: KafkaMessage): { size: number; lies: ArrayBufferLike | null } {
+  if (message instanceof FetchedRecord) return message.place;
+  const { key, value } = message;
+  return { size: (value?.length ?? 0) + (key?.length ?? 0), lies: value?.buffer ?? null };
 }
 
 const NO_HEADERS: MessageHeaders = Object.freeze({});

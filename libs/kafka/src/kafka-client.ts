@@ -2,7 +2,9 @@ import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'k
 import type { KafkaSettings } from '#settings';
 import { registerCodecs } from './codecs.js';
 import { inOrder } from './dealing.js';
+import { installRecordDecoding } from './record-decoding.js';
 import { installRecordEncoding } from './record-encoding.js';
+import { installWholeResponses, responseSocket } from './response-socket.js';
 
 /** How long and how often is tried what does not succeed. */
 export type Patience = Required<Pick<KafkaConfig, 'requestTimeout' | 'retry'>>;
@@ -19,17 +21,20 @@ export const COMMAND_PATIENCE: Patience = {
   retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 2 },
 };
 
-/** kafkajs as the settings want it: brokers, TLS, SASL; with all codecs readable, and records written fast. */
+/** kafkajs as the settings want it: brokers, TLS, SASL; with all codecs readable, and bytes read and written with few copies. */
 export function kafkaClient(
   settings: KafkaSettings,
   logCreator: logCreator,
   patience = SERVICE_PATIENCE,
 ): Kafka {
   registerCodecs();
+  installRecordDecoding();
   installRecordEncoding();
+  installWholeResponses();
   return new Kafka({
     clientId: settings.clientId,
     brokers: settings.bootstrapServers,
+    socketFactory: responseSocket,
     ...tls(settings),
     ...sasl(settings),
     connectionTimeout: 5_000,

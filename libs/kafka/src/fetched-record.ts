@@ -1,0 +1,71 @@
+import type { Message, MessageHeaders, TopicPartition } from '#pipeline';
+
+/** What the records of one batch of the log share, as kafkajs reads it to leave out what was aborted. */
+export interface BatchContext {
+  producerId: string;
+  inTransaction: boolean;
+  isControlBatch: boolean;
+}
+
+/**
+ * A record of a fetch, in the place of the object that kafkajs would make: its key and value stay where they lie until
+ * they are asked for. A full fetch is thousands of them, and they wait for room in the buffer.
+ */
+export class FetchedRecord {
+  constructor(
+    /** What the record lies in. */
+    private readonly bytes: Buffer,
+    private readonly position: number,
+    private readonly timestampMs: number,
+    private readonly keyAt: number,
+    /** -1 where there is none. */
+    private readonly keyLength: number,
+    private readonly valueAt: number,
+    /** -1 for a tombstone. */
+    private readonly valueLength: number,
+    readonly headers: MessageHeaders,
+    readonly batchContext: BatchContext,
+  ) {}
+
+  get key(): Buffer | null {
+    return this.keyLength < 0 ? null : this.bytes.subarray(this.keyAt, this.keyAt + this.keyLength);
+  }
+
+  get value(): Buffer | null {
+    return this.valueLength < 0 ? null : this.bytes.subarray(this.valueAt, this.valueAt + this.valueLength);
+  }
+
+  /** As kafkajs has it. */
+  get offset(): string {
+    return String(this.position);
+  }
+
+  /** As kafkajs has it. */
+  get timestamp(): string {
+    return String(this.timestampMs);
+  }
+
+  get isControlRecord(): boolean {
+    return this.batchContext.isControlBatch;
+  }
+
+  /** How many bytes key and value are, and the memory that the value lies in. */
+  get place(): { size: number; lies: ArrayBufferLike | null } {
+    return {
+      size: Math.max(0, this.keyLength) + Math.max(0, this.valueLength),
+      lies: this.valueLength < 0 ? null : this.bytes.buffer,
+    };
+  }
+
+  message({ topic, partition }: TopicPartition): Message {
+    return {
+      topic,
+      partition,
+      offset: this.position,
+      timestampMs: this.timestampMs,
+      key: this.key,
+      value: this.value,
+      headers: this.headers,
+    };
+  }
+}

@@ -1,0 +1,43 @@
+/** A response of a broker begins with its length without these. */
+const LENGTH_BYTES = 4;
+
+/** Puts the bytes of a connection together to responses, each with its length before it. */
+export class ResponseReader {
+  readonly #length = Buffer.alloc(LENGTH_BYTES);
+  #response = this.#length;
+  #end = 0;
+
+  constructor(private readonly onResponse: (response: Buffer) => void) {}
+
+  /**
+   * Takes what was read; the memory is no longer needed afterwards.
+   *
+   * @throws RangeError where it cannot be the length of a response
+   */
+  add(bytes: Uint8Array): void {
+    for (let from = 0; from < bytes.length;) {
+      const taken = Math.min(bytes.length - from, this.#response.length - this.#end);
+      this.#response.set(bytes.subarray(from, from + taken), this.#end);
+      from += taken;
+      this.#end += taken;
+      if (this.#end < this.#response.length) return;
+      if (this.#response === this.#length) this.#begin();
+      else this.#finish();
+    }
+  }
+
+  #begin(): void {
+    const length = this.#length.readInt32BE();
+    if (length < 0) throw new RangeError(`a response of ${length} bytes: this is no Kafka broker`);
+    this.#response = Buffer.allocUnsafeSlow(LENGTH_BYTES + length);
+    this.#length.copy(this.#response);
+    if (length === 0) this.#finish();
+  }
+
+  #finish(): void {
+    const response = this.#response;
+    this.#response = this.#length;
+    this.#end = 0;
+    this.onResponse(response);
+  }
+}
