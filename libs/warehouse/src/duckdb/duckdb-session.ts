@@ -1,4 +1,5 @@
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { loadDuckDb } from './load-duckdb.js';
 import { CREATE_STAGING } from './staging.js';
 
 export interface DuckDbDatabase {
@@ -27,6 +28,7 @@ export class DuckDbSession {
    * @throws what DuckDB throws
    */
   static async open({ path, memoryLimitMib, threads }: DuckDbDatabase): Promise<DuckDbSession> {
+    const { DuckDBInstance } = await loadDuckDb();
     const instance = await DuckDBInstance.fromCache(path, {
       memory_limit: `${memoryLimitMib}MiB`,
       threads: String(threads),

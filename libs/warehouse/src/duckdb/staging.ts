@@ -1,8 +1,9 @@
-import { DuckDBTimestampTZValue, type DuckDBAppender, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
 import type { DeadLetter, RejectedRow, StoredRow } from '#pipeline';
 import { toDeadLetterRecord } from '../rows/dead-letter-record.js';
 import { toEventRow } from '../rows/event-row.js';
 import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, STG_RAW_EVENTS_STREAM, writtenColumns } from '../tables.js';
+import { loadDuckDb } from './load-duckdb.js';
 import { slices, type Slice } from './slices.js';
 
 /** How much text an INSERT takes at a time. DuckDB holds it in memory some four times over. */
@@ -89,6 +90,7 @@ async function stageDeadLetters(
   letters: readonly DeadLetter[],
   maxValueBytes: number,
 ): Promise<void> {
+  const { DuckDBTimestampTZValue } = await loadDuckDb();
   await refill(connection, LETTERS, (appender) => {
     for (const letter of letters) {
       const record = toDeadLetterRecord(letter, maxValueBytes);

@@ -1,8 +1,9 @@
 import { access } from 'node:fs/promises';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FaultError, type Fault } from '#pipeline';
 import { notOpen } from '../checkpoint-faults.js';
 import { toFault as duckDbFault } from '../duckdb/duckdb-fault.js';
+import { loadDuckDb } from '../duckdb/load-duckdb.js';
 import { toFault as snowflakeFault } from '../snowflake/faults.js';
 import type { SessionOptions } from '../snowflake/options.js';
 import { Session } from '../snowflake/session.js';
@@ -51,6 +52,7 @@ export class DuckDbFileConnection {
   async open(): Promise<Fault[]> {
     try {
       await access(this.path);
+      const { DuckDBInstance } = await loadDuckDb();
       this.#instance = await DuckDBInstance.create(this.path, { access_mode: this.accessMode });
       this.#connection = await this.#instance.connect();
       return [];

@@ -1,5 +1,7 @@
 import type Driver from 'snowflake-sdk';
 import type { Connection, ConnectionOptions } from 'snowflake-sdk';
+import { deferClouds } from './deferred-clouds.js';
+import { spareUnusedCompression } from './unused-compression.js';
 
 let loading: Promise<typeof Driver> | null = null;
 
@@ -14,9 +16,13 @@ export async function createConnection(options: ConnectionOptions): Promise<Conn
 }
 
 async function load(needsPlatform: boolean): Promise<typeof Driver> {
-  if (!needsPlatform) process.env['SNOWFLAKE_DISABLE_PLATFORM_DETECTION'] = 'true';
+  if (!needsPlatform) {
+    process.env['SNOWFLAKE_DISABLE_PLATFORM_DETECTION'] = 'true';
+    deferClouds();
+  }
   process.env['SF_TELEMETRY_DISABLE_CONNECTION_SHAPE'] = '1';
   const { default: driver } = await import('snowflake-sdk');
+  spareUnusedCompression();
   driver.configure({ useEnvProxy: false, logLevel: 'OFF', jsonColumnVariantParser: JSON.parse });
   return driver;
 }
