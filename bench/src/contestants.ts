@@ -23,6 +23,8 @@ export interface Contestant {
   /** How many tables hold checkpoints, where there may be several; 1 if it is not said. */
   checkpointTables?: number;
   env?: Readonly<Record<string, string>>;
+  /** Whether it runs with Node's heap as it comes, not as the image has it. */
+  plainHeap?: true;
 }
 
 const snowflake = (processes: number, backlog: BacklogName): Contestant => ({
@@ -52,6 +54,7 @@ export const CONTESTANTS = {
     processes: 1,
     backlog: 'good',
     warehouse: 'none',
+    plainHeap: true,
   },
   counting: counting('whole service, warehouse that only counts', 'good'),
   silent: counting('the same without telemetry', 'good', { BENCH_TELEMETRY: 'off', LOG_LEVEL: 'silent' }),

@@ -25,9 +25,9 @@ export interface Running {
 
 const SAMPLING_MICROS = 500;
 
-/** The memory of docker/Dockerfile and docker/entrypoint.sh, for every contestant. */
+/** The memory of docker/Dockerfile, for every contestant, and the heap of docker/entrypoint.sh. */
 const AS_IN_THE_IMAGE = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' };
-const YOUNG_GENERATION = '--max-semi-space-size=16';
+const HEAP = ['--max-semi-space-size=8', '--heap-growing-percent=50'];
 
 /** @param onLine is given each line that the process at this index writes, as it comes */
 export async function startProcesses(
@@ -58,9 +58,9 @@ export async function startProcesses(
         ...env,
         ...contestant.env,
         ...bench.arguments.settings,
-        NODE_OPTIONS: nodeOptions(bench, index),
       },
       {
+        nodeArgs: nodeArguments(bench, contestant, index),
         onLine: (line) => {
           onLine(index, line);
         },
@@ -86,16 +86,16 @@ export async function stopProcesses({ processes }: Running): Promise<void> {
   await Promise.all(processes.map((service) => service.stop()));
 }
 
-function nodeOptions({ profileFolder, arguments: { settings } }: Bench, index: number): string {
-  const given = settings['NODE_OPTIONS'] ?? YOUNG_GENERATION;
-  if (profileFolder === null) return given;
+function nodeArguments({ profileFolder }: Bench, { plainHeap }: Contestant, index: number): string[] {
+  const heap = plainHeap ? [] : HEAP;
+  if (profileFolder === null) return heap;
   return [
-    given,
+    ...heap,
     '--cpu-prof',
-    `--cpu-prof-dir="${profileFolder}"`,
+    `--cpu-prof-dir=${profileFolder}`,
     `--cpu-prof-name=${index + 1}.cpuprofile`,
     `--cpu-prof-interval=${SAMPLING_MICROS}`,
-  ].join(' ');
+  ];
 }
 
 /** What the service said about its end; else all that it said last. */

@@ -7,12 +7,14 @@ import { spawnTied, type Exit } from './spawn-tied.js';
 
 export interface ServiceOptions {
   args?: readonly string[];
+  /** Node's and V8's own. */
+  nodeArgs?: readonly string[];
   /** Called with each line as it comes. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
 /** kafkajs sets timers in the past, which Node 24 warns about; they do no harm. */
-const NODE_OPTIONS = ['--enable-source-maps', '--disable-warning=TimeoutNegativeWarning'];
+const NODE_ARGS = ['--disable-warning=TimeoutNegativeWarning'];
 /** What V8 has compiled is kept for the next process: a quarter of what starting one costs. */
 export const COMPILE_CACHE = { NODE_COMPILE_CACHE: resolve(REPOSITORY_ROOT, '.local/compile-cache') };
 const KEPT_LINES = 10_000;
@@ -27,9 +29,10 @@ const QUOTED_LINES = 20;
 export function runService(
   entry: string,
   env: Readonly<Record<string, string>>,
-  { args = [], onLine }: ServiceOptions = {},
+  { args = [], nodeArgs = [], onLine }: ServiceOptions = {},
 ): ServiceProcess {
-  const child = spawnTied(process.execPath, [...NODE_OPTIONS, resolve(REPOSITORY_ROOT, entry), ...args], {
+  const all = [...NODE_ARGS, ...nodeArgs, resolve(REPOSITORY_ROOT, entry), ...args];
+  const child = spawnTied(process.execPath, all, {
     cwd: REPOSITORY_ROOT,
     env: { PATH: process.env['PATH'], ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
