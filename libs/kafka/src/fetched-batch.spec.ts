@@ -31,7 +31,7 @@ describe('a fetch is compact', () => {
     expect(fetchOf(Array<string>(100).fill(event), 10 * 100 * 470).isCompact).toBe(true);
   });
 
-  it('but not where one small message would hold all that the socket read into', () => {
+  it('but not where one small message would hold a response full of others', () => {
     expect(fetchOf([event], 64 * 1024).isCompact).toBe(false);
   });
 

@@ -63,8 +63,8 @@ export class KafkaFetchedBatch implements FetchedBatch {
 const COMPACT_SHARE = 1 / 16;
 
 /**
- * Of keys and values, and of the memory that they lie in: a fetch of one small message may lie in 64 KiB that the
- * socket read into.
+ * Of keys and values, and of the memory that they lie in: one small message of this partition may lie in a response
+ * that is full of others'.
  */
 function sizesOf(messages: readonly KafkaMessage[]): { bytes: number; memory: number } {
   let bytes = 0;
