@@ -1,6 +1,6 @@
 import type { FetchedBatch, Message, MessageHeaders } from '#pipeline';
 import type { EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
-import { FetchedRecord } from './fetched-record.js';
+import { FetchedRecord, NO_HEADERS } from './fetched-record.js';
 
 /** A fetch of kafkajs as the pipeline takes it. Messages are converted one at a time, when they are asked for. */
 export class KafkaFetchedBatch implements FetchedBatch {
@@ -86,8 +86,6 @@ function placeOf(message: KafkaMessage): { size: number; lies: ArrayBufferLike |
   const { key, value } = message;
   return { size: (value?.length ?? 0) + (key?.length ?? 0), lies: value?.buffer ?? null };
 }
-
-const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 function headersOf(headers: IHeaders | undefined): MessageHeaders {
   if (headers === undefined || isEmpty(headers)) return NO_HEADERS;

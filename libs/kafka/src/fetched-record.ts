@@ -1,5 +1,8 @@
 import type { Message, MessageHeaders, TopicPartition } from '#pipeline';
 
+/** Most messages have none, and share this. */
+export const NO_HEADERS: MessageHeaders = Object.freeze({});
+
 /** What the records of one batch of the log share, as kafkajs reads it to leave out what was aborted. */
 export interface BatchContext {
   producerId: string;

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { MessageHeaders } from '#pipeline';
-import { FetchedRecord, type BatchContext } from './fetched-record.js';
+import { FetchedRecord, NO_HEADERS, type BatchContext } from './fetched-record.js';
+import { replaceModule } from './replace-module.js';
 
 /** kafkajs's reader of a response: where it stands, and in what. */
 interface Decoder {
@@ -30,10 +31,7 @@ const { lookupCodecByAttributes } = require(CODECS_MODULE) as {
  * @throws Error where kafkajs is not built as 2.2.4 is
  */
 export function installRecordDecoding(): void {
-  require(BATCH_MODULE);
-  const loaded = require.cache[require.resolve(BATCH_MODULE)];
-  if (loaded === undefined) throw new Error(`${BATCH_MODULE} is not where kafkajs reads it from`);
-  loaded.exports = readRecordBatch;
+  replaceModule(BATCH_MODULE, readRecordBatch);
 }
 
 /** Offset and length; the length does not count them. */
@@ -103,7 +101,6 @@ class Clock {
   }
 }
 
-const NO_HEADERS: MessageHeaders = Object.freeze({});
 const NO_BYTES = Buffer.alloc(0);
 
 /** https://kafka.apache.org/documentation/#record */

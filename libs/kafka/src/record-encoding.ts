@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { replaceModule } from './replace-module.js';
 
 type Bytes = Buffer | string;
 
@@ -27,11 +27,7 @@ const RECORD_MODULE = 'kafkajs/src/protocol/recordBatch/record/v0/index.js';
  * @throws Error where kafkajs is not built as 2.2.4 is
  */
 export function installRecordEncoding(): void {
-  const require = createRequire(import.meta.url);
-  require(RECORD_MODULE);
-  const loaded = require.cache[require.resolve(RECORD_MODULE)];
-  if (loaded === undefined) throw new Error(`${RECORD_MODULE} is not where kafkajs reads it from`);
-  loaded.exports = encodeRecord;
+  replaceModule(RECORD_MODULE, encodeRecord);
 }
 
 /** A record of the message format v2: https://kafka.apache.org/documentation/#record */

@@ -2,7 +2,7 @@ import Module, { createRequire } from 'node:module';
 
 /**
  * What the driver loads for files in the clouds' stores, and for logins with their identities. Of no use to a service
- * that does neither, and 14 MB with all that they load in turn.
+ * that does neither, and 9 MB of the heap with all that they load in turn.
  */
 const LIBRARIES = [
   '@aws-crypto/sha256-js',
