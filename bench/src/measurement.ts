@@ -1,9 +1,10 @@
-/** One contestant in one round, between its first and its last settled batch: starting and joining are left out. */
+/** One contestant in one round, while all its processes are at work: starting, joining and running out are left out. */
 export interface Measurement {
-  /** Settled after the first batch. */
   events: number;
   seconds: number;
   eventsPerSecond: number;
+  /** From the same beginning until the last event, when most of several processes may have run out; of a backlog only. */
+  eventsPerSecondToTheEnd?: number;
   /** Of all its processes together; null where the system does not tell, as memory below. */
   cpuMicrosPerEvent: number | null;
   /** The largest of a process, its start included; in units of 2^20 bytes. */

@@ -119,6 +119,16 @@ export const ROWS: readonly Row[] = [
     figures: [
       ratio('snowflake-2', 'snowflake-1', null),
       ratio('snowflake-4', 'snowflake-1', { atLeast: 3.6 }),
+      {
+        what: 'the same, to the last event',
+        unit: 'ratio',
+        of: (round) =>
+          quotient(
+            round.get('snowflake-4')?.eventsPerSecondToTheEnd,
+            round.get('snowflake-1')?.eventsPerSecondToTheEnd,
+          ),
+        reach: null,
+      },
     ],
   },
 ];

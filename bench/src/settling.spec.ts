@@ -20,27 +20,41 @@ describe('how a backlog goes down', () => {
     of.add(0, { timeMs: 1_000, events: 2_000 });
     of.add(0, { timeMs: 2_000, events: 6_000 });
     of.add(0, { timeMs: 3_000, events: 10_000 });
-    of.add(0, { timeMs: 13_000, events: 10_050 });
+    of.add(0, { timeMs: 6_000, events: 10_050 });
 
     await of.finished;
     expect(of.measurement()).toMatchObject({
       events: 8_000,
       seconds: 2,
       eventsPerSecond: 4_000,
+      eventsPerSecondToTheEnd: 1_610,
       cpuMicrosPerEvent: expect.closeTo(25),
       peakRssMb: 6,
     });
     expect(of.measurement().rssMbByTenth).toEqual([0, 5, 0, 0, 0, 5, 0, 0, 0, 5]);
   });
 
-  it('begins when all processes are at work', async () => {
-    const of = settling(2, 5_000);
+  it('lasts from when all processes are at work until one of them runs out', async () => {
+    const of = settling(2, 11_100);
     of.add(0, { timeMs: 1_000, events: 1_000 });
-    of.add(1, { timeMs: 2_000, events: 1_000 });
-    of.add(0, { timeMs: 3_000, events: 4_000 });
+    of.add(1, { timeMs: 2_000, events: 500 });
+    of.add(0, { timeMs: 3_000, events: 3_000 });
+    of.add(1, { timeMs: 4_000, events: 2_500 });
+    of.add(0, { timeMs: 5_000, events: 5_000 });
+    of.add(0, { timeMs: 6_000, events: 5_100 });
+    of.add(1, { timeMs: 6_000, events: 4_500 });
+    of.add(1, { timeMs: 8_000, events: 6_000 });
 
     await of.finished;
-    expect(of.measurement()).toMatchObject({ events: 3_000, seconds: 1, cpuMicrosPerEvent: null });
+    expect(of.measurement()).toMatchObject({
+      // Process 0 from 2,000 to 5,000, process 1 from 500 to 3,500.
+      events: 6_000,
+      seconds: 3,
+      eventsPerSecond: 2_000,
+      // From 2,500 of both together.
+      eventsPerSecondToTheEnd: expect.closeTo(8_600 / 6),
+      cpuMicrosPerEvent: null,
+    });
   });
 
   it('is no result where a process never came to work', () => {
