@@ -3,7 +3,7 @@ import type { KafkaSettings } from '#settings';
 import { registerCodecs } from './codecs.js';
 import { inOrder } from './dealing.js';
 import { installRecordDecoding } from './record-decoding.js';
-import { installRecordEncoding } from './record-encoding.js';
+import { installProduceRequest } from './produce-request.js';
 import { installWholeResponses, responseSocket } from './response-socket.js';
 
 /** How long and how often is tried what does not succeed. */
@@ -29,7 +29,7 @@ export function kafkaClient(
 ): Kafka {
   registerCodecs();
   installRecordDecoding();
-  installRecordEncoding();
+  installProduceRequest();
   installWholeResponses();
   return new Kafka({
     clientId: settings.clientId,

@@ -1,0 +1,185 @@
+import { createRequire } from 'node:module';
+import { crc32c } from '@node-rs/crc32';
+import { CompressionTypes } from 'kafkajs';
+import { replaceModule } from './replace-module.js';
+import { RequestWriter, type Bytes } from './request-writer.js';
+
+/** What kafkajs asks to be sent: for each topic and partition the messages that become one batch of records. */
+export interface Produce {
+  acks: number;
+  /** How long the broker may wait for its replicas, in milliseconds. */
+  timeout: number;
+  transactionalId?: string | null | undefined;
+  /** Kafkajs's own 64-bit integer, or what reads as one; -1 where the producer is not idempotent. */
+  producerId?: { toString(): string } | undefined;
+  producerEpoch?: number | undefined;
+  compression?: CompressionTypes | undefined;
+  topicData: readonly {
+    topic: string;
+    partitions: readonly {
+      partition: number;
+      firstSequence?: number | undefined;
+      messages: readonly MessageToWrite[];
+    }[];
+  }[];
+}
+
+export interface MessageToWrite {
+  key?: Bytes | null | undefined;
+  value: Bytes | null;
+  /** Milliseconds since 1970. */
+  timestamp?: string | undefined;
+  headers?: Record<string, Bytes | Bytes[] | null | undefined> | undefined;
+}
+
+/** A request as kafkajs sends it. */
+export interface KafkajsRequest {
+  apiKey: number;
+  apiVersion: number;
+  apiName: string;
+  expectResponse: () => boolean;
+  encode: () => Promise<{ buf: Buffer; buffer: Buffer }>;
+}
+
+type MakeRequest = (produce: Produce) => KafkajsRequest;
+
+/** Those of later versions take it and change the number of the version. */
+const REQUEST_MODULE = 'kafkajs/src/protocol/requests/produce/v3/request.js';
+
+const MAGIC = 2;
+const TRANSACTIONAL = 0x10;
+/** Of a record beside its value, most of them of a dead letter's headers. */
+const USUAL_RECORD_BYTES = 700;
+
+let original: MakeRequest | null = null;
+
+/**
+ * Has kafkajs write what it produces as {@link writeProduce} does, where it is not compressed. Its own way makes a buffer
+ * of 512 bytes for each header, of which a dead letter has eleven, copies each record eight times, and counts its
+ * checksum in JavaScript. The bytes are the same. Safe to call more than once; kafkajs reads the module when it first
+ * produces.
+ *
+ * @throws Error where kafkajs is not built as 2.2.4 is
+ */
+export function installProduceRequest(): void {
+  if (original !== null) return;
+  original = createRequire(import.meta.url)(REQUEST_MODULE) as MakeRequest;
+  replaceModule(REQUEST_MODULE, requestLike(original));
+}
+
+function requestLike(kafkajs: MakeRequest): MakeRequest {
+  return (produce) => {
+    const request = kafkajs(produce);
+    const isCompressed = (produce.compression ?? CompressionTypes.None) !== CompressionTypes.None;
+    if (isCompressed) return request;
+    const encode = async () => {
+      const buffer = writeProduce(produce);
+      return { buf: buffer, buffer };
+    };
+    return { ...request, encode };
+  };
+}
+
+/** The body of a Produce request of version 3 to 7: https://kafka.apache.org/protocol#The_Messages_Produce */
+export function writeProduce(produce: Produce): Buffer {
+  const writer = new RequestWriter(sizeOf(produce));
+  writer.string(produce.transactionalId ?? null);
+  writer.int16(produce.acks);
+  writer.int32(produce.timeout);
+  writer.int32(produce.topicData.length);
+  for (const { topic, partitions } of produce.topicData) {
+    writer.string(topic);
+    writer.int32(partitions.length);
+    for (const { partition, firstSequence = 0, messages } of partitions) {
+      writer.int32(partition);
+      const size = writer.later32();
+      const start = writer.position;
+      writeBatch(writer, produce, firstSequence, messages);
+      writer.fill(size, writer.position - start);
+    }
+  }
+  return writer.written(0);
+}
+
+/** A batch of the message format v2: https://kafka.apache.org/documentation/#recordbatch */
+function writeBatch(
+  writer: RequestWriter,
+  { transactionalId, producerId = -1, producerEpoch = 0 }: Produce,
+  firstSequence: number,
+  messages: readonly MessageToWrite[],
+): void {
+  const now = Date.now();
+  const given = messages.flatMap(({ timestamp }) => (timestamp === undefined ? [] : [Number(timestamp)]));
+  const first = given.reduce((least, each) => Math.min(least, each), given[0] ?? now);
+  const last = given.reduce((most, each) => Math.max(most, each), given[0] ?? now);
+
+  // The base offset and the leader's epoch are the broker's to give.
+  writer.int64(0n);
+  const length = writer.later32();
+  const afterLength = writer.position;
+  writer.int32(0);
+  writer.int8(MAGIC);
+  const checksum = writer.later32();
+  const checked = writer.position;
+  writer.int16(transactionalId ? TRANSACTIONAL : 0);
+  writer.int32(messages.length - 1);
+  writer.int64(BigInt(first));
+  writer.int64(BigInt(last));
+  writer.int64(BigInt(producerId.toString()));
+  writer.int16(producerEpoch);
+  writer.int32(firstSequence);
+  writer.int32(messages.length);
+  for (const [index, message] of messages.entries()) {
+    const { timestamp } = message;
+    writeRecord(writer, message, index, (timestamp === undefined ? now : Number(timestamp)) - first);
+  }
+  // The checksum has no sign, what is filled in has one.
+  writer.fill(checksum, crc32c(writer.written(checked)) | 0);
+  writer.fill(length, writer.position - afterLength);
+}
+
+/** https://kafka.apache.org/documentation/#record */
+function writeRecord(
+  writer: RequestWriter,
+  { key, value, headers = {} }: MessageToWrite,
+  offsetDelta: number,
+  timestampDelta: number,
+): void {
+  const body = writer.begin();
+  // Attributes: none are in use.
+  writer.int8(0);
+  writer.varint(timestampDelta);
+  writer.varint(offsetDelta);
+  writer.value(key);
+  writer.value(value);
+  writer.varint(headerCount(headers));
+  for (const name in headers) {
+    const given = headers[name];
+    for (const each of Array.isArray(given) ? given : [given]) {
+      writer.text(name);
+      writer.value(each);
+    }
+  }
+  writer.end(body);
+}
+
+/** A name may have several values. */
+function headerCount(headers: NonNullable<MessageToWrite['headers']>): number {
+  let count = 0;
+  for (const name in headers) {
+    const given = headers[name];
+    count += Array.isArray(given) ? given.length : 1;
+  }
+  return count;
+}
+
+/** About. */
+function sizeOf({ topicData }: Produce): number {
+  let bytes = 0;
+  for (const { partitions } of topicData) {
+    for (const { messages } of partitions) {
+      for (const { value } of messages) bytes += USUAL_RECORD_BYTES + (value?.length ?? 0);
+    }
+  }
+  return bytes;
+}
