@@ -47,6 +47,14 @@ const counting = (what: string, backlog: BacklogName, env: Contestant['env'] = {
   env,
 });
 
+const duckdb = (what: string, backlog: BacklogName): Contestant => ({
+  what,
+  entry: SERVICE,
+  processes: 1,
+  backlog,
+  warehouse: 'duckdb',
+});
+
 export const CONTESTANTS = {
   raw: {
     what: 'raw kafkajs, eachBatch + JSON.parse',
@@ -59,13 +67,8 @@ export const CONTESTANTS = {
   counting: counting('whole service, warehouse that only counts', 'good'),
   silent: counting('the same without telemetry', 'good', { BENCH_TELEMETRY: 'off', LOG_LEVEL: 'silent' }),
   bad: counting('the same with 10% bad events', 'bad'),
-  duckdb: {
-    what: 'DuckDB file',
-    entry: SERVICE,
-    processes: 1,
-    backlog: 'good',
-    warehouse: 'duckdb',
-  },
+  duckdb: duckdb('DuckDB file', 'good'),
+  'duckdb-bad': duckdb('the same with 10% bad events', 'bad'),
   snowflake: snowflake(1, 'good'),
   'snowflake-bad': { ...snowflake(1, 'bad'), what: 'the same with 10% bad events' },
   'snowflake-1': { ...scaling(1), what: 'the same on 12 partitions, 4 checkpoint tables' },

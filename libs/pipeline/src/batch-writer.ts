@@ -196,7 +196,7 @@ export class BatchWriter {
       if (row === undefined) return [];
       const { message, content, label, eventType } = row;
       return deadLetter(
-        { ...message, value: Buffer.from(content) },
+        { ...message, value: content },
         { errorType: 'warehouse_rejected', reason, details: [], label, eventType },
       );
     });

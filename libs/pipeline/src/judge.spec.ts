@@ -4,16 +4,18 @@ import { MessageJudge } from './judge.js';
 
 const KEY = Buffer.from('key');
 const VALUE = Buffer.from('{"event_type":"OTHER"}');
+const BAD_VALUE = Buffer.from('[1,2]');
+const HEADER = Buffer.from('header');
 
-function fetchOf(isCompact: boolean): FetchedBatch {
+function fetchOf(isCompact: boolean, value = VALUE): FetchedBatch {
   const place = { topic: 't', partition: 0 };
-  const message = { ...place, offset: 7, timestampMs: 1, key: KEY, value: VALUE, headers: {} };
+  const message = { ...place, offset: 7, timestampMs: 1, key: KEY, value, headers: { h: HEADER } };
   return {
     ...place,
     fetchedOffset: 7,
     nextOffset: 8,
     highWatermark: 8,
-    bytes: KEY.length + VALUE.length,
+    bytes: KEY.length + value.length,
     length: 1,
     isCompact,
     at: () => message,
@@ -22,11 +24,17 @@ function fetchOf(isCompact: boolean): FetchedBatch {
   };
 }
 
+function sliceOf(fetch: FetchedBatch) {
+  const judge = new MessageJudge(new EventJudge({ maxBytes: 100 }));
+  return judge.slice(fetch, 0, 7, { events: 10, bytes: 1_000 }).slice;
+}
+
 function rowOf(isCompact: boolean) {
-  const room = { events: 10, bytes: 1_000 };
-  const [row] = new MessageJudge(new EventJudge({ maxBytes: 100 })).slice(fetchOf(isCompact), 0, 7, room)
-    .slice.rows;
-  return row;
+  return sliceOf(fetchOf(isCompact)).rows[0];
+}
+
+function letterOf(isCompact: boolean) {
+  return sliceOf(fetchOf(isCompact, BAD_VALUE)).deadLetters[0];
 }
 
 describe('a row that is stored', () => {
@@ -43,5 +51,24 @@ describe('a row that is stored', () => {
     expect(row?.message.key).toEqual(KEY);
     expect(row?.message.key?.buffer).not.toBe(KEY.buffer);
     expect(row?.message).not.toHaveProperty('value');
+  });
+});
+
+describe('a dead letter', () => {
+  it('keeps the bytes of a compact fetch as they are', () => {
+    const message = letterOf(true)?.message;
+    expect(message?.value).toBe(BAD_VALUE);
+    expect(message?.key).toBe(KEY);
+    expect(message?.headers['h']).toBe(HEADER);
+  });
+
+  it('keeps nothing of the memory of another fetch', () => {
+    const message = letterOf(false)?.message;
+    expect(message?.value).toEqual(BAD_VALUE);
+    expect(message?.value).not.toBe(BAD_VALUE);
+    expect(message?.key).toEqual(KEY);
+    expect(message?.key).not.toBe(KEY);
+    expect(message?.headers['h']).toEqual(HEADER);
+    expect(message?.headers['h']).not.toBe(HEADER);
   });
 });

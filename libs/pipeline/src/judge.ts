@@ -77,7 +77,7 @@ export class MessageJudge {
     return { slice, counts: tally.counts(), drift: tally.drift(), nextIndex: next };
   }
 
-  /** @param mayKeep whether what is stored may lie in the fetch's memory */
+  /** @param mayKeep whether what is kept until its batch is settled may lie in the fetch's memory */
   private judge(message: Message, tally: Tally, mayKeep: boolean): Outcome {
     const verdict = this.events.judge(message.value);
     switch (verdict.kind) {
@@ -105,7 +105,13 @@ export class MessageJudge {
         tally.count(label, type);
         return {
           kind: 'dead-letter',
-          letter: deadLetter(message, { errorType: type, reason, details, label, eventType }),
+          letter: deadLetter(mayKeep ? message : detached(message), {
+            errorType: type,
+            reason,
+            details,
+            label,
+            eventType,
+          }),
         };
       }
     }
@@ -124,12 +130,12 @@ export class MessageJudge {
   }
 }
 
-/** A dead letter for a message that failed just now. */
+/** A dead letter for a message that failed just now, and whose bytes may be kept. */
 export function deadLetter(
   message: Message,
   why: Pick<DeadLetter, 'errorType' | 'reason' | 'details' | 'label' | 'eventType'>,
 ): DeadLetter {
-  return { message: detached(message), ...why, attempt: attempt(message), failedAtMs: Date.now() };
+  return { message, ...why, attempt: attempt(message), failedAtMs: Date.now() };
 }
 
 /** The message with bytes of its own, so that it does not hold all the bytes of its fetch. */
