@@ -27,7 +27,7 @@ const SAMPLING_MICROS = 500;
 
 /** The memory of docker/Dockerfile, for every contestant, and the heap of docker/entrypoint.sh. */
 const AS_IN_THE_IMAGE = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072' };
-const HEAP = ['--max-semi-space-size=16', '--heap-growing-percent=35'];
+const HEAP = ['--max-semi-space-size=16', '--heap-growing-percent=40'];
 
 /** @param onLine is given each line that the process at this index writes, as it comes */
 export async function startProcesses(

@@ -1,4 +1,4 @@
-import type { FetchedBatch, Message, MessageHeaders } from '#pipeline';
+import type { FetchedBatch, Message, MessageHeaders, TopicPartition } from '#pipeline';
 import type { EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
 import { FetchedRecord, NO_HEADERS } from './fetched-record.js';
 
@@ -12,6 +12,8 @@ export class KafkaFetchedBatch implements FetchedBatch {
   readonly length: number;
   readonly bytes: number;
   readonly isCompact: boolean;
+  /** Of its own: what is kept of a fetch must not keep all of it. */
+  readonly #place: TopicPartition;
   /** What heartbeat() threw: Nest wraps errors of handlers, and kafkajs must see its own. */
   heartbeatError: unknown = null;
 
@@ -19,6 +21,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
     const { batch } = payload;
     this.topic = batch.topic;
     this.partition = batch.partition;
+    this.#place = { topic: batch.topic, partition: batch.partition };
     // In kafkajs since 1.0, but not in its types.
     this.fetchedOffset = Number((batch as typeof batch & { fetchedOffset: string }).fetchedOffset);
     this.nextOffset = Number(batch.lastOffset()) + 1;
@@ -33,7 +36,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
     const message = this.payload.batch.messages[index];
     if (message === undefined)
       throw new RangeError(`a fetch of ${this.length} messages has none at ${index}`);
-    if (message instanceof FetchedRecord) return message.message(this);
+    if (message instanceof FetchedRecord) return message.message(this.#place);
     return {
       topic: this.topic,
       partition: this.partition,

@@ -18,8 +18,8 @@ export class FetchedRecord {
   constructor(
     /** What the record lies in. */
     private readonly bytes: Buffer,
-    private readonly position: number,
-    private readonly timestampMs: number,
+    readonly position: number,
+    readonly timestampMs: number,
     private readonly keyAt: number,
     /** -1 where there is none. */
     private readonly keyLength: number,
@@ -60,15 +60,43 @@ export class FetchedRecord {
     };
   }
 
-  message({ topic, partition }: TopicPartition): Message {
-    return {
-      topic,
-      partition,
-      offset: this.position,
-      timestampMs: this.timestampMs,
-      key: this.key,
-      value: this.value,
-      headers: this.headers,
-    };
+  message(place: TopicPartition): Message {
+    return new FetchedMessage(place, this);
+  }
+}
+
+/** A record and where it was fetched: little more than the record itself, for as long as it waits to be written. */
+class FetchedMessage implements Message {
+  constructor(
+    private readonly place: TopicPartition,
+    private readonly record: FetchedRecord,
+  ) {}
+
+  get topic(): string {
+    return this.place.topic;
+  }
+
+  get partition(): number {
+    return this.place.partition;
+  }
+
+  get offset(): number {
+    return this.record.position;
+  }
+
+  get timestampMs(): number {
+    return this.record.timestampMs;
+  }
+
+  get key(): Buffer | null {
+    return this.record.key;
+  }
+
+  get value(): Buffer | null {
+    return this.record.value;
+  }
+
+  get headers(): MessageHeaders {
+    return this.record.headers;
   }
 }

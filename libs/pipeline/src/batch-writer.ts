@@ -194,9 +194,10 @@ export class BatchWriter {
     const letters = rejected.flatMap(({ index, reason }) => {
       const row = batch.rows[index];
       if (row === undefined) return [];
-      const { message, content, label, eventType } = row;
+      const { message, content: value, label, eventType } = row;
+      const { topic, partition, offset, timestampMs, key, headers } = message;
       return deadLetter(
-        { ...message, value: content },
+        { topic, partition, offset, timestampMs, key, value, headers },
         { errorType: 'warehouse_rejected', reason, details: [], label, eventType },
       );
     });

@@ -59,11 +59,12 @@ export class MessageJudge {
     while (next < fetched.length && (next === index || hasRoom(slice, room))) {
       const message = fetched.at(next);
       next += 1;
-      const outcome = this.judge(message, tally, fetched.isCompact);
+      const { key, value } = message;
+      const outcome = this.judge(message, value, tally, fetched.isCompact);
       if (outcome.kind === 'store') slice.rows.push(outcome.row);
       else if (outcome.kind === 'dead-letter') slice.deadLetters.push(outcome.letter);
       else slice.skipped += 1;
-      slice.bytes += (message.value?.length ?? 0) + (message.key?.length ?? 0) + OVERHEAD_BYTES;
+      slice.bytes += (value?.length ?? 0) + (key?.length ?? 0) + OVERHEAD_BYTES;
       slice.gaps += message.offset - slice.to;
       slice.to = message.offset + 1;
       slice.lastTimestampMs = message.timestampMs;
@@ -78,8 +79,8 @@ export class MessageJudge {
   }
 
   /** @param mayKeep whether what is kept until its batch is settled may lie in the fetch's memory */
-  private judge(message: Message, tally: Tally, mayKeep: boolean): Outcome {
-    const verdict = this.events.judge(message.value);
+  private judge(message: Message, value: Message['value'], tally: Tally, mayKeep: boolean): Outcome {
+    const verdict = this.events.judge(value);
     switch (verdict.kind) {
       case 'tombstone':
         tally.count('other', 'skipped');
@@ -89,14 +90,18 @@ export class MessageJudge {
         tally.count(label, 'success');
         tally.drifted(label, 'unknown_field', verdict.unknownFields);
         tally.drifted(label, 'unfit_optional_field', verdict.unfitFields);
+        const id = redriveId(message);
+        if (mayKeep) {
+          return { kind: 'store', row: new FetchedRow(message, eventType, label, productId, customerId, id) };
+        }
         const row: StoredRow = {
-          message: mayKeep ? message : this.#place(message),
+          message: this.#place(message),
           eventType,
           label,
           productId,
           customerId,
-          content: mayKeep ? content : this.#bytes.copy(content),
-          redriveId: redriveId(message),
+          content: this.#bytes.copy(content),
+          redriveId: id,
         };
         return { kind: 'store', row };
       }
@@ -130,6 +135,24 @@ export class MessageJudge {
   }
 }
 
+const NOTHING = Buffer.alloc(0);
+
+/** A row whose bytes are looked up in the fetch when they are written: tens of thousands of them wait for that. */
+class FetchedRow implements StoredRow {
+  constructor(
+    readonly message: Message,
+    readonly eventType: StoredRow['eventType'],
+    readonly label: StoredRow['label'],
+    readonly productId: number | null,
+    readonly customerId: number | null,
+    readonly redriveId: string | null,
+  ) {}
+
+  get content(): Buffer {
+    return this.message.value ?? NOTHING;
+  }
+}
+
 /** A dead letter for a message that failed just now, and whose bytes may be kept. */
 export function deadLetter(
   message: Message,
@@ -139,9 +162,12 @@ export function deadLetter(
 }
 
 /** The message with bytes of its own, so that it does not hold all the bytes of its fetch. */
-function detached({ key, value, headers, ...place }: Message): Message {
+function detached({ topic, partition, offset, timestampMs, key, value, headers }: Message): Message {
   return {
-    ...place,
+    topic,
+    partition,
+    offset,
+    timestampMs,
     key: key && Buffer.from(key),
     value: value && Buffer.from(value),
     headers: copied(headers),

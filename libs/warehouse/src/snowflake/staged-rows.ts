@@ -45,9 +45,12 @@ export class StagedRows implements RowFormat<number> {
     const row = this.rows[place];
     if (row === undefined) return 2;
     const { message, eventType, content } = row;
-    const key = message.key === null ? 0 : mostTextBytes(message.key.length);
+    const { topic, key } = message;
     return (
-      MOST_AROUND + mostTextBytes(message.topic.length + (eventType?.length ?? 0)) + key + content.length
+      MOST_AROUND +
+      mostTextBytes(topic.length + (eventType?.length ?? 0)) +
+      mostTextBytes(key?.length ?? 0) +
+      content.length
     );
   }
 
