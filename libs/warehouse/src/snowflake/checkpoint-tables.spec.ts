@@ -238,11 +238,13 @@ describe('a former owner', () => {
       const former = await owner(1, 2);
       const [successor] = [await opening()];
       // The claim has taken the locks, and is about to copy.
-      const copy = endpoint.addFault({ on: `insert ${THIRD}`, kind: 'delay', ms: 400, point: 'before' });
+      const release = Promise.withResolvers<void>();
+      const copy = endpoint.addFault({ on: `insert ${THIRD}`, kind: 'hold', until: release.promise });
       const claimed = claim(successor, 2);
       await copy.happened;
       const writing = former.write(stored(0, 3, 2));
       await eventually(() => endpoint.locks.some(({ waiting }) => waiting));
+      release.resolve();
       await claimed;
 
       expect(await writing).toMatchObject({ kind: 'fault', fault: { code: 'CHECKPOINT_IN_USE' } });
@@ -463,16 +465,17 @@ describe('tables that are made while owners are at work', () => {
 
   it('do not keep an owner that was about to make a row from seeing that it is made', async () => {
     const early = await opening();
+    const release = Promise.withResolvers<void>();
     const looked = endpoint.addFault({
       on: 'select RAW_EVENTS_STREAM',
-      kind: 'delay',
-      ms: 600,
-      point: 'before',
+      kind: 'hold',
+      until: release.promise,
     });
     const slow = claim(early, 1);
     await looked.happened;
     await add();
     await owner(1);
+    release.resolve();
     await slow;
     expect(held()).toEqual({ [SECOND]: [[1, 0]] });
   });

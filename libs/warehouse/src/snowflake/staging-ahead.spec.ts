@@ -49,12 +49,13 @@ describe('a batch that was begun ahead', () => {
       deadLetters: [letter(4)],
       ranges: [range(3, 5, { deadLettered: 1 })],
     });
-    const commit = endpoint.addFault({ on: 'commit', kind: 'delay', ms: 400, point: 'before' });
+    const release = Promise.withResolvers<void>();
+    const commit = endpoint.addFault({ on: 'commit', kind: 'hold', until: release.promise });
     const first = repository.write(stored(0, 3));
     await commit.happened;
     repository.prepare(next);
     await eventually(() => answered('insert SALES_EVENTS_DLQ') === 1);
-    expect(answered('commit')).toBe(0);
+    release.resolve();
     expectStored(await first);
     expect(offsets()).toEqual([0, 1, 2]);
 
