@@ -3,6 +3,8 @@ import { planSchema } from '../../libs/warehouse/src/snowflake/schema.js';
 
 const DATABASE = 'CAVES_ALBERT';
 const SCHEMA = 'RAW_DATA';
+/** Each list is megabytes: a small heap would be collected for each of them, and take that CPU from who is measured. */
+const HEAP = ['--initial-heap-size=2048'];
 
 /** The Snowflake endpoint as a process of its own: its memory and CPU are not the service's. */
 export interface EndpointProcess {
@@ -22,7 +24,9 @@ export async function startSnowflakeEndpoint(
   settings: Readonly<Record<string, string>>,
   checkpointTables = 1,
 ): Promise<EndpointProcess> {
-  const endpoint = runService('dist/libs/testing/src/snowflake-endpoint/main.js', settings);
+  const endpoint = runService('dist/libs/testing/src/snowflake-endpoint/main.js', settings, {
+    nodeArgs: HEAP,
+  });
   const url = await endpoint.waitForLine(/^http:/);
   const query = async (sql: string) => {
     const response = await fetch(`${url}/__run`, { method: 'POST', body: sql });

@@ -3,7 +3,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { uncompressSync } from 'snappy';
 import { compilationError } from '../errors.js';
 import { compare } from './compare.js';
-import { parseJson, problemOf, tryParseJson, type JsonRules } from './json.js';
+import { parseJson, problemOf, tryParseJson } from './json.js';
 import type { Environment } from './scope.js';
 import type { Json, SqlType, SqlValue } from './types.js';
 import {
@@ -145,7 +145,8 @@ function typeOf(value: SqlValue): string {
   return Number.isInteger(json) ? 'INTEGER' : 'DECIMAL';
 }
 
-function decompressed(base64: string, method: string): Buffer {
+/** What the method of compression, named in any case, made of a text, as that text in UTF-8. */
+export function decompressed(base64: string, method: string): Buffer {
   const bytes = Buffer.from(base64, 'base64');
   switch (method.toUpperCase()) {
     case 'SNAPPY':
@@ -157,12 +158,6 @@ function decompressed(base64: string, method: string): Buffer {
   }
 }
 
-/** Making characters of megabytes takes longer than all else that is done with a list that is not looked at. */
-function listText(bytes: Buffer, { trusting }: JsonRules): string {
-  return bytes.toString(trusting && bytes.length > LONG_BYTES ? 'latin1' : 'utf8');
-}
-
-const LONG_BYTES = 100_000;
 /** Room for what a list usually comes to. */
 const LIST_BYTES = 16 * 1024 * 1024;
 
@@ -233,7 +228,7 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
   BASE64_DECODE_BINARY: { type: TEXT, run: ([value]) => text(value) },
   DECOMPRESS_STRING: {
     type: TEXT,
-    run: ([value, method], { json }) => listText(decompressed(text(value), text(method)), json),
+    run: ([value, method]) => decompressed(text(value), text(method)).toString(),
   },
 
   UPPER: textFunction((value) => value.toUpperCase()),

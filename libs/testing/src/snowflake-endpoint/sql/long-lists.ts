@@ -1,5 +1,6 @@
 import type { Row } from '../tables.js';
 import type { Compile } from './compile.js';
+import { decompressed } from './functions.js';
 import type { Frame } from './scope.js';
 import type { Expression } from './syntax.js';
 import { asText } from './types.js';
@@ -19,19 +20,32 @@ export function sampledList(
   compile: Compile,
   toRow: ItemRow,
 ): ((frame: Frame) => Row[]) | null {
-  if (input.kind !== 'call' || input.name !== 'SPLIT') return null;
-  const [list, separator] = input.args.map(compile);
+  const [list, separator] = argumentsOf(input, 'SPLIT') ?? [];
   if (list === undefined || separator === undefined) return null;
-  const text = (frame: Frame, { run }: typeof list) => asText(run(frame)) ?? '';
-  return (frame) => sampled(text(frame, list), text(frame, separator), toRow);
+  const bytes = bytesOf(list, compile);
+  const mark = compile(separator);
+  return (frame) => sampled(bytes(frame), Buffer.from(asText(mark.run(frame)) ?? ''), toRow);
 }
 
-function sampled(list: string, separator: string, toRow: ItemRow): Row[] {
+/** Of megabytes that are only counted no characters are made: that takes longer than all else. */
+function bytesOf(text: Expression, compile: Compile): (frame: Frame) => Buffer {
+  const [value, method] = (argumentsOf(text, 'DECOMPRESS_STRING') ?? [text]).map(compile);
+  const textOf = (frame: Frame, of: typeof value) => (of && asText(of.run(frame))) ?? '';
+  return method === undefined
+    ? (frame) => Buffer.from(textOf(frame, value))
+    : (frame) => decompressed(textOf(frame, value), textOf(frame, method));
+}
+
+function argumentsOf(input: Expression, name: string): readonly Expression[] | null {
+  return input.kind === 'call' && input.name === name ? input.args : null;
+}
+
+function sampled(list: Buffer, separator: Buffer, toRow: ItemRow): Row[] {
   const rows: Row[] = [];
   let items = 0;
   for (let at = 0, end = 0; end >= 0; at = end + separator.length) {
     end = list.indexOf(separator, at);
-    if (items < READ) rows.push(toRow(list.slice(at, end < 0 ? list.length : end), items));
+    if (items < READ) rows.push(toRow(list.toString('utf8', at, end < 0 ? list.length : end), items));
     items += 1;
   }
   const last = rows.at(-1);
