@@ -1,3 +1,5 @@
+import type { StageTime } from './stages.js';
+
 /** One contestant in one round, while all its processes are at work: starting, joining and running out are left out. */
 export interface Measurement {
   events: number;
@@ -11,6 +13,8 @@ export interface Measurement {
   peakRssMb: number | null;
   /** The largest seen while each tenth of the backlog was settled: flat where memory is bounded. */
   rssMbByTenth: number[];
+  /** Of one of its processes, from its start to its last event, as it tells itself; of a backlog only. */
+  stages?: Readonly<Record<string, StageTime>>;
   /** From an event's sending until its checkpoint is committed; under light load only. */
   latencySeconds?: { p50: number; p99: number };
 }

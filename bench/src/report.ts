@@ -7,7 +7,15 @@ import { spreadOf } from './statistics.js';
 
 /** What was measured, for people: the machine, the contestants, and the rows with what they are to reach. */
 export function report(results: Results): string {
-  return [...noise(results), '', ...contestantTable(results), '', ...rowTable(results)].join('\n');
+  return [
+    ...noise(results),
+    '',
+    ...contestantTable(results),
+    '',
+    ...stageTable(results),
+    '',
+    ...rowTable(results),
+  ].join('\n');
 }
 
 /** Where the time of a profiled contestant went. */
@@ -79,6 +87,26 @@ function contestantTable({ rounds, failures }: Results): string[] {
       ([reason, entries]) => `Left out: ${entries.map(([name]) => name).join(', ')}: ${reason}`,
     ),
   ];
+}
+
+/** Where the time of a process goes, as its own metric says: seconds in all, and milliseconds each time. */
+function stageTable({ rounds }: Results): string[] {
+  const names = new Set<ContestantName>(rounds.flatMap((round) => [...round.keys()]));
+  const timesOf = (name: ContestantName) => rounds.map((round) => round.get(name)?.stages ?? {});
+  const stages = [
+    ...new Set([...names].flatMap((name) => timesOf(name).flatMap((each) => Object.keys(each)))),
+  ];
+  const cell = (name: ContestantName, stage: string) => {
+    const told = timesOf(name).flatMap((each) => each[stage] ?? []);
+    if (told.length === 0) return '-';
+    const seconds = spreadOf(told.map((each) => each.seconds)).median;
+    const each = spreadOf(told.map((time) => (time.seconds / time.times) * 1000)).median;
+    return `${seconds.toFixed(1)} s, ${each.toFixed(1)} ms`;
+  };
+  const lines = [...names]
+    .filter((name) => timesOf(name).some((each) => Object.keys(each).length > 0))
+    .map((name) => [name, ...stages.map((stage) => cell(name, stage)), '']);
+  return table([['time by stage', ...stages, ''], ...lines]);
 }
 
 function medianOf(

@@ -3,6 +3,7 @@ import type { Backlog } from './backlog.js';
 import { markOf } from './mark.js';
 import type { Measurement } from './measurement.js';
 import { Settling } from './settling.js';
+import { readStages } from './stages.js';
 import { startProcesses, stopProcesses, untilOneEnds, type Bench, type Running } from './processes.js';
 import { surroundings } from './surroundings.js';
 import { usageOfAll } from './usage.js';
@@ -20,6 +21,7 @@ export async function measureThroughput(
   const around = await surroundings(contestant, bench.workFolder);
   try {
     let running: Running | null = null;
+    let stages: Measurement['stages'] = {};
     const settling = new Settling(
       contestant.processes,
       backlog.events,
@@ -31,11 +33,12 @@ export async function measureThroughput(
         if (mark !== null) settling.add(index, mark);
       });
       await Promise.race([settling.finished, untilOneEnds(running)]);
+      stages = await readStages(String(running.urls[0]));
     } finally {
       settling.stop();
       if (running !== null) await stopProcesses(running);
     }
-    return settling.measurement();
+    return { ...settling.measurement(), stages };
   } finally {
     await around.close();
   }
