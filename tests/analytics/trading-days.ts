@@ -96,10 +96,11 @@ export async function ingest(
     const fetched = log.fetch(partition, offset, { count: 100 });
     if (fetched.length === 0) return all;
     const { slice } = judge.slice(fetched, 0, offset, { events: 100, bytes: Infinity });
-    const { rows, deadLetters, ...range } = slice;
+    const { rows, storedCounts, deadLetters, ...range } = slice;
     const batch = {
       id: crypto.randomUUID(),
       rows,
+      storedCounts,
       deadLetters,
       ranges: [{ ...range, stored: rows.length, deadLettered: deadLetters.length }],
       bytes: slice.bytes,

@@ -1,6 +1,7 @@
 import { BatchBuffer, type BatchLimits } from './batch-buffer.js';
 import type { StoredRow } from './outcome.js';
 import { emptySlice, type Slice } from './slice.js';
+import { countStored } from './stored-counts.js';
 
 const LIMITS: BatchLimits = { minEvents: 3, maxWaitMs: 60_000, maxEvents: 10, maxBytes: 1_000 };
 
@@ -10,10 +11,15 @@ function buffer(limits: Partial<BatchLimits> = {}): BatchBuffer {
 
 function rows(from: number, to: number, partition = 0): Slice {
   const offsets = Array.from({ length: to - from }, (_, index) => from + index);
+  const stored = offsets.map((offset) => {
+    const message = { topic: 't', partition, offset, timestampMs: offset };
+    return { label: partition === 0 ? 'ORDER_CREATED' : 'other', message } as StoredRow;
+  });
   return {
     ...emptySlice({ topic: 't', partition }, from, from, 'gaps'),
     to,
-    rows: offsets.map((offset) => ({ message: { topic: 't', partition, offset } }) as StoredRow),
+    rows: stored,
+    storedCounts: countStored(stored),
     bytes: 10 * offsets.length,
     lastTimestampMs: to - 1,
   };
@@ -103,6 +109,14 @@ describe('BatchBuffer', () => {
       }),
       expect.objectContaining({ partition: 1, from: 0, to: 1, stored: 1, lastTimestampMs: 0 }),
     ]);
+    expect(batch?.storedCounts).toEqual({
+      byLabel: new Map([
+        ['ORDER_CREATED', 2],
+        ['other', 1],
+      ]),
+      oldestMs: 0,
+      newestMs: 6,
+    });
   });
 
   it('refuses a slice that does not follow the last one of its partition', () => {
@@ -122,6 +136,7 @@ describe('BatchBuffer', () => {
     const batch = await open.next();
     expect(batch?.ranges.map(({ partition }) => partition)).toEqual([1]);
     expect(batch?.rows).toHaveLength(3);
+    expect(batch?.storedCounts).toEqual({ byLabel: new Map([['other', 3]]), oldestMs: 0, newestMs: 2 });
   });
 
   it('makes what waits due at once when it is closed, and ends when it is empty', async () => {

@@ -3,6 +3,7 @@ import type { Batch, PartitionRange } from './batch.js';
 import type { Room } from './judge.js';
 import { partitionName, type TopicPartition } from './message.js';
 import type { Slice } from './slice.js';
+import { addStored, countStored, noneStored } from './stored-counts.js';
 
 export interface BatchLimits {
   /** A batch of this many messages is due, as soon as nothing that was fetched waits to join it. */
@@ -140,6 +141,7 @@ class OpenBatch {
   #openedAtMs = 0;
   readonly #parts = new Map<string, { range: PartitionRange; bytes: number }>();
   #rows: Batch['rows'] = [];
+  #storedCounts: Batch['storedCounts'] = noneStored();
   #deadLetters: Batch['deadLetters'] = [];
   bytes = 0;
   events = 0;
@@ -148,12 +150,13 @@ class OpenBatch {
     return this.#parts.size === 0;
   }
 
-  add({ rows, deadLetters, bytes, ...slice }: Slice): void {
+  add({ rows, storedCounts, deadLetters, bytes, ...slice }: Slice): void {
     if (this.isEmpty) {
       this.openedAt = performance.now();
       this.#openedAtMs = Date.now();
     }
     for (const row of rows) this.#rows.push(row);
+    addStored(this.#storedCounts, storedCounts);
     for (const letter of deadLetters) this.#deadLetters.push(letter);
     this.bytes += bytes;
     this.events += rows.length + deadLetters.length + slice.skipped;
@@ -173,6 +176,7 @@ class OpenBatch {
     const rest = withoutPartition(this.seal(), partition);
     this.#parts.delete(partitionName(partition));
     this.#rows = rest.rows;
+    this.#storedCounts = rest.storedCounts;
     this.#deadLetters = rest.deadLetters;
     this.bytes -= part.bytes;
     this.events -= part.range.stored + part.range.deadLettered + part.range.skipped;
@@ -182,6 +186,7 @@ class OpenBatch {
     return {
       id: randomUUID(),
       rows: this.#rows,
+      storedCounts: this.#storedCounts,
       deadLetters: this.#deadLetters,
       ranges: [...this.#parts.values()].map(({ range }) => range),
       bytes: this.bytes,
@@ -209,9 +214,11 @@ function messagesOf({ rows, deadLetters, ranges }: Batch): number {
 /** The same batch without what it does to one partition. */
 export function withoutPartition(batch: Batch, { topic, partition }: TopicPartition): Batch {
   const isOther = (at: TopicPartition) => at.topic !== topic || at.partition !== partition;
+  const rows = batch.rows.filter((row) => isOther(row.message));
   return {
     ...batch,
-    rows: batch.rows.filter((row) => isOther(row.message)),
+    rows,
+    storedCounts: countStored(rows),
     deadLetters: batch.deadLetters.filter((letter) => isOther(letter.message)),
     ranges: batch.ranges.filter(isOther),
   };

@@ -11,6 +11,7 @@ import { partitionName } from './message.js';
 import type { DeadLetter } from './outcome.js';
 import type { PipelineObserver } from './pipeline-observer.js';
 import { PublishedLetters } from './published-letters.js';
+import { countStored } from './stored-counts.js';
 
 /** What the writer tells the pipeline about a batch. */
 export interface BatchWriterListener {
@@ -231,9 +232,11 @@ function withoutRows(batch: Batch, indexes: ReadonlySet<number>, as: 'skipped' |
     const name = partitionName(row.message);
     moved.set(name, (moved.get(name) ?? 0) + 1);
   }
+  const rows = batch.rows.filter((_, index) => !indexes.has(index));
   return {
     ...batch,
-    rows: batch.rows.filter((_, index) => !indexes.has(index)),
+    rows,
+    storedCounts: countStored(rows),
     ranges: batch.ranges.map((range) => {
       const count = moved.get(partitionName(range)) ?? 0;
       return { ...range, stored: range.stored - count, [as]: range[as] + count };

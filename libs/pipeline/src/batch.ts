@@ -1,5 +1,6 @@
 import type { TopicPartition } from './message.js';
 import type { DeadLetter, StoredRow } from './outcome.js';
+import type { StoredCounts } from './stored-counts.js';
 
 /**
  * What one batch does to one partition: it settles every offset of [from, to).
@@ -27,6 +28,8 @@ export interface Batch {
   /** A UUID; one batch keeps it through all its tries. */
   id: string;
   rows: StoredRow[];
+  /** Of the same rows. */
+  storedCounts: StoredCounts;
   deadLetters: DeadLetter[];
   /** One range a partition, in no particular order; never empty. */
   ranges: PartitionRange[];

@@ -14,3 +14,4 @@ export * from './outcome.js';
 export * from './pipeline-observer.js';
 export { PipelineObservers } from './pipeline-observers.js';
 export type { PipelineStatus } from './pipeline-status.js';
+export { countStored, noneStored } from './stored-counts.js';

@@ -57,6 +57,24 @@ describe('IngestionPipeline', () => {
     expect(pipeline.checkpoints()).toEqual([warehouse.checkpoint(log.topic, 0)]);
   });
 
+  it('tells with a batch how many rows of which type it stored, and the times of the oldest and the newest', async () => {
+    const { log, observer, pipeline, assign, settled } = start({ minEvents: 7, maxWaitMs: 60_000 });
+    log.append(0, STORED, { timestampMs: 500 });
+    log.append(0, 'no json', { timestampMs: 1 });
+    log.append(0, STORED, { timestampMs: 300 });
+    log.append(0, null, { timestampMs: 2 });
+    log.append(1, 'no json', { timestampMs: 900 });
+    log.append(1, STORED, { timestampMs: 700 });
+    log.append(1, STORED, { timestampMs: 600 });
+    await assign(0, 1);
+    await pipeline.accept(log.fetch(0, 0));
+    await pipeline.accept(log.fetch(1, 0));
+    await settled(1, 3);
+    expect(observer.calls.batchCommitted.map(([{ batch }]) => batch.storedCounts)).toEqual([
+      { byLabel: new Map([['other', 4]]), oldestMs: 300, newestMs: 700 },
+    ]);
+  });
+
   it('has the next batch begun while one is written, once it is full, and writes the same', async () => {
     const { log, warehouse, pipeline, assign, settled } = start({ minEvents: 1, maxEvents: 2 });
     for (let offset = 0; offset < 5; offset += 1) log.append(0, STORED);
@@ -155,7 +173,7 @@ describe('IngestionPipeline', () => {
   });
 
   it('makes dead letters of rows that only the warehouse refuses, with the original bytes and headers', async () => {
-    const { log, warehouse, deadLetters, pipeline, assign, settled } = start();
+    const { log, warehouse, deadLetters, observer, pipeline, assign, settled } = start();
     warehouse.script.push(async () => ({
       kind: 'rejected',
       rows: [{ index: 1, reason: 'not JSON to the warehouse' }],
@@ -166,6 +184,9 @@ describe('IngestionPipeline', () => {
     await pipeline.accept(log.fetch(0, 0));
     await settled(0, 2);
     expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 1, deadLettered: 1 });
+    expect(observer.calls.batchCommitted.map(([{ batch }]) => batch.storedCounts)).toEqual([
+      { byLabel: new Map([['other', 1]]), oldestMs: 1_750_000_000_000, newestMs: 1_750_000_000_000 },
+    ]);
     expect(deadLetters.letters).toEqual([
       expect.objectContaining({
         errorType: 'warehouse_rejected',

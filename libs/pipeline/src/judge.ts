@@ -5,6 +5,7 @@ import type { FetchedBatch } from './event-source.js';
 import type { Message, MessageHeaders } from './message.js';
 import type { DeadLetter, Outcome, StoredRow } from './outcome.js';
 import type { Slice } from './slice.js';
+import { noneStored } from './stored-counts.js';
 import { Tally } from './tally.js';
 
 /** Carried by a redriven message: how often it has become a dead letter so far. */
@@ -48,6 +49,7 @@ export class MessageJudge {
       from,
       to: from,
       rows: [],
+      storedCounts: noneStored(),
       deadLetters: [],
       skipped: 0,
       gaps: 0,
@@ -55,19 +57,24 @@ export class MessageJudge {
       lastTimestampMs: null,
       bytes: 0,
     };
+    const { storedCounts } = slice;
     let next = index;
     while (next < fetched.length && (next === index || hasRoom(slice, room))) {
       const message = fetched.at(next);
       next += 1;
       const { key, value } = message;
       const outcome = this.judge(message, value, tally, fetched.isCompact);
-      if (outcome.kind === 'store') slice.rows.push(outcome.row);
-      else if (outcome.kind === 'dead-letter') slice.deadLetters.push(outcome.letter);
+      const { timestampMs } = message;
+      if (outcome.kind === 'store') {
+        slice.rows.push(outcome.row);
+        if (timestampMs < storedCounts.oldestMs) storedCounts.oldestMs = timestampMs;
+        if (timestampMs > storedCounts.newestMs) storedCounts.newestMs = timestampMs;
+      } else if (outcome.kind === 'dead-letter') slice.deadLetters.push(outcome.letter);
       else slice.skipped += 1;
       slice.bytes += (value?.length ?? 0) + (key?.length ?? 0) + OVERHEAD_BYTES;
       slice.gaps += message.offset - slice.to;
       slice.to = message.offset + 1;
-      slice.lastTimestampMs = message.timestampMs;
+      slice.lastTimestampMs = timestampMs;
     }
     const isWholeFetch = next === fetched.length;
     if (isWholeFetch && fetched.nextOffset > slice.to) {
@@ -75,7 +82,11 @@ export class MessageJudge {
       slice.to = fetched.nextOffset;
       slice.lastTimestampMs = null;
     }
-    return { slice, counts: tally.counts(), drift: tally.drift(), nextIndex: next };
+    const counts = tally.counts();
+    for (const { label, status, count } of counts) {
+      if (status === 'success') storedCounts.byLabel.set(label, count);
+    }
+    return { slice, counts, drift: tally.drift(), nextIndex: next };
   }
 
   /** @param mayKeep whether what is kept until its batch is settled may lie in the fetch's memory */

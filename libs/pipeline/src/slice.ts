@@ -1,10 +1,13 @@
 import type { PartitionRange } from './batch.js';
 import type { TopicPartition } from './message.js';
 import type { DeadLetter, StoredRow } from './outcome.js';
+import { noneStored, type StoredCounts } from './stored-counts.js';
 
 /** A run of consecutive offsets [from, to) of one partition, judged: what one fetch adds to the open batch. */
 export interface Slice extends Omit<PartitionRange, 'stored' | 'deadLettered'> {
   rows: StoredRow[];
+  /** Of the same rows. */
+  storedCounts: StoredCounts;
   deadLetters: DeadLetter[];
   bytes: number;
 }
@@ -17,5 +20,5 @@ export function emptySlice(
   kind: 'gaps' | 'lost',
 ): Slice {
   const none = { rows: [], deadLetters: [], skipped: 0, gaps: 0, lost: 0, lastTimestampMs: null, bytes: 0 };
-  return { ...none, topic, partition, from, to, [kind]: to - from };
+  return { ...none, storedCounts: noneStored(), topic, partition, from, to, [kind]: to - from };
 }

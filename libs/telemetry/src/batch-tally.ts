@@ -1,7 +1,7 @@
 import type { EventLabel } from '#events';
 import type { Batch } from '#pipeline';
 
-/** What a batch holds, counted in one pass over its rows. */
+/** What a batch holds. */
 export interface BatchTally {
   /** Messages: rows, dead letters and what was skipped. */
   events: number;
@@ -14,20 +14,13 @@ export interface BatchTally {
   timestamps: { oldestMs: number; newestMs: number } | null;
 }
 
-export function tally({ rows, deadLetters, ranges }: Batch): BatchTally {
-  const stored = new Map<EventLabel, number>();
-  let oldestMs = Infinity;
-  let newestMs = -Infinity;
-  for (const { label, message } of rows) {
-    stored.set(label, (stored.get(label) ?? 0) + 1);
-    if (message.timestampMs < oldestMs) oldestMs = message.timestampMs;
-    if (message.timestampMs > newestMs) newestMs = message.timestampMs;
-  }
+export function tally({ rows, storedCounts, deadLetters, ranges }: Batch): BatchTally {
+  const { byLabel, oldestMs, newestMs } = storedCounts;
   const skipped = ranges.reduce((sum, range) => sum + range.skipped, 0);
   return {
     events: rows.length + deadLetters.length + skipped,
     rows: rows.length,
-    stored,
+    stored: byLabel,
     deadLetters: deadLetters.length,
     skipped,
     timestamps: rows.length === 0 ? null : { oldestMs, newestMs },

@@ -116,8 +116,8 @@ describe('Metrics', () => {
     const judge = new MessageJudge(new EventJudge({ maxBytes: 1_000 }));
     const { slice, counts, drift } = judge.slice(fetched, 0, 0, { events: 20_000, bytes: 1e9 });
     telemetry.judged(counts, drift, 0.1);
-    const { rows, deadLetters, bytes } = slice;
-    const batch = { id: 'b', rows, deadLetters, ranges: [], bytes, openedAtMs: Date.now() };
+    const { rows, storedCounts, deadLetters, bytes } = slice;
+    const batch = { id: 'b', rows, storedCounts, deadLetters, ranges: [], bytes, openedAtMs: Date.now() };
     telemetry.batchCommitted({ batch, warehouseSeconds: 0.1, totalSeconds: 0.1 });
     expect(series(await exposed(metrics))).toEqual(before);
     expect(rows).toHaveLength(hostile.length);

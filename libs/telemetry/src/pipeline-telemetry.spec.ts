@@ -1,6 +1,13 @@
 import { pino } from 'pino';
 import type { EventLabel } from '#events';
-import type { Batch, DeadLetter, Fault, PartitionRange, StoredRow } from '#pipeline';
+import {
+  countStored,
+  type Batch,
+  type DeadLetter,
+  type Fault,
+  type PartitionRange,
+  type StoredRow,
+} from '#pipeline';
 import { Metrics } from './metrics.js';
 import { PipelineTelemetry } from './pipeline-telemetry.js';
 
@@ -59,6 +66,7 @@ function batchOf(
   return {
     id: 'b0',
     rows,
+    storedCounts: countStored(rows),
     deadLetters: Array.from({ length: deadLetters }, () => ({}) as DeadLetter),
     ranges: [range],
     bytes: 1_000,

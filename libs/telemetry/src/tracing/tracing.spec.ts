@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { EventJudge } from '#events';
-import { IngestionPipeline, MessageJudge, PipelineObservers, type Fault } from '#pipeline';
+import { IngestionPipeline, MessageJudge, noneStored, PipelineObservers, type Fault } from '#pipeline';
 import { loadSettings } from '#settings';
 import {
   eventually,
@@ -239,6 +239,7 @@ describe('a collector that cannot be reached never disturbs ingestion', () => {
     tracing.batches.batchTaken({
       id: 'b',
       rows: [],
+      storedCounts: noneStored(),
       deadLetters: [],
       ranges: [],
       bytes: 0,

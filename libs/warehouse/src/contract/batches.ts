@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Batch, DeadLetter, PartitionRange, StoredRow } from '#pipeline';
+import { countStored, type Batch, type DeadLetter, type PartitionRange, type StoredRow } from '#pipeline';
 
 export const TOPIC = 'sales_events';
 export const GROUP = 'ingestion';
@@ -71,7 +71,17 @@ export function range(from: number, to: number, over: Partial<PartitionRange> = 
 }
 
 export function batch(parts: Partial<Batch> & Pick<Batch, 'ranges'>): Batch {
-  return { id: randomUUID(), rows: [], deadLetters: [], bytes: 0, openedAtMs: 1_700_000_000_000, ...parts };
+  const { rows = [] } = parts;
+  const storedCounts = countStored(rows);
+  return {
+    id: randomUUID(),
+    rows,
+    storedCounts,
+    deadLetters: [],
+    bytes: 0,
+    openedAtMs: 1_700_000_000_000,
+    ...parts,
+  };
 }
 
 /** The events [from, to) of one partition as a batch. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, DeadLetter, PartitionRange, StoredRow } from '#pipeline';
-import { FaultError } from '#pipeline';
+import { countStored, FaultError } from '#pipeline';
 import { RAW_EVENTS_STREAM } from '../../tables.js';
 import { checkpointTables, FIRST_TABLE } from '../checkpoint-tables.js';
 import type { SnowflakeOptions } from '../options.js';
@@ -161,7 +161,16 @@ export class Scratch {
   batch(from: number, rows: StoredRow[], deadLetters: DeadLetter[] = []): Batch {
     const to = from + rows.length + deadLetters.length;
     const range = { ...this.range(from, to), stored: rows.length, deadLettered: deadLetters.length };
-    return { id: randomUUID(), rows, deadLetters, ranges: [range], bytes: 0, openedAtMs: TIMESTAMP_MS };
+    const storedCounts = countStored(rows);
+    return {
+      id: randomUUID(),
+      rows,
+      storedCounts,
+      deadLetters,
+      ranges: [range],
+      bytes: 0,
+      openedAtMs: TIMESTAMP_MS,
+    };
   }
 
   /** Ends what was opened; a claim that goes on opens nothing more. */
