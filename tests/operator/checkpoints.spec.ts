@@ -7,7 +7,13 @@ interface Listed {
   partitions: {
     partition: number;
     log: { start: number; end: number; committed: number | null };
-    checkpoint: { firstOffset: number; nextOffset: number; stored: number; updatedAtMs: number };
+    checkpoint: {
+      firstOffset: number;
+      nextOffset: number;
+      stored: number;
+      updatedAtMs: number;
+      heldIn: string;
+    };
     problems: string[];
   }[];
 }
@@ -60,7 +66,7 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
       { partition: 1, log: { ...log, partition: 1, committed: null }, problems: [] },
     ]);
     const { stdout } = await run('list');
-    expect(stdout).toMatch(/^ *1 +0-20 +20 +0-20 +0 +20 +0 +0 +0 +0 +20\S+ +20\S+$/m);
+    expect(stdout).toMatch(/^ *1 +0-20 +20 +0-20 +0 +20 +0 +0 +0 +0 +20\S+ +20\S+ +INGESTION_CHECKPOINTS$/m);
   });
 
   it('are not moved without --yes, nor where one of the offsets cannot be read', async () => {
@@ -153,9 +159,11 @@ it('checkpoints are found in whichever of several tables they are', async () => 
     await tables.execute(`DELETE FROM INGESTION_CHECKPOINTS WHERE ${one}`);
 
     const { partitions } = await answerOf<Listed>(env, 'checkpoints', 'list');
-    expect(partitions.map(({ checkpoint, problems }) => [checkpoint.nextOffset, problems])).toEqual([
-      [EVENTS, []],
-      [EVENTS, []],
+    expect(
+      partitions.map(({ checkpoint: { heldIn, nextOffset }, problems }) => [heldIn, nextOffset, problems]),
+    ).toEqual([
+      ['INGESTION_CHECKPOINTS', EVENTS, []],
+      ['INGESTION_CHECKPOINTS_3', EVENTS, []],
     ]);
     expect(await operator(env, 'verify')).toMatchObject({ code: 0 });
     const set = await operator(env, 'checkpoints', 'set', '--partition', 'all', '--to', '7', '--yes');
@@ -168,6 +176,9 @@ it('checkpoints are found in whichever of several tables they are', async () => 
       code: 1,
       stdout: expect.stringContaining('2 checkpoints instead of one') as string,
     });
+    const { stdout } = await operator(env, 'checkpoints', 'list');
+    expect(stdout).toMatch(/^1 .* {2}INGESTION_CHECKPOINTS$/m);
+    expect(stdout).toMatch(/^1 .* {2}INGESTION_CHECKPOINTS_3$/m);
   } finally {
     await scenario.cleanUp();
     await tables.close();

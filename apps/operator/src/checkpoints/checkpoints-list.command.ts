@@ -21,6 +21,7 @@ const COLUMNS = [
   { title: 'lost', align: 'right' },
   { title: 'last event' },
   { title: 'written' },
+  { title: 'table' },
 ] as const;
 
 interface ListOptions {
@@ -87,5 +88,6 @@ function cells({ partition, log, checkpoint }: ListedPartition): string[] {
     checkpoint?.lost,
     typeof checkpoint?.lastTimestampMs === 'number' ? timeText(checkpoint.lastTimestampMs) : null,
     checkpoint && timeText(checkpoint.updatedAtMs),
+    checkpoint?.heldIn,
   ].map((cell) => String(cell ?? '-'));
 }

@@ -15,6 +15,7 @@ const CHECKPOINT: DatedCheckpoint = {
   lost: 0,
   lastTimestampMs: null,
   updatedAtMs: 0,
+  heldIn: 'INGESTION_CHECKPOINTS',
 };
 
 describe('the listed checkpoints', () => {

@@ -62,7 +62,13 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
 
       const found = await operating((store) => store.read(GROUP, TOPIC));
 
-      const counted = { firstOffset: 0, nextOffset: 10, stored: 10, lastTimestampMs: 1_700_000_000_009 };
+      const counted = {
+        firstOffset: 0,
+        nextOffset: 10,
+        stored: 10,
+        lastTimestampMs: 1_700_000_000_009,
+        heldIn: expect.stringMatching(/^INGESTION_CHECKPOINTS(_\d)?$/) as string,
+      };
       expect(found).toMatchObject([
         { topic: TOPIC, partition: 0, ...counted },
         { topic: TOPIC, partition: 1, ...counted },

@@ -6,9 +6,10 @@ export interface CheckpointMove extends TopicPartition {
   to: number;
 }
 
-/** A checkpoint, and when it was last written. */
+/** A checkpoint, when it was last written, and the table that has its row. */
 export interface DatedCheckpoint extends Checkpoint {
   updatedAtMs: number;
+  heldIn: string;
 }
 
 /** The checkpoints, for an operator who moves them while no ingester reads. */

@@ -27,7 +27,7 @@ const checkpointsOf = ({ moment }: LedgerDialect, tables: readonly string[]) => 
   const each = tables.map(
     (table) => `
   SELECT "PARTITION" AS P, FIRST_OFFSET, NEXT_OFFSET, STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST, LAST_TIMESTAMP_MS,
-         ${moment('UPDATED_AT')} AS UPDATED
+         ${moment('UPDATED_AT')} AS UPDATED, '${table}' AS HELD_IN
   FROM ${table} WHERE CONSUMER_GROUP = ? AND TOPIC = ?`,
   );
   return `${each.join(' UNION ALL ')} ORDER BY P`;
@@ -144,5 +144,6 @@ function toCheckpoint(row: LedgerRow, topic: string): DatedCheckpoint {
     lost: number('LOST'),
     lastTimestampMs: row['LAST_TIMESTAMP_MS'] === null ? null : number('LAST_TIMESTAMP_MS'),
     updatedAtMs: number('UPDATED'),
+    heldIn: String(row['HELD_IN']),
   };
 }
