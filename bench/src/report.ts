@@ -7,15 +7,11 @@ import { spreadOf } from './statistics.js';
 
 /** What was measured, for people: the machine, the contestants, and the rows with what they are to reach. */
 export function report(results: Results): string {
-  return [
-    ...noise(results),
-    '',
-    ...contestantTable(results),
-    '',
-    ...stageTable(results),
-    '',
-    ...rowTable(results),
-  ].join('\n');
+  const sections = [noise(results), contestantTable(results), stageTable(results), rowTable(results)];
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n');
 }
 
 /** Where the time of a profiled contestant went. */
@@ -89,7 +85,10 @@ function contestantTable({ rounds, failures }: Results): string[] {
   ];
 }
 
-/** Where the time of a process goes, as its own metric says: seconds in all, and milliseconds each time. */
+/**
+ * Where the time of a process goes, as its own metric says: seconds in all, and milliseconds each time. Nothing where none
+ * tells.
+ */
 function stageTable({ rounds }: Results): string[] {
   const names = new Set<ContestantName>(rounds.flatMap((round) => [...round.keys()]));
   const timesOf = (name: ContestantName) => rounds.map((round) => round.get(name)?.stages ?? {});
@@ -106,7 +105,7 @@ function stageTable({ rounds }: Results): string[] {
   const lines = [...names]
     .filter((name) => timesOf(name).some((each) => Object.keys(each).length > 0))
     .map((name) => [name, ...stages.map((stage) => cell(name, stage)), '']);
-  return table([['time by stage', ...stages, ''], ...lines]);
+  return lines.length === 0 ? [] : table([['time by stage', ...stages, ''], ...lines]);
 }
 
 function medianOf(
