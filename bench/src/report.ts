@@ -3,6 +3,7 @@ import type { Measurement } from './measurement.js';
 import type { ProfileSummary, Share } from './profile.js';
 import type { Figure, Round, Row } from './rows.js';
 import type { Results } from './run.js';
+import type { StageTime } from './stages.js';
 import { spreadOf } from './statistics.js';
 
 /** What was measured, for people: the machine, the contestants, and the rows with what they are to reach. */
@@ -60,8 +61,7 @@ function referenceNoise(rounds: readonly Round[]): string {
 
 function contestantTable({ rounds, failures }: Results): string[] {
   const header = ['', 'events/s', 'min', 'max', 'CPU us/event', 'peak RSS MB', ''];
-  const names = new Set<ContestantName>(rounds.flatMap((round) => [...round.keys()]));
-  const lines = [...names].map((name) => {
+  const lines = contestantsOf(rounds).map((name) => {
     const measured = rounds.flatMap((round) => round.get(name) ?? []);
     const speed = spreadOf(measured.map(({ eventsPerSecond }) => eventsPerSecond));
     return [
@@ -90,22 +90,27 @@ function contestantTable({ rounds, failures }: Results): string[] {
  * tells.
  */
 function stageTable({ rounds }: Results): string[] {
-  const names = new Set<ContestantName>(rounds.flatMap((round) => [...round.keys()]));
-  const timesOf = (name: ContestantName) => rounds.map((round) => round.get(name)?.stages ?? {});
-  const stages = [
-    ...new Set([...names].flatMap((name) => timesOf(name).flatMap((each) => Object.keys(each)))),
-  ];
-  const cell = (name: ContestantName, stage: string) => {
-    const told = timesOf(name).flatMap((each) => each[stage] ?? []);
-    if (told.length === 0) return '-';
-    const seconds = spreadOf(told.map((each) => each.seconds)).median;
-    const each = spreadOf(told.map((time) => (time.seconds / time.times) * 1000)).median;
-    return `${seconds.toFixed(1)} s, ${each.toFixed(1)} ms`;
-  };
-  const lines = [...names]
-    .filter((name) => timesOf(name).some((each) => Object.keys(each).length > 0))
-    .map((name) => [name, ...stages.map((stage) => cell(name, stage)), '']);
-  return lines.length === 0 ? [] : table([['time by stage', ...stages, ''], ...lines]);
+  const told = contestantsOf(rounds).map((name) => {
+    const times = rounds.flatMap((round) => Object.entries(round.get(name)?.stages ?? {}));
+    return { name, byStage: Map.groupBy(times, ([stage]) => stage) };
+  });
+  const stages = [...new Set(told.flatMap(({ byStage }) => [...byStage.keys()]))];
+  if (stages.length === 0) return [];
+  const lines = told
+    .filter(({ byStage }) => byStage.size > 0)
+    .map(({ name, byStage }) => [name, ...stages.map((stage) => stageCell(byStage.get(stage))), '']);
+  return table([['time by stage', ...stages, ''], ...lines]);
+}
+
+function stageCell(told: readonly [string, StageTime][] = []): string {
+  if (told.length === 0) return '-';
+  const seconds = spreadOf(told.map(([, time]) => time.seconds)).median;
+  const each = spreadOf(told.map(([, time]) => time.seconds / time.times)).median;
+  return `${seconds.toFixed(1)} s, ${(each * 1000).toFixed(1)} ms`;
+}
+
+function contestantsOf(rounds: readonly Round[]): ContestantName[] {
+  return [...new Set(rounds.flatMap((round) => [...round.keys()]))];
 }
 
 function medianOf(

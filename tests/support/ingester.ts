@@ -1,4 +1,4 @@
-import { eventually, runService, type ServiceProcess } from '#testing';
+import { eventually, MetricsReading, runService, type ServiceProcess } from '#testing';
 
 /** The service as a child process, seen from outside only: its probes, its metrics, its log, its end. */
 export class Ingester {
@@ -42,12 +42,7 @@ export class Ingester {
 
   async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
     const { body } = await this.get('/metrics');
-    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-    return body
-      .split('\n')
-      .filter((line) => line.startsWith(`${name}{`) || line.startsWith(`${name} `))
-      .filter((line) => wanted.every((label) => line.includes(label)))
-      .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0);
+    return new MetricsReading(body).sum(name, labels);
   }
 
   /** Waits for a condition; what the service wrote last is part of the error. */

@@ -1,8 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
-import { eventually, freePort, runService, type ServiceProcess } from '#testing';
+import { eventually, freePort, MetricsReading, runService, type ServiceProcess } from '#testing';
 import { IngesterLog } from './ingester-log.js';
 import { shown, type LocalFolder } from './local-folder.js';
-import { MetricsReading } from './metrics-reader.js';
 import { PlainError } from './plain-error.js';
 import type { Watch } from './watch.js';
 

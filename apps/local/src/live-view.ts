@@ -1,6 +1,6 @@
+import type { MetricsReading } from '#testing';
 import type { LocalIngester } from './ingester.js';
 import { summaryLine, summaryLines, type LiveState } from './live-summary.js';
-import type { MetricsReading } from './metrics-reader.js';
 import type { LocalProducer } from './producer.js';
 import { RateMeter } from './rate-meter.js';
 import type { Screen } from './screen.js';

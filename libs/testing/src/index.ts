@@ -8,6 +8,7 @@ export { KafkaBroker, type KafkaBrokerOptions } from './kafka-broker/kafka-broke
 export { KafkaCluster, OFFSETS_TOPIC } from './kafka-broker/kafka-cluster.js';
 export { KafkaUnavailable, mustFetchKafka } from './kafka-broker/kafka-distribution.js';
 export * from './kafka-broker/topics.js';
+export { MetricsReading } from './metrics-reading.js';
 export { OtlpEndpoint, type ReceivedSpan } from './otlp-endpoint.js';
 export { freePort } from './processes/free-port.js';
 export { JUMPING_CLOCK, jump } from './processes/jumping-clock.js';

@@ -1,4 +1,4 @@
-import { MetricsReading } from './metrics-reader.js';
+import { MetricsReading } from './metrics-reading.js';
 
 const reading = new MetricsReading(`# HELP kafka_lag Messages that wait
 # TYPE kafka_lag gauge
