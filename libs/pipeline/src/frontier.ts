@@ -1,6 +1,7 @@
 import type { PartitionRange } from './batch.js';
 import type { Checkpoint } from './event-repository.js';
 import type { LogBounds } from './event-source.js';
+import type { Fault } from './fault.js';
 import { partitionName, type TopicPartition } from './message.js';
 
 interface PartitionState extends TopicPartition {
@@ -13,8 +14,8 @@ interface PartitionState extends TopicPartition {
   /** Where the log begins and ends, as far as it has been seen. */
   low: number | null;
   high: number | null;
-  /** Why this partition is not read on, in words for an operator. */
-  blocked: string | null;
+  /** Why this partition is not read on; null while it is. */
+  blocked: Fault | null;
 }
 
 /** The last message that was read. */
@@ -111,11 +112,12 @@ export class Frontier {
   }
 
   /** Holds the partition where it is until it is assigned anew. */
-  block(partition: TopicPartition, why: string): void {
-    this.#with(partition, (state) => (state.blocked = why));
+  block(partition: TopicPartition, fault: Fault): void {
+    this.#with(partition, (state) => (state.blocked = fault));
   }
 
-  blocked(): string[] {
+  /** The faults of the partitions that are held. */
+  blocked(): Fault[] {
     return [...this.#placed.values()].flatMap(({ blocked }) => blocked ?? []);
   }
 

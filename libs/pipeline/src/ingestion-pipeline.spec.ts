@@ -407,9 +407,11 @@ describe('IngestionPipeline', () => {
     expect(log.isPaused(0)).toBe(true);
     expect(pipeline.status().isReading).toBe(false);
     expect(pipeline.status().blocked).toEqual([
-      expect.stringContaining(
-        'sales_events-0 ends at 1, below the checkpoint 9: the topic was deleted and made again',
-      ),
+      expect.objectContaining({
+        code: 'TOPIC_LOST_PAST',
+        message:
+          'sales_events-0 ends at 1, below the checkpoint 9: the topic was deleted and made again, or lost its past',
+      }),
     ]);
     expect(observer.calls.partitionHeld).toEqual([
       [{ topic: 'sales_events', partition: 0 }, pipeline.status().blocked[0]],
@@ -452,10 +454,17 @@ describe('IngestionPipeline', () => {
       });
       await pipeline.accept(log.fetch(0, 1));
       expect(pipeline.status().blocked).toEqual([
-        'sales_events-0 is another topic of the same name: the record at 1 was of 2025-06-15T15:06:40.001Z when it was ' +
-          'read, and is of 2025-06-15T15:06:40.011Z now. Nothing is read from it. If the new topic is meant, stop ' +
-          'every ingester, run `npm run operator -- checkpoints set --partition 0 --to earliest --yes` (with the image: ' +
-          '`operator` and the same arguments) and start them again; if not, restore the topic',
+        {
+          class: 'setup',
+          code: 'OTHER_TOPIC',
+          message:
+            'sales_events-0 is another topic of the same name: the record at 1 was of 2025-06-15T15:06:40.001Z when it was ' +
+            'read, and is of 2025-06-15T15:06:40.011Z now',
+          remedy:
+            'Nothing is read from it. If the new topic is meant, stop every ingester, run `npm run operator -- checkpoints ' +
+            'set --partition 0 --to earliest --yes` (with the image: `operator` and the same arguments) and start them ' +
+            'again; if not, restore the topic',
+        },
       ]);
       expect(log.isPaused(0)).toBe(true);
       expect(observer.calls.partitionHeld).toHaveLength(1);
@@ -470,9 +479,7 @@ describe('IngestionPipeline', () => {
       await pipeline.accept(log.fetch(0, 0));
       expect(log.position(0)).toBe(1);
       await pipeline.accept(log.fetch(0, 1));
-      expect(pipeline.status().blocked).toEqual([
-        expect.stringContaining('is another topic of the same name') as string,
-      ]);
+      expect(pipeline.status().blocked).toEqual([expect.objectContaining({ code: 'OTHER_TOPIC' })]);
     });
 
     it('and where that happened between two fetches of which one failed', async () => {

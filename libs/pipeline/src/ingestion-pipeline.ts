@@ -8,7 +8,7 @@ import { NO_DEAD_LETTER_LIMIT, type DeadLetterLimits } from './dead-letter-limit
 import type { DeadLetterPublisher } from './dead-letter-publisher.js';
 import type { Checkpoint, EventRepository } from './event-repository.js';
 import type { EventSource, EventSourceListener, FetchedBatch, LogBounds } from './event-source.js';
-import { asError } from './fault.js';
+import { asError, type Fault } from './fault.js';
 import { Frontier } from './frontier.js';
 import { FetchLine } from './fetch-line.js';
 import type { MessageJudge } from './judge.js';
@@ -107,7 +107,7 @@ export class IngestionPipeline implements EventSourceListener {
       return;
     }
     if (beginning.kind === 'other-topic') {
-      this.#hold(fetched, beginning.why);
+      this.#hold(fetched, beginning.fault);
       return;
     }
     this.#frontier.noteHigh(fetched, fetched.highWatermark);
@@ -278,11 +278,11 @@ export class IngestionPipeline implements EventSourceListener {
     this.#frontier.advance({ topic, partition }, to, null);
   }
 
-  /** Not read on until it is assigned anew. */
-  #hold({ topic, partition }: TopicPartition, why: string): void {
+  /** Does not read the partition on until it is assigned anew; the others go on. */
+  #hold({ topic, partition }: TopicPartition, fault: Fault): void {
     this.source.pause([{ topic, partition }]);
-    this.#frontier.block({ topic, partition }, why);
-    this.observer.partitionHeld({ topic, partition }, why);
+    this.#frontier.block({ topic, partition }, fault);
+    this.observer.partitionHeld({ topic, partition }, fault);
   }
 
   /** Seeks to the position, or to what is left of the log where that no longer holds it. */

@@ -87,8 +87,8 @@ export interface PipelineObserver {
   recovered(stage: 'dead_letter' | 'warehouse' | 'assignment' | 'kafka', afterMs: number): void;
   /** Retention deleted these offsets before they were read. */
   lost(range: TopicPartition & { from: number; to: number }): void;
-  /** A partition is not read on until somebody acts; `why` says what happened and what to do. */
-  partitionHeld(at: TopicPartition, why: string): void;
+  /** A partition is not read on until somebody acts; the others go on. */
+  partitionHeld(at: TopicPartition, fault: Fault): void;
   /** The group was joined; these partitions are ours now and no others. */
   assigned(generation: number, partitions: TopicPartition[]): void;
   /** The group's committed offsets are not where the checkpoints are, which hold. */

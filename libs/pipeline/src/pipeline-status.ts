@@ -12,8 +12,8 @@ export interface PipelineStatus {
   isDraining: boolean;
   /** What holds the pipeline now and since when; null when all goes well. */
   fault: { stage: 'assignment' | WriterFault['stage']; fault: Fault; ageMs: number } | null;
-  /** Partitions that are held until somebody acts, each in words. */
-  blocked: string[];
+  /** The faults of the partitions that are held until somebody acts. */
+  blocked: Fault[];
   /** Why the dead-letter limit holds a batch, and what to do, in words; null while it does not. */
   heldDeadLetters: string | null;
   /** How long the try to write that is under way has taken; 0 between tries. */

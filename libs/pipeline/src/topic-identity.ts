@@ -1,4 +1,5 @@
 import type { FetchedBatch } from './event-source.js';
+import type { Fault } from './fault.js';
 import type { LastRead } from './frontier.js';
 import { partitionName, timeText, type TopicPartition } from './message.js';
 
@@ -9,7 +10,7 @@ export type Beginning =
   /** It does not begin where reading goes on. */
   | { kind: 'elsewhere' }
   /** The last record that was read is another one now. */
-  | { kind: 'other-topic'; why: string };
+  | { kind: 'other-topic'; fault: Fault };
 
 /**
  * Tells a topic from another one of the same name that has grown past the checkpoint. A fetch may begin at the last
@@ -25,22 +26,22 @@ export function beginningOf(fetched: FetchedBatch, position: number, read: LastR
   if (first?.offset !== read.offset) return { kind: 'here', index: 0 };
   return first.timestampMs === read.timestampMs
     ? { kind: 'here', index: 1 }
-    : { kind: 'other-topic', why: otherTopic(fetched, read, first.timestampMs) };
+    : { kind: 'other-topic', fault: otherTopic(fetched, read, first.timestampMs) };
 }
 
-function otherTopic(at: TopicPartition, read: LastRead, timestampMs: number): string {
-  return (
+function otherTopic(at: TopicPartition, read: LastRead, timestampMs: number): Fault {
+  const message =
     `${partitionName(at)} is another topic of the same name: the record at ${read.offset} was of ` +
-    `${timeText(read.timestampMs)} when it was read, and is of ${timeText(timestampMs)} now. ${wayOut(at)}`
-  );
+    `${timeText(read.timestampMs)} when it was read, and is of ${timeText(timestampMs)} now`;
+  return { class: 'setup', code: 'OTHER_TOPIC', message, remedy: wayOut(at) };
 }
 
-/** Why a log cannot be read that ends below its checkpoint. */
-export function lostPast(at: TopicPartition, high: number, position: number): string {
-  return (
+/** A log that ends below its checkpoint cannot be read. */
+export function lostPast(at: TopicPartition, high: number, position: number): Fault {
+  const message =
     `${partitionName(at)} ends at ${high}, below the checkpoint ${position}: the topic was deleted and ` +
-    `made again, or lost its past. ${wayOut(at)}`
-  );
+    `made again, or lost its past`;
+  return { class: 'setup', code: 'TOPIC_LOST_PAST', message, remedy: wayOut(at) };
 }
 
 function wayOut({ partition }: TopicPartition): string {

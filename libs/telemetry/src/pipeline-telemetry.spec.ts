@@ -282,13 +282,17 @@ describe('what goes wrong', () => {
       [2, 3].map((partition) => ({ topic: 't', partition })),
     );
     lines.length = 0;
-    telemetry.partitionHeld({ topic: 't', partition: 2 }, 't-2 ends at 1, below the checkpoint 9');
+    telemetry.partitionHeld(
+      { topic: 't', partition: 2 },
+      { class: 'setup', code: 'TOPIC_LOST_PAST', message: 't-2 ends at 1', remedy: 'Restore the topic' },
+    );
     expect(lines).toEqual([
       expect.objectContaining({
         level: 50,
         event: 'partition_held',
         partition: 2,
-        msg: '❌ t-2 ends at 1, below the checkpoint 9',
+        code: 'TOPIC_LOST_PAST',
+        msg: '❌ t-2 ends at 1 (TOPIC_LOST_PAST). Restore the topic',
       }),
     ]);
     expect(await sample('kafka_partitions_held{topic="t",partition="2"}')).toBe(1);

@@ -207,9 +207,9 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     );
   }
 
-  partitionHeld(at: TopicPartition, why: string): void {
+  partitionHeld(at: TopicPartition, fault: Fault): void {
     this.metrics.partitionsHeld.set({ topic: at.topic, partition: at.partition }, 1);
-    this.log.error({ event: 'partition_held', ...at }, `❌ ${why}`);
+    this.log.error({ event: 'partition_held', ...at, code: fault.code }, `❌ ${faultText(fault)}`);
   }
 
   assigned(generation: number, partitions: TopicPartition[]): void {

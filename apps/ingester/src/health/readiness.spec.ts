@@ -5,6 +5,12 @@ import { problems, type ReadinessInput } from './readiness.js';
 
 const TRANSIENT: Fault = { class: 'transient', code: '503', message: 'the warehouse is away', remedy: null };
 const SETUP: Fault = { class: 'setup', code: '003001', message: 'no privilege', remedy: 'Grant INSERT' };
+const HELD: Fault = {
+  class: 'setup',
+  code: 'TOPIC_LOST_PAST',
+  message: 't-0 lost its past',
+  remedy: 'Restore it',
+};
 const consumer: ConsumerStatus = { isJoined: true, silentMs: 0, fault: null };
 const pipeline: PipelineStatus = {
   generation: 1,
@@ -55,9 +61,9 @@ describe('problems', () => {
     ],
     [
       'a partition is held',
-      { ...READY, pipeline: { ...pipeline, isReading: false, blocked: ['t-0 lost its past'] } },
+      { ...READY, pipeline: { ...pipeline, isReading: false, blocked: [HELD] } },
       'partition_held',
-      't-0 lost its past',
+      't-0 lost its past (TOPIC_LOST_PAST). Restore it',
       false,
     ],
     [

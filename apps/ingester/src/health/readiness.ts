@@ -33,7 +33,7 @@ export function problems({
   if (pipeline.failure !== null) found.push(lasting('failed', pipeline.failure));
   if (pipeline.isDraining) found.push(lasting('stopping', 'the service is stopping'));
   if (pipeline.heldDeadLetters !== null) found.push(lasting('dead_letter_limit', pipeline.heldDeadLetters));
-  found.push(...pipeline.blocked.map((text) => lasting('partition_held', text)));
+  found.push(...pipeline.blocked.map((fault) => lasting('partition_held', faultText(fault))));
   if (consumer.fault !== null) found.push(fromFault('kafka', consumer.fault.fault));
   if (pipeline.fault !== null) found.push(fromFault(pipeline.fault.stage, pipeline.fault.fault));
   if (pipeline.writerBusyMs > maxSilenceMs) {
