@@ -16,3 +16,4 @@ export { settingsTable } from './settings-table.js';
 export { describeSettings, SETTING_KEYS, Settings, type KafkaPart } from './settings.js';
 export { SettingsModule } from './settings.module.js';
 export type { SnowflakeAuthenticator } from './snowflake-login.js';
+export { serviceVersion } from './version.js';

@@ -3,7 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parseEnv } from 'node:util';
-import { describeSettings, loadSettings, SETTING_KEYS, settingsTable } from './index.js';
+import { describeSettings, loadSettings, serviceVersion, SETTING_KEYS, settingsTable } from './index.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -20,6 +20,13 @@ describe('SETTING_KEYS', () => {
         expect([key, kind.isSecret]).toEqual([key, true]);
       expect(key).not.toMatch(/_FILE$/);
     }
+  });
+});
+
+describe('serviceVersion', () => {
+  it('is the version that package.json has', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+    expect(serviceVersion()).toBe(version);
   });
 });
 

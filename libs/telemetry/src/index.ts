@@ -5,5 +5,4 @@ export type { Log } from './pipeline-telemetry.js';
 export type { SessionStats } from './session-stats.js';
 export { TelemetryModule, TRACING } from './telemetry.module.js';
 export type { Tracing } from './tracing/tracing.js';
-export { serviceVersion } from './version.js';
 export { sessionText } from './words.js';

@@ -8,6 +8,7 @@ import {
   ServiceSettings,
   TracingSettings,
   WarehouseSettings,
+  serviceVersion,
 } from '#settings';
 import { KafkaLog } from './kafka-log.js';
 import { loggerParams } from './logger-params.js';
@@ -15,7 +16,6 @@ import { MetricsController } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
 import { PipelineTelemetry } from './pipeline-telemetry.js';
 import type { Tracing } from './tracing/tracing.js';
-import { serviceVersion } from './version.js';
 
 /** {@link Tracing}, or null where it is off. */
 export const TRACING = Symbol('TRACING');

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { IngestionPipeline, partitionName, PipelineObservers } from '#pipeline';
-import { describeSettings, ServiceSettings, Settings } from '#settings';
-import { PipelineTelemetry, serviceVersion } from '#telemetry';
+import { describeSettings, ServiceSettings, serviceVersion, Settings } from '#settings';
+import { PipelineTelemetry } from '#telemetry';
 import { HealthService } from '../health/health.service.js';
 import { Audience, frame } from './audience.js';
 import { History, type Sample } from './history.js';

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { findPackageJSON } from 'node:module';
 import { hostname } from 'node:os';
-import type { SnowflakeSettings } from '#settings';
+import { serviceVersion, type SnowflakeSettings } from '#settings';
 import type { Login } from './authentication.js';
 import type { SessionOptions, SnowflakeOptions } from './options.js';
 
@@ -80,8 +78,5 @@ function given<T>(key: string, value: T | undefined): T {
 
 /** What QUERY_HISTORY shows beside each statement: which service, which version of it, which pod. */
 function serviceTag(): string {
-  const path = findPackageJSON('.', import.meta.url);
-  const { name = 'unknown', version = 'unknown' } =
-    path === undefined ? {} : (JSON.parse(readFileSync(path, 'utf8')) as { name?: string; version?: string });
-  return JSON.stringify({ service: name, version, pod: hostname() });
+  return JSON.stringify({ service: 'caves-albert-ingestion', version: serviceVersion(), pod: hostname() });
 }
