@@ -1,6 +1,7 @@
 import { decode, textOf } from './decode.js';
 
-const decoded = (value: Buffer | string, maxBytes = 1000) => decode(Buffer.from(value), maxBytes);
+const decoded = (value: Buffer | string, maxBytes = 1000) =>
+  decode(Buffer.from(value), { maxBytes, maxValues: 100 });
 
 describe('decode', () => {
   it('gives the object of ASCII as it is meant', () => {
@@ -60,5 +61,16 @@ describe('decode', () => {
     const reason = 'The value has 10 bytes; the limit is 9.';
     expect(decoded('{"a":"é"}', 9)).toEqual({ kind: 'refused', type: 'too_large', reason });
     expect(decoded(Buffer.alloc(10, 0xff), 9)).toEqual({ kind: 'refused', type: 'too_large', reason });
+  });
+
+  it('refuses more values than the limit before it parses them, and counts nothing within text', () => {
+    const list = (items: number) => `{"a":[${'1,'.repeat(items - 1)}1]}`;
+    // The object and its list count as well.
+    expect(decoded(list(99))).toMatchObject({ kind: 'object' });
+    const reason = 'The value has more than 100 values of JSON; that is the limit.';
+    expect(decoded(list(100))).toEqual({ kind: 'refused', type: 'too_large', reason });
+    expect(decoded('['.repeat(500))).toEqual({ kind: 'refused', type: 'too_large', reason });
+    expect(decoded(JSON.stringify({ a: '[{,"\\'.repeat(100), b: 1 }))).toMatchObject({ kind: 'object' });
+    expect(decoded(`{"a":"${'['.repeat(300)}`)).toMatchObject({ type: 'json_decode' });
   });
 });

@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { isJsonObject, jsonType } from './json.js';
 import type { JsonObject } from './json.js';
+import { hasMoreValues } from './json-values.js';
 import type { RejectionType } from './verdict.js';
 
 /** `isText` is false where the object's text is {@link textOf not text yet}. */
@@ -8,19 +9,30 @@ export type Decoded =
   | { kind: 'object'; object: JsonObject; isText: boolean }
   | { kind: 'refused'; type: RejectionType; reason: string };
 
+/** What bounds the cost of reading a value. */
+export interface DecodeLimits {
+  maxBytes: number;
+  /** The most values of JSON: each costs memory however short it is. */
+  maxValues: number;
+}
+
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 /**
- * Reads a message's value as a JSON object. Nesting has no limit; of a key that comes twice the last counts.
+ * Reads a message's value as a JSON object. Of a key that comes twice the last counts. What is too large, in bytes or in
+ * values, is refused before it is parsed; nesting has no other limit.
  *
  * Characters beyond ASCII are cheaper to leave as they are: one character for each of their bytes. That changes nothing
  * of what is JSON, nor of keys and text that are ASCII; {@link textOf} gives the object as it is meant.
  */
-export function decode(value: Buffer, maxBytes: number): Decoded {
+export function decode(value: Buffer, { maxBytes, maxValues }: DecodeLimits): Decoded {
   if (value.length > maxBytes) {
     return refused('too_large', `The value has ${value.length} bytes; the limit is ${maxBytes}.`);
   }
   if (value.length === 0) return refused('json_decode', 'The value is empty.');
+  if (hasMoreValues(value, maxValues)) {
+    return refused('too_large', `The value has more than ${maxValues} values of JSON; that is the limit.`);
+  }
   const isText = isAscii(value);
   if (!isText && !isUtf8(value)) return refused('json_decode', 'The value is not UTF-8.');
   let parsed: unknown;

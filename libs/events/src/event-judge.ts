@@ -1,4 +1,4 @@
-import { decode, textOf } from './decode.js';
+import { decode, textOf, type DecodeLimits } from './decode.js';
 import { dtoClassOf } from './event-types.js';
 import type { EventLabel } from './event-types.js';
 import { jsonType } from './json.js';
@@ -9,17 +9,23 @@ import type { Accepted, FieldFault, Rejected, RejectionType, Verdict } from './v
 /** The width of the column EVENT_TYPE, in code points. */
 const MAX_EVENT_TYPE_LENGTH = 50;
 
+/** Of 40 MB of memory at most while they are parsed, and a quarter of a second. */
+const MAX_VALUES = 250_000;
+
 /** Decides what a message's value is worth, by the contract of its event type. */
 export class EventJudge {
+  readonly #limits: DecodeLimits;
+
   /** @param limits maxBytes: the largest value that the warehouse takes. */
-  constructor(private readonly limits: { maxBytes: number }) {
+  constructor({ maxBytes, maxValues = MAX_VALUES }: Pick<DecodeLimits, 'maxBytes'> & Partial<DecodeLimits>) {
+    this.#limits = { maxBytes, maxValues };
     compileContracts();
   }
 
   /** Does not throw, whatever the bytes. */
   judge(value: Buffer | null): Verdict {
     if (value === null) return { kind: 'tombstone' };
-    const decoded = decode(value, this.limits.maxBytes);
+    const decoded = decode(value, this.#limits);
     if (decoded.kind === 'refused') return reject(decoded.type, decoded.reason);
     const { object, isText } = decoded;
     const dtoClass = fittedBy(object);

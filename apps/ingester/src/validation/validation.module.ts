@@ -9,8 +9,8 @@ import { BatchSettings } from '#settings';
     {
       provide: MessageJudge,
       inject: [BatchSettings],
-      useFactory: ({ eventMaxBytes }: BatchSettings) =>
-        new MessageJudge(new EventJudge({ maxBytes: eventMaxBytes })),
+      useFactory: ({ eventMaxBytes, eventMaxValues }: BatchSettings) =>
+        new MessageJudge(new EventJudge({ maxBytes: eventMaxBytes, maxValues: eventMaxValues })),
     },
   ],
   exports: [MessageJudge],

@@ -135,7 +135,8 @@ export class RedriveCommand extends FilteringCommand {
   }
 
   #planner({ status, set = [], maxAttempts = DEFAULT_MAX_ATTEMPTS, force }: RedriveOptions): RedrivePlanner {
-    const judge = new EventJudge({ maxBytes: this.connections.settings.batch.eventMaxBytes });
+    const { eventMaxBytes, eventMaxValues } = this.connections.settings.batch;
+    const judge = new EventJudge({ maxBytes: eventMaxBytes, maxValues: eventMaxValues });
     const statuses = Array.isArray(status) ? status : [];
     return new RedrivePlanner(judge, { statuses, patches: set, maxAttempts, force: force === true });
   }

@@ -43,4 +43,13 @@ export class BatchSettings {
       'The largest value that the warehouse takes, in bytes; a larger event is dead-lettered as too_large.',
   })
   readonly eventMaxBytes!: number;
+
+  @Setting({
+    key: 'EVENT_MAX_VALUES',
+    kind: integer(1, 100_000_000),
+    default: '250000',
+    description:
+      'The most JSON values in an event, lists and objects included; an event with more is dead-lettered as too_large.',
+  })
+  readonly eventMaxValues!: number;
 }
