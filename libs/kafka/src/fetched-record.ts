@@ -3,11 +3,13 @@ import type { Message, MessageHeaders, TopicPartition } from '#pipeline';
 /** Most messages have none, and share this. */
 export const NO_HEADERS: MessageHeaders = Object.freeze({});
 
-/** What the records of one batch of the log share, as kafkajs reads it to leave out what was aborted. */
+/** What the records of one batch of the log share. */
 export interface BatchContext {
   producerId: string;
   inTransaction: boolean;
   isControlBatch: boolean;
+  /** Of a transaction that was aborted; set when the broker's list of those has been read. */
+  isAborted: boolean;
 }
 
 /**
@@ -48,8 +50,9 @@ export class FetchedRecord {
     return String(this.timestampMs);
   }
 
+  /** What kafkajs passes over: control records, and those of aborted transactions. */
   get isControlRecord(): boolean {
-    return this.batchContext.isControlBatch;
+    return this.batchContext.isControlBatch || this.batchContext.isAborted;
   }
 
   /** How many bytes key and value are, and the memory that the value lies in. */

@@ -1,6 +1,7 @@
 import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'kafkajs';
 import type { KafkaSettings } from '#settings';
 import { registerCodecs } from './codecs.js';
+import { installCommittedReads } from './committed-records.js';
 import { inOrder } from './dealing.js';
 import { installRecordDecoding } from './record-decoding.js';
 import { installProduceRequest } from './produce-request.js';
@@ -29,6 +30,7 @@ export function kafkaClient(
 ): Kafka {
   registerCodecs();
   installRecordDecoding();
+  installCommittedReads();
   installProduceRequest();
   installWholeResponses();
   return new Kafka({

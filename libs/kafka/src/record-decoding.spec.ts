@@ -113,6 +113,21 @@ describe('readRecordBatch', () => {
     expect(record?.message({ topic: 't', partition: 0 }).timestampMs).toBe(Number(-(2n ** 63n) + 1n));
   });
 
+  it.each([
+    ['all records', 0, []],
+    ['the last records', 1, ['7']],
+  ])('ends where the batch ended that compaction has taken %s of', async (_what, left, offsets) => {
+    const given = [{ timestamp: 0n, key: null, value: Buffer.from('v'), headers: {} }];
+    const buffer = await written({ given, compression: 0, transactional: true, firstOffset: 7 });
+    buffer.writeInt32BE(4, 23);
+    buffer.writeInt32BE(left, 57);
+    const { records: read } = await readRecordBatch(new Decoder(buffer));
+    expect(read.at(-1)).toMatchObject({ offset: '11', isControlRecord: true, key: null, value: null });
+    expect(read.filter(({ isControlRecord }) => !isControlRecord).map(({ offset }) => offset)).toEqual(
+      offsets,
+    );
+  });
+
   it('says of a batch that the broker cut off what kafkajs goes by', async () => {
     const given = [{ timestamp: 0n, key: null, value: Buffer.from('v'), headers: {} }];
     const buffer = await written({ given, compression: 0, transactional: false, firstOffset: 0 });

@@ -38,6 +38,7 @@ export function installRecordDecoding(): void {
 const PREAMBLE_BYTES = 12;
 const LENGTH_AT = 8;
 const ATTRIBUTES_AT = 21;
+const LAST_OFFSET_DELTA_AT = 23;
 const FIRST_TIMESTAMP_AT = 27;
 const MAX_TIMESTAMP_AT = 35;
 const PRODUCER_ID_AT = 43;
@@ -61,24 +62,43 @@ export const readRecordBatch: ReadRecordBatch = async (decoder) => {
 
   const attributes = batch.readInt16BE(ATTRIBUTES_AT);
   const count = batch.readInt32BE(COUNT_AT);
-  if (count <= 0) return { records: [] };
+  const firstOffset = Number(batch.readBigInt64BE(0));
+  const lastOffset = firstOffset + batch.readInt32BE(LAST_OFFSET_DELTA_AT);
+  if (count <= 0) return { records: [standIn(lastOffset)] };
   const codec = lookupCodecByAttributes(attributes);
   const records =
     codec === null
       ? new RecordReader(batch, RECORDS_AT)
       : new RecordReader(await codec.decompress(batch.subarray(RECORDS_AT)), 0);
-  const firstOffset = Number(batch.readBigInt64BE(0));
   const context: BatchContext = {
     producerId: String(batch.readBigInt64BE(PRODUCER_ID_AT)),
     inTransaction: (attributes & IS_TRANSACTIONAL) !== 0,
     isControlBatch: (attributes & IS_CONTROL) !== 0,
+    isAborted: false,
   };
   const maxTimestamp = batch.readBigInt64BE(MAX_TIMESTAMP_AT);
   const clock =
     (attributes & IS_LOG_APPEND_TIME) !== 0
       ? new Clock(maxTimestamp, false)
       : new Clock(batch.readBigInt64BE(FIRST_TIMESTAMP_AT), true);
-  return { records: Array.from({ length: count }, () => records.record(firstOffset, clock, context)) };
+  const read = Array.from({ length: count }, () => records.record(firstOffset, clock, context));
+  if (read.at(-1)?.position !== lastOffset) read.push(standIn(lastOffset));
+  return { records: read };
+};
+
+/**
+ * Ends a batch that compaction has taken the last record of: kafkajs goes on behind the last record that it sees, and
+ * would fetch the rest of the batch offset by offset, or an empty one for ever.
+ */
+function standIn(offset: number): FetchedRecord {
+  return new FetchedRecord(NO_BYTES, offset, 0, 0, -1, 0, -1, NO_HEADERS, REMOVED);
+}
+
+const REMOVED: BatchContext = {
+  producerId: '-1',
+  inTransaction: false,
+  isControlBatch: true,
+  isAborted: false,
 };
 
 /** The times of a batch's records, in milliseconds since 1970. */
