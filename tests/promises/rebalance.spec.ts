@@ -23,7 +23,7 @@ async function join(topic: string, warehouse: MemoryWarehouse) {
   const kafka = new Kafka({ brokers: [BOOTSTRAP], logLevel: logLevel.NOTHING });
   const observer = new RecordingObserver();
   const groupId = `${topic}-group`;
-  const source = new KafkaEventSource(kafka, groupId, observer);
+  const source = new KafkaEventSource(kafka, groupId, observer, 30_000);
   const judge = new MessageJudge(new EventJudge({ maxBytes: 1_000_000 }));
   const limits = { minEvents: 20, maxWaitMs: 50, maxEvents: 60, maxBytes: 1_000_000 };
   const pipeline = new IngestionPipeline(

@@ -41,7 +41,10 @@ export class BatchServerKafka extends ServerKafka {
 
   override async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
-      this.consumer = this.batchOptions.kafka.consumer(this.batchOptions.consumer);
+      const { kafka, consumer } = this.batchOptions;
+      // kafkajs would restart after 300 ms, for ever; the source restarts with a backoff.
+      const retry = { ...consumer.retry, restartOnFailure: async () => false };
+      this.consumer = kafka.consumer({ ...consumer, retry });
       this.registerConsumerEventListeners();
       await this.bindEvents(this.consumer);
       callback();

@@ -58,7 +58,6 @@ export function consumerConfig(settings: KafkaSettings): ConsumerConfig {
     metadataMaxAge: settings.metadataMaxAgeMs,
     allowAutoTopicCreation: false,
     partitionAssigners: [inOrder],
-    retry: { restartOnFailure: async () => true },
   };
 }
 

@@ -10,7 +10,7 @@ describe('KafkaEventSource', () => {
   const kafka = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING, retry: { retries: 0 } });
 
   it('takes pause, seek and resume while the consumer is crashed: the next join places all anew', async () => {
-    const source = new KafkaEventSource(kafka, 'group', new RecordingObserver());
+    const source = new KafkaEventSource(kafka, 'group', new RecordingObserver(), 6_000);
     // As after a crash, there is no consumer group inside kafkajs before it runs.
     const consumer = kafka.consumer({ groupId: 'group' });
     const attached = source.attach(consumer, async () => undefined);
@@ -28,14 +28,14 @@ describe('KafkaEventSource', () => {
   });
 
   it('is not silent while it has not been started, however long the start waits for a broker', async () => {
-    const source = new KafkaEventSource(kafka, 'group', new RecordingObserver());
+    const source = new KafkaEventSource(kafka, 'group', new RecordingObserver(), 6_000);
     await delay(5);
-    expect(source.status()).toEqual({ isJoined: false, silentMs: 0, fault: null });
+    expect(source.status()).toEqual({ isJoined: false, unansweredMs: 0, silentMs: 0, fault: null });
   });
 
   it('waits for a broker that went away between the checks at the start and the first connection', async () => {
     const observer = new RecordingObserver();
-    const source = new KafkaEventSource(kafka, 'group', observer);
+    const source = new KafkaEventSource(kafka, 'group', observer, 6_000);
     const attached = source.attach(kafka.consumer({ groupId: 'group' }), async () => undefined);
     await eventually(() => observer.calls.faulted.length >= 2);
     expect(source.status()).toMatchObject({ isJoined: false, fault: { fault: { class: 'transient' } } });

@@ -12,19 +12,12 @@ import {
   type Position,
   type TopicPartition,
 } from '#pipeline';
-import type {
-  Admin,
-  Consumer,
-  ConsumerCrashEvent,
-  ConsumerEndBatchProcessEvent,
-  ConsumerGroupJoinEvent,
-  Kafka,
-} from 'kafkajs';
+import type { Admin, Consumer, ConsumerEndBatchProcessEvent, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
 import { kafkaFault } from './kafka-fault.js';
 import { WallClock } from './wall-clock.js';
 
-/** How soon kafkajs starts a consumer again where it does so by itself: its `initialRetryTime`. */
-const KAFKAJS_RESTART_MS = 300;
+/** A consumer that kept its membership for this long was healthy: the backoff of the next crash starts anew. */
+const HEALTHY_MS = 60_000;
 
 /**
  * How far back the time of day may be set between two heartbeats. By it kafkajs reckons when the next one is due: it
@@ -34,8 +27,13 @@ const MOST_SET_BACK_MS = 2_000;
 
 /** How the consumer is, as health answers need it. */
 export interface ConsumerStatus {
-  /** The group was joined, and the consumer has not crashed since. */
+  /**
+   * This process is a member of the group: it joined, and neither crashed nor left to rejoin since, and the group has
+   * heard of it within the session time-out. After that the group has given its partitions to others.
+   */
   isJoined: boolean;
+  /** Since Kafka last answered the joined consumer: a fetch, a heartbeat, a join. 0 while it is not joined. */
+  unansweredMs: number;
   /**
    * Since the consumer last did anything at all: fetch, heartbeat, join, crash, restart, or give up waiting for a broker.
    * 0 before it starts. Milliseconds.
@@ -59,15 +57,19 @@ export class KafkaEventSource implements EventSource {
   readonly #detached = new AbortController();
   readonly #clock = new WallClock();
   #isJoined = false;
+  #joinedAt = 0;
+  #heartbeatAt = 0;
+  #answeredAt = 0;
   #aliveAt: number | null = null;
   #fault: { fault: Fault; since: number } | null = null;
-  #crashes = 0;
-  #crashWait = new GrowingWait();
+  /** The backoff between two starts of the consumer. */
+  #restarts = new GrowingWait();
 
   constructor(
     kafka: Kafka,
     private readonly groupId: string,
     private readonly observer: PipelineObserver,
+    private readonly sessionTimeoutMs: number,
   ) {
     this.#admin = kafka.admin();
   }
@@ -98,16 +100,19 @@ export class KafkaEventSource implements EventSource {
     });
     consumer.on(events.HEARTBEAT, () => {
       this.#clock.mark();
+      this.#heartbeatAnswered();
     });
     consumer.on(events.FETCH, ({ payload }) => {
-      this.#alive();
+      this.#answered();
       this.#fetching.delete(payload.nodeId);
     });
+    consumer.on(events.REBALANCING, () => {
+      this.#isJoined = false;
+    });
     consumer.on(events.CRASH, ({ payload }) => {
-      void this.#crashed(payload, run);
+      void this.#crashed(payload.error, run);
     });
     for (const event of [
-      events.HEARTBEAT,
       events.CONNECT,
       events.REBALANCING,
       // A broker that takes connections and answers nothing is no fault of the consumer.
@@ -133,7 +138,8 @@ export class KafkaEventSource implements EventSource {
   status(): ConsumerStatus {
     const now = performance.now();
     return {
-      isJoined: this.#isJoined,
+      isJoined: this.#isJoined && now - this.#heartbeatAt < this.sessionTimeoutMs,
+      unansweredMs: this.#isJoined ? now - this.#answeredAt : 0,
       silentMs: this.#aliveAt === null ? 0 : now - this.#aliveAt,
       fault: this.#fault && { fault: this.#fault.fault, ageMs: now - this.#fault.since },
     };
@@ -206,17 +212,29 @@ export class KafkaEventSource implements EventSource {
   }
 
   #joined({ memberAssignment }: ConsumerGroupJoinEvent['payload']): void {
-    this.#alive();
+    this.#answered();
     this.#isJoined = true;
-    this.#crashes = 0;
-    this.#crashWait = new GrowingWait();
+    this.#joinedAt = performance.now();
+    this.#heartbeatAt = this.#joinedAt;
     this.#fetching.clear();
-    if (this.#fault !== null) this.observer.recovered('kafka', performance.now() - this.#fault.since);
-    this.#fault = null;
     const partitions = Object.entries(memberAssignment).flatMap(([topic, numbers]) =>
       numbers.map((partition) => ({ topic, partition })),
     );
     this.#listener?.assigned(partitions);
+  }
+
+  /**
+   * kafkajs sends a heartbeat after a fetch that succeeded, so that one that is answered ends a fault. A join does not:
+   * a deleted topic or a revoked privilege lets the group be joined, and fails the first fetch.
+   */
+  #heartbeatAnswered(): void {
+    this.#answered();
+    this.#heartbeatAt = performance.now();
+    if (!this.#isJoined) return;
+    if (this.#heartbeatAt - this.#joinedAt > HEALTHY_MS) this.#restarts = new GrowingWait();
+    if (this.#fault === null) return;
+    this.observer.recovered('kafka', this.#heartbeatAt - this.#fault.since);
+    this.#fault = null;
   }
 
   /** kafkajs tells that a fetch began and that it ended, but not that it failed and is tried again. */
@@ -253,22 +271,21 @@ export class KafkaEventSource implements EventSource {
     } catch {
       // kafkajs logs it; the consumer that begins has its say.
     }
-    await this.#failed(clockSetBack(setBackMs), false, run);
+    await this.#failed(clockSetBack(setBackMs), run);
   }
 
-  async #crashed({ error, restart }: ConsumerCrashEvent['payload'], run: () => Promise<void>): Promise<void> {
-    await this.#failed(kafkaFault(error, 'the consumer'), restart, run);
+  /** The consumer is configured so that kafkajs never restarts it, see BatchServerKafka. */
+  async #crashed(error: Error, run: () => Promise<void>): Promise<void> {
+    await this.#failed(kafkaFault(error, 'the consumer'), run);
   }
 
-  async #failed(fault: Fault, restart: boolean, run: () => Promise<void>): Promise<void> {
+  async #failed(fault: Fault, run: () => Promise<void>): Promise<void> {
     this.#alive();
+    const now = performance.now();
     this.#isJoined = false;
-    this.#fault = { fault, since: this.#fault?.since ?? performance.now() };
-    this.#crashes += 1;
-    // kafkajs starts again by itself after errors that it knows to pass; after others it leaves a dead consumer.
-    const waitMs = restart ? KAFKAJS_RESTART_MS : this.#crashWait.next(fault.class);
-    this.observer.faulted('kafka', fault, this.#crashes, waitMs);
-    if (restart) return;
+    this.#fault = { fault, since: this.#fault?.since ?? now };
+    const waitMs = this.#restarts.next(fault.class);
+    this.observer.faulted('kafka', fault, this.#restarts.tries, waitMs);
     await wait(waitMs, this.#detached.signal);
     await this.#begin(run);
   }
@@ -280,12 +297,17 @@ export class KafkaEventSource implements EventSource {
       await this.#consumer?.connect();
       await run();
     } catch (error) {
-      await this.#crashed({ error: asError(error), groupId: this.groupId, restart: false }, run);
+      await this.#crashed(asError(error), run);
     }
   }
 
   #alive(): void {
     this.#aliveAt = performance.now();
+  }
+
+  #answered(): void {
+    this.#alive();
+    this.#answeredAt = performance.now();
   }
 
   async #ask<Answer>(doing: string, question: (admin: Admin) => Promise<Answer>): Promise<Answer> {

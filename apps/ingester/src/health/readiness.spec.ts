@@ -11,7 +11,7 @@ const HELD: Fault = {
   message: 't-0 lost its past',
   remedy: 'Restore it',
 };
-const consumer: ConsumerStatus = { isJoined: true, silentMs: 0, fault: null };
+const consumer: ConsumerStatus = { isJoined: true, unansweredMs: 0, silentMs: 0, fault: null };
 const pipeline: PipelineStatus = {
   generation: 1,
   assignedPartitions: 6,

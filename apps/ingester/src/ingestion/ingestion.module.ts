@@ -38,7 +38,7 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
       provide: KafkaEventSource,
       inject: [KAFKA, KafkaSettings, PipelineObservers],
       useFactory: (kafka: Kafka, settings: KafkaSettings, observer: PipelineObservers) =>
-        new KafkaEventSource(kafka, settings.groupId, observer),
+        new KafkaEventSource(kafka, settings.groupId, observer, settings.sessionTimeoutMs),
     },
     {
       provide: BatchServerKafka,
