@@ -26,6 +26,22 @@ describe('kafkaFault', () => {
     expect(kafkaFault(refused, 'reading')).toMatchObject({ class: 'transient', code: 'ECONNREFUSED' });
   });
 
+  it.each([
+    ['INVALID_RECORD', 'cleanup.policy=delete'],
+    ['INVALID_TIMESTAMP', 'clock'],
+    ['MESSAGE_TOO_LARGE', 'max.message.bytes'],
+  ])('says of a record that the topic refuses as %s what to do', (type, remedy) => {
+    const fault = kafkaFault(brokerError(type), 'writing');
+    expect(fault).toMatchObject({ class: 'setup', code: type, remedy: expect.stringContaining(remedy) });
+  });
+
+  it('waits for replicas that are not in sync, and names what asks for them', () => {
+    expect(kafkaFault(brokerError('NOT_ENOUGH_REPLICAS'), 'writing')).toMatchObject({
+      class: 'transient',
+      remedy: expect.stringMatching(/^If this lasts, .*min\.insync\.replicas/),
+    });
+  });
+
   it.each(['SELF_SIGNED_CERT_IN_CHAIN', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'CERT_HAS_EXPIRED'])(
     'names the certificate settings for %s',
     (code) => {

@@ -1,5 +1,8 @@
 import { asError, type Fault } from '#pipeline';
 
+export const REFUSED_WITHOUT_KEY =
+  'Set cleanup.policy=delete on the topic: a compacted one refuses records without a key';
+
 /** What only somebody with rights on the cluster, or on this service's settings, can mend. */
 const SETUP: Record<string, string> = {
   UNKNOWN_TOPIC_OR_PARTITION: 'Create the topic, or correct KAFKA_TOPIC_NAME or DLQ_TOPIC',
@@ -14,6 +17,11 @@ const SETUP: Record<string, string> = {
   INVALID_SESSION_TIMEOUT:
     'Set KAFKA_SESSION_TIMEOUT_MS within the limits of the broker (group.min/max.session.timeout.ms)',
   MESSAGE_TOO_LARGE: "Raise the dead-letter topic's max.message.bytes",
+  RECORD_LIST_TOO_LARGE: "Raise the dead-letter topic's segment.bytes",
+  INVALID_RECORD: REFUSED_WITHOUT_KEY,
+  INVALID_TIMESTAMP:
+    "Set this machine's clock right; or raise the topic's message.timestamp.before.max.ms and message.timestamp.after.max.ms",
+  POLICY_VIOLATION: 'Ask whoever runs the cluster: a policy of theirs refuses it',
   KafkaJSSASLAuthenticationError: 'Check KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD and KAFKA_SASL_MECHANISM',
 };
 
@@ -34,6 +42,8 @@ const TLS: readonly (readonly [code: RegExp, remedy: string])[] = [
 ];
 
 const NOT_THERE = 'If this lasts, check that the brokers run, and that KAFKA_BOOTSTRAP_SERVER names them';
+const NOT_IN_SYNC =
+  "If this lasts, bring the brokers back, or lower the topic's min.insync.replicas to what it has replicas";
 const NOT_CONNECTED = 'Broker not connected';
 
 /** What ends by itself where a broker was away for a while. A listener of another kind answers by hanging up, too. */
@@ -50,6 +60,8 @@ const PASSING: Record<string, string> = {
   KafkaJSConnectionClosedError:
     'If this lasts, set KAFKA_TLS and KAFKA_SASL_MECHANISM as this listener of the broker expects them',
   ECONNRESET: 'If this lasts, set KAFKA_TLS as this listener of the broker expects it',
+  NOT_ENOUGH_REPLICAS: NOT_IN_SYNC,
+  NOT_ENOUGH_REPLICAS_AFTER_APPEND: NOT_IN_SYNC,
 };
 
 /**

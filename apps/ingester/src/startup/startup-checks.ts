@@ -43,7 +43,11 @@ export class StartupChecks {
   /** @throws StartupError where waiting does not help */
   async pass(stop: AbortSignal): Promise<void> {
     const wait = new GrowingWait();
-    let open = [() => this.#checkWarehouse(), () => checkTopics(this.kafka, this.#topics)];
+    const { topicName } = this.kafkaSettings;
+    let open = [
+      () => this.#checkWarehouse(),
+      () => checkTopics(this.kafka, topicName, this.deadLetters.topic),
+    ];
     while (!stop.aborted) {
       const answers = await Promise.all(open.map(async (check) => ({ check, faults: await check() })));
       open = answers.filter(({ faults }) => faults.length > 0).map(({ check }) => check);
@@ -74,10 +78,6 @@ export class StartupChecks {
       if (error instanceof FaultError) return [error.fault];
       throw error;
     }
-  }
-
-  get #topics(): string[] {
-    return [this.kafkaSettings.topicName, this.deadLetters.topic];
   }
 }
 
