@@ -1,6 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { kafkaFault } from '#kafka';
-import { FaultError } from '#pipeline';
+import { askKafka } from '#kafka';
 
 /** What Kafka says of a partition. */
 export interface PartitionLog {
@@ -18,9 +17,7 @@ export interface PartitionLog {
  * @throws FaultError
  */
 export async function topicLog(kafka: Kafka, groupId: string, topic: string): Promise<PartitionLog[]> {
-  const admin = kafka.admin({ retry: { retries: 2 } });
-  try {
-    await admin.connect();
+  return askKafka(kafka, `looking at topic ${topic}`, async (admin) => {
     const [ends, [group]] = await Promise.all([
       admin.fetchTopicOffsets(topic),
       admin.fetchOffsets({ groupId, topics: [topic] }),
@@ -32,9 +29,5 @@ export async function topicLog(kafka: Kafka, groupId: string, topic: string): Pr
         return { partition, start: Number(low), end: Number(high), committed: offset < 0 ? null : offset };
       })
       .sort((one, other) => one.partition - other.partition);
-  } catch (error) {
-    throw new FaultError(kafkaFault(error, `looking at topic ${topic}`));
-  } finally {
-    await admin.disconnect().catch(() => undefined);
-  }
+  });
 }

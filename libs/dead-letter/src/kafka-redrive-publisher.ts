@@ -1,4 +1,4 @@
-import { COMMAND_PATIENCE, kafkaFault } from '#kafka';
+import { answered, askingFault, COMMAND_PATIENCE } from '#kafka';
 import { partitionName, type Coordinates, type Fault } from '#pipeline';
 import type { Kafka, Producer } from 'kafkajs';
 import { redriveMessage, type Redrive, type RedriveMessage } from './redrive-message.js';
@@ -10,12 +10,14 @@ export type RedriveResult =
   /** It is not known which were sent; sending all of them again is safe, as each is stored once. */
   | { kind: 'fault'; fault: Fault };
 
+const SENDING = 'sending to the source topic';
+
 /** Sends dead letters to the topics that they came from. */
 export class KafkaRedrivePublisher {
   readonly #producer: Producer;
   #isConnected = false;
 
-  constructor(kafka: Kafka) {
+  constructor(private readonly kafka: Kafka) {
     this.#producer = kafka.producer({ allowAutoTopicCreation: false, retry: COMMAND_PATIENCE.retry });
   }
 
@@ -23,7 +25,7 @@ export class KafkaRedrivePublisher {
   async publish(redrives: readonly Redrive[]): Promise<RedriveResult> {
     const tooLarge: Coordinates[] = [];
     try {
-      if (!this.#isConnected) await this.#producer.connect();
+      if (!this.#isConnected) await answered(this.kafka, SENDING, this.#producer.connect());
       this.#isConnected = true;
       // Each request is for one partition, see docs/decisions/0003-kafka-client.md.
       for (const own of Map.groupBy(redrives, partitionName).values()) {
@@ -32,7 +34,7 @@ export class KafkaRedrivePublisher {
       }
       return { kind: 'sent', tooLarge };
     } catch (error) {
-      return { kind: 'fault', fault: kafkaFault(error, 'sending to the source topic') };
+      return { kind: 'fault', fault: askingFault(this.kafka, error, SENDING) };
     }
   }
 

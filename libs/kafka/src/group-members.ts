@@ -1,6 +1,5 @@
 import type { Kafka } from 'kafkajs';
-import { FaultError } from '#pipeline';
-import { kafkaFault } from './kafka-fault.js';
+import { askKafka } from './asking.js';
 
 /**
  * The client ids of the group's members that are not ours, each once. All pods of one service have one client id.
@@ -18,14 +17,8 @@ export async function foreignMembers(kafka: Kafka, groupId: string, clientId: st
  * @throws FaultError
  */
 export async function memberIds(kafka: Kafka, groupId: string): Promise<string[]> {
-  const admin = kafka.admin({ retry: { retries: 1 } });
-  try {
-    await admin.connect();
+  return askKafka(kafka, 'looking for the members of the group', async (admin) => {
     const { groups } = await admin.describeGroups([groupId]);
     return groups.flatMap(({ members }) => members.map(({ clientId }) => clientId));
-  } catch (error) {
-    throw new FaultError(kafkaFault(error, 'looking for the members of the group'));
-  } finally {
-    await admin.disconnect().catch(() => undefined);
-  }
+  });
 }

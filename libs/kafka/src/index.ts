@@ -1,3 +1,4 @@
+export { answered, askingFault, askKafka } from './asking.js';
 export { BatchServerKafka, KafkaBatchContext } from './batch-server-kafka.js';
 export { registerCodecs } from './codecs.js';
 export { KafkaFetchedBatch } from './fetched-batch.js';

@@ -22,18 +22,28 @@ export const COMMAND_PATIENCE: Patience = {
   retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 2 },
 };
 
+/** kafkajs, and the servers that it was given to begin with, for what has to name them. */
+export class KafkaClient extends Kafka {
+  readonly servers: readonly string[];
+
+  constructor(config: KafkaConfig & { brokers: string[] }) {
+    super(config);
+    this.servers = config.brokers;
+  }
+}
+
 /** kafkajs as the settings want it: brokers, TLS, SASL; with all codecs readable, and bytes read and written with few copies. */
 export function kafkaClient(
   settings: KafkaSettings,
   logCreator: logCreator,
   patience = SERVICE_PATIENCE,
-): Kafka {
+): KafkaClient {
   registerCodecs();
   installRecordDecoding();
   installCommittedReads();
   installProduceRequest();
   installWholeResponses();
-  return new Kafka({
+  return new KafkaClient({
     clientId: settings.clientId,
     brokers: settings.bootstrapServers,
     socketFactory: responseSocket,

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { FaultError, type Fault, type Message } from '#pipeline';
 import type { KafkaSettings } from '#settings';
+import { askKafka } from './asking.js';
 import { KafkaFetchedBatch } from './fetched-batch.js';
 import { COMMAND_PATIENCE, consumerConfig } from './kafka-client.js';
 import { kafkaFault } from './kafka-fault.js';
@@ -11,22 +13,23 @@ import { kafkaFault } from './kafka-fault.js';
 /** So long may a broker answer nothing while there is something to read. Joining takes it seconds. */
 const SILENCE_MS = 30_000;
 
+/** How long leaving the group takes at most. */
+const LONGEST_END_MS = 5_000;
+
 /** What a topic held at some moment: by partition the first offset, and the one behind the last. */
 export type TopicExtent = ReadonlyMap<number, { start: number; end: number }>;
 
 /** @throws FaultError where the topic is missing, or no broker answers */
 export async function topicExtent(kafka: Kafka, topic: string): Promise<TopicExtent> {
-  const admin = kafka.admin({ retry: COMMAND_PATIENCE.retry });
   try {
-    await admin.connect();
-    const partitions = await admin.fetchTopicOffsets(topic);
-    return new Map(
-      partitions.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]),
-    );
+    return await askKafka(kafka, `reading topic ${topic}`, async (admin) => {
+      const partitions = await admin.fetchTopicOffsets(topic);
+      return new Map(
+        partitions.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]),
+      );
+    });
   } catch (error) {
-    throw new FaultError(readingFault(error, topic));
-  } finally {
-    await admin.disconnect().catch(() => undefined);
+    throw error instanceof FaultError ? new FaultError(withRemedy(error.fault)) : error;
   }
 }
 
@@ -55,7 +58,11 @@ export async function* readTopic(
     for await (const messages of reading.messages) yield messages as Message[];
   } finally {
     reading.messages.destroy();
-    await consumer.disconnect().catch(() => undefined);
+    // A broker that no longer answers does not let go of a member either.
+    await Promise.race([
+      consumer.disconnect().catch(() => undefined),
+      delay(LONGEST_END_MS, undefined, { ref: false }),
+    ]);
     await forget(kafka, groupId);
   }
 }
@@ -76,14 +83,15 @@ async function start(consumer: Consumer, reading: Reading, heartbeatMs: number):
 /** Brokers forget an empty group without offsets themselves, only later. */
 async function forget(kafka: Kafka, groupId: string): Promise<void> {
   const admin = kafka.admin({ retry: { retries: 0 } });
-  try {
-    await admin.connect();
-    await admin.deleteGroups([groupId]);
-  } catch {
-    // Then the broker does it, in its own time.
-  } finally {
-    await admin.disconnect().catch(() => undefined);
-  }
+  const forgotten = admin
+    .connect()
+    .then(() => admin.deleteGroups([groupId]))
+    .then(() => admin.disconnect());
+  // What fails here the broker does itself, in its own time.
+  await Promise.race([
+    forgotten.catch(() => admin.disconnect()),
+    delay(LONGEST_END_MS, undefined, { ref: false }),
+  ]).catch(() => undefined);
 }
 
 /** How far a topic is read, and what is read and not taken yet. */
@@ -176,7 +184,10 @@ const RIGHTS: Record<string, string> = {
 };
 
 function readingFault(error: unknown, topic: string): Fault {
-  const fault = kafkaFault(error, `reading topic ${topic}`);
+  return withRemedy(kafkaFault(error, `reading topic ${topic}`));
+}
+
+function withRemedy(fault: Fault): Fault {
   const remedy = RIGHTS[fault.code];
   return remedy === undefined ? fault : { ...fault, remedy };
 }

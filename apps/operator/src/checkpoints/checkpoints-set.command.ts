@@ -1,6 +1,5 @@
 import { Option, SubCommand } from 'nest-commander';
-import { kafkaFault, memberIds } from '#kafka';
-import { FaultError } from '#pipeline';
+import { askKafka, memberIds } from '#kafka';
 import type { CheckpointMove } from '#warehouse';
 import { AnsweringCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
@@ -68,16 +67,11 @@ export class CheckpointsSetCommand extends AnsweringCommand {
   }
 
   async #offsetsAt(ms: number): Promise<Map<number, number>> {
-    const admin = this.connections.kafka().admin({ retry: { retries: 2 } });
-    try {
-      await admin.connect();
-      const found = await admin.fetchTopicOffsetsByTimestamp(this.connections.settings.kafka.topicName, ms);
+    const { topicName } = this.connections.settings.kafka;
+    return askKafka(this.connections.kafka(), 'looking for the offsets at that time', async (admin) => {
+      const found = await admin.fetchTopicOffsetsByTimestamp(topicName, ms);
       return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]));
-    } catch (error) {
-      throw new FaultError(kafkaFault(error, 'looking for the offsets at that time'));
-    } finally {
-      await admin.disconnect().catch(() => undefined);
-    }
+    });
   }
 }
 

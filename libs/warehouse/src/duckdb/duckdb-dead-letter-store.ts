@@ -15,7 +15,7 @@ import type {
 } from '../dead-letters/dead-letter-store.js';
 import { storedAs, toDeadLetterEntry } from '../rows/dead-letter-entry.js';
 import * as queries from './dead-letter-queries.js';
-import { toFault } from './duckdb-fault.js';
+import { noFile, toFault } from './duckdb-fault.js';
 import { DuckDbSession, type DuckDbDatabase } from './duckdb-session.js';
 import { prepareSchema } from './schema.js';
 
@@ -140,15 +140,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function noFile(path: string): Fault {
-  return {
-    class: 'setup',
-    code: 'DUCKDB_NO_FILE',
-    message: `There is no DuckDB file ${path}`,
-    remedy: 'Correct DUCKDB_PATH, or start the service once: it makes the file',
-  };
 }
 
 function filterJson(filter: DeadLetterFilter): string {

@@ -126,3 +126,13 @@ function textOf(error: unknown): string {
     ? String(error.message)
     : String(error);
 }
+
+/** An operator's command never makes the file. */
+export function noFile(path: string): Fault {
+  return {
+    class: 'setup',
+    code: 'DUCKDB_NO_FILE',
+    message: `There is no DuckDB file ${path}`,
+    remedy: 'Correct DUCKDB_PATH, or start the service once: it makes the file',
+  };
+}

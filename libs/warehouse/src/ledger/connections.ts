@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FaultError, type Fault } from '#pipeline';
 import { notOpen } from '../checkpoint-faults.js';
-import { toFault as duckDbFault } from '../duckdb/duckdb-fault.js';
+import { noFile, toFault as duckDbFault } from '../duckdb/duckdb-fault.js';
 import { loadDuckDb } from '../duckdb/load-duckdb.js';
 import { toFault as snowflakeFault } from '../snowflake/faults.js';
 import type { SessionOptions } from '../snowflake/options.js';
@@ -52,6 +52,10 @@ export class DuckDbFileConnection {
   async open(): Promise<Fault[]> {
     try {
       await access(this.path);
+    } catch {
+      return [noFile(this.path)];
+    }
+    try {
       const { DuckDBInstance } = await loadDuckDb();
       this.#instance = await DuckDBInstance.create(this.path, { access_mode: this.accessMode });
       this.#connection = await this.#instance.connect();
