@@ -83,7 +83,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
   async function spoil({ kafka, deadLetterTopic }: Scenario): Promise<void> {
     const letters = await readTopic(BOOTSTRAP, deadLetterTopic);
     expect(letters).toHaveLength(LETTERS);
-    const again: Message[] = letters.map(({ key, value, headers }) => ({ key, value, headers }));
+    const again = letters.map(({ key, value, headers }) => ({ key, value, headers })) as Message[];
     const producer = kafka.producer();
     await producer.connect();
     const { LZ4, Snappy, ZSTD, GZIP } = CompressionTypes;

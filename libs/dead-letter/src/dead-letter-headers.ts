@@ -20,4 +20,6 @@ export const HEADER = {
   /** Only where the topic cannot hold the value. */
   valueOmitted: 'dlq.value.omitted',
   valueBytes: 'dlq.value.bytes',
+  /** How many of the message's own headers were left out; only where some were. */
+  headersOmitted: 'dlq.headers.omitted',
 } as const;

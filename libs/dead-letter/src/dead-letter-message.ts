@@ -1,10 +1,13 @@
-import type { DeadLetter } from '#pipeline';
+import type { DeadLetter, MessageHeaders } from '#pipeline';
 import type { IHeaders, Message } from 'kafkajs';
 import { HEADER } from './dead-letter-headers.js';
 import { RECORD_OVERHEAD_BYTES } from './requests.js';
 
 /** The partition that the message was read from. */
 export const SOURCE_PARTITION_HEADER = 'dlq.source.partition';
+
+/** As kafkajs takes headers, though its types know no null. */
+type Headers = Record<string, MessageHeaders[string] | string | IHeaders[string]>;
 
 /** Of a unit of a string. */
 const MOST_UTF8_BYTES = 3;
@@ -21,7 +24,8 @@ export interface DeadLetterMessage {
  */
 export function deadLetterMessage(letter: DeadLetter, group: string): DeadLetterMessage {
   const { message } = letter;
-  const headers: IHeaders = {
+  const omitted = message.headersOmitted ?? 0;
+  const headers: Headers = {
     ...message.headers,
     [HEADER.errorType]: letter.errorType,
     [HEADER.reason]: letter.reason,
@@ -34,9 +38,10 @@ export function deadLetterMessage(letter: DeadLetter, group: string): DeadLetter
     [HEADER.group]: group,
     [HEADER.attempt]: String(letter.attempt),
     [HEADER.failedAt]: new Date(letter.failedAtMs).toISOString(),
+    ...(omitted === 0 ? undefined : { [HEADER.headersOmitted]: String(omitted) }),
   };
   return {
-    message: { key: message.key, value: message.value, headers },
+    message: { key: message.key, value: message.value, headers: headers as IHeaders },
     bytes: length(message.key) + length(message.value) + headerBytes(headers) + RECORD_OVERHEAD_BYTES,
   };
 }
@@ -52,7 +57,7 @@ export function withoutValue({ message }: DeadLetterMessage): DeadLetterMessage 
 }
 
 /** Of text at most, which is close enough and cheap. */
-function headerBytes(headers: IHeaders): number {
+function headerBytes(headers: Headers): number {
   let bytes = 0;
   for (const name in headers) {
     const value = headers[name];
@@ -62,7 +67,7 @@ function headerBytes(headers: IHeaders): number {
   return bytes;
 }
 
-function most(value: Buffer | string | undefined): number {
+function most(value: Buffer | string | null | undefined): number {
   return typeof value === 'string' ? value.length * MOST_UTF8_BYTES : (value?.length ?? 0);
 }
 

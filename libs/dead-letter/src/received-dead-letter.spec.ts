@@ -12,9 +12,12 @@ const LETTER: Omit<DeadLetter, 'label'> = {
     value: Buffer.from([0xc3, 0x28]),
     headers: {
       traceparent: Buffer.from('00-ab'),
-      many: [Buffer.from('a'), Buffer.from([0xff])],
+      many: [Buffer.from('a'), null, Buffer.from([0xff])],
+      none: null,
+      empty: Buffer.alloc(0),
       'dlq.redrive.id': Buffer.from('0b3d0f54-9a43-4e54-8b73-2a1d6f6f4a3e'),
     },
+    headersOmitted: 74_000,
   },
   errorType: 'invalid_schema',
   reason: '2 Felder sind nicht wie vereinbart: Größe',
@@ -26,9 +29,10 @@ const LETTER: Omit<DeadLetter, 'label'> = {
 
 /** What a consumer of the dead-letter topic is given. */
 function consumed({ message }: DeadLetterMessage, over: MessageHeaders = {}): Message {
-  const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [
+  const bytes = (value: Buffer | string | null) => (value === null ? null : Buffer.from(value));
+  const headers = Object.entries(message.headers ?? {}).map(([name, value = '']) => [
     name,
-    Array.isArray(value) ? value.map((each) => Buffer.from(each)) : Buffer.from(value ?? ''),
+    Array.isArray(value) ? value.map(bytes) : bytes(value),
   ]);
   return {
     topic: 'sales_events_dlq',

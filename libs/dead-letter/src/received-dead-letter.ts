@@ -32,7 +32,15 @@ export function receivedDeadLetter({ key, value, headers }: Message): ReceivedDe
   if (errorType === undefined || place.topic === '' || numbers.some(Number.isNaN) || details === null)
     return null;
   return {
-    message: { ...place, key, value, headers: withoutOurs(headers) },
+    message: {
+      ...place,
+      key,
+      value,
+      headers: withoutOurs(headers),
+      ...(text(HEADER.headersOmitted) === ''
+        ? undefined
+        : { headersOmitted: count(HEADER.headersOmitted) || 0 }),
+    },
     errorType,
     reason: text(HEADER.reason),
     details,

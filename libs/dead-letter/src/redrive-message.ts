@@ -1,4 +1,11 @@
-import { ATTEMPT_HEADER, REDRIVE_ID_HEADER, type Coordinates } from '#pipeline';
+import {
+  ATTEMPT_HEADER,
+  OUR_HEADER_PREFIX,
+  REDRIVE_ID_HEADER,
+  type Coordinates,
+  type HeaderValue,
+  type MessageHeaders,
+} from '#pipeline';
 import type { IHeaders, Message } from 'kafkajs';
 import { RECORD_OVERHEAD_BYTES } from './requests.js';
 
@@ -6,7 +13,7 @@ import { RECORD_OVERHEAD_BYTES } from './requests.js';
 export interface Redrive extends Coordinates {
   key: Buffer | null;
   value: Buffer;
-  headers: readonly { name: string; value: Buffer }[];
+  headers: readonly { name: string; value: HeaderValue }[];
   /** How often the message has become a dead letter so far. */
   attempt: number;
   /** The UUID that the warehouse has for it. */
@@ -20,24 +27,23 @@ export interface RedriveMessage {
   bytes: number;
 }
 
-/** Every header of ours begins so; those of an earlier failure say nothing of this redrive. */
-const OUR_PREFIX = 'dlq.';
-
 /**
  * The original key, value and headers, for the partition that the message came from: what has the same key is there.
  * Its timestamp is that of the redrive, so that retention does not take it at once.
  */
 export function redriveMessage(redrive: Redrive): RedriveMessage {
   const { key, value, partition } = redrive;
-  const headers: IHeaders = {};
+  const headers: MessageHeaders = {};
   let bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + value.length;
   for (const header of redrive.headers) {
-    if (header.name.startsWith(OUR_PREFIX)) continue;
+    // Those of an earlier failure say nothing of this redrive.
+    if (header.name.startsWith(OUR_HEADER_PREFIX)) continue;
     const before = headers[header.name];
     headers[header.name] = before === undefined ? header.value : [before, header.value].flat();
-    bytes += header.name.length + header.value.length;
+    bytes += header.name.length + (header.value?.length ?? 0);
   }
-  headers[ATTEMPT_HEADER] = String(redrive.attempt);
-  headers[REDRIVE_ID_HEADER] = redrive.redriveId;
-  return { redrive, message: { key, value, partition, headers }, bytes };
+  const own = { [ATTEMPT_HEADER]: String(redrive.attempt), [REDRIVE_ID_HEADER]: redrive.redriveId };
+  // kafkajs's types know no null.
+  const all = { ...headers, ...own } as IHeaders;
+  return { redrive, message: { key, value, partition, headers: all }, bytes };
 }

@@ -1,4 +1,4 @@
-import type { FetchedBatch, Message, MessageHeaders, TopicPartition } from '#pipeline';
+import type { FetchedBatch, HeaderValue, Message, MessageHeaders, TopicPartition } from '#pipeline';
 import type { EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
 import { FetchedRecord, NO_HEADERS } from './fetched-record.js';
 
@@ -106,7 +106,6 @@ function isEmpty(headers: IHeaders): boolean {
   return true;
 }
 
-/** A header without a value reads as an empty one. */
-function bytesOf(value: Buffer | string | null | undefined): Buffer {
-  return typeof value === 'string' ? Buffer.from(value) : (value ?? Buffer.alloc(0));
+function bytesOf(value: Buffer | string | null | undefined): HeaderValue {
+  return typeof value === 'string' ? Buffer.from(value) : (value ?? null);
 }

@@ -30,6 +30,7 @@ export class FetchedRecord {
     private readonly valueLength: number,
     readonly headers: MessageHeaders,
     readonly batchContext: BatchContext,
+    readonly headersOmitted = 0,
   ) {}
 
   get key(): Buffer | null {
@@ -101,5 +102,9 @@ class FetchedMessage implements Message {
 
   get headers(): MessageHeaders {
     return this.record.headers;
+  }
+
+  get headersOmitted(): number {
+    return this.record.headersOmitted;
   }
 }

@@ -29,7 +29,7 @@ export interface MessageToWrite {
   value: Bytes | null;
   /** Milliseconds since 1970. */
   timestamp?: string | undefined;
-  headers?: Record<string, Bytes | Bytes[] | null | undefined> | undefined;
+  headers?: Record<string, Bytes | null | (Bytes | null)[] | undefined> | undefined;
 }
 
 /** A request as kafkajs sends it. */

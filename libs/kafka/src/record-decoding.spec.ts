@@ -2,7 +2,9 @@ import { createRequire } from 'node:module';
 import fc from 'fast-check';
 import type { KafkaMessage } from 'kafkajs';
 import { registerCodecs } from './codecs.js';
+import type { MessageHeaders } from '#pipeline';
 import type { FetchedRecord } from './fetched-record.js';
+import { writeProduce } from './produce-request.js';
 import { installRecordDecoding, readRecordBatch } from './record-decoding.js';
 
 interface Bytes {
@@ -76,6 +78,17 @@ const seen = (record: KafkaMessage & { batchContext?: { producerId: string; inTr
   isControlRecord: (record as unknown as { isControlRecord: boolean }).isControlRecord,
 });
 
+const EMPTY = Buffer.alloc(0);
+
+/** A batch of one record; kafkajs itself cannot write a header without a value. */
+function batchWith(headers: MessageHeaders): Buffer {
+  const messages = [{ value: null, headers }];
+  const topicData = [{ topic: 't', partitions: [{ partition: 0, messages }] }];
+  return writeProduce({ acks: -1, timeout: 0, topicData }).subarray(PRODUCE_BYTES);
+}
+/** What a Produce request has before its only batch. */
+const PRODUCE_BYTES = 27;
+
 const asMessage = (record: FetchedRecord) => record as unknown as KafkaMessage;
 
 describe('readRecordBatch', () => {
@@ -103,6 +116,25 @@ describe('readRecordBatch', () => {
     const [record] = (await readRecordBatch(new Decoder(buffer))).records;
     expect(record?.headers).toEqual(headers);
   });
+
+  it('tells a header without a value from an empty one', async () => {
+    const headers = { none: null, empty: EMPTY, both: [null, EMPTY] };
+    const [record] = (await readRecordBatch(new Decoder(batchWith(headers)))).records;
+    expect(record?.headers).toEqual(headers);
+  });
+
+  it.each([1, 340_000])(
+    'keeps 1,000 headers of %d names, and those of this service, and counts the others',
+    async (names) => {
+      const all = Array.from({ length: 340_000 }, () => EMPTY);
+      const flood = names === 1 ? { flood: all } : Object.fromEntries(all.entries());
+      const buffer = batchWith({ ...flood, 'dlq.redrive.id': Buffer.from('id') });
+      const [record] = (await readRecordBatch(new Decoder(buffer))).records;
+      expect(Object.values(record?.headers ?? {}).flat()).toHaveLength(1_001);
+      expect(record?.headers['dlq.redrive.id']).toEqual(Buffer.from('id'));
+      expect(record?.headersOmitted).toBe(339_000);
+    },
+  );
 
   it('reads any time of 64 bits that a producer may send', async () => {
     const value = Buffer.from('v');

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import type { MessageHeaders } from '#pipeline';
 import { FetchedRecord, NO_HEADERS, type BatchContext } from './fetched-record.js';
+import { RecordReader } from './record-reader.js';
 import { replaceModule } from './replace-module.js';
 
 /** kafkajs's reader of a response: where it stands, and in what. */
@@ -90,6 +90,8 @@ export const readRecordBatch: ReadRecordBatch = async (decoder) => {
  * Ends a batch that compaction has taken the last record of: kafkajs goes on behind the last record that it sees, and
  * would fetch the rest of the batch offset by offset, or an empty one for ever.
  */
+const NO_BYTES = Buffer.alloc(0);
+
 function standIn(offset: number): FetchedRecord {
   return new FetchedRecord(NO_BYTES, offset, 0, 0, -1, 0, -1, NO_HEADERS, REMOVED);
 }
@@ -118,98 +120,6 @@ class Clock {
     const sum = this.#first + Number(deltaMs);
     // Producers may send any number of 64 bits.
     return Number.isSafeInteger(sum) ? sum : Number(BigInt.asIntN(64, this.first + BigInt(deltaMs)));
-  }
-}
-
-const NO_BYTES = Buffer.alloc(0);
-
-/** https://kafka.apache.org/documentation/#record */
-class RecordReader {
-  constructor(
-    private readonly bytes: Buffer,
-    private at: number,
-  ) {}
-
-  record(firstOffset: number, clock: Clock, context: BatchContext): FetchedRecord {
-    const length = this.#integer();
-    const end = this.at + length;
-    // Attributes: none are in use.
-    this.at += 1;
-    const timestampMs = clock.after(this.#long());
-    const offset = firstOffset + this.#integer();
-    const keyLength = this.#integer();
-    const keyAt = this.at;
-    this.at += Math.max(0, keyLength);
-    const valueLength = this.#integer();
-    const valueAt = this.at;
-    this.at += Math.max(0, valueLength);
-    const headers = this.#headers();
-    this.at = end;
-    return new FetchedRecord(
-      this.bytes,
-      offset,
-      timestampMs,
-      keyAt,
-      keyLength,
-      valueAt,
-      valueLength,
-      headers,
-      context,
-    );
-  }
-
-  /** A header without a value reads as an empty one. */
-  #headers(): MessageHeaders {
-    const count = this.#integer();
-    if (count <= 0) return NO_HEADERS;
-    const headers = new Map<string, Buffer | Buffer[]>();
-    for (let index = 0; index < count; index += 1) {
-      const name = this.#value().toString();
-      const value = this.#value();
-      const before = headers.get(name);
-      if (before === undefined) headers.set(name, value);
-      else headers.set(name, Array.isArray(before) ? [...before, value] : [before, value]);
-    }
-    return Object.fromEntries(headers);
-  }
-
-  #value(): Buffer {
-    const length = this.#integer();
-    if (length <= 0) return NO_BYTES;
-    const at = this.at;
-    this.at += length;
-    return this.bytes.subarray(at, this.at);
-  }
-
-  /** Of 32 bits, zigzag, 7 bits to a byte, the lowest first. */
-  #integer(): number {
-    let zigzag = 0;
-    let shift = 0;
-    let byte: number;
-    do {
-      byte = this.bytes[this.at] ?? 0;
-      this.at += 1;
-      zigzag |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte > 0x7f);
-    return (zigzag >>> 1) ^ -(zigzag & 1);
-  }
-
-  /** The same of 64 bits. */
-  #long(): number | bigint {
-    const from = this.at;
-    while ((this.bytes[this.at] ?? 0) > 0x7f) this.at += 1;
-    this.at += 1;
-    if (this.at - from <= 4) {
-      this.at = from;
-      return this.#integer();
-    }
-    let zigzag = 0n;
-    for (let at = this.at - 1; at >= from; at -= 1) {
-      zigzag = (zigzag << 7n) | BigInt((this.bytes[at] ?? 0) & 0x7f);
-    }
-    zigzag = BigInt.asUintN(64, zigzag);
-    return (zigzag >> 1n) ^ -(zigzag & 1n);
   }
 }
 

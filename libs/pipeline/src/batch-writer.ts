@@ -196,9 +196,9 @@ export class BatchWriter {
       const row = batch.rows[index];
       if (row === undefined) return [];
       const { message, content: value, label, eventType } = row;
-      const { topic, partition, offset, timestampMs, key, headers } = message;
+      const { topic, partition, offset, timestampMs, key, headers, headersOmitted = 0 } = message;
       return deadLetter(
-        { topic, partition, offset, timestampMs, key, value, headers },
+        { topic, partition, offset, timestampMs, key, value, headers, headersOmitted },
         { errorType: 'warehouse_rejected', reason, details: [], label, eventType },
       );
     });

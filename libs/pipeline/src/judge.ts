@@ -2,7 +2,7 @@ import type { DriftCount, JudgedCount } from './pipeline-observer.js';
 import type { EventJudge } from '#events';
 import { ByteStore } from './byte-store.js';
 import type { FetchedBatch } from './event-source.js';
-import type { Message, MessageHeaders } from './message.js';
+import type { HeaderValue, Message, MessageHeaders } from './message.js';
 import type { DeadLetter, Outcome, StoredRow } from './outcome.js';
 import type { Slice } from './slice.js';
 import { noneStored } from './stored-counts.js';
@@ -16,6 +16,8 @@ export const REDRIVE_ID_HEADER = 'dlq.redrive.id';
 
 /** What a buffered message costs beyond its bytes: the objects around it, and its share of the statement. */
 export const OVERHEAD_BYTES = 160;
+
+const HEADER_OVERHEAD_BYTES = 120;
 
 /** How much may be taken into one slice. */
 export interface Room {
@@ -71,7 +73,7 @@ export class MessageJudge {
         if (timestampMs > storedCounts.newestMs) storedCounts.newestMs = timestampMs;
       } else if (outcome.kind === 'dead-letter') slice.deadLetters.push(outcome.letter);
       else slice.skipped += 1;
-      slice.bytes += (value?.length ?? 0) + (key?.length ?? 0) + OVERHEAD_BYTES;
+      slice.bytes += (value?.length ?? 0) + (key?.length ?? 0) + OVERHEAD_BYTES + headerCost(message.headers);
       slice.gaps += message.offset - slice.to;
       slice.to = message.offset + 1;
       slice.lastTimestampMs = timestampMs;
@@ -134,7 +136,15 @@ export class MessageJudge {
   }
 
   /** Where the message stands, its key and headers, with bytes of their own; without the value. */
-  #place({ topic, partition, offset, timestampMs, key, headers }: Message): StoredRow['message'] {
+  #place({
+    topic,
+    partition,
+    offset,
+    timestampMs,
+    key,
+    headers,
+    headersOmitted = 0,
+  }: Message): StoredRow['message'] {
     return {
       topic,
       partition,
@@ -142,6 +152,7 @@ export class MessageJudge {
       timestampMs,
       key: key && this.#bytes.copy(key),
       headers: copied(headers),
+      headersOmitted,
     };
   }
 }
@@ -173,7 +184,16 @@ export function deadLetter(
 }
 
 /** The message with bytes of its own, so that it does not hold all the bytes of its fetch. */
-function detached({ topic, partition, offset, timestampMs, key, value, headers }: Message): Message {
+function detached({
+  topic,
+  partition,
+  offset,
+  timestampMs,
+  key,
+  value,
+  headers,
+  headersOmitted = 0,
+}: Message): Message {
   return {
     topic,
     partition,
@@ -182,6 +202,7 @@ function detached({ topic, partition, offset, timestampMs, key, value, headers }
     key: key && Buffer.from(key),
     value: value && Buffer.from(value),
     headers: copied(headers),
+    headersOmitted,
   };
 }
 
@@ -189,13 +210,25 @@ const NO_HEADERS: MessageHeaders = Object.freeze({});
 
 function copied(headers: MessageHeaders): MessageHeaders {
   if (isEmpty(headers)) return NO_HEADERS;
-  const copy = (bytes: Buffer) => Buffer.from(bytes);
+  const copy = (bytes: HeaderValue) => bytes && Buffer.from(bytes);
   return Object.fromEntries(
     Object.entries(headers).map(([name, bytes]) => [
       name,
       Array.isArray(bytes) ? bytes.map(copy) : copy(bytes),
     ]),
   );
+}
+
+/** What headers hold of memory while they wait, about: each is an object of its own, however short. */
+function headerCost(headers: MessageHeaders): number {
+  let bytes = 0;
+  for (const name in headers) {
+    const given = headers[name];
+    for (const value of Array.isArray(given) ? given : [given]) {
+      bytes += HEADER_OVERHEAD_BYTES + name.length + (value?.length ?? 0);
+    }
+  }
+  return bytes;
 }
 
 /** Most messages have no headers; a list of them for each message adds up. */

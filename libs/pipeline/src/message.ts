@@ -12,8 +12,14 @@ export interface Coordinates extends TopicPartition {
   offset: number;
 }
 
-/** Header values as Kafka carries them: bytes, and a name may come more than once. */
-export type MessageHeaders = Record<string, Buffer | Buffer[]>;
+/** A header without a value has null, which differs from an empty one. */
+export type HeaderValue = Buffer | null;
+
+/** Headers as Kafka carries them: a name may come more than once. */
+export type MessageHeaders = Record<string, HeaderValue | HeaderValue[]>;
+
+/** The headers that this service adds to dead letters and redriven messages begin with it. */
+export const OUR_HEADER_PREFIX = 'dlq.';
 
 /** A Kafka record. `value` is null for a tombstone. */
 export interface Message extends Coordinates {
@@ -22,6 +28,8 @@ export interface Message extends Coordinates {
   key: Buffer | null;
   value: Buffer | null;
   headers: MessageHeaders;
+  /** How many headers the record has beyond those that are kept in `headers`. */
+  headersOmitted?: number;
 }
 
 /** The key of a partition in maps: `sales_events-3`, as Kafka's own tools write it. */

@@ -22,7 +22,11 @@ export function letterJson(letter: DeadLetterEntry) {
       : undefined),
     ...(value.kind === 'omitted' ? { valueOmitted: { bytes: value.totalBytes } } : undefined),
     key: letter.key === null ? null : encoded(letter.key),
-    headers: letter.headers.map(({ name, value: bytes }) => ({ name, ...encoded(bytes) })),
+    headers: letter.headers.map(({ name, value: bytes }) => ({
+      name,
+      ...(bytes === null ? { text: null } : encoded(bytes)),
+    })),
+    ...(letter.headersOmitted > 0 ? { headersOmitted: letter.headersOmitted } : undefined),
     attempt: letter.attempt,
     failedAt: time(letter.failedAtMs),
     redriveId: letter.redriveId,

@@ -84,8 +84,11 @@ function fieldText(text: string | null, field: string): string {
   }
 }
 
-function headers({ headers: list }: DeadLetterEntry): string[] {
-  return list.map(({ name, value }) => `${printable(name)}: ${printable(bytesText(value))}`);
+function headers({ headers: list, headersOmitted }: DeadLetterEntry): string[] {
+  const lines = list.map(({ name, value }) =>
+    value === null ? `${printable(name)} (null)` : `${printable(name)}: ${printable(bytesText(value))}`,
+  );
+  return headersOmitted === 0 ? lines : [...lines, `and ${count(headersOmitted)} more that were not kept`];
 }
 
 function valueTitle(value: OriginalValue, text: string | null): string {

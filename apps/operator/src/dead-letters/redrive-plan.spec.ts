@@ -26,6 +26,7 @@ function letter(over: Partial<DeadLetterEntry> & { event?: object }): DeadLetter
     value: { kind: 'whole', bytes: Buffer.from(JSON.stringify(event)) },
     key: null,
     headers: [],
+    headersOmitted: 0,
     attempt: 1,
     failedAtMs: 1,
     redriveId: null,

@@ -97,7 +97,7 @@ async function claim(store: DeadLetterStore, planned: readonly { letter: DeadLet
  * one is stored.
  */
 function redriveIdOf({ redriveId, headers }: DeadLetterEntry): string {
-  const carried = headers.findLast(({ name }) => name === REDRIVE_ID_HEADER)?.value.toString('latin1') ?? '';
+  const carried = headers.findLast(({ name }) => name === REDRIVE_ID_HEADER)?.value?.toString('latin1') ?? '';
   return redriveId ?? (isRedriveId(carried) ? carried : randomUUID());
 }
 

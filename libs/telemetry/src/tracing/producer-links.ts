@@ -28,9 +28,7 @@ export function producerLinks({ rows, deadLetters }: Batch): { links: Link[]; om
 function traceparentOf(headers: MessageHeaders): string | null {
   const value = headers['traceparent'];
   // More than one is none, as the standard has it.
-  return value === undefined || Array.isArray(value) || value.length > LONGEST
-    ? null
-    : value.toString('latin1');
+  return !Buffer.isBuffer(value) || value.length > LONGEST ? null : value.toString('latin1');
 }
 
 function linkTo(text: string): Link | null {

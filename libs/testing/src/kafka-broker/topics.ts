@@ -8,7 +8,8 @@ export interface NewMessage {
   key?: Buffer | string | null;
   value: Buffer | string | null;
   partition?: number;
-  headers?: IHeaders;
+  /** A value may be null, which kafkajs's types do not know. */
+  headers?: Record<string, IHeaders[string] | MessageHeaders[string]>;
 }
 
 /** A request's bytes stay below what a broker takes by default, 1 MiB, unless one message alone is larger. */
@@ -60,7 +61,11 @@ export async function produce(
       await producer.send({
         topic,
         acks: -1,
-        messages: request.map(({ key = null, ...message }) => ({ key, ...message })),
+        messages: request.map(({ key = null, headers = {}, ...message }) => ({
+          key,
+          headers: headers as IHeaders,
+          ...message,
+        })),
       });
     }
   } finally {

@@ -37,7 +37,9 @@ export interface DeadLetterEntry extends DeadLetterKey {
   value: OriginalValue;
   key: Buffer | null;
   /** In their order; a name may come more than once. */
-  headers: { name: string; value: Buffer }[];
+  headers: { name: string; value: Buffer | null }[];
+  /** How many headers the message had besides: only so many are kept. */
+  headersOmitted: number;
   /** How often the message has become a dead letter so far. */
   attempt: number;
   failedAtMs: number;

@@ -48,7 +48,7 @@ describe('a dead letter that is read back from its row', () => {
       fc.property(
         fc.option(fc.oneof(BYTES, TEXT)),
         fc.option(fc.oneof(BYTES, TEXT)),
-        fc.array(fc.oneof(BYTES, TEXT), { minLength: 1 }),
+        fc.array(fc.option(fc.oneof(BYTES, TEXT)), { minLength: 1 }),
         (value, key, tags) => {
           const read = readBack(letter({ value, key, headers: { tag: tags } }));
           expect(read.value).toEqual(value === null ? { kind: 'none' } : { kind: 'whole', bytes: value });
@@ -57,6 +57,11 @@ describe('a dead letter that is read back from its row', () => {
         },
       ),
     );
+  });
+
+  it('says how many headers were not kept', () => {
+    expect(readBack(letter({ headersOmitted: 74_000 })).headersOmitted).toBe(74_000);
+    expect(readBack(letter({})).headersOmitted).toBe(0);
   });
 
   it('has its place, its faults and its count of attempts', () => {

@@ -28,6 +28,7 @@ export interface DeadLetterColumns {
 interface Metadata extends Coordinates {
   timestamp_ms: number;
   value?: { bytes: number; sha256: string; prefix_encoding: string };
+  headers?: { omitted: number };
 }
 
 /** What toDeadLetterRecord made a row of, read back. */
@@ -48,6 +49,7 @@ export function toDeadLetterEntry(columns: DeadLetterColumns): DeadLetterEntry {
     value: originalValue(columns, metadata),
     key: columns.originalKey === null ? null : decodeBytes(columns.originalKey, columns.keyEncoding),
     headers: headersOf(columns.headers),
+    headersOmitted: metadata.headers?.omitted ?? 0,
     attempt,
     failedAtMs,
     redriveId,
@@ -80,10 +82,10 @@ function originalValue(
 }
 
 function headersOf(json: string | null): DeadLetterEntry['headers'] {
-  const headers = JSON.parse(json ?? '[]') as { name: string; value: string; encoding?: string }[];
+  const headers = JSON.parse(json ?? '[]') as { name: string; value: string | null; encoding?: string }[];
   return headers.map(({ name, value, encoding }) => ({
     name,
-    value: decodeBytes(value, encoding ?? 'utf8'),
+    value: value === null ? null : decodeBytes(value, encoding ?? 'utf8'),
   }));
 }
 

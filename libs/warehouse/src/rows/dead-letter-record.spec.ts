@@ -53,11 +53,12 @@ describe('a dead letter as a row', () => {
   });
 
   it('keeps every value of a header, in their order', () => {
-    const headers = { trace: Buffer.from('t1'), tag: [Buffer.from('a'), Buffer.from([0xfe])] };
+    const headers = { trace: Buffer.from('t1'), tag: [Buffer.from('a'), null, Buffer.from([0xfe])] };
     const record = toDeadLetterRecord(letter({ headers }), MEBIBYTE);
     expect(JSON.parse(record.headers)).toEqual([
       { name: 'trace', value: 't1' },
       { name: 'tag', value: 'a' },
+      { name: 'tag', value: null },
       { name: 'tag', value: '/g==', encoding: 'base64' },
     ]);
   });

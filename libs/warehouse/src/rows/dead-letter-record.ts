@@ -19,11 +19,12 @@ export interface DeadLetterRecord {
   valueEncoding: 'utf8' | 'base64' | 'prefix' | null;
   originalKey: string | null;
   keyEncoding: 'utf8' | 'base64' | null;
-  /** JSON: `[{name, value}]`, one entry a value; `encoding: 'base64'` beside a value that is no text. */
+  /** JSON: `[{name, value}]`, one entry a value, which may be null; `encoding: 'base64'` beside one that is no text. */
   headers: string;
   /**
    * JSON: `{topic, partition, offset, timestamp_ms}`; of a value that is kept as a prefix also
-   * `value: {bytes, sha256, prefix_encoding}`, sha256 in hexadecimal.
+   * `value: {bytes, sha256, prefix_encoding}`, sha256 in hexadecimal; where headers were left out also
+   * `headers: {omitted}`, their number.
    */
   metadata: string;
   attempt: number;
@@ -33,8 +34,14 @@ export interface DeadLetterRecord {
 /** @param maxValueBytes the longest ORIGINAL_VALUE, in bytes of UTF-8; of a longer one a prefix is kept. */
 export function toDeadLetterRecord(letter: DeadLetter, maxValueBytes: number): DeadLetterRecord {
   const { message, errorType, reason, details, eventType, attempt, failedAtMs } = letter;
-  const { topic, partition, offset, timestampMs, key, value } = message;
-  const place = { topic, partition, offset, timestamp_ms: timestampMs };
+  const { topic, partition, offset, timestampMs, key, value, headersOmitted: omitted = 0 } = message;
+  const place = {
+    topic,
+    partition,
+    offset,
+    timestamp_ms: timestampMs,
+    ...(omitted === 0 ? undefined : { headers: { omitted } }),
+  };
   const encodedKey = key === null ? null : encodeBytes(key);
   const common = {
     errorType,
@@ -88,6 +95,7 @@ function headersJson(headers: MessageHeaders): string {
   return columnJson(
     Object.entries(headers).flatMap(([name, values]) =>
       [values].flat().map((value) => {
+        if (value === null) return { name, value };
         const { text, encoding } = encodeBytes(value);
         return encoding === 'utf8' ? { name, value: text } : { name, value: text, encoding };
       }),

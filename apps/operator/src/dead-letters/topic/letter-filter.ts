@@ -24,8 +24,8 @@ const PRODUCER = 'source_service';
 
 /** Who sent the message: it names itself in a header or in the event. */
 export function producerOf({ headers, value }: DeadLetterEntry): string | null {
-  const header = headers.find(({ name }) => name === PRODUCER);
-  if (header !== undefined) return header.value.toString(isUtf8(header.value) ? 'utf8' : 'base64');
+  const header = headers.find(({ name }) => name === PRODUCER)?.value ?? null;
+  if (header !== null) return header.toString(isUtf8(header) ? 'utf8' : 'base64');
   if (value.kind !== 'whole' || !isUtf8(value.bytes)) return null;
   try {
     const event = JSON.parse(value.bytes.toString('utf8')) as Record<string, unknown> | null;

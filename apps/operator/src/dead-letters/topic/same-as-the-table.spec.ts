@@ -48,6 +48,7 @@ const LETTERS = [
   failed(8, {}, { value: Buffer.from([0xff]) }),
   failed(9, {}, { value: null, headers: { source_service: [Buffer.from('first'), Buffer.from('second')] } }),
   failed(10, { errorType: 'not_an_object' }, value('source_service')),
+  failed(11, {}, { ...value({ source_service: 'till' }), headers: { source_service: null } }),
 ];
 
 const FILTERS: Partial<DeadLetterFilter>[] = [

@@ -145,6 +145,7 @@ function entryOf({ message, omittedBytes, ...why }: ReceivedDeadLetter): DeadLet
     headers: Object.entries(message.headers).flatMap(([name, values]) =>
       [values].flat().map((value) => ({ name, value })),
     ),
+    headersOmitted: message.headersOmitted ?? 0,
     attempt: why.attempt,
     failedAtMs: why.failedAtMs,
     redriveId: null,

@@ -21,7 +21,7 @@ export const DEAD_LETTER_CLAIMS: readonly Claim[] = [
       const [entry] = entries;
       must(
         entry?.details[0]?.field === 'quantity' &&
-          entry.headers[0]?.value.toString() === 'shop' &&
+          entry.headers[0]?.value?.toString() === 'shop' &&
           entry.key?.toString() === 'key' &&
           entry.failedAtMs === letters[0]?.failedAtMs,
         'its details, headers, key or time have changed',
