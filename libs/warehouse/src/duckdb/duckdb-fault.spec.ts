@@ -18,7 +18,27 @@ describe('an error of DuckDB as a fault', () => {
     [
       'IO Error: Trying to read a database file with version number 99, but we can only read versions between 64 and 67.',
       'setup',
-      'DUCKDB_NOT_A_DATABASE',
+      'DUCKDB_VERSION',
+    ],
+    [
+      'IO Error: Corrupt database file: computed checksum 1 does not match stored checksum 2 in block at location 5517312',
+      'setup',
+      'DUCKDB_DAMAGED',
+    ],
+    [
+      'FATAL Error: Failed to create checkpoint because of error: Corrupt database file: computed checksum 1 does not match',
+      'setup',
+      'DUCKDB_DAMAGED',
+    ],
+    [
+      `IO Error: Could not read enough bytes from file "${PATH}": attempted to read 4096 bytes from location 8192`,
+      'setup',
+      'DUCKDB_DAMAGED',
+    ],
+    [
+      `IO Error: Failure while replaying WAL file "${PATH}.wal": Corrupt WAL file: entry at byte position 84088`,
+      'setup',
+      'DUCKDB_WAL_DAMAGED',
     ],
     [`IO Error: Cannot open file "${PATH}": Permission denied`, 'setup', 'DUCKDB_NOT_WRITABLE'],
     [`IO Error: Cannot open file "${PATH}": Read-only file system`, 'setup', 'DUCKDB_NOT_WRITABLE'],

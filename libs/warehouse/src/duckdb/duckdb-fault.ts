@@ -15,6 +15,14 @@ export function isFatal(error: unknown): boolean {
   return /^(FATAL|INTERNAL) Error|database has been invalidated|connection disconnected/.test(textOf(error));
 }
 
+/** DuckDB met a block that is not as it was written, or not there. */
+const DAMAGE = /Corrupt database file|Could not read enough bytes from file/;
+
+/** Whether the file itself is damaged: DuckDB may still take commits, and fail hours later. */
+export function isDamage(error: unknown): boolean {
+  return DAMAGE.test(textOf(error));
+}
+
 interface Rule {
   pattern: RegExp;
   fault: Omit<Fault, 'message'>;
@@ -37,12 +45,48 @@ const RULES: readonly Rule[] = [
     quotes: true,
   },
   {
-    pattern: /^IO Error: .*(not a valid DuckDB database file|with version number|Is a directory)/,
+    pattern: /^IO Error: Failure while replaying WAL file/,
+    fault: {
+      class: 'setup',
+      code: 'DUCKDB_WAL_DAMAGED',
+      remedy:
+        'Copy the file and its .wal elsewhere, remove the .wal and start again: the file then stands where the log was ' +
+        'last folded into it, and what came later is read from Kafka again',
+    },
+    says: 'The write-ahead log is damaged',
+    quotes: true,
+  },
+  {
+    pattern: /with version number/,
+    fault: {
+      class: 'setup',
+      code: 'DUCKDB_VERSION',
+      remedy: 'Run a release of this service that is as new as the one that wrote the file',
+    },
+    says: 'The file was written by another version of DuckDB',
+    quotes: true,
+  },
+  {
+    pattern: DAMAGE,
+    fault: {
+      class: 'setup',
+      code: 'DUCKDB_DAMAGED',
+      remedy:
+        'Keep a copy of the file, put back the last good backup and start again: the service reads on from its ' +
+        'checkpoints, as long as Kafka still has the events. Without a backup, move the file away; see the runbook, ' +
+        '"DuckDB file"',
+    },
+    says: 'The file is damaged',
+    quotes: true,
+  },
+  {
+    pattern: /^IO Error: .*(not a valid DuckDB database file|Is a directory)/,
     fault: {
       class: 'setup',
       code: 'DUCKDB_NOT_A_DATABASE',
       remedy:
-        'Set DUCKDB_PATH to a database file of this DuckDB version, or to a file that does not exist yet',
+        'If DUCKDB_PATH names the wrong file, correct it. If this was the warehouse, put back its last good backup; see ' +
+        'the runbook, "DuckDB file"',
     },
     says: 'The file cannot be read as a database',
     quotes: true,

@@ -1,6 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import {
-  FaultError,
   partitionName,
   type Batch,
   type Checkpoint,
@@ -10,10 +9,11 @@ import {
   type WriteAnswer,
   type WriteResult,
 } from '#pipeline';
-import { checkpointInUse, missingCheckpoint, notOpen } from '../checkpoint-faults.js';
+import { checkpointInUse, missingCheckpoint } from '../checkpoint-faults.js';
 import { advanceCheckpoints, createCheckpoints, otherGroups, readCheckpoints } from './checkpoints.js';
+import { DatabaseAccess } from './database-access.js';
 import { isConflict, isConversionError, isFatal, toFault } from './duckdb-fault.js';
-import { DuckDbSession, type DuckDbDatabase } from './duckdb-session.js';
+import type { DuckDbDatabase } from './duckdb-session.js';
 import { noteStored } from './redrives.js';
 import { prepareSchema } from './schema.js';
 import { WriteSteps } from '../write-steps.js';
@@ -54,37 +54,21 @@ const CLAIM_TRIES = 5;
  */
 export class DuckDbRepository implements EventRepository {
   readonly #options: Required<DuckDbOptions>;
-  /** Whether {@link open} found all in order; a session that was thrown away is then opened again. */
-  #ready = false;
-  #session: DuckDbSession | null = null;
-  /** The call under way: a close waits for it. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #access: DatabaseAccess;
 
   constructor(options: DuckDbOptions) {
     this.#options = { ...DEFAULTS, ...options };
+    this.#access = new DatabaseAccess(this.#options);
   }
 
   async open(): Promise<Fault[]> {
-    return this.#inTurn(async () => {
-      this.#ready = false;
-      this.#discardSession();
-      try {
-        const session = await DuckDbSession.open(this.#options);
-        this.#session = session;
-        const faults = await prepareSchema(session.connection);
-        this.#ready = faults.length === 0;
-        // Whoever puts the tables right needs the file.
-        if (!this.#ready) this.#discardSession();
-        return faults;
-      } catch (error) {
-        this.#discardSession();
-        return [toFault(error, this.#options.path)];
-      }
-    });
+    const faults = await this.#access.open(prepareSchema);
+    if (faults.length === 0) void this.#access.checkForDamage();
+    return faults;
   }
 
   async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
-    return this.#withConnection(async (connection) => {
+    return this.#access.withConnection(async (connection) => {
       for (let tries = 1; ; tries++) {
         const held = await readCheckpoints(connection, this.#options.consumerGroup, partitions);
         const missing = partitions.filter((partition) => !held.has(partitionName(partition)));
@@ -99,7 +83,9 @@ export class DuckDbRepository implements EventRepository {
   }
 
   async otherGroups(topic: string): Promise<string[]> {
-    return this.#withConnection((connection) => otherGroups(connection, this.#options.consumerGroup, topic));
+    return this.#access.withConnection((connection) =>
+      otherGroups(connection, this.#options.consumerGroup, topic),
+    );
   }
 
   async write(batch: Batch): Promise<WriteResult> {
@@ -109,16 +95,13 @@ export class DuckDbRepository implements EventRepository {
   }
 
   async close(): Promise<void> {
-    await this.#inTurn(async () => {
-      this.#ready = false;
-      this.#discardSession();
-    });
+    await this.#access.close();
   }
 
   async #write(batch: Batch, steps: WriteSteps): Promise<WriteAnswer> {
     const startedAt = performance.now();
     try {
-      return await this.#withConnection(async (connection) => {
+      return await this.#access.withConnection(async (connection) => {
         const outcome = await this.#transact(connection, batch, steps);
         switch (outcome.kind) {
           case 'already-stored':
@@ -183,7 +166,7 @@ export class DuckDbRepository implements EventRepository {
       await connection.run('ROLLBACK');
     } catch (rollbackError) {
       const text = String(rollbackError);
-      if (!text.includes('no transaction is active')) this.#discardSession();
+      if (!text.includes('no transaction is active')) this.#access.discardSession();
     }
   }
 
@@ -204,30 +187,5 @@ export class DuckDbRepository implements EventRepository {
     });
     if (moved.length === 0) throw checkpointInUse();
     return moved;
-  }
-
-  /** @throws FaultError */
-  async #withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    return this.#inTurn(async () => {
-      if (!this.#ready) throw notOpen();
-      try {
-        this.#session ??= await DuckDbSession.open(this.#options);
-        return await work(this.#session.connection);
-      } catch (error) {
-        if (isFatal(error)) this.#discardSession();
-        throw new FaultError(toFault(error, this.#options.path));
-      }
-    });
-  }
-
-  #discardSession(): void {
-    this.#session?.close();
-    this.#session = null;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 }
