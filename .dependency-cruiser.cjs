@@ -30,11 +30,15 @@ module.exports = {
     // The dead-letter topic is a Kafka topic: the client's errors are read in one place.
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
     mayKnow('testing', ['events', 'pipeline', 'settings']),
+    mayKnow('simulation', ['events', 'pipeline', 'settings', 'kafka', 'dead-letter', 'warehouse', 'testing']),
     {
       name: 'product-code-does-not-use-test-code',
       severity: 'error',
-      from: { path: '^(apps/(ingester|producer|operator)|libs/(?!testing))', pathNot: '\\.spec\\.ts$' },
-      to: { path: '^(libs/testing|tests)/' },
+      from: {
+        path: '^(apps/(ingester|producer|operator)|libs/(?!testing|simulation))',
+        pathNot: '\\.spec\\.ts$',
+      },
+      to: { path: '^(libs/testing|libs/simulation|tests)/' },
     },
     {
       name: 'apps-do-not-know-each-other',

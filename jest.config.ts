@@ -16,9 +16,12 @@ const engines = ['warehouse/src/(duckdb|snowflake)', 'testing/src/snowflake-endp
   (lib) => `/libs/${lib}/`,
 );
 
+/** Runs the built service in simulated worlds: needs no broker. */
+const simulation = '/tests/simulation\\.spec\\.ts$';
+
 /**
  * `unit` needs nothing but Node and is quick; `engines` needs no more but takes longer; `system` starts one real
- * Kafka broker for all its files, and the built service as processes: build first.
+ * Kafka broker for all its files, and the built service as processes: build first, as `simulation` needs it, too.
  */
 const config: Config = {
   reporters: ['default', '<rootDir>/tools/closing-line.mjs'],
@@ -33,10 +36,12 @@ const config: Config = {
       testPathIgnorePatterns: engines,
     },
     { ...shared, displayName: 'engines', testRegex: engines.map((path) => `${path}.*\\.spec\\.ts$`) },
+    { ...shared, displayName: 'simulation', testRegex: simulation },
     {
       ...shared,
       displayName: 'system',
       testMatch: ['<rootDir>/tests/**/*.spec.ts'],
+      testPathIgnorePatterns: [simulation],
       globalSetup: '<rootDir>/tests/broker.setup.ts',
       globalTeardown: '<rootDir>/tests/broker.teardown.ts',
     },

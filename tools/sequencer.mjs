@@ -1,6 +1,6 @@
 import TestSequencer from '@jest/test-sequencer';
 
-const PROJECTS = ['system', 'engines', 'unit'];
+const PROJECTS = ['system', 'simulation', 'engines', 'unit'];
 
 /** The files that take longest begin first: where none has been timed yet, those that start processes. */
 export default class Sequencer extends TestSequencer {

@@ -70,7 +70,7 @@ describe('the image', () => {
     services = [];
     await Promise.all([mkdir(app), mkdir(data)]);
     await build(join(folder, 'build'));
-    for (const left of ['apps/local', 'libs/testing']) {
+    for (const left of ['apps/local', 'libs/testing', 'libs/simulation']) {
       expect(dockerfile).toContain(`dist/${left}`);
       await rm(join(folder, 'build/dist', left), { recursive: true });
     }
@@ -121,7 +121,9 @@ describe('the image', () => {
     const development = ['jest', 'eslint', 'node', '@nestjs/cli', '@swc/core'].map(
       (name) => `node_modules/${name}`,
     );
-    expect([...development, 'dist/apps/local', 'dist/libs/testing'].filter(has)).toEqual([]);
+    expect(
+      [...development, 'dist/apps/local', 'dist/libs/testing', 'dist/libs/simulation'].filter(has),
+    ).toEqual([]);
     expect(globSync('dist/**/*.spec.js', { cwd: app })).toEqual([]);
     const apps = ['ingester', 'producer', 'operator'].map((name) => `dist/apps/${name}/src/main.js`);
     expect(apps.filter(has)).toEqual(apps);

@@ -57,6 +57,7 @@ const APPS: Record<string, string> = {
   producer: 'dist/apps/producer/src/main.js',
   bench: 'dist/bench/src/main.js',
   chaos: 'dist/bench/src/chaos/main.js',
+  simulate: 'dist/libs/simulation/src/main.js',
 };
 
 function npmFault(args: readonly string[], operatorArguments: CommandCheck): string | null {

@@ -1,0 +1,65 @@
+import type { Connection } from './connection.js';
+import { ConsumerGroup } from './consumer-group.js';
+import { PartitionLog } from './partition-log.js';
+
+/** How a broker fails to take what is produced. `unsure`: it says no, and has it. */
+export type ProduceFault = 'refuse' | 'unsure' | null;
+
+export const NODES = [1, 2, 3] as const;
+
+/** The brokers of one simulated world, and what they hold. */
+export class Cluster {
+  readonly topics = new Map<string, PartitionLog[]>();
+  readonly up = new Set<number>(NODES);
+  readonly connections = new Set<Connection>();
+  readonly group = new ConsumerGroup();
+  /** The broker that keeps the group. */
+  coordinator: number = NODES[0];
+  produceFault: ProduceFault = null;
+  /** By how much requests and responses take longer than usual, on average. */
+  slowMs = 0;
+  /** How long a broker waits with each answer, as it does with clients beyond their quota. */
+  throttleMs = 0;
+
+  create(topic: string, partitions: number): PartitionLog[] {
+    const logs = Array.from(
+      { length: partitions },
+      (_, number) => new PartitionLog(number, NODES[number % NODES.length] ?? NODES[0]),
+    );
+    this.topics.set(topic, logs);
+    return logs;
+  }
+
+  delete(topic: string): void {
+    this.topics.delete(topic);
+    this.group.offsets.forget(topic);
+  }
+
+  log(topic: string, partition: number): PartitionLog | undefined {
+    return this.topics.get(topic)?.[partition];
+  }
+
+  /** Others lead its partitions from now on. @param heir of [0, 1) says who */
+  stop(node: number, heir: number): void {
+    this.up.delete(node);
+    for (const connection of [...this.connections]) if (connection.node === node) connection.close();
+    const alive = [...this.up];
+    const next = alive[Math.floor(heir * alive.length)];
+    if (next === undefined) return;
+    for (const logs of this.topics.values())
+      for (const log of logs) if (log.leader === node) log.leader = next;
+    if (this.coordinator === node) this.coordinator = next;
+  }
+}
+
+let current: Cluster | null = null;
+
+/** The brokers that kafkajs connects to from now on. */
+export function connectTo(cluster: Cluster): void {
+  current = cluster;
+}
+
+export function theCluster(): Cluster {
+  if (current === null) throw new Error('there is no cluster');
+  return current;
+}

@@ -1,0 +1,57 @@
+import { theWorld } from '../time/world.js';
+import type { Cluster } from './cluster.js';
+import type { Reply } from './consumer-group.js';
+import { brokerError, errors } from './kafkajs-inside.js';
+
+export interface FetchRequest {
+  maxWaitTime: number;
+  topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
+}
+
+/** How often a broker looks whether anything has come. */
+const LOOK_MS = 40;
+
+/** Answers when there is anything, or the client's patience is over: https://kafka.apache.org/protocol#The_Messages_Fetch */
+export function fetchFrom(cluster: Cluster, node: number, request: FetchRequest, reply: Reply): void {
+  const world = theWorld();
+  const deadline = world.now + request.maxWaitTime;
+  look();
+
+  function look(): void {
+    const responses: object[] = [];
+    let isAnything = false;
+    for (const { topic, partitions } of request.topics) {
+      const found: object[] = [];
+      for (const { partition, fetchOffset, maxBytes } of partitions) {
+        const log = cluster.log(topic, partition);
+        const offset = Number(fetchOffset);
+        if (log === undefined) {
+          reply(brokerError('UNKNOWN_TOPIC_OR_PARTITION'));
+          return;
+        }
+        if (log.leader !== node) {
+          reply(brokerError('NOT_LEADER_FOR_PARTITION'));
+          return;
+        }
+        if (offset < log.low || offset > log.end) {
+          world.tell(`fetch of ${topic}-${partition}@${offset}: out of [${log.low}, ${log.end})`);
+          reply(new errors.KafkaJSOffsetOutOfRange(brokerError('OFFSET_OUT_OF_RANGE'), { topic, partition }));
+          return;
+        }
+        const read = log.read(offset, maxBytes);
+        if (read.messages.length > 0) isAnything = true;
+        found.push({
+          partition,
+          errorCode: 0,
+          highWatermark: String(log.end),
+          lastStableOffset: String(log.stableEnd),
+          preferredReadReplica: -1,
+          ...read,
+        });
+      }
+      responses.push({ topicName: topic, partitions: found });
+    }
+    if (isAnything || world.now >= deadline) reply(null, { responses });
+    else world.after(Math.min(LOOK_MS, deadline - world.now), look, null);
+  }
+}

@@ -1,0 +1,46 @@
+import { createRequire } from 'node:module';
+
+/*
+ * The parts of kafkajs 2.2.4 that the simulation takes the place of, or whose errors it makes. Everything above the
+ * Broker class is the real one.
+ */
+
+const require = createRequire(import.meta.url);
+
+interface Errors {
+  KafkaJSRequestTimeoutError: new (message: string, details: object) => Error;
+  KafkaJSConnectionError: new (message: string, details: object) => Error;
+  KafkaJSConnectionClosedError: new (message: string, details: object) => Error;
+  KafkaJSOffsetOutOfRange: new (error: Error, details: object) => Error;
+}
+
+interface ProtocolErrors {
+  createErrorFromCode: (code: number) => Error & { type: string };
+  errorCodes: { type: string; code: number }[];
+}
+
+export const errors = require('kafkajs/src/errors') as Errors;
+const { createErrorFromCode, errorCodes } = require('kafkajs/src/protocol/error') as ProtocolErrors;
+
+/** What a broker returns by this name. */
+export function brokerError(type: string): Error {
+  const known = errorCodes.find((each) => each.type === type);
+  if (known === undefined) throw new Error(`Kafka has no error ${type}`);
+  return createErrorFromCode(known.code);
+}
+
+/** Puts something in the place of what a module exports. To be called before kafkajs itself is loaded. */
+export function replaceModule(path: string, exports: unknown): void {
+  require(path);
+  const loaded = require.cache[require.resolve(path)];
+  if (loaded === undefined) throw new Error(`${path} is not where kafkajs reads it from`);
+  loaded.exports = exports;
+}
+
+export interface Runner {
+  fetch(nodeId: number): Promise<unknown[]>;
+}
+
+/** The class whose `fetch` a loop calls that never lets go of the event loop. */
+export const RUNNER_MODULE = 'kafkajs/src/consumer/runner.js';
+export const Runner = require(RUNNER_MODULE) as new (options: unknown) => Runner;

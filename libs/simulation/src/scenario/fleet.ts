@@ -1,0 +1,42 @@
+import { theWorld } from '../time/world.js';
+import { Pod } from './pod.js';
+import type { Scene } from './scene.js';
+
+const RESTART_MS = 3_000;
+
+/** The pods that run. */
+export class Fleet {
+  readonly pods = new Set<Pod>();
+  drained = 0;
+  #names = 0;
+
+  constructor(private readonly scene: Scene) {}
+
+  add(): Pod {
+    this.#names += 1;
+    const pod = new Pod(`pod-${this.#names}`, this.scene);
+    pod.onDeath.add(() => this.pods.delete(pod));
+    this.pods.add(pod);
+    pod.start();
+    return pod;
+  }
+
+  /** Starts one where fewer run than there shall be. */
+  fill(): void {
+    const staying = [...this.pods].filter(({ isDraining }) => !isDraining);
+    if (staying.length < this.scene.plan.settings.pods) theWorld().tell(`${this.add().name} starts`);
+  }
+
+  /** As Kubernetes does with a pod whose liveness fails. */
+  restart(pod: Pod, why: string): void {
+    theWorld().tell(`${pod.name} is restarted: ${why}`);
+    pod.kill();
+    theWorld().after(
+      RESTART_MS,
+      () => {
+        this.fill();
+      },
+      null,
+    );
+  }
+}

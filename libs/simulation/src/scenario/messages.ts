@@ -1,0 +1,35 @@
+import type { NewRecord } from '../kafka/partition-log.js';
+import { POISON } from '../warehouse/model-repository.js';
+
+/** What is sent, by what is to become of it. `poison`: only the warehouse refuses it. */
+export type MessageKind = 'good' | 'bad' | 'poison' | 'tombstone';
+
+export type Outcome = 'row' | 'letter' | 'skipped';
+
+/** @param topic how often the topic was made before @param id makes it like no other */
+export function messageOf(kind: MessageKind, topic: number, id: number): NewRecord {
+  const key = Buffer.from(`key-${id % 40}`);
+  const mark = `"topic":${topic},"id":${id}`;
+  switch (kind) {
+    case 'good':
+      return { key, value: Buffer.from(`{${mark}}`) };
+    case 'poison':
+      return { key, value: Buffer.from(`{${mark},${POISON}:true}`) };
+    case 'bad':
+      return { key, value: Buffer.from(`no JSON: ${mark}`) };
+    case 'tombstone':
+      return { key, value: null };
+  }
+}
+
+/** What is to become of a message. */
+export function outcomeOf(value: string | null): Outcome {
+  if (value === null) return 'skipped';
+  return value.startsWith('{') && !value.includes(POISON) ? 'row' : 'letter';
+}
+
+/** How often the topic had been made before the one that a message was sent to; null where that cannot be told. */
+export function topicOf(value: string | null): number | null {
+  const found = value === null ? null : /"topic":(\d+)/.exec(value);
+  return found === null ? null : Number(found[1]);
+}

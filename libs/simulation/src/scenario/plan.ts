@@ -1,0 +1,116 @@
+import type { BatchLimits, DeadLetterLimits } from '#pipeline';
+import type { KnownFaultName } from '../known-faults.js';
+import { Random } from '../time/random.js';
+import { FAULT_KINDS, type FaultKind } from './fault-kinds.js';
+
+/** What a world is like before anything strikes it. */
+export interface Settings {
+  partitions: number;
+  pods: number;
+  sessionTimeoutMs: number;
+  heartbeatIntervalMs: number;
+  rebalanceTimeoutMs: number;
+  fetchMaxBytes: number;
+  limits: BatchLimits;
+  deadLetterLimits: DeadLetterLimits;
+  /** Whether the repository takes the next batch while it writes one. */
+  preparesAhead: boolean;
+  /** Time between two sends of the producer, on average. */
+  produceEveryMs: number;
+  badShare: number;
+  /** Producers whose transactions are open at the same time in one partition; 0: none sends in transactions. */
+  transactionalProducers: number;
+  redriveShare: number;
+}
+
+/** A fault that strikes once. The numbers of [0, 1) decide what and how hard it hits, whatever is there then. */
+export interface PlannedFault {
+  atMs: number;
+  kind: FaultKind;
+  target: number;
+  strength: number;
+  length: number;
+}
+
+/** All that a run is made of. Leaving out faults gives a smaller run of the same world. */
+export interface Plan {
+  seed: number;
+  chaosMs: number;
+  settings: Settings;
+  faults: readonly PlannedFault[];
+  /** Faults of the product that are known: the run works round them. */
+  tolerated: ReadonlySet<KnownFaultName>;
+}
+
+export interface PlanOptions {
+  seed: number;
+  minutes: number;
+  tolerated?: ReadonlySet<KnownFaultName>;
+}
+
+const FIRST_FAULT_MS = 5_000;
+/** The faults that need a consent: they delete what nobody has read. */
+const DELETING: readonly FaultKind[] = ['retention', 'compaction'];
+/** What a run with this fault is about; it ends like no other. */
+const REMAKING: FaultKind = 'topic-made-anew';
+const REMADE_SHARE = 0.1;
+
+export function makePlan({ seed, minutes, tolerated = new Set() }: PlanOptions): Plan {
+  const random = new Random(seed * 7_919 + 13);
+  const settings = makeSettings(random, tolerated);
+  const chaosMs = minutes * 60_000;
+  return { seed, chaosMs, settings, faults: makeFaults(random, chaosMs, tolerated), tolerated };
+}
+
+function makeSettings(random: Random, tolerated: ReadonlySet<KnownFaultName>): Settings {
+  const hasDeadLetterLimit = random.chance(0.15);
+  const hasTransactions = random.chance(0.4);
+  const producers = random.integer(1, 3);
+  return {
+    partitions: random.integer(1, 6),
+    pods: random.integer(1, 4),
+    sessionTimeoutMs: random.pick([6_000, 10_000, 30_000]),
+    heartbeatIntervalMs: random.pick([1_000, 3_000]),
+    rebalanceTimeoutMs: random.pick([10_000, 60_000]),
+    fetchMaxBytes: random.pick([150, 600, 4_000, 60_000]),
+    limits: {
+      minEvents: random.integer(1, 60),
+      maxWaitMs: random.pick([200, 2_000, 10_000]),
+      maxEvents: random.integer(10, 300),
+      maxBytes: random.pick([3_000, 60_000]),
+    },
+    deadLetterLimits: hasDeadLetterLimit
+      ? { maxRatio: 0.3, ratioWindowEvents: 200, maxRun: 15 }
+      : { maxRatio: 0, ratioWindowEvents: 1, maxRun: 0 },
+    preparesAhead: random.chance(0.5),
+    produceEveryMs: random.pick([150, 500, 1_500]),
+    badShare: random.pick([0.02, 0.1]),
+    transactionalProducers: hasTransactions ? (tolerated.has('aborted-rows') ? 1 : producers) : 0,
+    redriveShare: random.pick([0, 0, 0.05]),
+  };
+}
+
+/** Each seed has a choice of kinds of its own: where all strike at once, each hides what another one would show. */
+function makeFaults(random: Random, chaosMs: number, tolerated: ReadonlySet<KnownFaultName>): PlannedFault[] {
+  const isDeleting = random.chance(0.4);
+  const isRemaking = random.chance(REMADE_SHARE) && !tolerated.has('mixed-topics');
+  const everyMs = random.pick([1_000, 4_000, 15_000]);
+  const kinds = FAULT_KINDS.filter((kind) => {
+    const isChosen = random.chance(0.6);
+    return isChosen && kind !== REMAKING && (isDeleting || !DELETING.includes(kind));
+  });
+  const faults: PlannedFault[] = [];
+  const add = (atMs: number, kind: FaultKind) => {
+    faults.push({ atMs, kind, target: random.next(), strength: random.next(), length: random.next() });
+  };
+  for (let atMs = FIRST_FAULT_MS; atMs < chaosMs && kinds.length > 0; atMs += random.exponential(everyMs)) {
+    add(atMs, random.pick(kinds));
+  }
+  if (isRemaking) add(chaosMs * (0.1 + 0.5 * random.next()), REMAKING);
+  return faults.toSorted((one, other) => one.atMs - other.atMs);
+}
+
+/** Whether the topic is made anew, after which nothing may be read on without an operator's word. */
+export function isRemaking({ faults }: Plan): boolean {
+  return faults.some(({ kind }) => kind === REMAKING);
+}

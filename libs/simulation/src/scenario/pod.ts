@@ -1,0 +1,201 @@
+import { logLevel, type Kafka } from 'kafkajs';
+import { KafkaDeadLetterPublisher } from '#dead-letter';
+import { EventJudge } from '#events';
+import {
+  BatchServerKafka,
+  consumerConfig,
+  kafkaClient,
+  KafkaEventSource,
+  type KafkaFetchedBatch,
+} from '#kafka';
+import { IngestionPipeline, MessageJudge, type EventRepository } from '#pipeline';
+import type { KafkaSettings } from '#settings';
+import { SimulatedProcess } from '../time/simulated-process.js';
+import { theWorld } from '../time/world.js';
+import { ModelRepository, PreparingRepository } from '../warehouse/model-repository.js';
+import { DEAD_LETTER_TOPIC, GROUP, TOPIC } from './names.js';
+import { observerOf } from './observer.js';
+import type { Settings } from './plan.js';
+import type { Scene } from './scene.js';
+
+const DRAIN_TIMEOUT_MS = 25_000;
+const LAG_INTERVAL_MS = 5_000;
+const REOPEN_MS = 2_000;
+const MAX_EVENT_BYTES = 1_000_000;
+
+/** One process of the service: the product's own transport, pipeline and publisher. */
+export class Pod extends SimulatedProcess {
+  readonly onDeath = new Set<() => void>();
+  isDraining = false;
+  /** Since when it has fetched although the group does not know it. */
+  ghostSince: number | null = null;
+  readonly pipeline: IngestionPipeline;
+  readonly source: KafkaEventSource;
+  readonly #server: BatchServerKafka;
+  readonly #publisher: KafkaDeadLetterPublisher;
+  readonly #repository: EventRepository;
+
+  constructor(
+    name: string,
+    private readonly scene: Scene,
+  ) {
+    super(name);
+    const { settings } = scene.plan;
+    const observer = observerOf(settings);
+    const { kafka, source, server } = theWorld().as(this, () => transport(name, settings, observer));
+    this.source = source;
+    this.#server = server;
+    this.#publisher = new KafkaDeadLetterPublisher(kafka, DEAD_LETTER_TOPIC, GROUP);
+    const Repository = settings.preparesAhead ? PreparingRepository : ModelRepository;
+    this.#repository = new Repository(scene.warehouse, this);
+    this.pipeline = new IngestionPipeline(
+      source,
+      new MessageJudge(new EventJudge({ maxBytes: MAX_EVENT_BYTES })),
+      this.#repository,
+      this.#publisher,
+      observer,
+      settings.limits,
+      settings.deadLetterLimits,
+    );
+    server.addHandler(TOPIC, (fetched: KafkaFetchedBatch) => this.#onFetched(fetched), true, { batch: true });
+    this.onBlocked = () => {
+      this.#blocked();
+    };
+  }
+
+  start(): void {
+    theWorld().as(this, () => void this.#run());
+  }
+
+  /** kill -9. */
+  kill(): void {
+    if (this.isDead) return;
+    this.isDead = true;
+    this.deferred.length = 0;
+    const world = theWorld();
+    for (const connection of [...this.scene.cluster.connections]) {
+      if (connection.process !== this) continue;
+      world.after(
+        world.random.next() * 5,
+        () => {
+          connection.close();
+        },
+        null,
+      );
+    }
+    for (const die of [...this.onDeath]) die();
+  }
+
+  /** SIGTERM. */
+  drain(): void {
+    if (this.isDraining) return;
+    this.isDraining = true;
+    const world = theWorld();
+    world.after(
+      DRAIN_TIMEOUT_MS,
+      () => {
+        world.tell(`${this.name} is not drained within ${DRAIN_TIMEOUT_MS / 1000} s`);
+        this.kill();
+      },
+      this,
+    );
+    world.as(this, () => void this.#drain());
+  }
+
+  /** SIGSTOP, and SIGCONT later. */
+  freezeFor(ms: number): void {
+    if (this.isFrozen) return;
+    this.isFrozen = true;
+    const world = theWorld();
+    world.after(
+      ms,
+      () => {
+        if (!this.isDead) world.thaw(this);
+      },
+      null,
+    );
+  }
+
+  async #run(): Promise<void> {
+    while ((await this.#repository.open()).length > 0) await theWorld().sleep(REOPEN_MS);
+    this.pipeline.start();
+    await this.#server.listen(() => undefined);
+    for (;;) {
+      await theWorld().sleep(LAG_INTERVAL_MS);
+      if (this.isDraining) return;
+      // What keeps Kafka from answering is told by those who cannot go on without.
+      await this.pipeline.observeLogs().catch(() => undefined);
+    }
+  }
+
+  async #drain(): Promise<void> {
+    await this.pipeline.drain();
+    await this.#server.close();
+    await this.source.close();
+    await this.#publisher.close();
+    await this.#repository.close();
+    theWorld().tell('has drained and ends');
+    this.scene.fleet.drained += 1;
+    this.kill();
+  }
+
+  /** As the service's controller does. */
+  async #onFetched(fetched: KafkaFetchedBatch): Promise<void> {
+    try {
+      await this.pipeline.accept(fetched);
+    } catch (error) {
+      if (error !== fetched.heartbeatError) throw error;
+    }
+  }
+
+  #blocked(): void {
+    if (this.isDead) return;
+    const why = `the event loop of ${this.name} is blocked for ever`;
+    if (!this.scene.plan.tolerated.has('blocked-loop')) theWorld().fail(why);
+    this.scene.note('blocked-loop');
+    this.scene.fleet.restart(this, why);
+  }
+}
+
+function transport(
+  name: string,
+  settings: Settings,
+  observer: ReturnType<typeof observerOf>,
+): { kafka: Kafka; source: KafkaEventSource; server: BatchServerKafka } {
+  const kafkaSettings: KafkaSettings = {
+    bootstrapServers: ['b1:9092', 'b2:9092', 'b3:9092'],
+    topicName: TOPIC,
+    groupId: GROUP,
+    acceptNewGroup: false,
+    clientId: name,
+    sessionTimeoutMs: settings.sessionTimeoutMs,
+    heartbeatIntervalMs: settings.heartbeatIntervalMs,
+    rebalanceTimeoutMs: settings.rebalanceTimeoutMs,
+    fetchMaxWaitMs: 300,
+    fetchMaxBytes: 10 * settings.fetchMaxBytes,
+    fetchMaxBytesPerPartition: settings.fetchMaxBytes,
+    metadataMaxAgeMs: 30_000,
+    lagIntervalMs: LAG_INTERVAL_MS,
+    tls: false,
+    tlsCa: undefined,
+    tlsCert: undefined,
+    tlsKey: undefined,
+    tlsServerName: undefined,
+    saslMechanism: undefined,
+    saslUsername: undefined,
+    saslPassword: undefined,
+  };
+  const kafka = kafkaClient(kafkaSettings, () => ({ namespace, level, log }) => {
+    if (level > logLevel.WARN) return;
+    const error: unknown = log['error'];
+    theWorld().tell(`kafkajs ${namespace}: ${log.message}${typeof error === 'string' ? ` (${error})` : ''}`);
+  });
+  const source = new KafkaEventSource(kafka, GROUP, observer);
+  const server = new BatchServerKafka({
+    kafka,
+    source,
+    consumer: consumerConfig(kafkaSettings),
+    topics: {},
+  });
+  return { kafka, source, server };
+}

@@ -1,0 +1,64 @@
+import { theWorld } from '../time/world.js';
+import type { Pod } from './pod.js';
+import type { Scene } from './scene.js';
+
+const EVERY_MS = 2_000;
+/** LIVE_MAX_SILENCE_MS. */
+const MAX_SILENCE_MS = 90_000;
+const WRITER_STUCK_MS = 600_000;
+/** A consumer without a group has to notice that by itself within this time. */
+const LONGEST_GHOST_MS = 120_000;
+
+/** Looks after the pods as Kubernetes and an operator do, and notices what neither of them could. */
+export class Watch {
+  constructor(private readonly scene: Scene) {}
+
+  start(): void {
+    theWorld().after(
+      EVERY_MS,
+      () => {
+        this.#look();
+      },
+      null,
+    );
+  }
+
+  #look(): void {
+    for (const pod of [...this.scene.fleet.pods]) this.#lookAt(pod);
+    this.start();
+  }
+
+  #lookAt(pod: Pod): void {
+    const { failure, blocked, heldDeadLetters, writerBusyMs } = pod.pipeline.status();
+    const [held] = blocked;
+    if (failure !== null) theWorld().fail(`${pod.name} has failed: ${failure}`);
+    if (held !== undefined && this.scene.topics.length === 1)
+      theWorld().fail(`${pod.name} holds a partition: ${JSON.stringify(held)}`);
+    if (pod.isFrozen || pod.isDraining) {
+      pod.ghostSince = null;
+      return;
+    }
+    if (heldDeadLetters !== null) theWorld().as(pod, () => pod.pipeline.liftDeadLetterLimit());
+    const { silentMs } = pod.source.status();
+    if (silentMs > MAX_SILENCE_MS || writerBusyMs > WRITER_STUCK_MS) {
+      this.scene.note('liveness');
+      this.scene.fleet.restart(pod, 'its liveness fails');
+    } else this.#lookForGhost(pod);
+  }
+
+  /** Nothing ever brings it back, and no probe shows it. */
+  #lookForGhost(pod: Pod): void {
+    const { now } = theWorld();
+    const isGhost = pod.source.status().isJoined && !this.scene.cluster.group.hasMember(pod);
+    if (!isGhost) {
+      pod.ghostSince = null;
+      return;
+    }
+    pod.ghostSince ??= now;
+    if (now - pod.ghostSince <= LONGEST_GHOST_MS) return;
+    const why = `${pod.name} has fetched for ${LONGEST_GHOST_MS / 1000} s as no member of the group, and says that it is joined`;
+    if (!this.scene.plan.tolerated.has('ghost-consumer')) theWorld().fail(why);
+    this.scene.note('ghost-consumer');
+    this.scene.fleet.restart(pod, why);
+  }
+}

@@ -1,0 +1,22 @@
+import { EventQueue, type ScheduledEvent } from './event-queue.js';
+import { Random } from './random.js';
+
+describe('EventQueue', () => {
+  it('gives events in the order of their times, and of one time in the order in which they came', () => {
+    const random = new Random(1);
+    const events = Array.from({ length: 500 }, (_, sequence): ScheduledEvent => ({
+      at: random.integer(0, 50),
+      sequence,
+      process: null,
+      isCancelled: false,
+      happen: () => undefined,
+    }));
+    const queue = new EventQueue();
+    for (const event of events) queue.add(event);
+    const taken: ScheduledEvent[] = [];
+    for (let next = queue.take(); next !== undefined; next = queue.take()) taken.push(next);
+    expect(taken).toEqual(
+      events.toSorted((one, other) => one.at - other.at || one.sequence - other.sequence),
+    );
+  });
+});

@@ -1,0 +1,179 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import { EventQueue, type ScheduledEvent } from './event-queue.js';
+import { Random } from './random.js';
+import type { SimulatedProcess } from './simulated-process.js';
+
+/** When virtual time begins, in milliseconds since 1970. */
+export const EPOCH_MS = Date.UTC(2026, 0, 1);
+
+/** So many events without a tick of the clock are a loop that never lets go of the process. */
+const MOST_EVENTS_AT_ONCE = 20_000;
+
+/** Of this process, before take-control.ts replaced it. */
+const turn = globalThis.setImmediate;
+const running = new AsyncLocalStorage<SimulatedProcess | null>();
+let current: World | null = null;
+
+/** The world that this thread simulates now. */
+export function theWorld(): World {
+  if (current === null) throw new Error('nothing is simulated');
+  return current;
+}
+
+export function theWorldIfAny(): World | null {
+  return current;
+}
+
+/** Begins a world; it is the one that this thread simulates from now on. */
+export function createWorld(seed: number, onLine: Line | null = null): World {
+  current = new World(seed, onLine);
+  return current;
+}
+
+export type Line = (line: string) => void;
+
+/**
+ * One thread, one seed, one queue of events: virtual time jumps from each to the next. Between two of them the real event
+ * loop turns once, so that all promises that the one settled have been heard before the other happens.
+ */
+export class World {
+  /** Milliseconds of virtual time. */
+  now = 0;
+  /** How many events happened. */
+  events = 0;
+  /** The first promise that was broken, in words. */
+  violation: string | null = null;
+  uuids = 0;
+  readonly random: Random;
+  /** What the product draws. */
+  readonly productRandom: Random;
+  readonly #queue = new EventQueue();
+  readonly #trace = createHash('sha256');
+  #sequence = 0;
+  #eventsAtOnce = 0;
+
+  /** @param onLine gets every line of the story */
+  constructor(
+    readonly seed: number,
+    private readonly onLine: Line | null,
+  ) {
+    this.random = new Random(seed);
+    this.productRandom = new Random(seed ^ 0x5bd1e995);
+  }
+
+  get isBroken(): boolean {
+    return this.violation !== null;
+  }
+
+  /** The process that runs now. */
+  get process(): SimulatedProcess | null {
+    return running.getStore() ?? null;
+  }
+
+  /** The time of day, as the process that runs now has it. */
+  timeOfDay(): number {
+    return Math.floor(EPOCH_MS + this.now + (this.process?.clockOffsetMs ?? 0));
+  }
+
+  /** Runs as another process, or as none. */
+  as<T>(process: SimulatedProcess | null, work: () => T): T {
+    return running.run(process, work);
+  }
+
+  after(delayMs: number, happen: () => void, process = this.process): ScheduledEvent {
+    const at = this.now + Math.max(0, delayMs);
+    const event = { at, sequence: this.#sequence, process, isCancelled: false, happen };
+    this.#sequence += 1;
+    this.#queue.add(event);
+    return event;
+  }
+
+  sleep(ms: number, process = this.process): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.after(ms, resolve, process);
+    return promise;
+  }
+
+  /** A frozen process goes on: what had to wait happens now, in its order. */
+  thaw(process: SimulatedProcess): void {
+    process.isFrozen = false;
+    for (const event of process.deferred.splice(0)) {
+      event.at = this.now;
+      this.#queue.add(event);
+    }
+  }
+
+  /** A line of the story; all of them together are the trace, which is the same whenever the seed is. */
+  tell(what: string): void {
+    const line = `${timeText(this.now)}  ${(this.process?.name ?? '').padEnd(6)} ${what}`;
+    this.#trace.update(`${line}\n`);
+    this.onLine?.(line);
+  }
+
+  fail(why: string): void {
+    if (this.violation !== null) return;
+    this.violation = why;
+    this.tell(`BROKEN: ${why}`);
+  }
+
+  /** Of the whole story so far. */
+  digest(): string {
+    return this.#trace.copy().digest('hex').slice(0, 16);
+  }
+
+  /** Resolves when the time has come, or a promise is broken. */
+  run(untilMs: number): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const step = () => {
+      try {
+        if (this.#happenNext(untilMs)) turn(step);
+        else resolve();
+      } catch (error) {
+        reject(error);
+      }
+    };
+    turn(step);
+    return promise;
+  }
+
+  #happenNext(untilMs: number): boolean {
+    for (;;) {
+      if (this.violation !== null) return false;
+      const { next } = this.#queue;
+      if (next === undefined || next.at > untilMs) {
+        this.now = untilMs;
+        return false;
+      }
+      this.#queue.take();
+      if (next.isCancelled || next.process?.isDead === true) continue;
+      if (next.process?.isFrozen === true) {
+        next.process.deferred.push(next);
+        continue;
+      }
+      this.#advance(next);
+      this.as(next.process, next.happen);
+      return true;
+    }
+  }
+
+  #advance({ at, process }: ScheduledEvent): void {
+    this.events += 1;
+    if (at <= this.now) this.#eventsAtOnce += 1;
+    else this.#eventsAtOnce = 0;
+    this.now = Math.max(at, this.now);
+    if (this.#eventsAtOnce > MOST_EVENTS_AT_ONCE) {
+      this.fail(
+        `${process?.name ?? 'the world'} does ${MOST_EVENTS_AT_ONCE} things without waiting for anything`,
+      );
+    }
+  }
+}
+
+/** `1:02:03.456` */
+export function timeText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${hours}:${two(minutes)}:${two(seconds % 60)}.${String(Math.floor(ms % 1000)).padStart(3, '0')}`;
+}

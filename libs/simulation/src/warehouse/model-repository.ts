@@ -1,0 +1,136 @@
+import {
+  FaultError,
+  partitionName,
+  type Batch,
+  type Checkpoint,
+  type EventRepository,
+  type Fault,
+  type PartitionStart,
+  type WriteResult,
+} from '#pipeline';
+import type { SimulatedProcess } from '../time/simulated-process.js';
+import { theWorld } from '../time/world.js';
+import type { ModelWarehouse, Transaction } from './model-warehouse.js';
+import { Request, type Answer } from './request.js';
+
+/** What an abandoned session may hold its locks for, until the server ends it. */
+const LONGEST_ABANDONED_MS = 60_000;
+/** Only the warehouse refuses a row with this text. */
+export const POISON = '"poison"';
+
+/** A process's way to the {@link ModelWarehouse}: statement by statement, over a network that loses some. */
+export class ModelRepository implements EventRepository {
+  constructor(
+    private readonly warehouse: ModelWarehouse,
+    private readonly process: SimulatedProcess & { onDeath: Set<() => void> },
+  ) {}
+
+  async open(): Promise<Fault[]> {
+    return [];
+  }
+
+  async close(): Promise<void> {
+    // Holds nothing.
+  }
+
+  async otherGroups(): Promise<string[]> {
+    return [];
+  }
+
+  async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
+    const claimed = await this.#ask<Checkpoint[]>('claim', (reply) => {
+      reply(this.warehouse.claim(partitions));
+    });
+    if (claimed.isLost) throw new FaultError(fault(claimed.code));
+    return claimed.value;
+  }
+
+  async write(batch: Batch): Promise<WriteResult> {
+    const { warehouse } = this;
+    const transaction: Transaction = { process: this.process.name, isOver: false };
+    const abandon = () => {
+      this.#abandon(transaction);
+    };
+    this.process.onDeath.add(abandon);
+    try {
+      const result = await this.#transact(batch, transaction);
+      // A session that failed is thrown away, and with it what it holds.
+      if (result.kind === 'fault') abandon();
+      else warehouse.end(transaction);
+      if (result.kind === 'stored') warehouse.acknowledged(batch, this.process.name);
+      return result;
+    } finally {
+      this.process.onDeath.delete(abandon);
+    }
+  }
+
+  async #transact(batch: Batch, transaction: Transaction): Promise<WriteResult> {
+    const { warehouse } = this;
+    const refused = await this.#ask<number[]>('stage', (reply) => {
+      reply(batch.rows.flatMap(({ content }, index) => (content.includes(POISON) ? [index] : [])));
+    });
+    if (refused.isLost) return { kind: 'fault', fault: fault(refused.code) };
+    if (refused.value.length > 0) {
+      return { kind: 'rejected', rows: refused.value.map((index) => ({ index, reason: 'poison' })) };
+    }
+    const compared = await this.#ask<WriteResult | 'held'>('compare and set', (reply) => {
+      warehouse.locks.take(transaction, batch.ranges.map(partitionName).sort(), (isHeld) => {
+        reply(isHeld ? this.#compare(batch) : { kind: 'fault', fault: fault('SESSION_GONE') });
+      });
+    });
+    if (compared.isLost) return { kind: 'fault', fault: fault(compared.code) };
+    if (compared.value !== 'held') return compared.value;
+    const committed = await this.#ask<boolean>('COMMIT', (reply) => {
+      const isOpen = !transaction.isOver;
+      if (isOpen) warehouse.commit(batch, transaction);
+      reply(isOpen);
+    });
+    if (committed.isLost) return { kind: 'fault', fault: fault(committed.code) };
+    return committed.value
+      ? { kind: 'stored', seconds: 0.1 }
+      : { kind: 'fault', fault: fault('SESSION_GONE') };
+  }
+
+  #compare(batch: Batch): WriteResult | 'held' {
+    const indexes = this.warehouse.alreadyStored(batch);
+    if (indexes.length > 0) return { kind: 'already-stored', indexes };
+    const checkpoints = this.warehouse.moved(batch);
+    if (checkpoints.length === 0) return 'held';
+    const own = checkpoints.find((checkpoint) => this.warehouse.knows(checkpoint, this.process.name));
+    if (own !== undefined) {
+      theWorld().fail(
+        `${this.process.name} is stale in ${partitionName(own)} against ${own.nextOffset}, which it knows to have written itself`,
+      );
+    }
+    return { kind: 'stale', checkpoints };
+  }
+
+  /** Whoever waits for a lock is ended by its session's watchdog; whoever holds some, by the server, later. */
+  #abandon(transaction: Transaction): void {
+    const world = theWorld();
+    const isHolder = this.warehouse.locks.isHolder(transaction);
+    const ms = !isHolder || world.random.chance(0.5) ? 10 : world.random.next() * LONGEST_ABANDONED_MS;
+    world.after(
+      ms,
+      () => {
+        this.warehouse.end(transaction);
+      },
+      null,
+    );
+  }
+
+  #ask<T>(what: string, run: (reply: (value: T) => void) => void): Promise<Answer<T>> {
+    return new Request(what, this.process, this.warehouse.conditions).ask(run);
+  }
+}
+
+function fault(code: string): Fault {
+  return { class: 'transient', code, message: `The simulated warehouse: ${code}`, remedy: null };
+}
+
+/** One that is handed the next batch while it writes, as Snowflake's is. */
+export class PreparingRepository extends ModelRepository {
+  prepare({ ranges }: Batch): void {
+    theWorld().tell(`prepares a batch of ${ranges.length} partitions`);
+  }
+}

@@ -1,0 +1,112 @@
+import { partitionName, type Batch, type Checkpoint, type Coordinates, type PartitionStart } from '#pipeline';
+import { FAIR, type Conditions } from './conditions.js';
+import { RowLocks } from './row-locks.js';
+
+/** A transaction of a simulated process: over once it is committed, rolled back or abandoned. */
+export interface Transaction {
+  process: string;
+  isOver: boolean;
+}
+
+/** Where every message ended that is settled, and where each partition stands. */
+export interface Contents {
+  checkpoints: ReadonlyMap<string, Checkpoint>;
+  rows: ReadonlyMap<string, Coordinates>;
+  letters: ReadonlyMap<string, Coordinates>;
+}
+
+export function place({ partition, offset }: Pick<Coordinates, 'partition' | 'offset'>): string {
+  return `${partition}@${offset}`;
+}
+
+const NOTHING_YET = { stored: 0, deadLettered: 0, skipped: 0, gaps: 0, lost: 0, lastTimestampMs: null };
+
+/** What the port EventRepository promises, in memory: transactions, row locks, and the compare-and-set of checkpoints. */
+export class ModelWarehouse implements Contents {
+  readonly conditions: Conditions = { ...FAIR };
+  readonly locks = new RowLocks();
+  readonly checkpoints = new Map<string, Checkpoint>();
+  readonly rows = new Map<string, Coordinates>();
+  readonly letters = new Map<string, Coordinates>();
+  commits = 0;
+  /** Called in every COMMIT, before it can be seen. */
+  onCommit: (batch: Batch, process: string) => void = () => undefined;
+  /** Where each redriven dead letter was stored. */
+  readonly #redriven = new Map<string, string>();
+  /** What each process knows to have committed. */
+  readonly #acknowledged = new Map<string, { process: string; to: number }>();
+
+  claim(partitions: PartitionStart[]): Checkpoint[] {
+    return partitions.map(({ topic, partition, startOffset }) => {
+      const known = this.checkpoints.get(partitionName({ topic, partition }));
+      if (known !== undefined) return known;
+      const own = [...this.rows.values()].filter((row) => row.topic === topic && row.partition === partition);
+      const from = own.reduce((highest, { offset }) => Math.max(highest, offset + 1), startOffset);
+      const made = { topic, partition, firstOffset: from, nextOffset: from, ...NOTHING_YET };
+      this.checkpoints.set(partitionName(made), made);
+      return made;
+    });
+  }
+
+  /** The checkpoints that are not where the batch starts. */
+  moved({ ranges }: Batch): Checkpoint[] {
+    return ranges.flatMap(({ topic, partition, from }) => {
+      const checkpoint = this.checkpoints.get(partitionName({ topic, partition }));
+      if (checkpoint?.nextOffset === from) return [];
+      return [checkpoint ?? { topic, partition, firstOffset: 0, nextOffset: 0, ...NOTHING_YET }];
+    });
+  }
+
+  /** The rows of the batch that are redriven and stored already, by their places in it. */
+  alreadyStored({ rows }: Batch): number[] {
+    const here = new Map<string, string>();
+    return rows.flatMap(({ redriveId, message }, index) => {
+      if (redriveId === null) return [];
+      const at = this.#redriven.get(redriveId) ?? here.get(redriveId);
+      here.set(redriveId, at ?? place(message));
+      return at === undefined || at === place(message) ? [] : [index];
+    });
+  }
+
+  commit(batch: Batch, transaction: Transaction): void {
+    this.onCommit(batch, transaction.process);
+    for (const { message, redriveId } of batch.rows) {
+      this.rows.set(place(message), message);
+      if (redriveId !== null) this.#redriven.set(redriveId, place(message));
+    }
+    for (const { message } of batch.deadLetters) this.letters.set(place(message), message);
+    for (const range of batch.ranges) {
+      const before = this.checkpoints.get(partitionName(range));
+      if (before === undefined) continue;
+      this.checkpoints.set(partitionName(range), {
+        ...before,
+        nextOffset: range.to,
+        stored: before.stored + range.stored,
+        deadLettered: before.deadLettered + range.deadLettered,
+        skipped: before.skipped + range.skipped,
+        gaps: before.gaps + range.gaps,
+        lost: before.lost + range.lost,
+        lastTimestampMs: range.lastTimestampMs,
+      });
+    }
+    this.commits += 1;
+    this.end(transaction);
+  }
+
+  end(transaction: Transaction): void {
+    if (transaction.isOver) return;
+    transaction.isOver = true;
+    this.locks.release(transaction);
+  }
+
+  /** The process has heard that its batch is committed. */
+  acknowledged({ ranges }: Batch, process: string): void {
+    for (const range of ranges) this.#acknowledged.set(partitionName(range), { process, to: range.to });
+  }
+
+  /** Whether the process was told before that it wrote the checkpoint itself. */
+  knows({ nextOffset, ...at }: Checkpoint, process: string): boolean {
+    const known = this.#acknowledged.get(partitionName(at));
+    return known?.process === process && known.to === nextOffset;
+  }
+}

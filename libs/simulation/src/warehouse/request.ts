@@ -1,0 +1,85 @@
+import type { SimulatedProcess } from '../time/simulated-process.js';
+import { theWorld } from '../time/world.js';
+import type { Conditions } from './conditions.js';
+
+/** What became of a request, as the process that sent it knows. */
+export type Answer<T> = { isLost: false; value: T } | { isLost: true; code: string };
+
+const TIMEOUT_MS = 20_000;
+const LATEST_MS = 60_000;
+const RESET_MS = 5;
+
+/** One request to the warehouse: it, or its answer, may be lost; it may come late, or twice. */
+export class Request {
+  constructor(
+    private readonly what: string,
+    private readonly process: SimulatedProcess,
+    private readonly conditions: Conditions,
+  ) {}
+
+  /** @param run carries the request out and replies */
+  ask<T>(run: (reply: (value: T) => void) => void): Promise<Answer<T>> {
+    const world = theWorld();
+    const { random } = world;
+    const { promise, resolve } = Promise.withResolvers<Answer<T>>();
+    const settle = (answer: Answer<T>) => {
+      timeout.isCancelled = true;
+      resolve(answer);
+    };
+    const lose = (ms: number, code: string) => {
+      world.after(
+        ms,
+        () => {
+          settle({ isLost: true, code });
+        },
+        this.process,
+      );
+    };
+    const timeout = world.after(
+      TIMEOUT_MS,
+      () => {
+        resolve({ isLost: true, code: 'TIMEOUT' });
+      },
+      this.process,
+    );
+    // A connection breaks, or carries nothing any more: then the time-out ends it.
+    const breakOff = (what: string) => {
+      world.tell(`${this.what}: ${what} is lost`);
+      if (random.chance(0.5)) lose(RESET_MS, 'ECONNRESET');
+    };
+    if (random.chance(this.conditions.lostRequests)) {
+      breakOff('the request');
+      return promise;
+    }
+    const reply = (value: T) => {
+      if (random.chance(this.conditions.lostAnswers)) breakOff('the answer');
+      else
+        world.after(
+          this.#latency(),
+          () => {
+            settle({ isLost: false, value });
+          },
+          this.process,
+        );
+    };
+    const lateMs = random.chance(this.conditions.lateRequests) ? random.next() * LATEST_MS : 0;
+    world.after(
+      lateMs + this.#latency(),
+      () => {
+        if (this.conditions.isDown) lose(this.#latency(), 'HTTP_503');
+        else
+          world.as(null, () => {
+            run(reply);
+          });
+      },
+      null,
+    );
+    return promise;
+  }
+
+  #latency(): number {
+    const { random } = theWorld();
+    const { slowMs } = this.conditions;
+    return 2 + random.next() * 20 + (slowMs > 0 ? random.exponential(slowMs) : 0);
+  }
+}

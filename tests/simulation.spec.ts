@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { promisify } from 'node:util';
+import { REPOSITORY_ROOT } from '#testing';
+
+const MAIN = 'dist/libs/simulation/src/main.js';
+const FOUND = 'libs/simulation/found';
+/** So many worlds are some 20 s on one core. */
+const WORLDS = 40;
+
+/** @returns what the command prints. Rejects, with that, where a promise was broken. */
+async function simulate(...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], { cwd: REPOSITORY_ROOT });
+  return stdout;
+}
+
+describe('simulated worlds', () => {
+  it('keep every promise', async () => {
+    const told = await simulate(
+      '--seed',
+      '1',
+      '--seeds',
+      String(WORLDS),
+      '--minutes',
+      '2',
+      '--tolerate',
+      'open',
+    );
+    expect(told).toContain(`${WORLDS} worlds, 0 of them broken`);
+  });
+
+  it('are the same for the same seed, to the last line', async () => {
+    const run = () => simulate('--seed', '11', '--minutes', '1', '--tolerate', 'open', '--print');
+    const first = await run();
+    expect(first.split('\n').length).toBeGreaterThan(100);
+    await expect(run()).resolves.toBe(first);
+  });
+
+  it.each(readdirSync(join(REPOSITORY_ROOT, FOUND)).map((file) => basename(file, '.json')))(
+    'do not show a fault again that was found and mended: %s',
+    async (name) => {
+      const told = await simulate('--plan', join(FOUND, `${name}.json`), '--tolerate', 'open');
+      expect(told).toContain('kept');
+    },
+  );
+});
