@@ -1,11 +1,24 @@
 import { theWorld } from '../time/world.js';
 import type { Cluster } from './cluster.js';
 import type { Reply } from './consumer-group.js';
-import { brokerError, errors } from './kafkajs-inside.js';
+import { brokerError, decodeMessages, errors } from './kafkajs-inside.js';
+import type { ReadResult } from './partition-log.js';
 
 export interface FetchRequest {
   maxWaitTime: number;
   topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
+}
+
+interface FetchedPartition extends ReadResult {
+  partition: number;
+  errorCode: number;
+  highWatermark: string;
+  lastStableOffset: string;
+  preferredReadReplica: number;
+}
+
+export interface FetchResponse {
+  responses: { topicName: string; partitions: FetchedPartition[] }[];
 }
 
 /** How often a broker looks whether anything has come. */
@@ -18,10 +31,10 @@ export function fetchFrom(cluster: Cluster, node: number, request: FetchRequest,
   look();
 
   function look(): void {
-    const responses: object[] = [];
+    const responses: FetchResponse['responses'] = [];
     let isAnything = false;
     for (const { topic, partitions } of request.topics) {
-      const found: object[] = [];
+      const found: FetchedPartition[] = [];
       for (const { partition, fetchOffset, maxBytes } of partitions) {
         const log = cluster.log(topic, partition);
         const offset = Number(fetchOffset);
@@ -39,7 +52,7 @@ export function fetchFrom(cluster: Cluster, node: number, request: FetchRequest,
           return;
         }
         const read = log.read(offset, maxBytes);
-        if (read.messages.length > 0) isAnything = true;
+        if (read.bytes.length > 0) isAnything = true;
         found.push({
           partition,
           errorCode: 0,
@@ -54,4 +67,16 @@ export function fetchFrom(cluster: Cluster, node: number, request: FetchRequest,
     if (isAnything || world.now >= deadline) reply(null, { responses });
     else world.after(Math.min(LOOK_MS, deadline - world.now), look, null);
   }
+}
+
+/** What the client makes of a response: its own decoder reads the records. */
+export async function decodeResponse({ responses }: FetchResponse): Promise<object> {
+  const decoded: object[] = [];
+  for (const { topicName, partitions } of responses) {
+    const read: object[] = [];
+    for (const { bytes, ...partition } of partitions)
+      read.push({ ...partition, messages: await decodeMessages(bytes) });
+    decoded.push({ topicName, partitions: read });
+  }
+  return { responses: decoded };
 }

@@ -44,3 +44,17 @@ export interface Runner {
 /** The class whose `fetch` a loop calls that never lets go of the event loop. */
 export const RUNNER_MODULE = 'kafkajs/src/consumer/runner.js';
 export const Runner = require(RUNNER_MODULE) as new (options: unknown) => Runner;
+
+type DecodeMessages = (decoder: object) => Promise<object[]>;
+
+/**
+ * The records of a fetch response, read as kafkajs does, with what the product has put in its decoder's place. Loaded
+ * with the first fetch: it keeps the decoder that it finds.
+ */
+export async function decodeMessages(bytes: Buffer): Promise<object[]> {
+  const Decoder = require('kafkajs/src/protocol/decoder.js') as new (bytes: Buffer) => object;
+  const decode = require('kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js') as DecodeMessages;
+  const size = Buffer.alloc(4);
+  size.writeInt32BE(bytes.length);
+  return decode(new Decoder(Buffer.concat([size, bytes])));
+}

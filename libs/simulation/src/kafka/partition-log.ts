@@ -1,20 +1,12 @@
 import { EPOCH_MS, theWorld } from '../time/world.js';
 import type { Random } from '../time/random.js';
+import { encodeBatch, type BatchToWrite } from './record-batch.js';
 
 /** What a producer sends. */
 export interface NewRecord {
   key: Buffer | null;
   value: Buffer | null;
   headers?: Record<string, Buffer | string>;
-}
-
-/** A record as kafkajs reads it out of a fetch response. */
-export interface LogRecord extends NewRecord {
-  headers: Record<string, Buffer | string>;
-  offset: string;
-  timestamp: string;
-  isControlRecord: boolean;
-  batchContext: { producerId: string; inTransaction: boolean; isControlBatch: boolean };
 }
 
 /** What has become of an offset: what the verdict compares the warehouse with. */
@@ -28,11 +20,9 @@ export interface Fate {
   deletedBy: 'retention' | 'compaction' | null;
 }
 
-interface RecordBatch {
-  base: number;
-  last: number;
-  bytes: number;
-  records: LogRecord[];
+interface StoredBatch extends BatchToWrite {
+  /** As a fetch carries it. */
+  bytes: Buffer;
 }
 
 interface AbortedTransaction {
@@ -42,19 +32,20 @@ interface AbortedTransaction {
 }
 
 export interface ReadResult {
-  messages: LogRecord[];
+  /** Whole batches, one behind the other. */
+  bytes: Buffer;
   abortedTransactions: { producerId: string; firstOffset: string }[];
 }
 
-const NO_PRODUCER = '-1';
-const RECORD_OVERHEAD_BYTES = 40;
+/** The share of emptied batches that the log cleaner keeps: of each producer the last one. */
+const KEPT_EMPTY_SHARE = 0.3;
 
 /** The log of one partition, with the transactions of many producers in between each other. */
 export class PartitionLog {
   low = 0;
   end = 0;
   readonly fates: Fate[] = [];
-  #batches: RecordBatch[] = [];
+  #batches: StoredBatch[] = [];
   #aborted: AbortedTransaction[] = [];
   /** Where the open transaction of each producer begins. */
   readonly #open = new Map<string, number>();
@@ -81,29 +72,15 @@ export class PartitionLog {
   append(records: readonly NewRecord[], producerId: string | null = null): number {
     const base = this.end;
     for (const { value, headers } of records) {
-      const redriveId = headers?.['dlq.redrive.id'];
       this.fates.push({
         kind: 'message',
         value: value === null ? null : value.toString(),
-        redriveId: redriveId === undefined ? null : redriveId.toString(),
+        redriveId: headers?.['dlq.redrive.id']?.toString() ?? null,
         openFor: producerId,
         deletedBy: null,
       });
     }
-    this.#append(
-      records.map(({ key, value, headers = {} }, index) => ({
-        ...placeOf(base + index),
-        key,
-        value,
-        headers,
-        isControlRecord: false,
-        batchContext: {
-          producerId: producerId ?? NO_PRODUCER,
-          inTransaction: producerId !== null,
-          isControlBatch: false,
-        },
-      })),
-    );
+    this.#append(records, producerId, false);
     if (producerId !== null && !this.#open.has(producerId)) this.#open.set(producerId, base);
     return base;
   }
@@ -111,25 +88,18 @@ export class PartitionLog {
   endTransaction(producerId: string, isCommitted: boolean): void {
     const first = this.#open.get(producerId);
     if (first === undefined) return;
-    const offset = this.end;
+    const last = this.end;
     for (const fate of this.fates.slice(first)) {
       if (fate.openFor !== producerId) continue;
       fate.openFor = null;
       if (!isCommitted) fate.kind = 'aborted';
     }
     this.fates.push({ kind: 'control', value: null, redriveId: null, openFor: null, deletedBy: null });
-    this.#append([
-      {
-        ...placeOf(offset),
-        key: Buffer.from([0, 0, 0, isCommitted ? 1 : 0]),
-        value: Buffer.alloc(6),
-        headers: {},
-        isControlRecord: true,
-        batchContext: { producerId, inTransaction: true, isControlBatch: true },
-      },
-    ]);
+    // A version and a type, of 16 bits each.
+    const key = Buffer.from([0, 0, 0, isCommitted ? 1 : 0]);
+    this.#append([{ key, value: Buffer.alloc(6) }], producerId, true);
     this.#open.delete(producerId);
-    if (!isCommitted) this.#aborted.push({ producerId, first, last: offset });
+    if (!isCommitted) this.#aborted.push({ producerId, first, last });
   }
 
   /** Deletes what is below an offset. */
@@ -145,62 +115,60 @@ export class PartitionLog {
   /** Deletes a share of the messages, as a compacted topic loses those of keys that came again. */
   compact(random: Random, share: number): void {
     const to = this.stableEnd - 1;
-    for (const batch of this.#batches) {
-      if (batch.last >= to) continue;
-      batch.records = batch.records.filter(({ offset }) => {
-        const fate = this.fates[Number(offset)];
+    this.#batches = this.#batches.flatMap((batch) => {
+      if (batch.last >= to) return [batch];
+      const records = batch.records.filter(({ delta }) => {
+        const fate = this.fates[batch.base + delta];
         if (fate?.kind !== 'message' || !random.chance(share)) return true;
         fate.deletedBy ??= 'compaction';
         return false;
       });
-    }
-    // The log cleaner drops batches that are empty.
-    this.#batches = this.#batches.filter(({ records }) => records.length > 0);
+      if (records.length === batch.records.length) return [batch];
+      const rest = { ...batch, records };
+      return records.length > 0 || random.chance(KEPT_EMPTY_SHARE)
+        ? [{ ...rest, bytes: encodeBatch(rest) }]
+        : [];
+    });
   }
 
   /** As a broker returns it: whole batches from the one that holds the offset on, up to the last stable offset. */
   read(offset: number, maxBytes: number): ReadResult {
     const { stableEnd } = this;
-    const messages: LogRecord[] = [];
-    let bytes = 0;
-    let from: number | null = null;
-    let to = offset;
+    const found: StoredBatch[] = [];
+    let size = 0;
     for (const batch of this.#batches) {
       if (batch.last < offset) continue;
-      if (batch.base >= stableEnd || (messages.length > 0 && bytes > maxBytes)) break;
-      from ??= batch.base;
-      to = batch.last;
-      messages.push(...batch.records);
-      bytes += batch.bytes;
+      if (batch.base >= stableEnd || (found.length > 0 && size > maxBytes)) break;
+      found.push(batch);
+      size += batch.bytes.length;
     }
-    const begin = from;
-    const aborted =
-      begin === null ? [] : this.#aborted.filter(({ first, last }) => last >= begin && first <= to);
+    const [begin, end] = [found[0]?.base ?? Infinity, found.at(-1)?.last ?? -1];
     return {
-      messages,
-      abortedTransactions: aborted.map(({ producerId, first }) => ({
-        producerId,
-        firstOffset: String(first),
-      })),
+      bytes: Buffer.concat(found.map(({ bytes }) => bytes)),
+      abortedTransactions: this.#aborted
+        .filter(({ first, last }) => last >= begin && first <= end)
+        .map(({ producerId, first }) => ({ producerId, firstOffset: String(first) })),
     };
   }
 
   /** Records that were appended from an offset on. */
-  *recordsFrom(offset: number): Generator<LogRecord> {
-    for (const { last, records } of this.#batches) {
+  *recordsFrom(offset: number): Generator<NewRecord> {
+    for (const { base, last, records } of this.#batches) {
       if (last < offset) continue;
-      for (const record of records) if (Number(record.offset) >= offset) yield record;
+      for (const record of records) if (base + record.delta >= offset) yield record;
     }
   }
 
-  #append(records: LogRecord[]): void {
-    const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES, 0);
-    const base = this.end;
+  #append(records: readonly NewRecord[], producerId: string | null, isControl: boolean): void {
+    const batch: BatchToWrite = {
+      base: this.end,
+      last: this.end + records.length - 1,
+      timestampMs: Math.floor(EPOCH_MS + theWorld().now),
+      producerId,
+      isControl,
+      records: records.map((record, delta) => ({ ...record, delta })),
+    };
+    this.#batches.push({ ...batch, bytes: encodeBatch(batch) });
     this.end += records.length;
-    this.#batches.push({ base, last: this.end - 1, bytes, records });
   }
-}
-
-function placeOf(offset: number): Pick<LogRecord, 'offset' | 'timestamp'> {
-  return { offset: String(offset), timestamp: String(Math.floor(EPOCH_MS + theWorld().now)) };
 }

@@ -10,7 +10,7 @@ import type {
   Reply,
   SyncRequest,
 } from './consumer-group.js';
-import { fetchFrom, type FetchRequest } from './fetch.js';
+import { decodeResponse, fetchFrom, type FetchRequest, type FetchResponse } from './fetch.js';
 import { brokerError, errors } from './kafkajs-inside.js';
 import {
   listOffsets,
@@ -137,11 +137,11 @@ export class SimulatedBroker {
     });
   }
 
-  fetch(request: FetchRequest): Promise<object> {
+  async fetch(request: FetchRequest): Promise<object> {
     const handle = (reply: Reply) => {
       fetchFrom(theCluster(), this.#node, request, reply);
     };
-    return this.#ask('Fetch', handle, { isFetch: true });
+    return decodeResponse((await this.#ask('Fetch', handle, { isFetch: true })) as FetchResponse);
   }
 
   produce(request: ProduceRequest): Promise<object> {

@@ -190,7 +190,7 @@ function transport(
     const error: unknown = log['error'];
     theWorld().tell(`kafkajs ${namespace}: ${log.message}${typeof error === 'string' ? ` (${error})` : ''}`);
   });
-  const source = new KafkaEventSource(kafka, GROUP, observer);
+  const source = new KafkaEventSource(kafka, GROUP, observer, settings.sessionTimeoutMs);
   const server = new BatchServerKafka({
     kafka,
     source,

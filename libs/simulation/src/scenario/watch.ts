@@ -7,7 +7,7 @@ const EVERY_MS = 2_000;
 const MAX_SILENCE_MS = 90_000;
 const WRITER_STUCK_MS = 600_000;
 /** A consumer without a group has to notice that by itself within this time. */
-const LONGEST_GHOST_MS = 120_000;
+const LONGEST_GHOST_MS = 180_000;
 
 /** Looks after the pods as Kubernetes and an operator do, and notices what neither of them could. */
 export class Watch {
@@ -49,14 +49,13 @@ export class Watch {
   /** Nothing ever brings it back, and no probe shows it. */
   #lookForGhost(pod: Pod): void {
     const { now } = theWorld();
-    const isGhost = pod.source.status().isJoined && !this.scene.cluster.group.hasMember(pod);
-    if (!isGhost) {
+    if (this.scene.cluster.group.hasMember(pod)) {
       pod.ghostSince = null;
       return;
     }
     pod.ghostSince ??= now;
     if (now - pod.ghostSince <= LONGEST_GHOST_MS) return;
-    const why = `${pod.name} has fetched for ${LONGEST_GHOST_MS / 1000} s as no member of the group, and says that it is joined`;
+    const why = `${pod.name} has been no member of the group for ${LONGEST_GHOST_MS / 1000} s, and lives`;
     if (!this.scene.plan.tolerated.has('ghost-consumer')) theWorld().fail(why);
     this.scene.note('ghost-consumer');
     this.scene.fleet.restart(pod, why);

@@ -11,7 +11,7 @@ export class PublishedLetters {
 
   has(message: Coordinates): boolean {
     for (const log of this.logs()) {
-      for (const { headers } of log.recordsFrom(this.#readTo.get(log) ?? 0)) {
+      for (const { headers = {} } of log.recordsFrom(this.#readTo.get(log) ?? 0)) {
         const partition = Number(headers['dlq.source.partition']?.toString());
         this.#places.add(place({ partition, offset: Number(headers['dlq.source.offset']?.toString()) }));
       }

@@ -1,0 +1,78 @@
+import type { NewRecord } from './partition-log.js';
+
+const HEADER_BYTES = 61;
+/** Not counted by a batch's length. */
+const PREAMBLE_BYTES = 12;
+const MAGIC = 2;
+const IS_TRANSACTIONAL = 0x10;
+const IS_CONTROL = 0x20;
+const NO_BYTES = Buffer.alloc(0);
+
+/** A record by its distance from the first one of its batch. */
+export interface BatchRecord extends NewRecord {
+  delta: number;
+}
+
+export interface BatchToWrite {
+  base: number;
+  /** The offset of the last record, also where compaction has taken it. */
+  last: number;
+  timestampMs: number;
+  /** Null where the batch belongs to no transaction. */
+  producerId: string | null;
+  isControl: boolean;
+  records: readonly BatchRecord[];
+}
+
+/** As a log holds it and a fetch carries it: https://kafka.apache.org/documentation/#recordbatch */
+export function encodeBatch({
+  base,
+  last,
+  timestampMs,
+  producerId,
+  isControl,
+  records,
+}: BatchToWrite): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  const body = Buffer.concat(records.map(encodeRecord));
+  header.writeBigInt64BE(BigInt(base), 0);
+  header.writeInt32BE(HEADER_BYTES - PREAMBLE_BYTES + body.length, 8);
+  header.writeInt8(MAGIC, 16);
+  header.writeInt16BE((producerId === null ? 0 : IS_TRANSACTIONAL) | (isControl ? IS_CONTROL : 0), 21);
+  header.writeInt32BE(last - base, 23);
+  header.writeBigInt64BE(BigInt(timestampMs), 27);
+  header.writeBigInt64BE(BigInt(timestampMs), 35);
+  header.writeBigInt64BE(BigInt(producerId ?? -1), 43);
+  header.writeInt32BE(records.length, 57);
+  return Buffer.concat([header, body]);
+}
+
+/** https://kafka.apache.org/documentation/#record */
+function encodeRecord({ delta, key, value, headers = {} }: BatchRecord): Buffer {
+  const named = Object.entries(headers);
+  const body = Buffer.concat([
+    // Attributes, and the distance in time.
+    Buffer.from([0, 0]),
+    varint(delta),
+    bytes(key),
+    bytes(value),
+    varint(named.length),
+    ...named.flatMap(([name, text]) => [bytes(Buffer.from(name)), bytes(Buffer.from(text))]),
+  ]);
+  return Buffer.concat([varint(body.length), body]);
+}
+
+function bytes(value: Buffer | null): Buffer {
+  return Buffer.concat([varint(value?.length ?? -1), value ?? NO_BYTES]);
+}
+
+/** Zigzag, 7 bits to a byte, the lowest first. */
+function varint(value: number): Buffer {
+  let rest = ((value << 1) ^ (value >> 31)) >>> 0;
+  const written: number[] = [];
+  while (rest > 0x7f) {
+    written.push((rest & 0x7f) | 0x80);
+    rest >>>= 7;
+  }
+  return Buffer.from([...written, rest]);
+}
