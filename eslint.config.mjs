@@ -40,6 +40,7 @@ export default tseslint.config(
         [
           'document',
           'EventSource',
+          'fetch',
           'getComputedStyle',
           'matchMedia',
           'performance',

@@ -168,7 +168,7 @@ describe('the page at /', () => {
       const colors = await visit.value<Record<string, string>>(
         `(() => {
           const style = getComputedStyle(document.documentElement);
-          const names = ['paper', 'ink', 'muted', 'wine', 'amber', 'slate', 'leaf'];
+          const names = ['paper', 'ink', 'muted', 'wine', 'amber', 'slate', 'leaf', 'red'];
           return Object.fromEntries(names.map((name) => [name, style.getPropertyValue('--' + name)]));
         })()`,
       );
@@ -187,11 +187,22 @@ describe('the page at /', () => {
 
     it('does not keep the service from ending, says that it has gone, and finds it again', async () => {
       const visit = await open();
+      const mark = () => visit.value<string>(`document.querySelector('link[rel=icon]').href`);
+      const inPeace = await mark();
       expect(await ingester.stop()).toBe(0);
       await shows(visit, '#connection', 'No answer');
+      await shows(visit, '#readiness', 'Unreachable');
+      await shows(visit, '#reasons', 'The service has not answered since');
+      expect(await visit.page.title()).toMatch(/^Unreachable: /);
+      expect(await mark()).not.toBe(inPeace);
+      expect(
+        await visit.value('getComputedStyle(document.querySelector("#ledger").closest("section")).opacity'),
+      ).not.toBe('1');
       await scenario.launchIngester({ METRICS_PORT: new URL(ingester.url).port });
       await shows(visit, '#connection', 'Live');
       await shows(visit, '#readiness', 'Ready');
+      expect(await visit.page.title()).toMatch(/^Ready: /);
+      expect(await mark()).toBe(inPeace);
       // That requests failed meanwhile is what the browser has to say of a service that is not there.
       expect(visit.complaints.filter((text) => !text.includes('net::ERR_'))).toEqual([]);
       visit.complaints.length = 0;

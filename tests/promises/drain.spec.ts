@@ -30,7 +30,10 @@ describe('promise 6: SIGTERM drains', () => {
     await admin.deleteTopics({ topics: [scenario.deadLetterTopic] });
     await admin.disconnect();
     await scenario.produce([{ value: 'no json' }]);
-    await ingester.until('the fault', async () => (await ingester.metric('faults_total')) > 0);
+    await ingester.until(
+      'the fault',
+      async () => (await ingester.metric('faults_total', { stage: 'warehouse' })) > 0,
+    );
     const exit = ingester.stop();
     await ingester.until('the drain', () => ingester.output.includes('🛑 SIGTERM'));
     await ingester.until('not ready', async () => (await ingester.get('/health')).status === 503);
@@ -48,7 +51,10 @@ describe('promise 6: SIGTERM drains', () => {
     await admin.deleteTopics({ topics: [scenario.deadLetterTopic] });
     await admin.disconnect();
     await scenario.produce([{ value: 'no json' }]);
-    await ingester.until('the fault', async () => (await ingester.metric('faults_total')) > 0);
+    await ingester.until(
+      'the fault',
+      async () => (await ingester.metric('faults_total', { stage: 'warehouse' })) > 0,
+    );
     expect(await ingester.stop()).toBe(1);
     expect(ingester.output).toContain('Not drained within 1000 ms');
   });

@@ -140,10 +140,14 @@ describe('promise 7: a warehouse', () => {
     await ingester.until('not ready', async () => !(await isReady(ingester)), 60_000);
     expect((await ingester.get('/health')).body).toMatch(/one try to write a batch has taken \d+ s/);
     expect(await ingester.metric('not_ready', { reason: 'warehouse' })).toBe(1);
-    expect(await ingester.metric('faults_total')).toBe(0);
+    expect(await ingester.metric('faults_total', { stage: 'warehouse' })).toBe(0);
     expect(await probe(ingester, '/health/live')).toBe(200);
     // A request that nobody answers is a fault in the end, and no reason to restart either.
-    await ingester.until('a fault', async () => (await ingester.metric('faults_total')) > 0, 60_000);
+    await ingester.until(
+      'a fault',
+      async () => (await ingester.metric('faults_total', { stage: 'warehouse' })) > 0,
+      60_000,
+    );
     expect(await probe(ingester, '/health/live')).toBe(200);
     endpoint.faults.clear();
     await ingester.until('stored', () => endpoint.table('RAW_EVENTS_STREAM').length === 10, 90_000);

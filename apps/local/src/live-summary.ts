@@ -18,7 +18,7 @@ export interface LiveState {
   /** By error type. */
   deadLetters: ReadonlyMap<string, number>;
   skipped: number;
-  /** Null until it is known. */
+  /** Null while it is not known. */
   lag: number | null;
   lastBatch: { events: number; seconds: number; agoSeconds: number } | null;
   /** From an event's timestamp to its commit, lately; null while nothing is stored. */

@@ -79,6 +79,12 @@ export class LiveView {
     if (this.#history.length > HISTORY) this.#history.shift();
   }
 
+  /** Null where no partition's lag is known: none is read, or Kafka does not tell the ends of the logs. */
+  #lag(): number | null {
+    const lags = this.#reading?.by('kafka_lag', 'partition') ?? new Map<string, number>();
+    return lags.size === 0 ? null : total(lags);
+  }
+
   #state(): LiveState {
     const { lastBatch, notices } = this.run.ingester.log;
     return {
@@ -92,7 +98,7 @@ export class LiveView {
       history: this.#history,
       deadLetters: this.#reading?.by('dlq_messages_total', 'error_type') ?? new Map(),
       skipped: this.#reading?.sum('kafka_events_consumed_total', { status: 'skipped' }) ?? 0,
-      lag: this.#reading?.sum('kafka_lag') ?? null,
+      lag: this.#lag(),
       lastBatch:
         lastBatch === null
           ? null

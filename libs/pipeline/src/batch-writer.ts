@@ -79,12 +79,16 @@ export class BatchWriter {
 
   async #settle(taken: Batch): Promise<void> {
     const startedAt = performance.now();
+    let heldMs = 0;
     const { generation, over } = this.frontier;
     const wait = new GrowingWait();
     let batch: Batch = taken;
     this.observer.batchTaken(batch);
     while (batch.ranges.length > 0 && this.frontier.isCurrent(generation)) {
-      if (!(await this.gate.pass(batch, over))) {
+      const reachedGateAt = performance.now();
+      const mayPass = await this.gate.pass(batch, over);
+      heldMs += performance.now() - reachedGateAt;
+      if (!mayPass) {
         // What was read behind it cannot be settled before it.
         if (this.frontier.isCurrent(generation)) this.buffer.discard();
         break;
@@ -95,7 +99,7 @@ export class BatchWriter {
       switch (attempt.kind) {
         case 'stored':
           this.#recovered();
-          this.#committed(batch, attempt.seconds, startedAt, generation);
+          this.#committed(batch, attempt.seconds, { startedAt, heldMs }, generation);
           return;
         case 'stale':
           if (this.frontier.isCurrent(generation)) this.listener.stale(attempt.checkpoints);
@@ -208,11 +212,21 @@ export class BatchWriter {
     return { ...rest, deadLetters: [...batch.deadLetters, ...letters] };
   }
 
-  #committed(batch: Batch, warehouseSeconds: number, startedAt: number, generation: number): void {
+  #committed(
+    batch: Batch,
+    warehouseSeconds: number,
+    { startedAt, heldMs }: { startedAt: number; heldMs: number },
+    generation: number,
+  ): void {
     if (this.frontier.isCurrent(generation)) this.frontier.settle(batch.ranges);
     this.#published.forget(batch.ranges);
     this.gate.settled(batch);
-    this.observer.batchCommitted({ batch, warehouseSeconds, totalSeconds: secondsSince(startedAt) });
+    this.observer.batchCommitted({
+      batch,
+      warehouseSeconds,
+      totalSeconds: secondsSince(startedAt + heldMs),
+      heldSeconds: heldMs / 1000,
+    });
     this.listener.committed(batch);
   }
 

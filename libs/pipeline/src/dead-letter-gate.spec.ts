@@ -51,6 +51,37 @@ describe('the dead-letter limit in the pipeline', () => {
     expect(pipeline.status()).toMatchObject({ fault: null, writerBusyMs: 0 });
   });
 
+  it('is no part of the time of the batch that it held', async () => {
+    const { log, observer, assign, isHeld, settled } = start();
+    for (let offset = 0; offset < MAX_RUN + 2; offset += 1) log.append(0, BAD);
+    await assign();
+    const startedAt = performance.now();
+    void pipeline.accept(log.fetch(0, 0));
+    await isHeld();
+    const heldAt = performance.now();
+    await eventually(() => performance.now() - heldAt > 50);
+    const heldMs = performance.now() - heldAt;
+    pipeline.liftDeadLetterLimit();
+    await settled(MAX_RUN + 2);
+    const [committed] = observer.calls.batchCommitted.at(-1) ?? [];
+    expect(committed?.heldSeconds).toBeGreaterThanOrEqual(heldMs / 1000);
+    expect(committed?.totalSeconds).toBeLessThanOrEqual((performance.now() - startedAt - heldMs) / 1000);
+  });
+
+  it('does not leave the ratio of a batch that was let go', async () => {
+    const { log, observer, assign, isHeld } = start();
+    for (const value of [STORED, STORED, ...Array<string>(MAX_RUN + 2).fill(BAD)]) log.append(0, value);
+    await assign();
+    void pipeline.accept(log.fetch(0, 0, { count: 2 }));
+    await eventually(() => observer.calls.deadLetterRatio.length > 0);
+    void pipeline.accept(log.fetch(0, 2));
+    await isHeld();
+    const settledRatio = observer.calls.deadLetterRatio.at(-2);
+    log.assign(0);
+    await eventually(() => observer.calls.deadLettersFreed.length === 1);
+    expect(observer.calls.deadLetterRatio.at(-1)).toEqual(settledRatio);
+  });
+
   it('once lifted lets all pass until the traffic is good again, and then holds again', async () => {
     const { log, warehouse, letters, observer, assign, isHeld, settled } = start();
     for (const value of [...Array<string>(12).fill(BAD), STORED, STORED]) log.append(0, value);

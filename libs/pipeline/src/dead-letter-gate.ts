@@ -39,6 +39,8 @@ export class DeadLetterGate {
     this.observer.deadLettersHeld(why);
     const how = await this.#hold(why, AbortSignal.any([over, this.#closing.signal]));
     this.observer.deadLettersFreed(how);
+    // The ratio that was told counts the batch, which is not settled here.
+    if (how === 'let-go') this.observer.deadLetterRatio(this.#limit.ratio);
     return how === 'lifted';
   }
 

@@ -14,8 +14,17 @@ interface PartitionState extends TopicPartition {
   /** Where the log begins and ends, as far as it has been seen. */
   low: number | null;
   high: number | null;
+  /** When the log's end was last seen, on the monotonic clock. */
+  highSeenAt: number;
   /** Why this partition is not read on; null while it is. */
   blocked: Fault | null;
+}
+
+/** How many messages of a partition are not settled, as of the moment when its log's end was last seen. */
+export interface PartitionLag extends TopicPartition {
+  lag: number;
+  /** On the monotonic clock, in milliseconds. */
+  seenAt: number;
 }
 
 /** The last message that was read. */
@@ -80,6 +89,7 @@ export class Frontier {
       checkpoint,
       low: known?.low ?? null,
       high: known?.high ?? null,
+      highSeenAt: known?.highSeenAt ?? 0,
       blocked: null,
     });
   }
@@ -123,24 +133,25 @@ export class Frontier {
 
   /** Notes the log's end. It may be lower than before: a topic that was made anew. */
   noteHigh(partition: TopicPartition, high: number): void {
-    this.#with(partition, (state) => (state.high = high));
+    this.#with(partition, (state) => Object.assign(state, { high, highSeenAt: performance.now() }));
   }
 
   /** Notes where the log begins and ends. */
   noteBounds({ low, high, ...partition }: LogBounds): void {
-    this.#with(partition, (state) => Object.assign(state, { low, high }));
+    this.#with(partition, (state) => Object.assign(state, { low, high, highSeenAt: performance.now() }));
   }
 
   /**
    * Messages between the settled offset and the log's end, for every partition whose log's end is known. All of a log
    * that is held waits: it may be another one than that whose offsets were settled.
    */
-  lags(): (TopicPartition & { lag: number })[] {
-    return [...this.#placed.values()].flatMap(({ topic, partition, checkpoint, low, high, blocked }) => {
+  lags(): PartitionLag[] {
+    return [...this.#placed.values()].flatMap((state) => {
+      const { topic, partition, checkpoint, low, high, highSeenAt, blocked } = state;
       if (high === null) return [];
       const { nextOffset } = checkpoint;
       const from = blocked === null ? nextOffset : Math.min(nextOffset, low ?? nextOffset);
-      return { topic, partition, lag: Math.max(0, high - from) };
+      return { topic, partition, lag: Math.max(0, high - from), seenAt: highSeenAt };
     });
   }
 

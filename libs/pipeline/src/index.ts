@@ -6,6 +6,7 @@ export * from './dead-letter-publisher.js';
 export * from './event-repository.js';
 export * from './event-source.js';
 export * from './fault.js';
+export type { PartitionLag } from './frontier.js';
 export { GrowingWait, pause } from './growing-wait.js';
 export * from './ingestion-pipeline.js';
 export { ATTEMPT_HEADER, isRedriveId, MessageJudge, REDRIVE_ID_HEADER } from './judge.js';

@@ -417,7 +417,7 @@ describe('IngestionPipeline', () => {
       [{ topic: 'sales_events', partition: 0 }, pipeline.status().blocked[0]],
     ]);
     // Nothing of what its log holds now has been read.
-    expect(observer.calls.lag.at(-1)).toEqual([
+    expect(observer.calls.lag.at(-1)).toMatchObject([
       [0, 1].map((partition) => ({ topic: 'sales_events', partition, lag: 1 })),
     ]);
   });
@@ -555,7 +555,23 @@ describe('IngestionPipeline', () => {
     log.passOver(0, 1, 2);
     await settled(0, 3);
     await pipeline.observeLogs();
-    expect(observer.calls.lag.at(-1)).toEqual([[{ topic: 'sales_events', partition: 0, lag: 0 }]]);
+    expect(observer.calls.lag.at(-1)).toMatchObject([[{ topic: 'sales_events', partition: 0, lag: 0 }]]);
+  });
+
+  it('knows the lag as of the moment when the end of the log was seen', async () => {
+    const { log, pipeline, assign, settled } = start();
+    log.append(0, STORED);
+    await assign(0);
+    const seenAt = () => pipeline.lags()[0]?.seenAt ?? NaN;
+    const placedAt = seenAt();
+    await pipeline.accept(log.fetch(0, 0));
+    const fetchedAt = seenAt();
+    expect(fetchedAt).toBeGreaterThan(placedAt);
+    // What settles a message tells nothing of the end of the log.
+    await settled(0, 1);
+    expect(seenAt()).toBe(fetchedAt);
+    await pipeline.observeLogs();
+    expect(seenAt()).toBeGreaterThan(fetchedAt);
   });
 
   it('believes control records past a compacted gap only when a new fetch repeats them', async () => {

@@ -9,7 +9,7 @@ import type { DeadLetterPublisher } from './dead-letter-publisher.js';
 import type { Checkpoint, EventRepository } from './event-repository.js';
 import type { EventSource, EventSourceListener, FetchedBatch, LogBounds } from './event-source.js';
 import { asError, type Fault } from './fault.js';
-import { Frontier } from './frontier.js';
+import { Frontier, type PartitionLag } from './frontier.js';
 import { FetchLine } from './fetch-line.js';
 import type { MessageJudge } from './judge.js';
 import { partitionName, type TopicPartition } from './message.js';
@@ -240,7 +240,7 @@ export class IngestionPipeline implements EventSourceListener {
   }
 
   /** Messages that are not settled yet, for every such partition whose log's end is known. */
-  lags(): (TopicPartition & { lag: number })[] {
+  lags(): PartitionLag[] {
     return this.#frontier.lags();
   }
 

@@ -3,6 +3,7 @@ import type { Batch } from './batch.js';
 import type { HeldEnd } from './dead-letter-gate.js';
 import type { WriteResult, WriteStep } from './event-repository.js';
 import type { Fault } from './fault.js';
+import type { PartitionLag } from './frontier.js';
 import type { Coordinates, TopicPartition } from './message.js';
 import type { ErrorType } from './outcome.js';
 
@@ -23,13 +24,21 @@ export interface DriftCount {
 /** A stage of a batch's way, as the label `stage` of the time metric names it. */
 export type Stage = 'judge' | 'wait' | 'dead_letter' | 'warehouse' | 'kafka_commit';
 
+/** What can fail and is tried again; `log_ends` is the look at the logs' ends, from which the lag is known. */
+export type FaultStage = 'dead_letter' | 'warehouse' | 'assignment' | 'kafka' | 'log_ends';
+
 /** A committed batch and how long its parts took. */
 export interface CommittedBatch {
   batch: Batch;
   /** The warehouse transaction that succeeded. */
   warehouseSeconds: number;
-  /** From the moment the writer took the batch to the committed transaction, retries included. */
+  /**
+   * From the moment the writer took the batch to the committed transaction, retries included; without the time for which
+   * the dead-letter limit held it.
+   */
   totalSeconds: number;
+  /** For how long the dead-letter limit held the batch until somebody acted. */
+  heldSeconds: number;
 }
 
 /** One try to publish a batch's dead letters, or to write the batch. Times are on the monotonic clock, in milliseconds. */
@@ -77,14 +86,9 @@ export interface PipelineObserver {
   /** Another owner moved these checkpoints, or a transaction was lost: reading goes on at the checkpoint. */
   checkpointStale(partitions: (TopicPartition & { expected: number; checkpoint: number })[]): void;
   /** A try failed and is tried again after `waitMs`. */
-  faulted(
-    stage: 'dead_letter' | 'warehouse' | 'assignment' | 'kafka',
-    fault: Fault,
-    attempt: number,
-    waitMs: number,
-  ): void;
+  faulted(stage: FaultStage, fault: Fault, attempt: number, waitMs: number): void;
   /** The first try that succeeds after {@link faulted}. */
-  recovered(stage: 'dead_letter' | 'warehouse' | 'assignment' | 'kafka', afterMs: number): void;
+  recovered(stage: FaultStage, afterMs: number): void;
   /** Retention deleted these offsets before they were read. */
   lost(range: TopicPartition & { from: number; to: number }): void;
   /** A partition is not read on until somebody acts; the others go on. */
@@ -96,5 +100,5 @@ export interface PipelineObserver {
   /** Offsets committed to Kafka, or why that hint did not get through. */
   offsetsCommitted(seconds: number, failure: string | null): void;
   /** Messages between the frontier and the log's end, for every assigned partition. */
-  lag(lags: (TopicPartition & { lag: number })[]): void;
+  lag(lags: PartitionLag[]): void;
 }

@@ -1,6 +1,6 @@
 export { KafkaLog, kafkaLogCreator } from './kafka-log.js';
 export { Metrics, type NotReadyReason } from './metrics.js';
-export { PipelineTelemetry } from './pipeline-telemetry.js';
+export { lagMaxAgeMs, PipelineTelemetry } from './pipeline-telemetry.js';
 export type { Log } from './pipeline-telemetry.js';
 export type { SessionStats } from './session-stats.js';
 export { TelemetryModule, TRACING } from './telemetry.module.js';

@@ -41,6 +41,7 @@ describe('Metrics', () => {
     ['snowflake_insert_duration_seconds', 'histogram'],
     ['current_batch_size', 'gauge'],
     ['kafka_lag', 'gauge'],
+    ['kafka_lag_observed_timestamp_seconds', 'gauge'],
     ['last_commit_timestamp', 'gauge'],
     ['event_processing_summary', 'summary'],
   ])('has %s, a %s, as dashboards know it', async (name, type) => {
@@ -118,7 +119,7 @@ describe('Metrics', () => {
     telemetry.judged(counts, drift, 0.1);
     const { rows, storedCounts, deadLetters, bytes } = slice;
     const batch = { id: 'b', rows, storedCounts, deadLetters, ranges: [], bytes, openedAtMs: Date.now() };
-    telemetry.batchCommitted({ batch, warehouseSeconds: 0.1, totalSeconds: 0.1 });
+    telemetry.batchCommitted({ batch, warehouseSeconds: 0.1, totalSeconds: 0.1, heldSeconds: 0 });
     expect(series(await exposed(metrics))).toEqual(before);
     expect(rows).toHaveLength(hostile.length);
     expect(await exposed(metrics)).toContain(

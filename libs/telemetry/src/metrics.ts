@@ -5,14 +5,12 @@ import {
   type DriftCount,
   type Fault,
   type JudgedCount,
-  type PipelineObserver,
+  type FaultStage,
   type Stage,
+  type TopicPartition,
 } from '#pipeline';
 import type { DropReason } from './tracing/span-export.js';
 import { WeightedSummary } from './weighted-summary.js';
-
-/** A part of the service that can fail, as the label `stage` of faults names it. */
-export type FaultStage = Parameters<PipelineObserver['faulted']>[0];
 
 const STAGES = [
   'judge',
@@ -26,6 +24,7 @@ const FAULT_STAGES = [
   'warehouse',
   'assignment',
   'kafka',
+  'log_ends',
 ] as const satisfies readonly FaultStage[];
 const FAULT_CLASSES = ['transient', 'setup'] as const satisfies readonly Fault['class'][];
 const DRIFT_KINDS = [
@@ -44,6 +43,13 @@ export const NOT_READY_REASONS = [
 ] as const;
 
 export type NotReadyReason = (typeof NOT_READY_REASONS)[number];
+
+/** An assigned partition, as gauges show it. */
+export interface PartitionReading extends TopicPartition {
+  isHeld: boolean;
+  /** Null until the log's end has been seen. `messages` is null once that is too long ago to count as the lag of now. */
+  lag: { messages: number | null; observedAtMs: number } | null;
+}
 
 const DROP_REASONS = ['queue_full', 'export_failed'] as const satisfies readonly DropReason[];
 
@@ -131,9 +137,28 @@ export class Metrics {
 
   readonly lag = new Gauge({
     name: 'kafka_lag',
-    help: "Messages between what is settled and the log's end, for each assigned partition",
+    help: "Messages between what is settled and the log's end, for each assigned partition; left out while Kafka does not tell the log's end",
     labelNames: ['topic', 'partition'],
     registers: [this.registry],
+    collect: () => {
+      this.lag.reset();
+      for (const { topic, partition, lag } of this.#partitions()) {
+        if (lag !== null && lag.messages !== null) this.lag.set({ topic, partition }, lag.messages);
+      }
+    },
+  });
+
+  readonly lagObserved = new Gauge({
+    name: 'kafka_lag_observed_timestamp_seconds',
+    help: "When the log's end of an assigned partition was last seen, in seconds since 1970",
+    labelNames: ['topic', 'partition'],
+    registers: [this.registry],
+    collect: () => {
+      this.lagObserved.reset();
+      for (const { topic, partition, lag } of this.#partitions()) {
+        if (lag !== null) this.lagObserved.set({ topic, partition }, lag.observedAtMs / 1000);
+      }
+    },
   });
 
   readonly partitionsHeld = new Gauge({
@@ -141,6 +166,12 @@ export class Metrics {
     help: '1 for each assigned partition that is not read until somebody acts, 0 for the others; health says why',
     labelNames: ['topic', 'partition'],
     registers: [this.registry],
+    collect: () => {
+      this.partitionsHeld.reset();
+      for (const { topic, partition, isHeld } of this.#partitions()) {
+        this.partitionsHeld.set({ topic, partition }, isHeld ? 1 : 0);
+      }
+    },
   });
 
   readonly ready = new Gauge({
@@ -207,8 +238,11 @@ export class Metrics {
 
   readonly assignedPartitions = new Gauge({
     name: 'assigned_partitions',
-    help: 'Partitions that this process reads',
+    help: 'Partitions that this process reads; 0 while it is not a member of the group',
     registers: [this.registry],
+    collect: () => {
+      this.assignedPartitions.set(this.#partitions().length);
+    },
   });
 
   readonly faults = new Counter({
@@ -245,6 +279,8 @@ export class Metrics {
   });
 
   #notReady: () => ReadonlySet<NotReadyReason> = () => new Set(['starting']);
+  #readPartitions: () => PartitionReading[] = () => [];
+  #isMember: () => boolean = () => true;
   readonly #errorCodes = new Set<string>();
 
   /** @param version of the service, for build_info */
@@ -261,6 +297,20 @@ export class Metrics {
   /** Where `ready` and `not_ready` come from; asked at each scrape. Before that the service is starting. */
   readinessFrom(notReady: () => ReadonlySet<NotReadyReason>): void {
     this.#notReady = notReady;
+  }
+
+  /** Where the gauges of partitions come from; asked at each scrape. */
+  partitionsFrom(read: () => PartitionReading[]): void {
+    this.#readPartitions = read;
+  }
+
+  /** Whether this process is a member of the group; while it is not, its partitions are those of others. */
+  membershipFrom(isMember: () => boolean): void {
+    this.#isMember = isMember;
+  }
+
+  #partitions(): PartitionReading[] {
+    return this.#isMember() ? this.#readPartitions() : [];
   }
 
   /** Adds the metrics of the process: CPU, memory, event loop, garbage collection. */

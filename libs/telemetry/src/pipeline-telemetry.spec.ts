@@ -79,7 +79,7 @@ const INVENTORY = Array.from({ length: 371 }, () => 'INVENTORY_ADJUSTED' as cons
 
 describe('a committed batch', () => {
   const commit = (batch: Batch, totalSeconds = 0.25) => {
-    telemetry.batchCommitted({ batch, warehouseSeconds: 0.21, totalSeconds });
+    telemetry.batchCommitted({ batch, warehouseSeconds: 0.21, totalSeconds, heldSeconds: 0 });
   };
 
   it('is one line that tells it all, with the session at its end', () => {
@@ -358,20 +358,48 @@ describe('what goes wrong', () => {
 
 describe('partitions', () => {
   const at = (partition: number) => ({ topic: 't', partition });
+  const seen = (partition: number, lag: number, agoMs = 0) => ({
+    ...at(partition),
+    lag,
+    seenAt: performance.now() - agoMs,
+  });
 
   it('show their lag while they are assigned, and no longer', async () => {
-    telemetry.lag([
-      { ...at(0), lag: 5 },
-      { ...at(1), lag: 0 },
-    ]);
+    telemetry.assigned(1, [at(0), at(1)]);
+    telemetry.lag([seen(0, 5), seen(1, 0)]);
     expect(await sample('kafka_lag{topic="t",partition="1"}')).toBe(0);
     telemetry.assigned(2, [at(0)]);
     expect(await sample('kafka_lag{topic="t",partition="0"}')).toBe(5);
     expect(await sample('kafka_lag{topic="t",partition="1"}')).toBeNull();
-    telemetry.lag([{ ...at(2), lag: 3 }]);
-    expect(await sample('kafka_lag{topic="t",partition="0"}')).toBeNull();
     telemetry.assigned(3, []);
-    expect(await metrics.registry.metrics()).not.toMatch(/^kafka_lag\{/m);
+    expect(await metrics.registry.metrics()).not.toMatch(/^kafka_lag/m);
+  });
+
+  it('show no lag where the end of the log was seen too long ago, and when that was', async () => {
+    telemetry.assigned(1, [at(0), at(1), at(2)]);
+    telemetry.lag([seen(0, 5), seen(1, 7, 60_000)]);
+    expect(await sample('kafka_lag{topic="t",partition="0"}')).toBe(5);
+    expect(await sample('kafka_lag{topic="t",partition="1"}')).toBeNull();
+    const observed = await sample('kafka_lag_observed_timestamp_seconds{topic="t",partition="1"}');
+    expect(Date.now() / 1000 - (observed ?? 0)).toBeGreaterThanOrEqual(60);
+    expect(await sample('kafka_lag_observed_timestamp_seconds{topic="t",partition="2"}')).toBeNull();
+  });
+
+  it('are not shown while the process is not a member of the group, and are again when it is', async () => {
+    let isMember = true;
+    metrics.membershipFrom(() => isMember);
+    telemetry.assigned(1, [at(0)]);
+    telemetry.lag([seen(0, 5)]);
+    const shown = async () => [
+      await sample('assigned_partitions'),
+      await sample('kafka_lag{topic="t",partition="0"}'),
+      await sample('kafka_partitions_held{topic="t",partition="0"}'),
+    ];
+    expect(await shown()).toEqual([1, 5, 0]);
+    isMember = false;
+    expect(await shown()).toEqual([0, null, null]);
+    isMember = true;
+    expect(await shown()).toEqual([1, 5, 0]);
   });
 
   it('are counted and named when the group is joined', async () => {

@@ -8,13 +8,15 @@ import {
   type DriftCount,
   type ErrorType,
   type Fault,
+  type FaultStage,
   type HeldEnd,
   type JudgedCount,
+  type PartitionLag,
   type PipelineObserver,
   type TopicPartition,
 } from '#pipeline';
 import { tally } from './batch-tally.js';
-import { statusLabel, type FaultStage, type Metrics } from './metrics.js';
+import { statusLabel, type Metrics, type PartitionReading } from './metrics.js';
 import { Repetition } from './repetition.js';
 import { Session, type SessionStats } from './session-stats.js';
 import type { TraceFields } from './tracing/batch-tracing.js';
@@ -29,6 +31,7 @@ const STAGE_WORDS: Record<FaultStage, string> = {
   warehouse: 'The warehouse',
   assignment: 'Placing the partitions',
   kafka: 'Kafka',
+  log_ends: "Looking at the logs' ends",
 };
 
 const FREED_WORDS: Record<HeldEnd, string> = {
@@ -39,20 +42,30 @@ const FREED_WORDS: Record<HeldEnd, string> = {
     'The batch that the dead-letter limit held is let go: whoever has its partitions next reads it again',
 };
 
-type Lag = TopicPartition & { lag: number };
+/** How old a lag may be to count as that of now: three looks at the logs' ends, and at least this. */
+const LEAST_LAG_AGE_MS = 5_000;
+
+export function lagMaxAgeMs(lagIntervalMs: number): number {
+  return Math.max(LEAST_LAG_AGE_MS, 3 * lagIntervalMs);
+}
 
 /** What happens in the pipeline, as metrics and as log lines. */
 export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 'batchTried' | 'batchLetGo'> {
   readonly #session = new Session();
   readonly #repetition = new Repetition();
-  #lags: Lag[] = [];
+  #assigned: TopicPartition[] = [];
+  readonly #held = new Set<string>();
+  #lags = new Map<string, PartitionLag>();
 
   constructor(
     private readonly log: Log,
     private readonly metrics: Metrics,
     /** Of the batch that is being written: they lead from its log lines to its trace. */
     private readonly traceFields: () => TraceFields = () => ({}),
-  ) {}
+    private readonly maxLagAgeMs = LEAST_LAG_AGE_MS,
+  ) {
+    metrics.partitionsFrom(() => this.#partitions());
+  }
 
   /** What this process has settled since it started. */
   sessionStats(): SessionStats {
@@ -73,7 +86,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     this.metrics.bufferBytes.set(bytes);
   }
 
-  batchCommitted({ batch, warehouseSeconds, totalSeconds }: CommittedBatch): void {
+  batchCommitted({ batch, warehouseSeconds, totalSeconds, heldSeconds }: CommittedBatch): void {
     const now = Date.now();
     const batchTally = tally(batch);
     const { events, rows, stored, deadLetters, skipped, timestamps } = batchTally;
@@ -86,7 +99,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     metrics.batchProcessing.observe(totalSeconds);
     metrics.warehouseInsert.observe(warehouseSeconds);
     metrics.stageDuration.observe({ stage: 'warehouse' }, warehouseSeconds);
-    const waitSeconds = (now - batch.openedAtMs) / 1000 - totalSeconds;
+    const waitSeconds = (now - batch.openedAtMs) / 1000 - totalSeconds - heldSeconds;
     metrics.stageDuration.observe({ stage: 'wait' }, Math.max(0, waitSeconds));
     metrics.lastCommit.set(now / 1000);
     if (events > 0) metrics.processing.observeMany(totalSeconds / events, events);
@@ -208,17 +221,15 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
   }
 
   partitionHeld(at: TopicPartition, fault: Fault): void {
-    this.metrics.partitionsHeld.set({ topic: at.topic, partition: at.partition }, 1);
+    this.#held.add(partitionName(at));
     this.log.error({ event: 'partition_held', ...at, code: fault.code }, `❌ ${faultText(fault)}`);
   }
 
   assigned(generation: number, partitions: TopicPartition[]): void {
     this.metrics.rebalances.inc();
-    this.metrics.assignedPartitions.set(partitions.length);
-    this.metrics.partitionsHeld.reset();
-    for (const { topic, partition } of partitions) this.metrics.partitionsHeld.set({ topic, partition }, 0);
+    this.#assigned = partitions;
+    this.#held.clear();
     const names = partitions.map(partitionName);
-    this.#showLags(this.#lags.filter((lag) => names.includes(partitionName(lag))));
     this.log.info(
       { event: 'assigned', generation, partitions: names },
       `🤝 Joined the group (${generation}.): ${counted(partitions.length, 'partition')} assigned` +
@@ -252,15 +263,21 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     );
   }
 
-  lag(lags: Lag[]): void {
-    this.#showLags(lags);
+  lag(lags: PartitionLag[]): void {
+    this.#lags = new Map(lags.map((lag) => [partitionName(lag), lag]));
   }
 
-  /** Exactly these series exist: a partition that went elsewhere has its lag shown there. */
-  #showLags(lags: Lag[]): void {
-    this.#lags = lags;
-    this.metrics.lag.reset();
-    for (const { topic, partition, lag } of lags) this.metrics.lag.set({ topic, partition }, lag);
+  /** A partition that went elsewhere is shown there. */
+  #partitions(): PartitionReading[] {
+    return this.#assigned.map((at) => {
+      const lag = this.#lags.get(partitionName(at));
+      return { ...at, isHeld: this.#held.has(partitionName(at)), lag: lag ? this.#lagReading(lag) : null };
+    });
+  }
+
+  #lagReading({ lag, seenAt }: PartitionLag): PartitionReading['lag'] {
+    const ageMs = performance.now() - seenAt;
+    return { messages: ageMs > this.maxLagAgeMs ? null : lag, observedAtMs: Date.now() - ageMs };
   }
 }
 

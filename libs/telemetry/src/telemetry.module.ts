@@ -14,7 +14,7 @@ import { KafkaLog } from './kafka-log.js';
 import { loggerParams } from './logger-params.js';
 import { MetricsController } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
-import { PipelineTelemetry } from './pipeline-telemetry.js';
+import { lagMaxAgeMs, PipelineTelemetry } from './pipeline-telemetry.js';
 import type { Tracing } from './tracing/tracing.js';
 
 /** {@link Tracing}, or null where it is off. */
@@ -71,9 +71,14 @@ export const TRACING = Symbol('TRACING');
     },
     {
       provide: PipelineTelemetry,
-      inject: [PinoLogger, Metrics, TRACING],
-      useFactory: (log: PinoLogger, metrics: Metrics, tracing: Tracing | null) =>
-        new PipelineTelemetry(log, metrics, () => tracing?.batches.fields() ?? {}),
+      inject: [PinoLogger, Metrics, TRACING, KafkaSettings],
+      useFactory: (log: PinoLogger, metrics: Metrics, tracing: Tracing | null, kafka: KafkaSettings) =>
+        new PipelineTelemetry(
+          log,
+          metrics,
+          () => tracing?.batches.fields() ?? {},
+          lagMaxAgeMs(kafka.lagIntervalMs),
+        ),
     },
     { provide: KafkaLog, inject: [PinoLogger], useFactory: (log: PinoLogger) => new KafkaLog(log) },
   ],

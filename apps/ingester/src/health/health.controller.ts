@@ -7,6 +7,7 @@ import {
   type HealthIndicatorResult,
 } from '@nestjs/terminus';
 import { HealthService } from './health.service.js';
+import type { Problem } from './readiness.js';
 
 const LOOP: HealthIndicatorResult = { loop: { status: 'up' } };
 const ALIVE: HealthCheckResult = { status: 'ok', info: LOOP, error: {}, details: LOOP };
@@ -24,10 +25,8 @@ export class HealthController {
   @Get()
   @HealthCheck({ noCache: true })
   ready(): Promise<HealthCheckResult> {
-    return this.#answer(
-      'ingestion',
-      this.health.notReady().map(({ text }) => text),
-    );
+    const texts = (problems: Problem[]) => [...new Set(problems.map(({ text }) => text))];
+    return this.#answer('ingestion', texts(this.health.notReady()), texts(this.health.problems()));
   }
 
   /** Liveness: 503 only where a restart is the cure. */
@@ -39,8 +38,10 @@ export class HealthController {
     return problems.length === 0 ? ALIVE : this.#answer('loop', problems);
   }
 
-  #answer(name: string, problems: string[]): Promise<HealthCheckResult> {
+  /** @param retrying what is wrong and may pass by itself: told, and no reason to fail yet */
+  #answer(name: string, problems: string[], retrying: string[] = []): Promise<HealthCheckResult> {
     const indicator = this.indicators.check(name);
-    return this.checks.check([() => (problems.length === 0 ? indicator.up() : indicator.down({ problems }))]);
+    const up = () => (retrying.length === 0 ? indicator.up() : indicator.up({ retrying }));
+    return this.checks.check([() => (problems.length === 0 ? up() : indicator.down({ problems }))]);
   }
 }

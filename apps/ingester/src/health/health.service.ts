@@ -3,6 +3,7 @@ import { KafkaEventSource } from '#kafka';
 import { IngestionPipeline } from '#pipeline';
 import { ServiceSettings } from '#settings';
 import { Metrics } from '#telemetry';
+import { LogMonitor } from '../ingestion/log-monitor.js';
 import { StartupChecks } from '../startup/startup-checks.js';
 import { consumerIsSilent, problems, writeTakes, type Problem } from './readiness.js';
 
@@ -20,9 +21,11 @@ export class HealthService {
     private readonly startup: StartupChecks,
     private readonly source: KafkaEventSource,
     private readonly pipeline: IngestionPipeline,
+    private readonly logs: LogMonitor,
     private readonly settings: ServiceSettings,
     metrics: Metrics,
   ) {
+    metrics.membershipFrom(() => this.source.status().isJoined);
     metrics.readinessFrom(() => new Set(this.notReady().map(({ reason }) => reason)));
   }
 
@@ -33,6 +36,7 @@ export class HealthService {
       waitingFor: this.startup.waitingFor,
       consumer: this.source.status(),
       pipeline: this.pipeline.status(),
+      logsFault: this.logs.fault,
       maxSilenceMs: Math.max(this.settings.readyMaxFaultMs, NORMAL_SILENCE_MS),
     });
   }
@@ -44,6 +48,11 @@ export class HealthService {
     if (found.length === 0) this.#lastReadyAt = now;
     const isBrief = now - this.#lastReadyAt < this.settings.readyMaxFaultMs;
     return isBrief && found.every(({ isPassing }) => isPassing) ? [] : found;
+  }
+
+  /** Whether the Kafka consumer is a member of its group, so that the partitions are still this process's. */
+  isMember(): boolean {
+    return this.source.status().isJoined;
   }
 
   /** Why only a restart helps, a sentence each; none means alive. */

@@ -23,7 +23,14 @@ const pipeline: PipelineStatus = {
   writerBusyMs: 0,
   failure: null,
 };
-const READY: ReadinessInput = { isStarted: true, waitingFor: [], consumer, pipeline, maxSilenceMs: 30_000 };
+const READY: ReadinessInput = {
+  isStarted: true,
+  waitingFor: [],
+  consumer,
+  pipeline,
+  logsFault: null,
+  maxSilenceMs: 30_000,
+};
 
 describe('problems', () => {
   it('finds none while events get through', () => {
@@ -106,6 +113,27 @@ describe('problems', () => {
       { ...READY, consumer: { ...consumer, isJoined: false } },
       'kafka',
       'the consumer has not joined its group',
+      true,
+    ],
+    [
+      'Kafka has not answered for some seconds',
+      { ...READY, consumer: { ...consumer, unansweredMs: 6_000 } },
+      'kafka',
+      'Kafka does not answer the consumer, which goes on waiting and trying',
+      true,
+    ],
+    [
+      'Kafka does not answer for longer, though each request that is given up is a sign of life',
+      { ...READY, consumer: { ...consumer, unansweredMs: 31_000 } },
+      'kafka',
+      'Kafka does not answer the consumer, which goes on waiting and trying',
+      false,
+    ],
+    [
+      "the logs' ends are not known",
+      { ...READY, logsFault: TRANSIENT },
+      'log_ends',
+      'the warehouse is away (503)',
       true,
     ],
     [

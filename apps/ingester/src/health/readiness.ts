@@ -15,9 +15,16 @@ export interface ReadinessInput {
   isStarted: boolean;
   consumer: ConsumerStatus;
   pipeline: PipelineStatus;
+  /** Why the ends of the logs, and so the lag, are not known now. */
+  logsFault: Fault | null;
   /** A write or a consumer that has not been heard of for longer counts as trouble, in milliseconds. */
   maxSilenceMs: number;
 }
+
+/** An answer of Kafka may take as long without any fault: it comes each second where nothing is wrong. */
+const NORMAL_ANSWER_MS = 5_000;
+
+const UNANSWERED = 'Kafka does not answer the consumer, which goes on waiting and trying';
 
 /** Everything that speaks against readiness now. Looks at what is known; asks neither Kafka nor the warehouse. */
 export function problems({
@@ -25,6 +32,7 @@ export function problems({
   isStarted,
   consumer,
   pipeline,
+  logsFault,
   maxSilenceMs,
 }: ReadinessInput): Problem[] {
   const found: Problem[] = waitingFor.map((fault) => lasting('starting', faultText(fault)));
@@ -40,6 +48,9 @@ export function problems({
     found.push(lasting('warehouse', writeTakes(pipeline.writerBusyMs)));
   }
   if (consumer.silentMs > maxSilenceMs) found.push(lasting('kafka', consumerIsSilent(consumer.silentMs)));
+  else if (consumer.unansweredMs > maxSilenceMs) found.push(lasting('kafka', UNANSWERED));
+  else if (consumer.unansweredMs > NORMAL_ANSWER_MS) found.push(passing('kafka', UNANSWERED));
+  if (logsFault !== null) found.push(fromFault('log_ends', logsFault));
   if (!consumer.isJoined) found.push(passing('kafka', 'the consumer has not joined its group'));
   else if (!pipeline.isReading && pipeline.blocked.length === 0) {
     found.push(passing('assignment', 'the checkpoints of the assigned partitions are not read yet'));

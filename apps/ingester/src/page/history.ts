@@ -7,7 +7,7 @@ export interface Sample {
   /** A second, over the last ten samples: batches come in seconds apart, and a rate is to be readable. */
   stored: number;
   deadLetters: number;
-  /** Messages of all partitions that are not settled; null where nothing is assigned. */
+  /** Messages of all partitions that are not settled; null where nothing is assigned, or the ends of logs are not known. */
   lag: number | null;
   /** Messages that wait in the buffer. */
   buffered: number;

@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { IngestionPipeline, partitionName, PipelineObservers } from '#pipeline';
+import { IngestionPipeline, partitionName, PipelineObservers, type PartitionLag } from '#pipeline';
 import { describeSettings, ServiceSettings, serviceVersion, Settings } from '#settings';
-import { PipelineTelemetry } from '#telemetry';
+import { lagMaxAgeMs, PipelineTelemetry } from '#telemetry';
 import { HealthService } from '../health/health.service.js';
 import { Audience, frame } from './audience.js';
 import { History, type Sample } from './history.js';
 import { PipelineWatch } from './pipeline-watch.js';
-import type { Greeting, Snapshot } from './snapshot.js';
+import { shownLag } from './shown-lag.js';
+import type { Greeting, ShownLag, Snapshot } from './snapshot.js';
 
 const EVERY_MS = 1_000;
 const HISTORY_MS = 600_000;
@@ -52,16 +53,20 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
   }
 
   #turn(): void {
-    const lags = this.pipeline.lags().map(({ lag }) => lag);
+    const lag = this.#lag(this.pipeline.lags());
     const sample = this.#history.add({
       atMs: Date.now(),
       session: this.telemetry.sessionStats(),
-      lag: lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0),
+      lag: lag === null || lag.isOld ? null : lag.messages,
       buffered: this.#watch.buffer.events,
       ...this.#watch.takeBatchMeans(),
     });
     this.#watch.stages.endTurn();
-    if (this.#audience.size > 0) this.#audience.tell(frame('snapshot', this.#snapshot(sample)));
+    if (this.#audience.size > 0) this.#audience.tell(frame('snapshot', this.#snapshot(sample, lag)));
+  }
+
+  #lag(lags: PartitionLag[]): ShownLag | null {
+    return shownLag(lags, lagMaxAgeMs(this.settings.kafka.lagIntervalMs));
   }
 
   #greeting(): Greeting {
@@ -77,8 +82,8 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
     };
   }
 
-  #snapshot(sample: Sample): Snapshot {
-    const lags = new Map(this.pipeline.lags().map((each) => [partitionName(each), each.lag]));
+  #snapshot(sample: Sample, lag: ShownLag | null): Snapshot {
+    const lags = new Map(this.pipeline.lags().map((each) => [partitionName(each), this.#lag([each])]));
     return {
       uptimeSeconds: Math.floor(process.uptime()),
       readiness: {
@@ -90,6 +95,8 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
       buffer: this.#watch.buffer,
       lastBatch: this.#watch.lastBatch,
       stages: this.#watch.stages.summary(),
+      lag,
+      isMember: this.health.isMember(),
       partitions: this.pipeline
         .checkpoints()
         .map((checkpoint) => ({ ...checkpoint, lag: lags.get(partitionName(checkpoint)) ?? null }))

@@ -8,6 +8,7 @@ const FILES = [
   ['page.js', 'js', './static/page.js'],
   ['charts.js', 'js', './static/charts.js'],
   ['tables.js', 'js', './static/tables.js'],
+  ['state.js', 'js', './static/state.js'],
   ['words.js', 'js', './static/words.js'],
   ['icon.svg', 'svg', './static/icon.svg'],
   ['uplot.js', 'js', 'uplot/dist/uPlot.esm.js'],
@@ -21,7 +22,8 @@ export const PAGE_HEADERS = {
     "script-src 'self'",
     "style-src 'self'",
     "connect-src 'self'",
-    "img-src 'self'",
+    // The mark in the tab changes when the service can no longer be asked for another one.
+    "img-src 'self' data:",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

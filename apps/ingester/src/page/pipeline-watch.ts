@@ -45,7 +45,7 @@ export class PipelineWatch implements Pick<PipelineObserver, Watched> {
     this.stages.add('kafka_commit', seconds);
   }
 
-  batchCommitted({ batch, warehouseSeconds, totalSeconds }: CommittedBatch): void {
+  batchCommitted({ batch, warehouseSeconds, totalSeconds, heldSeconds }: CommittedBatch): void {
     const atMs = Date.now();
     const events = batch.ranges.reduce(
       (sum, { stored, deadLettered, skipped }) => sum + stored + deadLettered + skipped,
@@ -53,7 +53,7 @@ export class PipelineWatch implements Pick<PipelineObserver, Watched> {
     );
     this.lastBatch = { atMs, events, bytes: batch.bytes, warehouseSeconds, totalSeconds };
     this.letters.add(batch.deadLetters);
-    this.stages.add('wait', Math.max(0, (atMs - batch.openedAtMs) / 1000 - totalSeconds));
+    this.stages.add('wait', Math.max(0, (atMs - batch.openedAtMs) / 1000 - totalSeconds - heldSeconds));
     this.stages.add('warehouse', warehouseSeconds);
     this.#batches.count += 1;
     this.#batches.batchSeconds += totalSeconds;

@@ -18,6 +18,14 @@ export interface Greeting {
   history: Columns;
 }
 
+export interface ShownLag {
+  messages: number;
+  /** Seconds since 1970. */
+  asOf: number;
+  /** Too long ago to count as the lag of now. */
+  isOld: boolean;
+}
+
 /** What every page is told once a second. */
 export interface Snapshot {
   uptimeSeconds: number;
@@ -30,7 +38,11 @@ export interface Snapshot {
   lastBatch: LastBatch | null;
   /** Over the last minute. */
   stages: StageTime[];
+  /** Of all partitions, as of when the end of each log was last seen; null before that. */
+  lag: ShownLag | null;
   /** The ledger of each partition that is read here. */
-  partitions: (Checkpoint & { lag: number | null })[];
+  partitions: (Checkpoint & { lag: ShownLag | null })[];
+  /** Whether this process is a member of the group: while it is not, another one may read these partitions. */
+  isMember: boolean;
   deadLetters: LetterSummary;
 }

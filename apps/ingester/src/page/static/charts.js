@@ -37,8 +37,8 @@ export function chart(figure, lines, axis) {
     const index = chosen ?? columns.at.length - 1;
     time.textContent = chosen == null ? '' : clock(columns.at[index]);
     time.hidden = chosen == null;
-    for (const [place, { field, name, words }] of lines.entries()) {
-      const value = lastKnown(columns[field], index, chosen == null);
+    for (const [place, { field, name, sparse, words }] of lines.entries()) {
+      const value = sparse && chosen == null ? lastKnown(columns[field]) : columns[field][index];
       values[place].textContent = `${name} ${value == null ? '–' : words(value)}`;
     }
   }
@@ -68,9 +68,9 @@ export function chart(figure, lines, axis) {
   };
 }
 
-/** At rest the newest value there is: not every second has a batch. */
-function lastKnown(column, index, isAtRest) {
-  return isAtRest ? column.findLast((value) => value !== null) : column[index];
+/** Not every second has a batch. */
+function lastKnown(column) {
+  return column.findLast((value) => value !== null);
 }
 
 function sizeOf(place) {

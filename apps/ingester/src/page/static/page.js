@@ -1,11 +1,16 @@
 import { chart } from './charts.js';
+import { showState, stateOf, unreachableText } from './state.js';
 import { element, fill, ledgerRows, ledgerTotal, letterItem, say } from './tables.js';
-import { bytes, count, duration, percent, rate, seconds } from './words.js';
+import { bytes, clock, count, duration, percent, rate, seconds } from './words.js';
 
 const HISTORY = 600;
 /** A snapshot comes each second: after this long without one the connection is lost, whatever the browser believes. */
 const SILENCE_MS = 5_000;
 const RETRY_MS = 5_000;
+
+const LEDGER_NOTE = 'next − first = stored + dead letters + skipped + gaps + lost';
+const OTHERS_NOTE =
+  'as this process left it: it is not in its group now, and others may read these partitions';
 
 const STAGES = {
   judge: 'Judge, a fetch',
@@ -61,7 +66,9 @@ const charts = [
 let greeting = null;
 let newest = null;
 let isPaused = false;
-let heardAt = 0;
+/** When the service was last heard, by the page's own clock and by the time of day. */
+let heard = { at: performance.now(), since: null };
+let isLost = false;
 
 /** What is shown of a greeting stays until the next one: the service may have been replaced by another version. */
 function greet(given) {
@@ -81,12 +88,13 @@ function remember(snapshot) {
 
 function show() {
   if (isPaused || newest === null) return;
-  showReadiness(newest.readiness);
   say(byId('about'), ` · version ${greeting.version} · up ${duration(newest.uptimeSeconds)}`);
   showFigures(newest);
   for (const each of charts) each.show(greeting.history);
   fill(body('ledger'), ledgerRows(newest.partitions));
   fill(byId('ledger').tFoot, ledgerTotal(newest.partitions));
+  byId('ledger').classList.toggle('is-old', !newest.isMember);
+  say(byId('ledger-note'), newest.isMember ? LEDGER_NOTE : OTHERS_NOTE);
   byId('ledger-none').hidden = newest.partitions.length > 0;
   fill(
     body('stages'),
@@ -100,26 +108,18 @@ function show() {
   showLetters(newest.deadLetters);
 }
 
-function showReadiness({ isReady, problems }) {
-  const words = !isReady ? 'Not ready' : problems.length > 0 ? 'Ready, with trouble' : 'Ready';
-  const readiness = byId('readiness');
-  say(readiness, words);
-  readiness.className = isReady ? 'is-ready' : 'is-not-ready';
-  document.title = `${words}: Les Caves d’Albert`;
-  const list = byId('reasons');
-  const texts = [...new Set(problems)];
-  const shown = [...list.children].map((item) => item.textContent);
-  if (texts.join('\n') === shown.join('\n')) return;
-  list.replaceChildren(...texts.map((text) => element('li', '', text)));
-  list.hidden = texts.length === 0;
-}
-
-function showFigures({ sample, session, buffer, lastBatch, partitions }) {
+function showFigures({ sample, session, buffer, lastBatch, partitions, lag }) {
   const stored = Object.values(session.stored).reduce((sum, each) => sum + each, 0);
   figure('stored', rate(sample.stored), '/s', `${count(stored)} since the start`);
   figure('letters', rate(sample.deadLetters), '/s', `${count(session.errors)} since the start`);
   const places = partitions.length === 1 ? '1 partition' : `${count(partitions.length)} partitions`;
-  figure('lag', sample.lag === null ? '–' : count(sample.lag), '', places);
+  figure(
+    'lag',
+    lag === null ? '–' : count(lag.messages),
+    '',
+    lag?.isOld ? `as of ${clock(lag.asOf)}` : places,
+  );
+  byId('lag').parentElement.classList.toggle('is-old', lag?.isOld ?? false);
   const limits = greeting.bufferLimits;
   const share = Math.max(buffer.events / limits.events, buffer.bytes / limits.bytes);
   figure('buffer', count(buffer.events), '', `${bytes(buffer.bytes)}, ${percent(share)} full`);
@@ -157,22 +157,29 @@ function showLetters({ byType, byFault, newest: letters }) {
 }
 
 function showConnection() {
-  const isLive = performance.now() - heardAt < SILENCE_MS;
-  say(byId('connection'), isPaused ? 'Paused' : isLive ? 'Live' : 'No answer; trying again');
+  const isLive = !isLost && performance.now() - heard.at < SILENCE_MS;
+  const words = !isLive ? 'No answer; trying again' : newest === null ? '' : isPaused ? 'Paused' : 'Live';
+  say(byId('connection'), words);
   document.body.classList.toggle('is-stale', isPaused || !isLive);
+  // What the service says of itself is shown while the figures are paused, too.
+  if (!isLive) showState('unreachable', [unreachableText(heard.since)]);
+  else if (newest !== null) showState(stateOf(newest.readiness), newest.readiness.problems);
 }
 
 function connect() {
   const source = new EventSource('page/live');
   source.addEventListener('greeting', ({ data }) => greet(JSON.parse(data)));
   source.addEventListener('snapshot', ({ data }) => {
-    heardAt = performance.now();
+    heard = { at: performance.now(), since: Date.now() / 1000 };
+    isLost = false;
     remember(JSON.parse(data));
     show();
     showConnection();
   });
   // The browser connects again by itself, but not where it was refused.
   source.addEventListener('error', () => {
+    isLost = true;
+    showConnection();
     if (source.readyState === EventSource.CLOSED) setTimeout(connect, RETRY_MS);
   });
 }

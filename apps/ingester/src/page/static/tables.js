@@ -43,7 +43,7 @@ export function ledgerRows(partitions) {
     const missing = nextOffset - firstOffset - COUNTERS.reduce((sum, name) => sum + each[name], 0);
     return [
       `${topic}-${partition}`,
-      lag === null ? 'unknown' : count(lag),
+      lagCell(lag),
       count(firstOffset),
       count(nextOffset),
       ...COUNTERS.map((name) => ({
@@ -55,10 +55,20 @@ export function ledgerRows(partitions) {
   });
 }
 
+function lagCell(lag) {
+  if (lag === null) return 'unknown';
+  return lag.isOld
+    ? { text: `${count(lag.messages)} at ${clock(lag.asOf)}`, className: 'old' }
+    : count(lag.messages);
+}
+
 export function ledgerTotal(partitions) {
   if (partitions.length < 2) return [];
-  const total = (name) => count(partitions.reduce((sum, each) => sum + (each[name] ?? 0), 0));
-  return [[`${partitions.length} partitions`, total('lag'), '', '', ...COUNTERS.map(total), '']];
+  const total = (name) => count(partitions.reduce((sum, each) => sum + each[name], 0));
+  const isKnown = partitions.every(({ lag }) => lag !== null && !lag.isOld);
+  const lag = partitions.reduce((sum, each) => sum + (each.lag?.messages ?? 0), 0);
+  const lagText = isKnown ? count(lag) : 'unknown';
+  return [[`${partitions.length} partitions`, lagText, '', '', ...COUNTERS.map(total), '']];
 }
 
 /** One dead letter: where it stands, why it is one, and each fault. Nothing of its value is known here. */

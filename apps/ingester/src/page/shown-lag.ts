@@ -1,0 +1,13 @@
+import type { PartitionLag } from '#pipeline';
+import type { ShownLag } from './snapshot.js';
+
+/** The sum of the lags, as of the time of the oldest; null where there is none. */
+export function shownLag(lags: readonly PartitionLag[], maxAgeMs: number): ShownLag | null {
+  if (lags.length === 0) return null;
+  const ageMs = performance.now() - Math.min(...lags.map(({ seenAt }) => seenAt));
+  return {
+    messages: lags.reduce((sum, { lag }) => sum + lag, 0),
+    asOf: Math.round((Date.now() - ageMs) / 1000),
+    isOld: ageMs > maxAgeMs,
+  };
+}

@@ -1,0 +1,65 @@
+import { element, say } from './tables.js';
+import { clock } from './words.js';
+
+/** What the page says of the service, in its head, its title and its mark. */
+const STATES = {
+  connecting: { words: 'Connecting' },
+  ready: { words: 'Ready' },
+  retrying: { words: 'Retrying', badge: '#d9820f' },
+  'not-ready': { words: 'Not ready', badge: '#d3222a' },
+  unreachable: { words: 'Unreachable', badge: '#d3222a' },
+};
+
+const byId = (id) => document.getElementById(id);
+
+let glass = null;
+/** Asked for once: a service that is gone gives no other mark. */
+fetch('page/icon.svg')
+  .then((response) => response.text())
+  .then((svg) => {
+    glass = svg;
+    mark();
+  })
+  .catch(() => undefined);
+
+let shown = 'connecting';
+
+/** @param state a key of STATES; `texts` say why */
+export function showState(state, texts) {
+  const { words } = STATES[state];
+  const isNew = state !== shown;
+  shown = state;
+  say(byId('readiness'), words);
+  byId('readiness').className = `is-${state}`;
+  document.title = `${words}: Les Caves d’Albert`;
+  if (isNew) mark();
+  showReasons(texts, state === 'retrying' ? '' : 'is-bad');
+}
+
+export const stateOf = ({ isReady, problems }) =>
+  !isReady ? 'not-ready' : problems.length > 0 ? 'retrying' : 'ready';
+
+/** @param since seconds since 1970; null where the service was never reached */
+export function unreachableText(since) {
+  return since === null
+    ? 'The service does not answer.'
+    : `The service has not answered since ${clock(since)}. What is shown is how it was then.`;
+}
+
+function mark() {
+  if (glass === null) return;
+  const { badge } = STATES[shown];
+  const dot = badge ? `<circle cx="23" cy="23" r="8" fill="${badge}" stroke="#fff" stroke-width="2"/>` : '';
+  const svg = glass.replace('</svg>', `${dot}</svg>`);
+  document.querySelector('link[rel=icon]').href = `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
+function showReasons(given, className) {
+  const list = byId('reasons');
+  const texts = [...new Set(given)];
+  const before = [...list.children].map((item) => item.textContent);
+  list.className = className;
+  if (texts.join('\n') === before.join('\n')) return;
+  list.replaceChildren(...texts.map((text) => element('li', '', text)));
+  list.hidden = texts.length === 0;
+}
