@@ -65,6 +65,7 @@ export class Connections implements OnApplicationShutdown {
 
   /** @throws SettingsError, OperationError */
   async ledger(): Promise<LedgerReader> {
+    if (this.#ledger !== null) return this.#ledger;
     this.#ledger = ledgerReader(this.settings);
     const faults = await this.#ledger.open();
     if (faults.length > 0) throw OperationError.of(faults);

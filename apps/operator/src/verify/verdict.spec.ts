@@ -1,39 +1,50 @@
-import type { PartitionLedger } from '#warehouse';
+import type { PartitionLedger, TopicLedger } from '#warehouse';
 import type { PartitionLog } from '../topic-log.js';
-import { reports } from './verdict.js';
+import { isComplete, isConsistent, report } from './verdict.js';
 
+const TOPIC = 'sales_events';
 const LOG: PartitionLog = { partition: 0, start: 0, end: 12, committed: 10 };
+const NONE = { count: 0, offsets: [] };
 
-function ledger(
-  over: Partial<PartitionLedger> & { nextOffset?: number; stored?: number } = {},
-): PartitionLedger {
-  const { nextOffset = 10, stored = 7, ...rest } = over;
+type Counters = Partial<Record<'firstOffset' | 'nextOffset' | 'stored' | 'gaps' | 'lost', number>>;
+
+function ledger(over: Partial<PartitionLedger> & Counters = {}): PartitionLedger {
+  const { firstOffset = 0, nextOffset = 10, stored = 7, gaps = 1, lost = 0, ...rest } = over;
   const checkpoint = {
-    topic: 'sales_events',
+    topic: TOPIC,
     partition: 0,
-    firstOffset: 0,
+    firstOffset,
     nextOffset,
     stored,
     deadLettered: 1,
     skipped: 1,
-    gaps: 1,
-    lost: 0,
+    gaps,
+    lost,
     lastTimestampMs: null,
   };
   return {
+    partition: 0,
     checkpoints: [checkpoint],
     rows: 7,
     deadLetters: 1,
     offsets: 8,
-    doubled: 0,
-    doubledOffsets: [],
+    doubled: NONE,
+    both: NONE,
     missing: [],
+    before: { rows: 0, deadLetters: 0 },
+    beyond: NONE,
     ...rest,
   };
 }
 
-const problems = (log: PartitionLog[], ledgers: PartitionLedger[]) =>
-  reports(log, ledgers).flatMap(({ problems: found }) => found);
+function reported(logs: PartitionLog[], partitions: PartitionLedger[], over: Partial<TopicLedger> = {}) {
+  return report(TOPIC, logs, { partitions, unplaced: [], unstored: [], ...over });
+}
+
+function problems(...given: Parameters<typeof reported>): string[] {
+  const found = reported(...given);
+  return [...found.partitions.flatMap((each) => each.problems), ...found.problems];
+}
 
 describe('what verify finds', () => {
   it('is nothing where all is there once, however far behind it is', () => {
@@ -43,10 +54,30 @@ describe('what verify finds', () => {
 
   it.each([
     ['a row is missing', ledger({ rows: 6, offsets: 7, missing: [{ first: 4, last: 4 }] }), /6 rows.*7 by.*/],
-    ['a range is missing', ledger({ missing: [{ first: 4, last: 6 }] }), /among 4-6/],
-    ['a row is double', ledger({ rows: 8, doubled: 1, doubledOffsets: [3] }), /1 offsets.*more than once: 3/],
+    ['a range is missing', ledger({ missing: [{ first: 4, last: 6 }] }), /among sales_events-0@4-6/],
+    [
+      'a row is double',
+      ledger({ rows: 8, doubled: { count: 1, offsets: [3] } }),
+      /1 offsets.*more than once: sales_events-0@3/,
+    ],
+    [
+      'an offset is in both tables',
+      ledger({ rows: 8, both: { count: 1, offsets: [3] } }),
+      /stored and dead-lettered both: sales_events-0@3/,
+    ],
     ['a dead letter is missing', ledger({ deadLetters: 0 }), /0 dead letters.*1 by/],
     ['a counter is wrong', ledger({ stored: 8, rows: 8 }), /add up to 11, not to its 10/],
+    ['offsets were lost', ledger({ gaps: 0, lost: 1 }), /1 offsets below 10 were lost/],
+    [
+      'a row is beyond the checkpoint',
+      ledger({ beyond: { count: 1, offsets: [11] } }),
+      /beyond every checkpoint: sales_events-0@11/,
+    ],
+    [
+      'a row is in a partition without a checkpoint',
+      ledger({ checkpoints: [], beyond: { count: 1, offsets: [3] } }),
+      /sales_events-0@3, and no group has a checkpoint/,
+    ],
     [
       'the topic lost its past',
       ledger({ nextOffset: 13, stored: 10, rows: 10 }),
@@ -54,6 +85,18 @@ describe('what verify finds', () => {
     ],
   ])('is a sentence where %s', (_what, one, sentence) => {
     expect(problems([LOG], [one]).join('\n')).toMatch(sentence);
+  });
+
+  it('names what belongs to no partition', () => {
+    const at = (offset: number) => ({ topic: TOPIC, partition: 0, offset });
+    const over = {
+      unplaced: [{ table: 'RAW_EVENTS_STREAM', count: 2, firstAtMs: Date.UTC(2026, 0, 31) }],
+      unstored: [{ letter: at(3), storedAs: at(9) }],
+    };
+    expect(problems([LOG], [ledger()], over)).toEqual([
+      '2 rows of RAW_EVENTS_STREAM without topic, partition and offset in EVENT_METADATA, the first inserted at 2026-01-31T00:00:00.000Z',
+      'the dead letter sales_events-0@3 is noted as stored at sales_events-0@9, where no row is',
+    ]);
   });
 
   it('names a doubled checkpoint, early commits, deleted offsets, and a partition that is gone', () => {
@@ -68,5 +111,34 @@ describe('what verify finds', () => {
     expect(problems([{ ...LOG, start: 11 }], [ledger()])).toEqual(['Kafka has deleted offsets 10 unread']);
     expect(problems([], [ledger()])).toEqual(['Kafka has no such partition']);
     expect(problems([LOG], [])).toEqual(['offsets up to 10 are committed, but there is no checkpoint']);
+  });
+});
+
+describe('complete', () => {
+  it('is the whole log alone: neither what waits nor what lies before the ledger', () => {
+    const whole = reported([{ ...LOG, end: 10 }], [ledger()]);
+    expect([isConsistent(whole), isComplete(whole)]).toEqual([true, true]);
+    const begun = ledger({ firstOffset: 2, stored: 5, rows: 5, before: { rows: 2, deadLetters: 0 } });
+    for (const [logs, partitions, notes] of [
+      [[LOG], [ledger()], ['sales_events-0@10-11 wait to be read']],
+      [[{ ...LOG, committed: null }], [], ['sales_events-0@0-11 wait to be read']],
+      [
+        [{ ...LOG, end: 10 }],
+        [begun],
+        [
+          'the ledger begins at 2; before it the log holds sales_events-0@0-1, which no counter covers',
+          'below 2 there are 2 rows and 0 dead letters that no counter covers',
+        ],
+      ],
+    ] as const) {
+      const found = reported([...logs], [...partitions]);
+      expect([isConsistent(found), isComplete(found)]).toEqual([true, false]);
+      expect(found.partitions.flatMap((each) => each.notes)).toEqual(notes);
+    }
+  });
+
+  it('is said of what retention took only by the tables', () => {
+    const [found] = reported([{ ...LOG, start: 4, end: 10 }], [ledger()]).partitions;
+    expect(found?.notes).toEqual(['the log no longer holds sales_events-0@0-3: only the tables tell of it']);
   });
 });

@@ -1,4 +1,5 @@
-import type { OffsetRange, PartitionLedger } from '#warehouse';
+import { coordinatesText, timeText } from '#pipeline';
+import type { Named, OffsetRange, PartitionLedger, TopicLedger } from '#warehouse';
 import type { PartitionLog } from '../topic-log.js';
 
 /** A partition as its checkpoint, the tables and Kafka have it. */
@@ -6,45 +7,122 @@ export interface PartitionReport {
   partition: number;
   log: PartitionLog | null;
   ledger: PartitionLedger | null;
-  /** A sentence each; none means that everything up to the checkpoint is there once. */
+  /** A sentence each; none means that what the checkpoint says is done is there once. */
+  problems: string[];
+  /** What is no fault, and has to be known before anything is called complete. */
+  notes: string[];
+  /** Offsets of the log beyond the checkpoint. */
+  waiting: number;
+  /** Offsets of the log before the ledger begins. */
+  before: number;
+}
+
+/** All partitions, and what belongs to none. */
+export interface Report {
+  partitions: PartitionReport[];
   problems: string[];
 }
 
 /** Puts both sides together. What lies between the checkpoint and the log's end is not done yet, and no problem. */
-export function reports(
-  logs: readonly PartitionLog[],
-  ledgers: readonly PartitionLedger[],
-): PartitionReport[] {
-  const byPartition = new Map(ledgers.map((ledger) => [ledger.checkpoints[0]?.partition ?? -1, ledger]));
+export function report(topic: string, logs: readonly PartitionLog[], ledger: TopicLedger): Report {
+  const byPartition = new Map(ledger.partitions.map((each) => [each.partition, each]));
   const partitions = new Set([...logs.map(({ partition }) => partition), ...byPartition.keys()]);
-  return [...partitions]
-    .sort((one, other) => one - other)
-    .map((partition) => {
-      const log = logs.find((each) => each.partition === partition) ?? null;
-      const ledger = byPartition.get(partition) ?? null;
-      return { partition, log, ledger, problems: problems(log, ledger) };
-    });
+  return {
+    partitions: [...partitions]
+      .sort((one, other) => one - other)
+      .map((partition) =>
+        partitionReport(
+          topic,
+          partition,
+          logs.find((each) => each.partition === partition) ?? null,
+          byPartition.get(partition) ?? null,
+        ),
+      ),
+    problems: [...unplacedProblems(ledger), ...unstoredProblems(ledger)],
+  };
 }
 
-function problems(log: PartitionLog | null, ledger: PartitionLedger | null): string[] {
-  if (ledger === null) {
-    return (log?.committed ?? 0) > (log?.start ?? 0)
-      ? [`offsets up to ${log?.committed ?? 0} are committed, but there is no checkpoint`]
-      : [];
+/** Whether nothing is wrong with what is done. */
+export function isConsistent({ partitions, problems }: Report): boolean {
+  return problems.length === 0 && partitions.every((each) => each.problems.length === 0);
+}
+
+/** Whether besides that the whole log is covered. */
+export function isComplete(report: Report): boolean {
+  return isConsistent(report) && report.partitions.every(({ waiting, before }) => waiting + before === 0);
+}
+
+function partitionReport(
+  topic: string,
+  partition: number,
+  log: PartitionLog | null,
+  ledger: PartitionLedger | null,
+): PartitionReport {
+  const place = (offsets: string) => `${topic}-${partition}@${offsets}`;
+  const checkpoint = ledger?.checkpoints[0];
+  const next = checkpoint?.nextOffset ?? log?.start ?? 0;
+  const first = checkpoint?.firstOffset ?? next;
+  const waiting = Math.max(0, (log?.end ?? 0) - Math.max(next, log?.start ?? 0));
+  const before = Math.max(0, Math.min(first, log?.end ?? 0) - (log?.start ?? 0));
+  return {
+    partition,
+    log,
+    ledger,
+    problems: [...(ledger === null ? [] : ledgerProblems(ledger, place)), ...logFaults(log, ledger)],
+    notes: notes(log, ledger, { waiting, before, next, first }, place),
+    waiting,
+    before,
+  };
+}
+
+function logFaults(log: PartitionLog | null, ledger: PartitionLedger | null): string[] {
+  const checkpoint = ledger?.checkpoints[0];
+  if (checkpoint !== undefined) return logProblems(log, checkpoint.nextOffset);
+  return (log?.committed ?? 0) > (log?.start ?? 0)
+    ? [`offsets up to ${log?.committed ?? 0} are committed, but there is no checkpoint`]
+    : [];
+}
+
+function notes(
+  log: PartitionLog | null,
+  ledger: PartitionLedger | null,
+  { waiting, before, next, first }: { waiting: number; before: number; next: number; first: number },
+  place: (offsets: string) => string,
+): string[] {
+  const found: string[] = [];
+  const old = ledger?.before ?? { rows: 0, deadLetters: 0 };
+  if (before > 0) {
+    const range = rangeText({ first: log?.start ?? 0, last: (log?.start ?? 0) + before - 1 });
+    found.push(
+      `the ledger begins at ${first}; before it the log holds ${place(range)}, which no counter covers`,
+    );
   }
-  return [...ledgerProblems(ledger), ...logProblems(log, ledger.checkpoints[0]?.nextOffset ?? 0)];
+  if (old.rows + old.deadLetters > 0) {
+    found.push(
+      `below ${first} there are ${old.rows} rows and ${old.deadLetters} dead letters that no counter covers`,
+    );
+  }
+  const gone = Math.min(log?.start ?? 0, next);
+  if (gone > first) {
+    found.push(
+      `the log no longer holds ${place(rangeText({ first, last: gone - 1 }))}: only the tables tell of it`,
+    );
+  }
+  if (waiting > 0) {
+    const range = rangeText({ first: (log?.end ?? 0) - waiting, last: (log?.end ?? 0) - 1 });
+    found.push(`${place(range)} ${waiting === 1 ? 'waits' : 'wait'} to be read`);
+  }
+  return found;
 }
 
-function ledgerProblems({
-  checkpoints,
-  rows,
-  deadLetters,
-  doubled,
-  doubledOffsets,
-  missing,
-}: PartitionLedger): string[] {
+function ledgerProblems(
+  { checkpoints, rows, deadLetters, doubled, both, missing, beyond }: PartitionLedger,
+  place: (offsets: string) => string,
+): string[] {
   const [checkpoint] = checkpoints;
-  if (checkpoint === undefined) return [];
+  if (checkpoint === undefined) {
+    return [`rows or dead letters are at ${listed(beyond, place)}, and no group has a checkpoint there`];
+  }
   const { firstOffset, nextOffset, stored, deadLettered, skipped, gaps, lost } = checkpoint;
   const found: string[] = [];
   if (checkpoints.length > 1) found.push(`there are ${checkpoints.length} checkpoints instead of one`);
@@ -54,15 +132,45 @@ function ledgerProblems({
       `the counters of the checkpoint add up to ${sum}, not to its ${nextOffset - firstOffset} offsets`,
     );
   }
+  if (lost > 0) {
+    found.push(
+      `${lost} offsets below ${nextOffset} were lost: retention deleted them before they were read (LOST)`,
+    );
+  }
   if (rows !== stored) found.push(`${rows} rows in RAW_EVENTS_STREAM, ${stored} by the checkpoint`);
   if (deadLetters !== deadLettered) {
     found.push(`${deadLetters} dead letters in SALES_EVENTS_DLQ, ${deadLettered} by the checkpoint`);
   }
-  if (doubled > 0) {
-    found.push(`${doubled} offsets are there more than once: ${listed(doubledOffsets, doubled)}`);
+  if (doubled.count > 0) {
+    found.push(`${doubled.count} offsets are there more than once: ${listed(doubled, place)}`);
   }
-  if (missing.length > 0) found.push(`missing are offsets among ${missing.map(rangeText).join(', ')}`);
+  if (both.count > 0) {
+    found.push(`${both.count} offsets are stored and dead-lettered both: ${listed(both, place)}`);
+  }
+  if (missing.length > 0) {
+    found.push(`missing are offsets among ${missing.map((range) => place(rangeText(range))).join(', ')}`);
+  }
+  if (beyond.count > 0) {
+    found.push(
+      `${beyond.count} offsets with rows or dead letters lie beyond every checkpoint: ${listed(beyond, place)}`,
+    );
+  }
   return found;
+}
+
+function unplacedProblems({ unplaced }: TopicLedger): string[] {
+  return unplaced.map(
+    ({ table, count, firstAtMs }) =>
+      `${count} ${count === 1 ? 'row' : 'rows'} of ${table} without topic, partition and offset in EVENT_METADATA` +
+      (firstAtMs === null ? '' : `, the first inserted at ${timeText(firstAtMs)}`),
+  );
+}
+
+function unstoredProblems({ unstored }: TopicLedger): string[] {
+  return unstored.map(
+    ({ letter, storedAs }) =>
+      `the dead letter ${coordinatesText(letter)} is noted as stored at ${coordinatesText(storedAs)}, where no row is`,
+  );
 }
 
 /** Why a checkpoint does not fit what Kafka says. */
@@ -83,8 +191,8 @@ export function logProblems(log: PartitionLog | null, nextOffset: number): strin
   return found;
 }
 
-function listed(offsets: readonly number[], of: number): string {
-  return offsets.join(', ') + (of > offsets.length ? ', ...' : '');
+function listed({ count, offsets }: Named, place: (offsets: string) => string): string {
+  return offsets.map((offset) => place(String(offset))).join(', ') + (count > offsets.length ? ', ...' : '');
 }
 
 function rangeText({ first, last }: OffsetRange): string {

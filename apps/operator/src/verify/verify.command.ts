@@ -2,25 +2,10 @@ import { Command } from 'nest-commander';
 import { AnsweringCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
 import { EXIT_FAILED } from '../failures.js';
-import { table } from '../output/table.js';
 import { terminal } from '../output/terminal.js';
 import { topicLog } from '../topic-log.js';
-import { reports, type PartitionReport } from './verdict.js';
-
-const COLUMNS = [
-  { title: 'partition' },
-  { title: 'log', align: 'right' },
-  { title: 'committed', align: 'right' },
-  { title: 'checkpoint', align: 'right' },
-  { title: 'stored', align: 'right' },
-  { title: 'rows', align: 'right' },
-  { title: 'dead-lettered', align: 'right' },
-  { title: 'dead letters', align: 'right' },
-  { title: 'skipped', align: 'right' },
-  { title: 'gaps', align: 'right' },
-  { title: 'lost', align: 'right' },
-  { title: 'lag', align: 'right' },
-] as const;
+import { print, reportJson } from './print.js';
+import { isConsistent, report, type Report } from './verdict.js';
 
 @Command({
   name: 'verify',
@@ -34,48 +19,24 @@ export class VerifyCommand extends AnsweringCommand {
     super();
   }
 
-  override async run(_none: string[], options: { json?: true }): Promise<void> {
+  override async run(_none: string[], { json }: { json?: true }): Promise<void> {
     const { kafka } = this.connections.settings;
+    const found = await this.#look();
+    if (json) terminal.json(reportJson(kafka.topicName, kafka.groupId, found));
+    else print(found);
+    if (!isConsistent(found)) process.exitCode = EXIT_FAILED;
+  }
+
+  /** The committed offsets first, and the ends of the logs last: between them an ingester may move a checkpoint. */
+  async #look(): Promise<Report> {
+    const { groupId, topicName } = this.connections.settings.kafka;
+    const kafka = this.connections.kafka();
     const reader = await this.connections.ledger();
-    const [logs, ledgers] = await Promise.all([
-      topicLog(this.connections.kafka(), kafka.groupId, kafka.topicName),
-      reader.read(kafka.groupId, kafka.topicName),
-    ]);
-    const partitions = reports(logs, ledgers);
-    const isComplete = partitions.every(({ problems }) => problems.length === 0);
-    if (options.json)
-      terminal.json({ complete: isComplete, topic: kafka.topicName, group: kafka.groupId, partitions });
-    else print(partitions, isComplete);
-    if (!isComplete) process.exitCode = EXIT_FAILED;
+    const before = await topicLog(kafka, groupId, topicName);
+    const ledger = await reader.read(groupId, topicName);
+    const after = await topicLog(kafka, groupId, topicName);
+    const committed = new Map(before.map((log) => [log.partition, log.committed]));
+    const logs = after.map((log) => ({ ...log, committed: committed.get(log.partition) ?? null }));
+    return report(topicName, logs, ledger);
   }
-}
-
-function print(partitions: readonly PartitionReport[], isComplete: boolean): void {
-  for (const line of table(COLUMNS, partitions.map(cells))) terminal.line(line);
-  terminal.line('');
-  for (const { partition, problems } of partitions) {
-    for (const problem of problems)
-      terminal.line(terminal.styled('red', `✗ partition ${partition}: ${problem}`));
-  }
-  if (isComplete) {
-    terminal.line(terminal.styled('green', '✓ complete: what the checkpoints say is done is there, once'));
-  }
-}
-
-function cells({ partition, log, ledger }: PartitionReport): string[] {
-  const [checkpoint] = ledger?.checkpoints ?? [];
-  return [
-    partition,
-    log === null ? undefined : `${log.start}-${log.end}`,
-    log?.committed,
-    checkpoint === undefined ? undefined : `${checkpoint.firstOffset}-${checkpoint.nextOffset}`,
-    checkpoint?.stored,
-    ledger?.rows,
-    checkpoint?.deadLettered,
-    ledger?.deadLetters,
-    checkpoint?.skipped,
-    checkpoint?.gaps,
-    checkpoint?.lost,
-    log === null || checkpoint === undefined ? undefined : log.end - checkpoint.nextOffset,
-  ].map((cell) => String(cell ?? '-'));
 }

@@ -8,7 +8,7 @@ import { INGESTION_CHECKPOINTS } from '../tables.js';
 import type { CheckpointMove, CheckpointStore, DatedCheckpoint } from './checkpoint-store.js';
 import { DuckDbFileConnection, SnowflakeConnection } from './connections.js';
 import { DUCKDB, SNOWFLAKE } from './dialects.js';
-import { readCheckpointsOf } from './ledger-queries.js';
+import { readCheckpointsOf } from './read-ledger.js';
 
 /** The checkpoints in the warehouse that the settings choose, not opened yet. The engine not chosen is null. */
 export function checkpointStore({

@@ -6,7 +6,7 @@ import { noFile, toFault as duckDbFault } from '../duckdb/duckdb-fault.js';
 import { loadDuckDb } from '../duckdb/load-duckdb.js';
 import { toFault as snowflakeFault } from '../snowflake/faults.js';
 import type { SessionOptions } from '../snowflake/options.js';
-import { Session } from '../snowflake/session.js';
+import { Session, type Row } from '../snowflake/session.js';
 
 /** A session for an operator's command. */
 export class SnowflakeConnection {
@@ -28,6 +28,16 @@ export class SnowflakeConnection {
     if (this.#session === null) throw notOpen();
     try {
       return await work(this.#session);
+    } catch (error) {
+      throw error instanceof FaultError ? error : new FaultError(snowflakeFault(error));
+    }
+  }
+
+  /** The rows of a query as they come. One that does not come in time is given up. */
+  protected async *stream(sql: string, binds: string[]): AsyncGenerator<Row> {
+    if (this.#session === null) throw notOpen();
+    try {
+      yield* this.#session.stream(sql, binds);
     } catch (error) {
       throw error instanceof FaultError ? error : new FaultError(snowflakeFault(error));
     }
@@ -72,6 +82,20 @@ export class DuckDbFileConnection {
       return await work(this.#connection);
     } catch (error) {
       throw error instanceof FaultError ? error : new FaultError(duckDbFault(error, this.path));
+    }
+  }
+
+  /** The rows of a query as they come, over a connection of their own: others are asked meanwhile. */
+  protected async *stream(sql: string, binds: string[]): AsyncGenerator<Record<string, unknown>> {
+    if (this.#instance === null) throw notOpen();
+    let connection: DuckDBConnection | null = null;
+    try {
+      connection = await this.#instance.connect();
+      for await (const rows of (await connection.stream(sql, binds)).yieldRowObjectJson()) yield* rows;
+    } catch (error) {
+      throw error instanceof FaultError ? error : new FaultError(duckDbFault(error, this.path));
+    } finally {
+      connection?.closeSync();
     }
   }
 

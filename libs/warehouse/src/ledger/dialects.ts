@@ -1,21 +1,37 @@
 /** How an engine reads what the ledger asks for. */
 export interface LedgerDialect {
-  /** A field of EVENT_METADATA. */
-  text: (field: string) => string;
-  integer: (field: string) => string;
+  /** A field of EVENT_METADATA, or of another column. */
+  text: (field: string, column?: string) => string;
+  integer: (field: string, column?: string) => string;
   /** A timestamp, as a value whose number is milliseconds since 1970. */
   moment: (column: string) => string;
+  /** A JSON column as text. */
+  json: (column: string) => string;
+  /** What tells an event's content: {@link ContentKind} says how it is compared. */
+  content: string;
+  /** The SHA-256 of a text in hexadecimal, and its length in bytes. */
+  sha256: (column: string) => string;
+  bytes: (column: string) => string;
 }
 
 export const SNOWFLAKE: LedgerDialect = {
-  text: (field) => `EVENT_METADATA:${field}::VARCHAR`,
-  integer: (field) => `TRY_TO_NUMBER(EVENT_METADATA:${field}::VARCHAR)`,
+  text: (field, column = 'EVENT_METADATA') => `${column}:${field}::VARCHAR`,
+  integer: (field, column = 'EVENT_METADATA') => `TRY_TO_NUMBER(${column}:${field}::VARCHAR)`,
   // The driver makes a Date of it.
   moment: (column) => column,
+  json: (column) => `TO_JSON(${column})`,
+  // A VARIANT keeps the value, not the text.
+  content: 'TO_JSON(EVENT_CONTENT)',
+  sha256: (column) => `SHA2(${column}, 256)`,
+  bytes: (column) => `OCTET_LENGTH(${column})`,
 };
 
 export const DUCKDB: LedgerDialect = {
-  text: (field) => `(EVENT_METADATA->>'$.${field}')`,
-  integer: (field) => `TRY_CAST(EVENT_METADATA->>'$.${field}' AS BIGINT)`,
+  text: (field, column = 'EVENT_METADATA') => `(${column}->>'$.${field}')`,
+  integer: (field, column = 'EVENT_METADATA') => `TRY_CAST(${column}->>'$.${field}' AS BIGINT)`,
   moment: (column) => `epoch_ms(${column})`,
+  json: (column) => `${column}::VARCHAR`,
+  content: 'sha256(EVENT_CONTENT::VARCHAR)',
+  sha256: (column) => `sha256(${column})`,
+  bytes: (column) => `strlen(${column})`,
 };

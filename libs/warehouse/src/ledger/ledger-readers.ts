@@ -1,10 +1,13 @@
+import type { Coordinates } from '#pipeline';
 import type { DuckDbSettings, SnowflakeSettings } from '#settings';
 import { listCheckpointTables } from '../snowflake/checkpoint-tables.js';
 import { sessionOptions } from '../snowflake/from-settings.js';
 import { DuckDbFileConnection, SnowflakeConnection } from './connections.js';
 import { DUCKDB, SNOWFLAKE } from './dialects.js';
-import type { LedgerReader, PartitionLedger } from './ledger.js';
-import { readLedger } from './ledger-queries.js';
+import { toLedgerEntry, type LedgerEntry } from './ledger-entry.js';
+import * as queries from './ledger-queries.js';
+import type { LedgerReader, TopicLedger } from './ledger.js';
+import { readLedger, toPlaces } from './read-ledger.js';
 
 /** The ledger of the warehouse that the settings choose, not opened yet. The engine not chosen is null. */
 export function ledgerReader({
@@ -19,17 +22,27 @@ export function ledgerReader({
   return new DuckDbLedger(duckDb.path, 'READ_ONLY');
 }
 
-class SnowflakeLedger extends SnowflakeConnection implements LedgerReader {
-  async read(group: string, topic: string): Promise<PartitionLedger[]> {
+export class SnowflakeLedger extends SnowflakeConnection implements LedgerReader {
+  async read(group: string, topic: string): Promise<TopicLedger> {
     return this.ask(async (session) => {
       const tables = await listCheckpointTables(session);
       return readLedger((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic, tables);
     });
   }
+
+  async *entries(topic: string, partition: number, from: number, to: number): AsyncGenerator<LedgerEntry> {
+    const sql = queries.entries(SNOWFLAKE, partition, from, to);
+    for await (const row of this.stream(sql, [topic, topic])) yield toLedgerEntry(row, 'json');
+  }
+
+  async storedAs(redriveIds: readonly string[]): Promise<Map<string, Coordinates>> {
+    const sql = queries.storedAs(redriveIds.length, SNOWFLAKE);
+    return toPlaces(await this.ask((session) => session.query(sql, [...redriveIds])));
+  }
 }
 
-class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
-  async read(group: string, topic: string): Promise<PartitionLedger[]> {
+export class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
+  async read(group: string, topic: string): Promise<TopicLedger> {
     return this.ask((connection) =>
       readLedger(
         async (sql, binds) => (await connection.runAndReadAll(sql, binds)).getRowObjectsJson(),
@@ -37,6 +50,18 @@ class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
         group,
         topic,
       ),
+    );
+  }
+
+  async *entries(topic: string, partition: number, from: number, to: number): AsyncGenerator<LedgerEntry> {
+    const sql = queries.entries(DUCKDB, partition, from, to);
+    for await (const row of this.stream(sql, [topic, topic])) yield toLedgerEntry(row, 'sha256');
+  }
+
+  async storedAs(redriveIds: readonly string[]): Promise<Map<string, Coordinates>> {
+    const sql = queries.storedAs(redriveIds.length, DUCKDB);
+    return this.ask(async (connection) =>
+      toPlaces((await connection.runAndReadAll(sql, [...redriveIds])).getRowObjectsJson()),
     );
   }
 }

@@ -80,7 +80,7 @@ export function toDeadLetterRecord(letter: DeadLetter, maxValueBytes: number): D
 }
 
 /** As much of the value as `maxBytes` hold: whole characters of text, whole groups of base64. */
-function encodePrefix(value: Buffer, encoding: EncodedBytes['encoding'], maxBytes: number): string {
+export function encodePrefix(value: Buffer, encoding: EncodedBytes['encoding'], maxBytes: number): string {
   if (encoding === 'base64') return value.subarray(0, Math.floor(maxBytes / 4) * 3).toString('base64');
   let end = maxBytes;
   while (isContinuationByte(value[end])) end--;
@@ -91,7 +91,8 @@ function isContinuationByte(byte = 0): boolean {
   return (byte & 0xc0) === 0x80;
 }
 
-function headersJson(headers: MessageHeaders): string {
+/** As HEADERS holds them. */
+export function headersJson(headers: MessageHeaders): string {
   return columnJson(
     Object.entries(headers).flatMap(([name, values]) =>
       [values].flat().map((value) => {

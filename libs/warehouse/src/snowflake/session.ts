@@ -96,6 +96,26 @@ export class Session {
     });
   }
 
+  /**
+   * The rows of a query as they come; each is waited for as long as a statement.
+   *
+   * @throws SnowflakeError
+   */
+  async *stream(sql: string, binds: Bind[] = []): AsyncGenerator<Row> {
+    const statement = await this.#send(sql, binds, async (sent) => sent);
+    const rows = statement.streamRows();
+    const iterator = rows[Symbol.asyncIterator]() as AsyncIterator<Row>;
+    try {
+      for (;;) {
+        const next = await this.#inTime(iterator.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      rows.destroy();
+    }
+  }
+
   /** Ends the session at Snowflake, and with it its transaction. Answers whether Snowflake said so. */
   async end(): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -107,6 +127,20 @@ export class Session {
       resolve(false);
     }
     return Promise.race([promise, delay(LONGEST_END_MS, false, { ref: false })]);
+  }
+
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const watchdog = setTimeout(() => {
+      reject(new SnowflakeError('NO_ANSWER', '', false));
+    }, this.requestTimeoutMs);
+    try {
+      return await Promise.race([answer, late]);
+    } catch (error) {
+      throw error instanceof SnowflakeError ? error : fromDriver(error);
+    } finally {
+      clearTimeout(watchdog);
+    }
   }
 
   async #send<T>(

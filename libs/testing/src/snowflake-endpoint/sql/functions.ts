@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { zstdDecompressSync } from 'node:zlib';
 import { uncompressSync } from 'snappy';
 import { compilationError } from '../errors.js';
@@ -243,6 +243,12 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
   SPLIT: { type: ARRAY, run: ([value, separator]) => Variant.of(text(value).split(text(separator))) },
   SPLIT_PART: textFunction((value, separator, part) => value.split(text(separator))[number(part) - 1] ?? ''),
   LENGTH: { type: FIXED, run: ([value]) => Array.from(text(value)).length },
+  OCTET_LENGTH: { type: FIXED, run: ([value]) => Buffer.byteLength(text(value)) },
+  SHA2: textFunction((value, bits) =>
+    createHash(`sha${number(bits)}`)
+      .update(value)
+      .digest('hex'),
+  ),
   STARTSWITH: { type: BOOLEAN, run: ([value, prefix]) => text(value).startsWith(text(prefix)) },
   CONTAINS: { type: BOOLEAN, run: ([value, part]) => text(value).includes(text(part)) },
 

@@ -1,0 +1,93 @@
+import { table } from '../output/table.js';
+import { terminal } from '../output/terminal.js';
+import { isComplete, isConsistent, type PartitionReport, type Report } from './verdict.js';
+
+const COLUMNS = [
+  { title: 'partition' },
+  { title: 'log', align: 'right' },
+  { title: 'committed', align: 'right' },
+  { title: 'checkpoint', align: 'right' },
+  { title: 'stored', align: 'right' },
+  { title: 'rows', align: 'right' },
+  { title: 'dead-lettered', align: 'right' },
+  { title: 'dead letters', align: 'right' },
+  { title: 'skipped', align: 'right' },
+  { title: 'gaps', align: 'right' },
+  { title: 'lost', align: 'right' },
+  { title: 'lag', align: 'right' },
+] as const;
+
+/** The answer for people. */
+export function print(report: Report): void {
+  const { partitions, problems } = report;
+  for (const line of table(COLUMNS, partitions.map(cells))) terminal.line(line);
+  terminal.line('');
+  terminal.line(beginningText(partitions));
+  for (const { partition, notes } of partitions) {
+    for (const note of notes) terminal.line(`  partition ${partition}: ${note}`);
+  }
+  for (const each of partitions) {
+    for (const problem of each.problems) printProblem(`partition ${each.partition}: ${problem}`);
+  }
+  for (const problem of problems) printProblem(problem);
+  if (isConsistent(report)) terminal.line(terminal.styled('green', `✓ ${verdictText(report)}`));
+}
+
+export function reportJson(topic: string, group: string, report: Report) {
+  return {
+    complete: isComplete(report),
+    consistent: isConsistent(report),
+    topic,
+    group,
+    problems: report.problems,
+    partitions: report.partitions,
+  };
+}
+
+function printProblem(problem: string): void {
+  terminal.line(terminal.styled('red', `✗ ${problem}`));
+}
+
+/** Where the ledger of each partition begins: what lies before it nobody has counted. */
+function beginningText(partitions: readonly PartitionReport[]): string {
+  const firsts = partitions.flatMap(({ partition, ledger }) => {
+    const [checkpoint] = ledger?.checkpoints ?? [];
+    return checkpoint === undefined ? [] : [{ partition, first: checkpoint.firstOffset }];
+  });
+  const offsets = new Set(firsts.map(({ first }) => first));
+  const [only] = offsets;
+  if (only === undefined) return 'There is no ledger yet: the group has no checkpoint.';
+  if (offsets.size === 1)
+    return `The ledger begins at offset ${only}${firsts.length > 1 ? ' in each partition' : ''}.`;
+  return `The ledger begins at ${firsts.map(({ partition, first }) => `${first} (partition ${partition})`).join(', ')}.`;
+}
+
+function verdictText(report: Report): string {
+  if (isComplete(report)) {
+    return 'complete: the whole log is counted, and the tables hold what is counted, once. --deep compares each record.';
+  }
+  const sum = (of: (each: PartitionReport) => number) =>
+    report.partitions.reduce((total, each) => total + of(each), 0).toLocaleString('en');
+  return (
+    'what the checkpoints say is done is there, once. Not the whole log: ' +
+    `${sum(({ before }) => before)} offsets lie before the ledger, ${sum(({ waiting }) => waiting)} wait.`
+  );
+}
+
+function cells({ partition, log, ledger }: PartitionReport): string[] {
+  const [checkpoint] = ledger?.checkpoints ?? [];
+  return [
+    partition,
+    log === null ? undefined : `${log.start}-${log.end}`,
+    log?.committed,
+    checkpoint === undefined ? undefined : `${checkpoint.firstOffset}-${checkpoint.nextOffset}`,
+    checkpoint?.stored,
+    ledger?.rows,
+    checkpoint?.deadLettered,
+    ledger?.deadLetters,
+    checkpoint?.skipped,
+    checkpoint?.gaps,
+    checkpoint?.lost,
+    log === null || checkpoint === undefined ? undefined : log.end - checkpoint.nextOffset,
+  ].map((cell) => String(cell ?? '-'));
+}

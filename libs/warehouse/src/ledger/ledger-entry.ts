@@ -1,0 +1,67 @@
+import type { LedgerRow } from './read-ledger.js';
+
+/** How a row's content is told: by a hash of its text, or, where the engine keeps no text, as JSON. */
+export type ContentKind = 'sha256' | 'json';
+
+interface Placed {
+  offset: number;
+  timestampMs: number | null;
+  key: string | null;
+  /** `base64`, or anything else for text. */
+  keyEncoding: string | null;
+}
+
+/** A row of RAW_EVENTS_STREAM. */
+export interface RowEntry extends Placed {
+  kind: 'row';
+  content: string | null;
+  contentKind: ContentKind;
+  eventType: string | null;
+  productId: number | null;
+  customerId: number | null;
+}
+
+/** A row of SALES_EVENTS_DLQ. */
+export interface LetterEntry extends Placed {
+  kind: 'letter';
+  /** The SHA-256 of ORIGINAL_VALUE, and its bytes. */
+  content: string | null;
+  valueBytes: number | null;
+  valueEncoding: string | null;
+  /** Of the whole value, where only a prefix is kept. */
+  wholeSha256: string | null;
+  /** JSON. */
+  headers: string | null;
+}
+
+/** What a table holds of a record. */
+export type LedgerEntry = RowEntry | LetterEntry;
+
+export function toLedgerEntry(row: LedgerRow, contentKind: ContentKind): LedgerEntry {
+  const text = (name: string) => (row[name] ?? null) as string | null;
+  const number = (name: string) => ((row[name] ?? null) === null ? null : Number(row[name]));
+  const placed = {
+    offset: Number(row['O']),
+    timestampMs: number('SENT_MS'),
+    key: text('MESSAGE_KEY'),
+    keyEncoding: text('KEY_ENCODING'),
+    content: text('CONTENT'),
+  };
+  return row['KIND'] === 'row'
+    ? {
+        ...placed,
+        kind: 'row',
+        contentKind,
+        eventType: text('EVENT_TYPE'),
+        productId: number('PRODUCT_ID'),
+        customerId: number('CUSTOMER_ID'),
+      }
+    : {
+        ...placed,
+        kind: 'letter',
+        valueBytes: number('VALUE_BYTES'),
+        valueEncoding: text('VALUE_ENCODING'),
+        wholeSha256: text('WHOLE_SHA256'),
+        headers: text('HEADERS'),
+      };
+}
