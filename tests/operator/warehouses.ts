@@ -1,3 +1,4 @@
+import { copyFile } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { SnowflakeEndpoint } from '#testing';
 import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
@@ -8,6 +9,8 @@ import { snowflakeEnv } from '../support/snowflake-env.js';
 export interface Tables {
   env: Record<string, string>;
   execute: (sql: string) => Promise<void>;
+  /** Remembers all rows; calling what it returns restores them. */
+  save: () => Promise<() => Promise<void>>;
   close: () => Promise<void>;
 }
 
@@ -26,7 +29,12 @@ async function onDuckDb(scenario: Scenario): Promise<Tables> {
     instance.closeSync();
   };
   const env = { WAREHOUSE: 'duckdb', DUCKDB_PATH: scenario.duckdbPath };
-  return { env, execute, close: () => Promise.resolve() };
+  const save = async () => {
+    const copy = `${scenario.duckdbPath}.saved`;
+    await copyFile(scenario.duckdbPath, copy);
+    return () => copyFile(copy, scenario.duckdbPath);
+  };
+  return { env, execute, save, close: () => Promise.resolve() };
 }
 
 /** @param checkpointTables how many hold checkpoints */
@@ -36,6 +44,12 @@ export async function onSnowflake(checkpointTables: number): Promise<Tables> {
   return {
     env: snowflakeEnv(endpoint),
     execute: (sql) => warehouse.execute(sql),
+    save: async () => {
+      const restore = endpoint.save();
+      return async () => {
+        restore();
+      };
+    },
     close: () => endpoint.close(),
   };
 }

@@ -34,7 +34,8 @@ export async function topicExtent(kafka: Kafka, topic: string): Promise<TopicExt
 }
 
 /**
- * The messages of this extent, in their order by partition, some at a time: only so many are fetched as are taken.
+ * The messages of this extent, in their order by partition, some at a time: only so many are fetched as are taken. In
+ * turn, one partition after the other, by their numbers.
  * Commits nothing. kafkajs reads in a group only: this one is new each time, is named after the service's, so that what
  * allows that one by a prefix allows this one too, and is deleted again.
  *
@@ -45,8 +46,9 @@ export async function* readTopic(
   settings: KafkaSettings,
   topic: string,
   extent: TopicExtent,
+  { isInTurn = false } = {},
 ): AsyncGenerator<Message[]> {
-  const reading = new Reading(topic, extent);
+  const reading = new Reading(topic, extent, isInTurn);
   if (reading.isDone) return;
   const groupId = `${settings.groupId}-read-${randomUUID()}`;
   const retry = { ...COMMAND_PATIENCE.retry, restartOnFailure: async () => false };
@@ -73,6 +75,7 @@ async function start(consumer: Consumer, reading: Reading, heartbeatMs: number):
     await consumer.subscribe({ topic: reading.topic, fromBeginning: true });
     await consumer.run({
       autoCommit: false,
+      eachBatchAutoResolve: false,
       eachBatch: (payload) => reading.take(payload, heartbeatMs),
     });
   } catch (error) {
@@ -100,12 +103,17 @@ class Reading {
   /** By partition what is still to come: the next offset, and the one to stop at. */
   readonly #ahead: Map<number, { next: number; end: number }>;
   readonly #silence: NodeJS.Timeout;
+  /** Whether the batch that was handed over last was left for later. */
+  #isLeft = false;
 
   constructor(
     readonly topic: string,
     extent: TopicExtent,
+    private readonly isInTurn: boolean,
   ) {
-    const filled = [...extent].filter(([, { start, end }]) => end > start);
+    const filled = [...extent]
+      .filter(([, { start, end }]) => end > start)
+      .sort(([one], [other]) => one - other);
     this.#ahead = new Map(filled.map(([partition, { start, end }]) => [partition, { next: start, end }]));
     this.#silence = setTimeout(() => {
       this.fail(this.#silent());
@@ -123,8 +131,17 @@ class Reading {
   follow(consumer: Consumer): void {
     // Also for fetches of control and compacted records, which never reach eachBatch.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
-      this.#advance(partition, Number(lastOffset) + 1);
-      if (!this.#ahead.has(partition)) consumer.pause([{ topic: this.topic, partitions: [partition] }]);
+      const isLeft = this.#isLeft || !this.#isTurnOf(partition);
+      this.#isLeft = false;
+      if (!isLeft) this.#advance(partition, Number(lastOffset) + 1);
+      if (this.isInTurn && !this.#ahead.has(partition)) this.#turn(consumer);
+      if (!this.#isTurnOf(partition)) consumer.pause([{ topic: this.topic, partitions: [partition] }]);
+    });
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
+      if (!this.isInTurn) return;
+      const others = (memberAssignment[this.topic] ?? []).filter((partition) => !this.#isTurnOf(partition));
+      if (others.length > 0) consumer.pause([{ topic: this.topic, partitions: others }]);
+      this.#turn(consumer);
     });
     consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
       this.fail(readingFault(error, this.topic));
@@ -138,12 +155,15 @@ class Reading {
   /** Resolves when there is room for more. A group that is joined once more begins at the topic's start again. */
   async take(payload: EachBatchPayload, heartbeatMs: number): Promise<void> {
     const batch = new KafkaFetchedBatch(payload);
+    this.#isLeft = !this.#isNext(batch);
+    if (this.#isLeft) return;
     const { next, end } = this.#ahead.get(batch.partition) ?? { next: 0, end: 0 };
     const fresh: Message[] = [];
     for (let index = 0; index < batch.length; index += 1) {
       const message = batch.at(index);
       if (message.offset >= next && message.offset < end) fresh.push(message);
     }
+    batch.resolve();
     if (fresh.length === 0 || this.messages.destroyed) return;
     this.messages.write(fresh);
     this.#advance(batch.partition, batch.nextOffset);
@@ -152,6 +172,28 @@ class Reading {
       this.#silence.refresh();
       await payload.heartbeat();
     }
+  }
+
+  /** Whether the partition is still to be read, and now. */
+  #isTurnOf(partition: number): boolean {
+    const [first] = this.#ahead.keys();
+    return this.isInTurn ? partition === first : this.#ahead.has(partition);
+  }
+
+  /** In turn a fetch may have begun before the partition's turn, behind records that were left for it. */
+  #isNext({ partition, fetchedOffset }: KafkaFetchedBatch): boolean {
+    if (!this.isInTurn) return true;
+    const next = this.#ahead.get(partition)?.next ?? -1;
+    return this.#isTurnOf(partition) && fetchedOffset <= next;
+  }
+
+  /** Reading goes on in the partition whose turn it is. */
+  #turn(consumer: Consumer): void {
+    const [first] = this.#ahead;
+    if (first === undefined) return;
+    const [partition, { next }] = first;
+    consumer.seek({ topic: this.topic, partition, offset: String(next) });
+    consumer.resume([{ topic: this.topic, partitions: [partition] }]);
   }
 
   #advance(partition: number, next: number): void {

@@ -11,6 +11,8 @@ export { deadLetterStore } from './dead-letters/chosen-dead-letter-store.js';
 export * from './dead-letters/dead-letter-store.js';
 export type { CheckpointMove, CheckpointStore, DatedCheckpoint } from './ledger/checkpoint-store.js';
 export { checkpointStore } from './ledger/checkpoint-stores.js';
+export { columnText } from './rows/text.js';
+export { MOST_NAMED } from './ledger/ledger.js';
 export type { LedgerReader, Named, OffsetRange, PartitionLedger, TopicLedger } from './ledger/ledger.js';
 export type { LedgerEntry } from './ledger/ledger-entry.js';
 export { differences, type Difference } from './ledger/entry-differences.js';

@@ -6,7 +6,7 @@ import { Connections } from '../connections.js';
 import { EXIT_FAILED, OperationError, UsageError } from '../failures.js';
 import { terminal } from '../output/terminal.js';
 import { parseWord } from '../parse.js';
-import { interruption } from './interruption.js';
+import { interruption } from '../commands/interruption.js';
 import { claimLine, summaryLine } from './report.js';
 
 interface VerifyOptions {

@@ -1,6 +1,7 @@
 import { table } from '../output/table.js';
 import { terminal } from '../output/terminal.js';
-import { isComplete, isConsistent, type PartitionReport, type Report } from './verdict.js';
+import type { PartitionReport } from './verdict.js';
+import type { Verification } from './verification.js';
 
 const COLUMNS = [
   { title: 'partition' },
@@ -18,34 +19,26 @@ const COLUMNS = [
 ] as const;
 
 /** The answer for people. */
-export function print(report: Report): void {
-  const { partitions, problems } = report;
+export function print(found: Verification): void {
+  const { partitions } = found.report;
   for (const line of table(COLUMNS, partitions.map(cells))) terminal.line(line);
   terminal.line('');
   terminal.line(beginningText(partitions));
-  for (const { partition, notes } of partitions) {
-    for (const note of notes) terminal.line(`  partition ${partition}: ${note}`);
-  }
-  for (const each of partitions) {
-    for (const problem of each.problems) printProblem(`partition ${each.partition}: ${problem}`);
-  }
-  for (const problem of problems) printProblem(problem);
-  if (isConsistent(report)) terminal.line(terminal.styled('green', `✓ ${verdictText(report)}`));
+  for (const note of found.notes) terminal.line(`  ${note}`);
+  for (const problem of found.problems) terminal.line(terminal.styled('red', `✗ ${problem}`));
+  if (found.problems.length === 0) terminal.line(terminal.styled('green', `✓ ${verdictText(found)}`));
 }
 
-export function reportJson(topic: string, group: string, report: Report) {
+export function verificationJson(topic: string, group: string, found: Verification) {
   return {
-    complete: isComplete(report),
-    consistent: isConsistent(report),
+    complete: found.isComplete,
+    consistent: found.problems.length === 0,
     topic,
     group,
-    problems: report.problems,
-    partitions: report.partitions,
+    problems: found.report.problems,
+    partitions: found.report.partitions,
+    deep: found.depth,
   };
-}
-
-function printProblem(problem: string): void {
-  terminal.line(terminal.styled('red', `✗ ${problem}`));
 }
 
 /** Where the ledger of each partition begins: what lies before it nobody has counted. */
@@ -62,14 +55,20 @@ function beginningText(partitions: readonly PartitionReport[]): string {
   return `The ledger begins at ${firsts.map(({ partition, first }) => `${first} (partition ${partition})`).join(', ')}.`;
 }
 
-function verdictText(report: Report): string {
-  if (isComplete(report)) {
+function verdictText({ report, depth, isComplete }: Verification): string {
+  const compared = depth && `${depth.compared.toLocaleString('en')} offsets of the log were compared`;
+  if (isComplete && depth?.isWhole === true) {
+    return `complete: nothing is missing, nothing is there twice, and all is as it was sent; ${compared ?? ''}.`;
+  }
+  if (isComplete && compared !== null)
+    return `${compared}, and what the tables hold of them is as it was sent.`;
+  if (isComplete) {
     return 'complete: the whole log is counted, and the tables hold what is counted, once. --deep compares each record.';
   }
   const sum = (of: (each: PartitionReport) => number) =>
     report.partitions.reduce((total, each) => total + of(each), 0).toLocaleString('en');
   return (
-    'what the checkpoints say is done is there, once. Not the whole log: ' +
+    `what the checkpoints say is done is there, once${compared === null ? '' : `; ${compared}`}. Not the whole log: ` +
     `${sum(({ before }) => before)} offsets lie before the ledger, ${sum(({ waiting }) => waiting)} wait.`
   );
 }

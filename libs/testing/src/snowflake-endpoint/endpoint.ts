@@ -62,6 +62,15 @@ export class SnowflakeEndpoint {
     });
   }
 
+  /** Remembers every committed row; calling what it returns restores them. */
+  save(): () => void {
+    const tables = [...this.warehouse.catalog.tables.values()];
+    const saved = tables.map((table) => ({ table, rows: table.rows.map((row) => [...row]) }));
+    return () => {
+      for (const { table, rows } of saved) table.rows = rows.map((row) => [...row]);
+    };
+  }
+
   /**
    * Runs a statement as nobody's client does: at once, with all rights, and committed. Answers its rows.
    *

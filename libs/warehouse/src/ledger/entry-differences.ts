@@ -37,6 +37,7 @@ function isSameValue(entry: LetterEntry, { value }: Message): boolean {
       );
       return wholeSha256 === sha256(value) && prefixes.some((prefix) => content === sha256(prefix));
     }
+    case null:
     default:
       return false;
   }

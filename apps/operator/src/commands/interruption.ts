@@ -5,7 +5,7 @@ export interface Interruption {
   signal: AbortSignal;
   /** What to say before the second one ends the process. */
   onSecond(act: () => void): void;
-  forget(): void;
+  forget: () => void;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;

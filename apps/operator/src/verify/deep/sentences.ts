@@ -1,0 +1,46 @@
+import type { Checkpoint } from '#pipeline';
+import type { Kind } from './findings.js';
+import type { PartitionComparison } from './partition-comparison.js';
+
+const FAULTS: Kind[] = ['missing', 'value', 'place', 'columns', 'letter', 'twice'];
+
+/**
+ * What a comparison found.
+ *
+ * @param checkpoint with whose counters it is to agree; null where not all that it counts was compared
+ */
+export function partitionSentences(
+  comparison: PartitionComparison,
+  { isCompacted, checkpoint }: { isCompacted: boolean | null; checkpoint: Checkpoint | null },
+): { problems: string[]; notes: string[] } {
+  const { findings, span } = comparison;
+  const problems = findings.sentences(span.topic, span.partition, FAULTS);
+  const orphans = findings.sentences(span.topic, span.partition, ['orphan']);
+  if (isCompacted === false) {
+    return { problems: [...problems, ...orphans, ...counterProblems(comparison, checkpoint)], notes: [] };
+  }
+  // Compaction takes records out of the log that were stored before.
+  const why = isCompacted === null ? 'cleanup.policy cannot be read' : 'the topic is compacted';
+  return { problems, notes: orphans.map((sentence) => `${sentence} (${why}: it may have been there)`) };
+}
+
+function counterProblems(
+  { tombstones, storedElsewhere, holes }: PartitionComparison,
+  checkpoint: Checkpoint | null,
+): string[] {
+  if (checkpoint === null) return [];
+  const found: string[] = [];
+  const { skipped, gaps, lost } = checkpoint;
+  if (skipped !== tombstones + storedElsewhere) {
+    found.push(
+      `the ledger counts ${skipped} skipped, the log holds ${tombstones} tombstones and ${storedElsewhere} redriven records that were stored before`,
+    );
+  }
+  // What was lost is in the log no more, so that the ledger would not begin within it.
+  if (gaps + lost !== holes) {
+    found.push(
+      `the ledger counts ${gaps} gaps and ${lost} lost, the log has ${holes} offsets without a record`,
+    );
+  }
+  return found;
+}

@@ -1,0 +1,141 @@
+import { kafkaClient, registerCodecs } from '#kafka';
+import { loadSettings } from '#settings';
+import { ledgerReader } from '#warehouse';
+import { verify, type Verification } from '../../apps/operator/src/verify/verification.js';
+import { validOrder } from '../support/bad-input.js';
+import { Scenario } from '../support/scenario.js';
+import { AT, MUTATION_SQL, MUTATIONS } from './mutations.js';
+import { environmentOf, operator } from './operator.js';
+import { WAREHOUSES, type Tables } from './warehouses.js';
+
+const key = 'cellar';
+const REDRIVE_ID = '5f0c9c3e-2b1f-4e0d-9a57-0c6f4f4b9d11';
+
+describe.each(WAREHOUSES)('what verify finds on %s', (engine, prepare) => {
+  let scenario: Scenario;
+  let tables: Tables;
+  let restore: () => Promise<void>;
+  const sql = MUTATION_SQL[engine];
+
+  // Twenty events, two dead letters with a tombstone between, an aborted and a committed transaction, an event that is
+  // mended and redriven, and the same redriven message once more.
+  beforeAll(async () => {
+    registerCodecs();
+    scenario = await Scenario.create('mutations');
+    tables = await prepare(scenario);
+    await scenario.produce([
+      ...Array.from({ length: 20 }, (_, id) => ({ ...validOrder(id), key })),
+      { key, value: '{', headers: { source_service: 'till-7', trace: Buffer.from([0xff]) } },
+      { key, value: null },
+      { value: '[1]' },
+    ]);
+    await transaction('abort');
+    await transaction('commit');
+    const unfit = { ...(JSON.parse(validOrder(27).value) as object), customer_id: undefined };
+    await scenario.produce([{ key, value: JSON.stringify(unfit) }]);
+    await ingest();
+    // As redrive does it; the endpoint does not speak all of its SQL.
+    await tables.execute(
+      `UPDATE SALES_EVENTS_DLQ SET REDRIVE_ID = '${REDRIVE_ID}' WHERE ${sql.at(AT.mended)}`,
+    );
+    const mended = { ...validOrder(27), key, headers: { 'dlq.redrive.id': REDRIVE_ID, 'dlq.attempt': '1' } };
+    await scenario.produce([mended, mended]);
+    await ingest();
+    restore = await tables.save();
+  });
+  afterAll(async () => {
+    await scenario.cleanUp();
+    await tables.close();
+  });
+
+  const env = () => ({ ...environmentOf(scenario), ...tables.env });
+
+  /** Two offsets: a record and a marker. */
+  async function transaction(end: 'abort' | 'commit'): Promise<void> {
+    const producer = scenario.kafka.producer({
+      transactionalId: scenario.topic,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    const open = await producer.transaction();
+    await open.send({ topic: scenario.topic, messages: [{ ...validOrder(23), key }] });
+    await open[end]();
+    await producer.disconnect();
+  }
+
+  async function ingest(): Promise<void> {
+    const ingester = await scenario.startIngester(tables.env);
+    await ingester.untilMetric('kafka_lag', 0);
+    expect(await ingester.stop()).toBe(0);
+  }
+
+  async function verification(isDeep: boolean): Promise<Verification> {
+    const { settings } = loadSettings(env());
+    const reader = ledgerReader(settings);
+    expect(await reader.open()).toEqual([]);
+    try {
+      const kafka = kafkaClient(settings.kafka, () => () => undefined);
+      const subject = { kafka, settings: settings.kafka, reader, maxBytes: settings.batch.eventMaxBytes };
+      const deep = isDeep ? { from: null, signal: new AbortController().signal } : null;
+      return await verify(subject, deep);
+    } finally {
+      await reader.close();
+    }
+  }
+
+  /** The sentences, with the topic's partition 0 left out of coordinates. */
+  async function problems(isDeep: boolean): Promise<string> {
+    return (await verification(isDeep)).problems.join('\n').replaceAll(`${scenario.topic}-0@`, '@');
+  }
+
+  it('is nothing where all is right', async () => {
+    const { isComplete, problems: found, notes, depth } = await verification(true);
+    expect({ isComplete, found, notes, depth }).toMatchObject({
+      isComplete: true,
+      found: [],
+      notes: [],
+      depth: { compared: 30, isWhole: true, stoppedAt: null },
+    });
+    expect(await operator(env(), 'verify', '--deep')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('✓ complete: nothing is missing, nothing is there twice'),
+    });
+  });
+
+  it.each(MUTATIONS.map((mutation) => [mutation.name, mutation] as const))(
+    'is named where %s',
+    async (_name, { statements, says, isDeep }) => {
+      for (const statement of statements(sql, scenario.topic, scenario.group))
+        await tables.execute(statement);
+      try {
+        if (isDeep) expect(await problems(false)).toBe('');
+        expect(await problems(isDeep === true)).toMatch(says);
+      } finally {
+        await restore();
+      }
+    },
+  );
+
+  it('ends the command with 1', async () => {
+    await tables.execute(`DELETE FROM RAW_EVENTS_STREAM WHERE ${sql.at(5)}`);
+    const { code, stdout } = await operator(env(), 'verify', '--deep', '--json');
+    await restore();
+    expect({ code, answer: JSON.parse(stdout) as unknown }).toMatchObject({
+      code: 1,
+      answer: { complete: false, consistent: false, deep: { problems: [{ partition: 0 }] } },
+    });
+  });
+
+  it('is not called complete where a ledger begins later than the log', async () => {
+    await tables.execute(
+      `UPDATE INGESTION_CHECKPOINTS SET FIRST_OFFSET = 3, STORED = STORED - 3 WHERE CONSUMER_GROUP = '${scenario.group}'`,
+    );
+    const { isComplete, problems: found, notes } = await verification(true);
+    await restore();
+    expect({ isComplete, found }).toEqual({ isComplete: false, found: [] });
+    expect(notes.join('\n')).toContain(
+      `the ledger begins at 3; before it the log holds ${scenario.topic}-0@0-2`,
+    );
+  });
+});
