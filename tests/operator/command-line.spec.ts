@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { REPOSITORY_ROOT } from '#testing';
 import { operator } from './operator.js';
 
 /** Completes the words up to the cursor, the last of which may be empty, and prints the candidates. */
@@ -44,6 +45,21 @@ describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', (shell) => {
     expect(candidates('dead-letters', 'list', '--type', 'too')).toEqual(['too_large']);
     expect(candidates('checkpoints', 'set', '--y')).toEqual(['--yes']);
   });
+});
+
+it('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(await readFile(join(REPOSITORY_ROOT, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  expect(await operator({}, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  const producer = spawnSync(
+    process.execPath,
+    [join(REPOSITORY_ROOT, 'dist/apps/producer/src/main.js'), '--version'],
+    {
+      encoding: 'utf8',
+    },
+  );
+  expect(producer).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
 });
 
 describe('help', () => {

@@ -80,6 +80,10 @@ describe('The command line', () => {
     expect(faults('now')).toEqual(["Unexpected argument 'now'."]);
   });
 
+  it('may ask for the version', () => {
+    expect(parseArguments(['--version'], {})).toEqual({ kind: 'version' });
+  });
+
   it('may ask for help', () => {
     expect(parseArguments(['--rate', 'x', '--help'], {})).toEqual({ kind: 'help' });
   });

@@ -17,7 +17,10 @@ export interface ProducerArguments {
 }
 
 export type ParsedArguments =
-  { kind: 'run'; arguments: ProducerArguments } | { kind: 'help' } | { kind: 'invalid'; faults: string[] };
+  | { kind: 'run'; arguments: ProducerArguments }
+  | { kind: 'help' }
+  | { kind: 'version' }
+  | { kind: 'invalid'; faults: string[] };
 
 const SEEDS = 2 ** 32;
 
@@ -35,6 +38,7 @@ Usage: npm run producer -- [options]
   --topic T            default: KAFKA_TOPIC_NAME, or sales_events
   --bootstrap LIST     host:port, comma-separated (default: KAFKA_BOOTSTRAP_SERVER, or localhost:9092)
   --report text|json   json: one line of JSON a second on stdout, instead of progress on stderr (default: text)
+  --version            print the version
   --help               this text
 
 Kinds of bad events: ${BAD_KINDS.join(', ')}.
@@ -54,6 +58,7 @@ const OPTIONS = {
   topic: { type: 'string' },
   bootstrap: { type: 'string' },
   report: { type: 'string' },
+  version: { type: 'boolean' },
   help: { type: 'boolean' },
 } as const;
 
@@ -62,6 +67,7 @@ export function parseArguments(args: string[], environment: NodeJS.ProcessEnv): 
   const given = split(args);
   if (typeof given === 'string') return { kind: 'invalid', faults: [given] };
   if (given.help === true) return { kind: 'help' };
+  if (given.version === true) return { kind: 'version' };
 
   const faults: string[] = [];
   /** What the text means; `otherwise` where there is none, or where it is wrong, which is noted. */
@@ -71,10 +77,13 @@ export function parseArguments(args: string[], environment: NodeJS.ProcessEnv): 
     if (value === undefined) faults.push(`${name} is "${text}"; expected ${reader.expected}.`);
     return value ?? otherwise;
   };
-  const option = <T>(name: keyof Omit<typeof given, 'help'>, reader: Reader<T>, otherwise: T): T =>
-    read(`--${name}`, given[name], reader, otherwise);
+  const option = <T>(
+    name: keyof Omit<typeof given, 'help' | 'version'>,
+    reader: Reader<T>,
+    otherwise: T,
+  ): T => read(`--${name}`, given[name], reader, otherwise);
   const optionOrVariable = <T>(
-    name: keyof Omit<typeof given, 'help'>,
+    name: keyof Omit<typeof given, 'help' | 'version'>,
     variable: string,
     reader: Reader<T>,
     otherwise: T,

@@ -1,3 +1,4 @@
+import { serviceVersion } from '#settings';
 import { parseArguments, USAGE } from './arguments.js';
 import { run } from './run.js';
 
@@ -5,6 +6,9 @@ const parsed = parseArguments(process.argv.slice(2), process.env);
 switch (parsed.kind) {
   case 'help':
     process.stdout.write(USAGE);
+    break;
+  case 'version':
+    process.stdout.write(`${serviceVersion()}\n`);
     break;
   case 'invalid':
     process.stderr.write(`${parsed.faults.join('\n')}\nSee --help.\n`);

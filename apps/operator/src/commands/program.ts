@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { InjectCommander } from 'nest-commander';
+import { serviceVersion } from '#settings';
 import type { CommanderCommand } from './operator-command.js';
 import { endWithOurCodes } from './operator-command.js';
 
@@ -13,7 +14,11 @@ Exit codes: 0 done; 1 failed; 2 the command line is wrong; 78 the configuration 
 @Injectable()
 export class Program {
   constructor(@InjectCommander() readonly command: CommanderCommand) {
-    command.name(NAME).description(DESCRIPTION).addHelpText('afterAll', EXIT_CODES);
+    command
+      .name(NAME)
+      .description(DESCRIPTION)
+      .version(serviceVersion(), '--version', 'print the version')
+      .addHelpText('afterAll', EXIT_CODES);
     endWithOurCodes(command);
   }
 }
