@@ -83,6 +83,26 @@ describe('a topic is read as it was at the beginning', () => {
     expect(await groupsOf(topic)).toEqual([]);
   });
 
+  it('in turn, one partition after the other, each from where it is wanted', async () => {
+    const topic = await topicOf(MESSAGES);
+    const ends = await topicExtent(kafka, topic);
+    const extent = new Map(
+      [...ends].toReversed().map(([at, { end }]) => [at, { start: 7 * at, end: end - at }]),
+    );
+    const offsets = new Map<number, number[]>();
+    for await (const some of readTopic(kafka, settingsOf(topic), topic, extent, { isInTurn: true })) {
+      for (const { partition, offset } of some) {
+        offsets.set(partition, [...(offsets.get(partition) ?? []), offset]);
+        expect(Math.max(...offsets.keys())).toBe(partition);
+      }
+    }
+    for (const [partition, { start, end }] of extent) {
+      expect(offsets.get(partition)).toEqual(
+        Array.from({ length: end - start }, (_, index) => start + index),
+      );
+    }
+  });
+
   it('also where its beginning is gone', async () => {
     const topic = await topicOf(60);
     const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ partition, offset: '7' }));

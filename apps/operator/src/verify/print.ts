@@ -56,20 +56,20 @@ function beginningText(partitions: readonly PartitionReport[]): string {
 }
 
 function verdictText({ report, depth, isComplete }: Verification): string {
-  const compared = depth && `${depth.compared.toLocaleString('en')} offsets of the log were compared`;
-  if (isComplete && depth?.isWhole === true) {
-    return `complete: nothing is missing, nothing is there twice, and all is as it was sent; ${compared ?? ''}.`;
-  }
-  if (isComplete && compared !== null)
-    return `${compared}, and what the tables hold of them is as it was sent.`;
-  if (isComplete) {
-    return 'complete: the whole log is counted, and the tables hold what is counted, once. --deep compares each record.';
-  }
   const sum = (of: (each: PartitionReport) => number) =>
     report.partitions.reduce((total, each) => total + of(each), 0).toLocaleString('en');
+  const compared =
+    depth &&
+    `${depth.compared.toLocaleString('en')} offsets of the log were compared: all is there once, as it was sent`;
+  if (isComplete) {
+    return compared === null
+      ? 'complete: the whole log is counted, and the tables hold what is counted, once. --deep compares each record.'
+      : `complete: nothing is missing. ${compared}.`;
+  }
   return (
-    `what the checkpoints say is done is there, once${compared === null ? '' : `; ${compared}`}. Not the whole log: ` +
-    `${sum(({ before }) => before)} offsets lie before the ledger, ${sum(({ waiting }) => waiting)} wait.`
+    `${compared ?? 'what the checkpoints say is done is there, once'}. Not the whole log: ` +
+    `${sum(({ before }) => before)} offsets lie before the ledger, ${sum(({ waiting }) => waiting)} wait` +
+    `${depth?.isResumed === true ? ', and what lies before --from was not compared' : ''}.`
   );
 }
 

@@ -50,7 +50,8 @@ export class Verification {
 
   /** Whether the whole log is covered, and nothing is wrong with it as far as it was compared. */
   get isComplete(): boolean {
-    return isComplete(this.report) && this.problems.length === 0 && (this.depth?.stoppedAt ?? null) === null;
+    const isCut = this.depth !== null && (this.depth.stoppedAt !== null || this.depth.isResumed);
+    return isComplete(this.report) && this.problems.length === 0 && !isCut;
   }
 }
 

@@ -53,11 +53,14 @@ function isSameHeaders({ headers }: LetterEntry, message: Message): boolean {
 }
 
 function sortedHeaders(json: string): string {
-  const headers = JSON.parse(json) as { name: string; value: string; encoding?: string }[];
-  return headers
-    .map(({ name, value, encoding = 'utf8' }) => JSON.stringify([name, value, encoding]))
-    .sort()
-    .join();
+  const headers = JSON.parse(json) as { name: string; value: string | null; encoding?: string }[];
+  return (
+    headers
+      // An empty header and one without a value were the same once.
+      .map(({ name, value, encoding = 'utf8' }) => JSON.stringify([name, value ?? '', encoding]))
+      .sort()
+      .join()
+  );
 }
 
 function sha256(content: Buffer | string): string {

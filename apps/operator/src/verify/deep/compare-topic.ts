@@ -15,6 +15,8 @@ export interface DeepReport {
   compared: number;
   /** Whether these are all that the ledgers count. */
   isWhole: boolean;
+  /** Whether it went on from where an earlier run was stopped. */
+  isResumed: boolean;
   /** Sentences by partition. */
   problems: { partition: number; problem: string }[];
   notes: { partition: number; note: string }[];
@@ -62,6 +64,7 @@ export async function compareTopic(
   });
   return {
     compared: walk.compared,
+    isResumed: from !== null,
     isWhole: from === null && spans.every((span) => isWholeSpan(span, reports)),
     problems: found.flatMap(({ partition, problems }) => problems.map((problem) => ({ partition, problem }))),
     notes: found.flatMap(({ partition, notes }) => notes.map((note) => ({ partition, note }))),

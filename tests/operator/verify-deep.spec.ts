@@ -1,0 +1,102 @@
+import { kafkaClient, registerCodecs } from '#kafka';
+import { loadSettings } from '#settings';
+import { ledgerReader, type LedgerReader } from '#warehouse';
+import { verify, type DeepOptions, type Verification } from '../../apps/operator/src/verify/verification.js';
+import { validOrder } from '../support/bad-input.js';
+import { Scenario } from '../support/scenario.js';
+import { environmentOf, operator } from './operator.js';
+
+const PARTITIONS = 3;
+const EACH = 400;
+
+describe('verify --deep', () => {
+  let scenario: Scenario;
+  beforeAll(async () => {
+    registerCodecs();
+    scenario = await Scenario.create('deep', { partitions: PARTITIONS });
+    // Some at a time, since a record batch is fetched as a whole.
+    for (let first = 0; first < EACH; first += 50) {
+      const messages = Array.from({ length: 50 * PARTITIONS }, (_, index) => ({
+        ...validOrder(first + index),
+        partition: index % PARTITIONS,
+      }));
+      await scenario.produce(messages);
+    }
+    const ingester = await scenario.startIngester();
+    await ingester.untilMetric('snowflake_events_inserted_total', EACH * PARTITIONS);
+    await ingester.untilMetric('kafka_lag', 0);
+    expect(await ingester.stop()).toBe(0);
+  });
+  afterAll(() => scenario.cleanUp());
+
+  /** Small fetches, so that there are many. */
+  async function deep(
+    options: Partial<DeepOptions>,
+    on: (reader: LedgerReader) => LedgerReader = (reader) => reader,
+  ): Promise<Verification> {
+    const { settings } = loadSettings({
+      ...environmentOf(scenario),
+      KAFKA_FETCH_MAX_BYTES_PER_PARTITION: '16384',
+    });
+    const reader = ledgerReader(settings);
+    expect(await reader.open()).toEqual([]);
+    try {
+      const kafka = kafkaClient(settings.kafka, () => () => undefined);
+      return await verify(
+        { kafka, settings: settings.kafka, reader: on(reader), maxBytes: settings.batch.eventMaxBytes },
+        { from: null, signal: new AbortController().signal, ...options },
+      );
+    } finally {
+      await reader.close();
+    }
+  }
+
+  it('stops where it is told to, and goes on there until all is compared', async () => {
+    const stop = new AbortController();
+    const stopped = await deep({ signal: stop.signal }, (reader) => stoppingIn(1, reader, stop));
+    expect(stopped.isComplete).toBe(false);
+    expect(stopped.problems).toEqual([]);
+    const from = stopped.depth?.stoppedAt ?? null;
+    expect(from).toEqual({ partition: 1, offset: expect.any(Number) });
+    const rest = await deep({ from });
+    expect(rest).toMatchObject({ problems: [], depth: { stoppedAt: null, isResumed: true } });
+    expect((stopped.depth?.compared ?? 0) + (rest.depth?.compared ?? 0)).toBe(EACH * PARTITIONS);
+  });
+
+  it('says what retention has taken, and compares the rest', async () => {
+    const admin = scenario.kafka.admin();
+    await admin.connect();
+    await admin.fetchTopicOffsets(scenario.topic);
+    await admin.deleteTopicRecords({ topic: scenario.topic, partitions: [{ partition: 2, offset: '100' }] });
+    await admin.disconnect();
+    const found = await deep({});
+    expect({ problems: found.problems, notes: found.notes, depth: found.depth }).toMatchObject({
+      problems: [],
+      notes: [`partition 2: the log no longer holds ${scenario.topic}-2@0-99: only the tables tell of it`],
+      depth: { compared: EACH * PARTITIONS - 100, isWhole: false },
+    });
+  });
+
+  it('refuses a position without --deep, and one that is none', async () => {
+    const env = environmentOf(scenario);
+    expect(await operator(env, 'verify', '--from', '1@5')).toMatchObject({ code: 2, stdout: '' });
+    expect(await operator(env, 'verify', '--deep', '--from', '5')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('expected a partition and an offset, such as 3@150000'),
+    });
+  });
+});
+
+/** The same reader, which asks to stop when a partition is begun. */
+function stoppingIn(partition: number, reader: LedgerReader, stop: AbortController): LedgerReader {
+  return {
+    open: () => reader.open(),
+    read: (group, topic) => reader.read(group, topic),
+    entries: (topic, at, from, to) => {
+      if (at === partition) stop.abort();
+      return reader.entries(topic, at, from, to);
+    },
+    storedAs: (ids) => reader.storedAs(ids),
+    close: () => reader.close(),
+  };
+}
