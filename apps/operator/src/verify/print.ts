@@ -26,7 +26,12 @@ export function print(found: Verification): void {
   terminal.line(beginningText(partitions));
   for (const note of found.notes) terminal.line(`  ${note}`);
   for (const problem of found.problems) terminal.line(terminal.styled('red', `✗ ${problem}`));
-  if (found.problems.length === 0) terminal.line(terminal.styled('green', `✓ ${verdictText(found)}`));
+  const { depth } = found;
+  if (depth !== null && depth.stoppedAt !== null) {
+    terminal.line(
+      `${depth.compared.toLocaleString('en')} offsets of the log were compared before it was stopped.`,
+    );
+  } else if (found.problems.length === 0) terminal.line(terminal.styled('green', `✓ ${verdictText(found)}`));
 }
 
 export function verificationJson(topic: string, group: string, found: Verification) {
