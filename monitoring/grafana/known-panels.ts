@@ -79,7 +79,7 @@ export const knownPanels: PanelSource[] = [
         '{{event_type}}',
       ],
     ],
-    alerts: ['NothingCommitted', 'WarehouseUnavailable'],
+    alerts: ['NothingCommitted', 'NothingStored', 'WarehouseUnavailable'],
   }),
   timeSeries({
     title: 'DLQ Messages by error type',

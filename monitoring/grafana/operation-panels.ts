@@ -46,7 +46,7 @@ export const operationPanels: PanelSource[] = [
     lines: [
       ['max by (topic, partition) (kafka_lag{topic=~"$topic", pod=~"$pod"})', '{{topic}}-{{partition}}'],
     ],
-    alerts: ['LagGrowing', 'LagWillExceedRetention', 'ThroughputLow'],
+    alerts: ['LagGrowing', 'LagUnknown', 'LagWillExceedRetention', 'ThroughputLow'],
   }),
   timeSeries({
     title: 'Event to warehouse',
@@ -54,7 +54,7 @@ export const operationPanels: PanelSource[] = [
       "From a message's timestamp to its commit in the warehouse. Mostly the wait for a batch: up to 10 s.",
     unit: 's',
     lines: quantiles('event_to_warehouse_latency_seconds'),
-    alerts: ['NothingCommitted'],
+    alerts: ['NothingCommitted', 'NothingStored'],
   }),
   timeSeries({
     title: 'Time by stage',

@@ -35,9 +35,10 @@ export class LogMonitor implements OnModuleDestroy {
   }
 
   async #look(): Promise<void> {
+    const askedAtMs = Date.now();
     const slow = setTimeout(() => {
       // An error that an earlier look met says more.
-      if (this.#failing === null) this.#failed(noAnswer());
+      if (this.#failing === null) this.#failed(noAnswer(askedAtMs));
     }, SLOW_MS);
     try {
       await this.pipeline.observeLogs();
@@ -65,11 +66,12 @@ export class LogMonitor implements OnModuleDestroy {
   }
 }
 
-function noAnswer(): Fault {
+function noAnswer(sinceMs: number): Fault {
+  const since = new Date(sinceMs).toISOString().slice(11, 19);
   return {
     class: 'transient',
     code: 'NO_ANSWER',
-    message: `Kafka has not answered for ${SLOW_MS / 1000} s, so that the lag is not known`,
+    message: `Kafka has not told the ends of the logs since ${since} UTC, so that the lag is not known`,
     remedy: 'If this lasts, check that the brokers run and can be reached',
   };
 }
