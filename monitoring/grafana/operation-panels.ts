@@ -39,6 +39,19 @@ export const operationPanels: PanelSource[] = [
     alerts: ['PartitionHeld'],
   }),
   timeSeries({
+    title: 'Open transactions',
+    description:
+      'For how long a transaction of a producer has held a partition. What was sent behind it cannot be read before it ends.',
+    unit: 's',
+    lines: [
+      [
+        'max by (topic, partition) (kafka_open_transaction_seconds{topic=~"$topic", pod=~"$pod"})',
+        '{{topic}}-{{partition}}',
+      ],
+    ],
+    alerts: ['OpenTransaction'],
+  }),
+  timeSeries({
     title: 'Lag by partition',
     description:
       "Messages between what is settled and the log's end. Some are always on their way; a backlog stays.",

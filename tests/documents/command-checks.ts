@@ -27,6 +27,16 @@ export function commandChecks(operator: CommanderCommand): Record<string, Comman
       ...['--bootstrap-server', '--alter', '--entity-type', '--entity-name', '--add-config'],
     ),
     'kafka-topics.sh': knownOptions('--bootstrap-server', '--describe', '--topic'),
+    'kafka-transactions.sh': knownOptions(
+      ...[
+        '--bootstrap-server',
+        '--topic',
+        '--partition',
+        '--transactional-id',
+        '--broker-id',
+        '--start-offset',
+      ],
+    ),
     amtool: knownOptions('--alertmanager.url', '--duration', '--comment'),
     openssl: knownOptions('-topk8', '-nocrypt', '-out', '-in', '-pubout'),
     snow: knownOptions('--database', '--schema', '--filename'),

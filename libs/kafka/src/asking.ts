@@ -2,6 +2,7 @@ import type { Admin, Kafka } from 'kafkajs';
 import { FaultError, type Fault } from '#pipeline';
 import { COMMAND_PATIENCE, KafkaClient } from './kafka-client.js';
 import { kafkaFault } from './kafka-fault.js';
+import { TopicLogs } from './topic-logs.js';
 
 /** How long a command waits for one answer of Kafka, however many brokers and retries that takes. */
 export const ANSWER_MS = 20_000;
@@ -20,6 +21,24 @@ export async function askKafka<T>(
   ask: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const admin = kafka.admin({ retry: COMMAND_PATIENCE.retry });
+  return askOver(kafka, doing, admin, () => ask(admin));
+}
+
+/**
+ * The same of the logs of topics.
+ *
+ * @throws FaultError
+ */
+export async function askTopicLogs<T>(
+  kafka: Kafka,
+  doing: string,
+  ask: (logs: TopicLogs) => Promise<T>,
+): Promise<T> {
+  const logs = new TopicLogs(kafka, { retry: COMMAND_PATIENCE.retry });
+  return askOver(kafka, doing, logs.admin, () => ask(logs));
+}
+
+async function askOver<T>(kafka: Kafka, doing: string, admin: Admin, ask: () => Promise<T>): Promise<T> {
   let isAnswered = false;
   try {
     const answer = await answered(kafka, doing, connectedAndAsked(admin, ask));
@@ -32,9 +51,9 @@ export async function askKafka<T>(
   }
 }
 
-async function connectedAndAsked<T>(admin: Admin, ask: (admin: Admin) => Promise<T>): Promise<T> {
+async function connectedAndAsked<T>(admin: Admin, ask: () => Promise<T>): Promise<T> {
   await admin.connect();
-  return ask(admin);
+  return ask();
 }
 
 /**

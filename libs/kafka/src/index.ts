@@ -1,10 +1,12 @@
-export { answered, askingFault, askKafka } from './asking.js';
+export { answered, askingFault, askKafka, askTopicLogs } from './asking.js';
 export { BatchServerKafka, KafkaBatchContext } from './batch-server-kafka.js';
 export { registerCodecs } from './codecs.js';
 export { KafkaFetchedBatch } from './fetched-batch.js';
-export { COMMAND_PATIENCE, consumerConfig, kafkaClient } from './kafka-client.js';
+export { COMMAND_PATIENCE, consumerConfig, installReading, kafkaClient } from './kafka-client.js';
 export { KafkaEventSource, type ConsumerStatus } from './kafka-event-source.js';
 export { foreignMembers, memberIds } from './group-members.js';
 export { isKafkaErrorType, kafkaFault } from './kafka-fault.js';
 export { checkTopics } from './topic-checks.js';
 export { readTopic, topicExtent, type TopicExtent } from './topic-reader.js';
+export type { OpenTransaction } from './describe-producers.js';
+export { TopicLogs, type PartitionBounds } from './topic-logs.js';

@@ -38,9 +38,7 @@ export function kafkaClient(
   logCreator: logCreator,
   patience = SERVICE_PATIENCE,
 ): KafkaClient {
-  registerCodecs();
-  installRecordDecoding();
-  installCommittedReads();
+  installReading();
   installProduceRequest();
   installWholeResponses();
   return new KafkaClient({
@@ -53,6 +51,17 @@ export function kafkaClient(
     ...patience,
     logCreator,
   });
+}
+
+/**
+ * Has every consumer of this process read the records that ours do. Safe to call more than once.
+ *
+ * @throws Error where kafkajs is not built as 2.2.4 is
+ */
+export function installReading(): void {
+  registerCodecs();
+  installRecordDecoding();
+  installCommittedReads();
 }
 
 export function consumerConfig(settings: KafkaSettings): ConsumerConfig {

@@ -11,9 +11,11 @@ import {
   type PipelineObserver,
   type Position,
   type TopicPartition,
+  type TransactionProducer,
 } from '#pipeline';
-import type { Admin, Consumer, ConsumerEndBatchProcessEvent, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
+import type { Consumer, ConsumerEndBatchProcessEvent, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
 import { kafkaFault } from './kafka-fault.js';
+import { TopicLogs } from './topic-logs.js';
 import { WallClock } from './wall-clock.js';
 
 /** A consumer that kept its membership for this long was healthy: the backoff of the next crash starts anew. */
@@ -48,7 +50,7 @@ export interface ConsumerStatus {
  * what the group's protocol tells is handed on to the listener.
  */
 export class KafkaEventSource implements EventSource {
-  readonly #admin: Admin;
+  readonly #logs: TopicLogs;
   #adminConnected: Promise<void> | null = null;
   #consumer: Consumer | null = null;
   #listener: EventSourceListener | null = null;
@@ -71,7 +73,7 @@ export class KafkaEventSource implements EventSource {
     private readonly observer: PipelineObserver,
     private readonly sessionTimeoutMs: number,
   ) {
-    this.#admin = kafka.admin();
+    this.#logs = new TopicLogs(kafka);
   }
 
   listen(listener: EventSourceListener): void {
@@ -132,7 +134,7 @@ export class KafkaEventSource implements EventSource {
   }
 
   async close(): Promise<void> {
-    await this.#adminConnected?.then(() => this.#admin.disconnect()).catch(() => undefined);
+    await this.#adminConnected?.then(() => this.#logs.admin.disconnect()).catch(() => undefined);
   }
 
   status(): ConsumerStatus {
@@ -166,23 +168,29 @@ export class KafkaEventSource implements EventSource {
   async bounds(partitions: TopicPartition[]): Promise<LogBounds[]> {
     const bounds: LogBounds[] = [];
     for (const { topic, partitions: numbers } of byTopic(partitions)) {
-      const offsets = await this.#ask(`reading the log's ends of ${topic}`, (admin) =>
-        admin.fetchTopicOffsets(topic),
-      );
-      const found = new Map(offsets.map((each) => [each.partition, each]));
+      const ends = await this.#ask(`reading the log's ends of ${topic}`, (logs) => logs.bounds(topic));
+      const found = new Map(ends.map((each) => [each.partition, each]));
       for (const partition of numbers) {
         const at = found.get(partition);
         if (at === undefined) throw new FaultError(noPartition({ topic, partition }));
-        bounds.push({ topic, partition, low: Number(at.low), high: Number(at.high) });
+        bounds.push({ topic, ...at });
       }
     }
     return bounds;
   }
 
+  async producerOf({ topic, partition, offset }: Position): Promise<TransactionProducer | null> {
+    const open = await this.#ask(`reading the transactions of ${topic}`, (logs) =>
+      logs.openTransactions(topic, partition),
+    );
+    const found = open.find(({ firstOffset }) => firstOffset === offset);
+    return found === undefined ? null : { producerId: found.producerId, lastWriteMs: found.lastWriteMs };
+  }
+
   async committed(partitions: TopicPartition[]): Promise<Position[]> {
     const topics = byTopic(partitions).map(({ topic }) => topic);
     const wanted = new Set(partitions.map(partitionName));
-    const offsets = await this.#ask(`reading the offsets of group ${this.groupId}`, (admin) =>
+    const offsets = await this.#ask(`reading the offsets of group ${this.groupId}`, ({ admin }) =>
       admin.fetchOffsets({ groupId: this.groupId, topics }),
     );
     return offsets
@@ -310,11 +318,11 @@ export class KafkaEventSource implements EventSource {
     this.#answeredAt = performance.now();
   }
 
-  async #ask<Answer>(doing: string, question: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+  async #ask<Answer>(doing: string, question: (logs: TopicLogs) => Promise<Answer>): Promise<Answer> {
     try {
-      this.#adminConnected ??= this.#admin.connect();
+      this.#adminConnected ??= this.#logs.admin.connect();
       await this.#adminConnected;
-      return await question(this.#admin);
+      return await question(this.#logs);
     } catch (error) {
       this.#adminConnected = null;
       throw new FaultError(kafkaFault(error, doing));

@@ -86,12 +86,12 @@ export const readRecordBatch: ReadRecordBatch = async (decoder) => {
   return { records: read };
 };
 
+const NO_BYTES = Buffer.alloc(0);
+
 /**
  * Ends a batch that compaction has taken the last record of: kafkajs goes on behind the last record that it sees, and
  * would fetch the rest of the batch offset by offset, or an empty one for ever.
  */
-const NO_BYTES = Buffer.alloc(0);
-
 function standIn(offset: number): FetchedRecord {
   return new FetchedRecord(NO_BYTES, offset, 0, 0, -1, 0, -1, NO_HEADERS, REMOVED);
 }

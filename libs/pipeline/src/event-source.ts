@@ -22,10 +22,20 @@ export interface FetchedBatch extends TopicPartition {
   resolve(): void;
 }
 
-/** Where a partition's log begins and ends: offsets of [low, high) can be read. */
+/** Where a partition's log begins and ends: offsets of [low, stable) can be read. */
 export interface LogBounds extends TopicPartition {
   low: number;
+  /** The last stable offset: where the first transaction begins that is still open; `high` where none is. */
+  stable: number;
+  /** The high watermark. */
   high: number;
+}
+
+/** Who keeps a transaction open. */
+export interface TransactionProducer {
+  producerId: string;
+  /** The time of its newest record. */
+  lastWriteMs: number;
 }
 
 /** A partition and the next offset to read from it. */
@@ -56,6 +66,8 @@ export interface EventSource {
   seek(position: Position): void;
   /** @throws FaultError */
   bounds(partitions: TopicPartition[]): Promise<LogBounds[]>;
+  /** Whose open transaction begins at this position; null where Kafka does not say. @throws FaultError */
+  producerOf(position: Position): Promise<TransactionProducer | null>;
   /** The group's committed offsets; partitions without one are left out. @throws FaultError */
   committed(partitions: TopicPartition[]): Promise<Position[]>;
   /** Commits offsets for this group: a hint for tools and for the next start. @throws Error */

@@ -137,8 +137,10 @@ export class Frontier {
   }
 
   /** Notes where the log begins and ends. */
-  noteBounds({ low, high, ...partition }: LogBounds): void {
-    this.#with(partition, (state) => Object.assign(state, { low, high, highSeenAt: performance.now() }));
+  noteBounds({ topic, partition, low, high }: LogBounds): void {
+    this.#with({ topic, partition }, (state) =>
+      Object.assign(state, { low, high, highSeenAt: performance.now() }),
+    );
   }
 
   /**

@@ -4,6 +4,7 @@ import type { BatchLimits } from './batch-buffer.js';
 import type { Fault } from './fault.js';
 import { IngestionPipeline } from './ingestion-pipeline.js';
 import { MessageJudge } from './judge.js';
+import { openTransactionText } from './open-transactions.js';
 
 const LIMITS: BatchLimits = { minEvents: 1, maxWaitMs: 5, maxEvents: 100, maxBytes: 100_000 };
 const STORED = '{"event_type":"CELLAR_VISITED"}';
@@ -544,6 +545,48 @@ describe('IngestionPipeline', () => {
     await assign(0);
     const ahead = [[{ topic: 'sales_events', partition: 0, committed: 9, checkpoint: 7 }]];
     expect(observer.calls.committedOverruled).toEqual([behind, ahead]);
+  });
+
+  it('sees how much waits behind an open transaction, whose it is, and that it has ended', async () => {
+    const { log, observer, pipeline, assign, settled } = start();
+    log.append(0, STORED);
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    await settled(0, 1);
+    const producer = { producerId: '4001', lastWriteMs: 1_750_000_000_000 };
+    log.openTransaction(0, producer);
+    log.append(0, STORED);
+    log.append(0, STORED);
+
+    await pipeline.observeLogs();
+    expect(observer.calls.lag.at(-1)).toMatchObject([[{ topic: 'sales_events', partition: 0, lag: 2 }]]);
+    // Most transactions are gone a moment later.
+    expect(pipeline.openTransactions()).toEqual([]);
+    await pipeline.observeLogs();
+    const [open, ...others] = pipeline.openTransactions();
+    expect(open).toMatchObject({ partition: 0, firstOffset: 1, waiting: 2, producer });
+    expect(others).toEqual([]);
+    expect(open && openTransactionText(open)).toMatch(
+      /^an open transaction of producer 4001 holds sales_events-0 at offset 1 since 20.*Z: 2 offsets/,
+    );
+    expect(pipeline.status()).toMatchObject({ isReading: true, blocked: [] });
+
+    log.commitTransaction(0);
+    await pipeline.observeLogs();
+    expect(pipeline.openTransactions()).toEqual([]);
+    await pipeline.accept(log.fetch(0, 1));
+    await settled(0, 4);
+  });
+
+  it('does not take a checkpoint behind an open transaction for one of another topic', async () => {
+    const { log, warehouse, observer, pipeline, assign } = start();
+    log.openTransaction(0, { producerId: '4001', lastWriteMs: 0 });
+    for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
+    await warehouse.claim([{ topic: log.topic, partition: 0, startOffset: 2 }]);
+    await assign(0);
+    await pipeline.observeLogs();
+    expect(observer.calls.partitionHeld).toEqual([]);
+    expect(log.position(0)).toBe(2);
   });
 
   it('moves over control records at the end of the log, so that lag reads 0', async () => {

@@ -14,6 +14,7 @@ import { FetchLine } from './fetch-line.js';
 import type { MessageJudge } from './judge.js';
 import { partitionName, type TopicPartition } from './message.js';
 import { OffsetCommitter } from './offset-committer.js';
+import { OpenTransactions, type OpenTransaction } from './open-transactions.js';
 import { PassedOver } from './passed-over.js';
 import type { PipelineObserver } from './pipeline-observer.js';
 import { statusOf, type PipelineStatus } from './pipeline-status.js';
@@ -42,6 +43,7 @@ export class IngestionPipeline implements EventSourceListener {
   readonly #writer: BatchWriter;
   readonly #assignment: Assignment;
   readonly #committer: OffsetCommitter;
+  readonly #transactions: OpenTransactions;
   #passedOver = new PassedOver();
   readonly #line = new FetchLine();
   #running: Promise<void> | null = null;
@@ -79,6 +81,7 @@ export class IngestionPipeline implements EventSourceListener {
     );
     this.#assignment = new Assignment(source, repository, this.#frontier, observer);
     this.#committer = new OffsetCommitter(source, observer);
+    this.#transactions = new OpenTransactions(source);
   }
 
   /** Starts the writer; messages come in from the source from now on. */
@@ -185,13 +188,14 @@ export class IngestionPipeline implements EventSourceListener {
     this.#passOver(partition, position, lastOffset + 1);
   }
 
-  /** Looks at where the logs begin and end: for the lag, and for logs that lost what was not read yet. */
+  /** Looks at where the logs begin and end: for the lag, for logs that lost what was not read yet, and for open transactions. */
   async observeLogs(): Promise<void> {
     const { generation } = this.#frontier;
     const partitions = this.#frontier.assigned();
     if (partitions.length === 0) return;
     const positions = new Map(partitions.map((at) => [partitionName(at), this.#frontier.position(at)]));
-    for (const bounds of await this.source.bounds(partitions)) {
+    const all = await this.source.bounds(partitions);
+    for (const bounds of all) {
       if (!this.#frontier.isCurrent(generation)) return;
       this.#frontier.noteBounds(bounds);
       // A position that moved meanwhile was fetched from the log, so it is inside, whatever the older bounds say.
@@ -200,6 +204,7 @@ export class IngestionPipeline implements EventSourceListener {
       if (isOutside && positions.get(partitionName(bounds)) === position) this.#moveInto(bounds, position);
     }
     this.observer.lag(this.#frontier.lags());
+    await this.#transactions.note(all);
   }
 
   /** The operator's word that dead letters beyond the limit are meant. False where no batch is held by it. */
@@ -244,6 +249,12 @@ export class IngestionPipeline implements EventSourceListener {
     return this.#frontier.lags();
   }
 
+  /** Transactions that hold partitions which are read here, as they were last seen; asks nobody. */
+  openTransactions(): OpenTransaction[] {
+    const assigned = new Set(this.#frontier.assigned().map(partitionName));
+    return this.#transactions.lasting().filter((open) => assigned.has(partitionName(open)));
+  }
+
   async #place(partitions: TopicPartition[]): Promise<void> {
     const { generation } = this.#frontier;
     // A batch of the last generation may still be committing: its checkpoints are read when they are settled.
@@ -286,7 +297,8 @@ export class IngestionPipeline implements EventSourceListener {
   }
 
   /** Seeks to the position, or to what is left of the log where that no longer holds it. */
-  #moveInto({ low, high, ...at }: LogBounds, position: number): void {
+  #moveInto({ topic, partition, low, high }: LogBounds, position: number): void {
+    const at = { topic, partition };
     if (position > high) {
       this.#hold(at, lostPast(at, high, position));
       return;

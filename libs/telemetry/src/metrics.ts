@@ -6,6 +6,7 @@ import {
   type Fault,
   type JudgedCount,
   type FaultStage,
+  type OpenTransaction,
   type Stage,
   type TopicPartition,
 } from '#pipeline';
@@ -174,6 +175,20 @@ export class Metrics {
     },
   });
 
+  readonly openTransaction = new Gauge({
+    name: 'kafka_open_transaction_seconds',
+    help: 'For how long a transaction has been seen open that holds an assigned partition; health says whose, and how much waits. No series while there is none',
+    labelNames: ['topic', 'partition'],
+    registers: [this.registry],
+    collect: () => {
+      this.openTransaction.reset();
+      const open = this.#isMember() ? this.#openTransactions() : [];
+      for (const { topic, partition, sinceMs } of open) {
+        this.openTransaction.set({ topic, partition }, Math.max(0, Date.now() - sinceMs) / 1000);
+      }
+    },
+  });
+
   readonly ready = new Gauge({
     name: 'ready',
     help: '1 while events get through, as /health answers; 0 while they do not',
@@ -278,6 +293,7 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  #openTransactions: () => readonly OpenTransaction[] = () => [];
   #notReady: () => ReadonlySet<NotReadyReason> = () => new Set(['starting']);
   #readPartitions: () => PartitionReading[] = () => [];
   #isMember: () => boolean = () => true;
@@ -311,6 +327,11 @@ export class Metrics {
 
   #partitions(): PartitionReading[] {
     return this.#isMember() ? this.#readPartitions() : [];
+  }
+
+  /** Where `kafka_open_transaction_seconds` comes from; asked at each scrape. */
+  openTransactionsFrom(openTransactions: () => readonly OpenTransaction[]): void {
+    this.#openTransactions = openTransactions;
   }
 
   /** Adds the metrics of the process: CPU, memory, event loop, garbage collection. */

@@ -21,12 +21,18 @@ export class HealthController {
     private readonly health: HealthService,
   ) {}
 
-  /** Readiness: 200 while events get through, 503 with every reason when they do not. */
+  /**
+   * Readiness: 200 while events get through, 503 with every reason when they do not. Says as well what events wait for
+   * that is not this service's to do.
+   */
   @Get()
   @HealthCheck({ noCache: true })
   ready(): Promise<HealthCheckResult> {
     const texts = (problems: Problem[]) => [...new Set(problems.map(({ text }) => text))];
-    return this.#answer('ingestion', texts(this.health.notReady()), texts(this.health.problems()));
+    return this.#answer('ingestion', texts(this.health.notReady()), {
+      retrying: texts(this.health.problems()),
+      waiting: this.health.waitingFor(),
+    });
   }
 
   /** Liveness: 503 only where a restart is the cure. */
@@ -38,10 +44,20 @@ export class HealthController {
     return problems.length === 0 ? ALIVE : this.#answer('loop', problems);
   }
 
-  /** @param retrying what is wrong and may pass by itself: told, and no reason to fail yet */
-  #answer(name: string, problems: string[], retrying: string[] = []): Promise<HealthCheckResult> {
+  /**
+   * @param retrying what is wrong and may pass by itself: told, and no reason to fail yet
+   * @param waiting what is for others to end: told, and no reason to fail
+   */
+  #answer(
+    name: string,
+    problems: string[],
+    { retrying, waiting }: { retrying: string[]; waiting: string[] } = { retrying: [], waiting: [] },
+  ): Promise<HealthCheckResult> {
     const indicator = this.indicators.check(name);
-    const up = () => (retrying.length === 0 ? indicator.up() : indicator.up({ retrying }));
-    return this.checks.check([() => (problems.length === 0 ? up() : indicator.down({ problems }))]);
+    const others: Record<string, string[]> = waiting.length === 0 ? {} : { waiting };
+    const up = () => indicator.up(retrying.length === 0 ? others : { retrying, ...others });
+    return this.checks.check([
+      () => (problems.length === 0 ? up() : indicator.down({ problems, ...others })),
+    ]);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { KafkaEventSource } from '#kafka';
-import { IngestionPipeline } from '#pipeline';
+import { IngestionPipeline, openTransactionText } from '#pipeline';
 import { ServiceSettings } from '#settings';
 import { Metrics } from '#telemetry';
 import { LogMonitor } from '../ingestion/log-monitor.js';
@@ -27,6 +27,7 @@ export class HealthService {
   ) {
     metrics.membershipFrom(() => this.source.status().isJoined);
     metrics.readinessFrom(() => new Set(this.notReady().map(({ reason }) => reason)));
+    metrics.openTransactionsFrom(() => this.pipeline.openTransactions());
   }
 
   /** Everything that speaks against readiness now, what may pass by itself included. */
@@ -53,6 +54,14 @@ export class HealthService {
   /** Whether the Kafka consumer is a member of its group, so that the partitions are still this process's. */
   isMember(): boolean {
     return this.source.status().isJoined;
+  }
+
+  /**
+   * What events wait for though this service does its work, a sentence each. It does not make it unready: neither a
+   * restart nor another pod ends a producer's transaction, and a rollout would wait for it.
+   */
+  waitingFor(): string[] {
+    return this.pipeline.openTransactions().map(openTransactionText);
   }
 
   /** Why only a restart helps, a sentence each; none means alive. */

@@ -88,7 +88,7 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
       uptimeSeconds: Math.floor(process.uptime()),
       readiness: {
         isReady: this.health.notReady().length === 0,
-        problems: this.health.problems().map(({ text }) => text),
+        problems: [...this.health.problems().map(({ text }) => text), ...this.health.waitingFor()],
       },
       sample,
       session: this.telemetry.sessionStats(),

@@ -29,7 +29,7 @@ export interface ShownLag {
 /** What every page is told once a second. */
 export interface Snapshot {
   uptimeSeconds: number;
-  /** As /health answers; some problems do not count yet, since they may pass. */
+  /** As /health answers; some problems do not count, since they may pass or are not this service's. */
   readiness: { isReady: boolean; problems: string[] };
   /** The newest point of the history. */
   sample: Sample;

@@ -5,7 +5,7 @@ import { Connections } from '../connections.js';
 import { printable } from '../output/printable.js';
 import { table } from '../output/table.js';
 import { terminal } from '../output/terminal.js';
-import { topicLog } from '../topic-log.js';
+import { topicLog, waitingText } from '../topic-log.js';
 import { listed, type ListedPartition } from './listed-partition.js';
 
 const COLUMNS = [
@@ -71,6 +71,10 @@ function print(topic: string, group: string, partitions: readonly ListedPartitio
   for (const { partition, problems } of partitions) {
     for (const problem of problems)
       terminal.line(terminal.styled('red', `✗ partition ${partition}: ${problem}`));
+  }
+  for (const { partition, log } of partitions) {
+    const waiting = waitingText(log);
+    if (waiting !== null) terminal.line(terminal.styled('yellow', `⏳ partition ${partition}: ${waiting}`));
   }
 }
 

@@ -1,6 +1,6 @@
 import { coordinatesText, timeText } from '#pipeline';
 import type { Named, OffsetRange, PartitionLedger, TopicLedger } from '#warehouse';
-import type { PartitionLog } from '../topic-log.js';
+import { waitingText, type PartitionLog } from '../topic-log.js';
 
 /** A partition as its checkpoint, the tables and Kafka have it. */
 export interface PartitionReport {
@@ -90,6 +90,8 @@ function notes(
   place: (offsets: string) => string,
 ): string[] {
   const found: string[] = [];
+  const held = waitingText(log);
+  if (held !== null) found.push(held);
   const old = ledger?.before ?? { rows: 0, deadLetters: 0 };
   if (before > 0) {
     const range = rangeText({ first: log?.start ?? 0, last: (log?.start ?? 0) + before - 1 });

@@ -7,6 +7,7 @@ import {
   type Message,
   type Position,
   type TopicPartition,
+  type TransactionProducer,
 } from '#pipeline';
 
 /** A topic's partitions in memory, read as kafkajs reads: positions, pauses, and one fetch at a time. */
@@ -17,6 +18,7 @@ export class MemoryLog implements EventSource {
   readonly #messages = new Map<string, Message[]>();
   readonly #low = new Map<string, number>();
   readonly #ends = new Map<string, number>();
+  readonly #transactions = new Map<string, Position & TransactionProducer>();
   #listener: EventSourceListener | null = null;
 
   constructor(readonly topic = 'sales_events') {}
@@ -52,6 +54,19 @@ export class MemoryLog implements EventSource {
   appendMarkers(partition: number, count: number): void {
     const name = partitionName({ topic: this.topic, partition });
     this.#ends.set(name, (this.#ends.get(name) ?? 0) + count);
+  }
+
+  /** Opens a transaction whose first record is the next one. */
+  openTransaction(partition: number, producer: TransactionProducer): void {
+    const name = partitionName({ topic: this.topic, partition });
+    const offset = this.#ends.get(name) ?? 0;
+    this.#transactions.set(name, { topic: this.topic, partition, offset, ...producer });
+  }
+
+  /** Commits it. */
+  commitTransaction(partition: number): void {
+    this.#transactions.delete(partitionName({ topic: this.topic, partition }));
+    this.appendMarkers(partition, 1);
   }
 
   /** Deletes everything below `offset`, as retention does. */
@@ -104,10 +119,13 @@ export class MemoryLog implements EventSource {
     { count = Infinity, heartbeat = () => Promise.resolve() } = {},
   ): FetchedBatch {
     const name = partitionName({ topic: this.topic, partition });
-    const all = (this.#messages.get(name) ?? []).filter((message) => message.offset >= offset);
-    const messages = all.slice(0, count);
     const end = this.#ends.get(name) ?? 0;
-    const nextOffset = messages.length === all.length ? end : (messages.at(-1)?.offset ?? offset) + 1;
+    const stable = this.#transactions.get(name)?.offset ?? end;
+    const all = (this.#messages.get(name) ?? []).filter(
+      (message) => message.offset >= offset && message.offset < stable,
+    );
+    const messages = all.slice(0, count);
+    const nextOffset = messages.length === all.length ? stable : (messages.at(-1)?.offset ?? offset) + 1;
     return {
       topic: this.topic,
       partition,
@@ -148,8 +166,17 @@ export class MemoryLog implements EventSource {
   async bounds(partitions: TopicPartition[]): Promise<LogBounds[]> {
     return partitions.map(({ topic, partition }) => {
       const name = partitionName({ topic, partition });
-      return { topic, partition, low: this.#low.get(name) ?? 0, high: this.#ends.get(name) ?? 0 };
+      const high = this.#ends.get(name) ?? 0;
+      const stable = this.#transactions.get(name)?.offset ?? high;
+      return { topic, partition, low: this.#low.get(name) ?? 0, stable, high };
     });
+  }
+
+  async producerOf(position: Position): Promise<TransactionProducer | null> {
+    const open = this.#transactions.get(partitionName(position));
+    return open?.offset === position.offset
+      ? { producerId: open.producerId, lastWriteMs: open.lastWriteMs }
+      : null;
   }
 
   async committed(partitions: TopicPartition[]): Promise<Position[]> {

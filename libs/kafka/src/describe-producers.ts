@@ -1,0 +1,113 @@
+import { createRequire } from 'node:module';
+
+/** A transaction that its producer has not ended yet. */
+export interface OpenTransaction {
+  producerId: string;
+  firstOffset: number;
+  /** The time of the newest record of its producer. */
+  lastWriteMs: number;
+}
+
+/** What is used of kafkajs's own `Broker`. */
+export interface Broker {
+  versions: Record<number, unknown>;
+  connectionPool: { send<Answer>(request: ProtocolRequest<Answer>): Promise<Answer> };
+}
+
+interface ProtocolRequest<Answer> {
+  request: { apiKey: number; apiVersion: number; apiName: string; encode: () => Promise<Encoder> };
+  response: { decode: (bytes: Buffer) => Promise<Answer>; parse: (answer: Answer) => Promise<Answer> };
+}
+
+interface Encoder {
+  writeInt32(value: number): Encoder;
+  writeUVarIntString(text: string): Encoder;
+  writeUVarIntArray(items: Encoder[]): Encoder;
+  /** With nothing to write: no tagged fields. */
+  writeUVarIntBytes(): Encoder;
+}
+
+interface Decoder {
+  readInt16(): number;
+  readInt32(): number;
+  readInt64(): { toString(): string };
+  readUVarIntString(): string | null;
+  readUVarIntArray<Item>(read: (decoder: Decoder) => Item): Item[] | null;
+  readTaggedFields(): unknown;
+}
+
+const require = createRequire(import.meta.url);
+const NewEncoder = require('kafkajs/src/protocol/encoder.js') as new () => Encoder;
+const NewDecoder = require('kafkajs/src/protocol/decoder.js') as new (bytes: Buffer) => Decoder;
+
+/** kafkajs knows nothing of it. https://kafka.apache.org/protocol#The_Messages_DescribeProducers */
+const API_KEY = 61;
+const NO_TRANSACTION = -1;
+
+/** The transactions that are open in a partition that this broker leads, the first one first. */
+export async function describeProducers(
+  broker: Broker,
+  topic: string,
+  partition: number,
+): Promise<OpenTransaction[]> {
+  if (broker.versions[API_KEY] === undefined) return [];
+  const open = await broker.connectionPool.send({
+    request: {
+      apiKey: API_KEY,
+      apiVersion: 0,
+      apiName: 'DescribeProducers',
+      encode: async () => encode(topic, partition),
+    },
+    response: {
+      decode: async (bytes) => decode(new NewDecoder(bytes)),
+      parse: async (answer) => answer,
+    },
+  });
+  return open
+    .filter(({ firstOffset }) => firstOffset !== NO_TRANSACTION)
+    .sort((one, other) => one.firstOffset - other.firstOffset);
+}
+
+/** The first byte ends the header: such requests have tagged fields there, too. */
+function encode(topic: string, partition: number): Encoder {
+  const entry = new NewEncoder()
+    .writeUVarIntString(topic)
+    .writeUVarIntArray([new NewEncoder().writeInt32(partition)])
+    .writeUVarIntBytes();
+  return new NewEncoder().writeUVarIntBytes().writeUVarIntArray([entry]).writeUVarIntBytes();
+}
+
+/** A partition with an error has no producers. */
+function decode(decoder: Decoder): OpenTransaction[] {
+  decoder.readTaggedFields();
+  decoder.readInt32();
+  const topics = decoder.readUVarIntArray((topic) => {
+    topic.readUVarIntString();
+    const partitions = topic.readUVarIntArray(decodePartition);
+    topic.readTaggedFields();
+    return partitions ?? [];
+  });
+  return topics?.flat(2) ?? [];
+}
+
+function decodePartition(decoder: Decoder): OpenTransaction[] {
+  decoder.readInt32();
+  decoder.readInt16();
+  decoder.readUVarIntString();
+  const producers = decoder.readUVarIntArray(decodeProducer);
+  decoder.readTaggedFields();
+  return producers ?? [];
+}
+
+function decodeProducer(decoder: Decoder): OpenTransaction {
+  const producerId = decoder.readInt64().toString();
+  // Epoch and last sequence.
+  decoder.readInt32();
+  decoder.readInt32();
+  const lastWriteMs = Number(decoder.readInt64().toString());
+  // Epoch of the coordinator.
+  decoder.readInt32();
+  const firstOffset = Number(decoder.readInt64().toString());
+  decoder.readTaggedFields();
+  return { producerId, firstOffset, lastWriteMs };
+}
