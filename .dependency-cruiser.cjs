@@ -29,7 +29,8 @@ module.exports = {
     ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings'])),
     // The dead-letter topic is a Kafka topic: the client's errors are read in one place.
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
-    mayKnow('testing', ['events', 'pipeline', 'settings']),
+    // Tests read what the service reads.
+    mayKnow('testing', ['events', 'pipeline', 'settings', 'kafka']),
     mayKnow('simulation', ['events', 'pipeline', 'settings', 'kafka', 'dead-letter', 'warehouse', 'testing']),
     {
       name: 'product-code-does-not-use-test-code',

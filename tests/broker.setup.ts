@@ -9,6 +9,12 @@ declare global {
   var stopTestBroker: (() => Promise<void>) | undefined;
 }
 
+/** Compaction, and the end of transactions that time out, come after 15 and 10 s by default. */
+const IMPATIENT = {
+  'log.cleaner.backoff.ms': '500',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500',
+};
+
 /** One broker for all system tests. They find it, or the one that the caller gives, in TEST_KAFKA_BOOTSTRAP. */
 export default async function startBroker(): Promise<void> {
   if (process.env['TEST_KAFKA_BOOTSTRAP'] !== undefined) return;
@@ -18,7 +24,7 @@ export default async function startBroker(): Promise<void> {
     return;
   }
   const dataDir = await mkdtemp(join(tmpdir(), 'test-broker-'));
-  const broker = await KafkaBroker.start({ dataDir });
+  const broker = await KafkaBroker.start({ dataDir, extra: IMPATIENT });
   process.env['TEST_KAFKA_BOOTSTRAP'] = broker.bootstrapServer;
   globalThis.stopTestBroker = async () => {
     await broker.stop();

@@ -8,5 +8,4 @@ export { foreignMembers, memberIds } from './group-members.js';
 export { isKafkaErrorType, kafkaFault } from './kafka-fault.js';
 export { checkTopics } from './topic-checks.js';
 export { readTopic, topicExtent, type TopicExtent } from './topic-reader.js';
-export type { OpenTransaction } from './describe-producers.js';
 export { TopicLogs, type PartitionBounds } from './topic-logs.js';

@@ -6,7 +6,7 @@ export { RecordingObserver } from './in-memory/recording-observer.js';
 export * from './snowflake-endpoint/index.js';
 export { KafkaBroker, type KafkaBrokerOptions } from './kafka-broker/kafka-broker.js';
 export { KafkaCluster, OFFSETS_TOPIC } from './kafka-broker/kafka-cluster.js';
-export { KafkaUnavailable, mustFetchKafka } from './kafka-broker/kafka-distribution.js';
+export { kafkaDistribution, KafkaUnavailable, mustFetchKafka } from './kafka-broker/kafka-distribution.js';
 export * from './kafka-broker/topics.js';
 export { MetricsReading } from './metrics-reading.js';
 export { OtlpEndpoint, type ReceivedSpan } from './otlp-endpoint.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, Partitioners, type Admin, type IHeaders } from 'kafkajs';
+import { installReading, TopicLogs } from '#kafka';
 import type { Message, MessageHeaders } from '#pipeline';
 import { eventually } from '../eventually.js';
 
@@ -75,10 +76,13 @@ export async function produce(
 
 /** For each partition the offset that the next message will have. */
 export async function logEnds(bootstrapServer: string, topic: string): Promise<Map<number, number>> {
-  return withAdmin(bootstrapServer, async (admin) => {
-    const partitions = await admin.fetchTopicOffsets(topic);
-    return new Map(partitions.map(({ partition, high }) => [partition, Number(high)]));
-  });
+  const logs = new TopicLogs(client(bootstrapServer));
+  await logs.admin.connect();
+  try {
+    return new Map((await logs.bounds(topic)).map(({ partition, high }) => [partition, high]));
+  } finally {
+    await logs.admin.disconnect();
+  }
 }
 
 /** The offsets that a group has committed; partitions without one are left out. */
@@ -137,7 +141,7 @@ export async function readTopic(bootstrapServer: string, topic: string): Promise
   return messages.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
 
-/** The log ends of the partitions that hold messages. */
+/** Of the partitions that hold messages: what can be read up to. */
 async function unreadEnds(bootstrapServer: string, topic: string): Promise<Map<number, number>> {
   return withAdmin(bootstrapServer, async (admin) => {
     const partitions = await admin.fetchTopicOffsets(topic);
@@ -172,7 +176,9 @@ async function withAdmin<T>(bootstrapServer: string, work: (admin: Admin) => Pro
   }
 }
 
+/** Reads the same records as the service. */
 function client(bootstrapServer: string): Kafka {
+  installReading();
   return new Kafka({
     clientId: 'testing',
     brokers: bootstrapServer.split(','),
