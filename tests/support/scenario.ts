@@ -48,6 +48,24 @@ export class Scenario {
     return join(this.folder, 'warehouse.duckdb');
   }
 
+  /** What a service is configured by, but for its port. */
+  get env(): Record<string, string> {
+    return {
+      KAFKA_BOOTSTRAP_SERVER: this.bootstrap,
+      KAFKA_TOPIC_NAME: this.topic,
+      KAFKA_GROUP_ID: this.group,
+      // A killed member is missed after six seconds, the least that brokers allow by default.
+      KAFKA_SESSION_TIMEOUT_MS: '6000',
+      KAFKA_HEARTBEAT_INTERVAL_MS: '1000',
+      KAFKA_LAG_INTERVAL_MS: '300',
+      WAREHOUSE: 'duckdb',
+      DUCKDB_PATH: this.duckdbPath,
+      BATCH_MAX_WAIT_MS: '300',
+      METRICS_HOST: '127.0.0.1',
+      LOG_FORMAT: 'json',
+    };
+  }
+
   /** Sends messages and waits for all replicas. */
   async produce(
     messages: (Message & { partition?: number })[],
@@ -80,22 +98,7 @@ export class Scenario {
   /** The same without waiting for it. */
   async launchIngester(env: Record<string, string> = {}): Promise<Ingester> {
     const port = await freePort();
-    const ingester = new Ingester(port, {
-      KAFKA_BOOTSTRAP_SERVER: this.bootstrap,
-      KAFKA_TOPIC_NAME: this.topic,
-      KAFKA_GROUP_ID: this.group,
-      // A killed member is missed after six seconds, the least that brokers allow by default.
-      KAFKA_SESSION_TIMEOUT_MS: '6000',
-      KAFKA_HEARTBEAT_INTERVAL_MS: '1000',
-      KAFKA_LAG_INTERVAL_MS: '300',
-      WAREHOUSE: 'duckdb',
-      DUCKDB_PATH: this.duckdbPath,
-      BATCH_MAX_WAIT_MS: '300',
-      METRICS_PORT: String(port),
-      METRICS_HOST: '127.0.0.1',
-      LOG_FORMAT: 'json',
-      ...env,
-    });
+    const ingester = new Ingester(port, { ...this.env, METRICS_PORT: String(port), ...env });
     this.#ingesters.push(ingester);
     return ingester;
   }

@@ -6,6 +6,7 @@ import { BatchServerKafka } from '#kafka';
 import { IngestionPipeline } from '#pipeline';
 import { ServiceSettings } from '#settings';
 import { AppModule } from './app.module.js';
+import { releaseEarlySignals } from './early-signals.js';
 import { guardHttp } from './http-guard.js';
 import { LogMonitor } from './ingestion/log-monitor.js';
 import { Predecessor } from './ingestion/predecessor.js';
@@ -27,6 +28,7 @@ export async function runService(): Promise<void> {
   guardHttp(app);
   const stopping = stopOnSignals(app, logger);
   liftLimitOnSignal(app, logger);
+  releaseEarlySignals();
 
   const { metricsHost, metricsPort, statusPage } = app.get(ServiceSettings);
   logger.log("🍷 Les Caves d'Albert: sales events, from Kafka into the warehouse");

@@ -129,6 +129,15 @@ describe('loadSettings', () => {
     expect(error.message).toMatch(/^The configuration has 3 problems:\n {2}KAFKA_TOPIC_NAME: "two\\nlines"/);
   });
 
+  it('shows what may be a misspelled name beside the problems', () => {
+    const load = () =>
+      loadSettings({ WAREHOUSE: 'duckdb', DUCKDB_PAHT: 'hunter2', METRICS_PORT: 'x' }, false);
+    expect(load).toThrow(
+      /^The configuration has 2 problems:\n {2}DUCKDB_PATH: not set.*\n {2}METRICS_PORT: .*\nAlso:\n {2}DUCKDB_PAHT is not known.*is DUCKDB_PATH meant\?$/,
+    );
+    expect(load).not.toThrow(/hunter2/);
+  });
+
   it.each(['1e3', '1e3x', ' 5', '5 ', '5.0', '-5', '0x10', '05', '+5', '1_000', 'NaN', '9'.repeat(400)])(
     'refuses %j as a number',
     (value) => {

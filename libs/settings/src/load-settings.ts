@@ -14,6 +14,7 @@ import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings
 import { settingsOf, type Given, type SectionClass } from './setting.js';
 import { SettingsError } from './settings-error.js';
 import { Settings, type KafkaPart } from './settings.js';
+import { unknownKeyWarnings } from './unknown-keys.js';
 import { warningsFor } from './warnings.js';
 
 export interface LoadedSettings {
@@ -89,7 +90,11 @@ class Loading {
   /** @throws SettingsError where anything is wrong by itself, or with something else */
   refuse(others: readonly Problem[]): void {
     const problems = [...this.problems, ...others];
-    if (problems.length > 0) throw new SettingsError(problems.map(({ text }) => text));
+    if (problems.length === 0) return;
+    throw new SettingsError(
+      problems.map(({ text }) => text),
+      unknownKeyWarnings(this.env),
+    );
   }
 
   #read(section: SectionClass): void {

@@ -15,6 +15,7 @@ export { JUMPING_CLOCK, jump } from './processes/jumping-clock.js';
 export {
   COMPILE_CACHE,
   exitText,
+  runCommand,
   runService,
   ServiceProcess,
   type ServiceOptions,

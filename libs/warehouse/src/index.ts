@@ -24,4 +24,4 @@ export type { SchemaStep, ViewDefinition } from './snowflake/schema.js';
 export { snowflakeSchema, type SnowflakeSchema } from './snowflake/schema-of-settings.js';
 export { EMULATORS, type Emulator } from './snowflake/verify/claim.js';
 export { SnowflakeVerification, type ClaimOutcome } from './snowflake/verify/verification.js';
-export { EVENT_REPOSITORY, WarehouseModule } from './warehouse.module.js';
+export { EVENT_REPOSITORY, eventRepository, WarehouseModule } from './warehouse.module.js';

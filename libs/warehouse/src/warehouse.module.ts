@@ -1,6 +1,6 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { EventRepository } from '#pipeline';
-import { BatchSettings, DuckDbSettings, KafkaSettings, SnowflakeSettings } from '#settings';
+import { BatchSettings, DuckDbSettings, KafkaSettings, SnowflakeSettings, type Settings } from '#settings';
 import { DuckDbRepository, memoryForBatches } from './duckdb/duckdb-repository.js';
 import { snowflakeOptions } from './snowflake/from-settings.js';
 import { SnowflakeRepository } from './snowflake/snowflake-repository.js';
@@ -14,7 +14,7 @@ export const EVENT_REPOSITORY = Symbol('EVENT_REPOSITORY');
     {
       provide: EVENT_REPOSITORY,
       inject: [DuckDbSettings, SnowflakeSettings, KafkaSettings, BatchSettings],
-      useFactory: eventRepository,
+      useFactory: chosenRepository,
     },
   ],
   exports: [EVENT_REPOSITORY],
@@ -27,8 +27,13 @@ export class WarehouseModule implements OnApplicationShutdown {
   }
 }
 
+/** The {@link EventRepository} that the settings choose, not opened yet. */
+export function eventRepository({ duckDb, snowflake, kafka, batch }: Settings): EventRepository {
+  return chosenRepository(duckDb, snowflake, kafka, batch);
+}
+
 /** The settings of the engine that is not chosen are null. */
-function eventRepository(
+function chosenRepository(
   duckDb: DuckDbSettings | null,
   snowflake: SnowflakeSettings | null,
   { groupId }: KafkaSettings,

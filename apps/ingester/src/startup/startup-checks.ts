@@ -43,11 +43,7 @@ export class StartupChecks {
   /** @throws StartupError where waiting does not help */
   async pass(stop: AbortSignal): Promise<void> {
     const wait = new GrowingWait();
-    const { topicName } = this.kafkaSettings;
-    let open = [
-      () => this.#checkWarehouse(),
-      () => checkTopics(this.kafka, topicName, this.deadLetters.topic),
-    ];
+    let open = [() => this.#checkWarehouse(), () => this.#checkKafka()];
     while (!stop.aborted) {
       const answers = await Promise.all(open.map(async (check) => ({ check, faults: await check() })));
       open = answers.filter(({ faults }) => faults.length > 0).map(({ check }) => check);
@@ -67,17 +63,36 @@ export class StartupChecks {
     }
   }
 
-  async #checkWarehouse(): Promise<Fault[]> {
-    const faults = await this.repository.open();
-    for (const warning of this.repository.warnings ?? []) this.#logger.warn(`⚠️ ${warning}`);
-    if (faults.length > 0 || this.kafkaSettings.acceptNewGroup) return faults;
+  /** Whether the broker answers and the topics exist. */
+  static ofKafka(
+    kafka: Kafka,
+    { topicName }: KafkaSettings,
+    deadLetters: DeadLetterSettings,
+  ): Promise<Fault[]> {
+    return checkTopics(kafka, topicName, deadLetters.topic);
+  }
+
+  /** Opens the warehouse. */
+  static async ofWarehouse(repository: EventRepository, kafka: KafkaSettings): Promise<Fault[]> {
+    const faults = await repository.open();
+    if (faults.length > 0 || kafka.acceptNewGroup) return faults;
     try {
-      const groups = await this.repository.otherGroups(this.kafkaSettings.topicName);
-      return groups.length === 0 ? [] : [newGroup(this.kafkaSettings, groups)];
+      const groups = await repository.otherGroups(kafka.topicName);
+      return groups.length === 0 ? [] : [newGroup(kafka, groups)];
     } catch (error) {
       if (error instanceof FaultError) return [error.fault];
       throw error;
     }
+  }
+
+  #checkKafka(): Promise<Fault[]> {
+    return StartupChecks.ofKafka(this.kafka, this.kafkaSettings, this.deadLetters);
+  }
+
+  async #checkWarehouse(): Promise<Fault[]> {
+    const faults = await StartupChecks.ofWarehouse(this.repository, this.kafkaSettings);
+    for (const warning of this.repository.warnings ?? []) this.#logger.warn(`⚠️ ${warning}`);
+    return faults;
   }
 }
 

@@ -32,12 +32,22 @@ export function runService(
   { args = [], nodeArgs = [], onLine }: ServiceOptions = {},
 ): ServiceProcess {
   const all = [...NODE_ARGS, ...nodeArgs, resolve(REPOSITORY_ROOT, entry), ...args];
-  const child = spawnTied(process.execPath, all, {
+  return runCommand(process.execPath, all, env, onLine);
+}
+
+/** The same for any command, such as one that runs an app as process 1. */
+export function runCommand(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  onLine?: ServiceOptions['onLine'],
+): ServiceProcess {
+  const child = spawnTied(command, args, {
     cwd: REPOSITORY_ROOT,
     env: { PATH: process.env['PATH'], ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return new ServiceProcess(entry, child, onLine);
+  return new ServiceProcess(args.find((each) => each.endsWith('.js')) ?? command, child, onLine);
 }
 
 /** A service that runs as a child process of this one. */

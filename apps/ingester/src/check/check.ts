@@ -1,0 +1,120 @@
+import { kafkaClient, COMMAND_PATIENCE } from '#kafka';
+import { faultText, type Fault } from '#pipeline';
+import {
+  loadKafkaSettings,
+  loadSettings,
+  SettingsError,
+  type Environment,
+  type KafkaPart,
+  type Settings,
+} from '#settings';
+import { eventRepository } from '#warehouse';
+import { releaseEarlySignals } from '../early-signals.js';
+import { StartupChecks } from '../startup/startup-checks.js';
+import { missingFile } from './missing-file.js';
+
+const EXIT_OK = 0;
+const EXIT_FAILURE = 1;
+const EXIT_CONFIGURATION = 78;
+
+/** What was found out about one part. */
+interface Finding {
+  part: string;
+  faults: readonly string[];
+  /** Allowed, and still worth a word. */
+  notes: readonly string[];
+  isSkipped?: boolean;
+}
+
+/**
+ * `ingester check`: all that a start would complain about, named at once. Nothing is started: no event is read, no
+ * group is joined, nothing is stored.
+ *
+ * @returns the exit code
+ */
+export async function check(env: Environment): Promise<number> {
+  failOnSignals();
+  const configuration = checkConfiguration(env);
+  const findings = [
+    configuration.finding,
+    ...(await Promise.all([checkKafka(env), checkWarehouse(configuration.settings)])),
+  ];
+  for (const finding of findings) process.stdout.write(textOf(finding));
+  if (configuration.settings === null) return EXIT_CONFIGURATION;
+  return findings.some(({ faults }) => faults.length > 0) ? EXIT_FAILURE : EXIT_OK;
+}
+
+function checkConfiguration(env: Environment): { finding: Finding; settings: Settings | null } {
+  const part = 'Configuration';
+  try {
+    const { settings, warnings } = loadSettings(env);
+    return { finding: { part, faults: [], notes: warnings }, settings };
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return { finding: { part, faults: error.problems, notes: error.warnings }, settings: null };
+  }
+}
+
+/** Also where the rest of the configuration is wrong. */
+async function checkKafka(env: Environment): Promise<Finding> {
+  const part = kafkaPart(env);
+  if (part === null) return skipped('Kafka');
+  const { kafka, deadLetter } = part;
+  const faults = await StartupChecks.ofKafka(client(part), kafka, deadLetter);
+  return found(`Kafka, ${kafka.bootstrapServers.join(', ')}`, faults);
+}
+
+function kafkaPart(env: Environment): KafkaPart | null {
+  try {
+    return loadKafkaSettings(env);
+  } catch (error) {
+    if (error instanceof SettingsError) return null;
+    throw error;
+  }
+}
+
+/** Errors are returned; kafkajs would log each of them as well. */
+function client({ kafka }: KafkaPart): ReturnType<typeof kafkaClient> {
+  return kafkaClient(kafka, () => () => undefined, COMMAND_PATIENCE);
+}
+
+async function checkWarehouse(settings: Settings | null): Promise<Finding> {
+  if (settings === null) return skipped('Warehouse');
+  const part = `Warehouse, ${settings.duckDb?.path ?? `Snowflake account ${settings.snowflake?.account ?? ''}`}`;
+  if (settings.duckDb !== null) {
+    // Opening it would create it.
+    const missing = await missingFile(settings.duckDb.path);
+    if (missing !== null) return { part, ...missing };
+  }
+  const repository = eventRepository(settings);
+  try {
+    const faults = await StartupChecks.ofWarehouse(repository, settings.kafka);
+    return found(part, faults, repository.warnings);
+  } finally {
+    await repository.close();
+  }
+}
+
+function found(part: string, faults: readonly Fault[], notes: readonly string[] = []): Finding {
+  return { part, faults: faults.map(faultText), notes };
+}
+
+function skipped(part: string): Finding {
+  return { part, faults: [], notes: ['not checked: its settings must be right first'], isSkipped: true };
+}
+
+function textOf({ part, faults, notes, isSkipped }: Finding): string {
+  const mark = isSkipped === true ? '-' : faults.length > 0 ? '✗' : '✓';
+  const lines = [
+    `${mark} ${part}`,
+    ...faults.map((each) => `    ${each}`),
+    ...notes.map((each) => `    ⚠ ${each}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** A check that was cut short has found nothing out. */
+function failOnSignals(): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(EXIT_FAILURE));
+  releaseEarlySignals();
+}
