@@ -47,7 +47,7 @@ export function runCommand(
     env: { PATH: process.env['PATH'], ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return new ServiceProcess(args.find((each) => each.endsWith('.js')) ?? command, child, onLine);
+  return new ServiceProcess(args.find((each) => /\.m?js$/.test(each)) ?? command, child, onLine);
 }
 
 /** A service that runs as a child process of this one. */
