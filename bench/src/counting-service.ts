@@ -33,7 +33,7 @@ const app = testingModule.createNestApplication<NestExpressApplication>({
 app.useLogger(app.get(Logger));
 
 const { metricsHost, metricsPort } = app.get(ServiceSettings);
-await app.listen(metricsPort, metricsHost);
+await app.listen(metricsPort, metricsHost ?? '127.0.0.1');
 await app.get(StartupChecks).pass(new AbortController().signal);
 app.get(IngestionPipeline).start();
 app.connectMicroservice({ strategy: app.get(BatchServerKafka) });

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY_ROOT } from '#testing';
+import { parseCommandLine } from '../../apps/ingester/src/command-line.js';
 import type { CommanderCommand } from '../../apps/operator/src/commands/operator-command.js';
 import { argumentFault } from './operator-tree.js';
 import { simpleCommands } from './shell-commands.js';
@@ -129,7 +130,8 @@ function dockerFault(args: readonly string[], operatorArguments: CommandCheck): 
   if (verb === 'build') return fileFault(valueOf(rest, '--file') ?? 'Dockerfile');
   if (verb === 'run') {
     const app = rest.indexOf('operator');
-    return app === -1 ? 'not known' : operatorArguments(rest.slice(app + 1));
+    if (app !== -1) return operatorArguments(rest.slice(app + 1));
+    return parseCommandLine(rest.slice(rest.indexOf('ingester') + 1)).kind === 'check' ? null : 'not known';
   }
   if (verb !== 'compose') return 'not known';
   const app = rest.indexOf('operator');

@@ -34,8 +34,9 @@ export async function runService(): Promise<void> {
   logger.log("🍷 Les Caves d'Albert: sales events, from Kafka into the warehouse");
   try {
     // Health answers from here on, also while the broker or the warehouse is waited for.
-    await app.listen(metricsPort, metricsHost);
-    const url = `http://${metricsHost}:${metricsPort}`;
+    // Without an address Node opens the port for IPv6 and IPv4, or for IPv4 alone where there is no IPv6.
+    await (metricsHost === undefined ? app.listen(metricsPort) : app.listen(metricsPort, metricsHost));
+    const url = await app.getUrl();
     logger.log(`📊 Metrics and health on ${url}${statusPage ? `, and a page to watch at ${url}/` : ''}`);
     await app.get(StartupChecks).pass(stopping);
     if (stopping.aborted) return;

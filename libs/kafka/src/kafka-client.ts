@@ -6,6 +6,7 @@ import { inOrder } from './dealing.js';
 import { installRecordDecoding } from './record-decoding.js';
 import { installProduceRequest } from './produce-request.js';
 import { installWholeResponses, responseSocket } from './response-socket.js';
+import { seedAddress } from './seed-address.js';
 
 /** How long and how often is tried what does not succeed. */
 export type Patience = Required<Pick<KafkaConfig, 'requestTimeout' | 'retry'>>;
@@ -43,7 +44,7 @@ export function kafkaClient(
   installWholeResponses();
   return new KafkaClient({
     clientId: settings.clientId,
-    brokers: settings.bootstrapServers,
+    brokers: settings.bootstrapServers.map(seedAddress),
     socketFactory: responseSocket,
     ...tls(settings),
     ...sasl(settings),

@@ -4,6 +4,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
 import { asError } from '#pipeline';
 import { ResponseReader } from './response-reader.js';
+import { hostOf } from './seed-address.js';
 
 const CONNECTION_MODULE = 'kafkajs/src/network/connection.js';
 
@@ -25,7 +26,8 @@ interface Connection {
  * buffer for every read behind, and put those of a response together into another one: twice the memory of a fetch, until
  * the garbage collector comes, and a fifth of the time that it takes to read an event.
  */
-export const responseSocket: ISocketFactory = ({ host, port, onConnect, ...given }) => {
+export const responseSocket: ISocketFactory = ({ port, onConnect, ...given }) => {
+  const host = hostOf(given.host);
   // None where the brokers take no TLS, which is not in kafkajs's types.
   const ssl = given.ssl as ConnectionOptions | null | undefined;
   const responses = new ResponseReader((response) => {
@@ -44,7 +46,7 @@ export const responseSocket: ISocketFactory = ({ host, port, onConnect, ...given
   };
   const to = { host, port, onread };
   const socket: Socket = ssl
-    ? connectTls({ ...to, ...(isIP(host) ? {} : { servername: host }), ...ssl }, onConnect)
+    ? connectTls({ ...to, ...(isIP(host) ? {} : { servername: host.replace(/\.$/, '') }), ...ssl }, onConnect)
     : connectTcp(to, onConnect);
   socket.setKeepAlive(true, KEEP_ALIVE_MS);
   return socket;

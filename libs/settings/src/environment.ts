@@ -6,6 +6,7 @@ import type { SettingDeclaration } from './setting.js';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const LARGEST_FILE_BYTES = 1_048_576;
+export const BYTE_ORDER_MARK = '\uFEFF';
 
 /** What the environment, and the files that it names, give for a setting. */
 export type Reading = { kind: 'given'; value: string } | { kind: 'absent' } | ({ kind: 'faulty' } & Problem);
@@ -13,28 +14,53 @@ export type Reading = { kind: 'given'; value: string } | { kind: 'absent' } | ({
 /** An empty text counts as not set: compose and Kubernetes hand over variables without a value like that. */
 export function readSetting(env: Environment, declaration: SettingDeclaration): Reading {
   const { key } = declaration;
-  const value = env[key] ?? '';
-  const path = env[`${key}_FILE`] ?? '';
+  const value = withoutMark(env[key] ?? '');
+  const path = pathOf(env, key) ?? '';
   if (path === '') return value === '' ? { kind: 'absent' } : { kind: 'given', value };
   if (value !== '') return faulty(key, `${key}_FILE is set as well; set one of the two`);
   return readSettingFile(declaration, path);
 }
 
-function readSettingFile(declaration: SettingDeclaration, path: string): Reading {
+/** The file that `<key>_FILE` names; null where it names none. */
+export function pathOf(env: Environment, key: string): string | null {
+  const path = withoutMark(env[`${key}_FILE`] ?? '');
+  return path === '' ? null : path;
+}
+
+/** What a file holds, without the line end that editors add; or what is wrong with it. */
+export function readSettingFile(declaration: SettingDeclaration, path: string): Reading {
   const name = `${declaration.key}_FILE`;
   const shown = shownPath(declaration, path);
   try {
     const file = statSync(path);
+    if (file.isDirectory()) return faulty(name, `${shown} is a folder, expected a file`);
     if (!file.isFile()) return faulty(name, `${shown} is not a regular file`);
     if (file.size > LARGEST_FILE_BYTES)
       return faulty(name, `${shown} is larger than ${LARGEST_FILE_BYTES} bytes`);
     const bytes = readFileSync(path);
-    if (!isUtf8(bytes)) return faulty(name, `${shown} is not UTF-8 text`);
-    const value = bytes.toString().replace(/[\r\n]+$/, '');
+    if (!isUtf8(bytes))
+      return faulty(name, `${shown} is not UTF-8 text${isUtf16(bytes) ? ' but UTF-16' : ''}`);
+    const value = withoutMark(bytes.toString()).replace(/[\r\n]+$/, '');
     return value === '' ? faulty(name, `${shown} is empty`) : { kind: 'given', value };
   } catch (error) {
-    return faulty(name, `${shown} cannot be read (${codeOf(error)})`);
+    return faulty(name, `${shown} cannot be read (${codeOf(error)})${hint(path, codeOf(error))}`);
   }
+}
+
+/** Editors of Windows put a byte order mark before a text. It is never part of a value. */
+function withoutMark(text: string): string {
+  return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
+}
+
+function isUtf16(bytes: Buffer): boolean {
+  const mark = bytes.subarray(0, 2).toString('hex');
+  return mark === 'fffe' || mark === 'feff';
+}
+
+function hint(path: string, code: string): string {
+  if (path.startsWith('~')) return ': only a shell knows what ~ is; give the whole path';
+  if (code === 'EACCES') return `: user ${process.getuid?.() ?? ''} may not read it`;
+  return '';
 }
 
 function faulty(key: string, text: string): Reading {

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { IsBoolean, IsIn, IsInt, IsNumber, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
 import { Secret } from './secret.js';
 
@@ -8,6 +8,8 @@ export interface Kind {
   /** What is expected, as a problem says it: `a whole number from 1 to 100`. */
   expected: string;
   isSecret: boolean;
+  /** Quotes around it are part of its language. */
+  mayBeQuoted?: true;
   /** The typed value; where the text is not of this kind something that the rules refuse, never an exception. */
   parse: (text: string) => unknown;
   /** class-validator's rules for the typed value. */
@@ -61,61 +63,72 @@ export const WORDS = text(
   'at most 500 characters, without line ends and without spaces around them',
 );
 
-const HOST_NAME = /^[a-z\d_]([a-z\d_.-]{0,253}[a-z\d])?$/i;
+/** A dot at the end says that the name is whole, and that no search domain is to be tried. */
+const HOST_NAME = /^[a-z\d_]([a-z\d_.-]{0,252}[a-z\d])?\.?$/i;
 
+function isHostName(text: string): boolean {
+  return HOST_NAME.test(text) && !text.includes('..');
+}
+
+/** An IPv6 address may stand in brackets, as in an address of a page. */
 export const HOST: Kind = {
   expected: 'a host name or an IP address',
   isSecret: false,
-  parse: asIs,
+  parse: (text) => /^\[(.*)\]$/.exec(text)?.[1] ?? text,
   rules: [
     ValidateBy({
       name: 'isHost',
       validator: {
-        validate: (value) => typeof value === 'string' && (isIP(value) > 0 || HOST_NAME.test(value)),
+        validate: (value) => typeof value === 'string' && (isIP(value) > 0 || isHostName(value)),
       },
     }),
   ],
 };
 
+/** Without a user in it: addresses are shown, in logs and on the page. */
 export const HTTP_URL: Kind = {
-  expected: 'an http:// or https:// address',
+  expected: 'an http:// or https:// address without user and password',
   isSecret: false,
   parse: asIs,
   rules: [
     ValidateBy({
       name: 'isHttpUrl',
-      validator: {
-        validate: (value) =>
-          typeof value === 'string' &&
-          /^https?:\/\/\S+$/i.test(value) &&
-          URL.canParse(value) &&
-          new URL(value).password === '',
-      },
+      validator: { validate: (value) => typeof value === 'string' && isHttpUrl(value) },
     }),
   ],
 };
 
-const BROKER = /^[a-z\d_]([a-z\d_.-]{0,253}[a-z\d])?:([1-9]\d{0,4})$/i;
+function isHttpUrl(text: string): boolean {
+  if (!/^https?:\/\/\S+$/i.test(text) || !URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username === '' && password === '';
+}
 
-/** `host:port,host:port` as an array of `host:port`. */
+const BROKER = /^(?:\[(?<address>[^\]]+)\]|(?<name>[^:[\]]+)):(?<port>[1-9]\d{0,4})$/;
+
+/** `host:port,host:port` as an array of `host:port`; IPv6 addresses in brackets. A comma at the end is taken. */
 export const BROKERS: Kind = {
-  expected: 'host:port, or several of them with commas between',
+  expected: 'host:port, or several of them with commas between, IPv6 addresses as [address]:port',
   isSecret: false,
-  parse: (value) => value.split(',').map((broker) => broker.trim()),
+  parse: (value) =>
+    value
+      .replace(/,\s*$/, '')
+      .split(',')
+      .map((broker) => broker.trim()),
   rules: [
     ValidateBy({
       name: 'isBrokerList',
-      validator: {
-        validate: (value) =>
-          Array.isArray(value) &&
-          value.every((broker: unknown) => {
-            const port = typeof broker === 'string' ? BROKER.exec(broker)?.[2] : undefined;
-            return port !== undefined && Number(port) <= 65_535;
-          }),
-      },
+      validator: { validate: (value) => Array.isArray(value) && value.every(isBroker) },
     }),
   ],
 };
+
+function isBroker(broker: unknown): boolean {
+  const groups = typeof broker === 'string' ? BROKER.exec(broker)?.groups : undefined;
+  if (groups === undefined || Number(groups['port']) > 65_535) return false;
+  const { address, name } = groups;
+  return address === undefined ? isHostName(name ?? '') : isIPv6(address);
+}
 
 /** What the broker itself accepts as a name. */
 export const TOPIC = text(
@@ -124,10 +137,13 @@ export const TOPIC = text(
 );
 
 /** https://docs.snowflake.com/en/sql-reference/identifiers-syntax */
-export const SNOWFLAKE_IDENTIFIER = text(
-  /^([a-z_][a-z\d_$]{0,254}|"([^"\p{Cc}]|""){1,255}")$/iu,
-  'a Snowflake name: letters, digits, _ and $, not beginning with a digit; or any name in double quotes',
-);
+export const SNOWFLAKE_IDENTIFIER: Kind = {
+  ...text(
+    /^([a-z_][a-z\d_$]{0,254}|"([^"\p{Cc}]|""){1,255}")$/iu,
+    'a Snowflake name: letters, digits, _ and $, not beginning with a digit; or any name in double quotes',
+  ),
+  mayBeQuoted: true,
+};
 
 function secretThat(expected: string, isFit: (text: string) => boolean, parse = asIs): Kind {
   return {

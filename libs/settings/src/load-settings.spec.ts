@@ -113,7 +113,7 @@ describe('loadSettings', () => {
         LOG_LEVEL: 'loud',
       }),
     ).toEqual([
-      'KAFKA_BOOTSTRAP_SERVER: "kafka" given, expected host:port, or several of them with commas between',
+      'KAFKA_BOOTSTRAP_SERVER: "kafka" given, expected host:port, or several of them with commas between, IPv6 addresses as [address]:port',
       'KAFKA_TOPIC_NAME: "sales events" given, expected a Kafka topic name: 1 to 249 letters, digits, dots, underscores or hyphens',
       'KAFKA_TLS: "yes" given, expected true or false',
       'BATCH_MIN_EVENTS: "many" given, expected a whole number from 1 to 1000000',
@@ -161,12 +161,57 @@ describe('loadSettings', () => {
     expect(load({ DLQ_MAX_RATIO: value }).settings.deadLetter.maxRatio).toBe(Number(value));
   });
 
-  it.each(['a:1,,b:2', 'a:0', 'a:65536', 'a:b', 'a b:1', ':9092', 'user:pass@a:1', '[::1]:9092'])(
-    'refuses %j as brokers',
-    (value) => {
-      expect(problems({ KAFKA_BOOTSTRAP_SERVER: value })).toHaveLength(1);
-    },
-  );
+  it.each([
+    'a:1,,b:2',
+    ',a:1',
+    'a:0',
+    'a:65536',
+    'a:b',
+    'a b:1',
+    ':9092',
+    'a..b:1',
+    '::1:9092',
+    '[::1]',
+    '[a]:1',
+    '[::g]:1',
+    'PLAINTEXT://a:1',
+  ])('refuses %j as brokers', (value) => {
+    expect(problems({ KAFKA_BOOTSTRAP_SERVER: value })).toHaveLength(1);
+  });
+
+  it.each([
+    ['[::1]:9092', ['[::1]:9092']],
+    ['[fd00::10]:9092,kafka:9092', ['[fd00::10]:9092', 'kafka:9092']],
+    ['kafka.example.com.:9093', ['kafka.example.com.:9093']],
+    ['a:1,b:2, ', ['a:1', 'b:2']],
+  ])('takes %j as brokers', (value, brokers) => {
+    expect(load({ KAFKA_BOOTSTRAP_SERVER: value }).settings.kafka.bootstrapServers).toEqual(brokers);
+  });
+
+  it.each([
+    ['KAFKA_BOOTSTRAP_SERVER', 'wine:hunter2@kafka:9092'],
+    ['KAFKA_BOOTSTRAP_SERVER', 'kafka:9092,SASL_SSL://wine:hunter2@kafka:9093'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://wine:hunter2@collector:4318'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://hunter2@collector:4318'],
+    ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'http://:hunter2@collector:4318/v1/traces'],
+    ['METRICS_HOST', 'wine:hunter2@host'],
+  ])('refuses %s with a user or password in it, and does not repeat them', (key, value) => {
+    const found = problems({ [key]: value });
+    expect(found).toHaveLength(1);
+    expect(found.join()).not.toContain('hunter2');
+  });
+
+  it.each(['::', '::1', '[::1]', '0.0.0.0', 'localhost'])('opens its port on %s', (value) => {
+    expect(load({ METRICS_HOST: value }).settings.service.metricsHost).toBe(value.replace(/[[\]]/g, ''));
+  });
+
+  it('drops a byte order mark before a value or a path', () => {
+    const path = file('\uFEFFtastings');
+    expect(load({ KAFKA_TOPIC_NAME: '\uFEFFtastings' }).settings.kafka.topicName).toBe('tastings');
+    expect(load({ KAFKA_TOPIC_NAME_FILE: path }).settings.kafka.topicName).toBe('tastings');
+    expect(load({ KAFKA_TOPIC_NAME_FILE: `\uFEFF${path}` }).settings.kafka.topicName).toBe('tastings');
+    expect(load({ KAFKA_TOPIC_NAME: '\uFEFF' }).settings.kafka.topicName).toBe('sales_events');
+  });
 
   it('takes several brokers, with or without spaces between', () => {
     expect(
@@ -203,7 +248,7 @@ describe('loadSettings', () => {
         `DLQ_TOPIC_FILE: "${missing}" cannot be read (ENOENT)`,
       ]);
       expect(problems({ DLQ_TOPIC_FILE: join(folder, 'folder') })).toEqual([
-        expect.stringContaining('is not a regular file'),
+        expect.stringContaining('is a folder, expected a file'),
       ]);
       expect(problems({ DLQ_TOPIC_FILE: file('\n') })).toEqual([expect.stringContaining('is empty')]);
       expect(problems({ DLQ_TOPIC_FILE: file(Buffer.alloc(1_048_577, 'a')) })).toEqual([
@@ -211,6 +256,15 @@ describe('loadSettings', () => {
       ]);
       expect(problems({ DLQ_TOPIC_FILE: file(Buffer.from([0xff, 0xfe])) })).toEqual([
         expect.stringContaining('is not UTF-8'),
+      ]);
+      expect(problems({ DLQ_TOPIC_FILE: file(Buffer.from('\uFEFFtopic', 'utf16le')) })).toEqual([
+        expect.stringContaining('is not UTF-8 text but UTF-16'),
+      ]);
+      expect(problems({ DLQ_TOPIC_FILE: '/dev/null' })).toEqual([
+        expect.stringContaining('is not a regular file'),
+      ]);
+      expect(problems({ DLQ_TOPIC_FILE: '~/topic' })).toEqual([
+        'DLQ_TOPIC_FILE: "~/topic" cannot be read (ENOENT): only a shell knows what ~ is; give the whole path',
       ]);
       expect(problems({ DLQ_TOPIC_FILE: 'a\0b' })).toEqual([expect.stringContaining('cannot be read')]);
     });
@@ -410,9 +464,33 @@ describe('loadSettings', () => {
         { LIVE_MAX_SILENCE_MS: '60000' },
         'LIVE_MAX_SILENCE_MS (60000) is not above KAFKA_REBALANCE_TIMEOUT_MS',
       ],
+      [{ KAFKA_GROUP_ID: '"wine"' }, 'KAFKA_GROUP_ID stands in quotes, which are taken as part of it'],
+      [{ KAFKA_CLIENT_ID: "'wine'" }, 'KAFKA_CLIENT_ID stands in quotes, which are taken as part of it'],
+      [{ '\uFEFFKAFKA_TOPIC_NAME': 'wine' }, 'The name of KAFKA_TOPIC_NAME begins with a byte order mark'],
+      [{ '\uFEFFWAREHOUSE': 'duckdb' }, 'The name of WAREHOUSE begins with a byte order mark'],
     ])('warns about %j', (env, text) => {
       expect(load(env).warnings).toEqual([expect.stringContaining(text)]);
     });
+  });
+
+  it('warns of a secret with quotes or spaces around it, without showing it', () => {
+    const login = { KAFKA_TLS: 'true', KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u' };
+    const { settings, warnings } = load({ ...login, KAFKA_SASL_PASSWORD_FILE: file('hunter2 \r\n') });
+    expect(settings.kafka.saslPassword?.reveal()).toBe('hunter2 ');
+    expect(warnings).toEqual([
+      'KAFKA_SASL_PASSWORD begins or ends with a space, which is taken as part of it',
+    ]);
+    expect(load({ ...login, KAFKA_SASL_PASSWORD: '"hunter2"' }).warnings).toEqual([
+      'KAFKA_SASL_PASSWORD stands in quotes, which are taken as part of it',
+    ]);
+  });
+
+  it('says so where quotes keep a value from being understood', () => {
+    expect(problems({ METRICS_PORT: '"8000"' })).toEqual([
+      expect.stringMatching(
+        /^METRICS_PORT: .*; the quotes are part of it: not everything that reads an env file/,
+      ),
+    ]);
   });
 
   it('shows the page outside production, and there where it is asked for', () => {

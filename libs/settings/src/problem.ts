@@ -25,7 +25,7 @@ export function problem(key: string, text: string): Problem {
 
 /** The path in quotes, or only its length where it may be the secret itself, set under the wrong name. */
 export function shownPath({ kind }: SettingDeclaration, path: string): string {
-  return kind.isSecret && !isAbsolute(path) && !path.startsWith('.')
+  return kind.isSecret && !isAbsolute(path) && !/^(\.|~\/)/.test(path)
     ? `(a path of ${path.length} characters)`
     : quoted(path);
 }
@@ -36,15 +36,23 @@ function given({ kind }: SettingDeclaration, value: string): string {
 
 /** One line, never a key or a password that was set under the wrong name. */
 function quoted(text: string): string {
-  if (/-----BEGIN|:\/\/[^/]*@/.test(text)) return `(${text.length} characters with a secret in them)`;
+  if (/-----BEGIN|:\/\/[^/]*@|[^\s,/:@]*:[^\s,]*@/.test(text))
+    return `(${text.length} characters with a secret in them)`;
   return JSON.stringify(
     text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}... (${text.length} characters)` : text,
   );
 }
 
-/** Kubernetes sets METRICS_PORT=tcp://10.0.0.1:80 where a service is named metrics. */
 function hint(key: string, value: string): string {
+  if (isQuoted(value))
+    return '; the quotes are part of it: not everything that reads an env file takes them away';
+  // Kubernetes sets METRICS_PORT=tcp://10.0.0.1:80 where a service is named metrics.
   return key.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value)
     ? '; Kubernetes sets this for a service of that name: set enableServiceLinks: false in the pod'
     : '';
+}
+
+/** Whether the text stands in quotes, as a shell's would. */
+export function isQuoted(text: string): boolean {
+  return text.length > 1 && /^(["']).*\1$/s.test(text);
 }

@@ -53,6 +53,17 @@ describe('describeSettings', () => {
       KAFKA_TLS: 'false',
       DLQ_TOPIC: 'sales_events_dlq',
     });
+    const { settings: traced } = loadSettings(
+      {
+        WAREHOUSE: 'duckdb',
+        DUCKDB_PATH: 'a',
+        OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector/in?key=hunter2',
+      },
+      false,
+    );
+    expect(describeSettings(traced)).toMatchObject({
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector/in?[hidden]',
+    });
     expect(Object.keys(described)).not.toContain('KAFKA_TLS_CA');
     expect(Object.keys(described)).not.toContain('SNOWFLAKE_SCHEMA');
   });

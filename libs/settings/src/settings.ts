@@ -58,5 +58,7 @@ export function describeSettings(settings: Settings): Record<string, string> {
 
 function shown(value: unknown): string {
   const text = String(value);
-  return text.includes('-----BEGIN') ? '[PEM]' : text;
+  if (text.includes('-----BEGIN')) return '[PEM]';
+  // A query may hold a key.
+  return /^https?:\/\//i.test(text) ? text.replace(/\?.*$/s, '?[hidden]') : text;
 }

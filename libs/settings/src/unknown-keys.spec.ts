@@ -38,7 +38,14 @@ describe('unknownKeyWarnings', () => {
     expect(warned('KAFKA_TOPIC_NAME', 'SNOWFLAKE_PASSWORD_FILE', 'PATH', 'WAREHOUSE', 'NODE_ENV')).toEqual(
       [],
     );
-    expect(warned('SNOWFLAKE_DISABLE_PLATFORM_DETECTION')).toEqual([]);
+    expect(
+      warned(
+        'SNOWFLAKE_DISABLE_PLATFORM_DETECTION',
+        'SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES',
+        'SNOWFLAKE_HOME',
+        'SF_OCSP_RESPONSE_CACHE_DIR',
+      ),
+    ).toEqual([]);
   });
 
   it('keeps silent about what Kubernetes sets for services', () => {

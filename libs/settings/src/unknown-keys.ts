@@ -1,13 +1,20 @@
-import type { Environment } from './environment.js';
+import { BYTE_ORDER_MARK, type Environment } from './environment.js';
 import { SETTING_KEYS } from './settings.js';
 
 const KNOWN = SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]);
 /** `KAFKA_`, `SNOWFLAKE_`, ...: whoever sets a key that begins like one of ours means us. */
 const PREFIXES = [...new Set(KNOWN.map((key) => key.slice(0, key.indexOf('_') + 1)))].filter(Boolean);
-/** Read by the Snowflake driver and by OpenTelemetry themselves. */
+/** Read by the Snowflake driver 3.3.0 and by OpenTelemetry themselves. */
 const DRIVER_KEYS = [
-  'SNOWFLAKE_DISABLE_PLATFORM_DETECTION',
-  'SNOWFLAKE_HOME',
+  ...[
+    'CRL_ON_DISK_CACHE_DIR',
+    'DEFAULT_CONNECTION_NAME',
+    'DISABLE_MINICORE',
+    'DISABLE_PLATFORM_DETECTION',
+    'HOME',
+    'RUNNING_INSIDE_SPCS',
+    'WIF_ALLOWED_HOST_SUFFIXES',
+  ].map((name) => `SNOWFLAKE_${name}`),
   'OTEL_RESOURCE_ATTRIBUTES',
   ...['TIMEOUT', 'COMPRESSION', 'CERTIFICATE', 'CLIENT_CERTIFICATE', 'CLIENT_KEY'].flatMap((name) => [
     `OTEL_EXPORTER_OTLP_${name}`,
@@ -23,12 +30,16 @@ export function unknownKeyWarnings(env: Environment): string[] {
   return Object.entries(env)
     .filter(([key, value]) => isOurs(key) && !isServiceLink(key, value ?? ''))
     .map(([key]) => {
+      if (key.startsWith(BYTE_ORDER_MARK)) {
+        return `The name of ${key.slice(1)} begins with a byte order mark, so it has no effect; save the env file without one`;
+      }
       const nearest = nearestKnown(key.toUpperCase());
       return `${key} is not known and has no effect${nearest === null ? '' : `; is ${nearest} meant?`}`;
     });
 }
 
 function isOurs(key: string): boolean {
+  if (key.startsWith(BYTE_ORDER_MARK)) return KNOWN.includes(key.slice(1)) || isOurs(key.slice(1));
   const isPrefixed = PREFIXES.some((prefix) => key.toUpperCase().startsWith(prefix));
   return isPrefixed && !KNOWN.includes(key) && !DRIVER_KEYS.includes(key);
 }

@@ -1,7 +1,8 @@
 import { unknownKeyWarnings } from './unknown-keys.js';
 import type { Environment } from './environment.js';
 import type { Given } from './setting.js';
-import type { Settings } from './settings.js';
+import { isQuoted } from './problem.js';
+import { SETTING_KEYS, type Settings } from './settings.js';
 import { AUTHENTICATORS, NEEDED_KEYS } from './snowflake-login.js';
 
 /** What is allowed and still worth a word. */
@@ -11,7 +12,21 @@ export function warningsFor(settings: Settings, given: Given, env: Environment):
     ...warehouseWarnings(settings, given),
     ...kafkaWarnings(settings, given),
     ...healthWarnings(settings),
+    ...textWarnings(given),
   ];
+}
+
+/** Quotes and spaces that are taken as they stand, and that somebody may not have meant. */
+function textWarnings({ values, keys }: Given): string[] {
+  return SETTING_KEYS.filter(({ key, kind }) => keys.has(key) && kind.mayBeQuoted !== true).flatMap(
+    ({ key }) => {
+      const value = values.get(key) ?? '';
+      if (isQuoted(value)) return [`${key} stands in quotes, which are taken as part of it`];
+      return value !== value.trim() && !value.includes('-----BEGIN')
+        ? [`${key} begins or ends with a space, which is taken as part of it`]
+        : [];
+    },
+  );
 }
 
 function warehouseWarnings({ warehouse, snowflake }: Settings, { isProduction, keys }: Given): string[] {

@@ -13,10 +13,10 @@ export class ServiceSettings {
   @Setting({
     key: 'METRICS_HOST',
     kind: HOST,
-    default: '0.0.0.0',
+    default: { text: 'every address, IPv6 and IPv4', from: () => undefined },
     description: 'Address that this port is opened on.',
   })
-  readonly metricsHost!: string;
+  readonly metricsHost: string | undefined;
 
   @Setting({
     key: 'STATUS_PAGE',
