@@ -1,5 +1,5 @@
 import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'kafkajs';
-import type { KafkaSettings } from '#settings';
+import { current, type KafkaSettings } from '#settings';
 import { registerCodecs } from './codecs.js';
 import { installCommittedReads } from './committed-records.js';
 import { inOrder } from './dealing.js';
@@ -81,27 +81,46 @@ export function consumerConfig(settings: KafkaSettings): ConsumerConfig {
   };
 }
 
+/**
+ * kafkajs and our sockets read these options anew for each connection, and the files are read each time: certificates
+ * are renewed while the service runs.
+ */
 function tls(settings: KafkaSettings): Pick<KafkaConfig, 'ssl'> {
   if (!settings.tls) return {};
   return {
     ssl: {
-      ...(settings.tlsCa === undefined ? {} : { ca: settings.tlsCa }),
-      ...(settings.tlsCert === undefined ? {} : { cert: settings.tlsCert }),
-      ...(settings.tlsKey === undefined ? {} : { key: settings.tlsKey.reveal() }),
+      get ca() {
+        return current(settings).tlsCa;
+      },
+      get cert() {
+        return current(settings).tlsCert;
+      },
+      get key() {
+        return current(settings).tlsKey?.reveal();
+      },
       ...(settings.tlsServerName === undefined ? {} : { servername: settings.tlsServerName }),
     },
   };
 }
 
-function sasl({ saslMechanism, saslUsername, saslPassword }: KafkaSettings): Pick<KafkaConfig, 'sasl'> {
-  if (saslMechanism === undefined || saslUsername === undefined || saslPassword === undefined) return {};
-  const password = saslPassword.reveal();
-  switch (saslMechanism) {
+/** The same for each log-in, and for each time that the broker asks a connection to log in again. */
+function sasl(settings: KafkaSettings): Pick<KafkaConfig, 'sasl'> {
+  const { saslMechanism: mechanism } = settings;
+  if (mechanism === undefined) return {};
+  const login = {
+    get username() {
+      return current(settings).saslUsername ?? '';
+    },
+    get password() {
+      return current(settings).saslPassword?.reveal() ?? '';
+    },
+  };
+  switch (mechanism) {
     case 'plain':
-      return { sasl: { mechanism: 'plain', username: saslUsername, password } };
+      return { sasl: Object.assign(login, { mechanism }) };
     case 'scram-sha-256':
-      return { sasl: { mechanism: 'scram-sha-256', username: saslUsername, password } };
+      return { sasl: Object.assign(login, { mechanism }) };
     case 'scram-sha-512':
-      return { sasl: { mechanism: 'scram-sha-512', username: saslUsername, password } };
+      return { sasl: Object.assign(login, { mechanism }) };
   }
 }

@@ -1,3 +1,4 @@
+export { current } from './current.js';
 export type { Environment } from './environment.js';
 export { loadKafkaSettings, loadSettings } from './load-settings.js';
 export type { LoadedSettings } from './load-settings.js';

@@ -1,6 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
 import { ALL_CHECKS, crossCheck, KAFKA_CHECKS } from './cross-checks.js';
+import { rememberSource } from './current.js';
 import { readSetting, type Environment } from './environment.js';
 import { notSet, unfit, type Problem } from './problem.js';
 import { BatchSettings } from './sections/batch.settings.js';
@@ -44,6 +45,7 @@ export function loadSettings(env: Environment, isTerminal: boolean = process.std
     loading.section(TracingSettings),
   );
   loading.refuse(crossCheck(ALL_CHECKS, settings, loading.given.keys, loading.faulty));
+  rememberSources(settings, env, loading.given.values, () => loadSettings(env, isTerminal).settings);
   return { settings, warnings: warningsFor(settings, loading.given, env) };
 }
 
@@ -56,7 +58,21 @@ export function loadKafkaSettings(env: Environment): KafkaPart {
   const loading = new Loading(env, false);
   const part = { kafka: loading.section(KafkaSettings), deadLetter: loading.section(DeadLetterSettings) };
   loading.refuse(crossCheck(KAFKA_CHECKS, part, loading.given.keys, loading.faulty));
+  rememberSources(part, env, loading.given.values, () => loadKafkaSettings(env));
   return part;
+}
+
+function rememberSources<T extends object>(
+  sections: T,
+  env: Environment,
+  texts: ReadonlyMap<string, string>,
+  load: () => T,
+): void {
+  for (const name of Object.keys(sections) as (keyof T)[]) {
+    const section = sections[name];
+    if (typeof section === 'object' && section !== null)
+      rememberSource(section, env, texts, () => load()[name] as object);
+  }
 }
 
 /** Reads section by section and gathers what is wrong; values of faulty keys are not to be used. */

@@ -8,7 +8,7 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import { TraceIdRatioBasedSampler, ParentBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { TracingSettings } from '#settings';
+import { current, type TracingSettings } from '#settings';
 import { counted } from '../words.js';
 import type { Metrics } from '../metrics.js';
 import type { Log } from '../pipeline-telemetry.js';
@@ -42,7 +42,10 @@ export class Tracing implements OnModuleDestroy, OnApplicationShutdown {
   ) {
     const { endpoint } = settings;
     if (endpoint === null) throw new Error('no endpoint for traces is set');
-    const exporter = new OTLPTraceExporter({ url: endpoint, headers: settings.headers() });
+    const exporter = new OTLPTraceExporter({
+      url: endpoint,
+      headers: async () => current(settings).headers(),
+    });
     this.#provider = new TracerProvider({
       resource: resourceOf(settings.serviceName, version),
       sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(settings.share) }),

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
-import { serviceVersion, type SnowflakeSettings } from '#settings';
+import { current, serviceVersion, type SnowflakeSettings } from '#settings';
 import type { Login } from './authentication.js';
-import type { SessionOptions, SnowflakeOptions } from './options.js';
+import type { Proxy, SessionOptions, SnowflakeOptions } from './options.js';
 
 /** The one place where settings become options. */
 export function snowflakeOptions(settings: SnowflakeSettings, consumerGroup: string): SnowflakeOptions {
@@ -11,15 +11,11 @@ export function snowflakeOptions(settings: SnowflakeSettings, consumerGroup: str
 export function sessionOptions(settings: SnowflakeSettings): SessionOptions {
   const { account, accessUrl, role, warehouse, database, schema } = settings;
   const { lockTimeoutSeconds, statementTimeoutSeconds, requestTimeoutMs } = settings;
-  const { proxyHost, proxyPort, proxyUser, proxyPassword } = settings;
   return {
     account,
     accessUrl,
-    proxy:
-      proxyHost === undefined
-        ? undefined
-        : { host: proxyHost, port: proxyPort ?? 80, user: proxyUser, password: proxyPassword },
-    login: login(settings),
+    proxy: settings.proxyHost === undefined ? undefined : () => proxy(current(settings)),
+    login: () => login(current(settings)),
     role,
     warehouse,
     database,
@@ -29,6 +25,10 @@ export function sessionOptions(settings: SnowflakeSettings): SessionOptions {
     statementTimeoutSeconds,
     requestTimeoutMs,
   };
+}
+
+function proxy({ proxyHost, proxyPort, proxyUser, proxyPassword }: SnowflakeSettings): Proxy {
+  return { host: proxyHost ?? '', port: proxyPort ?? 80, user: proxyUser, password: proxyPassword };
 }
 
 /** The settings were checked for what each way in needs. */

@@ -7,8 +7,8 @@ export interface SessionOptions {
   account: string;
   /** Where the account is reached if that is not its own address. */
   accessUrl?: string | undefined;
-  proxy?: Proxy | undefined;
-  login: Login;
+  proxy?: Fresh<Proxy> | undefined;
+  login: Fresh<Login>;
   /** The user's default where it is unset. */
   role?: string | undefined;
   /** As Snowflake reads names: upper-cased unless in double quotes. So are database and schema. */
@@ -23,6 +23,13 @@ export interface SessionOptions {
   statementTimeoutSeconds: number;
   /** A statement without an answer for this long is taken for lost, and its connection with it. */
   requestTimeoutMs: number;
+}
+
+/** A value, or what gives the one of now: asked for whenever a session is opened. */
+export type Fresh<T> = T | (() => T);
+
+export function valueOf<T extends object>(fresh: Fresh<T>): T {
+  return typeof fresh === 'function' ? fresh() : fresh;
 }
 
 export interface Proxy {

@@ -4,7 +4,7 @@ import type { Bind, Connection, ConnectionOptions, RowStatement } from 'snowflak
 import { credentials, type Login } from './authentication.js';
 import { createConnection } from './driver.js';
 import { PLAIN, type ListBind } from './list-bind.js';
-import type { SessionOptions } from './options.js';
+import { valueOf, type SessionOptions } from './options.js';
 import { SingleSend } from './single-send.js';
 import { fromDriver, SnowflakeError } from './snowflake-error.js';
 
@@ -39,7 +39,8 @@ export class Session {
    * @throws SnowflakeError, and FaultError if a private key cannot be used
    */
   static async open(options: SessionOptions): Promise<Session> {
-    const connection = await created(options);
+    const login = valueOf(options.login);
+    const connection = await created(options, login);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     let isLate = false;
     const watchdog = setTimeout(
@@ -52,7 +53,7 @@ export class Session {
     const session = new Session(connection, options.requestTimeoutMs);
     connection.connect((error) => {
       // Null where it is typed as undefined.
-      if (error) reject(loginError(error, options.login));
+      if (error) reject(loginError(error, login));
       else if (isLate) void session.end();
       else resolve(undefined);
     });
@@ -180,8 +181,9 @@ export class Session {
   }
 }
 
-async function created(options: SessionOptions): Promise<Connection> {
-  const { account, accessUrl, proxy, role, warehouse, database, schema, requestTimeoutMs } = options;
+async function created(options: SessionOptions, login: Login): Promise<Connection> {
+  const proxy = options.proxy === undefined ? undefined : valueOf(options.proxy);
+  const { account, accessUrl, role, warehouse, database, schema, requestTimeoutMs } = options;
   const driverOptions: ConnectionOptions = {
     account,
     warehouse,
@@ -198,7 +200,7 @@ async function created(options: SessionOptions): Promise<Connection> {
     ...(proxy === undefined ? {} : { proxyHost: proxy.host, proxyPort: proxy.port }),
     ...(proxy?.user === undefined ? {} : { proxyUser: proxy.user }),
     ...(proxy?.password === undefined ? {} : { proxyPassword: proxy.password.reveal() }),
-    ...credentials(options.login),
+    ...credentials(login),
   };
   try {
     return await createConnection(driverOptions);
