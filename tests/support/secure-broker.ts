@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, KafkaBroker } from '#testing';
@@ -24,7 +24,7 @@ export class SecureBroker {
     readonly client: Certificate,
   ) {}
 
-  static async start(password: string): Promise<SecureBroker> {
+  static async start(password: string, extra: Record<string, string> = {}): Promise<SecureBroker> {
     const folder = await mkdtemp(join(tmpdir(), 'secure-broker-'));
     const authority = await makeAuthority(folder, 'authority.caves-albert.example');
     const server = await makeCertificate(folder, BROKER_NAME, authority);
@@ -53,6 +53,7 @@ export class SecureBroker {
         'listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config': `${SCRAM} required;`,
         'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': `${SCRAM} required;`,
         'listener.name.ssl.ssl.client.auth': 'required',
+        ...extra,
       },
     });
     return new SecureBroker(folder, broker, login, mutual, authority, client);
@@ -65,6 +66,14 @@ export class SecureBroker {
       KAFKA_TLS_CA_FILE: this.authority.certFile,
       KAFKA_TLS_SERVER_NAME: BROKER_NAME,
     };
+  }
+
+  /** Starts again with certificates of another authority, and trusts that one alone. */
+  async moveTo(authority: Certificate): Promise<void> {
+    await this.broker.stop();
+    await writeKeyStore(this.folder, 'server', await makeCertificate(this.folder, BROKER_NAME, authority));
+    await writeFile(this.authority.certFile, authority.cert);
+    await this.broker.restart();
   }
 
   async stop(): Promise<void> {

@@ -63,12 +63,32 @@ describe('current settings', () => {
   });
 
   it.each([
-    ['missing', () => { rmSync(path('password')); }, /KAFKA_SASL_PASSWORD_FILE: .* cannot be read \(ENOENT\)/],
-    ['empty', () => { write('password', ''); }, /KAFKA_SASL_PASSWORD_FILE: .* is empty/],
-    ['no text', () => { writeFileSync(path('password'), Buffer.from([0xff])); }, /is not UTF-8 text/],
+    [
+      'missing',
+      () => {
+        rmSync(path('password'));
+      },
+      /KAFKA_SASL_PASSWORD_FILE: .* cannot be read \(ENOENT\)/,
+    ],
+    [
+      'empty',
+      () => {
+        write('password', '');
+      },
+      /KAFKA_SASL_PASSWORD_FILE: .* is empty/,
+    ],
+    [
+      'no text',
+      () => {
+        writeFileSync(path('password'), Buffer.from([0xff]));
+      },
+      /is not UTF-8 text/,
+    ],
     [
       'of two lines',
-      () => { write('password', 'new\nhunter2'); },
+      () => {
+        write('password', 'new\nhunter2');
+      },
       /KAFKA_SASL_PASSWORD: \(secret, 11 characters\)/,
     ],
   ])('stay as they were while a file is %s, which is told once', (_, spoil, words) => {

@@ -112,6 +112,22 @@ export class KafkaBroker {
     await this.#launch();
   }
 
+  /** Gives a user another SCRAM password, as Kafka's own tool does. */
+  async changePassword(user: string, mechanism: string, password: string): Promise<void> {
+    const change = ['--alter', '--add-config', `${mechanism}=[password=${password}]`];
+    const { exited } = await this.#java(
+      [
+        'kafka.admin.ConfigCommand',
+        '--bootstrap-server',
+        this.bootstrapServer,
+        '--entity-type',
+        'users',
+      ].concat('--entity-name', user, change),
+    );
+    const exit = await exited;
+    if (exit.code !== 0) throw await this.#failure(`did not change the password of ${user}`);
+  }
+
   /** The end of its log, for errors. */
   async lastLogLines(): Promise<string> {
     const log = await readFile(this.logFile, 'utf8').catch(() => '');

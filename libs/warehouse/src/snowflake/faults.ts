@@ -7,7 +7,7 @@ interface Rule {
   /** A sentence without an end, after "Snowflake: ". */
   says: string;
   remedy: string | null;
-  /** Snowflake's own words name objects and never data, and may be shown. */
+  /** Snowflake's or the driver's own words name objects and never data, and may be shown. */
   quote?: true;
 }
 
@@ -107,14 +107,14 @@ const RULES: Record<string, Rule> = {
     'the programmatic access token is not accepted',
     'It may have expired or been revoked: make a new one for SNOWFLAKE_USER and set SNOWFLAKE_TOKEN',
   ),
-  TOKEN_ENDPOINT: setup(
-    'the OAuth token endpoint refused the client',
+  TOKEN_ENDPOINT: object(
+    'the OAuth token endpoint gave no token',
     'Check SNOWFLAKE_OAUTH_CLIENT_ID, _SECRET, _TOKEN_URL and _SCOPE',
   ),
-  WORKLOAD_IDENTITY: setup(
-    'this workload has no identity to show',
-    'Check that SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER is where this runs, and that the workload has a role there; ' +
-      'for OIDC set SNOWFLAKE_TOKEN_FILE',
+  WORKLOAD_IDENTITY: object(
+    'the driver cannot log in by workload identity',
+    'Check that SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER is where this runs, and that the workload has a role there; for ' +
+      "OIDC set SNOWFLAKE_TOKEN_FILE; for a host that is not Snowflake's own set SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES",
   ),
   DRIVER_OPTION: object('the driver refuses an option', 'Check SNOWFLAKE_ACCOUNT and the other settings'),
 
@@ -192,13 +192,18 @@ export function rejection({ code }: SnowflakeError): string {
 }
 
 function unlisted(code: string): Rule {
-  return transient(
-    code.startsWith('HTTP_')
-      ? `it cannot be reached at the moment (${code.replace('_', ' ')})`
-      : `a request failed with the code ${code}`,
-  );
+  if (code.startsWith('HTTP_'))
+    return transient(`it cannot be reached at the moment (${code.replace('_', ' ')})`);
+  const rule = transient(`a request failed with the code ${code}`);
+  // Node's and OpenSSL's own words are about the connection. Snowflake's numbers may come with words about data.
+  return /^(E[A-Z]|CERT_|UNABLE_|DEPTH_|HOSTNAME_)/.test(code) ? { ...rule, quote: true } : rule;
 }
 
+/** One line without a token, should a driver ever quote one. */
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim().slice(0, 300);
+  return text
+    .replace(/eyJ[\w-]+\.[\w.-]+/g, '[token]')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 300);
 }

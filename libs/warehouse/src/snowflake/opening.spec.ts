@@ -130,7 +130,7 @@ describe('the ways in', () => {
       'a workload that has no identity here',
       { kind: 'workload_identity', provider: 'OIDC' },
       'WORKLOAD_IDENTITY',
-      /no identity to show.*SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER/,
+      /workload identity: .*recognized Snowflake host.*SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER/,
     ],
   ])('are refused in plain words: %s', async (_what, login, code, words) => {
     const faults = await faultsOf({ login });
@@ -142,13 +142,25 @@ describe('the ways in', () => {
     await endpoint.close();
     await start();
     const login: Login = { kind: 'workload_identity', provider: 'OIDC', token: secret('a-jwt') };
-    expect(await faultsOf({ login })).toMatchObject([{ class: 'setup', code: 'WORKLOAD_IDENTITY' }]);
+    const faults = await faultsOf({ login });
+    expect(faults).toMatchObject([{ class: 'setup', code: 'WORKLOAD_IDENTITY' }]);
+    expect(faults.map(faultText).join()).toMatch(
+      /requires a recognized Snowflake host.*127\.0\.0\.1.*SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES/,
+    );
     process.env['SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES'] = '127.0.0.1';
     try {
       expect(await faultsOf({ login })).toEqual([]);
     } finally {
       delete process.env['SNOWFLAKE_WIF_ALLOWED_HOST_SUFFIXES'];
     }
+  });
+
+  it('are asked for anew at each log-in', async () => {
+    let token = 'old';
+    const login = (): Login => ({ kind: 'programmatic_access_token', user: 'TOKEN', token: secret(token) });
+    expect(await faultsOf({ login })).toMatchObject([{ code: '394400' }]);
+    token = 'a-token';
+    expect(await faultsOf({ login })).toEqual([]);
   });
 
   it('tell the token endpoint from Snowflake', async () => {
