@@ -85,6 +85,26 @@ export const HOST: Kind = {
   ],
 };
 
+/** `name,name` as an array; empty where the text is. */
+export const HOSTS: Kind = {
+  expected: 'host names with commas between, without ports',
+  isSecret: false,
+  parse: (text) =>
+    text
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== ''),
+  rules: [
+    ValidateBy({
+      name: 'isHostList',
+      validator: {
+        validate: (value) =>
+          Array.isArray(value) && value.every((name) => typeof name === 'string' && isHostName(name)),
+      },
+    }),
+  ],
+};
+
 /** Without a user in it: addresses are shown, in logs and on the page. */
 export const HTTP_URL: Kind = {
   expected: 'an http:// or https:// address without user and password',

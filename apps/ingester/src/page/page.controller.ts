@@ -1,14 +1,14 @@
-import type { ServerResponse } from 'node:http';
-import { Controller, Get, NotFoundException, Param, Res, UseGuards } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Controller, Get, NotFoundException, Param, Req, Res, UseGuards } from '@nestjs/common';
 import { LivePage } from './live-page.js';
 import { PAGE_HEADERS, pageFile } from './page-files.js';
-import { PageSwitch } from './page-switch.js';
+import { PageAccess } from './page-access.js';
 
 const RETRY_AFTER_SECONDS = 10;
 
 /** A page to watch the service by. It only shows: nothing can be changed by it. */
 @Controller()
-@UseGuards(PageSwitch)
+@UseGuards(PageAccess)
 export class PageController {
   constructor(private readonly live: LivePage) {}
 
@@ -19,8 +19,13 @@ export class PageController {
 
   /** What happens, as server-sent events: a greeting, then a snapshot each second. */
   @Get('page/live')
-  watch(@Res() response: ServerResponse): void {
+  watch(@Req() request: IncomingMessage, @Res() response: ServerResponse): void {
     response.setHeaders(new Headers(PAGE_HEADERS));
+    if (request.method === 'HEAD') {
+      // Whoever asks for the headers alone waits for their end.
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end();
+      return;
+    }
     if (this.live.admit(response)) return;
     response.writeHead(503, { 'Retry-After': RETRY_AFTER_SECONDS }).end('Too many pages are open.');
   }

@@ -1,5 +1,7 @@
-import { FLAG, HOST, integer, PORT } from '../kinds.js';
+import { FLAG, HOST, HOSTS, integer, oneOf, PORT } from '../kinds.js';
 import { Setting } from '../setting.js';
+
+const PAGE_ACCESS = ['loopback', 'any'] as const;
 
 export class ServiceSettings {
   @Setting({
@@ -25,10 +27,27 @@ export class ServiceSettings {
       text: 'true; false with NODE_ENV=production',
       from: ({ isProduction }) => String(!isProduction),
     },
-    description:
-      'Whether this port answers / with a page to watch the service by. It only shows, to anybody.',
+    description: 'Whether this port answers / with a page to watch the service by. It only shows.',
   })
   readonly statusPage!: boolean;
+
+  @Setting({
+    key: 'STATUS_PAGE_ACCESS',
+    kind: oneOf(PAGE_ACCESS),
+    default: 'loopback',
+    description:
+      'Who may see the page: loopback, only this machine, tunnels such as kubectl port-forward included; any, whoever reaches the port.',
+  })
+  readonly statusPageAccess!: (typeof PAGE_ACCESS)[number];
+
+  @Setting({
+    key: 'STATUS_PAGE_HOSTS',
+    kind: HOSTS,
+    default: { text: '', from: () => '' },
+    description:
+      "Names that the page may be asked for by, with commas between, beside localhost, the machine's own and IP addresses.",
+  })
+  readonly statusPageHosts!: string[];
 
   @Setting({
     key: 'DRAIN_TIMEOUT_MS',
