@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Metrics } from '#telemetry';
 import { REPOSITORY_ROOT } from '#testing';
 import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS, type Column } from '#warehouse';
-import { SETTING_KEYS } from '#settings';
+import { DRIVER_KEYS, SETTING_KEYS } from '#settings';
 import {
   document,
   documents,
@@ -14,8 +14,12 @@ import {
   withoutPadding,
 } from './markdown.js';
 
-/** Named like settings, and none. */
-const FAULT_CODES = new Set(['DUCKDB_DISK_FULL', 'DUCKDB_LOCKED']);
+/** Named like settings, and none: codes of faults, as the code has them. */
+const FAULT_CODES = new Set(
+  globSync('libs/warehouse/src/duckdb/**/*.ts', { cwd: REPOSITORY_ROOT }).flatMap(
+    (path) => readFileSync(join(REPOSITORY_ROOT, path), 'utf8').match(/DUCKDB_[A-Z_]+/g) ?? [],
+  ),
+);
 
 describe.each(documents().map((each) => [each.path, each] as const))('%s', (_path, page) => {
   it('links to files and headings that are there', () => {
@@ -35,7 +39,7 @@ describe.each(documents().map((each) => [each.path, each] as const))('%s', (_pat
   });
 
   it('names settings that are there', () => {
-    const known = new Set(SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]));
+    const known = new Set([...SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]), ...DRIVER_KEYS]);
     const named = [
       ...page.text.matchAll(/`((?:KAFKA|SNOWFLAKE|BATCH|DLQ|DUCKDB|METRICS|DRAIN)_[A-Z_]+[A-Z])`/g),
     ];

@@ -17,4 +17,5 @@ export { settingsTable } from './settings-table.js';
 export { describeSettings, SETTING_KEYS, Settings, type KafkaPart } from './settings.js';
 export { SettingsModule } from './settings.module.js';
 export type { SnowflakeAuthenticator } from './snowflake-login.js';
+export { DRIVER_KEYS } from './unknown-keys.js';
 export { serviceVersion } from './version.js';

@@ -5,7 +5,7 @@ const KNOWN = SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]);
 /** `KAFKA_`, `SNOWFLAKE_`, ...: whoever sets a key that begins like one of ours means us. */
 const PREFIXES = [...new Set(KNOWN.map((key) => key.slice(0, key.indexOf('_') + 1)))].filter(Boolean);
 /** Read by the Snowflake driver 3.3.0 and by OpenTelemetry themselves. */
-const DRIVER_KEYS = [
+export const DRIVER_KEYS: readonly string[] = [
   ...[
     'CRL_ON_DISK_CACHE_DIR',
     'DEFAULT_CONNECTION_NAME',
