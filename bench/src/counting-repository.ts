@@ -1,4 +1,12 @@
-import type { Batch, Checkpoint, EventRepository, Fault, PartitionStart, WriteResult } from '#pipeline';
+import type {
+  Batch,
+  Checkpoint,
+  EventRepository,
+  Fault,
+  PartitionStart,
+  TopicPartition,
+  WriteResult,
+} from '#pipeline';
 import { writeMark } from './mark.js';
 
 /** A warehouse that costs nothing: takes every batch, counts what is in it, keeps none of it. */
@@ -22,6 +30,14 @@ export class CountingRepository implements EventRepository {
       lost: 0,
       lastTimestampMs: null,
     }));
+  }
+
+  async identity(): Promise<string> {
+    return 'none';
+  }
+
+  async storedEnds(partitions: TopicPartition[]): Promise<number[]> {
+    return partitions.map(() => 0);
   }
 
   async otherGroups(): Promise<string[]> {

@@ -9,6 +9,7 @@ import {
   type Fault,
   type LogBounds,
   type PipelineObserver,
+  type CommittedPosition,
   type Position,
   type TopicPartition,
   type TransactionProducer,
@@ -187,7 +188,7 @@ export class KafkaEventSource implements EventSource {
     return found === undefined ? null : { producerId: found.producerId, lastWriteMs: found.lastWriteMs };
   }
 
-  async committed(partitions: TopicPartition[]): Promise<Position[]> {
+  async committed(partitions: TopicPartition[]): Promise<CommittedPosition[]> {
     const topics = byTopic(partitions).map(({ topic }) => topic);
     const wanted = new Set(partitions.map(partitionName));
     const offsets = await this.#ask(`reading the offsets of group ${this.groupId}`, ({ admin }) =>
@@ -195,14 +196,19 @@ export class KafkaEventSource implements EventSource {
     );
     return offsets
       .flatMap(({ topic, partitions: found }) =>
-        found.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
+        found.map(({ partition, offset, metadata }) => ({
+          topic,
+          partition,
+          offset: Number(offset),
+          metadata: metadata ?? '',
+        })),
       )
       .filter((position) => position.offset >= 0 && wanted.has(partitionName(position)));
   }
 
-  async commit(positions: Position[]): Promise<void> {
+  async commit(positions: CommittedPosition[]): Promise<void> {
     await this.#consumer?.commitOffsets(
-      positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset) })),
+      positions.map((position) => ({ ...position, offset: String(position.offset) })),
     );
   }
 

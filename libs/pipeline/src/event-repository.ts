@@ -19,6 +19,8 @@ export interface Checkpoint extends TopicPartition {
 /** A partition to read, and where to begin if the warehouse has no checkpoint for it. */
 export interface PartitionStart extends TopicPartition {
   startOffset: number;
+  /** A checkpoint is made only where RAW_EVENTS_STREAM holds the offset right below this one, or a later one. */
+  requiredOffset?: number;
 }
 
 /** A row that the warehouse cannot store, by its place in `batch.rows`. `reason` holds no event content. */
@@ -67,12 +69,29 @@ export interface EventRepository {
   readonly warnings?: readonly string[];
 
   /**
+   * Tells this warehouse from any other that holds the same tables: made with the checkpoints and kept beside them, so
+   * that a backup has it too and an empty warehouse has another.
+   *
+   * @throws FaultError
+   */
+  identity(): Promise<string>;
+
+  /**
    * The checkpoints of these partitions, in their order. Those missing are made, at the greater of
-   * `startOffset` and 1 + the highest offset of that partition that RAW_EVENTS_STREAM already holds.
+   * `startOffset` and 1 + the highest offset of that partition that RAW_EVENTS_STREAM already holds; they are left out
+   * where that offset does not reach `requiredOffset`.
    *
    * @throws FaultError
    */
   claim(partitions: PartitionStart[]): Promise<Checkpoint[]>;
+
+  /**
+   * For each of these partitions 1 + the highest offset that RAW_EVENTS_STREAM holds, 0 where it holds none. Reads the
+   * metadata of all events: for rare cases only.
+   *
+   * @throws FaultError
+   */
+  storedEnds(partitions: TopicPartition[]): Promise<number[]>;
 
   /**
    * The consumer groups that have checkpoints for this topic, where this repository's own group has none; empty

@@ -43,6 +43,12 @@ export interface Position extends TopicPartition {
   offset: number;
 }
 
+/** A position as the group has committed it. */
+export interface CommittedPosition extends Position {
+  /** What was committed beside the offset; empty where nothing was. */
+  metadata: string;
+}
+
 export interface EventSourceListener {
   /**
    * The group was joined and these partitions, no others, are this member's. Called at once, before any fetch of
@@ -69,7 +75,7 @@ export interface EventSource {
   /** Whose open transaction begins at this position; null where Kafka does not say. @throws FaultError */
   producerOf(position: Position): Promise<TransactionProducer | null>;
   /** The group's committed offsets; partitions without one are left out. @throws FaultError */
-  committed(partitions: TopicPartition[]): Promise<Position[]>;
+  committed(partitions: TopicPartition[]): Promise<CommittedPosition[]>;
   /** Commits offsets for this group: a hint for tools and for the next start. @throws Error */
-  commit(positions: Position[]): Promise<void>;
+  commit(positions: CommittedPosition[]): Promise<void>;
 }

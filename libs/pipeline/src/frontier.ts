@@ -9,8 +9,11 @@ interface PartitionState extends TopicPartition {
   position: number;
   /** When the record right before the position was made: null where that is no message. */
   lastTimestampMs: number | null;
-  /** As the warehouse holds it, as far as this process knows: every offset below its next one is settled. */
-  checkpoint: Checkpoint;
+  /**
+   * As the warehouse holds it, as far as this process knows: every offset below its next one is settled. Null where the
+   * warehouse should have one and does not; the partition is blocked then.
+   */
+  checkpoint: Checkpoint | null;
   /** Where the log begins and ends, as far as it has been seen. */
   low: number | null;
   high: number | null;
@@ -94,6 +97,20 @@ export class Frontier {
     });
   }
 
+  /** Holds a partition that the warehouse has no checkpoint for. */
+  withhold({ topic, partition, low, high }: LogBounds, fault: Fault): void {
+    this.#placed.set(partitionName({ topic, partition }), {
+      topic,
+      partition,
+      position: low,
+      lastTimestampMs: null,
+      checkpoint: null,
+      low,
+      high,
+      blocked: fault,
+    });
+  }
+
   /** The next offset to take, or null where the partition is not ours, not placed yet, or blocked. */
   position(partition: TopicPartition): number | null {
     const state = this.#placed.get(partitionName(partition));
@@ -117,7 +134,7 @@ export class Frontier {
 
   settle(ranges: PartitionRange[]): void {
     for (const range of ranges) {
-      this.#with(range, (state) => (state.checkpoint = settledBy(state.checkpoint, range)));
+      this.#with(range, (state) => (state.checkpoint &&= settledBy(state.checkpoint, range)));
     }
   }
 
@@ -151,15 +168,20 @@ export class Frontier {
     return [...this.#placed.values()].flatMap((state) => {
       const { topic, partition, checkpoint, low, high, highSeenAt, blocked } = state;
       if (high === null) return [];
-      const { nextOffset } = checkpoint;
-      const from = blocked === null ? nextOffset : Math.min(nextOffset, low ?? nextOffset);
+      const settled = checkpoint?.nextOffset ?? low ?? 0;
+      const from = blocked === null ? settled : Math.min(settled, low ?? settled);
       return { topic, partition, lag: Math.max(0, high - from), seenAt: highSeenAt };
     });
   }
 
-  /** The checkpoint of every placed partition. */
+  /** The checkpoint of every placed partition that has one. */
   checkpoints(): Checkpoint[] {
-    return [...this.#placed.values()].map(({ checkpoint }) => checkpoint);
+    return [...this.#placed.values()].flatMap(({ checkpoint }) => checkpoint ?? []);
+  }
+
+  /** Null where the partition is not placed, or has none. */
+  checkpoint(partition: TopicPartition): Checkpoint | null {
+    return this.#placed.get(partitionName(partition))?.checkpoint ?? null;
   }
 
   #with(partition: TopicPartition, change: (state: PartitionState) => void): void {

@@ -1,4 +1,5 @@
 export * from './batch.js';
+export { toMark, toMetadata, type CommitMark } from './commit-mark.js';
 export type { BatchLimits } from './batch-buffer.js';
 export type { HeldEnd } from './dead-letter-gate.js';
 export type { DeadLetterLimits } from './dead-letter-limit.js';
@@ -11,6 +12,7 @@ export { GrowingWait, pause } from './growing-wait.js';
 export * from './ingestion-pipeline.js';
 export { ATTEMPT_HEADER, isRedriveId, MessageJudge, REDRIVE_ID_HEADER } from './judge.js';
 export * from './message.js';
+export type { MissingCheckpoints } from './missing-state.js';
 export { openTransactionText, type OpenTransaction } from './open-transactions.js';
 export * from './outcome.js';
 export * from './pipeline-observer.js';

@@ -13,6 +13,7 @@ import { Frontier, type PartitionLag } from './frontier.js';
 import { FetchLine } from './fetch-line.js';
 import type { MessageJudge } from './judge.js';
 import { partitionName, type TopicPartition } from './message.js';
+import type { MissingCheckpoints } from './missing-state.js';
 import { OffsetCommitter } from './offset-committer.js';
 import { OpenTransactions, type OpenTransaction } from './open-transactions.js';
 import { PassedOver } from './passed-over.js';
@@ -58,6 +59,7 @@ export class IngestionPipeline implements EventSourceListener {
     private readonly observer: PipelineObserver,
     limits: BatchLimits,
     deadLetterLimits: DeadLetterLimits = NO_DEAD_LETTER_LIMIT,
+    missingCheckpoints: MissingCheckpoints = 'hold',
   ) {
     this.#buffer = new BatchBuffer(limits, (events, bytes) => {
       observer.buffered(events, bytes);
@@ -79,7 +81,7 @@ export class IngestionPipeline implements EventSourceListener {
         },
       },
     );
-    this.#assignment = new Assignment(source, repository, this.#frontier, observer);
+    this.#assignment = new Assignment(source, repository, this.#frontier, observer, missingCheckpoints);
     this.#committer = new OffsetCommitter(source, observer);
     this.#transactions = new OpenTransactions(source);
   }
@@ -262,16 +264,20 @@ export class IngestionPipeline implements EventSourceListener {
     if (!this.#frontier.isCurrent(generation)) return;
     const placements = await this.#assignment.placements(partitions);
     if (placements === null) return;
-    for (const placement of placements) this.#placeOne(placement);
-    this.#commitCheckpoints(placements.map(({ checkpoint }) => checkpoint));
+    this.#committer.warehouse = placements.warehouse;
+    for (const placement of placements.partitions) this.#placeOne(placement);
+    this.#commitCheckpoints(partitions);
     if (!this.#draining) this.source.resume(partitions.filter((at) => this.#frontier.position(at) !== null));
     this.observer.lag(this.#frontier.lags());
   }
 
-  #placeOne({ checkpoint, ...bounds }: Placement): void {
-    this.#frontier.place(checkpoint);
-    this.#frontier.noteBounds(bounds);
-    this.#moveInto(bounds, checkpoint.nextOffset);
+  #placeOne({ checkpoint, fault, ...bounds }: Placement): void {
+    if (checkpoint !== null) {
+      this.#frontier.place(checkpoint);
+      this.#frontier.noteBounds(bounds);
+    } else if (fault !== null) this.#frontier.withhold(bounds, fault);
+    if (fault !== null) this.#hold(bounds, fault);
+    else if (checkpoint !== null) this.#moveInto(bounds, checkpoint.nextOffset);
   }
 
   /** Fetches from the position on; one record early where that one tells whether the topic is still the same. */
@@ -345,7 +351,8 @@ export class IngestionPipeline implements EventSourceListener {
 
   #committed({ ranges }: Batch): void {
     this.observer.lag(this.#frontier.lags());
-    this.#committer.commit(ranges.map(({ topic, partition, to }) => ({ topic, partition, offset: to })));
+    // Whoever owns a partition now commits its checkpoint.
+    this.#committer.commit(ranges.flatMap((range) => this.#frontier.checkpoint(range) ?? []));
   }
 
   /** The checkpoint is the truth: what was read past it is let go, and reading goes on there. */
@@ -365,14 +372,12 @@ export class IngestionPipeline implements EventSourceListener {
     this.observer.checkpointStale(moved);
   }
 
-  /** Kafka may not know them: the commit after a batch can fail, and no other batch may come for long. */
-  #commitCheckpoints(checkpoints: Checkpoint[]): void {
-    const unknown = checkpoints.filter(
-      (checkpoint) =>
-        checkpoint.nextOffset > checkpoint.firstOffset && this.#frontier.position(checkpoint) !== null,
-    );
-    this.#committer.commit(
-      unknown.map(({ topic, partition, nextOffset }) => ({ topic, partition, offset: nextOffset })),
-    );
+  /**
+   * Kafka may not know them: the commit after a batch can fail, and no other batch may come for long. Where nothing has
+   * been settled yet, tools would take the whole log for lag.
+   */
+  #commitCheckpoints(partitions: TopicPartition[]): void {
+    const read = partitions.filter((at) => this.#frontier.position(at) !== null);
+    this.#committer.commit(read.flatMap((at) => this.#frontier.checkpoint(at) ?? []));
   }
 }

@@ -1,14 +1,19 @@
-import type { EventSource, Position } from './event-source.js';
+import { toMetadata } from './commit-mark.js';
+import type { Checkpoint } from './event-repository.js';
+import type { CommittedPosition, EventSource } from './event-source.js';
 import { partitionName } from './message.js';
 import type { PipelineObserver } from './pipeline-observer.js';
 
 /**
- * Commits offsets to Kafka, one request at a time and always the newest. The warehouse's checkpoint is the truth;
- * this is for tools that look at the group's lag, and for a next start without checkpoints. So a failure is told
- * and otherwise left alone: the next batch commits again.
+ * Commits checkpoints to Kafka, one request at a time and always the newest. The warehouse's checkpoint is the truth;
+ * the commit is for tools that look at the group's lag, and for a next start that finds no checkpoints, or others: its
+ * metadata says where the records below were settled. So a failure is told and otherwise left alone: the next batch
+ * commits again.
  */
 export class OffsetCommitter {
-  readonly #waiting = new Map<string, Position>();
+  /** The identity of the warehouse that holds the checkpoints; nothing is committed before it is known. */
+  warehouse: string | null = null;
+  readonly #waiting = new Map<string, CommittedPosition>();
   #committing: Promise<void> | null = null;
 
   constructor(
@@ -16,8 +21,13 @@ export class OffsetCommitter {
     private readonly observer: PipelineObserver,
   ) {}
 
-  commit(positions: Position[]): void {
-    for (const position of positions) this.#waiting.set(partitionName(position), position);
+  commit(checkpoints: readonly Checkpoint[]): void {
+    const { warehouse } = this;
+    if (warehouse === null) return;
+    for (const { topic, partition, firstOffset: first, nextOffset: offset } of checkpoints) {
+      const position = { topic, partition, offset, metadata: toMetadata({ warehouse, first }) };
+      this.#waiting.set(partitionName(position), position);
+    }
     this.#committing ??= this.#commitAll().finally(() => (this.#committing = null));
   }
 

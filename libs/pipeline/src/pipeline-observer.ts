@@ -95,8 +95,13 @@ export interface PipelineObserver {
   partitionHeld(at: TopicPartition, fault: Fault): void;
   /** The group was joined; these partitions are ours now and no others. */
   assigned(generation: number, partitions: TopicPartition[]): void;
-  /** The group's committed offsets are not where the checkpoints are, which hold. */
-  committedOverruled(partitions: (TopicPartition & { committed: number; checkpoint: number })[]): void;
+  /**
+   * The group's committed offsets are not where the checkpoints are, which hold. `isOurs`: this service committed the
+   * offset; a checkpoint below it means that the warehouse was set back.
+   */
+  committedOverruled(
+    partitions: (TopicPartition & { committed: number; checkpoint: number; isOurs: boolean })[],
+  ): void;
   /** Offsets committed to Kafka, or why that hint did not get through. */
   offsetsCommitted(seconds: number, failure: string | null): void;
   /** Messages between the frontier and the log's end, for every assigned partition. */

@@ -262,8 +262,8 @@ describe('what goes wrong', () => {
   it('committed offsets that do not hold; louder where they are ahead', () => {
     lines.length = 0;
     telemetry.committedOverruled([
-      { topic: 't', partition: 2, committed: 9, checkpoint: 7 },
-      { topic: 't', partition: 3, committed: 5, checkpoint: 7 },
+      { topic: 't', partition: 2, committed: 9, checkpoint: 7, isOurs: false },
+      { topic: 't', partition: 3, committed: 5, checkpoint: 7, isOurs: true },
     ]);
     expect(lines).toEqual([
       expect.objectContaining({
@@ -273,6 +273,21 @@ describe('what goes wrong', () => {
         msg: expect.stringContaining("t-2: the group's committed offset is 9, the checkpoint 7;") as string,
       }),
       expect.objectContaining({ level: 30, partition: 3 }),
+    ]);
+  });
+
+  it('a warehouse that was set back, and how much comes again', async () => {
+    lines.length = 0;
+    telemetry.committedOverruled([{ topic: 't', partition: 2, committed: 9, checkpoint: 7, isOurs: true }]);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 40,
+        event: 'warehouse_set_back',
+        partition: 2,
+        msg: expect.stringMatching(
+          /^↪️ t-2: this service had settled.*so that 2 offsets come again/,
+        ) as string,
+      }),
     ]);
   });
 

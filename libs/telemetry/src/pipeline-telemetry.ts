@@ -238,8 +238,19 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
   }
 
   /** A little behind is what a crash leaves; ahead is nothing that this service does. */
-  committedOverruled(partitions: (TopicPartition & { committed: number; checkpoint: number })[]): void {
-    for (const { committed, checkpoint, ...at } of partitions) {
+  committedOverruled(
+    partitions: (TopicPartition & { committed: number; checkpoint: number; isOurs: boolean })[],
+  ): void {
+    for (const { committed, checkpoint, isOurs, ...at } of partitions) {
+      if (isOurs && committed > checkpoint) {
+        this.log.warn(
+          { event: 'warehouse_set_back', ...at, committed, checkpoint },
+          `↪️ ${partitionName(at)}: this service had settled the offsets below ${committed}, and the checkpoint is ` +
+            `${checkpoint}: the warehouse was set back, by a backup perhaps. Reading goes on at the checkpoint, so that ` +
+            `${counted(committed - checkpoint, 'offset')} come again and are stored once`,
+        );
+        continue;
+      }
       this.log[committed > checkpoint ? 'warn' : 'info'](
         { event: 'committed_overruled', ...at, committed, checkpoint },
         `↪️ ${partitionName(at)}: the group's committed offset is ${committed}, the checkpoint ${checkpoint}; reading goes ` +

@@ -25,7 +25,9 @@ export function missingCheckpoint(consumerGroup: string, partition: TopicPartiti
     class: 'setup',
     code: 'CHECKPOINT_MISSING',
     message: `${TABLE} has lost the row of ${partitionName(partition)} of group ${consumerGroup}`,
-    remedy: 'Put the row back, or restart the service: it then begins after the last stored offset',
+    remedy:
+      'Put the row back, or restart the service: it goes on where RAW_EVENTS_STREAM holds all that was settled, and says ' +
+      'what to do where it does not',
   });
 }
 

@@ -8,7 +8,7 @@ import {
   type DeadLetterPublisher,
   type EventRepository,
 } from '#pipeline';
-import { BatchSettings, DeadLetterSettings, KafkaSettings } from '#settings';
+import { BatchSettings, DeadLetterSettings, KafkaSettings, WarehouseSettings } from '#settings';
 import { PipelineTelemetry, TRACING, type Tracing } from '#telemetry';
 import { EVENT_REPOSITORY, WarehouseModule } from '#warehouse';
 import { DEAD_LETTER_PUBLISHER, DeadLetterModule } from '../dead-letter/dead-letter.module.js';
@@ -61,6 +61,7 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
         PipelineObservers,
         BatchSettings,
         DeadLetterSettings,
+        WarehouseSettings,
       ],
       useFactory: (
         source: KafkaEventSource,
@@ -70,7 +71,18 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
         observer: PipelineObservers,
         limits: BatchSettings,
         deadLetterLimits: DeadLetterSettings,
-      ) => new IngestionPipeline(source, judge, repository, publisher, observer, limits, deadLetterLimits),
+        { missingCheckpoints }: WarehouseSettings,
+      ) =>
+        new IngestionPipeline(
+          source,
+          judge,
+          repository,
+          publisher,
+          observer,
+          limits,
+          deadLetterLimits,
+          missingCheckpoints,
+        ),
     },
   ],
   exports: [

@@ -2,6 +2,7 @@ import { oneOf, WORDS } from '../kinds.js';
 import { Setting } from '../setting.js';
 
 const ENGINES = ['snowflake', 'duckdb'] as const;
+const MISSING_CHECKPOINTS = ['hold', 'from-start', 'accept-gap'] as const;
 
 export type WarehouseEngine = (typeof ENGINES)[number];
 
@@ -13,6 +14,15 @@ export class WarehouseSettings {
     description: 'Where events are stored: snowflake, or duckdb for work on one machine.',
   })
   readonly engine!: WarehouseEngine;
+
+  @Setting({
+    key: 'MISSING_CHECKPOINTS',
+    kind: oneOf(MISSING_CHECKPOINTS),
+    default: 'hold',
+    description:
+      'For partitions whose records this service has settled, but not in this warehouse: hold, read from-start, or accept-gap.',
+  })
+  readonly missingCheckpoints!: (typeof MISSING_CHECKPOINTS)[number];
 }
 
 /** Read only where WAREHOUSE is duckdb. */

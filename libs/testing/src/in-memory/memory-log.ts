@@ -1,5 +1,6 @@
 import {
   partitionName,
+  type CommittedPosition,
   type EventSource,
   type EventSourceListener,
   type FetchedBatch,
@@ -13,6 +14,7 @@ import {
 /** A topic's partitions in memory, read as kafkajs reads: positions, pauses, and one fetch at a time. */
 export class MemoryLog implements EventSource {
   readonly committedOffsets = new Map<string, number>();
+  readonly committedMetadata = new Map<string, string>();
   readonly paused = new Set<string>();
   readonly positions = new Map<string, number>();
   readonly #messages = new Map<string, Message[]>();
@@ -179,16 +181,20 @@ export class MemoryLog implements EventSource {
       : null;
   }
 
-  async committed(partitions: TopicPartition[]): Promise<Position[]> {
+  async committed(partitions: TopicPartition[]): Promise<CommittedPosition[]> {
     return partitions.flatMap(({ topic, partition }) => {
-      const offset = this.committedOffsets.get(partitionName({ topic, partition }));
-      return offset === undefined ? [] : [{ topic, partition, offset }];
+      const name = partitionName({ topic, partition });
+      const offset = this.committedOffsets.get(name);
+      const metadata = this.committedMetadata.get(name) ?? '';
+      return offset === undefined ? [] : [{ topic, partition, offset, metadata }];
     });
   }
 
-  async commit(positions: Position[]): Promise<void> {
-    for (const { offset, ...partition } of positions)
+  async commit(positions: CommittedPosition[]): Promise<void> {
+    for (const { offset, metadata, ...partition } of positions) {
       this.committedOffsets.set(partitionName(partition), offset);
+      this.committedMetadata.set(partitionName(partition), metadata);
+    }
   }
 
   position(partition: number): number | undefined {

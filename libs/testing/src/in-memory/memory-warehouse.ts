@@ -7,6 +7,7 @@ import {
   type Fault,
   type PartitionStart,
   type StoredRow,
+  type TopicPartition,
   type WriteResult,
 } from '#pipeline';
 
@@ -15,6 +16,8 @@ import {
  * next writes answer instead can be scripted.
  */
 export class MemoryWarehouse implements EventRepository {
+  /** What {@link identity} returns. */
+  name = 'memory';
   readonly rows: StoredRow[] = [];
   readonly deadLetters: DeadLetter[] = [];
   readonly batches: Batch[] = [];
@@ -29,12 +32,23 @@ export class MemoryWarehouse implements EventRepository {
   }
 
   async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
-    return partitions.map(({ topic, partition, startOffset }) => {
+    return partitions.flatMap(({ topic, partition, startOffset, requiredOffset = 0 }) => {
       const name = partitionName({ topic, partition });
-      const made = this.checkpoints.get(name) ?? checkpointAt(topic, partition, startOffset);
-      this.checkpoints.set(name, made);
-      return made;
+      const stored = this.#storedEnd({ topic, partition });
+      const known = this.checkpoints.get(name);
+      if (known === undefined && stored < requiredOffset) return [];
+      const claimed = known ?? checkpointAt(topic, partition, Math.max(startOffset, stored));
+      this.checkpoints.set(name, claimed);
+      return claimed;
     });
+  }
+
+  async identity(): Promise<string> {
+    return this.name;
+  }
+
+  async storedEnds(partitions: TopicPartition[]): Promise<number[]> {
+    return partitions.map((at) => this.#storedEnd(at));
   }
 
   async otherGroups(): Promise<string[]> {
@@ -76,6 +90,11 @@ export class MemoryWarehouse implements EventRepository {
       });
     }
     return { kind: 'stored', seconds: 0.001 };
+  }
+
+  #storedEnd(at: TopicPartition): number {
+    const own = this.rows.filter(({ message }) => partitionName(message) === partitionName(at));
+    return Math.max(0, ...own.map(({ message }) => message.offset + 1));
   }
 
   checkpoint(topic: string, partition: number): Checkpoint {

@@ -88,6 +88,40 @@ export function describeClaiming(engine: ContractEngine): void {
       ]);
     });
 
+    it('makes no checkpoint where the rows do not reach the offset that is required', async () => {
+      const other = await fixture.open('another');
+      await other.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+      await other.write(stored(0, 12));
+      const repository = await fixture.open();
+      expect(await repository.storedEnds([1, 0].map((partition) => ({ topic: TOPIC, partition })))).toEqual([
+        0, 12,
+      ]);
+
+      const starts = [
+        { topic: TOPIC, partition: 0, startOffset: 0, requiredOffset: 13 },
+        { topic: TOPIC, partition: 1, startOffset: 5 },
+        { topic: TOPIC, partition: 2, startOffset: 7, requiredOffset: 7 },
+      ];
+      expect(await repository.claim(starts)).toEqual([fresh(1, 5)]);
+      expect(await repository.claim(starts)).toEqual([fresh(1, 5)]);
+      expect(
+        await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0, requiredOffset: 12 }]),
+      ).toEqual([fresh(0, 12)]);
+      expect(await repository.claim(starts)).toEqual([fresh(0, 12), fresh(1, 5)]);
+    });
+
+    it('has one identity for all who use it, which stays', async () => {
+      const repositories = [await fixture.open(), await fixture.open('another')];
+      const [identity, same] = await Promise.all(repositories.map((repository) => repository.identity()));
+      expect(identity).toMatch(/^(DuckDB|Snowflake) of \d{4}-\d\d-\d\dT[\d:.]+Z$/);
+      expect(same).toBe(identity);
+      const [first] = repositories;
+      await first?.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+      await first?.write(stored(0, 3));
+      await first?.close();
+      expect(await (await fixture.open()).identity()).toBe(identity);
+    });
+
     it('keeps the checkpoints of consumer groups apart, and names to a new group those that a topic has', async () => {
       const repository = await fixture.open();
       await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);

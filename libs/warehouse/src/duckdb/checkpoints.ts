@@ -23,21 +23,29 @@ const READ = `
     ON c."TOPIC" = p.topic AND c."PARTITION" = p.partition
   WHERE CONSUMER_GROUP = $1`;
 
-/** The greatest offset is looked for in all of RAW_EVENTS_STREAM: once in the life of a partition. */
+/** By partition the offset after the highest that is stored. Looks for it in all of RAW_EVENTS_STREAM. */
+const STORED_ENDS = `
+    SELECT EVENT_METADATA->>'$.topic' AS topic,
+           TRY_CAST(EVENT_METADATA->>'$.partition' AS BIGINT) AS partition,
+           1 + max(TRY_CAST(EVENT_METADATA->>'$.offset' AS BIGINT)) AS next
+    FROM ${RAW_EVENTS_STREAM.name}
+    GROUP BY ALL`;
+
+/** Once in the life of a partition. */
 const CREATE = `
   INSERT INTO ${CHECKPOINTS}
     (CONSUMER_GROUP, "TOPIC", "PARTITION", FIRST_OFFSET, NEXT_OFFSET,
      STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST, LAST_TIMESTAMP_MS, UPDATED_AT)
   SELECT $1, p.topic, p.partition, greatest(p.start, held.next), greatest(p.start, held.next),
          0, 0, 0, 0, 0, NULL, now()
-  FROM ${opened({ topic: 'VARCHAR', partition: 'BIGINT', start: 'BIGINT' })} p
-  LEFT JOIN (
-    SELECT EVENT_METADATA->>'$.topic' AS topic,
-           TRY_CAST(EVENT_METADATA->>'$.partition' AS BIGINT) AS partition,
-           1 + max(TRY_CAST(EVENT_METADATA->>'$.offset' AS BIGINT)) AS next
-    FROM ${RAW_EVENTS_STREAM.name}
-    GROUP BY ALL
-  ) held USING (topic, partition)`;
+  FROM ${opened({ topic: 'VARCHAR', partition: 'BIGINT', start: 'BIGINT', required: 'BIGINT' })} p
+  LEFT JOIN (${STORED_ENDS}) held USING (topic, partition)
+  WHERE coalesce(held.next, 0) >= p.required`;
+
+const READ_STORED_ENDS = `
+  SELECT p.topic, p.partition, coalesce(held.next, 0)
+  FROM (SELECT unnest(from_json($1, '[{"topic":"VARCHAR","partition":"BIGINT"}]'), recursive := true)) p
+  LEFT JOIN (${STORED_ENDS}) held USING (topic, partition)`;
 
 const ADVANCE = `
   UPDATE ${CHECKPOINTS} c
@@ -81,18 +89,35 @@ export async function readCheckpoints(
   return checkpoints;
 }
 
-/** One statement, and so one transaction. Fails with a conflict if another connection makes one of them. */
+/** One statement, and so one transaction; those that require more than is stored are left out. Fails with a conflict if another connection makes one of them. */
 export async function createCheckpoints(
   connection: DuckDBConnection,
   consumerGroup: string,
   partitions: readonly PartitionStart[],
 ): Promise<void> {
-  const starts = partitions.map(({ topic, partition, startOffset }) => ({
+  const starts = partitions.map(({ topic, partition, startOffset, requiredOffset = 0 }) => ({
     topic,
     partition,
     start: startOffset,
+    required: requiredOffset,
   }));
   await connection.run(CREATE, [consumerGroup, JSON.stringify(starts)]);
+}
+
+/** For each partition the offset after the highest that is stored, 0 where none is. */
+export async function storedEnds(
+  connection: DuckDBConnection,
+  partitions: readonly TopicPartition[],
+): Promise<number[]> {
+  const names = partitions.map(({ topic, partition }) => ({ topic, partition }));
+  const reader = await connection.runAndReadAll(READ_STORED_ENDS, [JSON.stringify(names)]);
+  const ends = new Map(
+    (reader.getRowsJS() as [string, bigint, bigint][]).map(([topic, partition, end]) => [
+      `${topic}-${partition}`,
+      Number(end),
+    ]),
+  );
+  return partitions.map((partition) => ends.get(partitionName(partition)) ?? 0);
 }
 
 /**

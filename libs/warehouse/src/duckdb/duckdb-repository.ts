@@ -6,14 +6,22 @@ import {
   type EventRepository,
   type Fault,
   type PartitionStart,
+  type TopicPartition,
   type WriteAnswer,
   type WriteResult,
 } from '#pipeline';
 import { checkpointInUse, missingCheckpoint } from '../checkpoint-faults.js';
-import { advanceCheckpoints, createCheckpoints, otherGroups, readCheckpoints } from './checkpoints.js';
+import {
+  advanceCheckpoints,
+  createCheckpoints,
+  otherGroups,
+  readCheckpoints,
+  storedEnds,
+} from './checkpoints.js';
 import { DatabaseAccess } from './database-access.js';
 import { isConflict, isConversionError, isFatal, toFault } from './duckdb-fault.js';
 import type { DuckDbDatabase } from './duckdb-session.js';
+import { warehouseIdentity } from './identity.js';
 import { noteStored } from './redrives.js';
 import { prepareSchema } from './schema.js';
 import { WriteSteps } from '../write-steps.js';
@@ -69,17 +77,29 @@ export class DuckDbRepository implements EventRepository {
 
   async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
     return this.#access.withConnection(async (connection) => {
+      let isMade = false;
       for (let tries = 1; ; tries++) {
         const held = await readCheckpoints(connection, this.#options.consumerGroup, partitions);
         const missing = partitions.filter((partition) => !held.has(partitionName(partition)));
-        if (missing.length === 0) return partitions.flatMap((one) => held.get(partitionName(one)) ?? []);
+        // What is still missing in the second round requires more than is stored.
+        if (missing.length === 0 || isMade)
+          return partitions.flatMap((one) => held.get(partitionName(one)) ?? []);
         try {
           await createCheckpoints(connection, this.#options.consumerGroup, missing);
+          isMade = true;
         } catch (error) {
           if (!isConflict(error) || tries === CLAIM_TRIES) throw error;
         }
       }
     });
+  }
+
+  async identity(): Promise<string> {
+    return this.#access.withConnection(warehouseIdentity);
+  }
+
+  async storedEnds(partitions: TopicPartition[]): Promise<number[]> {
+    return this.#access.withConnection((connection) => storedEnds(connection, partitions));
   }
 
   async otherGroups(topic: string): Promise<string[]> {

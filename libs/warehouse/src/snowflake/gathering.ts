@@ -12,25 +12,40 @@ import { rollingBack } from './transaction.js';
 export interface Gathering {
   consumerGroup: string;
   partitions: readonly TopicPartition[];
-  /** Those that are to be made where no table has them. */
-  missing: readonly PartitionStart[];
+  /** Those that are to be made where no table has them; not those that begin below the offset that they require. */
+  missing: readonly MissingStart[];
   /** Which table is the own one, of those that are there. */
   ownOf: (tables: readonly string[]) => string;
+}
+
+/** For each partition the offset after the highest that is stored, 0 where none is. */
+export async function storedEnds(session: Session, partitions: readonly TopicPartition[]): Promise<number[]> {
+  const stored = new Map<string, number>();
+  for (const row of await session.query(SELECT_STORED, [places(partitions)])) {
+    stored.set(partitionName(toPlace(row)), Number(row['NEXT_OFFSET'] ?? 0));
+  }
+  return partitions.map((partition) => stored.get(partitionName(partition)) ?? 0);
+}
+
+/** A partition without a checkpoint, and the offset after the highest that is stored of it. */
+interface MissingStart extends PartitionStart {
+  storedEnd: number;
 }
 
 /** Where partitions without a checkpoint begin: not below what is stored of them. */
 export async function startsOf(
   session: Session,
   partitions: readonly PartitionStart[],
-): Promise<PartitionStart[]> {
-  const stored = new Map<string, number>();
-  for (const row of await session.query(SELECT_STORED, [places(partitions)])) {
-    stored.set(partitionName(toPlace(row)), Number(row['NEXT_OFFSET'] ?? 0));
-  }
-  return partitions.map((start) => ({
-    ...start,
-    startOffset: Math.max(start.startOffset, stored.get(partitionName(start)) ?? 0),
-  }));
+): Promise<MissingStart[]> {
+  const ends = await storedEnds(session, partitions);
+  return partitions.map((start, index) => {
+    const storedEnd = ends[index] ?? 0;
+    return { ...start, storedEnd, startOffset: Math.max(start.startOffset, storedEnd) };
+  });
+}
+
+function reachesRequired({ storedEnd, requiredOffset = 0 }: MissingStart): boolean {
+  return storedEnd >= requiredOffset;
 }
 
 /**
@@ -60,7 +75,7 @@ export async function gather(
       const leaving = elsewhere.filter(({ heldIn }) => heldIn === table).map(({ checkpoint }) => checkpoint);
       if (leaving.length > 0) await bring(leaving, table, own);
     }
-    const made = missing.filter((start) => !found.has(partitionName(start)));
+    const made = missing.filter((start) => !found.has(partitionName(start)) && reachesRequired(start));
     if (made.length > 0) {
       const starts = made.map(({ topic, partition, startOffset }) => [topic, partition, startOffset]);
       const binds = [consumerGroup, rowList(starts), mark, consumerGroup];

@@ -31,7 +31,8 @@ export class OwnCheckpoints {
   }
 
   /**
-   * The checkpoints of these partitions, in their order; those missing are made.
+   * The checkpoints of these partitions, in their order; those missing are made, or left out where what is stored does
+   * not reach the offset that they require.
    *
    * @throws SnowflakeError, FaultError
    */
@@ -49,7 +50,8 @@ export class OwnCheckpoints {
     // Before the lock: it may take its time, and what is stored later is below a checkpoint of its owner.
     const starts = missing.length > 0 ? await startsOf(session, missing) : [];
     this.#tables = await gather(session, { consumerGroup, partitions, missing: starts, ownOf });
-    return checkpointsOf(await this.#held(session, partitions));
+    const held = await this.#read(session, partitions);
+    return partitions.flatMap((partition) => held.get(partitionName(partition))?.checkpoint ?? []);
   }
 
   /**

@@ -5,6 +5,7 @@ import {
   type EventRepository,
   type Fault,
   type PartitionStart,
+  type TopicPartition,
   type WriteAnswer,
   type WriteResult,
 } from '#pipeline';
@@ -16,6 +17,8 @@ import {
   SHORTEST_LOCK_TIMEOUT_SECONDS,
 } from './abandoned-locks.js';
 import { mayBeData, toFault } from './faults.js';
+import { storedEnds } from './gathering.js';
+import { warehouseIdentity } from './identity.js';
 import { chooseListBind, type ListBind } from './list-bind.js';
 import type { SnowflakeOptions } from './options.js';
 import { OwnCheckpoints } from './own-checkpoints.js';
@@ -101,6 +104,14 @@ export class SnowflakeRepository implements EventRepository {
     // Of the partitions as they were assigned before.
     this.#ahead.drop();
     return this.#orFault((session) => this.#checkpoints.claim(session, partitions));
+  }
+
+  async identity(): Promise<string> {
+    return this.#orFault(warehouseIdentity);
+  }
+
+  async storedEnds(partitions: TopicPartition[]): Promise<number[]> {
+    return this.#orFault((session) => storedEnds(session, partitions));
   }
 
   async otherGroups(topic: string): Promise<string[]> {

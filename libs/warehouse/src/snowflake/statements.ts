@@ -87,6 +87,7 @@ export const SELECT_NOTED = `
 
 /** The row whose update takes the lock of the table; the schema step makes it. No group has an empty name. */
 export const SENTINEL = { group: '', topic: '', partition: -1 } as const;
+const OF_SENTINEL = `CONSUMER_GROUP = '${SENTINEL.group}' AND TOPIC = '${SENTINEL.topic}' AND "PARTITION" = ${SENTINEL.partition}`;
 
 /**
  * Takes the table's lock, so that the statements after it begin when every other owner has committed: what they see
@@ -95,7 +96,15 @@ export const SENTINEL = { group: '', topic: '', partition: -1 } as const;
  */
 export const takeLockOf = (table: string): string => `
   UPDATE ${table} SET UPDATED_AT = CURRENT_TIMESTAMP()
-  WHERE CONSUMER_GROUP = '${SENTINEL.group}' AND TOPIC = '${SENTINEL.topic}' AND "PARTITION" = ${SENTINEL.partition}`;
+  WHERE ${OF_SENTINEL}`;
+
+/** The first table's row of the lock also says when the checkpoints were begun, in milliseconds since 1970; 0 at first. */
+export const SELECT_BEGUN = `SELECT LAST_TIMESTAMP_MS FROM ${INGESTION_CHECKPOINTS.name} WHERE ${OF_SENTINEL}`;
+
+/** Binds: milliseconds since 1970. Changes nothing where they are set. */
+export const BEGIN_WAREHOUSE = `
+  UPDATE ${INGESTION_CHECKPOINTS.name} SET LAST_TIMESTAMP_MS = ?
+  WHERE ${OF_SENTINEL} AND COALESCE(LAST_TIMESTAMP_MS, 0) = 0`;
 
 /** The checkpoints of all tables, as a source. */
 function allOf(tables: readonly string[], columns: readonly string[]): string {
