@@ -4,6 +4,7 @@ export { registerCodecs } from './codecs.js';
 export { KafkaFetchedBatch } from './fetched-batch.js';
 export { COMMAND_PATIENCE, consumerConfig, installReading, kafkaClient } from './kafka-client.js';
 export { KafkaEventSource, type ConsumerStatus } from './kafka-event-source.js';
+export { commitForGroup } from './group-offsets.js';
 export { foreignMembers, memberIds } from './group-members.js';
 export { isKafkaErrorType, kafkaFault } from './kafka-fault.js';
 export { checkTopics } from './topic-checks.js';

@@ -1,6 +1,7 @@
 import { Option, SubCommand } from 'nest-commander';
-import { askKafka, memberIds } from '#kafka';
-import type { CheckpointMove } from '#warehouse';
+import { askKafka, commitForGroup, memberIds } from '#kafka';
+import { toMetadata, type CommittedPosition } from '#pipeline';
+import type { CheckpointMove, CheckpointStore } from '#warehouse';
 import { AnsweringCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
 import { OperationError } from '../failures.js';
@@ -58,12 +59,37 @@ export class CheckpointsSetCommand extends AnsweringCommand {
     const store = await this.connections.checkpoints();
     const logs = await topicLog(kafka, groupId, topicName);
     const atTime = to.kind === 'time' ? await this.#offsetsAt(to.ms) : undefined;
-    const moves = plan(partition, to, logs, await store.read(groupId, topicName), atTime);
-    if (yes === true && !(await store.move(groupId, moves))) {
-      throw new OperationError('A checkpoint has moved in the meantime: nothing was changed. Look again.');
+    const targets = plan(
+      partition,
+      to,
+      { topic: topicName, logs },
+      await store.read(groupId, topicName),
+      atTime,
+    );
+    const moves = targets.filter((target) => target.expected !== target.to);
+    if (yes === true) {
+      if (!(await store.move(groupId, moves))) {
+        throw new OperationError('A checkpoint has moved in the meantime: nothing was changed. Look again.');
+      }
+      await commitForGroup(kafka, groupId, topicName, await this.#positions(store, targets));
     }
     if (json) terminal.json({ changed: yes === true, moves });
-    else print(moves, logs, yes === true, members);
+    else print(targets, logs, yes === true, members);
+  }
+
+  /** As the service commits them: nothing is settled below the first offset of a ledger that begins anew. */
+  async #positions(store: CheckpointStore, targets: readonly CheckpointMove[]): Promise<CommittedPosition[]> {
+    const warehouse = await store.identity();
+    const { groupId, topicName } = this.connections.settings.kafka;
+    const firsts = new Map(
+      (await store.read(groupId, topicName)).map(({ partition, firstOffset }) => [partition, firstOffset]),
+    );
+    return targets.map(({ topic, partition, to }) => ({
+      topic,
+      partition,
+      offset: to,
+      metadata: toMetadata({ warehouse, first: firsts.get(partition) ?? to }),
+    }));
   }
 
   async #offsetsAt(ms: number): Promise<Map<number, number>> {
@@ -83,18 +109,16 @@ function stillRead(groupId: string, members: readonly string[]): OperationError 
 }
 
 function print(
-  moves: readonly CheckpointMove[],
+  targets: readonly CheckpointMove[],
   logs: readonly PartitionLog[],
   isDone: boolean,
   members: readonly string[],
 ): void {
-  for (const move of moves) {
-    const log = logs.find(({ partition }) => partition === move.partition);
-    terminal.line(`partition ${move.partition}: ${move.expected} -> ${move.to}: ${consequence(move, log)}`);
-  }
-  if (moves.length === 0) {
-    terminal.line('Every checkpoint stands there already.');
-    return;
+  for (const target of targets) {
+    const log = logs.find(({ partition }) => partition === target.partition);
+    terminal.line(
+      `partition ${target.partition}: ${target.expected ?? 'none'} -> ${target.to}: ${consequence(target, log)}`,
+    );
   }
   terminal.line('The counters begin at 0 there, and verify looks at what comes from there on.');
   if (isDone) terminal.line('Done. The service goes on from there at its next start.');

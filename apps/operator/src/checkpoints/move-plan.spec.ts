@@ -41,33 +41,57 @@ describe('a plan to move checkpoints', () => {
     ['7', 7],
     ['2026-01-31', 33],
   ])('leads to %s', (text, to) => {
-    const moves = plan(0, parseTarget(text), [LOG], [checkpoint()], new Map([[0, 33]]));
+    const moves = plan(
+      0,
+      parseTarget(text),
+      { topic: 'sales_events', logs: [LOG] },
+      [checkpoint()],
+      new Map([[0, 33]]),
+    );
     expect(moves).toEqual([{ topic: 'sales_events', partition: 0, expected: 30, to }]);
   });
 
-  it('leaves out what stands there, and ends at the log where nothing is as late as the time', () => {
-    expect(plan('all', { kind: 'committed' }, [LOG], [checkpoint()])).toEqual([]);
-    expect(plan('all', { kind: 'time', ms: 0 }, [LOG], [checkpoint()])).toMatchObject([{ to: 50 }]);
+  it('keeps what stands there, and ends at the log where nothing is as late as the time', () => {
+    expect(
+      plan('all', { kind: 'committed' }, { topic: 'sales_events', logs: [LOG] }, [checkpoint()]),
+    ).toMatchObject([{ expected: 30, to: 30 }]);
+    expect(
+      plan('all', { kind: 'time', ms: 0 }, { topic: 'sales_events', logs: [LOG] }, [checkpoint()]),
+    ).toMatchObject([{ to: 50 }]);
+  });
+
+  it('makes a checkpoint where there is none', () => {
+    const logs = [LOG, { ...LOG, partition: 1 }];
+    expect(plan('all', { kind: 'earliest' }, { topic: 'sales_events', logs }, [checkpoint()])).toMatchObject([
+      { partition: 0, expected: 30, to: 5 },
+      { partition: 1, expected: null, to: 5 },
+    ]);
   });
 
   it('names all that is in the way', () => {
     const other = { ...LOG, partition: 1, committed: null };
     const twice = [checkpoint({ partition: 1 }), checkpoint({ partition: 1 })];
-    expect(() => plan('all', { kind: 'offset', offset: 4 }, [LOG], [checkpoint(), ...twice])).toThrow(
-      /4 is outside of its log, 5 to 50\..*\n.*Partition 1/,
+    expect(() =>
+      plan('all', { kind: 'offset', offset: 4 }, { topic: 'sales_events', logs: [LOG] }, [
+        checkpoint(),
+        ...twice,
+      ]),
+    ).toThrow(/4 is outside of its log, 5 to 50\..*\n.*Partition 1/);
+    expect(() => plan(1, { kind: 'latest' }, { topic: 'sales_events', logs: [LOG, other] }, twice)).toThrow(
+      /2 checkpoints/,
     );
-    expect(() => plan(1, { kind: 'latest' }, [LOG, other], twice)).toThrow(/2 checkpoints/);
-    expect(() => plan(1, { kind: 'committed' }, [other], [checkpoint({ partition: 1 })])).toThrow(
-      /committed no/,
-    );
-    expect(() => plan(0, { kind: 'latest' }, [LOG], [])).toThrow(/no checkpoint/);
-    expect(() => plan('all', { kind: 'latest' }, [LOG], [])).toThrow(/no checkpoints/);
+    expect(() =>
+      plan(1, { kind: 'committed' }, { topic: 'sales_events', logs: [other] }, [
+        checkpoint({ partition: 1 }),
+      ]),
+    ).toThrow(/committed no/);
   });
 
   it('says what a move means', () => {
     const move = { topic: 't', partition: 0 };
     expect(consequence({ ...move, expected: 30, to: 20 }, LOG)).toMatch(/^10 offsets are read again.*TWICE/);
     expect(consequence({ ...move, expected: 30, to: 50 }, LOG)).toMatch(/^20 offsets are passed over.*never/);
+    expect(consequence({ ...move, expected: null, to: 20 }, LOG)).toMatch(/made; the 15 offsets.*never read/);
     expect(consequence({ ...move, expected: 80, to: 5 }, LOG)).toMatch(
       /ends below the checkpoint; 45 offsets/,
     );

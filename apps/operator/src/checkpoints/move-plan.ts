@@ -24,7 +24,8 @@ export function parseTarget(text: string): Target {
 }
 
 /**
- * What has to move for the chosen partitions to stand at the target; those that stand there already are left out.
+ * Where the chosen partitions are to stand, those that stand there already included. One without a checkpoint, as in a
+ * warehouse that is new, gets one.
  *
  * @param offsetsAtTime by partition, where the target is a time
  * @throws OperationError with everything that is in the way
@@ -32,47 +33,32 @@ export function parseTarget(text: string): Target {
 export function plan(
   chosen: number | 'all',
   target: Target,
-  logs: readonly PartitionLog[],
+  { topic, logs }: { topic: string; logs: readonly PartitionLog[] },
   checkpoints: readonly Checkpoint[],
   offsetsAtTime: ReadonlyMap<number, number> = new Map(),
 ): CheckpointMove[] {
   const problems: string[] = [];
   const moves: CheckpointMove[] = [];
-  const partitions = chosen === 'all' ? checkpoints.map(({ partition }) => partition) : [chosen];
-  if (partitions.length === 0)
-    problems.push('There are no checkpoints; the service makes them at its first start.');
-  for (const partition of partitions) {
+  const known = new Set([...logs, ...checkpoints].map(({ partition }) => partition));
+  for (const partition of chosen === 'all' ? [...known].sort((one, other) => one - other) : [chosen]) {
     const log = logs.find((each) => each.partition === partition);
     const own = checkpoints.filter((each) => each.partition === partition);
-    const [checkpoint] = own;
-    const problem = problemOf(partition, log, own);
-    if (log === undefined || checkpoint === undefined || problem !== null) {
-      problems.push(problem ?? `Partition ${partition} cannot be moved.`);
+    if (log === undefined) {
+      problems.push(`Partition ${partition}: the topic has none of that number.`);
+      continue;
+    }
+    if (own.length > 1) {
+      problems.push(`Partition ${partition} has ${own.length} checkpoints; delete all but the lowest first.`);
       continue;
     }
     const to = offsetOf(target, log, offsetsAtTime);
     if (to === null) problems.push(`Partition ${partition}: the group has committed no offset.`);
     else if (to < log.start || to > log.end)
       problems.push(`Partition ${partition}: ${to} is outside of its log, ${log.start} to ${log.end}.`);
-    else if (to !== checkpoint.nextOffset)
-      moves.push({ topic: checkpoint.topic, partition, expected: checkpoint.nextOffset, to });
+    else moves.push({ topic, partition, expected: own[0]?.nextOffset ?? null, to });
   }
   if (problems.length > 0) throw new OperationError(problems.join('\n'));
   return moves;
-}
-
-function problemOf(
-  partition: number,
-  log: PartitionLog | undefined,
-  { length }: readonly Checkpoint[],
-): string | null {
-  if (log === undefined) return `Partition ${partition}: the topic has none of that number.`;
-  if (length === 0) {
-    return `Partition ${partition} has no checkpoint; the service makes it when it first reads the partition.`;
-  }
-  return length > 1
-    ? `Partition ${partition} has ${length} checkpoints; delete all but the lowest first.`
-    : null;
 }
 
 function offsetOf(
@@ -96,6 +82,11 @@ function offsetOf(
 
 /** What a move means for the tables. */
 export function consequence({ expected, to }: CheckpointMove, log: PartitionLog | undefined): string {
+  if (expected === to) return 'it stands there already';
+  if (expected === null) {
+    const before = to - (log?.start ?? to);
+    return `a checkpoint is made; the ${before} offsets before it are never read, and what is stored behind it already is stored TWICE`;
+  }
   if (to > expected)
     return `${to - expected} offsets are passed over: what is not stored of them never will be`;
   const end = log?.end ?? expected;

@@ -37,7 +37,7 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
       }
     }
 
-    const move = (partition: number, expected: number, to: number): CheckpointMove => ({
+    const move = (partition: number, expected: number | null, to: number): CheckpointMove => ({
       topic: TOPIC,
       partition,
       expected,
@@ -108,6 +108,15 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
 
       expect(await moved(move(0, 10, 0), move(1, 10, 3))).toBe(true);
       expect(await fixture.checkpoints()).toMatchObject([anew(10), anew(10), anew(0), anew(3)]);
+    });
+
+    it('makes a checkpoint where there is none, and only there', async () => {
+      await ingested();
+      expect(await moved(move(2, null, 5), move(1, null, 5))).toBe(false);
+      expect(await moved(move(2, null, 5), move(1, 10, 3))).toBe(true);
+      expect((await fixture.checkpoints()).slice(2)).toMatchObject([position, anew(3), anew(5)]);
+      const identity = await operating((store) => store.identity());
+      expect(await (await fixture.open()).identity()).toBe(identity);
     });
 
     it('leaves a service that goes on where it was without a write', async () => {

@@ -2,7 +2,8 @@ import type { Checkpoint, Fault, TopicPartition } from '#pipeline';
 
 /** Where a partition's checkpoint is to stand, and where it was when somebody decided that. */
 export interface CheckpointMove extends TopicPartition {
-  expected: number;
+  /** Null where there was none: it is made. */
+  expected: number | null;
   to: number;
 }
 
@@ -30,5 +31,11 @@ export interface CheckpointStore {
    * @throws FaultError
    */
   move(group: string, moves: readonly CheckpointMove[]): Promise<boolean>;
+  /**
+   * What tells the warehouse from any other, as `EventRepository.identity` does.
+   *
+   * @throws FaultError
+   */
+  identity(): Promise<string>;
   close(): Promise<void>;
 }

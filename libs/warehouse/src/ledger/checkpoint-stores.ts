@@ -1,8 +1,10 @@
 import { partitionName } from '#pipeline';
 import type { DuckDbSettings, SnowflakeSettings } from '#settings';
+import { warehouseIdentity as duckDbIdentity } from '../duckdb/identity.js';
 import { FIRST_TABLE, listCheckpointTables } from '../snowflake/checkpoint-tables.js';
 import { readCheckpoints, takeLock } from '../snowflake/checkpoints.js';
 import { sessionOptions } from '../snowflake/from-settings.js';
+import { warehouseIdentity } from '../snowflake/identity.js';
 import { rollingBack } from '../snowflake/transaction.js';
 import { INGESTION_CHECKPOINTS } from '../tables.js';
 import type { CheckpointMove, CheckpointStore, DatedCheckpoint } from './checkpoint-store.js';
@@ -31,6 +33,10 @@ export class SnowflakeCheckpoints extends SnowflakeConnection implements Checkpo
     });
   }
 
+  async identity(): Promise<string> {
+    return this.ask(warehouseIdentity);
+  }
+
   async move(group: string, moves: readonly CheckpointMove[]): Promise<boolean> {
     return this.ask((session) =>
       rollingBack(session, async () => {
@@ -44,6 +50,10 @@ export class SnowflakeCheckpoints extends SnowflakeConnection implements Checkpo
           const own = moves.filter(isIn(table));
           if (own.length > 0 && table !== FIRST_TABLE) await takeLock(session, table);
           for (const move of own) {
+            if (found.has(partitionName(move)) === (move.expected === null)) {
+              await session.execute('ROLLBACK');
+              return false;
+            }
             if ((await session.execute(statement(move, table), bindsOf(group, move))) === 1) continue;
             await session.execute('ROLLBACK');
             return false;
@@ -68,15 +78,16 @@ export class DuckDbCheckpoints extends DuckDbFileConnection implements Checkpoin
     );
   }
 
+  async identity(): Promise<string> {
+    return this.ask(duckDbIdentity);
+  }
+
   async move(group: string, moves: readonly CheckpointMove[]): Promise<boolean> {
     return this.ask(async (connection) => {
       await connection.run('BEGIN');
       for (const move of moves) {
-        if (
-          (await connection.run(statement(move, INGESTION_CHECKPOINTS.name), bindsOf(group, move)))
-            .rowsChanged === 1
-        )
-          continue;
+        const sql = statement(move, INGESTION_CHECKPOINTS.name);
+        if ((await connection.run(sql, bindsOf(group, move))).rowsChanged === 1) continue;
         await connection.run('ROLLBACK');
         return false;
       }
@@ -86,8 +97,18 @@ export class DuckDbCheckpoints extends DuckDbFileConnection implements Checkpoin
   }
 }
 
-/** Binds: group, topic. The numbers are our own. */
+/** Binds: group, topic. The numbers are our own. Changes no row where the checkpoint is not as it is expected. */
 function statement({ partition, expected, to }: CheckpointMove, table: string): string {
+  if (expected === null) {
+    return `
+    INSERT INTO ${table} (${INGESTION_CHECKPOINTS.columns.map(({ name }) => `"${name}"`).join(', ')})
+    SELECT g.CONSUMER_GROUP, g.TOPIC, ${partition}, ${to}, ${to}, 0, 0, 0, 0, 0, NULL, CURRENT_TIMESTAMP
+    FROM (SELECT CAST(? AS VARCHAR) AS CONSUMER_GROUP, CAST(? AS VARCHAR) AS TOPIC) g
+    WHERE NOT EXISTS (
+      SELECT 1 FROM ${table} c
+      WHERE c.CONSUMER_GROUP = g.CONSUMER_GROUP AND c.TOPIC = g.TOPIC AND c."PARTITION" = ${partition}
+    )`;
+  }
   return `
     UPDATE ${table}
     SET FIRST_OFFSET = ${to}, NEXT_OFFSET = ${to}, STORED = 0, DEAD_LETTERED = 0, SKIPPED = 0, GAPS = 0, LOST = 0,
