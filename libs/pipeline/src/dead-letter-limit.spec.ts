@@ -4,10 +4,24 @@ import { DeadLetterLimit, NO_DEAD_LETTER_LIMIT, type DeadLetterLimits } from './
 
 const LIMITS: DeadLetterLimits = { maxRatio: 0.5, ratioWindowEvents: 100, maxRun: 30 };
 
-function batch(stored: number, letters: number): Pick<Batch, 'rows' | 'deadLetters'> {
+type Settled = Pick<Batch, 'rows' | 'deadLetters'>;
+
+/** Messages of a partition in the order of their offsets. */
+function inOrder(isBad: readonly boolean[], partition = 0): Settled {
+  const at = (wanted: boolean) =>
+    isBad.flatMap((bad, offset) => (bad === wanted ? [{ message: { topic: 't', partition, offset } }] : []));
+  return { rows: at(false) as Batch['rows'], deadLetters: at(true) as Batch['deadLetters'] };
+}
+
+/** Dead letters, and behind them stored messages. */
+function batch(stored: number, letters: number, partition = 0): Settled {
+  return inOrder([...Array<boolean>(letters).fill(true), ...Array<boolean>(stored).fill(false)], partition);
+}
+
+function together(...parts: readonly Settled[]): Settled {
   return {
-    rows: Array<Batch['rows'][number]>(stored),
-    deadLetters: Array<Batch['deadLetters'][number]>(letters),
+    rows: parts.flatMap(({ rows }) => rows),
+    deadLetters: parts.flatMap(({ deadLetters }) => deadLetters),
   };
 }
 
@@ -40,6 +54,29 @@ describe('DeadLetterLimit', () => {
     expect(settleUntil(new DeadLetterLimit(byRun), [batch(0, 25), batch(0, 0), batch(0, 25)])).toContain(
       '50',
     );
+  });
+
+  it('counts a run in the order of offsets, also between stored messages of one batch and of other partitions', () => {
+    const byRun = { ...LIMITS, maxRatio: 0 };
+    const good = Array<boolean>(10).fill(false);
+    const between = (letters: number) => inOrder([...good, ...Array<boolean>(letters).fill(true), ...good]);
+    expect(settleUntil(new DeadLetterLimit(byRun), [between(30), between(30)])).toBeNull();
+    expect(new DeadLetterLimit(byRun).judge(between(31)).excess).toBe(
+      '31 dead letters in a row (DLQ_MAX_RUN=30)',
+    );
+
+    const limit = new DeadLetterLimit(byRun);
+    expect(settleUntil(limit, [together(batch(50, 0, 1), batch(0, 20))])).toBeNull();
+    expect(settleUntil(limit, [batch(50, 0, 1)])).toBeNull();
+    expect(limit.judge(together(batch(50, 0, 1), batch(0, 11))).excess).toContain('31 dead letters in a row');
+    expect(limit.judge(together(batch(0, 20, 1), batch(1, 10))).excess).toBeNull();
+  });
+
+  it('counts what only the warehouse refused where it stood', () => {
+    const limit = new DeadLetterLimit({ ...LIMITS, maxRatio: 0, maxRun: 2 });
+    const { rows, deadLetters } = inOrder([true, false, true, true]);
+    expect(limit.judge({ rows, deadLetters: deadLetters.toReversed() }).excess).toBeNull();
+    expect(limit.judge({ rows: [], deadLetters: deadLetters.toReversed() }).excess).toContain('3 dead');
   });
 
   it('takes up to the ratio of the window, and no more', () => {
@@ -92,8 +129,9 @@ describe('DeadLetterLimit', () => {
         });
         let run = 0;
         for (const [index, [stored, letters]] of settled.entries()) {
-          run = stored > 0 ? 0 : run + letters;
+          run += letters;
           expect(run).toBeLessThanOrEqual(LIMITS.maxRun);
+          if (stored > 0) run = 0;
           // A batch of rows alone always passes; what went before it was within the limit when it came.
           if (letters > 0) expect(ratioAt(settled.slice(0, index + 1))).toBeLessThanOrEqual(LIMITS.maxRatio);
         }
@@ -113,8 +151,7 @@ describe('DeadLetterLimit', () => {
           const limit = new DeadLetterLimit({ ...LIMITS, maxRun: 41 });
           const batches = [];
           for (let from = 0; from < isBad.length; from += size) {
-            const letters = isBad.slice(from, from + size).filter(Boolean).length;
-            batches.push(batch(Math.min(size, isBad.length - from) - letters, letters));
+            batches.push(inOrder(isBad.slice(from, from + size)));
           }
           expect(settleUntil(limit, batches)).toBeNull();
         },

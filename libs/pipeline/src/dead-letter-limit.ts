@@ -1,4 +1,5 @@
 import type { Batch } from './batch.js';
+import { DeadLetterRuns, NO_RUNS } from './dead-letter-runs.js';
 
 /** How many dead letters are too many. In both, 0 is no limit. */
 export interface DeadLetterLimits {
@@ -25,7 +26,10 @@ interface Count {
 }
 
 interface Tally {
+  /** Dead letters since the last batch with a stored row, of all partitions together. */
   run: number;
+  /** Dead letters in a row, by partition. */
+  runs: DeadLetterRuns;
   /** The newest batches that fill the window together, the oldest first. */
   window: readonly Count[];
 }
@@ -34,11 +38,12 @@ interface Tally {
  * Whether so much goes wrong that it cannot be single messages: then not the messages are at fault but their producer,
  * or this service, and to go on would move the topic into the dead-letter topic.
  *
- * It counts batch by batch, since partitions have no order among each other: one stored row ends a run. The ratio is
- * that of the whole window from the first message on, so that a few bad ones after a start are no excess.
+ * Within a partition it counts in the order of offsets; partitions have no order among each other, so over all of them it
+ * counts batch by batch, and one stored row ends a run. The ratio is that of the whole window from the first message on,
+ * so that a few bad ones after a start are no excess.
  */
 export class DeadLetterLimit {
-  #tally: Tally = { run: 0, window: [] };
+  #tally: Tally = { run: 0, runs: NO_RUNS, window: [] };
   #isLifted = false;
 
   constructor(private readonly limits: DeadLetterLimits) {}
@@ -77,6 +82,7 @@ export class DeadLetterLimit {
     });
     return {
       run: rows.length > 0 ? 0 : this.#tally.run + deadLetters.length,
+      runs: this.#tally.runs.after({ rows, deadLetters }),
       window: window.slice(oldest),
     };
   }
@@ -87,7 +93,8 @@ export class DeadLetterLimit {
 
   #excess(tally: Tally): string | null {
     const { maxRun, maxRatio, ratioWindowEvents } = this.limits;
-    if (maxRun > 0 && tally.run > maxRun) return `${tally.run} dead letters in a row (DLQ_MAX_RUN=${maxRun})`;
+    const run = Math.max(tally.run, tally.runs.longest);
+    if (maxRun > 0 && run > maxRun) return `${run} dead letters in a row (DLQ_MAX_RUN=${maxRun})`;
     const ratio = this.#ratio(tally);
     if (maxRatio === 0 || ratio <= maxRatio) return null;
     const share = `${(ratio * 100).toFixed(1)} % dead letters`;
