@@ -1,6 +1,6 @@
 import { Kafka, logLevel, type Consumer } from 'kafkajs';
 import { eventually, PREDECESSOR_TABLES, SnowflakeEndpoint } from '#testing';
-import { operator } from '../operator/operator.js';
+import { environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
 import { BOOTSTRAP, Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
@@ -21,15 +21,15 @@ afterEach(async () => {
   await endpoint.close();
 });
 
-/** What the Python service has in RAW_EVENTS_STREAM: every message below this offset. */
-function stored(end: number): void {
+/** What the Python service has in RAW_EVENTS_STREAM: every message of [first, end). */
+function stored(end: number, first = 0): void {
   endpoint.seed(
     'RAW_EVENTS_STREAM',
-    Array.from({ length: end }, (_, offset) => ({
+    Array.from({ length: end - first }, (_, index) => ({
       EVENT_TYPE: 'ORDER_CREATED',
       PRODUCT_ID: 1,
       CUSTOMER_ID: 1,
-      EVENT_METADATA: { topic: scenario.topic, partition: 0, offset },
+      EVENT_METADATA: { topic: scenario.topic, partition: 0, offset: first + index },
       EVENT_CONTENT: { event_type: 'ORDER_CREATED' },
     })),
   );
@@ -94,6 +94,32 @@ describe('the tables and offsets that the Python service leaves', () => {
     );
     expect(await scenario.committedOffsets()).toEqual(new Map([[0, MESSAGES]]));
     expect(ingester.output.includes('100 staged rows of the service before this one')).toBe(left !== null);
+  });
+
+  it('are noticed where it ran again in between, and every message is there once the way out is taken', async () => {
+    await operator(snowflakeEnv(endpoint), 'schema', 'apply');
+    const ingester = await scenario.startIngester(snowflakeEnv(endpoint));
+    await ingester.untilMetric('snowflake_events_inserted_total', MESSAGES);
+    await ingester.untilMetric('kafka_lag', 0);
+    expect(await ingester.stop()).toBe(0);
+
+    await scenario.produce(Array.from({ length: 150 }, (_, id) => validOrder(id)));
+    stored(MESSAGES + 100, MESSAGES);
+    await committed(MESSAGES + 100);
+    const held = await scenario.launchIngester(snowflakeEnv(endpoint));
+    await held.until('held', async () => (await held.metric('kafka_partitions_held')) === 1);
+    const { body } = await held.get('/health');
+    expect(body).toContain('OTHER_COMMITTER');
+    expect(await held.stop()).toBe(0);
+
+    const [, way = ''] = /`operator (checkpoints set [^`]+)`/.exec(body) ?? [];
+    const env = { ...environmentOf(scenario), ...snowflakeEnv(endpoint) };
+    expect(await operator(env, ...way.split(' '))).toMatchObject({ code: 0, stderr: '' });
+    const next = await scenario.startIngester(snowflakeEnv(endpoint));
+    await next.untilMetric('snowflake_events_inserted_total', 50);
+    await next.untilMetric('kafka_lag', 0);
+    expect(await next.stop()).toBe(0);
+    expect(storedOffsets()).toEqual(Array.from({ length: MESSAGES + 150 }, (_, offset) => offset));
   });
 
   it('keep their staged rows as long as a member of another kind is in the group', async () => {

@@ -1,5 +1,5 @@
 import type { Batch } from './batch.js';
-import { DeadLetterRuns, NO_RUNS } from './dead-letter-runs.js';
+import { NO_RUNS, type DeadLetterRuns } from './dead-letter-runs.js';
 
 /** How many dead letters are too many. In both, 0 is no limit. */
 export interface DeadLetterLimits {

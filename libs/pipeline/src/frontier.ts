@@ -107,6 +107,7 @@ export class Frontier {
       checkpoint: null,
       low,
       high,
+      highSeenAt: performance.now(),
       blocked: fault,
     });
   }

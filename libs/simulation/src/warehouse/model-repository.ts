@@ -6,6 +6,7 @@ import {
   type EventRepository,
   type Fault,
   type PartitionStart,
+  type TopicPartition,
   type WriteResult,
 } from '#pipeline';
 import type { SimulatedProcess } from '../time/simulated-process.js';
@@ -35,6 +36,14 @@ export class ModelRepository implements EventRepository {
 
   async otherGroups(): Promise<string[]> {
     return [];
+  }
+
+  async identity(): Promise<string> {
+    return 'model';
+  }
+
+  async storedEnds(partitions: TopicPartition[]): Promise<number[]> {
+    return partitions.map((partition) => this.warehouse.storedEnd(partition));
   }
 
   async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {

@@ -37,15 +37,22 @@ export class ModelWarehouse implements Contents {
   readonly #acknowledged = new Map<string, { process: string; to: number }>();
 
   claim(partitions: PartitionStart[]): Checkpoint[] {
-    return partitions.map(({ topic, partition, startOffset }) => {
+    return partitions.flatMap(({ topic, partition, startOffset, requiredOffset = 0 }) => {
       const known = this.checkpoints.get(partitionName({ topic, partition }));
       if (known !== undefined) return known;
-      const own = [...this.rows.values()].filter((row) => row.topic === topic && row.partition === partition);
-      const from = own.reduce((highest, { offset }) => Math.max(highest, offset + 1), startOffset);
+      const stored = this.storedEnd({ topic, partition });
+      if (stored < requiredOffset) return [];
+      const from = Math.max(startOffset, stored);
       const made = { topic, partition, firstOffset: from, nextOffset: from, ...NOTHING_YET };
       this.checkpoints.set(partitionName(made), made);
       return made;
     });
+  }
+
+  /** The offset after the highest that is stored. */
+  storedEnd({ topic, partition }: TopicPartition): number {
+    const own = [...this.rows.values()].filter((row) => row.topic === topic && row.partition === partition);
+    return own.reduce((highest, { offset }) => Math.max(highest, offset + 1), 0);
   }
 
   /** The checkpoints that are not where the batch starts. */

@@ -20,6 +20,6 @@ async function begun(connection: DuckDBConnection): Promise<string | null> {
      WHERE database_name = current_database() AND schema_name = 'main' AND table_name = $1`,
     [TABLE],
   );
-  const [row] = reader.getRowsJS();
-  return BEGUN.exec(String(row?.[0]))?.[1] ?? null;
+  const [row] = reader.getRowsJS() as [string | null][];
+  return BEGUN.exec(row?.[0] ?? '')?.[1] ?? null;
 }
