@@ -1,7 +1,7 @@
-import type { Kafka } from 'kafkajs';
-import { FaultError, type CommittedPosition } from '#pipeline';
+import type { Consumer, Kafka } from 'kafkajs';
+import type { CommittedPosition } from '#pipeline';
+import { answered } from './asking.js';
 import { inOrder } from './dealing.js';
-import { kafkaFault } from './kafka-fault.js';
 
 /**
  * Commits offsets with their metadata for a group that has no members: Kafka takes them from a member only, so this
@@ -22,18 +22,28 @@ export async function commitForGroup(
     maxWaitTimeInMs: 100,
     retry: { retries: 2, restartOnFailure: async () => false },
   });
+  let isCommitted = false;
   try {
-    await consumer.connect();
-    await consumer.subscribe({ topic });
-    // Resolves when the group is joined; kafkajs commits nothing before.
-    await consumer.run({ autoCommit: false, eachBatch: async () => undefined });
-    consumer.pause([{ topic }]);
-    await consumer.commitOffsets(
-      positions.map((position) => ({ ...position, offset: String(position.offset) })),
-    );
-  } catch (error) {
-    throw new FaultError(kafkaFault(error, `committing the offsets of group ${groupId}`));
+    await answered(kafka, `committing the offsets of group ${groupId}`, commit(consumer, topic, positions));
+    isCommitted = true;
   } finally {
-    await consumer.disconnect().catch(() => undefined);
+    const ended = consumer.disconnect().catch(() => undefined);
+    // What does not answer does not end a connection either.
+    if (isCommitted) await ended;
   }
+}
+
+async function commit(
+  consumer: Consumer,
+  topic: string,
+  positions: readonly CommittedPosition[],
+): Promise<void> {
+  await consumer.connect();
+  await consumer.subscribe({ topic });
+  // Resolves when the group is joined; kafkajs commits nothing before.
+  await consumer.run({ autoCommit: false, eachBatch: async () => undefined });
+  consumer.pause([{ topic }]);
+  await consumer.commitOffsets(
+    positions.map((position) => ({ ...position, offset: String(position.offset) })),
+  );
 }
