@@ -9,6 +9,7 @@ jest.setTimeout(120_000);
 
 describe('npm start -- --events N', () => {
   let folder: string;
+  let given: Record<string, string> = {};
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'local-run-'));
@@ -18,7 +19,7 @@ describe('npm start -- --events N', () => {
   });
 
   async function start(...args: string[]): Promise<{ code: number | null; output: string }> {
-    const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP };
+    const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP, ...given };
     const run = runService('dist/apps/local/src/main.js', env, { args: ['--folder', folder, ...args] });
     const { code } = await run.exited;
     return { code, output: run.lines.join('\n') };
@@ -34,6 +35,20 @@ describe('npm start -- --events N', () => {
     const { code, output } = await start('--events', '1000');
     expect(output).toMatch(/^ *produced +1,000 +3,000$/m);
     expect(code).toBe(0);
+  });
+
+  it('does not go on beside a warehouse that is gone, and says where the ledger begins once that is accepted', async () => {
+    await rm(join(folder, 'data', 'warehouse.duckdb'));
+    const held = await start('--events', '100');
+    expect(held.output).toMatch(/does not read on: .*NO_CHECKPOINT.*MISSING_CHECKPOINTS=accept-gap/);
+    expect(held.code).toBe(1);
+
+    given = { MISSING_CHECKPOINTS: 'accept-gap' };
+    const { code, output } = await start('--events', '100');
+    expect(output).toMatch(/✓ It adds up from where the ledger begins/);
+    expect(output).toMatch(/^ *3,000 messages before it are in Kafka and not in this ledger:$/m);
+    expect(code).toBe(0);
+    given = {};
   });
 
   it('answers at every address that it prints, and ends with 0 at Ctrl-C', async () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { logEnds } from '#testing';
+import { logEnds, logStarts } from '#testing';
 import type { Books, Checkpoint } from './ledger.js';
 
 /** What is in Kafka and in the warehouse now. The ingester must not run: a DuckDB file has one user at a time. */
@@ -9,7 +9,8 @@ export async function readBooks(
   { bootstrapServer, topic, group }: { bootstrapServer: string; topic: string; group: string },
 ): Promise<Books> {
   const ends = await logEnds(bootstrapServer, topic);
-  return withWarehouse(warehouseFile, emptyBooks(ends), async (query) => {
+  const starts = await logStarts(bootstrapServer, topic);
+  return withWarehouse(warehouseFile, emptyBooks(starts, ends), async (query) => {
     const checkpoints = await query(
       `SELECT "PARTITION", FIRST_OFFSET, NEXT_OFFSET, STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST
        FROM INGESTION_CHECKPOINTS WHERE CONSUMER_GROUP = $group AND "TOPIC" = $topic`,
@@ -21,6 +22,7 @@ export async function readBooks(
     );
     const deadLetters = await query('SELECT ERROR_TYPE, count(*) FROM SALES_EVENTS_DLQ GROUP BY ALL');
     return {
+      logStarts: starts,
       logEnds: ends,
       checkpoints: new Map(checkpoints.map((row) => [Number(row[0]), toCheckpoint(row.map(Number))])),
       rows: Number(rows?.[0]),
@@ -48,8 +50,15 @@ export async function storingRate(warehouseFile: string, sinceMs: number): Promi
 type Row = readonly unknown[];
 type Query = (sql: string, values?: Record<string, string | number>) => Promise<Row[]>;
 
-function emptyBooks(logEnds: Map<number, number>): Books {
-  return { logEnds, checkpoints: new Map(), rows: 0, doubles: 0, deadLetters: new Map() };
+function emptyBooks(starts: Map<number, number>, ends: Map<number, number>): Books {
+  return {
+    logStarts: starts,
+    logEnds: ends,
+    checkpoints: new Map(),
+    rows: 0,
+    doubles: 0,
+    deadLetters: new Map(),
+  };
 }
 
 /** @param empty the answer where the tables are not there yet */

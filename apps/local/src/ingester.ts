@@ -47,7 +47,7 @@ export class LocalIngester {
       BATCH_MAX_WAIT_MS: '1000',
       // After a kill, the next run waits until the group has given up the member that was killed.
       KAFKA_SESSION_TIMEOUT_MS: '10000',
-      ...batchSettings(),
+      ...givenSettings(),
     };
     this.#process = runService('dist/apps/ingester/src/main.js', env, {
       onLine: (line) => {
@@ -71,7 +71,7 @@ export class LocalIngester {
         async () => {
           const response = await this.#get('/health');
           problems = problemsOf(await response.text());
-          return response.ok;
+          return response.ok || (await this.#isHeld());
         },
         { timeoutMs: READY_TIMEOUT_MS, describe: 'the ingester is ready' },
       );
@@ -81,6 +81,16 @@ export class LocalIngester {
           `${this.log.lastLines}\n\nTo begin anew, remove ${shown(this.folder.data)}.`,
       );
     }
+    if (await this.#isHeld()) {
+      throw new PlainError(
+        `${NAME} does not read on: ${problems}\n\nTo begin anew, remove ${shown(this.folder.data)}.`,
+      );
+    }
+  }
+
+  /** Whether a partition is held, where only somebody's decision helps. */
+  async #isHeld(): Promise<boolean> {
+    return (await this.metrics()).sum('kafka_partitions_held') > 0;
   }
 
   async metrics(): Promise<MetricsReading> {
@@ -114,11 +124,13 @@ function problemsOf(health: string): string {
   return others.length === 0 ? first : `${first} (and ${others.length} more)`;
 }
 
-/** What the caller sets of the batches, to try it out. */
-function batchSettings(): Record<string, string> {
+/** What the caller may set: the batches, to try it out, and what to do about a warehouse that is gone. */
+function givenSettings(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) =>
-      key.startsWith('BATCH_') && value !== undefined ? [[key, value]] : [],
+      (key.startsWith('BATCH_') || key === 'MISSING_CHECKPOINTS') && value !== undefined
+        ? [[key, value]]
+        : [],
     ),
   );
 }

@@ -19,7 +19,7 @@ const plain = (_: string, text: string) => text;
 
 describe('ledgerText', () => {
   it('shows this run beside all runs, and says that it adds up', () => {
-    expect(ledgerText({ thisRun, inAll, differences: [] }, plain)).toBe(
+    expect(ledgerText({ thisRun, inAll, before: [], differences: [] }, plain)).toBe(
       `
   Ledger                      this run        in all
   produced                      20,000        30,000
@@ -35,7 +35,7 @@ describe('ledgerText', () => {
 
   it('names what was waiting and what was skipped in the sum, where there was some', () => {
     const text = ledgerText(
-      { thisRun: { ...thisRun, waiting: 5, skipped: 5 }, inAll, differences: [] },
+      { thisRun: { ...thisRun, waiting: 5, skipped: 5 }, inAll, before: [], differences: [] },
       plain,
     );
     expect(text).toContain('  waiting from before                5             0');
@@ -44,8 +44,17 @@ describe('ledgerText', () => {
     );
   });
 
+  it('says where it begins, and calls nothing complete, where Kafka holds more before it', () => {
+    const before = [{ partition: 2, first: 0, last: 11_099 }];
+    const text = ledgerText({ thisRun, inAll, before, differences: [] }, plain);
+    expect(text).toMatch(
+      /✓ It adds up from where the ledger begins: .*\n.*11,100 messages before it are in Kafka.*\n +partition 2: 0 to 11,099$/,
+    );
+    expect(text).not.toContain('no event is missing');
+  });
+
   it('says what differs instead', () => {
-    const text = ledgerText({ thisRun, inAll, differences: ['One thing.', 'Another.'] }, plain);
+    const text = ledgerText({ thisRun, inAll, before: [], differences: ['One thing.', 'Another.'] }, plain);
     expect(text).toMatch(/✗ The ledger does not add up:\n {4}One thing\.\n {4}Another\.$/);
     expect(text).not.toContain('✓');
   });

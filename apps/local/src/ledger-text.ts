@@ -1,6 +1,6 @@
 import type { Account, Ledger } from './ledger.js';
 import type { Paint } from './screen.js';
-import { count, total } from './words.js';
+import { count, counted, total } from './words.js';
 
 const LABEL_WIDTH = 22;
 const NUMBER_WIDTH = 14;
@@ -41,11 +41,22 @@ function table({ thisRun, inAll }: Ledger, paint: Paint): string[] {
   ];
 }
 
-function verdict({ thisRun, inAll, differences }: Ledger, paint: Paint): string[] {
+function verdict({ thisRun, inAll, before, differences }: Ledger, paint: Paint): string[] {
   if (differences.length > 0) {
     return [
       paint('red', '✗ The ledger does not add up:'),
       ...differences.map((difference) => paint('red', `  ${difference}`)),
+    ];
+  }
+  if (before.length > 0) {
+    const messages = before.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+    const where = before.map(
+      ({ partition, first, last }) => `partition ${partition}: ${count(first)} to ${count(last)}`,
+    );
+    return [
+      paint('green', `✓ It adds up from where the ledger begins: ${equation(thisRun)}.`),
+      paint('yellow', `  ${counted(messages, 'message')} before it are in Kafka and not in this ledger:`),
+      ...where.map((text) => paint('yellow', `    ${text}`)),
     ];
   }
   return [

@@ -1,6 +1,7 @@
 import { closeLedger, type Books, type Checkpoint } from './ledger.js';
 
 const NOTHING: Books = {
+  logStarts: new Map(),
   logEnds: new Map(),
   checkpoints: new Map(),
   rows: 0,
@@ -16,6 +17,7 @@ function checkpoint(next: number, others: Partial<Checkpoint> = {}): Checkpoint 
 }
 
 const BEFORE: Books = {
+  logStarts: new Map(),
   logEnds: new Map([
     [0, 100],
     [1, 50],
@@ -29,6 +31,7 @@ const BEFORE: Books = {
   deadLetters: new Map([['json_decode', 2]]),
 };
 const AFTER: Books = {
+  logStarts: new Map(),
   logEnds: new Map([
     [0, 160],
     [1, 90],
@@ -77,6 +80,22 @@ describe('closeLedger', () => {
     const ledger = closeLedger(NOTHING, AFTER, produced);
     expect(ledger.thisRun).toEqual(ledger.inAll);
     expect(ledger.differences).toEqual([]);
+  });
+
+  it('says what Kafka holds before the ledger begins', () => {
+    const late = {
+      ...AFTER,
+      logStarts: new Map([
+        [0, 3],
+        [1, 0],
+      ]),
+      checkpoints: new Map([
+        [0, { ...checkpoint(160), first: 3 }],
+        [1, { ...checkpoint(90), first: 20 }],
+      ]),
+    };
+    expect(closeLedger(BEFORE, AFTER, PRODUCED).before).toEqual([]);
+    expect(closeLedger(BEFORE, late, PRODUCED).before).toEqual([{ partition: 1, first: 0, last: 19 }]);
   });
 
   it('counts what a killed run left as waiting, and settled by this one', () => {

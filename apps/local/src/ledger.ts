@@ -13,6 +13,8 @@ export interface Checkpoint {
 
 /** What Kafka and the warehouse hold at a moment. */
 export interface Books {
+  /** By partition, the first offset that Kafka still holds. */
+  logStarts: ReadonlyMap<number, number>;
   /** By partition, the offset that the next message will have. */
   logEnds: ReadonlyMap<number, number>;
   /** By partition. */
@@ -49,10 +51,19 @@ export interface Account {
   left: number;
 }
 
+/** Offsets that Kafka holds and the ledger does not, both ends included. */
+export interface BeforeLedger {
+  partition: number;
+  first: number;
+  last: number;
+}
+
 export interface Ledger {
   thisRun: Account;
-  /** Since the data folder was made. */
+  /** Since the ledger of each partition began. */
   inAll: Account;
+  /** What lies before that; none where the ledger covers all that Kafka holds. */
+  before: BeforeLedger[];
   /** What does not add up, a sentence each; none means that all is well. */
   differences: string[];
 }
@@ -64,6 +75,7 @@ export function closeLedger(before: Books, after: Books, producer: Produced): Le
   return {
     thisRun,
     inAll,
+    before: beforeLedger(after),
     differences: [
       ...againstProducer(thisRun, producer),
       ...againstCheckpoints(after),
@@ -81,21 +93,29 @@ export function closeLedger(before: Books, after: Books, producer: Produced): Le
 function accountInAll(books: Books): Account {
   const checkpoints = [...books.checkpoints.values()];
   return {
-    produced: sum(books.logEnds, ([partition, end]) => end - (books.checkpoints.get(partition)?.first ?? 0)),
+    produced: sum(
+      books.logEnds,
+      ([partition, end]) => end - (books.checkpoints.get(partition)?.first ?? startOf(books, partition)),
+    ),
     waiting: 0,
     stored: books.rows,
     deadLetters: new Map(books.deadLetters),
     skipped: sum(checkpoints, ({ skipped }) => skipped),
     gaps: sum(checkpoints, ({ gaps }) => gaps),
     lost: sum(checkpoints, ({ lost }) => lost),
-    left: sum(books.logEnds, ([partition, end]) => end - (books.checkpoints.get(partition)?.next ?? 0)),
+    left: sum(
+      books.logEnds,
+      ([partition, end]) => end - (books.checkpoints.get(partition)?.next ?? startOf(books, partition)),
+    ),
   };
 }
 
 function accountOfRun(before: Books, after: Books, inAll: Account): Account {
   const { stored, deadLetters, skipped, gaps, lost } = accountInAll(before);
   const settledBefore = (partition: number) =>
-    before.checkpoints.get(partition)?.next ?? after.checkpoints.get(partition)?.first ?? 0;
+    before.checkpoints.get(partition)?.next ??
+    after.checkpoints.get(partition)?.first ??
+    startOf(before, partition);
   const errorTypes = new Set([...deadLetters.keys(), ...inAll.deadLetters.keys()]);
   return {
     produced: total(after.logEnds) - total(before.logEnds),
@@ -112,6 +132,16 @@ function accountOfRun(before: Books, after: Books, inAll: Account): Account {
     lost: inAll.lost - lost,
     left: inAll.left,
   };
+}
+
+function startOf({ logStarts }: Books, partition: number): number {
+  return logStarts.get(partition) ?? 0;
+}
+
+function beforeLedger(books: Books): BeforeLedger[] {
+  return [...books.checkpoints]
+    .map(([partition, { first }]) => ({ partition, first: startOf(books, partition), last: first - 1 }))
+    .filter(({ first, last }) => first <= last);
 }
 
 function againstProducer(run: Account, { acknowledged, expected }: Produced): string[] {

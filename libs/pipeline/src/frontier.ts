@@ -180,6 +180,11 @@ export class Frontier {
     return [...this.#placed.values()].flatMap(({ checkpoint }) => checkpoint ?? []);
   }
 
+  /** The first offset that the log holds, as far as it has been seen. */
+  logStart(partition: TopicPartition): number | null {
+    return this.#placed.get(partitionName(partition))?.low ?? null;
+  }
+
   /** Null where the partition is not placed, or has none. */
   checkpoint(partition: TopicPartition): Checkpoint | null {
     return this.#placed.get(partitionName(partition))?.checkpoint ?? null;

@@ -246,6 +246,11 @@ export class IngestionPipeline implements EventSourceListener {
     return this.#frontier.checkpoints();
   }
 
+  /** The first offset that the partition's log holds, as far as it has been seen. */
+  logStart(at: TopicPartition): number | null {
+    return this.#frontier.logStart(at);
+  }
+
   /** Messages that are not settled yet, for every such partition whose log's end is known. */
   lags(): PartitionLag[] {
     return this.#frontier.lags();

@@ -99,7 +99,11 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
       isMember: this.health.isMember(),
       partitions: this.pipeline
         .checkpoints()
-        .map((checkpoint) => ({ ...checkpoint, lag: lags.get(partitionName(checkpoint)) ?? null }))
+        .map((checkpoint) => ({
+          ...checkpoint,
+          lag: lags.get(partitionName(checkpoint)) ?? null,
+          logStart: this.pipeline.logStart(checkpoint),
+        }))
         .sort((a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition),
       deadLetters: this.#watch.letters.summary(),
     };

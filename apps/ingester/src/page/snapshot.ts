@@ -41,7 +41,7 @@ export interface Snapshot {
   /** Of all partitions, as of when the end of each log was last seen; null before that. */
   lag: ShownLag | null;
   /** The ledger of each partition that is read here. */
-  partitions: (Checkpoint & { lag: ShownLag | null })[];
+  partitions: (Checkpoint & { lag: ShownLag | null; logStart: number | null })[];
   /** Whether this process is a member of the group: while it is not, another one may read these partitions. */
   isMember: boolean;
   deadLetters: LetterSummary;

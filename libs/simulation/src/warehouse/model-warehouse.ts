@@ -1,4 +1,11 @@
-import { partitionName, type Batch, type Checkpoint, type Coordinates, type PartitionStart } from '#pipeline';
+import {
+  partitionName,
+  type Batch,
+  type Checkpoint,
+  type Coordinates,
+  type PartitionStart,
+  type TopicPartition,
+} from '#pipeline';
 import { FAIR, type Conditions } from './conditions.js';
 import { RowLocks } from './row-locks.js';
 

@@ -85,6 +85,14 @@ export async function logEnds(bootstrapServer: string, topic: string): Promise<M
   }
 }
 
+/** For each partition the first offset that Kafka still holds. */
+export async function logStarts(bootstrapServer: string, topic: string): Promise<Map<number, number>> {
+  return withAdmin(bootstrapServer, async (admin) => {
+    const partitions = await admin.fetchTopicOffsets(topic);
+    return new Map(partitions.map(({ partition, low }) => [partition, Number(low)]));
+  });
+}
+
 /** The offsets that a group has committed; partitions without one are left out. */
 export async function groupOffsets(
   bootstrapServer: string,

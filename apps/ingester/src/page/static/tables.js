@@ -39,7 +39,8 @@ const COUNTERS = ['stored', 'deadLettered', 'skipped', 'gaps', 'lost'];
 
 export function ledgerRows(partitions) {
   return partitions.map((each) => {
-    const { topic, partition, lag, firstOffset, nextOffset } = each;
+    const { topic, partition, lag, logStart, firstOffset, nextOffset } = each;
+    const before = Math.max(0, firstOffset - (logStart ?? firstOffset));
     const missing = nextOffset - firstOffset - COUNTERS.reduce((sum, name) => sum + each[name], 0);
     return [
       `${topic}-${partition}`,
@@ -50,7 +51,7 @@ export function ledgerRows(partitions) {
         text: count(each[name]),
         className: name === 'lost' && each.lost > 0 ? 'wrong' : '',
       })),
-      missing === 0 ? '✓' : { text: `off by ${count(missing)}`, className: 'wrong' },
+      verdict(missing, before),
     ];
   });
 }
@@ -60,6 +61,12 @@ function lagCell(lag) {
   return lag.isOld
     ? { text: `${count(lag.messages)} at ${clock(lag.asOf)}`, className: 'old' }
     : count(lag.messages);
+}
+
+function verdict(missing, before) {
+  if (missing !== 0) return { text: `off by ${count(missing)}`, className: 'wrong' };
+  if (before > 0) return { text: `✓ but for ${count(before)} before it`, className: 'wrong' };
+  return '✓';
 }
 
 export function ledgerTotal(partitions) {
