@@ -7,7 +7,7 @@ describe('docs/reliability.md', () => {
   it('names tests for each promise, and only files that are there', async () => {
     const text = await readFile(join(REPOSITORY_ROOT, 'docs/reliability.md'), 'utf8');
     const promises = text.split(/^### (?=\d)/m).slice(1);
-    expect(promises).toHaveLength(9);
+    expect(promises.length).toBeGreaterThanOrEqual(10);
     for (const promise of promises) expect(promise).toMatch(/\]\(\.\.\/[^)]+\.spec\.ts\)/);
 
     const links = [...text.matchAll(/\]\(([^)#]+)\)/g)].map(([, link]) => link ?? '');

@@ -86,7 +86,7 @@ describe('state that is missing', () => {
     );
     expect(observer.calls.partitionHeld).toHaveLength(1);
     expect([log.isPaused(0), log.isPaused(1)]).toEqual([true, false]);
-    expect(pipeline.lags()).toEqual([
+    expect(pipeline.lags()).toMatchObject([
       { topic: log.topic, partition: 0, lag: 4 },
       { topic: log.topic, partition: 1, lag: 0 },
     ]);
