@@ -17,8 +17,16 @@ SELECT
   TRY_CAST(
     IFF(EVENT_CONTENT:event_ts::VARCHAR LIKE '____-__-__T%', EVENT_CONTENT:event_ts::VARCHAR, NULL) AS TIMESTAMP_TZ
   ) AS EVENT_TIME,
-  -- The producer's or the broker's clock, which every message has.
-  TO_TIMESTAMP_LTZ(TRY_TO_NUMBER(EVENT_METADATA:timestamp_ms::VARCHAR), 3) AS MESSAGE_TIME,
+  -- The producer's or the broker's clock. Producers may send any number: -1 is no time, and microseconds are no year that
+  -- Snowflake knows.
+  TO_TIMESTAMP_LTZ(
+    IFF(
+      TRY_TO_NUMBER(EVENT_METADATA:timestamp_ms::VARCHAR) BETWEEN 0 AND 253402300799999,
+      TRY_TO_NUMBER(EVENT_METADATA:timestamp_ms::VARCHAR),
+      NULL
+    ),
+    3
+  ) AS MESSAGE_TIME,
   INGESTION_TIME,
   EVENT_METADATA:topic::VARCHAR AS TOPIC,
   TRY_TO_NUMBER(EVENT_METADATA:partition::VARCHAR) AS PARTITION_NUMBER,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { DeadLetter, StoredRow } from '#pipeline';
+import { isTime, type DeadLetter, type StoredRow } from '#pipeline';
 import { REPOSITORY_ROOT } from '#testing';
 import { row } from '../../libs/warehouse/src/contract/batches.js';
 import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
@@ -11,7 +11,7 @@ import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 import { exampleText, plainRows, viewSections } from './read-me.js';
 import { Delivered, ingestedAtMs, INGESTED_AT } from './delivered.js';
 import * as expected from './expected.js';
-import { ingest, PARTITIONS, TradingDays } from './trading-days.js';
+import { ingest, ODD_TIMES, PARTITIONS, TradingDays } from './trading-days.js';
 
 const SEED = 20_261_023;
 const GROUP = 'ingestion';
@@ -155,8 +155,13 @@ if (fakesnow === null) {
         new Set([1, 2]),
       );
       expect(
-        events.some((each) => ingestedAtMs(each.row.message) - each.row.message.timestampMs > 600_000),
+        events.some(
+          (each) => ingestedAtMs(each.row.message) - Number(each.row.message.timestampMs) > 600_000,
+        ),
       ).toBe(true);
+      const untimed = events.filter(({ row: { message } }) => !isTime(message.timestampMs));
+      expect(new Set(untimed.map(({ row: { message } }) => message.timestampMs)).size).toBe(ODD_TIMES.length);
+      expect(untimed.filter(({ eventMs }) => eventMs === null)).toEqual([]);
     });
 
     it('are all described', () => {

@@ -1,18 +1,24 @@
-import type { Message, StoredRow } from '#pipeline';
+import { isTime, type Message, type StoredRow } from '#pipeline';
 
 /** A partition that could not be written for a while: what it brought arrived half an hour later. */
 const OUTAGE = { partition: 1, from: 100, to: 104, delayMs: 1_800_000 };
 const USUAL_DELAY_MS = 5_000;
+/** What messages whose timestamp is no time are taken to be of. */
+export const UNTIMED_MS = Date.UTC(2026, 10, 10);
 
 /** When a message arrived in the warehouse, in milliseconds since 1970: the warehouse's clock as the test sets it. */
 export function ingestedAtMs({ partition, offset, timestampMs }: Omit<Message, 'value'>): number {
   const isHeld = partition === OUTAGE.partition && offset >= OUTAGE.from && offset < OUTAGE.to;
-  return timestampMs + (isHeld ? OUTAGE.delayMs : USUAL_DELAY_MS);
+  return (isTime(timestampMs) ? timestampMs : UNTIMED_MS) + (isHeld ? OUTAGE.delayMs : USUAL_DELAY_MS);
 }
 
 /** The same in SQL. */
 export const INGESTED_AT = `TO_TIMESTAMP_LTZ(
-  EVENT_METADATA:timestamp_ms::NUMBER + IFF(
+  IFF(
+    TRY_TO_NUMBER(EVENT_METADATA:timestamp_ms::VARCHAR) BETWEEN 0 AND 253402300799999,
+    TRY_TO_NUMBER(EVENT_METADATA:timestamp_ms::VARCHAR),
+    ${UNTIMED_MS}
+  ) + IFF(
     EVENT_METADATA:partition::NUMBER = ${OUTAGE.partition}
       AND EVENT_METADATA:offset::NUMBER BETWEEN ${OUTAGE.from} AND ${OUTAGE.to - 1},
     ${OUTAGE.delayMs}, ${USUAL_DELAY_MS}), 3)`;
@@ -38,7 +44,7 @@ export class Delivered {
   }
 
   get occurredMs(): number {
-    return this.eventMs ?? this.row.message.timestampMs;
+    return this.eventMs ?? Number(this.row.message.timestampMs);
   }
 
   get ingestedMs(): number {

@@ -1,4 +1,4 @@
-import type { DeadLetter } from '#pipeline';
+import { isTime, type DeadLetter } from '#pipeline';
 import { day, groups, hour, iso, paris, parisHour, seconds, sum, sumOrNull, without0 } from './arithmetic.js';
 import { ingestedAtMs, type Delivered } from './delivered.js';
 
@@ -104,6 +104,7 @@ export const VIEWS = {
   LATE_EVENTS: (events) =>
     events.flatMap((each) => {
       const { row, id, eventMs, ingestedMs } = each;
+      const { timestampMs } = row.message;
       if (eventMs === null || Math.abs(seconds(eventMs, ingestedMs)) <= 600) return [];
       return [
         {
@@ -113,7 +114,7 @@ export const VIEWS = {
           EVENT_TIME: iso(eventMs),
           INGESTION_TIME: iso(ingestedMs),
           DELAY_SECONDS: seconds(eventMs, ingestedMs),
-          QUEUED_SECONDS: seconds(eventMs, row.message.timestampMs),
+          QUEUED_SECONDS: isTime(timestampMs) ? seconds(eventMs, timestampMs) : null,
           TOPIC: row.message.topic,
           PARTITION_NUMBER: row.message.partition,
           OFFSET_NUMBER: row.message.offset,

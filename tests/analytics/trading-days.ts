@@ -1,6 +1,7 @@
 import { EventJudge } from '#events';
-import { MessageJudge, type Batch, type EventRepository } from '#pipeline';
+import { MessageJudge, type Batch, type EventRepository, type Timestamp } from '#pipeline';
 import { MemoryLog } from '#testing';
+import { UNTIMED_MS } from './delivered.js';
 import { Traffic, type Expectation } from '../../apps/producer/src/traffic.js';
 
 /** Over the end of a month and the night in which Paris puts its clocks back. */
@@ -29,6 +30,15 @@ const ODD_FIELDS: readonly (readonly [field: string, value: unknown])[] = [
   ['source_service', 7],
 ];
 
+/** No time, micro- and nanoseconds, and the ends of what 64 bits hold. */
+export const ODD_TIMES: readonly Timestamp[] = [
+  -1,
+  BEGIN * 1_000,
+  BigInt(BEGIN) * 1_000_000n,
+  2n ** 63n - 1n,
+  -(2n ** 63n),
+];
+
 /** A topic of ten days: good events, bad ones, late ones, some sent twice, and others with odd fields. */
 export class TradingDays {
   readonly log = new MemoryLog();
@@ -43,9 +53,11 @@ export class TradingDays {
       const now = BEGIN + step * STEP;
       eventTime = now - delayOf(step);
       const { value, expected } = traffic.next();
-      this.#send(step % 2, now, expected === 'stored' ? withOddField(value, step) : value, expected);
+      this.#send(step % 2, now + 1_000, expected === 'stored' ? withOddField(value, step) : value, expected);
       if (step % 30 === 29) this.#again(step, now);
     }
+    const late = { event_type: 'CELLAR_VISITED', event_ts: new Date(UNTIMED_MS - 60 * MINUTE) };
+    for (const time of ODD_TIMES) this.#send(0, time, Buffer.from(JSON.stringify(late)), 'stored');
   }
 
   /** Something sent before comes once more, mostly on another partition; every sixth time it says something else. */
@@ -53,11 +65,11 @@ export class TradingDays {
     const earlier = this.#sent.at(-10);
     if (earlier === undefined) return;
     const value = step % 180 === 179 ? Buffer.from(changed(earlier.toString())) : earlier;
-    this.#send((step + 1) % 2, now + MINUTE, value, 'stored');
+    this.#send((step + 1) % 2, now + MINUTE + 1_000, value, 'stored');
   }
 
-  #send(partition: number, timestampMs: number, value: Buffer | null, expected: Expectation): void {
-    this.log.append(partition, value, { timestampMs: timestampMs + 1_000 });
+  #send(partition: number, timestampMs: Timestamp, value: Buffer | null, expected: Expectation): void {
+    this.log.append(partition, value, { timestampMs });
     this.expected.push(expected);
     if (expected === 'stored' && value !== null) this.#sent.push(value);
   }

@@ -1,5 +1,13 @@
 import type { FieldFault } from '#events';
-import { ERROR_TYPES, type DeadLetter, type ErrorType, type Message, type MessageHeaders } from '#pipeline';
+import {
+  ERROR_TYPES,
+  toTimestamp,
+  type DeadLetter,
+  type ErrorType,
+  type Message,
+  type MessageHeaders,
+  type Timestamp,
+} from '#pipeline';
 import { HEADER } from './dead-letter-headers.js';
 
 /** A dead letter as its topic has it. */
@@ -52,9 +60,9 @@ export function receivedDeadLetter({ key, value, headers }: Message): ReceivedDe
   };
 }
 
-/** A producer may have sent -1: it names no time. */
-function timestamp(text: string): number {
-  return /^-?\d{1,15}$/.test(text) ? Number(text) : NaN;
+/** Any integer of 64 bits; NaN where it is none. */
+function timestamp(text: string): Timestamp {
+  return /^-?\d{1,19}$/.test(text) ? toTimestamp(text) : NaN;
 }
 
 function detailsOf(json: string): FieldFault[] | null {

@@ -1,4 +1,11 @@
-import type { FetchedBatch, HeaderValue, Message, MessageHeaders, TopicPartition } from '#pipeline';
+import {
+  toTimestamp,
+  type FetchedBatch,
+  type HeaderValue,
+  type Message,
+  type MessageHeaders,
+  type TopicPartition,
+} from '#pipeline';
 import type { EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
 import { FetchedRecord, NO_HEADERS } from './fetched-record.js';
 
@@ -41,7 +48,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
       topic: this.topic,
       partition: this.partition,
       offset: Number(message.offset),
-      timestampMs: Number(message.timestamp),
+      timestampMs: toTimestamp(message.timestamp),
       key: message.key,
       value: message.value,
       headers: headersOf(message.headers),

@@ -1,4 +1,4 @@
-import type { Message, MessageHeaders, TopicPartition } from '#pipeline';
+import type { Message, MessageHeaders, Timestamp, TopicPartition } from '#pipeline';
 
 /** Most messages have none, and share this. */
 export const NO_HEADERS: MessageHeaders = Object.freeze({});
@@ -21,7 +21,7 @@ export class FetchedRecord {
     /** What the record lies in. */
     private readonly bytes: Buffer,
     readonly position: number,
-    readonly timestampMs: number,
+    readonly timestampMs: Timestamp,
     private readonly keyAt: number,
     /** -1 where there is none. */
     private readonly keyLength: number,
@@ -88,7 +88,7 @@ class FetchedMessage implements Message {
     return this.record.position;
   }
 
-  get timestampMs(): number {
+  get timestampMs(): Timestamp {
     return this.record.timestampMs;
   }
 

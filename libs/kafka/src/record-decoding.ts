@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { toTimestamp, type Timestamp } from '#pipeline';
 import { FetchedRecord, NO_HEADERS, type BatchContext } from './fetched-record.js';
 import { RecordReader } from './record-reader.js';
 import { replaceModule } from './replace-module.js';
@@ -115,11 +116,10 @@ class Clock {
     this.#first = Number(first);
   }
 
-  after(deltaMs: number | bigint): number {
-    if (!this.isCreateTime) return this.#first;
+  after(deltaMs: number | bigint): Timestamp {
+    if (!this.isCreateTime) return toTimestamp(this.first);
     const sum = this.#first + Number(deltaMs);
-    // Producers may send any number of 64 bits.
-    return Number.isSafeInteger(sum) ? sum : Number(BigInt.asIntN(64, this.first + BigInt(deltaMs)));
+    return Number.isSafeInteger(sum) ? sum : toTimestamp(BigInt.asIntN(64, this.first + BigInt(deltaMs)));
   }
 }
 

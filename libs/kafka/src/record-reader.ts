@@ -1,4 +1,4 @@
-import { OUR_HEADER_PREFIX, type HeaderValue, type MessageHeaders } from '#pipeline';
+import { OUR_HEADER_PREFIX, type HeaderValue, type MessageHeaders, type Timestamp } from '#pipeline';
 import { FetchedRecord, NO_HEADERS, type BatchContext } from './fetched-record.js';
 
 /** Each header is an object of its own: a record of a megabyte has room for 340,000 of them. */
@@ -10,7 +10,7 @@ const OWN_PREFIX = Buffer.from(OUR_HEADER_PREFIX);
 
 /** Of the times of a batch's records, which lie in the batch's header and in each record. */
 export interface RecordClock {
-  after(deltaMs: number | bigint): number;
+  after(deltaMs: number | bigint): Timestamp;
 }
 
 /** Reads records from bytes that hold all of them: https://kafka.apache.org/documentation/#record */

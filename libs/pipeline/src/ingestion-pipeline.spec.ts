@@ -209,7 +209,7 @@ describe('IngestionPipeline', () => {
     await assign(0, 1);
     warehouse.script.push(async (batch) => {
       const rows = batch.rows.slice(0, 2);
-      const lastTimestampMs = rows.at(-1)?.message.timestampMs ?? null;
+      const lastTimestampMs = Number(rows.at(-1)?.message.timestampMs);
       const other = batch.ranges
         .filter(({ partition }) => partition === 0)
         .map((range) => ({ ...range, to: 2, stored: 2, lastTimestampMs }));

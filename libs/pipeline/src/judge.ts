@@ -2,10 +2,10 @@ import type { DriftCount, JudgedCount } from './pipeline-observer.js';
 import type { EventJudge } from '#events';
 import { ByteStore } from './byte-store.js';
 import type { FetchedBatch } from './event-source.js';
-import type { HeaderValue, Message, MessageHeaders } from './message.js';
+import { nearestMs, type HeaderValue, type Message, type MessageHeaders } from './message.js';
 import type { DeadLetter, Outcome, StoredRow } from './outcome.js';
 import type { Slice } from './slice.js';
-import { noneStored } from './stored-counts.js';
+import { countTime, noneStored } from './stored-counts.js';
 import { Tally } from './tally.js';
 
 /** Carried by a redriven message: how often it has become a dead letter so far. */
@@ -69,14 +69,13 @@ export class MessageJudge {
       const { timestampMs } = message;
       if (outcome.kind === 'store') {
         slice.rows.push(outcome.row);
-        if (timestampMs < storedCounts.oldestMs) storedCounts.oldestMs = timestampMs;
-        if (timestampMs > storedCounts.newestMs) storedCounts.newestMs = timestampMs;
+        countTime(storedCounts, timestampMs);
       } else if (outcome.kind === 'dead-letter') slice.deadLetters.push(outcome.letter);
       else slice.skipped += 1;
       slice.bytes += (value?.length ?? 0) + (key?.length ?? 0) + OVERHEAD_BYTES + headerCost(message.headers);
       slice.gaps += message.offset - slice.to;
       slice.to = message.offset + 1;
-      slice.lastTimestampMs = timestampMs;
+      slice.lastTimestampMs = nearestMs(timestampMs);
     }
     const isWholeFetch = next === fetched.length;
     if (isWholeFetch && fetched.nextOffset > slice.to) {

@@ -21,10 +21,16 @@ export type MessageHeaders = Record<string, HeaderValue | HeaderValue[]>;
 /** The headers that this service adds to dead letters and redriven messages begin with it. */
 export const OUR_HEADER_PREFIX = 'dlq.';
 
+/**
+ * Milliseconds since 1970; a bigint where a number would lose digits. Producers may send any integer of 64 bits: micro-
+ * and nanoseconds are common mistakes.
+ */
+export type Timestamp = number | bigint;
+
 /** A Kafka record. `value` is null for a tombstone. */
 export interface Message extends Coordinates {
-  /** Milliseconds since 1970, by the producer's or the broker's clock as the topic is set up. */
-  timestampMs: number;
+  /** By the producer's or the broker's clock as the topic is set up. */
+  timestampMs: Timestamp;
   key: Buffer | null;
   value: Buffer | null;
   headers: MessageHeaders;
@@ -42,10 +48,33 @@ export function coordinatesText({ topic, partition, offset }: Coordinates): stri
   return `${topic}-${partition}@${offset}`;
 }
 
-/** What a Date can hold. */
-const MOST_MS = 8.64e15;
+/** @param integer an integer, or the digits of one; whatever else somebody wrote into a table is no error */
+export function toTimestamp(integer: bigint | number | string): Timestamp {
+  const number = Number(integer);
+  if (Number.isSafeInteger(number)) return number;
+  return /^-?\d+$/.test(String(integer)) ? BigInt(integer) : number;
+}
 
-/** The time of a message as logs and errors write it. Producers may send any number. */
-export function timeText(ms: number): string {
-  return Math.abs(ms) <= MOST_MS ? new Date(ms).toISOString() : `${ms} ms`;
+/** The nearest number that is exact, for columns and comparisons that need no more. */
+export function nearestMs(timestamp: Timestamp): number {
+  if (typeof timestamp === 'number') return timestamp;
+  return timestamp < 0n ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
+}
+
+/** As JSON keeps every digit of it, whoever reads it: text where a number would lose some. */
+export function timestampJson(timestamp: Timestamp): number | string {
+  return typeof timestamp === 'number' ? timestamp : String(timestamp);
+}
+
+/** The end of the year 9999, the last that warehouses and people have a name for. */
+const END_OF_TIME_MS = 253_402_300_800_000;
+
+/** Whether a timestamp can be a time: -1 stands for none, and microseconds are some 50,000 years ahead. */
+export function isTime(ms: Timestamp): ms is number {
+  return ms >= 0 && ms < END_OF_TIME_MS;
+}
+
+/** The time of a message as logs and errors write it. */
+export function timeText(ms: Timestamp): string {
+  return isTime(ms) ? new Date(ms).toISOString() : `${ms} ms`;
 }

@@ -1,4 +1,5 @@
 import type { EventLabel } from '#events';
+import { isTime, type Timestamp } from './message.js';
 import type { StoredRow } from './outcome.js';
 
 /**
@@ -8,9 +9,9 @@ import type { StoredRow } from './outcome.js';
 export interface StoredCounts {
   /** Only labels that occur. */
   byLabel: Map<EventLabel, number>;
-  /** Of the messages' timestamps, in milliseconds since 1970; Infinity where there is no row. */
+  /** Of the messages' timestamps that can be times; Infinity where there is none. */
   oldestMs: number;
-  /** -Infinity where there is no row. */
+  /** -Infinity where there is none. */
   newestMs: number;
 }
 
@@ -32,8 +33,14 @@ export function countStored(rows: readonly Pick<StoredRow, 'label' | 'message'>[
   const counts = noneStored();
   for (const { label, message } of rows) {
     counts.byLabel.set(label, (counts.byLabel.get(label) ?? 0) + 1);
-    counts.oldestMs = Math.min(counts.oldestMs, message.timestampMs);
-    counts.newestMs = Math.max(counts.newestMs, message.timestampMs);
+    countTime(counts, message.timestampMs);
   }
   return counts;
+}
+
+/** What is no time would hide the latency of all others. */
+export function countTime(counts: StoredCounts, timestampMs: Timestamp): void {
+  if (!isTime(timestampMs)) return;
+  if (timestampMs < counts.oldestMs) counts.oldestMs = timestampMs;
+  if (timestampMs > counts.newestMs) counts.newestMs = timestampMs;
 }

@@ -1,7 +1,7 @@
 import type { FetchedBatch } from './event-source.js';
 import type { Fault } from './fault.js';
 import type { LastRead } from './frontier.js';
-import { partitionName, timeText, type TopicPartition } from './message.js';
+import { nearestMs, partitionName, timeText, type TopicPartition } from './message.js';
 
 /** What a fetch is to the messages that were read before it. */
 export type Beginning =
@@ -24,9 +24,10 @@ export function beginningOf(fetched: FetchedBatch, position: number, read: LastR
   // Compaction may have taken the record itself.
   const first = fetched.length > 0 ? fetched.at(0) : null;
   if (first?.offset !== read.offset) return { kind: 'here', index: 0 };
-  return first.timestampMs === read.timestampMs
+  const timestampMs = nearestMs(first.timestampMs);
+  return timestampMs === read.timestampMs
     ? { kind: 'here', index: 1 }
-    : { kind: 'other-topic', fault: otherTopic(fetched, read, first.timestampMs) };
+    : { kind: 'other-topic', fault: otherTopic(fetched, read, timestampMs) };
 }
 
 function otherTopic(at: TopicPartition, read: LastRead, timestampMs: number): Fault {

@@ -10,7 +10,7 @@ export interface BatchTally {
   stored: ReadonlyMap<EventLabel, number>;
   deadLetters: number;
   skipped: number;
-  /** Timestamps of the oldest and the newest row's message; null in a batch without rows. */
+  /** Timestamps of the oldest and the newest row's message; null where there is none that can be a time. */
   timestamps: { oldestMs: number; newestMs: number } | null;
 }
 
@@ -23,6 +23,6 @@ export function tally({ rows, storedCounts, deadLetters, ranges }: Batch): Batch
     stored: byLabel,
     deadLetters: deadLetters.length,
     skipped,
-    timestamps: rows.length === 0 ? null : { oldestMs, newestMs },
+    timestamps: oldestMs === Infinity ? null : { oldestMs, newestMs },
   };
 }

@@ -22,7 +22,7 @@ export class ExportCommand extends FilteringCommand {
 
   @Option({
     flags: '--output <file>',
-    description: 'a new file to write to, in place of the standard output',
+    description: 'a new file to write to, in place of the standard output; only its owner may read it',
   })
   parseOutput(text: string): string {
     return text;
@@ -47,13 +47,16 @@ export class ExportCommand extends FilteringCommand {
   }
 }
 
-/** Never over an older export. */
+/** Never over an older export. Events may hold what only their owner may read. */
 async function newFile(path: string) {
-  const file = createWriteStream(path, { flags: 'wx' });
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
   try {
     await once(file, 'open');
     return file;
   } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') {
+      throw new OperationError(`The file ${path} exists already. Remove it, or give --output another name.`);
+    }
     throw new OperationError(`The file cannot be written: ${error instanceof Error ? error.message : path}`);
   }
 }

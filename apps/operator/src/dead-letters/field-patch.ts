@@ -1,21 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { UsageError } from '../failures.js';
+import { objectFields } from './object-fields.js';
 
-declare global {
-  interface JSON {
-    /** A value whose JSON is this very text: of ECMAScript 2026, and of Node 22 on. */
-    rawJSON(text: string): object;
-    isRawJSON(value: unknown): boolean;
-    parse(
-      text: string,
-      reviver: (key: string, value: unknown, context: { source?: string }) => unknown,
-    ): unknown;
-  }
-}
-
-/** A field of an event and the value that it is to have. */
+/** A field of an event and the JSON text of the value that it is to have. */
 export interface FieldPatch {
   field: string;
-  value: unknown;
+  json: string;
 }
 
 /** `customer_id=5`: the value is JSON, or else text as it stands. */
@@ -24,35 +14,50 @@ export function parsePatch(text: string): FieldPatch {
   if (field === undefined || value === undefined) {
     throw new UsageError(`--set is "${text}"; expected field=value, such as customer_id=5.`);
   }
-  return { field, value: jsonOrText(value) };
+  return { field, json: isJson(value) ? value.trim() : JSON.stringify(value) };
 }
 
 /**
- * The event with these fields, those that it lacks at its end. Numbers that are not touched keep their digits,
- * whatever JavaScript can count.
+ * The event with these fields, those that it lacks at its end. Every other byte stays as it is, broken ones too: what is
+ * wrong elsewhere is still refused, and never stored as something that nobody sent.
  *
- * @returns null if the value is no JSON object, or nests deeper than can be followed
+ * @returns null if the value is no JSON object, as far as its fields can be told apart
  */
 export function patched(value: Buffer, patches: readonly FieldPatch[]): Buffer | null {
-  const event = parse(value.toString('utf8'));
-  const isObject = typeof event === 'object' && event !== null && !Array.isArray(event);
-  if (!isObject || JSON.isRawJSON(event)) return null;
-  const fields = Object.fromEntries(patches.map((patch) => [patch.field, patch.value]));
-  return Buffer.from(JSON.stringify({ ...event, ...fields }));
+  const object = objectFields(value);
+  if (object === null) return null;
+  const wanted = new Map(patches.map(({ field, json }) => [field, json]));
+  const missing = new Map(wanted);
+  const pieces: (Buffer | string)[] = [];
+  let at = 0;
+  for (const { name, start, end } of object.fields) {
+    const field = nameOf(name);
+    const json = field === null ? undefined : wanted.get(field);
+    if (field === null || json === undefined) continue;
+    pieces.push(value.subarray(at, start), json);
+    at = end;
+    missing.delete(field);
+  }
+  const added = [...missing].map(([field, json]) => `${JSON.stringify(field)}:${json}`);
+  const comma = object.fields.length > 0 && added.length > 0 ? ',' : '';
+  pieces.push(value.subarray(at, object.end), comma, added.join(','), value.subarray(object.end));
+  return Buffer.concat(pieces.map((piece) => (typeof piece === 'string' ? Buffer.from(piece) : piece)));
 }
 
-function jsonOrText(text: string): unknown {
-  const value = parse(text);
-  return value === undefined ? text : value;
-}
-
-/** Undefined where the text is no JSON. */
-function parse(text: string): unknown {
+function nameOf(quoted: Buffer): string | null {
+  if (!isUtf8(quoted)) return null;
   try {
-    return JSON.parse(text, (_key, value, { source }) =>
-      typeof value === 'number' && source !== undefined ? JSON.rawJSON(source) : value,
-    );
+    return JSON.parse(quoted.toString('utf8')) as string;
   } catch {
-    return undefined;
+    return null;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { coordinatesText } from '#pipeline';
+import { coordinatesText, isTime, timestampJson } from '#pipeline';
 import type { DeadLetterEntry, DeadLetterGroup } from '#warehouse';
 
 /** A dead letter for machines: text where bytes are text, else base64; times as ISO 8601. */
@@ -10,7 +10,8 @@ export function letterJson(letter: DeadLetterEntry) {
     topic,
     partition,
     offset,
-    timestamp: time(letter.timestampMs),
+    timestamp: isTime(letter.timestampMs) ? time(letter.timestampMs) : null,
+    timestampMs: timestampJson(letter.timestampMs),
     status: letter.status,
     errorType: letter.errorType,
     reason: letter.reason,

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { coordinatesText } from '#pipeline';
+import { coordinatesText, timeText } from '#pipeline';
 import type { DeadLetterEntry, OriginalValue } from '#warehouse';
 import { hexDump, printable } from '../output/printable.js';
 import { table } from '../output/table.js';
@@ -33,7 +33,7 @@ function facts(letter: DeadLetterEntry): string[] {
   return [
     fact('Reason', letter.reason),
     fact('Event type', letter.eventType ?? '-'),
-    fact('Produced', time(letter.timestampMs)),
+    fact('Produced', timeText(letter.timestampMs)),
     fact('Failed', `${time(letter.failedAtMs)}, attempt ${letter.attempt}`),
     fact('Key', key === null ? '-' : bytesText(key)),
     ...(redrivenAtMs === null ? [] : [fact('Redriven', `${time(redrivenAtMs)} as ${redriveId ?? '-'}`)]),

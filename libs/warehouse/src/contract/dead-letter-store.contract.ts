@@ -117,6 +117,20 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(await offsets({ eventType: "' OR 1=1 --" })).toEqual([]);
     });
 
+    it('keeps every digit of a timestamp, whatever a producer sent, and acts on its letter', async () => {
+      const times = [-1, 1_700_000_000_000_000, 1_700_000_000_123_456_789n, 2n ** 63n - 1n, -(2n ** 63n)];
+      await write(...times.map((timestampMs, offset) => withMessage({ timestampMs }, offset)));
+
+      const found = await store.find(ANY_DEAD_LETTER);
+      expect(found.map(({ timestampMs }) => timestampMs)).toEqual(times);
+      expect((await store.read(found)).map(({ timestampMs }) => timestampMs)).toEqual(times);
+      const claimed = await store.claim(found.map((one) => ({ ...one, redriveId: randomUUID() })));
+      expect(new Set(claimed.map(({ timestampMs }) => timestampMs))).toEqual(new Set(times));
+      await store.markRedriven(found.slice(0, 3));
+      await store.resolve(found.slice(3), 'no time of ours');
+      expect(await store.count(ANY_DEAD_LETTER)).toEqual({ open: 0, redriven: 3, stored: 0, resolved: 2 });
+    });
+
     it('tells how large the values are without reading them', async () => {
       await write(withMessage({ value: Buffer.from('é🍷') }, 0), withMessage({ value: null }, 1));
       expect((await store.find(ANY_DEAD_LETTER)).map(({ length }) => length)).toEqual([2, 0]);

@@ -1,5 +1,5 @@
 import type { FieldFault } from '#events';
-import type { Coordinates, ErrorType, Fault } from '#pipeline';
+import type { Coordinates, ErrorType, Fault, Timestamp } from '#pipeline';
 
 /** What became of a dead letter, the later state first where several are true: stored, resolved, redriven, open. */
 export const DEAD_LETTER_STATUSES = ['open', 'redriven', 'stored', 'resolved'] as const;
@@ -10,7 +10,7 @@ export type DeadLetterStatus = (typeof DEAD_LETTER_STATUSES)[number];
  * and made again has the same offsets once more.
  */
 export interface DeadLetterKey extends Coordinates {
-  timestampMs: number;
+  timestampMs: Timestamp;
 }
 
 /** A dead letter before it is read. */

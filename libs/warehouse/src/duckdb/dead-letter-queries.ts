@@ -7,13 +7,14 @@ const TABLE = SALES_EVENTS_DLQ.name;
 const opened = (parameter: string, structure: Record<string, string>) =>
   `(SELECT unnest(from_json(${parameter}, '[${JSON.stringify(structure)}]'), recursive := true))`;
 
-const KEY = { topic: 'VARCHAR', partition: 'BIGINT', offset: 'BIGINT', timestampMs: 'BIGINT' };
+/** The timestamp as text, which keeps all its digits. */
+const KEY = { topic: 'VARCHAR', partition: 'BIGINT', offset: 'BIGINT', timestampMs: 'VARCHAR' };
 
 const IS_KEY = `
-  d.EVENT_METADATA->>'$.topic' = k.topic
+  (d.EVENT_METADATA->>'$.topic') = k.topic
   AND TRY_CAST(d.EVENT_METADATA->>'$.partition' AS BIGINT) = k.partition
   AND TRY_CAST(d.EVENT_METADATA->>'$.offset' AS BIGINT) = k.offset
-  AND TRY_CAST(d.EVENT_METADATA->>'$.timestamp_ms' AS BIGINT) = k.timestampMs`;
+  AND (d.EVENT_METADATA->>'$.timestamp_ms') = k.timestampMs`;
 
 /** The table with what is computed from its columns. A producer names itself in a header or in the event. */
 const LETTERS = `
@@ -21,7 +22,7 @@ const LETTERS = `
          EVENT_METADATA->>'$.topic' AS topic,
          TRY_CAST(EVENT_METADATA->>'$.partition' AS BIGINT) AS partition,
          TRY_CAST(EVENT_METADATA->>'$.offset' AS BIGINT) AS "offset",
-         TRY_CAST(EVENT_METADATA->>'$.timestamp_ms' AS BIGINT) AS timestamp_ms,
+         EVENT_METADATA->>'$.timestamp_ms' AS timestamp_ms,
          CASE WHEN STORED_AT IS NOT NULL THEN 'stored'
               WHEN RESOLVED_AT IS NOT NULL THEN 'resolved'
               WHEN REDRIVEN_AT IS NOT NULL THEN 'redriven'

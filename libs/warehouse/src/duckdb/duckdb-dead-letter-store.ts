@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
-import { coordinatesText, FaultError, type Coordinates, type Fault } from '#pipeline';
+import { coordinatesText, FaultError, toTimestamp, type Coordinates, type Fault } from '#pipeline';
 import { notOpen } from '../checkpoint-faults.js';
 import type {
   ClaimedDeadLetter,
@@ -60,7 +60,7 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
     const rows = await this.#rows<KeyRow & { length: bigint }>(queries.FIND, filterJson(filter));
     return rows.map((row) => ({
       ...toCoordinates(row),
-      timestampMs: Number(row.timestamp_ms),
+      timestampMs: toTimestamp(row.timestamp_ms),
       length: Number(row.length),
     }));
   }
@@ -82,7 +82,7 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
         const rows = await rowsOf<ClaimedRow>(connection, queries.READ_CLAIMED, [keys]);
         return rows.map((row) => ({
           ...toCoordinates(row),
-          timestampMs: Number(row.timestampMs),
+          timestampMs: toTimestamp(row.timestampMs),
           redriveId: row.REDRIVE_ID,
           storedAs: row.STORED_METADATA === null ? null : storedAs(row.STORED_METADATA),
         }));
@@ -150,8 +150,8 @@ function keysJson(keys: readonly DeadLetterKey[]): string {
   return JSON.stringify(keys.map(key));
 }
 
-function key({ topic, partition, offset, timestampMs }: DeadLetterKey): DeadLetterKey {
-  return { topic, partition, offset, timestampMs };
+function key({ topic, partition, offset, timestampMs }: DeadLetterKey) {
+  return { topic, partition, offset, timestampMs: String(timestampMs) };
 }
 
 /** As DuckDB answers it: 64-bit integers are bigint there; offsets, times and counts are safe integers. */
@@ -162,11 +162,11 @@ interface CoordinatesRow {
 }
 
 interface KeyRow extends CoordinatesRow {
-  timestamp_ms: bigint;
+  timestamp_ms: string;
 }
 
 interface ClaimedRow extends CoordinatesRow {
-  timestampMs: bigint;
+  timestampMs: string;
   REDRIVE_ID: string;
   STORED_METADATA: string | null;
 }

@@ -1,3 +1,4 @@
+import { toTimestamp, type Timestamp } from '#pipeline';
 import type { LedgerRow } from './read-ledger.js';
 
 /** How a row's content is told: by a hash of its text, or, where the engine keeps no text, as JSON. */
@@ -5,7 +6,7 @@ export type ContentKind = 'sha256' | 'json';
 
 interface Placed {
   offset: number;
-  timestampMs: number | null;
+  timestampMs: Timestamp | null;
   key: string | null;
   /** `base64`, or anything else for text. */
   keyEncoding: string | null;
@@ -40,9 +41,10 @@ export type LedgerEntry = RowEntry | LetterEntry;
 export function toLedgerEntry(row: LedgerRow, contentKind: ContentKind): LedgerEntry {
   const text = (name: string) => (row[name] ?? null) as string | null;
   const number = (name: string) => ((row[name] ?? null) === null ? null : Number(row[name]));
+  const sent = text('SENT_MS');
   const placed = {
     offset: Number(row['O']),
-    timestampMs: number('SENT_MS'),
+    timestampMs: sent === null ? null : toTimestamp(sent),
     key: text('MESSAGE_KEY'),
     keyEncoding: text('KEY_ENCODING'),
     content: text('CONTENT'),

@@ -70,13 +70,13 @@ export const entries = (dialect: LedgerDialect, partition: number, from: number,
         AND ${integer('offset')} >= ${from} AND ${integer('offset')} < ${to}`;
   return `
   SELECT * FROM (
-    SELECT ${integer('offset')} AS O, 'row' AS KIND, ${integer('timestamp_ms')} AS SENT_MS, ${content} AS CONTENT,
+    SELECT ${integer('offset')} AS O, 'row' AS KIND, ${text('timestamp_ms')} AS SENT_MS, ${content} AS CONTENT,
            ${text('key')} AS MESSAGE_KEY, ${text('key_encoding')} AS KEY_ENCODING,
            EVENT_TYPE, PRODUCT_ID, CUSTOMER_ID,
            ${none('VALUE_ENCODING')}, CAST(NULL AS INTEGER) AS VALUE_BYTES, ${none('WHOLE_SHA256')}, ${none('HEADERS')}
     FROM ${RAW_EVENTS_STREAM.name} ${where}
     UNION ALL
-    SELECT ${integer('offset')} AS O, 'letter' AS KIND, ${integer('timestamp_ms')} AS SENT_MS,
+    SELECT ${integer('offset')} AS O, 'letter' AS KIND, ${text('timestamp_ms')} AS SENT_MS,
            ${sha256('ORIGINAL_VALUE')} AS CONTENT, ORIGINAL_KEY AS MESSAGE_KEY, KEY_ENCODING,
            ${none('EVENT_TYPE')}, CAST(NULL AS INTEGER) AS PRODUCT_ID, CAST(NULL AS INTEGER) AS CUSTOMER_ID,
            VALUE_ENCODING, ${bytes('ORIGINAL_VALUE')} AS VALUE_BYTES, ${text('value.sha256')} AS WHOLE_SHA256,

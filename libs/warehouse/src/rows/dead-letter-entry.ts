@@ -1,5 +1,5 @@
 import type { FieldFault } from '#events';
-import type { Coordinates, ErrorType } from '#pipeline';
+import { toTimestamp, type Coordinates, type ErrorType } from '#pipeline';
 import type { DeadLetterEntry, DeadLetterStatus, OriginalValue } from '../dead-letters/dead-letter-store.js';
 
 /** A row of SALES_EVENTS_DLQ as an engine answers it: JSON columns as text, times as milliseconds since 1970. */
@@ -26,7 +26,7 @@ export interface DeadLetterColumns {
 }
 
 interface Metadata extends Coordinates {
-  timestamp_ms: number;
+  timestamp_ms: number | string;
   value?: { bytes: number; sha256: string; prefix_encoding: string };
   headers?: { omitted: number };
 }
@@ -40,7 +40,7 @@ export function toDeadLetterEntry(columns: DeadLetterColumns): DeadLetterEntry {
     topic: metadata.topic,
     partition: metadata.partition,
     offset: metadata.offset,
-    timestampMs: metadata.timestamp_ms,
+    timestampMs: toTimestamp(metadata.timestamp_ms),
     status,
     errorType: columns.errorType as ErrorType,
     reason: columns.errorReason,

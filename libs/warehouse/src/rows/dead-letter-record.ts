@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DeadLetter, MessageHeaders } from '#pipeline';
+import { timestampJson, type DeadLetter, type MessageHeaders } from '#pipeline';
 import type { EncodedBytes } from './text.js';
 import { columnJson, columnText, encodeBytes } from './text.js';
 
@@ -39,7 +39,7 @@ export function toDeadLetterRecord(letter: DeadLetter, maxValueBytes: number): D
     topic,
     partition,
     offset,
-    timestamp_ms: timestampMs,
+    timestamp_ms: timestampJson(timestampMs),
     ...(omitted === 0 ? undefined : { headers: { omitted } }),
   };
   const encodedKey = key === null ? null : encodeBytes(key);

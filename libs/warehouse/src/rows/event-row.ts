@@ -1,4 +1,4 @@
-import type { Message, StoredRow } from '#pipeline';
+import { timestampJson, type Message, type StoredRow } from '#pipeline';
 import { columnText, encodeBytes } from './text.js';
 
 /** What a row of RAW_EVENTS_STREAM holds, in the order of its written columns. */
@@ -24,11 +24,11 @@ export function toEventRow({ message, eventType, productId, customerId, content 
 
 /**
  * EVENT_METADATA as JSON: `{topic, partition, offset, timestamp_ms, key}`, key null where there is none.
- * A key that is no text is base64, and then `key_encoding` is `base64`.
+ * A key that is no text is base64, and then `key_encoding` is `base64`. A timestamp beyond 2^53 is text, see Timestamp.
  */
 export function eventMetadata(message: Omit<Message, 'value' | 'headers'>): string {
   const { topic, partition, offset, timestampMs, key } = message;
-  const place = { topic, partition, offset, timestamp_ms: timestampMs };
+  const place = { topic, partition, offset, timestamp_ms: timestampJson(timestampMs) };
   if (key === null) return JSON.stringify({ ...place, key: null });
   const { text, encoding } = encodeBytes(key);
   return JSON.stringify(

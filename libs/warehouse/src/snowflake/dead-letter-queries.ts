@@ -11,14 +11,17 @@ export interface Query {
   binds: Bind[];
 }
 
-/** What names a letter; columns of our own begin with L_, so that none of the table hides them. */
+/**
+ * What names a letter; columns of our own begin with L_, so that none of the table hides them. The timestamp is text, which
+ * keeps all its digits.
+ */
 const KEY = ['L_TOPIC', 'L_PARTITION', 'L_OFFSET', 'L_TIMESTAMP_MS'] as const;
 const KEY_NAMES = KEY.join(', ');
 const KEY_COLUMNS = `
   d.EVENT_METADATA:topic::VARCHAR AS L_TOPIC,
   TRY_TO_NUMBER(d.EVENT_METADATA:partition::VARCHAR) AS L_PARTITION,
   TRY_TO_NUMBER(d.EVENT_METADATA:offset::VARCHAR) AS L_OFFSET,
-  TRY_TO_NUMBER(d.EVENT_METADATA:timestamp_ms::VARCHAR) AS L_TIMESTAMP_MS`;
+  d.EVENT_METADATA:timestamp_ms::VARCHAR AS L_TIMESTAMP_MS`;
 
 const isSameKey = (one: string, other: string) =>
   KEY.map((name) => `${one}.${name} = ${other}.${name}`).join(' AND ');
@@ -143,7 +146,7 @@ export function groupsQuery(filter: DeadLetterFilter, by: readonly Grouping[]): 
 /** Keys, and with them a redrive id where one is given. */
 const OPENED_KEYS = `
   SELECT f.value[0]::VARCHAR AS L_TOPIC, f.value[1]::INTEGER AS L_PARTITION, f.value[2]::INTEGER AS L_OFFSET,
-         f.value[3]::INTEGER AS L_TIMESTAMP_MS, f.value[4]::VARCHAR AS L_REDRIVE_ID
+         f.value[3]::VARCHAR AS L_TIMESTAMP_MS, f.value[4]::VARCHAR AS L_REDRIVE_ID
   FROM TABLE(FLATTEN(PARSE_JSON(?))) f`;
 
 /** Where the letter's own columns are not computed. */
@@ -151,7 +154,7 @@ const IS_KEY = `
   d.EVENT_METADATA:topic::VARCHAR = k.L_TOPIC
   AND TRY_TO_NUMBER(d.EVENT_METADATA:partition::VARCHAR) = k.L_PARTITION
   AND TRY_TO_NUMBER(d.EVENT_METADATA:offset::VARCHAR) = k.L_OFFSET
-  AND TRY_TO_NUMBER(d.EVENT_METADATA:timestamp_ms::VARCHAR) = k.L_TIMESTAMP_MS`;
+  AND d.EVENT_METADATA:timestamp_ms::VARCHAR = k.L_TIMESTAMP_MS`;
 
 /** Binds: keys. */
 export const READ = `

@@ -1,4 +1,4 @@
-import { FaultError, type Coordinates, type Fault } from '#pipeline';
+import { coordinatesText, FaultError, toTimestamp, type Coordinates, type Fault } from '#pipeline';
 import { notOpen } from '../checkpoint-faults.js';
 import type {
   ClaimedDeadLetter,
@@ -68,7 +68,9 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
       return session.query(queries.READ_CLAIMED, [keyList(letters)]);
     });
     // Two groups that failed the same message have a row each.
-    const claimed = new Map(rows.map((row) => [JSON.stringify(toKey(row)), row]));
+    const claimed = new Map(
+      rows.map((row) => [`${coordinatesText(toKey(row))} ${String(row['L_TIMESTAMP_MS'])}`, row]),
+    );
     return [...claimed.values()].map((row) => ({
       ...toKey(row),
       redriveId: String(row['REDRIVE_ID']),
@@ -119,7 +121,7 @@ function keyList(keys: readonly (DeadLetterKey & { redriveId?: string })[]): str
       topic,
       partition,
       offset,
-      timestampMs,
+      String(timestampMs),
       redriveId,
     ]),
   );
@@ -130,7 +132,7 @@ function toKey(row: Row): DeadLetterKey {
     topic: String(row['L_TOPIC']),
     partition: Number(row['L_PARTITION']),
     offset: Number(row['L_OFFSET']),
-    timestampMs: Number(row['L_TIMESTAMP_MS']),
+    timestampMs: toTimestamp(String(row['L_TIMESTAMP_MS'])),
   };
 }
 

@@ -84,7 +84,11 @@ export class StagedRows implements RowFormat<number> {
     let end = writeBytes(this.#partitionJson(message), into, at);
     end = writeInteger(message.offset, into, end);
     end = writeBytes(TIMESTAMP, into, end);
-    end = writeInteger(message.timestampMs, into, end);
+    const { timestampMs } = message;
+    end =
+      typeof timestampMs === 'number'
+        ? writeInteger(timestampMs, into, end)
+        : writeText(Buffer.from(String(timestampMs)), into, end);
     end = writeBytes(KEY, into, end);
     end = key === null ? writeBytes(NULL, into, end) : writeText(key, into, end);
     into[end++] = END_OF_OBJECT;

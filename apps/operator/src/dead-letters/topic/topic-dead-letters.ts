@@ -168,5 +168,9 @@ function lengthOf({ value }: DeadLetterEntry): number {
 
 function byPlace(a: FoundDeadLetter, b: FoundDeadLetter): number {
   if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1;
-  return a.partition - b.partition || a.offset - b.offset || a.timestampMs - b.timestampMs;
+  return (
+    a.partition - b.partition ||
+    a.offset - b.offset ||
+    Number(a.timestampMs > b.timestampMs) - Number(a.timestampMs < b.timestampMs)
+  );
 }
