@@ -20,6 +20,9 @@ export const HEADER = {
   /** Only where the topic cannot hold the value. */
   valueOmitted: 'dlq.value.omitted',
   valueBytes: 'dlq.value.bytes',
+  /** The same for the key. */
+  keyOmitted: 'dlq.key.omitted',
+  keyBytes: 'dlq.key.bytes',
   /** How many of the message's own headers were left out; only where some were. */
   headersOmitted: 'dlq.headers.omitted',
 } as const;

@@ -1,5 +1,5 @@
 import type { DeadLetter } from '#pipeline';
-import { deadLetterMessage, withoutValue } from './dead-letter-message.js';
+import { deadLetterMessage } from './dead-letter-message.js';
 
 const LETTER: DeadLetter = {
   message: {
@@ -50,11 +50,41 @@ describe('deadLetterMessage', () => {
     expect(again.message.headers).toMatchObject({ 'dlq.attempt': '2', 'dlq.error.type': 'invalid_schema' });
   });
 
-  it('leaves the value out where the topic cannot hold it, and says how large it was', () => {
-    const whole = deadLetterMessage(LETTER, 'wine');
-    const cut = withoutValue(whole);
-    expect(cut.message.value).toBeNull();
-    expect(cut.message.headers).toMatchObject({ 'dlq.value.omitted': 'true', 'dlq.value.bytes': '2' });
-    expect(cut.message.headers).toMatchObject({ 'dlq.error.type': 'invalid_schema' });
+  it('leaves out value, headers and key in turn where the topic cannot hold them, each with a mark', () => {
+    const id = '0f88e6bc-9341-4393-b4b0-c8945448277c';
+    const headers = { ...LETTER.message.headers, 'dlq.redrive.id': Buffer.from(id) };
+    const letter = { ...LETTER, message: { ...LETTER.message, headers, headersOmitted: 5 } };
+    const withoutValue = deadLetterMessage(letter, 'wine').shorter();
+    expect(withoutValue?.message).toMatchObject({
+      key: LETTER.message.key,
+      value: null,
+      headers: {
+        many: LETTER.message.headers['many'],
+        'dlq.error.type': 'invalid_schema',
+        'dlq.headers.omitted': '5',
+        'dlq.value.omitted': 'true',
+        'dlq.value.bytes': '2',
+      },
+    });
+    const withoutHeaders = withoutValue?.shorter();
+    expect(withoutHeaders?.message).toMatchObject({
+      key: LETTER.message.key,
+      headers: { 'dlq.redrive.id': id, 'dlq.value.bytes': '2', 'dlq.headers.omitted': '9' },
+    });
+    expect(withoutHeaders?.message.headers).not.toHaveProperty('many');
+    const withoutKey = withoutHeaders?.shorter();
+    expect(withoutKey?.message).toMatchObject({
+      key: null,
+      headers: { 'dlq.value.bytes': '2', 'dlq.headers.omitted': '9', 'dlq.key.bytes': '2' },
+    });
+    expect(withoutKey?.shorter()).toBeNull();
+  });
+
+  it('leaves out nothing that is not there', () => {
+    const message = { ...LETTER.message, value: null, headers: {} };
+    const cut = deadLetterMessage({ ...LETTER, message }, 'wine').shorter();
+    expect(cut?.message.headers).toMatchObject({ 'dlq.key.omitted': 'true' });
+    expect(cut?.message.headers).not.toHaveProperty(['dlq.value.omitted']);
+    expect(cut?.shorter()).toBeNull();
   });
 });

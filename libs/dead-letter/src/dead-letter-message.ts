@@ -1,4 +1,4 @@
-import type { DeadLetter, MessageHeaders } from '#pipeline';
+import { isRedriveId, REDRIVE_ID_HEADER, type DeadLetter, type MessageHeaders } from '#pipeline';
 import type { IHeaders, Message } from 'kafkajs';
 import { HEADER } from './dead-letter-headers.js';
 import { RECORD_OVERHEAD_BYTES } from './requests.js';
@@ -9,6 +9,10 @@ export const SOURCE_PARTITION_HEADER = 'dlq.source.partition';
 /** As kafkajs takes headers, though its types know no null. */
 type Headers = Record<string, MessageHeaders[string] | string | IHeaders[string]>;
 
+/** What is left out of a letter that its topic cannot hold, the first first. The table keeps what it can of each. */
+const PARTS = ['value', 'headers', 'key'] as const;
+type Part = (typeof PARTS)[number];
+
 /** Of a unit of a string. */
 const MOST_UTF8_BYTES = 3;
 
@@ -16,17 +20,26 @@ const MOST_UTF8_BYTES = 3;
 export interface DeadLetterMessage {
   message: Message & { value: Buffer | null };
   bytes: number;
+  /** The same letter with one part less of its message; null where no part is left. */
+  shorter: () => DeadLetterMessage | null;
 }
 
 /**
  * The original bytes, key and headers, and beside them all that is needed to understand and repair the message.
  * Headers of ours replace those of an earlier failure of the same message.
+ *
+ * @param without what is left out of it, each with a mark of its own
  */
-export function deadLetterMessage(letter: DeadLetter, group: string): DeadLetterMessage {
+export function deadLetterMessage(
+  letter: DeadLetter,
+  group: string,
+  without: readonly Part[] = [],
+): DeadLetterMessage {
   const { message } = letter;
-  const omitted = message.headersOmitted ?? 0;
+  const key = without.includes('key') ? null : message.key;
+  const value = without.includes('value') ? null : message.value;
   const headers: Headers = {
-    ...message.headers,
+    ...(without.includes('headers') ? redriveIdOf(message.headers) : message.headers),
     [HEADER.errorType]: letter.errorType,
     [HEADER.reason]: letter.reason,
     [HEADER.details]: JSON.stringify(letter.details),
@@ -38,22 +51,49 @@ export function deadLetterMessage(letter: DeadLetter, group: string): DeadLetter
     [HEADER.group]: group,
     [HEADER.attempt]: String(letter.attempt),
     [HEADER.failedAt]: new Date(letter.failedAtMs).toISOString(),
-    ...(omitted === 0 ? undefined : { [HEADER.headersOmitted]: String(omitted) }),
+    ...marks(letter, without),
   };
   return {
-    message: { key: message.key, value: message.value, headers: headers as IHeaders },
-    bytes: length(message.key) + length(message.value) + headerBytes(headers) + RECORD_OVERHEAD_BYTES,
+    message: { key, value, headers: headers as IHeaders },
+    bytes: length(key) + length(value) + headerBytes(headers) + RECORD_OVERHEAD_BYTES,
+    shorter: () => {
+      const next = PARTS.find((part) => !without.includes(part) && has(letter, part));
+      return next === undefined ? null : deadLetterMessage(letter, group, [...without, next]);
+    },
   };
 }
 
-/** The same record without its value, for a topic that cannot hold it: the dead-letter table keeps what it can. */
-export function withoutValue({ message }: DeadLetterMessage): DeadLetterMessage {
-  const omitted = { [HEADER.valueOmitted]: 'true', [HEADER.valueBytes]: String(length(message.value)) };
-  const headers: IHeaders = { ...message.headers, ...omitted };
+function marks({ message }: DeadLetter, without: readonly Part[]): Headers {
+  const { key, value, headers, headersOmitted = 0 } = message;
+  const omitted = headersOmitted + (without.includes('headers') ? headerCount(headers) : 0);
   return {
-    message: { ...message, value: null, headers },
-    bytes: length(message.key) + headerBytes(headers) + RECORD_OVERHEAD_BYTES,
+    ...(without.includes('value') && {
+      [HEADER.valueOmitted]: 'true',
+      [HEADER.valueBytes]: String(length(value)),
+    }),
+    ...(omitted > 0 && { [HEADER.headersOmitted]: String(omitted) }),
+    ...(without.includes('key') && {
+      [HEADER.keyOmitted]: 'true',
+      [HEADER.keyBytes]: String(length(key)),
+    }),
   };
+}
+
+function has({ message }: DeadLetter, part: Part): boolean {
+  return part === 'headers' ? headerCount(message.headers) > 0 : message[part] !== null;
+}
+
+/** By which a message that was redriven is recognized; a header of that name that holds something else may be long. */
+function redriveIdOf(headers: MessageHeaders): Headers {
+  const id = [headers[REDRIVE_ID_HEADER] ?? null].flat().at(-1)?.toString('latin1') ?? '';
+  return isRedriveId(id) ? { [REDRIVE_ID_HEADER]: id } : {};
+}
+
+function headerCount(headers: MessageHeaders): number {
+  return Object.values(headers).reduce<number>(
+    (count, value) => count + (Array.isArray(value) ? value.length : 1),
+    0,
+  );
 }
 
 /** Of text at most, which is close enough and cheap. */
@@ -71,6 +111,6 @@ function most(value: Buffer | string | null | undefined): number {
   return typeof value === 'string' ? value.length * MOST_UTF8_BYTES : (value?.length ?? 0);
 }
 
-function length(bytes: Buffer | string | null | undefined): number {
-  return bytes === null || bytes === undefined ? 0 : Buffer.byteLength(bytes);
+function length(bytes: Buffer | null): number {
+  return bytes?.length ?? 0;
 }

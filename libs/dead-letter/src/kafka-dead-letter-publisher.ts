@@ -1,13 +1,8 @@
 import { kafkaFault } from '#kafka';
 import type { DeadLetter, DeadLetterPublisher, Fault } from '#pipeline';
 import type { ICustomPartitioner, Kafka, Producer } from 'kafkajs';
-import {
-  deadLetterMessage,
-  SOURCE_PARTITION_HEADER,
-  withoutValue,
-  type DeadLetterMessage,
-} from './dead-letter-message.js';
-import { isTooLarge, requests } from './requests.js';
+import { deadLetterMessage, SOURCE_PARTITION_HEADER, type DeadLetterMessage } from './dead-letter-message.js';
+import { isHangUp, isTooLarge, MOST_REQUEST_BYTES, requests, USUAL_MAX_BYTES } from './requests.js';
 
 /** The dead-letter topic, acknowledged by all in-sync replicas. */
 export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
@@ -52,12 +47,13 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
   }
 
   async #sendInOrder(letters: readonly DeadLetter[]): Promise<void> {
-    for (const request of requests(letters.map((letter) => deadLetterMessage(letter, this.group)))) {
+    const messages = letters.map((letter) => fitting(deadLetterMessage(letter, this.group)));
+    for (const request of requests(messages)) {
       await this.#send(request);
     }
   }
 
-  /** Sends together; where that is too large, one by one; where one is too large, without its value. */
+  /** Sends together; where that is too large, one by one; where one is too large, with one part less at a time. */
   async #send(letters: DeadLetterMessage[]): Promise<void> {
     try {
       await this.#producer.send({
@@ -66,17 +62,32 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
         messages: letters.map(({ message }) => message),
       });
     } catch (error) {
-      if (!isTooLarge(error)) throw error;
       const [only, second] = letters;
-      if (only === undefined) return;
+      if (only === undefined || !(isTooLarge(error) || isRefusedForSize(error, only))) throw error;
       if (second !== undefined) {
         for (const letter of letters) await this.#send([letter]);
         return;
       }
-      if (only.message.value === null) throw error;
-      await this.#send([withoutValue(only)]);
+      const shorter = only.shorter();
+      if (shorter === null) throw error;
+      await this.#send([shorter]);
     }
   }
+}
+
+/** As much of a letter as a request may hold: for more than that a broker hangs up. */
+function fitting(letter: DeadLetterMessage): DeadLetterMessage {
+  if (letter.bytes <= MOST_REQUEST_BYTES) return letter;
+  const shorter = letter.shorter();
+  return shorter === null ? letter : fitting(shorter);
+}
+
+/**
+ * A broker whose socket.request.max.bytes is lower than usual hangs up where it should say that a letter is too large. If
+ * it is only away, the shorter letter fails as well, and nothing is settled.
+ */
+function isRefusedForSize(error: unknown, { bytes }: DeadLetterMessage): boolean {
+  return bytes > USUAL_MAX_BYTES && isHangUp(error);
 }
 
 /** The letters of one source partition stay together, in their order. Cheaper than a hash of the key, too. */

@@ -1,5 +1,5 @@
 import type { DeadLetter, Message, MessageHeaders } from '#pipeline';
-import { deadLetterMessage, withoutValue, type DeadLetterMessage } from './dead-letter-message.js';
+import { deadLetterMessage, type DeadLetterMessage } from './dead-letter-message.js';
 import { receivedDeadLetter } from './received-dead-letter.js';
 
 const LETTER: Omit<DeadLetter, 'label'> = {
@@ -45,16 +45,27 @@ function consumed({ message }: DeadLetterMessage, over: MessageHeaders = {}): Me
   };
 }
 
+function shortened(message: DeadLetterMessage, times: number): DeadLetterMessage {
+  const shorter = message.shorter();
+  if (times === 0 || shorter === null) return message;
+  return shortened(shorter, times - 1);
+}
+
 const record = () => deadLetterMessage({ ...LETTER, label: 'ORDER_CREATED' }, 'wine');
 
 describe('receivedDeadLetter', () => {
   it('reads back what deadLetterMessage wrote', () => {
-    expect(receivedDeadLetter(consumed(record()))).toEqual({ ...LETTER, group: 'wine', omittedBytes: null });
+    expect(receivedDeadLetter(consumed(record()))).toEqual({
+      ...LETTER,
+      group: 'wine',
+      omittedBytes: null,
+      omittedKeyBytes: null,
+    });
   });
 
   it('knows an event without a type, and a value that the topic could not hold', () => {
     const letter = { ...LETTER, label: 'other' as const, eventType: null };
-    expect(receivedDeadLetter(consumed(withoutValue(deadLetterMessage(letter, 'wine'))))).toMatchObject({
+    expect(receivedDeadLetter(consumed(shortened(deadLetterMessage(letter, 'wine'), 1)))).toMatchObject({
       eventType: null,
       message: { value: null },
       omittedBytes: 2,

@@ -18,6 +18,8 @@ export interface ReceivedDeadLetter extends Omit<DeadLetter, 'label'> {
   group: string;
   /** The size of a value that the topic could not hold, so that the message here has none; else null. */
   omittedBytes: number | null;
+  /** The same for the key. */
+  omittedKeyBytes: number | null;
 }
 
 const OURS: ReadonlySet<string> = new Set(Object.values(HEADER));
@@ -57,6 +59,7 @@ export function receivedDeadLetter({ key, value, headers }: Message): ReceivedDe
     failedAtMs,
     group: text(HEADER.group),
     omittedBytes: text(HEADER.valueOmitted) === 'true' ? count(HEADER.valueBytes) || 0 : null,
+    omittedKeyBytes: text(HEADER.keyOmitted) === 'true' ? count(HEADER.keyBytes) || 0 : null,
   };
 }
 

@@ -6,6 +6,15 @@ const MAX_REQUEST_BYTES = 512 * 1024;
 /** What a broker answers, or kafkajs before it, where a record is larger than the topic takes. */
 const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
 
+/** What brokers take of a request by default (socket.request.max.bytes), with room for what is around the records. */
+export const MOST_REQUEST_BYTES = 100 * 1024 * 1024 - 64 * 1024;
+
+/** What topics take of a batch by default (max.message.bytes). */
+export const USUAL_MAX_BYTES = 1024 * 1024;
+
+/** How a connection ends that the broker closes. */
+const HANG_UPS = ['EPIPE', 'ECONNRESET', 'KafkaJSConnectionClosedError'];
+
 /** Room for a record's own fields and for what the broker counts besides key, value and headers. */
 export const RECORD_OVERHEAD_BYTES = 200;
 
@@ -22,6 +31,10 @@ export function requests<T extends { bytes: number }>(messages: readonly T[]): T
     bytes += message.bytes;
   }
   return cut;
+}
+
+export function isHangUp(error: unknown): boolean {
+  return HANG_UPS.some((type) => isKafkaErrorType(error, type));
 }
 
 export function isTooLarge(error: unknown): boolean {

@@ -1,6 +1,7 @@
 import { EventJudge } from '#events';
 import type { FetchedBatch } from './event-source.js';
 import { MessageJudge } from './judge.js';
+import { MAX_KEY_BYTES } from './message.js';
 
 const KEY = Buffer.from('key');
 const VALUE = Buffer.from('{"event_type":"OTHER"}');
@@ -36,6 +37,16 @@ function rowOf(isCompact: boolean) {
 function letterOf(isCompact: boolean) {
   return sliceOf(fetchOf(isCompact, BAD_VALUE)).deadLetters[0];
 }
+
+it('an event whose key no row can hold is a dead letter', () => {
+  const fetch = fetchOf(true);
+  const message = { ...fetch.at(0), key: Buffer.alloc(MAX_KEY_BYTES + 1) };
+  const { rows, deadLetters } = sliceOf({ ...fetch, at: () => message });
+  expect(rows).toEqual([]);
+  expect(deadLetters).toMatchObject([
+    { errorType: 'too_large', reason: 'The key has 4194305 bytes; the limit is 4194304.' },
+  ]);
+});
 
 describe('a row that is stored', () => {
   it('keeps the bytes of a compact fetch as they are', () => {

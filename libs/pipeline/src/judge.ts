@@ -1,8 +1,8 @@
 import type { DriftCount, JudgedCount } from './pipeline-observer.js';
-import type { EventJudge } from '#events';
+import type { Accepted, EventJudge, Rejected } from '#events';
 import { ByteStore } from './byte-store.js';
 import type { FetchedBatch } from './event-source.js';
-import { nearestMs, type HeaderValue, type Message, type MessageHeaders } from './message.js';
+import { MAX_KEY_BYTES, nearestMs, type HeaderValue, type Message, type MessageHeaders } from './message.js';
 import type { DeadLetter, Outcome, StoredRow } from './outcome.js';
 import type { Slice } from './slice.js';
 import { countTime, noneStored } from './stored-counts.js';
@@ -65,7 +65,7 @@ export class MessageJudge {
       const message = fetched.at(next);
       next += 1;
       const { key, value } = message;
-      const outcome = this.judge(message, value, tally, fetched.isCompact);
+      const outcome = this.judge(message, value, key?.length ?? 0, tally, fetched.isCompact);
       const { timestampMs } = message;
       if (outcome.kind === 'store') {
         slice.rows.push(outcome.row);
@@ -91,8 +91,15 @@ export class MessageJudge {
   }
 
   /** @param mayKeep whether what is kept until its batch is settled may lie in the fetch's memory */
-  private judge(message: Message, value: Message['value'], tally: Tally, mayKeep: boolean): Outcome {
-    const verdict = this.events.judge(value);
+  private judge(
+    message: Message,
+    value: Message['value'],
+    keyBytes: number,
+    tally: Tally,
+    mayKeep: boolean,
+  ): Outcome {
+    const judged = this.events.judge(value);
+    const verdict = keyBytes > MAX_KEY_BYTES && judged.kind === 'accept' ? longKey(judged, keyBytes) : judged;
     switch (verdict.kind) {
       case 'tombstone':
         tally.count('other', 'skipped');
@@ -172,6 +179,13 @@ class FetchedRow implements StoredRow {
   get content(): Buffer {
     return this.message.value ?? NOTHING;
   }
+}
+
+/** A good event whose row could not hold its key. */
+function longKey({ label }: Accepted, keyBytes: number): Rejected {
+  const eventType = label === 'other' ? null : label;
+  const reason = `The key has ${keyBytes} bytes; the limit is ${MAX_KEY_BYTES}.`;
+  return { kind: 'reject', type: 'too_large', reason, details: [], label, eventType };
 }
 
 /** A dead letter for a message that failed just now, and whose bytes may be kept. */

@@ -27,6 +27,9 @@ export const OUR_HEADER_PREFIX = 'dlq.';
  */
 export type Timestamp = number | bigint;
 
+/** The longest key that the tables take whole: four times of what brokers let in by default. */
+export const MAX_KEY_BYTES = 4 * 1024 * 1024;
+
 /** A Kafka record. `value` is null for a tombstone. */
 export interface Message extends Coordinates {
   /** By the producer's or the broker's clock as the topic is set up. */

@@ -23,6 +23,9 @@ export function letterJson(letter: DeadLetterEntry) {
       : undefined),
     ...(value.kind === 'omitted' ? { valueOmitted: { bytes: value.totalBytes } } : undefined),
     key: letter.key === null ? null : encoded(letter.key),
+    ...(letter.keyCutOff && {
+      keyCutOff: { bytes: letter.keyCutOff.totalBytes, sha256: letter.keyCutOff.sha256 },
+    }),
     headers: letter.headers.map(({ name, value: bytes }) => ({
       name,
       ...(bytes === null ? { text: null } : encoded(bytes)),

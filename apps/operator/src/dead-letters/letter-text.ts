@@ -29,19 +29,27 @@ export function letterText(letter: DeadLetterEntry): string[] {
 }
 
 function facts(letter: DeadLetterEntry): string[] {
-  const { storedAs, storedAtMs, redrivenAtMs, redriveId, resolvedAtMs, resolution, key } = letter;
+  const { storedAs, storedAtMs, redrivenAtMs, redriveId, resolvedAtMs, resolution } = letter;
   return [
     fact('Reason', letter.reason),
     fact('Event type', letter.eventType ?? '-'),
     fact('Produced', timeText(letter.timestampMs)),
     fact('Failed', `${time(letter.failedAtMs)}, attempt ${letter.attempt}`),
-    fact('Key', key === null ? '-' : bytesText(key)),
+    fact('Key', keyText(letter)),
     ...(redrivenAtMs === null ? [] : [fact('Redriven', `${time(redrivenAtMs)} as ${redriveId ?? '-'}`)]),
     ...(storedAtMs === null || storedAs === null
       ? []
       : [fact('Stored', `${time(storedAtMs)} at ${coordinatesText(storedAs)}`)]),
     ...(resolvedAtMs === null ? [] : [fact('Resolved', `${time(resolvedAtMs)}: ${resolution ?? ''}`)]),
   ];
+}
+
+function keyText({ key, keyCutOff }: DeadLetterEntry): string {
+  if (keyCutOff === null) return key === null ? '-' : bytesText(key);
+  const { totalBytes, sha256 } = keyCutOff;
+  return key === null
+    ? `(${count(totalBytes)} bytes, too large for the topic; the table has it)`
+    : `${bytesText(key)}... (the first ${count(key.length)} of ${count(totalBytes)} bytes; SHA-256 ${sha256 ?? '-'})`;
 }
 
 function fact(name: string, value: string): string {
@@ -72,10 +80,13 @@ function faults({ details, errorType }: DeadLetterEntry, text: string | null): s
 }
 
 const SHOWN_FIELD = 60;
+/** Fields of a larger event are not looked for: what it costs to parse has no other bound here. */
+const PARSED_LENGTH = 1024 * 1024;
 
 function fieldText(text: string | null, field: string): string {
+  if (text === null || text.length > PARSED_LENGTH) return '';
   try {
-    const event = JSON.parse(text ?? '') as Record<string, unknown>;
+    const event = JSON.parse(text) as Record<string, unknown>;
     const found = JSON.stringify(event[field]);
     return found.length > SHOWN_FIELD ? `${found.slice(0, SHOWN_FIELD)}...` : found;
   } catch {

@@ -25,6 +25,7 @@ function letter(over: Partial<DeadLetterEntry> & { event?: object }): DeadLetter
     eventType: 'ORDER_CREATED',
     value: { kind: 'whole', bytes: Buffer.from(JSON.stringify(event)) },
     key: null,
+    keyCutOff: null,
     headers: [],
     headersOmitted: 0,
     attempt: 1,

@@ -13,6 +13,8 @@ export const LEFT_OUT = {
     'too large for the table, which keeps only the beginning of their value; --from topic may have all',
   'value-not-in-topic':
     'too large for the dead-letter topic; the table has their value: leave out --from topic',
+  'not-whole':
+    'whose key or headers are not all there, as they were too large; --force sends what there is of them',
   'no-value': 'without a value',
   'not-an-object': 'no JSON object, so that --set has no fields to work on',
   'would-fail-again': 'would fail again as they are; --set mends a field, --force sends them all the same',
@@ -38,7 +40,7 @@ export class RedrivePlanner {
     private readonly options: PlanOptions,
   ) {}
 
-  plan({ status, attempt, value }: DeadLetterEntry): Plan {
+  plan({ status, attempt, value, keyCutOff, headersOmitted }: DeadLetterEntry): Plan {
     const { statuses, patches, maxAttempts, force } = this.options;
     if (status === null) return leave('not-in-table');
     if (status === 'stored') return leave('stored');
@@ -47,6 +49,7 @@ export class RedrivePlanner {
     if (value.kind === 'prefix') return leave('value-cut-off');
     if (value.kind === 'omitted') return leave('value-not-in-topic');
     if (value.kind === 'none') return leave('no-value');
+    if (!force && (keyCutOff !== null || headersOmitted > 0)) return leave('not-whole');
     const bytes = patches.length === 0 ? value.bytes : patched(value.bytes, patches);
     if (bytes === null) return leave('not-an-object');
     if (!force && this.judge.judge(bytes).kind === 'reject') return leave('would-fail-again');

@@ -35,7 +35,10 @@ export interface DeadLetterEntry extends DeadLetterKey {
   details: FieldFault[];
   eventType: string | null;
   value: OriginalValue;
+  /** Its beginning where {@link keyCutOff} says so; null also where the topic could not hold it. */
   key: Buffer | null;
+  /** What is known of a key that is not there whole; the topic has no hash of it. */
+  keyCutOff: { totalBytes: number; sha256: string | null } | null;
   /** In their order; a name may come more than once. */
   headers: { name: string; value: Buffer | null }[];
   /** How many headers the message had besides: only so many are kept. */
@@ -85,6 +88,9 @@ export const ANY_DEAD_LETTER: DeadLetterFilter = {
   failedBeforeMs: null,
   ids: null,
 };
+
+/** Only in values up to this length is the producer looked for: listing is to cost no more than reading one letter. */
+export const MAX_SEARCHED_LENGTH = 1024 * 1024;
 
 /** By what dead letters are grouped. `producer` is the header or the field `source_service`. */
 export const GROUPINGS = ['type', 'event-type', 'field', 'producer', 'hour'] as const;

@@ -1,4 +1,4 @@
-import type { Grouping } from '../dead-letters/dead-letter-store.js';
+import { MAX_SEARCHED_LENGTH, type Grouping } from '../dead-letters/dead-letter-store.js';
 import { SALES_EVENTS_DLQ } from '../tables.js';
 
 const TABLE = SALES_EVENTS_DLQ.name;
@@ -29,7 +29,8 @@ const LETTERS = `
               ELSE 'open' END AS status,
          coalesce(
            list_filter(from_json(HEADERS, '["JSON"]'), lambda h: h->>'$.name' = 'source_service')[1]->>'$.value',
-           CASE WHEN VALUE_ENCODING = 'utf8' THEN TRY_CAST(ORIGINAL_VALUE AS JSON)->>'$.source_service' END
+           CASE WHEN VALUE_ENCODING = 'utf8' AND length(ORIGINAL_VALUE) <= ${MAX_SEARCHED_LENGTH}
+                THEN TRY_CAST(ORIGINAL_VALUE AS JSON)->>'$.source_service' END
          ) AS producer,
          ERROR_DETAILS->>'$[*].field' AS fields
   FROM ${TABLE} d`;

@@ -42,7 +42,7 @@ export async function insertDeadLetters(
   letters: readonly DeadLetter[],
   maxValueBytes: number,
 ): Promise<void> {
-  const sizeOf = ({ message }: DeadLetter) => message.value?.length ?? 0;
+  const sizeOf = ({ message }: DeadLetter) => (message.value?.length ?? 0) + (message.key?.length ?? 0);
   for (const { items } of slices(letters, SLICE_BYTES, sizeOf)) {
     await stageDeadLetters(connection, items, maxValueBytes);
     await connection.run(INSERT_DEAD_LETTERS);

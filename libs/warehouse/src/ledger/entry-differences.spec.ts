@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { letter } from '../contract/batches.js';
-import { encodePrefix, toDeadLetterRecord } from '../rows/dead-letter-record.js';
+import { toDeadLetterRecord } from '../rows/dead-letter-record.js';
+import { encodePrefix } from '../rows/kept-bytes.js';
 import { differences } from './entry-differences.js';
 import type { LetterEntry, RowEntry } from './ledger-entry.js';
 import { isSameJson } from './same-json.js';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Message } from '#pipeline';
-import { encodePrefix, headersJson } from '../rows/dead-letter-record.js';
+import { headersJson } from '../rows/dead-letter-record.js';
+import { encodePrefix } from '../rows/kept-bytes.js';
 import type { LedgerEntry, LetterEntry, RowEntry } from './ledger-entry.js';
 import { isSameJson } from './same-json.js';
 
@@ -44,6 +45,9 @@ function isSameValue(entry: LetterEntry, { value }: Message): boolean {
 }
 
 function isSameKey({ key: text, keyEncoding }: LedgerEntry, key: Buffer | null): boolean {
+  if (text !== null && key !== null && keyEncoding === 'prefix') {
+    return key.toString('utf8').startsWith(text) || key.toString('base64').startsWith(text);
+  }
   return text === (key?.toString(keyEncoding === 'base64' ? 'base64' : 'utf8') ?? null);
 }
 

@@ -1,5 +1,6 @@
 import type { FieldFault } from '#events';
 import { toTimestamp, type Coordinates, type ErrorType } from '#pipeline';
+import type { CutOff } from './kept-bytes.js';
 import type { DeadLetterEntry, DeadLetterStatus, OriginalValue } from '../dead-letters/dead-letter-store.js';
 
 /** A row of SALES_EVENTS_DLQ as an engine answers it: JSON columns as text, times as milliseconds since 1970. */
@@ -27,7 +28,8 @@ export interface DeadLetterColumns {
 
 interface Metadata extends Coordinates {
   timestamp_ms: number | string;
-  value?: { bytes: number; sha256: string; prefix_encoding: string };
+  value?: CutOff;
+  key?: CutOff;
   headers?: { omitted: number };
 }
 
@@ -47,7 +49,7 @@ export function toDeadLetterEntry(columns: DeadLetterColumns): DeadLetterEntry {
     details: JSON.parse(columns.errorDetails ?? '[]') as FieldFault[],
     eventType,
     value: originalValue(columns, metadata),
-    key: columns.originalKey === null ? null : decodeBytes(columns.originalKey, columns.keyEncoding),
+    ...originalKey(columns, metadata),
     headers: headersOf(columns.headers),
     headersOmitted: metadata.headers?.omitted ?? 0,
     attempt,
@@ -65,6 +67,15 @@ export function toDeadLetterEntry(columns: DeadLetterColumns): DeadLetterEntry {
 export function storedAs(metadata: string): Coordinates {
   const { topic, partition, offset } = JSON.parse(metadata) as Coordinates;
   return { topic, partition, offset };
+}
+
+function originalKey({ originalKey: text, keyEncoding }: DeadLetterColumns, { key }: Metadata) {
+  if (text === null) return { key: null, keyCutOff: null };
+  if (keyEncoding !== 'prefix') return { key: decodeBytes(text, keyEncoding), keyCutOff: null };
+  return {
+    key: decodeBytes(text, key?.prefix_encoding ?? 'utf8'),
+    keyCutOff: { totalBytes: key?.bytes ?? 0, sha256: key?.sha256 ?? null },
+  };
 }
 
 function originalValue(

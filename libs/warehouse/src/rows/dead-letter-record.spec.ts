@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DeadLetter } from '#pipeline';
 import { toDeadLetterRecord } from './dead-letter-record.js';
 
@@ -103,4 +104,28 @@ describe('a dead letter as a row', () => {
     const record = toDeadLetterRecord(letter({ value: Buffer.from('0123456789') }), 10);
     expect(record).toMatchObject({ originalValue: '0123456789', valueEncoding: 'utf8' });
   });
+
+  it('keeps the beginning, the size and the hash of a key that the table does not take', () => {
+    const key = Buffer.from('ké'.repeat(10));
+    const record = toDeadLetterRecord(letter({ key }), 8);
+    expect(record).toMatchObject({ originalKey: 'kékék', keyEncoding: 'prefix' });
+    expect(JSON.parse(record.metadata)).toMatchObject({
+      offset: 1042,
+      key: { bytes: 30, sha256: sha256(key), prefix_encoding: 'utf8' },
+    });
+  });
+
+  it('keeps the headers that the table takes, and number, size and hash of the others', () => {
+    const large = Buffer.alloc(100, 'x');
+    const headers = { first: Buffer.from('1'), large: [large, null], last: Buffer.from('2') };
+    const record = toDeadLetterRecord(letter({ headers, headersOmitted: 3 }), 50);
+    expect(record.headers).toBe('[{"name":"first","value":"1"}]');
+    expect(JSON.parse(record.metadata)).toMatchObject({
+      headers: { omitted: 6, bytes: 101, sha256: sha256(Buffer.concat([large, Buffer.from('2')])) },
+    });
+  });
 });
+
+function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

@@ -1,7 +1,16 @@
-import { createHash } from 'node:crypto';
-import { timestampJson, type DeadLetter, type MessageHeaders } from '#pipeline';
-import type { EncodedBytes } from './text.js';
+import {
+  MAX_KEY_BYTES,
+  timestampJson,
+  type DeadLetter,
+  type HeaderValue,
+  type Message,
+  type MessageHeaders,
+} from '#pipeline';
+import { keptBytes, sha256Of } from './kept-bytes.js';
 import { columnJson, columnText, encodeBytes } from './text.js';
+
+/** Of JSON, four times of what brokers let in by default. */
+const MAX_HEADERS_BYTES = 4 * 1024 * 1024;
 
 /**
  * What a row of SALES_EVENTS_DLQ holds, in the order of its written columns. Every value is such that no
@@ -18,88 +27,89 @@ export interface DeadLetterRecord {
   /** `prefix`: only the first part, as `value.prefix_encoding` of the metadata says. */
   valueEncoding: 'utf8' | 'base64' | 'prefix' | null;
   originalKey: string | null;
-  keyEncoding: 'utf8' | 'base64' | null;
+  /** As {@link valueEncoding}, with `key.prefix_encoding` of the metadata. */
+  keyEncoding: 'utf8' | 'base64' | 'prefix' | null;
   /** JSON: `[{name, value}]`, one entry a value, which may be null; `encoding: 'base64'` beside one that is no text. */
   headers: string;
   /**
-   * JSON: `{topic, partition, offset, timestamp_ms}`; of a value that is kept as a prefix also
-   * `value: {bytes, sha256, prefix_encoding}`, sha256 in hexadecimal; where headers were left out also
-   * `headers: {omitted}`, their number.
+   * JSON: `{topic, partition, offset, timestamp_ms}`; of a value or key that is kept as a prefix also
+   * `value` or `key`: `{bytes, sha256, prefix_encoding}`, sha256 in hexadecimal; where headers were left out also
+   * `headers: {omitted}`, their number, and where they did not fit the column `bytes` and `sha256` of their values.
    */
   metadata: string;
   attempt: number;
   failedAtMs: number;
 }
 
-/** @param maxValueBytes the longest ORIGINAL_VALUE, in bytes of UTF-8; of a longer one a prefix is kept. */
+/**
+ * @param maxValueBytes the longest ORIGINAL_VALUE, in bytes of UTF-8; of a longer one a prefix is kept, as of a key that is
+ * longer than that or than {@link MAX_KEY_BYTES}
+ */
 export function toDeadLetterRecord(letter: DeadLetter, maxValueBytes: number): DeadLetterRecord {
   const { message, errorType, reason, details, eventType, attempt, failedAtMs } = letter;
-  const { topic, partition, offset, timestampMs, key, value, headersOmitted: omitted = 0 } = message;
-  const place = {
+  const { topic, partition, offset, timestampMs } = message;
+  const value = message.value && keptBytes(message.value, maxValueBytes);
+  const key = message.key && keptBytes(message.key, Math.min(maxValueBytes, MAX_KEY_BYTES));
+  const headers = keptHeaders(message, Math.min(maxValueBytes, MAX_HEADERS_BYTES));
+  const metadata = {
     topic,
     partition,
     offset,
     timestamp_ms: timestampJson(timestampMs),
-    ...(omitted === 0 ? undefined : { headers: { omitted } }),
+    ...(headers.leftOut && { headers: headers.leftOut }),
+    ...(key?.cutOff && { key: key.cutOff }),
+    ...(value?.cutOff && { value: value.cutOff }),
   };
-  const encodedKey = key === null ? null : encodeBytes(key);
-  const common = {
+  return {
     errorType,
     errorReason: columnText(reason),
     errorDetails: columnJson(details),
     eventType: eventType === null ? null : columnText(eventType),
-    originalKey: encodedKey?.text ?? null,
-    keyEncoding: encodedKey?.encoding ?? null,
-    headers: headersJson(message.headers),
+    originalValue: value?.text ?? null,
+    valueEncoding: value?.encoding ?? null,
+    originalKey: key?.text ?? null,
+    keyEncoding: key?.encoding ?? null,
+    headers: headers.json,
+    metadata: JSON.stringify(metadata),
     attempt,
     failedAtMs,
   };
-  if (value === null) {
-    return { ...common, originalValue: null, valueEncoding: null, metadata: JSON.stringify(place) };
-  }
-  const whole = encodeBytes(value);
-  if (Buffer.byteLength(whole.text) <= maxValueBytes) {
-    return {
-      ...common,
-      originalValue: whole.text,
-      valueEncoding: whole.encoding,
-      metadata: JSON.stringify(place),
-    };
-  }
-  const prefix = encodePrefix(value, whole.encoding, maxValueBytes);
-  const sha256 = createHash('sha256').update(value).digest('hex');
-  return {
-    ...common,
-    originalValue: prefix,
-    valueEncoding: 'prefix',
-    metadata: JSON.stringify({
-      ...place,
-      value: { bytes: value.length, sha256, prefix_encoding: whole.encoding },
-    }),
-  };
 }
 
-/** As much of the value as `maxBytes` hold: whole characters of text, whole groups of base64. */
-export function encodePrefix(value: Buffer, encoding: EncodedBytes['encoding'], maxBytes: number): string {
-  if (encoding === 'base64') return value.subarray(0, Math.floor(maxBytes / 4) * 3).toString('base64');
-  let end = maxBytes;
-  while (isContinuationByte(value[end])) end--;
-  return value.subarray(0, end).toString('utf8');
-}
-
-function isContinuationByte(byte = 0): boolean {
-  return (byte & 0xc0) === 0x80;
+/** Headers in their order, as many as `maxBytes` of JSON hold. */
+function keptHeaders(
+  { headers, headersOmitted = 0 }: Pick<Message, 'headers' | 'headersOmitted'>,
+  maxBytes: number,
+) {
+  const kept: string[] = [];
+  const leftOut: Buffer[] = [];
+  let bytes = 0;
+  let omitted = headersOmitted;
+  for (const [name, values] of Object.entries(headers)) {
+    for (const value of [values].flat()) {
+      const json = headerJson(name, value);
+      bytes += Buffer.byteLength(json) + 1;
+      if (bytes <= maxBytes) kept.push(json);
+      else {
+        omitted += 1;
+        if (value !== null) leftOut.push(value);
+      }
+    }
+  }
+  const sizes =
+    leftOut.length === 0
+      ? undefined
+      : { bytes: leftOut.reduce((sum, each) => sum + each.length, 0), sha256: sha256Of(leftOut) };
+  return { json: `[${kept.join(',')}]`, leftOut: omitted === 0 ? null : { omitted, ...sizes } };
 }
 
 /** As HEADERS holds them. */
 export function headersJson(headers: MessageHeaders): string {
-  return columnJson(
-    Object.entries(headers).flatMap(([name, values]) =>
-      [values].flat().map((value) => {
-        if (value === null) return { name, value };
-        const { text, encoding } = encodeBytes(value);
-        return encoding === 'utf8' ? { name, value: text } : { name, value: text, encoding };
-      }),
-    ),
-  );
+  return keptHeaders({ headers }, MAX_HEADERS_BYTES).json;
+}
+
+function headerJson(name: string, value: HeaderValue): string {
+  if (value === null) return columnJson({ name, value });
+  const { text, encoding } = encodeBytes(value);
+  return columnJson(encoding === 'utf8' ? { name, value: text } : { name, value: text, encoding });
 }

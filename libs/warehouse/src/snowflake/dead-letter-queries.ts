@@ -1,6 +1,10 @@
 import type { Bind } from 'snowflake-sdk';
 import { coordinatesText } from '#pipeline';
-import type { DeadLetterFilter, Grouping } from '../dead-letters/dead-letter-store.js';
+import {
+  MAX_SEARCHED_LENGTH,
+  type DeadLetterFilter,
+  type Grouping,
+} from '../dead-letters/dead-letter-store.js';
 import { SALES_EVENTS_DLQ } from '../tables.js';
 
 const TABLE = SALES_EVENTS_DLQ.name;
@@ -48,7 +52,7 @@ const HEADER_PRODUCERS = `
 const WITH_PRODUCERS = `
   SELECT l.*, COALESCE(
            p.L_HEADER_PRODUCER,
-           IFF(l.VALUE_ENCODING = 'utf8', TRY_PARSE_JSON(l.ORIGINAL_VALUE):source_service::VARCHAR, NULL)
+           IFF(l.VALUE_ENCODING = 'utf8' AND LENGTH(l.ORIGINAL_VALUE) <= ${MAX_SEARCHED_LENGTH}, TRY_PARSE_JSON(l.ORIGINAL_VALUE):source_service::VARCHAR, NULL)
          ) AS L_PRODUCER
   FROM (${LETTERS}) l LEFT JOIN (${HEADER_PRODUCERS}) p ON ${isSameKey('l', 'p')}`;
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { coordinatesText } from '#pipeline';
-import type { DeadLetterEntry, DeadLetterFilter } from '#warehouse';
+import { MAX_SEARCHED_LENGTH, type DeadLetterEntry, type DeadLetterFilter } from '#warehouse';
 
 /** Whether a letter fits, as the table's queries decide it; statuses are none of the topic's business. */
 export function letterFilter(filter: DeadLetterFilter): (letter: DeadLetterEntry) => boolean {
@@ -26,7 +26,7 @@ const PRODUCER = 'source_service';
 export function producerOf({ headers, value }: DeadLetterEntry): string | null {
   const header = headers.find(({ name }) => name === PRODUCER)?.value ?? null;
   if (header !== null) return header.toString(isUtf8(header) ? 'utf8' : 'base64');
-  if (value.kind !== 'whole' || !isUtf8(value.bytes)) return null;
+  if (value.kind !== 'whole' || value.bytes.length > MAX_SEARCHED_LENGTH || !isUtf8(value.bytes)) return null;
   try {
     const event = JSON.parse(value.bytes.toString('utf8')) as Record<string, unknown> | null;
     const named = event?.[PRODUCER] ?? null;

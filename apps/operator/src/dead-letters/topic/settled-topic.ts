@@ -36,9 +36,11 @@ export class SettledTopic implements DeadLetterSource {
   }
 }
 
-/** The message as the topic has it, and the rest as the table has it. */
+/** Combines the topic's copy of the message with the table's metadata, and with what the topic could not hold. */
 function settled(letter: DeadLetterEntry, row: DeadLetterEntry | undefined): DeadLetterEntry {
   if (row === undefined) return letter;
-  const { value, key, headers } = letter;
-  return { ...row, value, key, headers };
+  const { value } = letter;
+  const { key, keyCutOff } = letter.keyCutOff === null ? letter : row;
+  const { headers, headersOmitted } = letter.headersOmitted === 0 ? letter : row;
+  return { ...row, value, key, keyCutOff, headers, headersOmitted };
 }

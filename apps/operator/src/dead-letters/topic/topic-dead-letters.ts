@@ -128,7 +128,7 @@ export class TopicDeadLetters implements DeadLetterSource {
   }
 }
 
-function entryOf({ message, omittedBytes, ...why }: ReceivedDeadLetter): DeadLetterEntry {
+function entryOf({ message, omittedBytes, omittedKeyBytes, ...why }: ReceivedDeadLetter): DeadLetterEntry {
   const { topic, partition, offset, timestampMs, key } = message;
   return {
     topic,
@@ -142,6 +142,7 @@ function entryOf({ message, omittedBytes, ...why }: ReceivedDeadLetter): DeadLet
     eventType: why.eventType,
     value: valueOf(message.value, omittedBytes),
     key,
+    keyCutOff: omittedKeyBytes === null ? null : { totalBytes: omittedKeyBytes, sha256: null },
     headers: Object.entries(message.headers).flatMap(([name, values]) =>
       [values].flat().map((value) => ({ name, value })),
     ),
