@@ -34,6 +34,55 @@ export default tseslint.config(
     },
   },
   {
+    // What libs/simulation runs has no clock, timer or random number but those that the simulated world controls: see
+    // libs/simulation/src/time/take-control.ts.
+    files: ['libs/{pipeline,kafka,dead-letter,warehouse}/src/**/*.ts'],
+    // What only the operator's commands use runs in no world.
+    ignores: ['**/*.spec.ts', 'libs/kafka/src/topic-reader.ts', 'libs/warehouse/src/snowflake/verify/**'],
+    rules: {
+      'no-restricted-globals': ['error', { name: 'crypto', message: 'Use randomUUID of node:crypto.' }],
+      'no-restricted-properties': [
+        'error',
+        ...[
+          ['process', 'hrtime'],
+          ['process', 'uptime'],
+          ['performance', 'timeOrigin'],
+          ['performance', 'mark'],
+          ['performance', 'measure'],
+          ['performance', 'toJSON'],
+        ].map(([object, property]) => ({ object, property, message: 'Use performance.now().' })),
+        { object: 'AbortSignal', property: 'timeout', message: 'Use setTimeout.' },
+      ],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            { name: 'node:timers', message: 'Use the global timers.' },
+            { name: 'node:perf_hooks', message: 'Use the global performance.' },
+            {
+              name: 'node:timers/promises',
+              importNames: ['default', 'scheduler', 'setInterval'],
+              message: 'The simulated world controls setTimeout and setImmediate.',
+            },
+            {
+              name: 'node:crypto',
+              importNames: [
+                'default',
+                'getRandomValues',
+                'randomBytes',
+                'randomFill',
+                'randomFillSync',
+                'randomInt',
+                'webcrypto',
+              ],
+              message: 'The simulated world controls randomUUID and Math.random.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['apps/ingester/src/page/static/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
