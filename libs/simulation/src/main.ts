@@ -1,7 +1,30 @@
-// Before anything else: it takes the clocks of this process over.
-import './time/take-control.js';
-import { installBroker } from './kafka/install.js';
+import { parseArguments, USAGE, type SimulationArguments } from './command-line/arguments.js';
 
-installBroker();
-const { runCommand } = await import('./command-line/run-command.js');
-process.exitCode = await runCommand(process.argv.slice(2));
+const NEW_SEEDS = 1_000_000_000;
+
+const parsed = parseArguments(process.argv.slice(2), Math.floor(Math.random() * NEW_SEEDS), new Date());
+switch (parsed.kind) {
+  case 'help':
+    process.stdout.write(USAGE);
+    break;
+  case 'invalid':
+    process.stderr.write(`${parsed.faults.join('\n')}\nSee --help.\n`);
+    process.exitCode = 2;
+    break;
+  case 'run':
+    process.exitCode = await run(parsed.arguments);
+    break;
+}
+
+async function run(options: SimulationArguments): Promise<number> {
+  if (options.mutants !== null) {
+    const { tryMutants } = await import('./mutants/try-mutants.js');
+    return tryMutants(options);
+  }
+  // Before anything of the product is loaded: it takes the clocks of this process over.
+  await import('./time/take-control.js');
+  const { installBroker } = await import('./kafka/install.js');
+  installBroker();
+  const { runWorlds } = await import('./command-line/run-worlds.js');
+  return runWorlds(options);
+}

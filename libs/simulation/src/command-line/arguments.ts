@@ -10,9 +10,13 @@ export interface SimulationArguments {
   minutes: number;
   isPrinted: boolean;
   isShrunk: boolean;
+  /** Ends with the first world that breaks. */
+  isFirstEnough: boolean;
   tolerated: ReadonlySet<KnownFaultName>;
   /** A plan in a file instead of seeds. */
   planFile: string | null;
+  /** Worlds are run on the product with one rule less, each of these in turn; null for the product as it is. */
+  mutants: readonly string[] | null;
 }
 
 export type ParsedArguments =
@@ -29,8 +33,11 @@ Usage: npm run simulate -- [options]
   --minutes M        how long faults strike in each world (default: 5)
   --print            tell the story of each world
   --no-shrink        do not look for the fewest faults that still break a world
+  --first            end with the first world that breaks
   --plan FILE        a world that an earlier run left in a file
   --tolerate NAMES   work round known faults, with commas between; open: those that are not mended; all
+  --mutants          take out one rule of the product after another, and look for a world that notices it
+  --only NAMES       the mutants of these names, with commas between
   --help             this text
 
 Known faults:
@@ -47,7 +54,10 @@ const OPTIONS = {
   minutes: { type: 'string', default: '5' },
   print: { type: 'boolean', default: false },
   'no-shrink': { type: 'boolean', default: false },
+  first: { type: 'boolean', default: false },
   plan: { type: 'string' },
+  mutants: { type: 'boolean', default: false },
+  only: { type: 'string', default: '' },
   tolerate: { type: 'string', default: '' },
   help: { type: 'boolean', default: false },
 } as const;
@@ -73,7 +83,7 @@ export function parseArguments(args: string[], newSeed: number, today: Date): Pa
     return value;
   };
   if (given.day && given.seed !== undefined) faults.push('--day and --seed exclude each other.');
-  const names = given.tolerate.split(',').filter((name) => name !== '');
+  const names = listOf(given.tolerate);
   const tolerated = names.flatMap((name) => toleratedBy(name) ?? []);
   const unknown = names.filter((name) => toleratedBy(name) === null);
   if (unknown.length > 0) faults.push(`--tolerate names no known fault: ${unknown.join(', ')}.`);
@@ -90,8 +100,10 @@ export function parseArguments(args: string[], newSeed: number, today: Date): Pa
     minutes: number('minutes', given.minutes, 0.1, 10_000, false),
     isPrinted: given.print,
     isShrunk: !given['no-shrink'],
+    isFirstEnough: given.first,
     tolerated: new Set(tolerated),
     planFile: given.plan ?? null,
+    mutants: given.mutants ? listOf(given.only) : null,
   };
   return faults.length > 0 ? { kind: 'invalid', faults } : { kind: 'run', arguments: parsed };
 }
@@ -99,6 +111,10 @@ export function parseArguments(args: string[], newSeed: number, today: Date): Pa
 /** The same for everybody on one day: 2026112800 and on. */
 export function seedOf(day: Date): number {
   return Number(day.toISOString().slice(0, 10).replaceAll('-', '')) * SEEDS_A_DAY;
+}
+
+function listOf(names: string): string[] {
+  return names.split(',').filter((name) => name !== '');
 }
 
 function toleratedBy(name: string): readonly KnownFaultName[] | null {

@@ -1,31 +1,16 @@
 import { join } from 'node:path';
 import { makePlan, type Plan } from '../scenario/plan.js';
 import { simulate, type RunResult } from '../scenario/simulate.js';
-import { parseArguments, USAGE, type SimulationArguments } from './arguments.js';
+import type { SimulationArguments } from './arguments.js';
 import { runText, summary } from './report.js';
 import { shrink } from './shrink.js';
 import { readPlan, storePlan } from './stored-plan.js';
 
 const FOLDER = '.local/simulation';
 const HOUR_MS = 3_600_000;
-const NEW_SEEDS = 1_000_000_000;
 
 /** Returns the exit code. */
-export async function runCommand(args: string[]): Promise<number> {
-  const parsed = parseArguments(args, Math.floor(Math.random() * NEW_SEEDS), new Date());
-  switch (parsed.kind) {
-    case 'help':
-      write(USAGE.trimEnd());
-      return 0;
-    case 'invalid':
-      process.stderr.write(`${parsed.faults.join('\n')}\nSee --help.\n`);
-      return 2;
-    case 'run':
-      return runAll(parsed.arguments);
-  }
-}
-
-async function runAll(options: SimulationArguments): Promise<number> {
+export async function runWorlds(options: SimulationArguments): Promise<number> {
   const results: RunResult[] = [];
   let simulatedMs = 0;
   for await (const plan of plans(options)) {
@@ -34,6 +19,7 @@ async function runAll(options: SimulationArguments): Promise<number> {
     simulatedMs += result.simulatedMs;
     write(runText(result));
     if (result.violation !== null && options.isShrunk) await explain(result, result.violation);
+    if (result.violation !== null && options.isFirstEnough) break;
     if (simulatedMs >= options.hours * HOUR_MS) break;
   }
   if (results.length > 1) write(summary(results));

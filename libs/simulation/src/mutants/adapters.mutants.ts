@@ -1,0 +1,46 @@
+import { mutantsOf } from './mutant.js';
+
+export const ADAPTER_MUTANTS = [
+  ...mutantsOf('libs/kafka/src/kafka-event-source.ts', {
+    'failed-fetches-are-not-told': ['if (this.#fetching.has(broker)) this.#listener?.interrupted();', ''],
+    'offsets-without-messages-are-not-told': ['if (batchSize > 0) return;', 'if (batchSize >= 0) return;'],
+    'crashed-consumers-stay-dead': [
+      'await wait(waitMs, this.#detached.signal);\n    await this.#begin(run);',
+      '',
+    ],
+    'joins-are-not-told': ['this.#listener?.assigned(partitions);', ''],
+    'commits-one-too-far': [
+      'positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset) })),',
+      'positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset + 1) })),',
+    ],
+    'bounds-of-another-partition': ['const at = found.get(partition);', 'const at = found.get(0);'],
+  }),
+  ...mutantsOf('libs/kafka/src/fetched-batch.ts', {
+    'next-offset-is-the-last-one': [
+      'this.nextOffset = Number(batch.lastOffset()) + 1;',
+      'this.nextOffset = Number(batch.lastOffset());',
+    ],
+    'fetches-are-never-resolved': ['this.payload.resolveOffset(this.payload.batch.lastOffset());', ''],
+  }),
+  ...mutantsOf('libs/kafka/src/committed-records.ts', {
+    'aborted-records-are-read': ['markAborted(partition.messages, partition.abortedTransactions ?? []);', ''],
+    'markers-end-nothing': [
+      'if (isAbortMarker(record)) beginnings.endUpTo(record.position);',
+      'if (isAbortMarker(record)) continue;',
+    ],
+    'aborted-from-the-beginning': [
+      'return (this.#offsets[this.#ended] ?? Infinity) <= offset;',
+      'return this.#ended < this.#offsets.length;',
+    ],
+  }),
+  ...mutantsOf('libs/dead-letter/src/kafka-dead-letter-publisher.ts', {
+    'refused-letters-are-taken-for-sent': [
+      "for (const each of sent) if (each.status === 'rejected') throw each.reason;",
+      '',
+    ],
+    'letters-of-one-partition-only': [
+      'const sent = await Promise.allSettled(partitions.map(',
+      'const sent = await Promise.allSettled(partitions.slice(0, 1).map(',
+    ],
+  }),
+];

@@ -1,0 +1,24 @@
+/** A rule of the product, taken out: a text of a source file, and what stands there instead. */
+export interface Mutant {
+  /** What the product does no longer. */
+  name: string;
+  file: string;
+  text: string;
+  by: string;
+  /** Why no world can find it; then it is not tried. */
+  redundant?: string;
+}
+
+/** Mutants of one file. */
+export function mutantsOf(
+  file: string,
+  mutants: Record<string, readonly [text: string, by: string, redundant?: string]>,
+): Mutant[] {
+  return Object.entries(mutants).map(([name, [text, by, redundant]]) => ({
+    name,
+    file,
+    text,
+    by,
+    ...(redundant === undefined ? {} : { redundant }),
+  }));
+}

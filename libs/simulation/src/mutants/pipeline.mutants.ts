@@ -1,0 +1,164 @@
+import { mutantsOf } from './mutant.js';
+
+const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
+  'accept-ignores-generation': [
+    'if (!this.#frontier.isCurrent(generation)) return;\n    const position = this.#frontier.position(fetched);',
+    'const position = this.#frontier.position(fetched);',
+    'the fetch is validated only in the generation that it came in, and where its position is',
+  ],
+  'judge-ignores-generation-and-position': ['if (!isWanted) return false;', ''],
+  'judge-ignores-generation': [
+    'this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;',
+    'this.#frontier.position(fetched) === from;',
+  ],
+  'resolves-what-was-not-judged': [
+    'if (await judged) fetched.resolve();',
+    'await judged; fetched.resolve();',
+  ],
+  'no-seek-after-stale': [
+    'this.#frontier.place(checkpoint);\n      this.#seek(checkpoint);',
+    'this.#frontier.place(checkpoint);',
+  ],
+  'no-discard-after-stale': ['this.#buffer.discard(checkpoint);', ''],
+  'no-placing-after-stale': [
+    'this.#frontier.place(checkpoint);\n      this.#seek(checkpoint);',
+    'this.#seek(checkpoint);',
+  ],
+  'no-discard-on-assignment': [
+    'this.#buffer.discard();\n    this.source.pause(partitions);',
+    'this.source.pause(partitions);',
+  ],
+  'no-pause-on-assignment': [
+    'this.source.pause(partitions);\n    this.observer.assigned',
+    'this.observer.assigned',
+  ],
+  'no-idle-before-placing': ['await this.#writer.idle();', ''],
+  'no-resume-after-placing': ['if (!this.#draining) this.source.resume(', 'void ('],
+  'passed-over-from-anywhere': ['if (!coversPosition && !', 'if (false && !'],
+  'passed-over-does-not-wait': [
+    'if (before === undefined) this.#settlePassedOver(range);',
+    'if (before !== null) this.#settlePassedOver(range);',
+  ],
+  'passed-over-is-not-settled': ['this.#passOver(partition, position, lastOffset + 1);', ''],
+  'empty-fetch-not-passed': [
+    'if (beginning.index === fetched.length) this.#passOver(',
+    'if (false) this.#passOver(',
+  ],
+  'lost-not-counted': ["this.#buffer.add(emptySlice(at, position, low, 'lost'));", ''],
+  'lost-not-noticed': ['if (position < low) {', 'if (false) {'],
+  'no-heartbeat-while-full': ['await fetched.heartbeat();', ''],
+  'no-room-is-waited-for': ['while (this.#buffer.isFull) {', 'while (false) {'],
+  'checkpoints-not-committed-when-placed': [
+    'this.#commitCheckpoints(placements.map(({ checkpoint }) => checkpoint));',
+    '',
+  ],
+  'batches-not-committed-to-kafka': ['this.#committer.commit(ranges.map(', 'void (ranges.map('],
+  'elsewhere-is-dropped': ['await this.#reconcile(fetched, position, generation);', ''],
+  'other-topic-is-read': ["if (beginning.kind === 'other-topic') {", 'if (false) {'],
+  'drain-does-not-wait-for-the-line': ['await this.#line.idle();', ''],
+});
+
+const WRITER = mutantsOf('libs/pipeline/src/batch-writer.ts', {
+  'kafka-commit-before-the-warehouse': [
+    'const attempt = await this.#try(batch);',
+    'this.listener.committed(batch); const attempt = await this.#try(batch);',
+  ],
+  'writer-ignores-generation': [
+    'while (batch.ranges.length > 0 && this.frontier.isCurrent(generation)) {',
+    'while (batch.ranges.length > 0) {',
+    'the compare-and-set refuses what another owner has moved, and the checkpoints are read when the writer is idle',
+  ],
+  'settles-an-old-generation': [
+    'if (this.frontier.isCurrent(generation)) this.frontier.settle(batch.ranges);',
+    'this.frontier.settle(batch.ranges);',
+    'placing waits until no batch is being written, and forgets what was settled before',
+  ],
+  'stale-of-an-old-generation': [
+    'if (this.frontier.isCurrent(generation)) this.listener.stale(',
+    'this.listener.stale(',
+    'a partition is placed, at its checkpoint, only after the writer is idle',
+  ],
+  'unknown-commit-is-success': [
+    "return result.kind === 'fault' ? { ...result, stage: 'warehouse' } : result;",
+    "return result.kind === 'fault' ? { kind: 'stored', seconds: 0 } : result;",
+  ],
+  'letters-are-not-awaited': [
+    'const fault = await this.#publish(batch.deadLetters);',
+    'void this.#publish(batch.deadLetters); const fault: Fault | null = null as Fault | null;',
+  ],
+  'letters-failed-are-let-pass': ['if (fault !== null) return fault;\n    for', 'for'],
+  'letters-are-never-published': [
+    'const fault = await this.publisher.publish(letters);',
+    'const fault = await Promise.resolve(null as Fault | null);',
+  ],
+  'a-fault-lets-the-batch-go': ['await pause(waitMs, over);\n          break;', 'return;'],
+  'stale-keeps-its-partition': [
+    'for (const checkpoint of attempt.checkpoints) batch = withoutPartition(batch, checkpoint);',
+    '',
+  ],
+  'refused-rows-stay': ['batch = this.#reject(batch, attempt.rows);', ''],
+  'refused-rows-are-forgotten': [
+    'return { ...rest, deadLetters: [...batch.deadLetters, ...letters] };',
+    'return rest;',
+  ],
+  'refused-rows-not-in-the-ledger': [
+    'stored: range.stored - count, [as]: range[as] + count',
+    '[as]: range[as] + count',
+  ],
+  'redriven-rows-stay': ["batch = withoutRows(batch, new Set(attempt.indexes), 'skipped');", ''],
+});
+
+const OTHERS = [
+  ...mutantsOf('libs/pipeline/src/judge.ts', {
+    'tail-of-a-fetch-not-passed': ['if (isWholeFetch && fetched.nextOffset > slice.to) {', 'if (false) {'],
+    'gaps-counted-twice': [
+      'slice.gaps += fetched.nextOffset - slice.to;',
+      'slice.gaps += 2 * (fetched.nextOffset - slice.to);',
+    ],
+    'gaps-not-counted': ['slice.gaps += message.offset - slice.to;', ''],
+  }),
+  ...mutantsOf('libs/pipeline/src/fetch-line.ts', {
+    'fetches-judged-out-of-order': [
+      'const judged = this.#last.then(judge);',
+      'const judged = Promise.resolve().then(judge);',
+    ],
+  }),
+  ...mutantsOf('libs/pipeline/src/passed-over.ts', {
+    'passed-over-never-repeated': ['return isRepeated;', 'return false;'],
+  }),
+  ...mutantsOf('libs/pipeline/src/topic-identity.ts', {
+    'any-beginning-is-here': [
+      "if (fetched.fetchedOffset !== read?.offset) return { kind: 'elsewhere' };",
+      "if (fetched.fetchedOffset !== read?.offset) return { kind: 'here', index: 0 };",
+    ],
+  }),
+  ...mutantsOf('libs/pipeline/src/offset-committer.ts', {
+    'committer-keeps-the-oldest': [
+      'for (const position of positions) this.#waiting.set(',
+      'for (const position of positions) if (!this.#waiting.has(partitionName(position))) this.#waiting.set(',
+    ],
+    'committer-commits-once': [
+      'this.#committing ??= this.#commitAll().finally(() => (this.#committing = null));',
+      'this.#committing ??= this.#commitAll();',
+    ],
+  }),
+  ...mutantsOf('libs/pipeline/src/assignment.ts', {
+    'bounds-read-once': [
+      'const boundsNow = await this.source.bounds(partitions);',
+      'const boundsNow = bounds;',
+    ],
+    'placing-is-not-repeated': ['await pause(waitMs, over);', 'return null;'],
+    'placings-of-an-old-generation': [
+      'return this.frontier.isCurrent(generation) ? found : null;',
+      'return found;',
+    ],
+  }),
+  ...mutantsOf('libs/pipeline/src/batch-buffer.ts', {
+    'a-quiet-batch-never-falls-due': [
+      'return this.#open.openedAt + this.limits.maxWaitMs - performance.now();',
+      'return Infinity;',
+    ],
+  }),
+];
+
+export const PIPELINE_MUTANTS = [...PIPELINE, ...WRITER, ...OTHERS];
