@@ -30,6 +30,13 @@ describe('simulated worlds', () => {
     expect(told).toContain(`${WORLDS} worlds, 0 of them broken`);
   });
 
+  it('keep every promise with the Snowflake adapter', async () => {
+    const told = await simulate(
+      ...['--warehouse', 'snowflake', '--seed', '1', '--seeds', '3', '--minutes', '1', '--tolerate', 'open'],
+    );
+    expect(told).toContain('3 worlds, 0 of them broken');
+  });
+
   it('are the same for the same seed, to the last line', async () => {
     const run = () => simulate('--seed', '11', '--minutes', '1', '--tolerate', 'open', '--print');
     const first = await run();

@@ -24,7 +24,9 @@ async function run(options: SimulationArguments): Promise<number> {
   // Before anything of the product is loaded: it takes the clocks of this process over.
   await import('./time/take-control.js');
   const { installBroker } = await import('./kafka/install.js');
+  const { installDriver } = await import('./warehouse/snowflake/install.js');
   installBroker();
+  installDriver();
   const { runWorlds } = await import('./command-line/run-worlds.js');
   return runWorlds(options);
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { WarehouseKind } from '../scenario/plan.js';
 import { KNOWN_FAULT_NAMES, KNOWN_FAULTS, OPEN_FAULT_NAMES, type KnownFaultName } from '../known-faults.js';
 
 export interface SimulationArguments {
@@ -8,6 +9,7 @@ export interface SimulationArguments {
   /** Ends once so much time was simulated. */
   hours: number;
   minutes: number;
+  warehouse: WarehouseKind;
   isPrinted: boolean;
   isShrunk: boolean;
   /** Ends with the first world that breaks. */
@@ -31,6 +33,7 @@ Usage: npm run simulate -- [options]
   --seeds N          how many worlds, one for each seed from the first on (default: 1)
   --hours H          as many worlds as it takes to simulate so many hours
   --minutes M        how long faults strike in each world (default: 5)
+  --warehouse KIND   model, or snowflake: the adapter, on the endpoint of the tests (default: model)
   --print            tell the story of each world
   --no-shrink        do not look for the fewest faults that still break a world
   --first            end with the first world that breaks
@@ -52,6 +55,7 @@ const OPTIONS = {
   seeds: { type: 'string' },
   hours: { type: 'string' },
   minutes: { type: 'string', default: '5' },
+  warehouse: { type: 'string', default: 'model' },
   print: { type: 'boolean', default: false },
   'no-shrink': { type: 'boolean', default: false },
   first: { type: 'boolean', default: false },
@@ -83,6 +87,9 @@ export function parseArguments(args: string[], newSeed: number, today: Date): Pa
     return value;
   };
   if (given.day && given.seed !== undefined) faults.push('--day and --seed exclude each other.');
+  if (given.warehouse !== 'snowflake' && given.warehouse !== 'model') {
+    faults.push(`--warehouse is "${given.warehouse}"; expected model or snowflake.`);
+  }
   const names = listOf(given.tolerate);
   const tolerated = names.flatMap((name) => toleratedBy(name) ?? []);
   const unknown = names.filter((name) => toleratedBy(name) === null);
@@ -98,6 +105,7 @@ export function parseArguments(args: string[], newSeed: number, today: Date): Pa
         : number('seeds', given.seeds, 1, 1_000_000),
     hours: given.hours === undefined ? Infinity : number('hours', given.hours, 0.01, 100_000, false),
     minutes: number('minutes', given.minutes, 0.1, 10_000, false),
+    warehouse: given.warehouse === 'snowflake' ? 'snowflake' : 'model',
     isPrinted: given.print,
     isShrunk: !given['no-shrink'],
     isFirstEnough: given.first,

@@ -31,6 +31,7 @@ async function* plans({
   firstSeed,
   seeds,
   minutes,
+  warehouse,
   tolerated,
 }: SimulationArguments): AsyncGenerator<Plan> {
   if (planFile !== null) {
@@ -38,7 +39,7 @@ async function* plans({
     return;
   }
   for (let index = 0; index < seeds; index += 1)
-    yield makePlan({ seed: firstSeed + index, minutes, tolerated });
+    yield makePlan({ seed: firstSeed + index, minutes, warehouse, tolerated });
 }
 
 /** Says with how few faults it still breaks, and how to see it. */

@@ -12,8 +12,8 @@ export interface PlanNote {
 }
 
 export async function storePlan(file: string, plan: Plan, found: string): Promise<void> {
-  const { seed, chaosMs, settings, faults } = plan;
-  const stored: StoredPlan & PlanNote = { found, seed, chaosMs, settings, faults };
+  const { seed, chaosMs, warehouse, settings, faults } = plan;
+  const stored: StoredPlan & PlanNote = { found, seed, chaosMs, warehouse, settings, faults };
   await mkdir(dirname(file), { recursive: true });
   await writeFile(file, `${JSON.stringify(stored, null, 2)}\n`);
 }

@@ -1,5 +1,5 @@
 import type { NewRecord } from '../kafka/partition-log.js';
-import { POISON } from '../warehouse/model-repository.js';
+import { POISON } from '../warehouse/simulated-warehouse.js';
 
 /** What is sent, by what is to become of it. `poison`: only the warehouse refuses it. */
 export type MessageKind = 'good' | 'bad' | 'poison' | 'tombstone';

@@ -3,6 +3,9 @@ import type { KnownFaultName } from '../known-faults.js';
 import { Random } from '../time/random.js';
 import { FAULT_KINDS, type FaultKind } from './fault-kinds.js';
 
+/** A model of the port, or the product's adapter in front of the endpoint of the tests. */
+export type WarehouseKind = 'model' | 'snowflake';
+
 /** What a world is like before anything strikes it. */
 export interface Settings {
   partitions: number;
@@ -36,6 +39,7 @@ export interface PlannedFault {
 export interface Plan {
   seed: number;
   chaosMs: number;
+  warehouse: WarehouseKind;
   settings: Settings;
   faults: readonly PlannedFault[];
   /** Faults of the product that are known: the run works round them. */
@@ -45,6 +49,7 @@ export interface Plan {
 export interface PlanOptions {
   seed: number;
   minutes: number;
+  warehouse?: WarehouseKind;
   tolerated?: ReadonlySet<KnownFaultName>;
 }
 
@@ -55,11 +60,11 @@ const DELETING: readonly FaultKind[] = ['retention', 'compaction'];
 const REMAKING: FaultKind = 'topic-made-anew';
 const REMADE_SHARE = 0.1;
 
-export function makePlan({ seed, minutes, tolerated = new Set() }: PlanOptions): Plan {
+export function makePlan({ seed, minutes, warehouse = 'model', tolerated = new Set() }: PlanOptions): Plan {
   const random = new Random(seed * 7_919 + 13);
   const settings = makeSettings(random, tolerated);
   const chaosMs = minutes * 60_000;
-  return { seed, chaosMs, settings, faults: makeFaults(random, chaosMs, tolerated), tolerated };
+  return { seed, chaosMs, warehouse, settings, faults: makeFaults(random, chaosMs, tolerated), tolerated };
 }
 
 function makeSettings(random: Random, tolerated: ReadonlySet<KnownFaultName>): Settings {

@@ -12,7 +12,6 @@ import { IngestionPipeline, MessageJudge, type EventRepository } from '#pipeline
 import type { KafkaSettings } from '#settings';
 import { SimulatedProcess } from '../time/simulated-process.js';
 import { theWorld } from '../time/world.js';
-import { ModelRepository, PreparingRepository } from '../warehouse/model-repository.js';
 import { DEAD_LETTER_TOPIC, GROUP, TOPIC } from './names.js';
 import { observerOf } from './observer.js';
 import type { Settings } from './plan.js';
@@ -46,8 +45,7 @@ export class Pod extends SimulatedProcess {
     this.source = source;
     this.#server = server;
     this.#publisher = new KafkaDeadLetterPublisher(kafka, DEAD_LETTER_TOPIC, GROUP);
-    const Repository = settings.preparesAhead ? PreparingRepository : ModelRepository;
-    this.#repository = new Repository(scene.warehouse, this);
+    this.#repository = scene.warehouse.repository(this, settings.preparesAhead);
     this.pipeline = new IngestionPipeline(
       source,
       new MessageJudge(new EventJudge({ maxBytes: MAX_EVENT_BYTES })),

@@ -1,7 +1,9 @@
 import { connectTo, Cluster } from '../kafka/cluster.js';
 import type { PartitionLog } from '../kafka/partition-log.js';
 import { theWorld } from '../time/world.js';
-import { ModelWarehouse } from '../warehouse/model-warehouse.js';
+import { ModelWarehouse } from '../warehouse/model/model-warehouse.js';
+import type { SimulatedWarehouse } from '../warehouse/simulated-warehouse.js';
+import { SnowflakeWarehouse } from '../warehouse/snowflake/snowflake-warehouse.js';
 import { Fleet } from './fleet.js';
 import { messageOf } from './messages.js';
 import { DEAD_LETTER_TOPIC, TOPIC } from './names.js';
@@ -12,7 +14,7 @@ const DEAD_LETTER_PARTITIONS = 3;
 /** Everything that one run consists of. */
 export class Scene {
   readonly cluster = new Cluster();
-  readonly warehouse = new ModelWarehouse();
+  readonly warehouse: SimulatedWarehouse;
   readonly fleet: Fleet;
   /** The logs of the topic, one for each time that it was made. */
   readonly topics: PartitionLog[][] = [];
@@ -22,6 +24,7 @@ export class Scene {
   readonly seen = new Map<string, number>();
 
   constructor(readonly plan: Plan) {
+    this.warehouse = plan.warehouse === 'snowflake' ? new SnowflakeWarehouse() : new ModelWarehouse();
     connectTo(this.cluster);
     this.topics.push(this.cluster.create(TOPIC, plan.settings.partitions));
     this.cluster.create(DEAD_LETTER_TOPIC, DEAD_LETTER_PARTITIONS);

@@ -42,8 +42,9 @@ export async function simulate(plan: Plan, onLine: Line | null = null): Promise<
   const scene = new Scene(plan);
   const producer = new Producer(scene);
   watchPromises(world, scene);
+  await world.runUntil(scene.warehouse.begin());
   begin(world, scene, producer);
-  await world.run(plan.chaosMs);
+  await world.run(world.now + plan.chaosMs);
   if (!world.isBroken && !isRemaking(plan)) {
     heal(world, scene, producer);
     const fault = (await settle(world, scene)) ?? finalFault(scene);

@@ -10,6 +10,8 @@ export const EPOCH_MS = Date.UTC(2026, 0, 1);
 /** So many events without a tick of the clock are a loop that never lets go of the process. */
 const MOST_EVENTS_AT_ONCE = 20_000;
 
+const STEP_MS = 1_000;
+
 /** Of this process, before take-control.ts replaced it. */
 const turn = globalThis.setImmediate;
 const running = new AsyncLocalStorage<SimulatedProcess | null>();
@@ -120,6 +122,13 @@ export class World {
   /** Of the whole story so far. */
   digest(): string {
     return this.#trace.copy().digest('hex').slice(0, 16);
+  }
+
+  /** Lets time pass until a promise has settled. */
+  async runUntil(promise: Promise<unknown>): Promise<void> {
+    const waiting = { isOver: false };
+    void promise.finally(() => (waiting.isOver = true));
+    while (!waiting.isOver && !this.isBroken) await this.run(this.now + STEP_MS);
   }
 
   /** Resolves when the time has come, or a promise is broken. */

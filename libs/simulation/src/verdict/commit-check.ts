@@ -3,7 +3,7 @@ import type { Fate } from '../kafka/partition-log.js';
 import { outcomeOf, type Outcome } from '../scenario/messages.js';
 import type { Scene } from '../scenario/scene.js';
 import { theWorld } from '../time/world.js';
-import { place } from '../warehouse/model-warehouse.js';
+import { place } from '../warehouse/simulated-warehouse.js';
 import { PublishedLetters } from './published-letters.js';
 
 type Settled = Map<string, Outcome>;

@@ -3,7 +3,7 @@ import type { PartitionLog } from '../kafka/partition-log.js';
 import { outcomeOf } from '../scenario/messages.js';
 import { TOPIC } from '../scenario/names.js';
 import type { Scene } from '../scenario/scene.js';
-import { place } from '../warehouse/model-warehouse.js';
+import { place } from '../warehouse/simulated-warehouse.js';
 
 /** The partitions that are not settled to their end, or whose offsets Kafka does not know; each in words. */
 export function unsettled({ logs, warehouse, cluster, plan }: Scene): string[] {

@@ -1,5 +1,5 @@
 import type { Coordinates } from '#pipeline';
-import { place } from '../warehouse/model-warehouse.js';
+import { place } from '../warehouse/simulated-warehouse.js';
 import type { PartitionLog } from '../kafka/partition-log.js';
 
 /** Which messages have a letter in the dead-letter topic. */

@@ -9,8 +9,6 @@ export interface Conditions {
   lostAnswers: number;
   /** The share of requests that arrive up to a minute late, when nobody waits for them any more. */
   lateRequests: number;
-  /** The share of requests that are carried out twice. */
-  doubledRequests: number;
 }
 
 export const FAIR: Conditions = {
@@ -19,5 +17,4 @@ export const FAIR: Conditions = {
   lostRequests: 0,
   lostAnswers: 0,
   lateRequests: 0,
-  doubledRequests: 0,
 };

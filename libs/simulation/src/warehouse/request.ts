@@ -5,16 +5,18 @@ import type { Conditions } from './conditions.js';
 /** What became of a request, as the process that sent it knows. */
 export type Answer<T> = { isLost: false; value: T } | { isLost: true; code: string };
 
-const TIMEOUT_MS = 20_000;
+export const TIMEOUT_MS = 20_000;
 const LATEST_MS = 60_000;
 const RESET_MS = 5;
 
-/** One request to the warehouse: it, or its answer, may be lost; it may come late, or twice. */
+/** One request to the warehouse: it, or its answer, may be lost; it may come late. */
 export class Request {
   constructor(
     private readonly what: string,
-    private readonly process: SimulatedProcess,
+    private readonly process: SimulatedProcess | null,
     private readonly conditions: Conditions,
+    /** Null where the caller gives up by itself. */
+    private readonly timeoutMs: number | null,
   ) {}
 
   /** @param run carries the request out and replies */
@@ -23,7 +25,7 @@ export class Request {
     const { random } = world;
     const { promise, resolve } = Promise.withResolvers<Answer<T>>();
     const settle = (answer: Answer<T>) => {
-      timeout.isCancelled = true;
+      if (timeout !== null) timeout.isCancelled = true;
       resolve(answer);
     };
     const lose = (ms: number, code: string) => {
@@ -35,13 +37,10 @@ export class Request {
         this.process,
       );
     };
-    const timeout = world.after(
-      TIMEOUT_MS,
-      () => {
-        resolve({ isLost: true, code: 'TIMEOUT' });
-      },
-      this.process,
-    );
+    const giveUp = () => {
+      resolve({ isLost: true, code: 'TIMEOUT' });
+    };
+    const timeout = this.timeoutMs === null ? null : world.after(this.timeoutMs, giveUp, this.process);
     // A connection breaks, or carries nothing any more: then the time-out ends it.
     const breakOff = (what: string) => {
       world.tell(`${this.what}: ${what} is lost`);

@@ -2,34 +2,27 @@ import {
   partitionName,
   type Batch,
   type Checkpoint,
+  type EventRepository,
   type Coordinates,
   type PartitionStart,
   type TopicPartition,
 } from '#pipeline';
-import { FAIR, type Conditions } from './conditions.js';
+import { Acknowledgements } from '../acknowledgements.js';
+import { FAIR, type Conditions } from '../conditions.js';
+import { place, type SimulatedWarehouse, type WarehouseUser } from '../simulated-warehouse.js';
+import { ModelRepository, PreparingRepository } from './model-repository.js';
 import { RowLocks } from './row-locks.js';
 
-/** A transaction of a simulated process: over once it is committed, rolled back or abandoned. */
+/** Over once it is committed, rolled back or abandoned. */
 export interface Transaction {
-  process: string;
   isOver: boolean;
-}
-
-/** Where every message ended that is settled, and where each partition stands. */
-export interface Contents {
-  checkpoints: ReadonlyMap<string, Checkpoint>;
-  rows: ReadonlyMap<string, Coordinates>;
-  letters: ReadonlyMap<string, Coordinates>;
-}
-
-export function place({ partition, offset }: Pick<Coordinates, 'partition' | 'offset'>): string {
-  return `${partition}@${offset}`;
 }
 
 const NOTHING_YET = { stored: 0, deadLettered: 0, skipped: 0, gaps: 0, lost: 0, lastTimestampMs: null };
 
 /** What the port EventRepository promises, in memory: transactions, row locks, and the compare-and-set of checkpoints. */
-export class ModelWarehouse implements Contents {
+export class ModelWarehouse implements SimulatedWarehouse {
+  readonly acknowledgements = new Acknowledgements();
   readonly conditions: Conditions = { ...FAIR };
   readonly locks = new RowLocks();
   readonly checkpoints = new Map<string, Checkpoint>();
@@ -37,11 +30,17 @@ export class ModelWarehouse implements Contents {
   readonly letters = new Map<string, Coordinates>();
   commits = 0;
   /** Called in every COMMIT, before it can be seen. */
-  onCommit: (batch: Batch, process: string) => void = () => undefined;
+  onCommit: (batch: Batch) => void = () => undefined;
   /** Where each redriven dead letter was stored. */
   readonly #redriven = new Map<string, string>();
-  /** What each process knows to have committed. */
-  readonly #acknowledged = new Map<string, { process: string; to: number }>();
+
+  async begin(): Promise<void> {
+    // It has no tables.
+  }
+
+  repository(process: WarehouseUser, preparesAhead: boolean): EventRepository {
+    return preparesAhead ? new PreparingRepository(this, process) : new ModelRepository(this, process);
+  }
 
   claim(partitions: PartitionStart[]): Checkpoint[] {
     return partitions.flatMap(({ topic, partition, startOffset, requiredOffset = 0 }) => {
@@ -83,7 +82,7 @@ export class ModelWarehouse implements Contents {
   }
 
   commit(batch: Batch, transaction: Transaction): void {
-    this.onCommit(batch, transaction.process);
+    this.onCommit(batch);
     for (const { message, redriveId } of batch.rows) {
       this.rows.set(place(message), message);
       if (redriveId !== null) this.#redriven.set(redriveId, place(message));
@@ -111,16 +110,5 @@ export class ModelWarehouse implements Contents {
     if (transaction.isOver) return;
     transaction.isOver = true;
     this.locks.release(transaction);
-  }
-
-  /** The process has heard that its batch is committed. */
-  acknowledged({ ranges }: Batch, process: string): void {
-    for (const range of ranges) this.#acknowledged.set(partitionName(range), { process, to: range.to });
-  }
-
-  /** Whether the process was told before that it wrote the checkpoint itself. */
-  knows({ nextOffset, ...at }: Checkpoint, process: string): boolean {
-    const known = this.#acknowledged.get(partitionName(at));
-    return known?.process === process && known.to === nextOffset;
   }
 }

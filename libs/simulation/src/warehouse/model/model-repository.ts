@@ -9,21 +9,19 @@ import {
   type TopicPartition,
   type WriteResult,
 } from '#pipeline';
-import type { SimulatedProcess } from '../time/simulated-process.js';
-import { theWorld } from '../time/world.js';
+import { theWorld } from '../../time/world.js';
+import { Request, TIMEOUT_MS, type Answer } from '../request.js';
+import { POISON, type WarehouseUser } from '../simulated-warehouse.js';
 import type { ModelWarehouse, Transaction } from './model-warehouse.js';
-import { Request, type Answer } from './request.js';
 
 /** What an abandoned session may hold its locks for, until the server ends it. */
 const LONGEST_ABANDONED_MS = 60_000;
-/** Only the warehouse refuses a row with this text. */
-export const POISON = '"poison"';
 
 /** A process's way to the {@link ModelWarehouse}: statement by statement, over a network that loses some. */
 export class ModelRepository implements EventRepository {
   constructor(
     private readonly warehouse: ModelWarehouse,
-    private readonly process: SimulatedProcess & { onDeath: Set<() => void> },
+    private readonly process: WarehouseUser,
   ) {}
 
   async open(): Promise<Fault[]> {
@@ -56,7 +54,7 @@ export class ModelRepository implements EventRepository {
 
   async write(batch: Batch): Promise<WriteResult> {
     const { warehouse } = this;
-    const transaction: Transaction = { process: this.process.name, isOver: false };
+    const transaction: Transaction = { isOver: false };
     const abandon = () => {
       this.#abandon(transaction);
     };
@@ -66,7 +64,7 @@ export class ModelRepository implements EventRepository {
       // A session that failed is thrown away, and with it what it holds.
       if (result.kind === 'fault') abandon();
       else warehouse.end(transaction);
-      if (result.kind === 'stored') warehouse.acknowledged(batch, this.process.name);
+      if (result.kind === 'stored') warehouse.acknowledgements.note(batch, this.process.name);
       return result;
     } finally {
       this.process.onDeath.delete(abandon);
@@ -105,12 +103,7 @@ export class ModelRepository implements EventRepository {
     if (indexes.length > 0) return { kind: 'already-stored', indexes };
     const checkpoints = this.warehouse.moved(batch);
     if (checkpoints.length === 0) return 'held';
-    const own = checkpoints.find((checkpoint) => this.warehouse.knows(checkpoint, this.process.name));
-    if (own !== undefined) {
-      theWorld().fail(
-        `${this.process.name} is stale in ${partitionName(own)} against ${own.nextOffset}, which it knows to have written itself`,
-      );
-    }
+    this.warehouse.acknowledgements.check(checkpoints, this.process.name);
     return { kind: 'stale', checkpoints };
   }
 
@@ -129,7 +122,7 @@ export class ModelRepository implements EventRepository {
   }
 
   #ask<T>(what: string, run: (reply: (value: T) => void) => void): Promise<Answer<T>> {
-    return new Request(what, this.process, this.warehouse.conditions).ask(run);
+    return new Request(what, this.process, this.warehouse.conditions, TIMEOUT_MS).ask(run);
   }
 }
 

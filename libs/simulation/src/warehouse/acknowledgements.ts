@@ -1,0 +1,24 @@
+import { partitionName, type Batch, type Checkpoint } from '#pipeline';
+import { theWorld } from '../time/world.js';
+
+/** What each process knows to have committed: it must never be stale against that. */
+export class Acknowledgements {
+  count = 0;
+  readonly #known = new Map<string, { process: string; to: number }>();
+
+  /** The process has heard that its batch is committed. */
+  note({ ranges }: Batch, process: string): void {
+    this.count += 1;
+    for (const range of ranges) this.#known.set(partitionName(range), { process, to: range.to });
+  }
+
+  check(stale: readonly Checkpoint[], process: string): void {
+    for (const checkpoint of stale) {
+      const known = this.#known.get(partitionName(checkpoint));
+      if (known?.process !== process || known.to !== checkpoint.nextOffset) continue;
+      theWorld().fail(
+        `${process} is stale in ${partitionName(checkpoint)} against ${known.to}, which it knows to have written itself`,
+      );
+    }
+  }
+}

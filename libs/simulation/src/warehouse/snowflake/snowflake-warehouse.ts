@@ -1,0 +1,148 @@
+import {
+  partitionName,
+  type Batch,
+  type Checkpoint,
+  type Coordinates,
+  type EventRepository,
+  type WriteResult,
+} from '#pipeline';
+import { Secret } from '#settings';
+import { Journal } from '../../../../testing/src/snowflake-endpoint/journal.js';
+import { DEFAULT_OPTIONS } from '../../../../testing/src/snowflake-endpoint/options.js';
+import { Requests } from '../../../../testing/src/snowflake-endpoint/requests.js';
+import { Warehouse } from '../../../../testing/src/snowflake-endpoint/warehouse.js';
+import type { SnowflakeOptions } from '../../../../warehouse/src/snowflake/options.js';
+import { applySchema } from '../../../../warehouse/src/snowflake/schema.js';
+import { SnowflakeRepository } from '../../../../warehouse/src/snowflake/snowflake-repository.js';
+import { theWorld } from '../../time/world.js';
+import { Acknowledgements } from '../acknowledgements.js';
+import { FAIR, type Conditions } from '../conditions.js';
+import { place, POISON, type SimulatedWarehouse, type WarehouseUser } from '../simulated-warehouse.js';
+import { connectTo } from './simulated-driver.js';
+
+const OPTIONS: SnowflakeOptions = {
+  account: 'simulated',
+  login: { kind: 'password', user: 'INGESTER', password: new Secret('simulated') },
+  warehouse: 'INGEST_WH',
+  database: 'CAVES_ALBERT',
+  schema: 'RAW_DATA',
+  queryTag: 'simulated',
+  lockTimeoutSeconds: 10,
+  statementTimeoutSeconds: 20,
+  requestTimeoutMs: 30_000,
+  maxBindBytes: 1024 * 1024,
+  consumerGroup: 'ingesters',
+};
+
+type Cell = (column: string) => unknown;
+
+/** An account of Snowflake: the endpoint of the tests, in this thread, behind the product's own adapter. */
+export class SnowflakeWarehouse implements SimulatedWarehouse {
+  readonly conditions: Conditions = { ...FAIR };
+  readonly acknowledgements = new Acknowledgements();
+  /** Never called: which batch a COMMIT is of, the account does not know. */
+  onCommit: (batch: Batch) => void = () => undefined;
+  readonly #account: Warehouse;
+  readonly #requests: Requests;
+
+  constructor() {
+    const options = { ...DEFAULT_OPTIONS, unparseable: (text: string) => text.includes(POISON) };
+    const { unparseable, maxVariantBytes } = options;
+    this.#account = new Warehouse({ ...options, json: { unparseable, maxVariantBytes, trusting: false } });
+    this.#requests = new Requests(this.#account, null, new Journal(), options);
+    connectTo(this);
+  }
+
+  get commits(): number {
+    return this.acknowledgements.count;
+  }
+
+  async begin(): Promise<void> {
+    await applySchema(OPTIONS, { ...OPTIONS, checkpointTables: 1 });
+  }
+
+  repository(process: WarehouseUser, preparesAhead: boolean): EventRepository {
+    const Repository = preparesAhead ? PodRepository : UnpreparedRepository;
+    return new Repository(this.acknowledgements, process.name);
+  }
+
+  /** What the account answers to a request. */
+  async execute(path: string, token: string, body: object): Promise<object> {
+    const url = new URL(path, 'http://simulated');
+    const action = this.#requests.action({ method: 'POST', url, token, body });
+    if (action === null) throw new Error(`Snowflake has no path ${path}`);
+    return (await action.execute(0)).body;
+  }
+
+  get checkpoints(): ReadonlyMap<string, Checkpoint> {
+    const own = this.#rowsOf('INGESTION_CHECKPOINTS').filter((cell) => cell('CONSUMER_GROUP') !== '');
+    const checkpoints = own.map((cell): Checkpoint => ({
+      topic: String(cell('TOPIC')),
+      partition: Number(cell('PARTITION')),
+      firstOffset: Number(cell('FIRST_OFFSET')),
+      nextOffset: Number(cell('NEXT_OFFSET')),
+      stored: Number(cell('STORED')),
+      deadLettered: Number(cell('DEAD_LETTERED')),
+      skipped: Number(cell('SKIPPED')),
+      gaps: Number(cell('GAPS')),
+      lost: Number(cell('LOST')),
+      lastTimestampMs: null,
+    }));
+    return new Map(checkpoints.map((checkpoint) => [partitionName(checkpoint), checkpoint]));
+  }
+
+  get rows(): ReadonlyMap<string, Coordinates> {
+    return this.#placed('RAW_EVENTS_STREAM');
+  }
+
+  get letters(): ReadonlyMap<string, Coordinates> {
+    return this.#placed('SALES_EVENTS_DLQ');
+  }
+
+  /** Rows by the message that they are of; one that is there twice breaks a promise. */
+  #placed(table: string): Map<string, Coordinates> {
+    const placed = new Map<string, Coordinates>();
+    for (const cell of this.#rowsOf(table)) {
+      const message = cell('EVENT_METADATA') as Coordinates;
+      if (placed.has(place(message))) theWorld().fail(`${place(message)} is in ${table} twice`);
+      placed.set(place(message), message);
+    }
+    return placed;
+  }
+
+  /** Committed rows, each as a way to its cells. */
+  #rowsOf(name: string): Cell[] {
+    const table = this.#account.catalog.tables.get(name);
+    if (table === undefined) return [];
+    const indexes = new Map(table.columns.map((column, index) => [column.name, index]));
+    return table.rows.map((row) => (column) => {
+      const value: unknown = row[indexes.get(column) ?? -1];
+      const isWrapped = typeof value === 'object' && value !== null && 'value' in value;
+      return isWrapped ? value.value : value;
+    });
+  }
+}
+
+/** The product's adapter; what it says of its batches is noted and checked. */
+class PodRepository extends SnowflakeRepository {
+  constructor(
+    private readonly acknowledgements: Acknowledgements,
+    private readonly process: string,
+  ) {
+    super(OPTIONS);
+  }
+
+  override async write(batch: Batch): Promise<WriteResult> {
+    const result = await super.write(batch);
+    if (result.kind === 'stored') this.acknowledgements.note(batch, this.process);
+    if (result.kind === 'stale') this.acknowledgements.check(result.checkpoints, this.process);
+    return result;
+  }
+}
+
+/** One that begins with no batch ahead. */
+class UnpreparedRepository extends PodRepository {
+  override prepare(): void {
+    // Every batch begins when it is written.
+  }
+}
