@@ -17,12 +17,14 @@ export const HEADER = {
   attempt: ATTEMPT_HEADER,
   /** ISO 8601. */
   failedAt: 'dlq.failed.at',
-  /** Only where the topic cannot hold the value. */
+  /** Only where the value is not here, or not all of it: the topic cannot hold it, or it was never read whole. */
   valueOmitted: 'dlq.value.omitted',
   valueBytes: 'dlq.value.bytes',
   /** The same for the key. */
   keyOmitted: 'dlq.key.omitted',
   keyBytes: 'dlq.key.bytes',
+  /** Of all of a value that was never read whole, in hexadecimal. */
+  valueSha256: 'dlq.value.sha256',
   /** How many of the message's own headers were left out; only where some were. */
   headersOmitted: 'dlq.headers.omitted',
 } as const;

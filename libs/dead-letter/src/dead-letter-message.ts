@@ -64,17 +64,20 @@ export function deadLetterMessage(
 }
 
 function marks({ message }: DeadLetter, without: readonly Part[]): Headers {
-  const { key, value, headers, headersOmitted = 0 } = message;
+  const { key, value, headers, headersOmitted = 0, oversize } = message;
   const omitted = headersOmitted + (without.includes('headers') ? headerCount(headers) : 0);
+  const valueBytes = oversize?.valueBytes ?? length(value);
+  const keyBytes = oversize?.keyBytes ?? length(key);
   return {
-    ...(without.includes('value') && {
+    ...((without.includes('value') || valueBytes > length(value)) && {
       [HEADER.valueOmitted]: 'true',
-      [HEADER.valueBytes]: String(length(value)),
+      [HEADER.valueBytes]: String(valueBytes),
     }),
+    ...(oversize && valueBytes > length(value) && { [HEADER.valueSha256]: oversize.sha256 }),
     ...(omitted > 0 && { [HEADER.headersOmitted]: String(omitted) }),
-    ...(without.includes('key') && {
+    ...((without.includes('key') || keyBytes > length(key)) && {
       [HEADER.keyOmitted]: 'true',
-      [HEADER.keyBytes]: String(length(key)),
+      [HEADER.keyBytes]: String(keyBytes),
     }),
   };
 }

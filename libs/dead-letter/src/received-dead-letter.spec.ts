@@ -60,6 +60,17 @@ describe('receivedDeadLetter', () => {
       group: 'wine',
       omittedBytes: null,
       omittedKeyBytes: null,
+      sha256: null,
+    });
+  });
+
+  it('knows a value of which only the beginning was ever read', () => {
+    const oversize = { recordBytes: 120, keyBytes: 2, keySha256: 'cd', valueBytes: 100, sha256: 'ab' };
+    const letter = { ...LETTER, label: 'other' as const, message: { ...LETTER.message, oversize } };
+    expect(receivedDeadLetter(consumed(deadLetterMessage(letter, 'wine')))).toMatchObject({
+      message: { value: Buffer.from([0xc3, 0x28]) },
+      omittedBytes: 100,
+      sha256: 'ab',
     });
   });
 

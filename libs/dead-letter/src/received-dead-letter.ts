@@ -20,6 +20,8 @@ export interface ReceivedDeadLetter extends Omit<DeadLetter, 'label'> {
   omittedBytes: number | null;
   /** The same for the key. */
   omittedKeyBytes: number | null;
+  /** Of a value of which the message here has the beginning only; else null. */
+  sha256: string | null;
 }
 
 const OURS: ReadonlySet<string> = new Set(Object.values(HEADER));
@@ -58,6 +60,7 @@ export function receivedDeadLetter({ key, value, headers }: Message): ReceivedDe
     attempt,
     failedAtMs,
     group: text(HEADER.group),
+    sha256: text(HEADER.valueSha256) || null,
     omittedBytes: text(HEADER.valueOmitted) === 'true' ? count(HEADER.valueBytes) || 0 : null,
     omittedKeyBytes: text(HEADER.keyOmitted) === 'true' ? count(HEADER.keyBytes) || 0 : null,
   };

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { FetchedRecord, type BatchContext } from './fetched-record.js';
+import { UnreadRecords } from './unread-records.js';
 
 /** An aborted transaction, as a fetch response lists it. Its abort marker, later in the log, ends it. */
 export interface AbortedTransaction {
@@ -42,7 +43,10 @@ export function installCommittedReads(): void {
     const response = await fetch.call(this, request);
     for (const { partitions } of response.responses) {
       for (const partition of partitions) {
-        markAborted(partition.messages, partition.abortedTransactions ?? []);
+        // Marked when they are decoded.
+        if (partition.messages instanceof UnreadRecords) {
+          partition.messages.aborted = partition.abortedTransactions ?? [];
+        }
         // kafkajs itself leaves out nothing but what is marked.
         partition.abortedTransactions = [];
       }

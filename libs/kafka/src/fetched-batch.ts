@@ -5,8 +5,10 @@ import {
   type Message,
   type MessageHeaders,
   type TopicPartition,
+  type Undecodable,
 } from '#pipeline';
 import type { EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
+import type { DecodedBatch } from './deferred-decoding.js';
 import { FetchedRecord, NO_HEADERS } from './fetched-record.js';
 
 /** A fetch of kafkajs as the pipeline takes it. Messages are converted one at a time, when they are asked for. */
@@ -19,6 +21,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
   readonly length: number;
   readonly bytes: number;
   readonly isCompact: boolean;
+  readonly undecodable: Undecodable | null;
   /** Of its own: what is kept of a fetch must not keep all of it. */
   readonly #place: TopicPartition;
   /** What heartbeat() threw: Nest wraps errors of handlers, and kafkajs must see its own. */
@@ -31,7 +34,8 @@ export class KafkaFetchedBatch implements FetchedBatch {
     this.#place = { topic: batch.topic, partition: batch.partition };
     // In kafkajs since 1.0, but not in its types.
     this.fetchedOffset = Number((batch as typeof batch & { fetchedOffset: string }).fetchedOffset);
-    this.nextOffset = Number(batch.lastOffset()) + 1;
+    this.undecodable = (batch as Partial<DecodedBatch>).undecodable ?? null;
+    this.nextOffset = this.undecodable?.first ?? Number(batch.lastOffset()) + 1;
     this.highWatermark = Number(batch.highWatermark);
     this.length = batch.messages.length;
     const { bytes, memory } = sizesOf(batch.messages);
@@ -65,7 +69,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
   }
 
   resolve(): void {
-    this.payload.resolveOffset(this.payload.batch.lastOffset());
+    this.payload.resolveOffset(String(this.nextOffset - 1));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Message, MessageHeaders, Timestamp, TopicPartition } from '#pipeline';
+import type { Message, MessageHeaders, Oversize, Timestamp, TopicPartition } from '#pipeline';
 
 /** Most messages have none, and share this. */
 export const NO_HEADERS: MessageHeaders = Object.freeze({});
@@ -31,6 +31,8 @@ export class FetchedRecord {
     readonly headers: MessageHeaders,
     readonly batchContext: BatchContext,
     readonly headersOmitted = 0,
+    /** Where only parts of the record are here. */
+    readonly oversize: Oversize | null = null,
   ) {}
 
   get key(): Buffer | null {
@@ -106,5 +108,9 @@ class FetchedMessage implements Message {
 
   get headersOmitted(): number {
     return this.record.headersOmitted;
+  }
+
+  get oversize(): Oversize | null {
+    return this.record.oversize;
   }
 }

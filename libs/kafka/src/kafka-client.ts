@@ -3,8 +3,9 @@ import { current, type KafkaSettings } from '#settings';
 import { registerCodecs } from './codecs.js';
 import { installCommittedReads } from './committed-records.js';
 import { inOrder } from './dealing.js';
-import { installRecordDecoding } from './record-decoding.js';
+import { installDeferredDecoding } from './deferred-decoding.js';
 import { installProduceRequest } from './produce-request.js';
+import type { DecodingLimits } from './record-set.js';
 import { installWholeResponses, responseSocket } from './response-socket.js';
 import { seedAddress } from './seed-address.js';
 
@@ -39,7 +40,10 @@ export function kafkaClient(
   logCreator: logCreator,
   patience = SERVICE_PATIENCE,
 ): KafkaClient {
-  installReading();
+  installReading({
+    memoryBytes: settings.fetchMaxDecompressedBytes,
+    batchBytes: settings.batchMaxDecompressedBytes,
+  });
   installProduceRequest();
   installWholeResponses();
   return new KafkaClient({
@@ -55,13 +59,13 @@ export function kafkaClient(
 }
 
 /**
- * Has every consumer of this process read the records that ours do. Safe to call more than once.
+ * Has every consumer of this process read the records that ours do. Safe to call more than once; the last limits hold.
  *
  * @throws Error where kafkajs is not built as 2.2.4 is
  */
-export function installReading(): void {
+export function installReading(limits?: DecodingLimits): void {
   registerCodecs();
-  installRecordDecoding();
+  installDeferredDecoding(limits);
   installCommittedReads();
 }
 

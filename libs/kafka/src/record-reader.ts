@@ -1,11 +1,11 @@
 import { OUR_HEADER_PREFIX, type HeaderValue, type MessageHeaders, type Timestamp } from '#pipeline';
 import { FetchedRecord, NO_HEADERS, type BatchContext } from './fetched-record.js';
+import { corrupt } from './undecodable.js';
 
 /** Each header is an object of its own: a record of a megabyte has room for 340,000 of them. */
 export const MAX_HEADERS = 1_000;
 /** Kept beside those: redriven messages and dead letters are recognized by them, wherever they are in the list. */
 const MAX_OWN_HEADERS = 32;
-
 const OWN_PREFIX = Buffer.from(OUR_HEADER_PREFIX);
 
 /** Of the times of a batch's records, which lie in the batch's header and in each record. */
@@ -13,32 +13,66 @@ export interface RecordClock {
   after(deltaMs: number | bigint): Timestamp;
 }
 
-/** Reads records from bytes that hold all of them: https://kafka.apache.org/documentation/#record */
-export class RecordReader {
-  constructor(
-    private readonly bytes: Buffer,
-    private at: number,
-  ) {}
+/** What a batch of the log says about its records. */
+export interface RecordFrame {
+  firstOffset: number;
+  lastOffset: number;
+  clock: RecordClock;
+  context: BatchContext;
+}
 
-  record(firstOffset: number, clock: RecordClock, context: BatchContext): FetchedRecord {
-    const length = this.#integer();
+/** What a record begins with. */
+export interface RecordFront {
+  offset: number;
+  timestampMs: Timestamp;
+  /** Negative where there is no key. */
+  keyLength: number;
+}
+
+/** Headers as they are kept, and how many are not. */
+export interface ReadHeaders {
+  headers: MessageHeaders;
+  omitted: number;
+}
+
+/**
+ * Reads records where they lie: https://kafka.apache.org/documentation/#record. Whatever the bytes are, it reads in
+ * linear time, and nothing beyond them.
+ *
+ * @throws UndecodableError where they are no records
+ */
+export class RecordReader {
+  at = 0;
+  #bytes: Buffer = NO_BYTES;
+  #lastOffset: number;
+
+  constructor(private readonly frame: RecordFrame) {
+    this.#lastOffset = frame.firstOffset - 1;
+  }
+
+  open(bytes: Buffer, at: number): void {
+    this.#bytes = bytes;
+    this.at = at;
+  }
+
+  /** The record that takes the next `length` bytes, all of which are there; null where it lies before the offset `from`. */
+  record(length: number, from: number): FetchedRecord | null {
     const end = this.at + length;
-    // Attributes: none are in use.
-    this.at += 1;
-    const timestampMs = clock.after(this.#long());
-    const offset = firstOffset + this.#integer();
-    const keyLength = this.#integer();
+    const { offset, timestampMs, keyLength } = this.front();
+    if (offset < from) return null;
     const keyAt = this.at;
     this.at += Math.max(0, keyLength);
-    const valueLength = this.#integer();
+    const valueLength = this.integer();
     const valueAt = this.at;
     this.at += Math.max(0, valueLength);
-    const headerCount = this.#integer();
-    const omitted = { count: 0 };
-    const headers = headerCount <= 0 ? NO_HEADERS : this.#headers(headerCount, end, omitted);
-    this.at = end;
+    // Checked here, so that no count is taken from beyond the record.
+    if (this.at > end) throw corrupt('a key or a value is longer than its record');
+    const count = this.integer();
+    const { headers, omitted } = count === 0 ? NONE_READ : this.headers(count, end);
+    if (this.at !== end) throw corrupt('a record does not end where its length says');
+    const { context } = this.frame;
     return new FetchedRecord(
-      this.bytes,
+      this.#bytes,
       offset,
       timestampMs,
       keyAt,
@@ -47,73 +81,98 @@ export class RecordReader {
       valueLength,
       headers,
       context,
-      omitted.count,
+      omitted,
     );
   }
 
-  /** The first {@link MAX_HEADERS} headers, and those of this service. The others are counted. */
-  #headers(count: number, end: number, omitted: { count: number }): MessageHeaders {
-    const headers = new Map<string, HeaderValue | HeaderValue[]>();
-    let others = 0;
-    let own = 0;
-    for (let index = 0; index < count && this.at < end; index += 1) {
-      const name = this.#bytes() ?? NO_BYTES;
-      const value = this.#bytes();
-      const isKept = isOwn(name) ? ++own <= MAX_OWN_HEADERS : ++others <= MAX_HEADERS;
-      if (isKept) addHeader(headers, name.toString(), value);
-      else omitted.count += 1;
+  front(): RecordFront {
+    const { firstOffset, lastOffset, clock } = this.frame;
+    // Attributes: none are in use.
+    this.at += 1;
+    const timestampMs = clock.after(this.#long());
+    const offset = firstOffset + this.integer();
+    if (offset <= this.#lastOffset || offset > lastOffset) {
+      throw corrupt('the offsets of its records are not those that its header says');
     }
-    return Object.fromEntries(headers);
+    this.#lastOffset = offset;
+    return { offset, timestampMs, keyLength: this.integer() };
   }
 
-  #bytes(): Buffer | null {
-    const length = this.#integer();
-    if (length < 0) return null;
-    const at = this.at;
-    this.at += length;
-    return this.bytes.subarray(at, this.at);
+  /**
+   * The first {@link MAX_HEADERS} headers, and those of this service; the others are counted. Of a record that is cut off
+   * at `end` those are kept that are whole.
+   */
+  headers(count: number, end: number, isCutOff = false): ReadHeaders {
+    if (count < 0) throw corrupt('a record has a negative number of headers');
+    const headers = new Map<string, HeaderValue | HeaderValue[]>();
+    const bytes = this.#bytes;
+    let others = 0;
+    let own = 0;
+    let kept = 0;
+    for (let index = 0; index < count; index += 1) {
+      if (isCutOff && end - this.at < 2 * MAX_INTEGER_BYTES) break;
+      const nameLength = this.integer();
+      const nameAt = this.at;
+      this.at += nameLength;
+      if (isCutOff && end - this.at < MAX_INTEGER_BYTES) break;
+      if (nameLength < 0 || this.at >= end) throw corrupt('a header is longer than its record');
+      const valueLength = this.integer();
+      const valueAt = this.at;
+      this.at += Math.max(0, valueLength);
+      if (this.at > end) {
+        if (isCutOff) break;
+        throw corrupt('a header is longer than its record');
+      }
+      const isKept = isOwn(bytes, nameAt, nameLength) ? ++own <= MAX_OWN_HEADERS : ++others <= MAX_HEADERS;
+      if (!isKept) continue;
+      kept += 1;
+      const name = bytes.toString('utf8', nameAt, nameAt + nameLength);
+      addHeader(headers, name, valueLength < 0 ? null : bytes.subarray(valueAt, this.at));
+    }
+    return { headers: Object.fromEntries(headers), omitted: count - kept };
   }
 
   /** Of 32 bits, zigzag, 7 bits to a byte, the lowest first. */
-  #integer(): number {
+  integer(): number {
     let zigzag = 0;
-    let shift = 0;
-    let byte: number;
-    do {
-      byte = this.bytes[this.at] ?? 0;
+    for (let shift = 0; shift < 7 * MAX_INTEGER_BYTES; shift += 7) {
+      const byte = this.#bytes[this.at];
+      if (byte === undefined) throw corrupt('its records are cut short');
       this.at += 1;
       zigzag |= (byte & 0x7f) << shift;
-      shift += 7;
-    } while (byte > 0x7f);
-    return (zigzag >>> 1) ^ -(zigzag & 1);
+      if (byte < 0x80) return (zigzag >>> 1) ^ -(zigzag & 1);
+    }
+    throw corrupt('a number of 32 bits takes more than 5 bytes');
   }
 
   /** The same of 64 bits. */
   #long(): number | bigint {
     const from = this.at;
-    while ((this.bytes[this.at] ?? 0) > 0x7f) this.at += 1;
+    while ((this.#bytes[this.at] ?? 0) > 0x7f && this.at - from < MAX_LONG_BYTES) this.at += 1;
     this.at += 1;
-    if (this.at - from <= 4) {
+    const length = this.at - from;
+    if (length <= 4) {
       this.at = from;
-      return this.#integer();
+      return this.integer();
     }
+    if (length > MAX_LONG_BYTES) throw corrupt('a number of 64 bits takes more than 10 bytes');
     let zigzag = 0n;
     for (let at = this.at - 1; at >= from; at -= 1) {
-      zigzag = (zigzag << 7n) | BigInt((this.bytes[at] ?? 0) & 0x7f);
+      zigzag = (zigzag << 7n) | BigInt((this.#bytes[at] ?? 0) & 0x7f);
     }
     zigzag = BigInt.asUintN(64, zigzag);
     return (zigzag >> 1n) ^ -(zigzag & 1n);
   }
 }
 
+export const MAX_INTEGER_BYTES = 5;
+const MAX_LONG_BYTES = 10;
 const NO_BYTES = Buffer.alloc(0);
+const NONE_READ: ReadHeaders = { headers: NO_HEADERS, omitted: 0 };
 
-function isOwn(name: Buffer): boolean {
-  return (
-    name[0] === OWN_PREFIX[0] &&
-    name.length >= OWN_PREFIX.length &&
-    name.subarray(0, OWN_PREFIX.length).equals(OWN_PREFIX)
-  );
+function isOwn(bytes: Buffer, at: number, length: number): boolean {
+  if (bytes[at] !== OWN_PREFIX[0] || length < OWN_PREFIX.length) return false;
+  return OWN_PREFIX.compare(bytes, at, at + OWN_PREFIX.length) === 0;
 }
 
 function addHeader(

@@ -157,6 +157,7 @@ class Reading {
     const batch = new KafkaFetchedBatch(payload);
     this.#isLeft = !this.#isNext(batch);
     if (this.#isLeft) return;
+    if (batch.undecodable !== null) this.fail(batch.undecodable.fault);
     const { next, end } = this.#ahead.get(batch.partition) ?? { next: 0, end: 0 };
     const fresh: Message[] = [];
     for (let index = 0; index < batch.length; index += 1) {

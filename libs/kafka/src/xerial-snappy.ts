@@ -1,4 +1,4 @@
-import { uncompress } from 'snappy';
+import { corrupt } from './undecodable.js';
 
 const MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 /** Magic, version and compatible version (four bytes each). */
@@ -10,18 +10,19 @@ export function isXerial(buffer: Buffer): boolean {
 }
 
 /**
- * Each block is a four-byte length, big endian, and that many bytes of bare snappy.
+ * The blocks of bare snappy: each is a four-byte length, big endian, and that many bytes.
  *
- * @throws Error where a block is cut short or is not snappy
+ * @throws UndecodableError where a block is cut short
  */
-export async function decompressXerial(buffer: Buffer): Promise<Buffer> {
-  const blocks: Promise<string | Buffer>[] = [];
+export function xerialBlocks(buffer: Buffer): Buffer[] {
+  const blocks: Buffer[] = [];
   for (let at = HEADER_BYTES; at < buffer.length;) {
+    if (at + 4 > buffer.length) throw corrupt('snappy: a block is cut short');
     const length = buffer.readInt32BE(at);
     const end = at + 4 + length;
-    if (length < 0 || end > buffer.length) throw new Error(`snappy: a block of ${length} bytes is cut short`);
-    blocks.push(uncompress(buffer.subarray(at + 4, end), { asBuffer: true }));
+    if (length < 0 || end > buffer.length) throw corrupt(`snappy: a block of ${length} bytes is cut short`);
+    blocks.push(buffer.subarray(at + 4, end));
     at = end;
   }
-  return Buffer.concat((await Promise.all(blocks)).map((block) => Buffer.from(block)));
+  return blocks;
 }

@@ -1,4 +1,12 @@
+import type { Fault } from './fault.js';
 import type { Message, TopicPartition } from './message.js';
+
+/** Offsets that cannot be read, both ends included. */
+export interface Undecodable {
+  first: number;
+  last: number;
+  fault: Fault;
+}
 
 /** What one fetch brought for one partition, as the transport hands it to the pipeline. */
 export interface FetchedBatch extends TopicPartition {
@@ -6,6 +14,8 @@ export interface FetchedBatch extends TopicPartition {
   fetchedOffset: number;
   /** The offset to fetch next: past the last record, control records included. */
   nextOffset: number;
+  /** What cannot be read at `nextOffset`; null or absent where nothing is in the way. */
+  undecodable?: Undecodable | null;
   /** The log's end when the fetch was answered. */
   highWatermark: number;
   /** How many messages there are; a message is made only when it is asked for. */

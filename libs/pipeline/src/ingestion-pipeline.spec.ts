@@ -656,4 +656,39 @@ describe('IngestionPipeline', () => {
     await settled(0, 2);
     expect(deadLetters.letters.map(({ attempt }) => attempt)).toEqual([3, 1]);
   });
+
+  it('holds a partition at what cannot be read, stores what is before it, and reads the other partitions', async () => {
+    const { log, warehouse, observer, pipeline, assign, settled } = start();
+    for (let offset = 0; offset < 6; offset += 1) log.append(0, STORED);
+    log.append(1, STORED);
+    await assign(0, 1);
+    const fault: Fault = { ...FAULT, class: 'setup', code: 'RECORD_BATCH_CORRUPT' };
+    // Offset 2 was left out by compaction.
+    const undecodable = { first: 3, last: 4, fault };
+    await pipeline.accept(log.fetch(0, 0, { count: 2, undecodable }));
+    await pipeline.accept(log.fetch(0, 3, { count: 0, undecodable }));
+    await settled(0, 3);
+    expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 2, gaps: 1 });
+    expect(observer.calls.partitionHeld.map(([{ partition }, why]) => [partition, why])).toEqual([
+      [0, fault],
+    ]);
+    expect(log.isPaused(0)).toBe(true);
+    expect(log.isPaused(1)).toBe(false);
+    await pipeline.accept(log.fetch(1, 0));
+    await settled(1, 1);
+    expect(pipeline.status().blocked).toEqual([fault]);
+  });
+
+  it('holds a partition whose next offset cannot be read, and reads it again when it is assigned anew', async () => {
+    const { log, pipeline, assign, settled } = start();
+    for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
+    await assign(0);
+    const undecodable = { first: 0, last: 0, fault: FAULT };
+    await pipeline.accept(log.fetch(0, 0, { count: 0, undecodable }));
+    await eventually(() => pipeline.status().blocked.length === 1);
+    await pipeline.accept(log.fetch(0, 0));
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0));
+    await settled(0, 3);
+  });
 });

@@ -147,6 +147,7 @@ export class IngestionPipeline implements EventSourceListener {
       this.#buffer.add(slice, next < fetched.length || this.#line.length > 1);
       this.#frontier.advance(fetched, slice.to, slice.lastTimestampMs);
     }
+    this.#holdUndecodable(fetched, generation);
     return true;
   }
 
@@ -298,6 +299,13 @@ export class IngestionPipeline implements EventSourceListener {
     if (to <= from) return;
     this.#buffer.add(emptySlice({ topic, partition }, from, to, 'gaps'));
     this.#frontier.advance({ topic, partition }, to, null);
+  }
+
+  /** What was read before it is stored all the same. */
+  #holdUndecodable(fetched: FetchedBatch, generation: number): void {
+    const undecodable = fetched.undecodable ?? null;
+    if (undecodable === null || !this.#frontier.isCurrent(generation)) return;
+    if (this.#frontier.position(fetched) === undecodable.first) this.#hold(fetched, undecodable.fault);
   }
 
   /** Does not read the partition on until it is assigned anew; the others go on. */

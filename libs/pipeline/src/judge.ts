@@ -2,7 +2,14 @@ import type { DriftCount, JudgedCount } from './pipeline-observer.js';
 import type { Accepted, EventJudge, Rejected } from '#events';
 import { ByteStore } from './byte-store.js';
 import type { FetchedBatch } from './event-source.js';
-import { MAX_KEY_BYTES, nearestMs, type HeaderValue, type Message, type MessageHeaders } from './message.js';
+import {
+  MAX_KEY_BYTES,
+  nearestMs,
+  type HeaderValue,
+  type Message,
+  type MessageHeaders,
+  type Oversize,
+} from './message.js';
 import type { DeadLetter, Outcome, StoredRow } from './outcome.js';
 import type { Slice } from './slice.js';
 import { countTime, noneStored } from './stored-counts.js';
@@ -98,6 +105,7 @@ export class MessageJudge {
     tally: Tally,
     mayKeep: boolean,
   ): Outcome {
+    if (message.oversize) return oversizeOutcome(message, message.oversize, tally);
     const judged = this.events.judge(value);
     const verdict = keyBytes > MAX_KEY_BYTES && judged.kind === 'accept' ? longKey(judged, keyBytes) : judged;
     switch (verdict.kind) {
@@ -161,6 +169,22 @@ export class MessageJudge {
       headersOmitted,
     };
   }
+}
+
+/** Nothing of it is parsed: it is not all there. */
+function oversizeOutcome(message: Message, { recordBytes, valueBytes }: Oversize, tally: Tally): Outcome {
+  tally.count('other', 'too_large');
+  const reason =
+    `The record has ${recordBytes} bytes, ${valueBytes} of them its value: more than is read into memory ` +
+    '(KAFKA_FETCH_MAX_DECOMPRESSED_BYTES).';
+  const letter = deadLetter(message, {
+    errorType: 'too_large',
+    reason,
+    details: [],
+    label: 'other',
+    eventType: null,
+  });
+  return { kind: 'dead-letter', letter };
 }
 
 const NOTHING = Buffer.alloc(0);

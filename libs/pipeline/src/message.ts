@@ -30,6 +30,17 @@ export type Timestamp = number | bigint;
 /** The longest key that the tables take whole: four times of what brokers let in by default. */
 export const MAX_KEY_BYTES = 4 * 1024 * 1024;
 
+/** What is known of a record that is too large to be held: of its key, value and headers only the first bytes are here. */
+export interface Oversize {
+  recordBytes: number;
+  keyBytes: number;
+  /** Of all of the key, in hexadecimal. */
+  keySha256: string;
+  valueBytes: number;
+  /** Of all of the value. */
+  sha256: string;
+}
+
 /** A Kafka record. `value` is null for a tombstone. */
 export interface Message extends Coordinates {
   /** By the producer's or the broker's clock as the topic is set up. */
@@ -39,6 +50,8 @@ export interface Message extends Coordinates {
   headers: MessageHeaders;
   /** How many headers the record has beyond those that are kept in `headers`. */
   headersOmitted?: number;
+  /** Null or absent where all of the record is here. */
+  oversize?: Oversize | null;
 }
 
 /** The key of a partition in maps: `sales_events-3`, as Kafka's own tools write it. */

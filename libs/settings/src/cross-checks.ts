@@ -58,6 +58,13 @@ export const KAFKA_CHECKS: readonly CrossCheck<KafkaPart>[] = [
 export const ALL_CHECKS: readonly CrossCheck<Settings>[] = [
   ...KAFKA_CHECKS,
   {
+    keys: ['KAFKA_FETCH_MAX_DECOMPRESSED_BYTES', 'EVENT_MAX_BYTES'],
+    problem: ({ kafka, batch }) =>
+      kafka.fetchMaxDecompressedBytes <= batch.eventMaxBytes
+        ? `${kafka.fetchMaxDecompressedBytes} given, expected more than EVENT_MAX_BYTES (${batch.eventMaxBytes})`
+        : null,
+  },
+  {
     keys: ['BATCH_MIN_EVENTS', 'BATCH_MAX_EVENTS'],
     problem: ({ batch }) =>
       batch.minEvents > batch.maxEvents

@@ -108,6 +108,27 @@ export class KafkaSettings {
   readonly fetchMaxBytesPerPartition!: number;
 
   @Setting({
+    key: 'KAFKA_FETCH_MAX_DECOMPRESSED_BYTES',
+    kind: integer(1_048_576, 1_073_741_824),
+    default: {
+      text: 'twice `EVENT_MAX_BYTES`, at least 32 MiB',
+      from: ({ values }) => String(Math.max(33_554_432, 2 * Number(values.get('EVENT_MAX_BYTES') ?? 0))),
+    },
+    description:
+      'Memory for the decompressed records of one fetched partition; a single record beyond it is dead-lettered as too_large.',
+  })
+  readonly fetchMaxDecompressedBytes!: number;
+
+  @Setting({
+    key: 'KAFKA_BATCH_MAX_DECOMPRESSED_BYTES',
+    kind: integer(1_048_576, 1_099_511_627_776),
+    default: '1073741824',
+    description:
+      'The most that one record batch may decompress to, part by part; a partition with a larger one is held.',
+  })
+  readonly batchMaxDecompressedBytes!: number;
+
+  @Setting({
     key: 'KAFKA_METADATA_MAX_AGE_MS',
     kind: integer(1_000, 3_600_000),
     default: '30000',

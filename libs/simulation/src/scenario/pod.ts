@@ -172,6 +172,8 @@ function transport(
     fetchMaxWaitMs: 300,
     fetchMaxBytes: 10 * settings.fetchMaxBytes,
     fetchMaxBytesPerPartition: settings.fetchMaxBytes,
+    fetchMaxDecompressedBytes: 32 * 1024 * 1024,
+    batchMaxDecompressedBytes: 1024 * 1024 * 1024,
     metadataMaxAgeMs: 30_000,
     lagIntervalMs: LAG_INTERVAL_MS,
     tls: false,

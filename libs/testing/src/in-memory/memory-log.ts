@@ -9,6 +9,7 @@ import {
   type Position,
   type TopicPartition,
   type TransactionProducer,
+  type Undecodable,
 } from '#pipeline';
 
 /** A topic's partitions in memory, read as kafkajs reads: positions, pauses, and one fetch at a time. */
@@ -118,7 +119,11 @@ export class MemoryLog implements EventSource {
   fetch(
     partition: number,
     offset: number,
-    { count = Infinity, heartbeat = () => Promise.resolve() } = {},
+    {
+      count = Infinity,
+      heartbeat = () => Promise.resolve(),
+      undecodable = null,
+    }: { count?: number; heartbeat?: () => Promise<void>; undecodable?: Undecodable | null } = {},
   ): FetchedBatch {
     const name = partitionName({ topic: this.topic, partition });
     const end = this.#ends.get(name) ?? 0;
@@ -127,12 +132,14 @@ export class MemoryLog implements EventSource {
       (message) => message.offset >= offset && message.offset < stable,
     );
     const messages = all.slice(0, count);
-    const nextOffset = messages.length === all.length ? stable : (messages.at(-1)?.offset ?? offset) + 1;
+    const read = messages.length === all.length ? stable : (messages.at(-1)?.offset ?? offset - 1) + 1;
+    const nextOffset = undecodable?.first ?? read;
     return {
       topic: this.topic,
       partition,
       fetchedOffset: offset,
       nextOffset,
+      undecodable,
       highWatermark: end,
       isCompact: false,
       length: messages.length,

@@ -47,9 +47,13 @@ export interface DeadLetterRecord {
  */
 export function toDeadLetterRecord(letter: DeadLetter, maxValueBytes: number): DeadLetterRecord {
   const { message, errorType, reason, details, eventType, attempt, failedAtMs } = letter;
-  const { topic, partition, offset, timestampMs } = message;
-  const value = message.value && keptBytes(message.value, maxValueBytes);
-  const key = message.key && keptBytes(message.key, Math.min(maxValueBytes, MAX_KEY_BYTES));
+  const { topic, partition, offset, timestampMs, oversize } = message;
+  const whole = oversize && {
+    value: { bytes: oversize.valueBytes, sha256: oversize.sha256 },
+    key: { bytes: oversize.keyBytes, sha256: oversize.keySha256 },
+  };
+  const value = message.value && keptBytes(message.value, maxValueBytes, whole?.value);
+  const key = message.key && keptBytes(message.key, Math.min(maxValueBytes, MAX_KEY_BYTES), whole?.key);
   const headers = keptHeaders(message, Math.min(maxValueBytes, MAX_HEADERS_BYTES));
   const metadata = {
     topic,

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { encodeBytes, type EncodedBytes } from './text.js';
 
@@ -14,15 +15,33 @@ export interface CutOff {
 export type KeptBytes =
   (EncodedBytes & { cutOff: null }) | { text: string; encoding: 'prefix'; cutOff: CutOff };
 
-/** @param maxBytes the longest text, in bytes of UTF-8 */
-export function keptBytes(bytes: Buffer, maxBytes: number): KeptBytes {
-  const whole = encodeBytes(bytes);
-  if (Buffer.byteLength(whole.text) <= maxBytes) return { ...whole, cutOff: null };
+/**
+ * @param maxBytes the longest text, in bytes of UTF-8
+ * @param whole what these bytes may be only the beginning of
+ */
+export function keptBytes(
+  bytes: Buffer,
+  maxBytes: number,
+  whole?: Pick<CutOff, 'bytes' | 'sha256'> | null,
+): KeptBytes {
+  const isCutOff = (whole?.bytes ?? 0) > bytes.length;
+  const given = isCutOff ? wholeCharacters(bytes) : bytes;
+  const { text, encoding } = encodeBytes(given);
+  const fits = Buffer.byteLength(text) <= maxBytes;
+  if (fits && !isCutOff) return { text, encoding, cutOff: null };
+  const { bytes: length, sha256 } = whole ?? { bytes: bytes.length, sha256: sha256Of([bytes]) };
   return {
-    text: encodePrefix(bytes, whole.encoding, maxBytes),
+    text: fits ? text : encodePrefix(given, encoding, maxBytes),
     encoding: 'prefix',
-    cutOff: { bytes: bytes.length, sha256: sha256Of([bytes]), prefix_encoding: whole.encoding },
+    cutOff: { bytes: length, sha256, prefix_encoding: encoding },
   };
+}
+
+/** Without a character that was cut off at the end. */
+function wholeCharacters(text: Buffer): Buffer {
+  let start = text.length - 1;
+  while (start > text.length - 4 && isContinuationByte(text[start])) start -= 1;
+  return isUtf8(text.subarray(Math.max(0, start))) ? text : text.subarray(0, Math.max(0, start));
 }
 
 export function sha256Of(parts: readonly Buffer[]): string {

@@ -128,7 +128,13 @@ export class TopicDeadLetters implements DeadLetterSource {
   }
 }
 
-function entryOf({ message, omittedBytes, omittedKeyBytes, ...why }: ReceivedDeadLetter): DeadLetterEntry {
+function entryOf({
+  message,
+  omittedBytes,
+  omittedKeyBytes,
+  sha256,
+  ...why
+}: ReceivedDeadLetter): DeadLetterEntry {
   const { topic, partition, offset, timestampMs, key } = message;
   return {
     topic,
@@ -140,7 +146,7 @@ function entryOf({ message, omittedBytes, omittedKeyBytes, ...why }: ReceivedDea
     reason: why.reason,
     details: why.details,
     eventType: why.eventType,
-    value: valueOf(message.value, omittedBytes),
+    value: valueOf(message.value, omittedBytes, sha256),
     key,
     keyCutOff: omittedKeyBytes === null ? null : { totalBytes: omittedKeyBytes, sha256: null },
     headers: Object.entries(message.headers).flatMap(([name, values]) =>
@@ -158,7 +164,14 @@ function entryOf({ message, omittedBytes, omittedKeyBytes, ...why }: ReceivedDea
   };
 }
 
-function valueOf(bytes: Buffer | null, omittedBytes: number | null): DeadLetterEntry['value'] {
+function valueOf(
+  bytes: Buffer | null,
+  omittedBytes: number | null,
+  sha256: string | null,
+): DeadLetterEntry['value'] {
+  if (bytes !== null && omittedBytes !== null && sha256 !== null) {
+    return { kind: 'prefix', bytes, totalBytes: omittedBytes, sha256 };
+  }
   if (omittedBytes !== null) return { kind: 'omitted', totalBytes: omittedBytes };
   return bytes === null ? { kind: 'none' } : { kind: 'whole', bytes };
 }

@@ -1,0 +1,43 @@
+import type { Checkpoint } from '#pipeline';
+import { planPass } from './pass-plan.js';
+
+const LOGS = [{ partition: 3, start: 0, end: 100, committed: 40 }];
+const checkpoint = (nextOffset: number): Checkpoint => ({
+  topic: 't',
+  partition: 3,
+  firstOffset: 0,
+  nextOffset,
+  stored: nextOffset,
+  deadLettered: 0,
+  skipped: 0,
+  gaps: 0,
+  lost: 0,
+  lastTimestampMs: 1,
+});
+
+describe('passing over', () => {
+  it('moves from the checkpoint to behind the last offset, and keeps the ledger', () => {
+    expect(planPass({ partition: 3, offset: 40, through: 49 }, LOGS, [checkpoint(40)])).toEqual({
+      topic: 't',
+      partition: 3,
+      expected: 40,
+      to: 50,
+      ledger: 'goes-on',
+    });
+  });
+
+  it.each([
+    ['offsets that run backwards', { partition: 3, offset: 40, through: 39 }, [checkpoint(40)], '--through'],
+    ['a partition without a checkpoint', { partition: 4, offset: 0, through: 0 }, [checkpoint(40)], 'has no'],
+    [
+      'two checkpoints',
+      { partition: 3, offset: 40, through: 40 },
+      [checkpoint(40), checkpoint(9)],
+      'more than one',
+    ],
+    ['what can still be read', { partition: 3, offset: 41, through: 41 }, [checkpoint(40)], 'stands at 40'],
+    ['more than the log holds', { partition: 3, offset: 40, through: 100 }, [checkpoint(40)], 'ends at 100'],
+  ])('refuses %s', (_what, passed, checkpoints, message) => {
+    expect(() => planPass(passed, LOGS, checkpoints)).toThrow(message);
+  });
+});

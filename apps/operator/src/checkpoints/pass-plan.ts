@@ -1,0 +1,44 @@
+import type { Checkpoint } from '#pipeline';
+import type { CheckpointMove } from '#warehouse';
+import { OperationError, UsageError } from '../failures.js';
+import type { PartitionLog } from '../topic-log.js';
+
+/** The offsets of a partition to pass over, both ends included. */
+export interface Passed {
+  partition: number;
+  offset: number;
+  through: number;
+}
+
+/**
+ * The move past these offsets. The checkpoint has to stand at the first of them: nothing that can be read is passed over.
+ *
+ * @throws UsageError, OperationError
+ */
+export function planPass(
+  { partition, offset, through }: Passed,
+  logs: readonly PartitionLog[],
+  checkpoints: readonly Checkpoint[],
+): CheckpointMove & { expected: number } {
+  if (through < offset)
+    throw new UsageError(`--through is ${through}; expected at least --offset, ${offset}.`);
+  const [checkpoint, second] = checkpoints.filter((each) => each.partition === partition);
+  if (checkpoint === undefined) throw new OperationError(`Partition ${partition} has no checkpoint.`);
+  if (second !== undefined) {
+    throw new OperationError(
+      `Partition ${partition} has more than one checkpoint; delete all but the lowest first.`,
+    );
+  }
+  const { topic, nextOffset } = checkpoint;
+  if (nextOffset !== offset) {
+    throw new OperationError(
+      `Partition ${partition}: the checkpoint stands at ${nextOffset}, not at ${offset}. The offset to pass over is ` +
+        'the one that /health of the service names; wait until what was read before it is stored.',
+    );
+  }
+  const end = logs.find((log) => log.partition === partition)?.end ?? 0;
+  if (through >= end) {
+    throw new OperationError(`Partition ${partition}: ${through} is not in its log, which ends at ${end}.`);
+  }
+  return { topic, partition, expected: offset, to: through + 1, ledger: 'goes-on' };
+}

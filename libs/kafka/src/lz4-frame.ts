@@ -1,0 +1,75 @@
+import { decompressFrame, uncompress } from 'lz4-napi';
+import { corrupt } from './undecodable.js';
+
+/** https://github.com/lz4/lz4/blob/dev/doc/lz4_Frame_format.md */
+const MAGIC = 0x184d2204;
+const FLAGS_AT = 4;
+const BLOCK_SIZE_AT = 5;
+const DESCRIPTOR_BYTES = 7;
+const HAS_INDEPENDENT_BLOCKS = 0x20;
+const HAS_BLOCK_CHECKSUMS = 0x10;
+const HAS_CONTENT_SIZE = 0x08;
+const HAS_DICTIONARY = 0x01;
+const IS_UNCOMPRESSED = 0x8000_0000;
+/** How far back a block may refer to earlier ones. */
+const WINDOW_BYTES = 64 * 1024;
+
+/** How large a block is at most, by its number of 4 to 7. */
+const BLOCK_BYTES: Record<number, number> = {
+  4: 64 * 1024,
+  5: 256 * 1024,
+  6: 1024 * 1024,
+  7: 4 * 1024 * 1024,
+};
+
+interface Block {
+  bytes: Buffer;
+  isCompressed: boolean;
+}
+
+/** More than a frame decompresses to, told by its blocks alone. */
+export function mostLz4Bytes(frame: Buffer): number {
+  const { blockBytes, blocks } = parsed(frame);
+  return blocks.length * blockBytes;
+}
+
+export async function wholeLz4(frame: Buffer): Promise<Buffer> {
+  return decompressFrame(frame);
+}
+
+/** What the blocks of a frame decompress to, one by one. */
+export async function* lz4Chunks(frame: Buffer): AsyncGenerator<Buffer> {
+  const { blockBytes, blocks, isIndependent } = parsed(frame);
+  const room = Buffer.alloc(4);
+  room.writeUInt32LE(blockBytes);
+  let window: Buffer = Buffer.alloc(0);
+  for (const { bytes, isCompressed } of blocks) {
+    const before = isIndependent || window.length === 0 ? undefined : window;
+    const chunk = isCompressed ? await uncompress(Buffer.concat([room, bytes]), before) : bytes;
+    if (!isIndependent) window = Buffer.concat([window, chunk]).subarray(-WINDOW_BYTES);
+    yield Buffer.from(chunk);
+  }
+}
+
+function parsed(frame: Buffer): { blockBytes: number; isIndependent: boolean; blocks: Block[] } {
+  if (frame.length < DESCRIPTOR_BYTES || frame.readUInt32LE(0) !== MAGIC)
+    throw corrupt('lz4: no frame begins');
+  const flags = frame.readUInt8(FLAGS_AT);
+  const blockBytes = BLOCK_BYTES[(frame.readUInt8(BLOCK_SIZE_AT) >> 4) & 0x07];
+  if (blockBytes === undefined) throw corrupt('lz4: a frame has blocks of no known size');
+  const checksumBytes = (flags & HAS_BLOCK_CHECKSUMS) === 0 ? 0 : 4;
+  let at =
+    DESCRIPTOR_BYTES + ((flags & HAS_CONTENT_SIZE) === 0 ? 0 : 8) + ((flags & HAS_DICTIONARY) === 0 ? 0 : 4);
+  const blocks: Block[] = [];
+  for (;;) {
+    if (at + 4 > frame.length) throw corrupt('lz4: a frame is cut short');
+    const size = frame.readUInt32LE(at);
+    if (size === 0) break;
+    const length = size % IS_UNCOMPRESSED;
+    const end = at + 4 + length;
+    if (end > frame.length) throw corrupt(`lz4: a block of ${length} bytes is cut short`);
+    blocks.push({ bytes: frame.subarray(at + 4, end), isCompressed: size < IS_UNCOMPRESSED });
+    at = end + checksumBytes;
+  }
+  return { blockBytes, isIndependent: (flags & HAS_INDEPENDENT_BLOCKS) !== 0, blocks };
+}

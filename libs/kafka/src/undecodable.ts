@@ -1,0 +1,44 @@
+import { partitionName, type TopicPartition, type Undecodable } from '#pipeline';
+
+/** A record batch that cannot be read, and never will be. The message has nothing of its records. */
+export class UndecodableError extends Error {
+  override name = 'UndecodableError';
+
+  constructor(
+    readonly code: 'RECORD_BATCH_CORRUPT' | 'RECORD_BATCH_TOO_LARGE',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export function corrupt(message: string): UndecodableError {
+  return new UndecodableError('RECORD_BATCH_CORRUPT', message);
+}
+
+export function tooLarge(message: string): UndecodableError {
+  return new UndecodableError('RECORD_BATCH_TOO_LARGE', message);
+}
+
+/** What the operator is told about the offsets from `first` to `last`, both included. */
+export function undecodable(
+  at: TopicPartition,
+  { first, last }: Omit<Undecodable, 'fault'>,
+  { code, message }: UndecodableError,
+): Undecodable {
+  const { partition } = at;
+  const pass = `checkpoints pass --partition ${partition} --offset ${first} --through ${last} --yes`;
+  return {
+    first,
+    last,
+    fault: {
+      class: 'setup',
+      code,
+      message: `${partitionName(at)}@${first} to ${last} cannot be read: ${message}. Nothing behind them is read either`,
+      remedy:
+        `See the runbook, "Poison message". To go on without these ${last - first + 1} offsets, which counts them ` +
+        `as lost, run \`npm run operator -- ${pass}\` (with the image: \`operator\` and the same arguments) and ` +
+        `restart the service`,
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { AbortedTransaction } from './committed-records.js';
+
+/** What a fetch brought of a partition, in the place of kafkajs's list of messages until they are decoded. */
+export class UnreadRecords extends Array<never> {
+  /** What kafkajs derives from it is a list like any other. */
+  static override get [Symbol.species](): ArrayConstructor {
+    return Array;
+  }
+
+  aborted: readonly AbortedTransaction[] = [];
+
+  constructor(readonly bytes: Buffer) {
+    super();
+  }
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { CompressionTypes, type Message, type Producer } from 'kafkajs';
+import { kafkaClient } from '#kafka';
+import { loadKafkaSettings } from '#settings';
+import { readTopic, type NewMessage } from '#testing';
+import { answerOf, environmentOf, operator } from '../operator/operator.js';
+import { validOrder } from '../support/bad-input.js';
+import type { Ingester } from '../support/ingester.js';
+import { BOOTSTRAP, Scenario } from '../support/scenario.js';
+
+/** As deploy/kubernetes/base/deployment.yaml has them. */
+const POD = { heapMib: 384, memoryMib: 768 };
+const LARGE_MIB = 96;
+const LARGE = Buffer.alloc(LARGE_MIB * 1024 * 1024, ' ');
+
+/** By partition. A bare block of snappy, as kafkajs writes it, cannot be read in parts. */
+const CODECS = [
+  CompressionTypes.GZIP,
+  CompressionTypes.LZ4,
+  CompressionTypes.ZSTD,
+  CompressionTypes.Snappy,
+] as const;
+const SNAPPY = CODECS.indexOf(CompressionTypes.Snappy);
+
+describe('what one message can cost is bounded', () => {
+  let scenario: Scenario;
+  let producer: Producer;
+  beforeAll(async () => {
+    const { kafka } = loadKafkaSettings({ KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP });
+    producer = kafkaClient(kafka, () => () => undefined).producer();
+    await producer.connect();
+  });
+  afterAll(() => producer.disconnect());
+  beforeEach(async () => {
+    scenario = await Scenario.create('poison', {
+      partitions: CODECS.length,
+      config: { 'max.message.bytes': '16000000' },
+    });
+  });
+  afterEach(() => scenario.cleanUp());
+
+  const inPod = { NODE_OPTIONS: `--max-old-space-size=${POD.heapMib}`, BATCH_MIN_EVENTS: '1' };
+
+  it('a huge record in a small batch is dead-lettered; where it cannot be, its partition alone is held, and passed by an operator', async () => {
+    for (const [partition, compression] of CODECS.entries()) {
+      await scenario.produce([{ ...validOrder(partition), partition }]);
+      await scenario.produce([{ value: LARGE, partition }], { compression });
+      await scenario.produce([{ ...validOrder(100 + partition), partition }]);
+    }
+    const ingester = await scenario.launchIngester(inPod);
+    await ingester.untilMetric('snowflake_events_inserted_total', 2 * CODECS.length - 1);
+    await ingester.untilMetric('kafka_partitions_held', 1, { partition: String(SNAPPY) });
+    await ingester.untilMetric('dlq_messages_total', CODECS.length - 1);
+    // All of a log that is held waits.
+    await ingester.untilMetric('kafka_lag', 3);
+    const { body } = await ingester.get('/health');
+    expect(body).toContain('RECORD_BATCH_TOO_LARGE');
+    expect(peakMib(ingester)).toBeLessThan(POD.memoryMib);
+    expect(await ingester.stop()).toBe(0);
+
+    const sha256 = createHash('sha256').update(LARGE).digest('hex');
+    const letters = await scenario.query(`
+      SELECT ERROR_TYPE, VALUE_ENCODING, length(ORIGINAL_VALUE) AS kept,
+             EVENT_METADATA->>'$.value.bytes' AS bytes, EVENT_METADATA->>'$.value.sha256' AS sha256
+      FROM SALES_EVENTS_DLQ`);
+    expect(letters).toEqual(
+      Array.from({ length: CODECS.length - 1 }, () => ({
+        ERROR_TYPE: 'too_large',
+        VALUE_ENCODING: 'prefix',
+        kept: '65536',
+        bytes: String(LARGE.length),
+        sha256,
+      })),
+    );
+    const [letter] = await readTopic(BOOTSTRAP, scenario.deadLetterTopic);
+    expect(letter?.value?.length).toBe(65_536);
+    expect(letter?.headers).toMatchObject({
+      'dlq.value.bytes': Buffer.from(String(LARGE.length)),
+      'dlq.value.sha256': Buffer.from(sha256),
+    });
+
+    const [, wayOut = ''] = /`npm run operator -- (checkpoints pass [^`]+)`/.exec(body) ?? [];
+    expect(wayOut).toBe(`checkpoints pass --partition ${SNAPPY} --offset 1 --through 1 --yes`);
+    const passed = await operator(environmentOf(scenario), ...wayOut.split(' '));
+    expect(passed).toMatchObject({ code: 0, stderr: '' });
+    const again = await scenario.startIngester(inPod);
+    await again.untilMetric('kafka_lag', 0);
+    expect(await again.stop()).toBe(0);
+    expect(await scenario.query('SELECT COUNT(*) AS n FROM RAW_EVENTS_STREAM')).toEqual([
+      { n: String(2 * CODECS.length) },
+    ]);
+    expect(
+      await scenario.query(
+        `SELECT NEXT_OFFSET, STORED, LOST FROM INGESTION_CHECKPOINTS WHERE "PARTITION" = ${SNAPPY}`,
+      ),
+    ).toEqual([{ NEXT_OFFSET: '3', STORED: '2', LOST: '1' }]);
+    expect(await answerOf(environmentOf(scenario), 'verify')).toMatchObject({ complete: true });
+  });
+
+  it('a flood of headers is decoded in no time, and a header without a value stays without one', async () => {
+    const flood = Object.fromEntries([['flood', Array.from({ length: 75_000 }, () => '')]]);
+    const headers = { none: null, empty: '', both: [null, Buffer.from('x')] };
+    const messages: NewMessage[] = [
+      { value: 'no json', partition: 0, headers: flood },
+      { value: 'no json', partition: 0, headers },
+      { ...validOrder(1), partition: 0, headers: flood },
+    ];
+    // kafkajs by itself writes no header without a value, nor do its types know one.
+    await producer.send({ topic: scenario.topic, acks: -1, messages: messages as Message[] });
+    const ingester = await scenario.startIngester(inPod);
+    await ingester.untilMetric('snowflake_events_inserted_total', 1);
+    await ingester.untilMetric('kafka_lag', 0);
+    expect(await ingester.stop()).toBe(0);
+
+    const [first, second] = await scenario.query(
+      "SELECT HEADERS, EVENT_METADATA FROM SALES_EVENTS_DLQ ORDER BY EVENT_METADATA->>'$.offset'",
+    );
+    expect(JSON.parse(first?.['EVENT_METADATA'] ?? '')).toMatchObject({ headers: { omitted: 74_000 } });
+    expect(JSON.parse(second?.['HEADERS'] ?? '')).toEqual([
+      { name: 'none', value: null },
+      { name: 'empty', value: '' },
+      { name: 'both', value: null },
+      { name: 'both', value: 'x' },
+    ]);
+    const letters = await readTopic(BOOTSTRAP, scenario.deadLetterTopic);
+    expect(letters[1]?.headers).toMatchObject({ none: null, both: [null, Buffer.from('x')] });
+  });
+});
+
+/** The most memory that the process has ever had resident. */
+function peakMib(ingester: Ingester): number {
+  const status = readFileSync(`/proc/${String(ingester.pid)}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
+}
