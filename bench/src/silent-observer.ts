@@ -21,6 +21,7 @@ export class SilentObserver implements PipelineObserver {
   readonly faulted = nothing;
   readonly recovered = nothing;
   readonly lost = nothing;
+  readonly throttled = nothing;
   readonly assigned = nothing;
   readonly partitionHeld = nothing;
   readonly committedOverruled = nothing;

@@ -7,6 +7,7 @@ import { readTopic, type NewMessage } from '#testing';
 import { answerOf, environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';
+import { limitConsumers } from '../support/quota.js';
 import { BOOTSTRAP, Scenario } from '../support/scenario.js';
 
 /** As deploy/kubernetes/base/deployment.yaml has them. */
@@ -125,6 +126,31 @@ describe('what one message can cost is bounded', () => {
     ]);
     const letters = await readTopic(BOOTSTRAP, scenario.deadLetterTopic);
     expect(letters[1]?.headers).toMatchObject({ none: null, both: [null, Buffer.from('x')] });
+  });
+
+  it('a quota that is exceeded costs time: the member stays in the group, says why, and goes on', async () => {
+    const clientId = `throttled-${scenario.topic}`;
+    await limitConsumers(BOOTSTRAP, clientId, 20_000);
+    const padding = 'x'.repeat(9_000);
+    for (let batch = 0; batch < 3; batch += 1) {
+      const orders = Array.from({ length: 10 }, (_, id) => validOrder(batch * 10 + id));
+      const large = orders.map(({ value, ...order }) => ({
+        ...order,
+        value: value.replace('{', `{"note":"${padding}",`),
+        partition: 0,
+      }));
+      await scenario.produce(large);
+    }
+    const ingester = await scenario.startIngester({ ...inPod, KAFKA_CLIENT_ID: clientId });
+    await ingester.until(
+      'all is stored',
+      async () => (await ingester.metric('snowflake_events_inserted_total')) === 30,
+      120_000,
+    );
+    expect(await ingester.metric('rebalances_total')).toBe(1);
+    expect(await ingester.metric('kafka_throttle_seconds_total')).toBeGreaterThan(0);
+    expect(ingester.log()).toContainEqual(expect.objectContaining({ event: 'throttled' }));
+    expect(await ingester.stop()).toBe(0);
   });
 });
 

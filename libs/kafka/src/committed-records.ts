@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { FetchedRecord, type BatchContext } from './fetched-record.js';
+import { throttled } from './throttling.js';
 import { UnreadRecords } from './unread-records.js';
 
 /** An aborted transaction, as a fetch response lists it. Its abort marker, later in the log, ends it. */
@@ -9,6 +10,8 @@ export interface AbortedTransaction {
 }
 
 interface FetchResponse {
+  /** How long the broker takes no more fetches: a quota of this client is exceeded. Milliseconds. */
+  clientSideThrottleTime?: number;
   responses: {
     partitions: { messages: unknown[]; abortedTransactions?: AbortedTransaction[] }[];
   }[];
@@ -41,6 +44,8 @@ export function installCommittedReads(): void {
 
   async function fetchCommitted(this: Broker, request: unknown): Promise<FetchResponse> {
     const response = await fetch.call(this, request);
+    const throttleMs = response.clientSideThrottleTime ?? 0;
+    if (throttleMs > 0) throttled(throttleMs);
     for (const { partitions } of response.responses) {
       for (const partition of partitions) {
         // Marked when they are decoded.

@@ -4,6 +4,7 @@ import { registerCodecs } from './codecs.js';
 import { installCommittedReads } from './committed-records.js';
 import { inOrder } from './dealing.js';
 import { installDeferredDecoding } from './deferred-decoding.js';
+import { installPatientFetch } from './patient-fetch.js';
 import { installProduceRequest } from './produce-request.js';
 import type { DecodingLimits } from './record-set.js';
 import { installWholeResponses, responseSocket } from './response-socket.js';
@@ -44,6 +45,7 @@ export function kafkaClient(
     memoryBytes: settings.fetchMaxDecompressedBytes,
     batchBytes: settings.batchMaxDecompressedBytes,
   });
+  installPatientFetch();
   installProduceRequest();
   installWholeResponses();
   return new KafkaClient({

@@ -16,6 +16,7 @@ import {
 } from '#pipeline';
 import type { Consumer, ConsumerEndBatchProcessEvent, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
 import { kafkaFault } from './kafka-fault.js';
+import { onThrottled } from './throttling.js';
 import { TopicLogs } from './topic-logs.js';
 import { WallClock } from './wall-clock.js';
 
@@ -65,6 +66,7 @@ export class KafkaEventSource implements EventSource {
   #answeredAt = 0;
   #aliveAt: number | null = null;
   #fault: { fault: Fault; since: number } | null = null;
+  readonly #unsubscribe: () => void;
   /** The backoff between two starts of the consumer. */
   #restarts = new GrowingWait();
 
@@ -75,6 +77,9 @@ export class KafkaEventSource implements EventSource {
     private readonly sessionTimeoutMs: number,
   ) {
     this.#logs = new TopicLogs(kafka);
+    this.#unsubscribe = onThrottled((ms) => {
+      observer.throttled(ms);
+    });
   }
 
   listen(listener: EventSourceListener): void {
@@ -135,6 +140,7 @@ export class KafkaEventSource implements EventSource {
   }
 
   async close(): Promise<void> {
+    this.#unsubscribe();
     await this.#adminConnected?.then(() => this.#logs.admin.disconnect()).catch(() => undefined);
   }
 

@@ -93,6 +93,8 @@ export interface PipelineObserver {
   lost(range: TopicPartition & { from: number; to: number }): void;
   /** A partition is not read on until somebody acts; the others go on. */
   partitionHeld(at: TopicPartition, fault: Fault): void;
+  /** A broker takes no fetch of this client for `ms`: it exceeds its quota. */
+  throttled(ms: number): void;
   /** The group was joined; these partitions are ours now and no others. */
   assigned(generation: number, partitions: TopicPartition[]): void;
   /**

@@ -28,6 +28,7 @@ export class PipelineObservers implements PipelineObserver {
   readonly recovered = this.#tell('recovered');
   readonly lost = this.#tell('lost');
   readonly partitionHeld = this.#tell('partitionHeld');
+  readonly throttled = this.#tell('throttled');
   readonly assigned = this.#tell('assigned');
   readonly committedOverruled = this.#tell('committedOverruled');
   readonly offsetsCommitted = this.#tell('offsetsCommitted');

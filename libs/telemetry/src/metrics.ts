@@ -251,6 +251,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  readonly throttleSeconds = new Counter({
+    name: 'kafka_throttle_seconds_total',
+    help: 'Time for which brokers took no fetch, because this client exceeded its quota',
+    registers: [this.registry],
+  });
+
   readonly assignedPartitions = new Gauge({
     name: 'assigned_partitions',
     help: 'Partitions that this process reads; 0 while it is not a member of the group',

@@ -49,6 +49,9 @@ export function lagMaxAgeMs(lagIntervalMs: number): number {
   return Math.max(LEAST_LAG_AGE_MS, 3 * lagIntervalMs);
 }
 
+/** Under a quota every other fetch is throttled. */
+const TELL_THROTTLE_MS = 60_000;
+
 /** What happens in the pipeline, as metrics and as log lines. */
 export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 'batchTried' | 'batchLetGo'> {
   readonly #session = new Session();
@@ -56,6 +59,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
   #assigned: TopicPartition[] = [];
   readonly #held = new Set<string>();
   #lags = new Map<string, PartitionLag>();
+  #throttleToldAt = -Infinity;
 
   constructor(
     private readonly log: Log,
@@ -223,6 +227,18 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
   partitionHeld(at: TopicPartition, fault: Fault): void {
     this.#held.add(partitionName(at));
     this.log.error({ event: 'partition_held', ...at, code: fault.code }, `❌ ${faultText(fault)}`);
+  }
+
+  throttled(ms: number): void {
+    this.metrics.throttleSeconds.inc(ms / 1000);
+    const now = performance.now();
+    if (now - this.#throttleToldAt < TELL_THROTTLE_MS) return;
+    this.#throttleToldAt = now;
+    this.log.warn(
+      { event: 'throttled', throttleMs: ms },
+      `⚠️ Kafka takes no fetch for ${secondsText(ms / 1000)}: this client exceeds its quota (consumer_byte_rate of ` +
+        'KAFKA_CLIENT_ID or its user). Raise it if lag grows',
+    );
   }
 
   assigned(generation: number, partitions: TopicPartition[]): void {

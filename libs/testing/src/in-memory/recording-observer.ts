@@ -21,6 +21,7 @@ export class RecordingObserver implements PipelineObserver {
     recovered: [],
     lost: [],
     partitionHeld: [],
+    throttled: [],
     assigned: [],
     committedOverruled: [],
     offsetsCommitted: [],
@@ -43,6 +44,7 @@ export class RecordingObserver implements PipelineObserver {
   readonly recovered = this.#record('recovered');
   readonly lost = this.#record('lost');
   readonly partitionHeld = this.#record('partitionHeld');
+  readonly throttled = this.#record('throttled');
   readonly assigned = this.#record('assigned');
   readonly committedOverruled = this.#record('committedOverruled');
   readonly offsetsCommitted = this.#record('offsetsCommitted');
