@@ -136,7 +136,7 @@ function ledgerProblems(
   }
   if (lost > 0) {
     found.push(
-      `${lost} offsets below ${nextOffset} were lost: retention deleted them before they were read (LOST)`,
+      `${lost} offsets below ${nextOffset} were lost: retention deleted them before they were read, or an operator passed over them (LOST)`,
     );
   }
   if (rows !== stored) found.push(`${rows} rows in RAW_EVENTS_STREAM, ${stored} by the checkpoint`);
