@@ -119,7 +119,11 @@ export class IngestionPipeline implements EventSourceListener {
     // Of a fetch without a new message no slice is made, but what follows the old one is passed over.
     if (beginning.index === fetched.length) this.#passOver(fetched, position, fetched.nextOffset);
     const hasRoom = this.#line.hasRoom(fetched, this.#buffer.room());
-    const judged = this.#line.add(fetched, () => this.#judge(fetched, beginning.index, position, generation));
+    // Nobody waits for one that stays in line: by its own heartbeats kafkajs hears that the group rebalances.
+    const heartbeat = hasRoom ? () => fetched.heartbeat().catch(() => undefined) : () => fetched.heartbeat();
+    const judged = this.#line.add(fetched, () =>
+      this.#judge(fetched, beginning.index, position, generation, heartbeat),
+    );
     if (!hasRoom) {
       if (await judged) fetched.resolve();
       return;
@@ -131,10 +135,16 @@ export class IngestionPipeline implements EventSourceListener {
   }
 
   /** Judges messages from `index` on and buffers them, as there is room. Answers false where they are not wanted. */
-  async #judge(fetched: FetchedBatch, index: number, position: number, generation: number): Promise<boolean> {
+  async #judge(
+    fetched: FetchedBatch,
+    index: number,
+    position: number,
+    generation: number,
+    heartbeat: () => Promise<void>,
+  ): Promise<boolean> {
     let from = position;
     for (let next = index; next < fetched.length;) {
-      if (!(await this.#hasRoom(fetched, generation))) return false;
+      if (!(await this.#hasRoom(heartbeat, generation))) return false;
       // Fetches come one after the other without a pause, and what the writer waits for has its answer in between.
       await giveWay();
       const isWanted = this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;
@@ -348,7 +358,7 @@ export class IngestionPipeline implements EventSourceListener {
    * Waits while the buffer is full, and tells the group meanwhile that this member lives. Answers false where there
    * is nothing to wait for any more.
    */
-  async #hasRoom(fetched: FetchedBatch, generation: number): Promise<boolean> {
+  async #hasRoom(heartbeat: () => Promise<void>, generation: number): Promise<boolean> {
     const isOver = () => this.#draining || !this.#frontier.isCurrent(generation);
     while (this.#buffer.isFull) {
       if (isOver()) return false;
@@ -356,7 +366,7 @@ export class IngestionPipeline implements EventSourceListener {
       const timer = setTimeout(beat.resolve, HEARTBEAT_MS);
       await Promise.race([this.#buffer.changed, beat.promise]);
       clearTimeout(timer);
-      await fetched.heartbeat();
+      await heartbeat();
       if (isOver()) return false;
     }
     return true;

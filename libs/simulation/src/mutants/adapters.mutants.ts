@@ -10,8 +10,8 @@ export const ADAPTER_MUTANTS = [
     ],
     'joins-are-not-told': ['this.#listener?.assigned(partitions);', ''],
     'commits-one-too-far': [
-      'positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset) })),',
-      'positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: String(offset + 1) })),',
+      'offset: String(position.offset) })),',
+      'offset: String(position.offset + 1) })),',
     ],
     'bounds-of-another-partition': ['const at = found.get(partition);', 'const at = found.get(0);'],
   }),

@@ -46,13 +46,10 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
   ],
   'lost-not-counted': ["this.#buffer.add(emptySlice(at, position, low, 'lost'));", ''],
   'lost-not-noticed': ['if (position < low) {', 'if (false) {'],
-  'no-heartbeat-while-full': ['await fetched.heartbeat();', ''],
+  'no-heartbeat-while-full': ['await heartbeat();', ''],
   'no-room-is-waited-for': ['while (this.#buffer.isFull) {', 'while (false) {'],
-  'checkpoints-not-committed-when-placed': [
-    'this.#commitCheckpoints(placements.map(({ checkpoint }) => checkpoint));',
-    '',
-  ],
-  'batches-not-committed-to-kafka': ['this.#committer.commit(ranges.map(', 'void (ranges.map('],
+  'checkpoints-not-committed-when-placed': ['this.#commitCheckpoints(partitions);', ''],
+  'batches-not-committed-to-kafka': ['this.#committer.commit(ranges.flatMap(', 'void (ranges.flatMap('],
   'elsewhere-is-dropped': ['await this.#reconcile(fetched, position, generation);', ''],
   'other-topic-is-read': ["if (beginning.kind === 'other-topic') {", 'if (false) {'],
   'drain-does-not-wait-for-the-line': ['await this.#line.idle();', ''],
@@ -134,8 +131,8 @@ const OTHERS = [
   }),
   ...mutantsOf('libs/pipeline/src/offset-committer.ts', {
     'committer-keeps-the-oldest': [
-      'for (const position of positions) this.#waiting.set(',
-      'for (const position of positions) if (!this.#waiting.has(partitionName(position))) this.#waiting.set(',
+      'this.#waiting.set(partitionName(position), position);',
+      'if (!this.#waiting.has(partitionName(position))) this.#waiting.set(partitionName(position), position);',
     ],
     'committer-commits-once': [
       'this.#committing ??= this.#commitAll().finally(() => (this.#committing = null));',
