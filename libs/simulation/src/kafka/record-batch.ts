@@ -1,9 +1,13 @@
+import { crc32c } from '@node-rs/crc32';
 import type { NewRecord } from './partition-log.js';
 
 const HEADER_BYTES = 61;
 /** Not counted by a batch's length. */
 const PREAMBLE_BYTES = 12;
 const MAGIC = 2;
+const CHECKSUM_AT = 17;
+/** The checksum is of all that follows it. */
+const CHECKED_FROM = 21;
 const IS_TRANSACTIONAL = 0x10;
 const IS_CONTROL = 0x20;
 const NO_BYTES = Buffer.alloc(0);
@@ -44,7 +48,9 @@ export function encodeBatch({
   header.writeBigInt64BE(BigInt(timestampMs), 35);
   header.writeBigInt64BE(BigInt(producerId ?? -1), 43);
   header.writeInt32BE(records.length, 57);
-  return Buffer.concat([header, body]);
+  const batch = Buffer.concat([header, body]);
+  batch.writeUInt32BE(crc32c(batch.subarray(CHECKED_FROM)), CHECKSUM_AT);
+  return batch;
 }
 
 /** https://kafka.apache.org/documentation/#record */

@@ -16,14 +16,11 @@ export const ADAPTER_MUTANTS = [
     'bounds-of-another-partition': ['const at = found.get(partition);', 'const at = found.get(0);'],
   }),
   ...mutantsOf('libs/kafka/src/fetched-batch.ts', {
-    'next-offset-is-the-last-one': [
-      'this.nextOffset = Number(batch.lastOffset()) + 1;',
-      'this.nextOffset = Number(batch.lastOffset());',
-    ],
-    'fetches-are-never-resolved': ['this.payload.resolveOffset(this.payload.batch.lastOffset());', ''],
+    'next-offset-is-the-last-one': ['?? Number(batch.lastOffset()) + 1;', '?? Number(batch.lastOffset());'],
+    'fetches-are-never-resolved': ['this.payload.resolveOffset(String(this.nextOffset - 1));', ''],
   }),
   ...mutantsOf('libs/kafka/src/committed-records.ts', {
-    'aborted-records-are-read': ['markAborted(partition.messages, partition.abortedTransactions ?? []);', ''],
+    'aborted-records-are-read': ['partition.messages.aborted = partition.abortedTransactions ?? [];', ''],
     'markers-end-nothing': [
       'if (isAbortMarker(record)) beginnings.endUpTo(record.position);',
       'if (isAbortMarker(record)) continue;',

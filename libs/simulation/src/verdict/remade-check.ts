@@ -29,7 +29,9 @@ export class RemadeCheck {
     const before = this.#topics.get(name) ?? 0;
     const checkpoint = this.scene.warehouse.checkpoints.get(name);
     const isBegun = checkpoint !== undefined && checkpoint.nextOffset > checkpoint.firstOffset;
-    if (topic > before && isBegun) {
+    const isTolerated = this.scene.plan.tolerated.has('mixed-topics');
+    if (topic > before && isBegun && isTolerated) this.scene.note('mixed-topics');
+    else if (topic > before && isBegun) {
       theWorld().fail(
         `${name} goes on at ${checkpoint.nextOffset} with a message of another topic: it was made anew meanwhile`,
       );
