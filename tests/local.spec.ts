@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
@@ -38,7 +38,8 @@ describe('npm start -- --events N', () => {
   });
 
   it('does not go on beside a warehouse that is gone, and says where the ledger begins once that is accepted', async () => {
-    await rm(join(folder, 'data', 'warehouse.duckdb'));
+    const [data = ''] = (await readdir(folder)).filter((name) => name.startsWith('data'));
+    await rm(join(folder, data, 'warehouse.duckdb'));
     const held = await start('--events', '100');
     expect(held.output).toMatch(/does not read on: .*NO_CHECKPOINT.*MISSING_CHECKPOINTS=accept-gap/);
     expect(held.code).toBe(1);

@@ -86,3 +86,19 @@ describe('a producer that turns all events bad does not move the topic into the 
     ]);
   });
 });
+
+it('dead letters in a row are held also between good events of the same batch', async () => {
+  const scenario = await Scenario.create('dead-letter-run');
+  try {
+    const good = Array.from({ length: 50 }, () => validOrder());
+    const bad = Array.from({ length: MAX_RUN + 1 }, () => ({ key: 'k', value: 'no json' }));
+    await scenario.produce([...good, ...bad, ...good]);
+    const ingester = await scenario.launchIngester({ DLQ_MAX_RUN: String(MAX_RUN) });
+    await ingester.untilMetric('dead_letter_limit_hit', 1);
+    expect((await ingester.get('/health')).body).toContain('201 dead letters in a row (DLQ_MAX_RUN=200)');
+    expect(await ingester.metric('dlq_messages_total')).toBe(0);
+    expect(await ingester.stop()).toBe(0);
+  } finally {
+    await scenario.cleanUp();
+  }
+});
