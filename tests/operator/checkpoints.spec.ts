@@ -137,7 +137,9 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
     const { code, stdout } = await operator(env(), 'verify');
     expect({ code, stdout }).toMatchObject({
       code: 1,
-      stdout: expect.stringMatching(/partition 1: 2 offsets are there more than once: 28, 29/) as string,
+      stdout: expect.stringMatching(
+        /partition 1: 2 offsets are there more than once: \S+@28, \S+@29/,
+      ) as string,
     });
   });
 });
