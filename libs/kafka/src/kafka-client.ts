@@ -2,6 +2,7 @@ import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'k
 import { current, type KafkaSettings } from '#settings';
 import { registerCodecs } from './codecs.js';
 import { installCommittedReads } from './committed-records.js';
+import { installConsumerCorrections } from './consumer-corrections.js';
 import { inOrder } from './dealing.js';
 import { installDeferredDecoding } from './deferred-decoding.js';
 import { installPatientFetch } from './patient-fetch.js';
@@ -46,6 +47,7 @@ export function kafkaClient(
     batchBytes: settings.batchMaxDecompressedBytes,
   });
   installPatientFetch();
+  installConsumerCorrections();
   installProduceRequest();
   installWholeResponses();
   return new KafkaClient({

@@ -15,6 +15,7 @@ import {
   type TransactionProducer,
 } from '#pipeline';
 import type { Consumer, ConsumerEndBatchProcessEvent, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
+import { clockSetBack, membershipLost, noPartition } from './consumer-faults.js';
 import { kafkaFault } from './kafka-fault.js';
 import { onThrottled } from './throttling.js';
 import { TopicLogs } from './topic-logs.js';
@@ -56,11 +57,13 @@ export class KafkaEventSource implements EventSource {
   #adminConnected: Promise<void> | null = null;
   #consumer: Consumer | null = null;
   #listener: EventSourceListener | null = null;
-  /** The brokers that a fetch is under way to. */
-  readonly #fetching = new Set<number>();
+  /** The brokers that a fetch is under way to, and since when. */
+  readonly #fetching = new Map<number, number>();
   readonly #detached = new AbortController();
   readonly #clock = new WallClock();
   #isJoined = false;
+  /** The consumer has crashed or is being stopped, and will be started again. There is never more than one of it. */
+  #isStopped = false;
   #joinedAt = 0;
   #heartbeatAt = 0;
   #answeredAt = 0;
@@ -104,7 +107,7 @@ export class KafkaEventSource implements EventSource {
     consumer.on(events.FETCH_START, ({ payload }) => {
       this.#fetchStarted(payload.nodeId);
       const setBackMs = this.#clock.setBackMs();
-      if (setBackMs > MOST_SET_BACK_MS) void this.#startAnew(setBackMs, run);
+      if (setBackMs > MOST_SET_BACK_MS) void this.#startAnew(clockSetBack(setBackMs), run);
     });
     consumer.on(events.HEARTBEAT, () => {
       this.#clock.mark();
@@ -112,6 +115,8 @@ export class KafkaEventSource implements EventSource {
     });
     consumer.on(events.FETCH, ({ payload }) => {
       this.#answered();
+      if (this.#isLost(payload.nodeId))
+        void this.#startAnew(membershipLost(performance.now() - this.#heartbeatAt), run);
       this.#fetching.delete(payload.nodeId);
     });
     consumer.on(events.REBALANCING, () => {
@@ -261,7 +266,7 @@ export class KafkaEventSource implements EventSource {
   #fetchStarted(broker: number): void {
     this.#alive();
     if (this.#fetching.has(broker)) this.#listener?.interrupted();
-    this.#fetching.add(broker);
+    this.#fetching.set(broker, performance.now());
   }
 
   /** Fetches without messages never reach a handler; this is where they are seen. */
@@ -283,23 +288,40 @@ export class KafkaEventSource implements EventSource {
     });
   }
 
-  /** A consumer that runs anew goes by the new time; the one that runs would let the group forget it. */
-  async #startAnew(setBackMs: number, run: () => Promise<void>): Promise<void> {
-    this.#clock.mark();
+  /**
+   * The group has forgotten this member, and kafkajs does not notice. It heartbeats between two fetches: one that began
+   * after the session time-out, and is answered, shows that the heartbeat failed while Kafka can be reached.
+   */
+  #isLost(broker: number): boolean {
+    const startedAt = this.#fetching.get(broker);
+    return this.#isJoined && startedAt !== undefined && startedAt - this.#heartbeatAt > this.sessionTimeoutMs;
+  }
+
+  /**
+   * A consumer that runs anew goes by the new time, and has new connections; the one that runs would let the group
+   * forget it.
+   */
+  async #startAnew(fault: Fault, run: () => Promise<void>): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#isJoined = false;
     try {
-      await this.#consumer?.stop();
+      await this.#consumer?.disconnect();
     } catch {
       // kafkajs logs it; the consumer that begins has its say.
     }
-    await this.#failed(clockSetBack(setBackMs), run);
+    await this.#restart(fault, run);
   }
 
   /** The consumer is configured so that kafkajs never restarts it, see BatchServerKafka. */
   async #crashed(error: Error, run: () => Promise<void>): Promise<void> {
-    await this.#failed(kafkaFault(error, 'the consumer'), run);
+    // One that crashes while it is stopped is about to be started again.
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    await this.#restart(kafkaFault(error, 'the consumer'), run);
   }
 
-  async #failed(fault: Fault, run: () => Promise<void>): Promise<void> {
+  async #restart(fault: Fault, run: () => Promise<void>): Promise<void> {
     this.#alive();
     const now = performance.now();
     this.#isJoined = false;
@@ -312,6 +334,7 @@ export class KafkaEventSource implements EventSource {
 
   async #begin(run: () => Promise<void>): Promise<void> {
     if (this.#detached.signal.aborted) return;
+    this.#isStopped = false;
     this.#clock.mark();
     try {
       await this.#consumer?.connect();
@@ -351,18 +374,4 @@ function byTopic(partitions: TopicPartition[]): { topic: string; partitions: num
 /** kafkajs has no class and no code of its own for it. */
 function isWithoutGroup(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Consumer group was not initialized');
-}
-
-function noPartition(at: TopicPartition): Fault {
-  const message = `Kafka knows no partition ${partitionName(at)} though it is assigned`;
-  return { class: 'transient', code: 'NO_PARTITION', message, remedy: null };
-}
-
-function clockSetBack(ms: number): Fault {
-  return {
-    class: 'transient',
-    code: 'CLOCK_SET_BACK',
-    message: `The system's clock was set back by ${(ms / 1000).toFixed(1)} s, and heartbeats go by it: the consumer starts anew`,
-    remedy: 'Let the time service slew the clock instead of setting it',
-  };
 }

@@ -12,6 +12,8 @@ const RUNNER_MODULE = 'kafkajs/src/consumer/runner.js';
 /** kafkajs thins out the heartbeats itself. */
 const LOOK_MS = 500;
 
+let isInstalled = false;
+
 /**
  * Has kafkajs tell the group that this member lives while a fetch is under way: a broker that throttles this client lets
  * the next one wait for as long as it takes, and kafkajs itself has a heartbeat between fetches only. Safe to call more
@@ -25,7 +27,8 @@ export function installPatientFetch(): void {
   if (typeof fetch !== 'function' || typeof prototype.heartbeat !== 'function') {
     throw new Error(`${RUNNER_MODULE} fetches in another way`);
   }
-  if (fetch.name === fetchPatiently.name) return;
+  if (isInstalled) return;
+  isInstalled = true;
   prototype.fetch = fetchPatiently;
 
   async function fetchPatiently(this: Runner, nodeId: number): Promise<unknown[]> {

@@ -16,7 +16,7 @@ interface KnownFault {
 export const KNOWN_FAULTS: Record<KnownFaultName, KnownFault> = {
   'ghost-consumer': {
     what: 'a pod fetches and stores as no member of the group, for ever',
-    isMended: false,
+    isMended: true,
   },
   'blocked-loop': {
     what: 'the event loop is blocked: fetchers of a consumer that stops ask again without a pause',

@@ -1,0 +1,63 @@
+import { createRequire } from 'node:module';
+
+interface ConsumerGroup {
+  joinAndSync: () => Promise<void>;
+}
+
+interface Runner {
+  running: boolean;
+  consumerGroup: ConsumerGroup;
+  fetch: (nodeId: number) => Promise<unknown[]>;
+}
+
+interface ProtocolErrors {
+  createErrorFromCode: (code: number) => Error;
+}
+
+const RUNNER_MODULE = 'kafkajs/src/consumer/runner.js';
+const GROUP_MODULE = 'kafkajs/src/consumer/consumerGroup.js';
+const REBALANCE_IN_PROGRESS = 27;
+
+let isInstalled = false;
+
+/** Members whose last join failed: they are outside of the group, or do not know what it has assigned to them. */
+const outside = new WeakSet<ConsumerGroup>();
+
+/**
+ * Corrects kafkajs 2.2.4's consumer. Safe to call more than once.
+ *
+ * - After a join that failed it goes on fetching what it had before, without a heartbeat, for ever: it joins again.
+ *
+ * @throws Error where kafkajs is not built as 2.2.4 is
+ */
+export function installConsumerCorrections(): void {
+  const require = createRequire(import.meta.url);
+  const { prototype: group } = require(GROUP_MODULE) as { prototype: ConsumerGroup };
+  const { prototype: runner } = require(RUNNER_MODULE) as { prototype: Runner };
+  const { createErrorFromCode } = require('kafkajs/src/protocol/error') as ProtocolErrors;
+  const { joinAndSync } = group;
+  const { fetch } = runner;
+  for (const method of [joinAndSync, fetch]) {
+    if (typeof method !== 'function') throw new Error('kafkajs consumes in another way than 2.2.4');
+  }
+  if (isInstalled) return;
+  isInstalled = true;
+  group.joinAndSync = joinAndRemember;
+  runner.fetch = fetchAsMember;
+
+  async function joinAndRemember(this: ConsumerGroup): Promise<void> {
+    try {
+      await joinAndSync.call(this);
+      outside.delete(this);
+    } catch (error) {
+      outside.add(this);
+      throw error;
+    }
+  }
+
+  async function fetchAsMember(this: Runner, nodeId: number): Promise<unknown[]> {
+    // The runner joins again on it.
+    if (this.running && outside.has(this.consumerGroup)) throw createErrorFromCode(REBALANCE_IN_PROGRESS);
+    return fetch.call(this, nodeId);
+  }
+}
