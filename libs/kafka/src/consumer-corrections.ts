@@ -7,6 +7,7 @@ interface ConsumerGroup {
 interface Runner {
   running: boolean;
   consumerGroup: ConsumerGroup;
+  fetchManager: { stop(): Promise<void> };
   fetch: (nodeId: number) => Promise<unknown[]>;
 }
 
@@ -24,9 +25,11 @@ let isInstalled = false;
 const outside = new WeakSet<ConsumerGroup>();
 
 /**
- * Corrects kafkajs 2.2.4's consumer. Safe to call more than once.
+ * Corrects two faults of kafkajs 2.2.4's consumer. Safe to call more than once.
  *
  * - After a join that failed it goes on fetching what it had before, without a heartbeat, for ever: it joins again.
+ * - A fetcher that starts while the consumer stops is never told to end, and asks for nothing again and again without
+ *   ever returning to the event loop: it ends.
  *
  * @throws Error where kafkajs is not built as 2.2.4 is
  */
@@ -56,8 +59,10 @@ export function installConsumerCorrections(): void {
   }
 
   async function fetchAsMember(this: Runner, nodeId: number): Promise<unknown[]> {
+    // Not awaited: it waits for this very fetch.
+    if (!this.running) void this.fetchManager.stop();
     // The runner joins again on it.
-    if (this.running && outside.has(this.consumerGroup)) throw createErrorFromCode(REBALANCE_IN_PROGRESS);
+    else if (outside.has(this.consumerGroup)) throw createErrorFromCode(REBALANCE_IN_PROGRESS);
     return fetch.call(this, nodeId);
   }
 }

@@ -20,7 +20,7 @@ export const KNOWN_FAULTS: Record<KnownFaultName, KnownFault> = {
   },
   'blocked-loop': {
     what: 'the event loop is blocked: fetchers of a consumer that stops ask again without a pause',
-    isMended: false,
+    isMended: true,
   },
   'aborted-rows': {
     what: 'rows of aborted transactions are stored where several producers are at work',
