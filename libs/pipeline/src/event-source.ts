@@ -86,6 +86,10 @@ export interface EventSource {
   producerOf(position: Position): Promise<TransactionProducer | null>;
   /** The group's committed offsets; partitions without one are left out. @throws FaultError */
   committed(partitions: TopicPartition[]): Promise<CommittedPosition[]>;
-  /** Commits offsets for this group: a hint for tools and for the next start. @throws Error */
+  /**
+   * Commits offsets for this group, in its present generation or not at all: a hint for tools and for the next start.
+   *
+   * @throws Error
+   */
   commit(positions: CommittedPosition[]): Promise<void>;
 }

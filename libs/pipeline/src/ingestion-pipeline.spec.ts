@@ -114,6 +114,25 @@ describe('IngestionPipeline', () => {
     expect(log.committedOffsets.get('sales_events-1')).toBe(0);
   });
 
+  it('commits nothing under a generation that was decided in another one: the offset may be of another member now', async () => {
+    const { log, pipeline, assign, settled } = start();
+    log.append(0, STORED);
+    log.append(0, STORED);
+    await assign(0, 1);
+    const hangs = Promise.withResolvers<undefined>();
+    const commit = log.commit.bind(log);
+    log.commit = () => hangs.promise;
+    await pipeline.accept(log.fetch(0, 0, { count: 1 }));
+    await settled(0, 1);
+    await pipeline.accept(log.fetch(0, 1));
+    await settled(0, 2);
+    log.commit = commit;
+    await assign(1);
+    hangs.resolve(undefined);
+    await pipeline.drain();
+    expect(log.committedOffsets.get('sales_events-0')).toBe(0);
+  });
+
   it('starts where the group has committed when the warehouse has no checkpoint', async () => {
     const { log, warehouse, assign } = start();
     for (let offset = 0; offset < 9; offset += 1) log.append(0, STORED);

@@ -166,6 +166,7 @@ export class IngestionPipeline implements EventSourceListener {
     this.#frontier.begin(partitions);
     this.#passedOver = new PassedOver();
     this.#buffer.discard();
+    this.#committer.discard();
     this.source.pause(partitions);
     this.observer.assigned(this.#frontier.generation, partitions);
     void this.#place(partitions).catch((error: unknown) => {

@@ -31,6 +31,11 @@ export class OffsetCommitter {
     this.#committing ??= this.#commitAll().finally(() => (this.#committing = null));
   }
 
+  /** The generation is over: what still waits was decided in it, and its partitions may be another member's now. */
+  discard(): void {
+    this.#waiting.clear();
+  }
+
   /** Resolves when everything handed over has been tried. */
   async idle(): Promise<void> {
     await this.#committing;

@@ -32,7 +32,7 @@ export const KNOWN_FAULTS: Record<KnownFaultName, KnownFault> = {
   },
   'offset-moved-back': {
     what: "a commit that hung is repeated under a later generation and moves another member's offset back",
-    isMended: false,
+    isMended: true,
   },
   'mixed-topics': {
     what: 'a topic that was made anew is read on in the middle',
