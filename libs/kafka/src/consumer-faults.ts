@@ -20,8 +20,8 @@ export function membershipLost(ms: number): Fault {
     class: 'transient',
     code: 'MEMBERSHIP_LOST',
     message:
-      `The group has not answered this consumer for ${seconds(ms)} s, longer than its session time-out, though it ` +
-      'still fetches: the consumer starts anew, with new connections',
+      `The group has not answered this consumer for ${seconds(ms)} s, longer than its session time-out, and it does ` +
+      'not join again by itself: the consumer starts anew, with new connections',
     remedy:
       'Where it happens again, look at the network between this process and the broker that coordinates the group',
   };

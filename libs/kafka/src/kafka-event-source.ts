@@ -30,6 +30,9 @@ const HEALTHY_MS = 60_000;
  */
 const MOST_SET_BACK_MS = 2_000;
 
+/** kafkajs tries a failed fetch again for about as long before it says why. */
+const LONGEST_TRIES_MS = 60_000;
+
 /** How the consumer is, as health answers need it. */
 export interface ConsumerStatus {
   /**
@@ -108,6 +111,7 @@ export class KafkaEventSource implements EventSource {
       this.#fetchStarted(payload.nodeId);
       const setBackMs = this.#clock.setBackMs();
       if (setBackMs > MOST_SET_BACK_MS) void this.#startAnew(clockSetBack(setBackMs), run);
+      else if (this.#isLost(payload.nodeId, LONGEST_TRIES_MS)) void this.#startAnew(this.#lost(), run);
     });
     consumer.on(events.HEARTBEAT, () => {
       this.#clock.mark();
@@ -115,8 +119,7 @@ export class KafkaEventSource implements EventSource {
     });
     consumer.on(events.FETCH, ({ payload }) => {
       this.#answered();
-      if (this.#isLost(payload.nodeId))
-        void this.#startAnew(membershipLost(performance.now() - this.#heartbeatAt), run);
+      if (this.#isLost(payload.nodeId, 0)) void this.#startAnew(this.#lost(), run);
       this.#fetching.delete(payload.nodeId);
     });
     consumer.on(events.REBALANCING, () => {
@@ -290,11 +293,17 @@ export class KafkaEventSource implements EventSource {
 
   /**
    * The group has forgotten this member, and kafkajs does not notice. It heartbeats between two fetches: one that began
-   * after the session time-out, and is answered, shows that the heartbeat failed while Kafka can be reached.
+   * after the session time-out, and is answered, shows that the heartbeat failed while Kafka can be reached. One that is
+   * not answered may be the fault itself, and gets time to be told as such.
    */
-  #isLost(broker: number): boolean {
+  #isLost(broker: number, graceMs: number): boolean {
     const startedAt = this.#fetching.get(broker);
-    return this.#isJoined && startedAt !== undefined && startedAt - this.#heartbeatAt > this.sessionTimeoutMs;
+    if (!this.#isJoined || startedAt === undefined) return false;
+    return startedAt - this.#heartbeatAt > this.sessionTimeoutMs + graceMs;
+  }
+
+  #lost(): Fault {
+    return membershipLost(performance.now() - this.#heartbeatAt);
   }
 
   /**

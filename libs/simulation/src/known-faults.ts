@@ -28,7 +28,7 @@ export const KNOWN_FAULTS: Record<KnownFaultName, KnownFault> = {
   },
   'unplaced-partitions': {
     what: 'after the clock was set back partitions are not placed until it is there again',
-    isMended: false,
+    isMended: true,
   },
   'offset-moved-back': {
     what: "a commit that hung is repeated under a later generation and moves another member's offset back",
