@@ -19,7 +19,6 @@ export class KafkaProxy {
   /** Looks at each request. */
   treat: (request: RequestHead) => Treatment = () => 'pass';
   readonly #sockets = new Set<Socket>();
-  #isSilent = false;
 
   private constructor(
     private readonly server: Server,
@@ -41,9 +40,8 @@ export class KafkaProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Connections stay open and carry nothing. */
+  /** The connections that there are stay open and carry nothing; new ones do. */
   silence(isSilent: boolean): void {
-    this.#isSilent = isSilent;
     for (const socket of this.#sockets) {
       if (isSilent) socket.pause();
       else socket.resume();
@@ -64,7 +62,6 @@ export class KafkaProxy {
       [broker, client],
     ] as const) {
       this.#sockets.add(socket);
-      if (this.#isSilent) socket.pause();
       socket.on('error', () => undefined);
       socket.on('close', () => {
         this.#sockets.delete(socket);
