@@ -227,7 +227,9 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
       expect(await operator(elsewhere, 'dead-letters', 'list', '--from', 'topic')).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: expect.stringMatching(/^Kafka: reading topic .* failed: .* did not answer in time \(KAFKA_SILENT\)/),
+        stderr: expect.stringMatching(
+          /^Kafka: reading topic .* failed: .* did not answer in time \(KAFKA_SILENT\)/,
+        ),
       });
       expect(accepted).toBe(connections);
     } finally {
