@@ -32,7 +32,7 @@ describe('promise 6: SIGTERM drains', () => {
     await scenario.produce([{ value: 'no json' }]);
     await ingester.until(
       'the fault',
-      async () => (await ingester.metric('faults_total', { stage: 'warehouse' })) > 0,
+      async () => (await ingester.metric('faults_total', { stage: 'dead_letter' })) > 0,
     );
     const exit = ingester.stop();
     await ingester.until('the drain', () => ingester.output.includes('🛑 SIGTERM'));
@@ -53,7 +53,7 @@ describe('promise 6: SIGTERM drains', () => {
     await scenario.produce([{ value: 'no json' }]);
     await ingester.until(
       'the fault',
-      async () => (await ingester.metric('faults_total', { stage: 'warehouse' })) > 0,
+      async () => (await ingester.metric('faults_total', { stage: 'dead_letter' })) > 0,
     );
     expect(await ingester.stop()).toBe(1);
     expect(ingester.output).toContain('Not drained within 1000 ms');
