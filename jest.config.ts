@@ -19,9 +19,21 @@ const engines = ['warehouse/src/(duckdb|snowflake)', 'testing/src/snowflake-endp
 /** Runs the built service in simulated worlds: needs no broker. */
 const simulation = '/tests/simulation\\.spec\\.ts$';
 
+/** What takes a minute and more: `npm run test:long`. */
+const long = ['promises/(cluster|read-committed|rolling-restart|rotation)', 'operator/verify-mutations'].map(
+  (path) => `/tests/${path}\\.spec\\.ts$`,
+);
+
+const withBroker = {
+  ...shared,
+  globalSetup: '<rootDir>/tests/broker.setup.ts',
+  globalTeardown: '<rootDir>/tests/broker.teardown.ts',
+};
+
 /**
  * `unit` needs nothing but Node and is quick; `engines` needs no more but takes longer; `system` starts one real
- * Kafka broker for all its files, and the built service as processes: build first, as `simulation` needs it, too.
+ * Kafka broker for all its files, and the built service as processes: build first, as `simulation` needs it, too. `long` is
+ * like `system`.
  */
 const config: Config = {
   reporters: ['default', '<rootDir>/tools/closing-line.mjs'],
@@ -38,13 +50,12 @@ const config: Config = {
     { ...shared, displayName: 'engines', testRegex: engines.map((path) => `${path}.*\\.spec\\.ts$`) },
     { ...shared, displayName: 'simulation', testRegex: simulation },
     {
-      ...shared,
+      ...withBroker,
       displayName: 'system',
       testMatch: ['<rootDir>/tests/**/*.spec.ts'],
-      testPathIgnorePatterns: [simulation],
-      globalSetup: '<rootDir>/tests/broker.setup.ts',
-      globalTeardown: '<rootDir>/tests/broker.teardown.ts',
+      testPathIgnorePatterns: [simulation, ...long],
     },
+    { ...withBroker, displayName: 'long', testRegex: long },
   ],
 };
 

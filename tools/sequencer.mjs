@@ -1,6 +1,6 @@
 import TestSequencer from '@jest/test-sequencer';
 
-const PROJECTS = ['system', 'simulation', 'engines', 'unit'];
+const PROJECTS = ['long', 'system', 'simulation', 'engines', 'unit'];
 
 /** The files that take longest begin first: where none has been timed yet, those that start processes. */
 export default class Sequencer extends TestSequencer {
