@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { jest } from '@jest/globals';
 import { eventually } from '#testing';
 import type { Ingester } from '../support/ingester.js';
+import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import { panelExpressions, ruleExpressions, type Expression } from './expressions.js';
 import { aWeekOf } from './history.js';
@@ -106,11 +107,33 @@ describeWith(
     });
 
     it('every expression of every panel and every rule has data', async () => {
-      const open = new Map<string, Expression>();
-      for (const each of [...panelExpressions('6s'), ...ruleExpressions(FACTOR)]) {
-        open.set(`${each.where}: ${each.expression}`, each);
+      const all = [...panelExpressions('6s'), ...ruleExpressions(FACTOR)];
+      const [ofTransactions, ofTraffic] = [true, false].map((which) =>
+        all.filter(({ expression }) => expression.includes('kafka_open_transaction') === which),
+      );
+      expect(ofTraffic?.length).toBeGreaterThan(60);
+      expect(await withoutData(ofTraffic ?? [])).toEqual([]);
+
+      // Has a value only while a producer leaves a transaction open, which holds up everything else.
+      const producer = scenario.kafka.producer({
+        transactionalId: scenario.topic,
+        idempotent: true,
+        maxInFlightRequests: 1,
+      });
+      await producer.connect();
+      const transaction = await producer.transaction();
+      await transaction.send({ topic: scenario.topic, messages: [validOrder()] });
+      try {
+        expect(await withoutData(ofTransactions ?? [])).toEqual([]);
+      } finally {
+        await transaction.abort();
+        await producer.disconnect();
       }
-      expect(open.size).toBeGreaterThan(60);
+    });
+
+    /** Waits until each has a value; returns those that have none. */
+    async function withoutData(expressions: readonly Expression[]): Promise<string[]> {
+      const open = new Map(expressions.map((each) => [`${each.where}: ${each.expression}`, each]));
       await eventually(
         async () => {
           for (const [name, { expression }] of open) {
@@ -121,8 +144,8 @@ describeWith(
         },
         { timeoutMs: 60_000, describe: 'all have answered' },
       ).catch(() => undefined);
-      expect([...open.keys()]).toEqual([]);
-    });
+      return [...open.keys()];
+    }
 
     it('has lost nothing over the outage', async () => {
       await traffic.stop();
