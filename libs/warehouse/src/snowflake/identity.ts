@@ -1,4 +1,5 @@
 import { FaultError } from '#pipeline';
+import { takeLock } from './checkpoints.js';
 import type { Session } from './session.js';
 import { BEGIN_WAREHOUSE, SELECT_BEGUN } from './statements.js';
 import { rollingBack } from './transaction.js';
@@ -13,6 +14,8 @@ export async function warehouseIdentity(session: Session): Promise<string> {
   const found = await begun(session);
   if (found !== null) return found;
   await rollingBack(session, async () => {
+    // An UPDATE that waited for another owner's may see the row as it was before: the lock makes that a statement of its own.
+    await takeLock(session);
     await session.execute(BEGIN_WAREHOUSE, [Date.now()]);
     await session.execute('COMMIT');
   });
