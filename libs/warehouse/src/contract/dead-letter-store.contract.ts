@@ -216,6 +216,14 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(await store.read([{ ...at(0), timestampMs: 1 }])).toEqual([]);
     });
 
+    it('keeps a byte order mark: a letter that is sent again is what was received', async () => {
+      const marked = Buffer.from('\uFEFF{"event_type":"ORDER_CREATED"}');
+      await write(withMessage({ value: marked, key: marked }, 0));
+      expect(await store.read([at(0)])).toMatchObject([
+        { value: { kind: 'whole', bytes: marked }, key: marked },
+      ]);
+    });
+
     it('counts a message once that two groups have failed', async () => {
       const letters = await write({});
       const other = warehouse.repository('other');

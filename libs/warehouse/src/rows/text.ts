@@ -6,12 +6,15 @@ export interface EncodedBytes {
   encoding: 'utf8' | 'base64';
 }
 
+const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
+
 /**
- * UTF-8 as text, all else as base64. Text with U+0000 goes as base64 as well: it is UTF-8, but engines and
- * the tools that read them cut it off there.
+ * UTF-8 as text, all else as base64. Two kinds of UTF-8 go as base64 as well: engines and tools cut text off at U+0000,
+ * and DuckDB's client for Node drops a byte order mark at the start of what it reads.
  */
 export function encodeBytes(bytes: Buffer): EncodedBytes {
-  return isUtf8(bytes) && !bytes.includes(0)
+  const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  return isUtf8(bytes) && !hasMark && !bytes.includes(0)
     ? { text: bytes.toString('utf8'), encoding: 'utf8' }
     : { text: bytes.toString('base64'), encoding: 'base64' };
 }
