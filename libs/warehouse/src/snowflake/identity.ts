@@ -5,7 +5,7 @@ import { BEGIN_WAREHOUSE, SELECT_BEGUN } from './statements.js';
 import { rollingBack } from './transaction.js';
 
 /**
- * What tells these tables from any others: when their checkpoints were begun, in the row that takes the lock. Whoever
+ * What tells these tables from any others: when their checkpoints were begun, in a row of their own. Whoever
  * first asks sets it.
  *
  * @throws SnowflakeError, FaultError
@@ -14,7 +14,7 @@ export async function warehouseIdentity(session: Session): Promise<string> {
   const found = await begun(session);
   if (found !== null) return found;
   await rollingBack(session, async () => {
-    // An UPDATE that waited for another owner's may see the row as it was before: the lock makes that a statement of its own.
+    // Owners that begin at the same moment come one after the other.
     await takeLock(session);
     await session.execute(BEGIN_WAREHOUSE, [Date.now()]);
     await session.execute('COMMIT');
@@ -26,17 +26,16 @@ export async function warehouseIdentity(session: Session): Promise<string> {
 
 async function begun(session: Session): Promise<string | null> {
   const [row] = await session.query(SELECT_BEGUN);
-  const ms = Number(row?.['LAST_TIMESTAMP_MS'] ?? 0);
+  const ms = Number(row?.['BEGUN_MS'] ?? 0);
   return ms === 0 ? null : `Snowflake of ${new Date(ms).toISOString()}`;
 }
 
-/** Another owner has just set it, and this session does not see it yet; or the row of the lock is gone. */
+/** Another owner has just set it, and this session does not see it yet. */
 function unknownIdentity(): FaultError {
   return new FaultError({
     class: 'transient',
     code: 'NO_IDENTITY',
-    message:
-      'Snowflake: the row that takes the lock of INGESTION_CHECKPOINTS does not say when they were begun',
-    remedy: 'If this lasts, run `operator schema apply`: it makes the row',
+    message: 'Snowflake: INGESTION_CHECKPOINTS does not say yet since when it exists',
+    remedy: null,
   });
 }

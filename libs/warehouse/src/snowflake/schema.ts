@@ -151,7 +151,7 @@ function insertSentinel(schema: string, { name: tableName }: Table): string {
   const names = INGESTION_CHECKPOINTS.columns.map(({ name }) => `"${name}"`).join(', ');
   return `INSERT INTO ${table} (${names})
 SELECT ${values.join(', ')}
-WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE CONSUMER_GROUP = '${group}')`;
+WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE CONSUMER_GROUP = '${group}' AND TOPIC = '${topic}')`;
 }
 
 function createOrderAnalytics(schema: string): string {

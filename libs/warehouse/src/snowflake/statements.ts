@@ -98,13 +98,22 @@ export const takeLockOf = (table: string): string => `
   UPDATE ${table} SET UPDATED_AT = CURRENT_TIMESTAMP()
   WHERE ${OF_SENTINEL}`;
 
-/** The first table's row of the lock also says when the checkpoints were begun, in milliseconds since 1970; 0 at first. */
-export const SELECT_BEGUN = `SELECT LAST_TIMESTAMP_MS FROM ${INGESTION_CHECKPOINTS.name} WHERE ${OF_SENTINEL}`;
+/**
+ * The row that says since when these checkpoints exist, in milliseconds since 1970. It is not the row of the lock: an UPDATE
+ * of that one which waited may write it as it was before.
+ */
+const OF_BEGINNING = `CONSUMER_GROUP = '${SENTINEL.group}' AND TOPIC = 'beginning'`;
 
-/** Binds: milliseconds since 1970. Changes nothing where they are set. */
+/** Two owners that began at the same moment may both have set it: the earliest counts for everybody. */
+export const SELECT_BEGUN = `
+  SELECT MIN(LAST_TIMESTAMP_MS) AS BEGUN_MS FROM ${INGESTION_CHECKPOINTS.name} WHERE ${OF_BEGINNING}`;
+
+/** Binds: milliseconds since 1970. Changes nothing where the row exists. */
 export const BEGIN_WAREHOUSE = `
-  UPDATE ${INGESTION_CHECKPOINTS.name} SET LAST_TIMESTAMP_MS = ?
-  WHERE ${OF_SENTINEL} AND COALESCE(LAST_TIMESTAMP_MS, 0) = 0`;
+  INSERT INTO ${INGESTION_CHECKPOINTS.name} (CONSUMER_GROUP, TOPIC, "PARTITION", FIRST_OFFSET, NEXT_OFFSET,
+    STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST, LAST_TIMESTAMP_MS, UPDATED_AT)
+  SELECT '${SENTINEL.group}', 'beginning', -1, 0, 0, 0, 0, 0, 0, 0, ?, CURRENT_TIMESTAMP()
+  WHERE NOT EXISTS (SELECT 1 FROM ${INGESTION_CHECKPOINTS.name} WHERE ${OF_BEGINNING})`;
 
 /** The checkpoints of all tables, as a source. */
 function allOf(tables: readonly string[], columns: readonly string[]): string {
