@@ -63,7 +63,6 @@ describe('what one message can cost', () => {
     expect(Object.fromEntries(rows.map(({ name, outcome }) => [name, outcome]))).toEqual(
       Object.fromEntries(VALUES.map(([name, , outcome]) => [name, outcome])),
     );
-    console.log('PEAK', peakMib);
     expect(peakMib).toBeLessThan(POD.memoryMib);
   });
 });
