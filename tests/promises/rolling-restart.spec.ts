@@ -70,9 +70,7 @@ describe.each([1, SERVICES])(
       watch.look();
       const ofGroup = (name: string) =>
         endpoint.table(name).filter(({ CONSUMER_GROUP: group }) => group !== '').length;
-      expect(checkpoints().map(ofGroup)).toEqual(
-        checkpoints().map(() => PARTITIONS / tables),
-      );
+      expect(checkpoints().map(ofGroup)).toEqual(checkpoints().map(() => PARTITIONS / tables));
       for (const service of services) expect(await service.stop()).toBe(0);
 
       const stale = endpoint.journal.entries.filter(

@@ -1,5 +1,3 @@
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import type { Checkpoint } from '#pipeline';
 import type { FaultRule } from '#testing';
 import { startSnowflakeEndpoint, type EndpointProcess } from '../snowflake-endpoint.js';
@@ -57,8 +55,7 @@ export class SnowflakeWarehouse implements ChaosWarehouse {
   async *table(name: string): AsyncIterable<Row> {
     const { body } = await fetch(`${this.endpoint.url}/__table?name=${name}`);
     if (body === null) throw new Error(`The Snowflake endpoint answers no rows of ${name}`);
-    const lines = createInterface({ input: Readable.fromWeb(body) });
-    for await (const line of lines) yield JSON.parse(line) as Row;
+    for await (const line of linesOf(body)) yield JSON.parse(line) as Row;
   }
 
   async close(): Promise<void> {
@@ -72,4 +69,20 @@ export class SnowflakeWarehouse implements ChaosWarehouse {
     });
     if (!response.ok) throw new Error(`The Snowflake endpoint refuses ${path}: ${await response.text()}`);
   }
+}
+
+/** Ends lines at line feeds only: readline ends them at U+2028 too, which may stand inside a JSON text. */
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  let pieces: string[] = [];
+  for await (const text of body.pipeThrough(new TextDecoderStream())) {
+    const [end = '', ...others] = text.split('\n');
+    pieces.push(end);
+    for (const next of others) {
+      const line = pieces.join('');
+      if (line !== '') yield line;
+      pieces = [next];
+    }
+  }
+  const last = pieces.join('');
+  if (last !== '') yield last;
 }
