@@ -211,9 +211,9 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
   });
 
   it.each([
-    ['hangs up', (socket: Socket) => socket.destroy(), 3],
-    ['never answers', (socket: Socket) => socket.resume(), 1],
-  ])('and gives up soon on something that %s', async (_what, behave, connections) => {
+    ['hangs up', (socket: Socket) => socket.destroy(), 3, /If this lasts/],
+    ['never answers', (socket: Socket) => socket.resume(), 1, /did not answer in time \(KAFKA_SILENT\)/],
+  ])('and gives up soon on something that %s', async (_what, behave, connections, words) => {
     let accepted = 0;
     const server = createServer((socket) => {
       accepted += 1;
@@ -227,9 +227,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
       expect(await operator(elsewhere, 'dead-letters', 'list', '--from', 'topic')).toMatchObject({
         code: 1,
         stdout: '',
-        stderr: expect.stringMatching(
-          /^Kafka: reading topic .* failed: .* did not answer in time \(KAFKA_SILENT\)/,
-        ),
+        stderr: expect.stringMatching(words),
       });
       expect(accepted).toBe(connections);
     } finally {
