@@ -21,7 +21,7 @@ if (fakesnow === null) {
       const warehouse = await SnowflakeWarehouse.start({ accessUrl, database, checkpointTables });
       const repository = warehouse.repository.bind(warehouse);
       return Object.assign(warehouse, {
-        repository: (group: string) => claimingAgain(repository(group)),
+        repository: (group: string) => tryingAgain(repository(group)),
       });
     },
     contentKept: 'value',
@@ -35,21 +35,25 @@ if (fakesnow === null) {
 }
 
 /**
- * What waits for a lock at Snowflake is answered with HTTP 500 by fakesnow. A claim that meets that is made again, as
- * the pipeline does after every transient fault.
+ * Where Snowflake waits for a lock, fakesnow fails with HTTP 500. The call is made again, as the pipeline does after every
+ * transient fault.
  */
-function claimingAgain(repository: EventRepository): EventRepository {
+function tryingAgain(repository: EventRepository): EventRepository {
   const claim = repository.claim.bind(repository);
+  const identity = repository.identity.bind(repository);
   return Object.assign(repository, {
-    claim: async (partitions: PartitionStart[]): Promise<Checkpoint[]> => {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await claim(partitions);
-        } catch (error) {
-          const isOver = !(error instanceof FaultError) || error.fault.class !== 'transient' || tries === 20;
-          if (isOver) throw error;
-        }
-      }
-    },
+    claim: (partitions: PartitionStart[]): Promise<Checkpoint[]> => again(() => claim(partitions)),
+    identity: (): Promise<string> => again(identity),
   });
+}
+
+async function again<T>(call: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await call();
+    } catch (error) {
+      const isOver = !(error instanceof FaultError) || error.fault.class !== 'transient' || tries === 20;
+      if (isOver) throw error;
+    }
+  }
 }

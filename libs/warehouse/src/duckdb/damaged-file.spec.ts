@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { copyFile, open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { GROUP, stored, TOPIC } from '../contract/batches.js';
 import { DuckDbWarehouse } from '../contract/duckdb-warehouse.js';
@@ -9,7 +10,8 @@ import { DuckDbRepository } from './duckdb-repository.js';
 const HEADER_BYTES = 4096;
 const FIRST_BLOCK_AT = 3 * HEADER_BYTES;
 const BLOCK_BYTES = 256 * 1024;
-const GARBAGE = Buffer.alloc(512, 0xa5);
+/** Words that are all the same, or repeat what they replace, may leave the checksum as it was. */
+const GARBAGE = randomBytes(512);
 
 async function overwrite(path: string, at: number, bytes = GARBAGE): Promise<void> {
   const file = await open(path, 'r+');
@@ -54,6 +56,14 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
        SELECT '{}', json_object('text', repeat(sha256(i::VARCHAR), 20)) FROM range(3000) r(i)`,
     );
     await repository.close();
+  }
+
+  async function blocks(): Promise<number> {
+    return ((await stat(path)).size - FIRST_BLOCK_AT) / BLOCK_BYTES;
+  }
+
+  async function damageBlock(block: number): Promise<void> {
+    await overwrite(path, FIRST_BLOCK_AT + block * BLOCK_BYTES + HEADER_BYTES);
   }
 
   it.each<[string, string, string, () => Promise<void>]>([
@@ -117,16 +127,18 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
     ]);
   });
 
-  it.each<[string, (blocks: number) => Promise<void>]>([
+  it.each<[string, (count: number) => Promise<void>]>([
     [
       'in its middle',
-      (blocks) => overwrite(path, FIRST_BLOCK_AT + Math.floor(blocks / 2) * BLOCK_BYTES + HEADER_BYTES),
+      // Several blocks: one alone may be free.
+      async (count) => {
+        for (let block = Math.floor(count / 4); block < (count * 3) / 4; block++) await damageBlock(block);
+      },
     ],
-    ['by half of it that is gone', (blocks) => truncate(path, FIRST_BLOCK_AT + (blocks / 2) * BLOCK_BYTES)],
+    ['by half of it that is gone', (count) => truncate(path, FIRST_BLOCK_AT + (count / 2) * BLOCK_BYTES)],
   ])('damaged %s: found by reading all of it, before hours of commits follow', async (_, damage) => {
     await filled();
-    const { size } = await stat(path);
-    await damage((size - FIRST_BLOCK_AT) / BLOCK_BYTES);
+    await damage(await blocks());
     const access = new DatabaseAccess(warehouse.database);
 
     // What opening reads may be in order; the rest is not.
@@ -144,6 +156,24 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
     expect(await access.open(async () => [])).toEqual([]);
     await access.checkForDamage();
     await expect(access.withConnection(() => Promise.resolve('written'))).resolves.toBe('written');
+    await access.close();
+  });
+
+  it('reads large values in pieces that fit into the memory of DuckDB', async () => {
+    const repository = await written();
+    for (let n = 0; n < 24; n++) {
+      await warehouse.execute(
+        `INSERT INTO RAW_EVENTS_STREAM (EVENT_METADATA, EVENT_CONTENT)
+         VALUES ('{}', json_object('text', repeat(sha256('${n}'), 80000)))`,
+      );
+    }
+    await repository.close();
+    await damageBlock(Math.floor((await blocks()) * 0.9));
+    const access = new DatabaseAccess({ ...warehouse.database, memoryLimitMib: 64 });
+
+    expect(await access.open(async () => [])).toEqual([]);
+    await access.checkForDamage();
+    await expect(access.withConnection(() => Promise.resolve('written'))).rejects.toThrow('DUCKDB_DAMAGED');
     await access.close();
   });
 

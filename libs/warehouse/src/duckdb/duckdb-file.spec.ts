@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Batch } from '#pipeline';
 import { batch, GROUP, range, row, stored, TOPIC } from '../contract/batches.js';
 import { DuckDbWarehouse } from '../contract/duckdb-warehouse.js';
 import { expectStored } from '../contract/fixture.js';
@@ -26,6 +27,23 @@ describe('the DuckDB file', () => {
     expect(await repository.open()).toEqual([]);
     await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
     return repository;
+  }
+
+  /**
+   * The owners write in turn until one has stored the batch. Whoever meets the file given up fails once; the check for
+   * damage in the background may have met it first.
+   */
+  async function writeOnceReopened(batch: Batch, ...owners: DuckDbRepository[]): Promise<void> {
+    for (;;) {
+      for (const owner of owners) {
+        const result = await owner.write(batch);
+        if (result.kind !== 'fault') {
+          expectStored(result);
+          return;
+        }
+        expect(result).toMatchObject({ fault: { class: 'transient', code: 'DUCKDB_INVALIDATED' } });
+      }
+    }
   }
 
   function elsewhere(path: string): DuckDbRepository {
@@ -158,11 +176,7 @@ describe('the DuckDB file', () => {
       warehouse.execute(`SET debug_checkpoint_abort = 'before_header'; FORCE CHECKPOINT`),
     ).rejects.toThrow('FATAL');
 
-    expect(await repository.write(stored(5, 6))).toMatchObject({
-      kind: 'fault',
-      fault: { class: 'transient', code: 'DUCKDB_INVALIDATED' },
-    });
-    expectStored(await repository.write(stored(5, 6)));
+    await writeOnceReopened(stored(5, 6), repository);
     expect(await warehouse.rows(RAW_EVENTS_STREAM)).toHaveLength(6);
   });
 
@@ -174,12 +188,10 @@ describe('the DuckDB file', () => {
       warehouse.execute(`SET debug_checkpoint_abort = 'before_header'; FORCE CHECKPOINT`),
     ).rejects.toThrow('FATAL');
 
-    // As long as one of them has not noticed, it stays given up for both.
-    for (const owner of [repository, repository, other]) {
-      expect(await owner.write(stored(0, 1))).toMatchObject({ fault: { code: 'DUCKDB_INVALIDATED' } });
+    await writeOnceReopened(stored(0, 1), repository, other);
+    for (const owner of [repository, other]) {
+      expect(await owner.write(stored(0, 1))).toMatchObject({ kind: 'stale' });
     }
-    expectStored(await repository.write(stored(0, 1)));
-    expect(await other.write(stored(0, 1))).toMatchObject({ kind: 'stale' });
     await other.close();
   });
 
