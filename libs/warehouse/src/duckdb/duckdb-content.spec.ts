@@ -1,6 +1,7 @@
 import { batch, GROUP, letter, range, row, stored, TOPIC } from '../contract/batches.js';
 import { DuckDbWarehouse } from '../contract/duckdb-warehouse.js';
 import { expectStored } from '../contract/fixture.js';
+import { INGESTION_CHECKPOINTS } from '../tables.js';
 import type { DuckDbRepository } from './duckdb-repository.js';
 
 describe('what DuckDB keeps', () => {
@@ -121,6 +122,20 @@ describe('what DuckDB keeps', () => {
        FROM RAW_EVENTS_STREAM`,
     );
     expect(kept).toEqual({ events: 32, offsets: 32, shortest: content.length });
+  });
+
+  it('takes more events of a mebibyte than its memory holds, batch after batch', async () => {
+    await warehouse.close();
+    warehouse = await DuckDbWarehouse.start(100);
+    await claimed();
+
+    for (let from = 0; from < 192; from += 16) {
+      const rows = Array.from({ length: 16 }, (_, index) =>
+        row(from + index, { content: JSON.stringify({ filler: String(from + index).repeat(400_000) }) }),
+      );
+      expectStored(await repository.write(batch({ rows, ranges: [range(from, from + 16)] })));
+    }
+    expect(await warehouse.rows(INGESTION_CHECKPOINTS)).toMatchObject([{ NEXT_OFFSET: 192 }]);
   });
 
   it('leaves out the rejected rows of every slice of a large batch', async () => {
