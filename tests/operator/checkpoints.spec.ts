@@ -131,6 +131,26 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
     expect(earlier).toMatchObject({ changed: false, moves });
   });
 
+  it('pass over offsets, each of which becomes a dead letter that verify tells of', async () => {
+    await scenario.produce(orders(0, 300, 3));
+    const pass = ['pass', '--partition', '0', '--offset', '20', '--through', '21'];
+    expect(await run(...pass)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('Nothing was changed') as string,
+    });
+    expect(await run(...pass, '--yes')).toMatchObject({ code: 0, stderr: '' });
+    expect(await run(...pass, '--yes')).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('the checkpoint stands at 22, not at 20') as string,
+    });
+    await stored(1);
+    const found = `${scenario.topic}-0@20-21 could not be read; an operator passed over 2 of these offsets`;
+    expect(await operator(env(), 'verify')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(found) as string,
+    });
+  });
+
   it('move back over rows that are still there, which verify then calls double', async () => {
     expect(await run('set', '--partition', '1', '--to', '28', '--yes')).toMatchObject({ code: 0 });
     await stored(2);

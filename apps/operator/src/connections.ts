@@ -1,11 +1,13 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
-import { KafkaRedrivePublisher } from '#dead-letter';
+import { KafkaDeadLetterPublisher, KafkaRedrivePublisher } from '#dead-letter';
 import { COMMAND_PATIENCE, kafkaClient } from '#kafka';
+import type { EventRepository } from '#pipeline';
 import { loadKafkaSettings, loadSettings, type KafkaPart, type Settings } from '#settings';
 import {
   checkpointStore,
   deadLetterStore,
+  eventRepository,
   ledgerReader,
   type CheckpointStore,
   type DeadLetterStore,
@@ -25,7 +27,9 @@ export class Connections implements OnApplicationShutdown {
   #ledger: LedgerReader | null = null;
   #checkpoints: CheckpointStore | null = null;
   #topic: TopicDeadLetters | null = null;
+  #repository: EventRepository | null = null;
   #publisher: KafkaRedrivePublisher | null = null;
+  #deadLetterPublisher: KafkaDeadLetterPublisher | null = null;
 
   /** @throws SettingsError */
   get settings(): Settings {
@@ -80,6 +84,18 @@ export class Connections implements OnApplicationShutdown {
     return this.#checkpoints;
   }
 
+  /**
+   * Writes as the service does.
+   *
+   * @throws SettingsError, OperationError
+   */
+  async repository(): Promise<EventRepository> {
+    this.#repository = eventRepository(this.settings);
+    const faults = await this.#repository.open();
+    if (faults.length > 0) throw OperationError.of(faults);
+    return this.#repository;
+  }
+
   /** Gives up early. Errors are answered; kafkajs would log each of them as well. */
   kafka(): Kafka {
     return kafkaClient(this.kafkaPart.kafka, () => () => undefined, COMMAND_PATIENCE);
@@ -91,7 +107,16 @@ export class Connections implements OnApplicationShutdown {
     return this.#publisher;
   }
 
+  /** Connects when it first sends. */
+  deadLetterPublisher(): KafkaDeadLetterPublisher {
+    const { kafka, deadLetter } = this.settings;
+    this.#deadLetterPublisher ??= new KafkaDeadLetterPublisher(this.kafka(), deadLetter.topic, kafka.groupId);
+    return this.#deadLetterPublisher;
+  }
+
   async onApplicationShutdown(): Promise<void> {
+    await this.#deadLetterPublisher?.close();
+    await this.#repository?.close();
     await this.#publisher?.close();
     await this.#deadLetters?.close();
     await this.#ledger?.close();

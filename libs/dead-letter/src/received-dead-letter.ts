@@ -1,6 +1,6 @@
 import type { FieldFault } from '#events';
 import {
-  ERROR_TYPES,
+  LETTER_TYPES,
   toTimestamp,
   type DeadLetter,
   type ErrorType,
@@ -30,7 +30,7 @@ const OURS: ReadonlySet<string> = new Set(Object.values(HEADER));
 export function receivedDeadLetter({ key, value, headers }: Message): ReceivedDeadLetter | null {
   const text = (name: string) => headerText(headers, name);
   const count = (name: string) => (/^\d{1,15}$/.test(text(name)) ? Number(text(name)) : NaN);
-  const errorType = ERROR_TYPES.find((type): type is ErrorType => type === text(HEADER.errorType));
+  const errorType = LETTER_TYPES.find((type): type is ErrorType => type === text(HEADER.errorType));
   const place = {
     topic: text(HEADER.sourceTopic),
     partition: count(HEADER.sourcePartition),

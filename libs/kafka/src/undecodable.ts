@@ -36,8 +36,8 @@ export function undecodable(
       code,
       message: `${partitionName(at)}@${first} to ${last} cannot be read: ${message}. Nothing behind them is read either`,
       remedy:
-        `See the runbook, "Poison message". To go on without these ${last - first + 1} offsets, which counts them ` +
-        `as lost, run \`npm run operator -- ${pass}\` (with the image: \`operator\` and the same arguments) and ` +
+        `See the runbook, "Poison message". To go on without these ${last - first + 1} offsets, each of which becomes ` +
+        `a dead letter without content, run \`npm run operator -- ${pass}\` (with the image: \`operator\` and the same arguments) and ` +
         `restart the service`,
     },
   };

@@ -16,10 +16,13 @@ export interface StoredRow {
   redriveId: string | null;
 }
 
-/** Why a message cannot be stored. `warehouse_rejected` is found by the warehouse, the others before it. */
-export type ErrorType = RejectionType | 'warehouse_rejected';
+/**
+ * Why a message cannot be stored. `warehouse_rejected` is found by the warehouse; `unreadable` is an offset that an operator
+ * passed over, whose record nobody could read; the others are found before either.
+ */
+export type ErrorType = RejectionType | 'warehouse_rejected' | 'unreadable';
 
-/** Every error type, in the order in which documents and dashboards list them. */
+/** Every error type that the service finds, in the order in which documents and dashboards list them. */
 export const ERROR_TYPES = [
   'json_decode',
   'not_an_object',
@@ -27,6 +30,9 @@ export const ERROR_TYPES = [
   'too_large',
   'warehouse_rejected',
 ] as const satisfies readonly ErrorType[];
+
+/** Those and what an operator makes dead letters of. */
+export const LETTER_TYPES = [...ERROR_TYPES, 'unreadable'] as const satisfies readonly ErrorType[];
 
 /** A message that cannot be stored, with all that is needed to understand and repair it. */
 export interface DeadLetter {

@@ -1,10 +1,10 @@
 import { Option, SubCommand } from 'nest-commander';
 import { AnsweringCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
-import { OperationError } from '../failures.js';
 import { terminal } from '../output/terminal.js';
 import { parseInteger } from '../parse.js';
 import { topicLog } from '../topic-log.js';
+import { passOver } from './pass-over.js';
 import { planPass } from './pass-plan.js';
 
 interface PassOptions {
@@ -18,7 +18,7 @@ interface PassOptions {
 @SubCommand({
   name: 'pass',
   description:
-    'passes over offsets that cannot be read, and counts them as lost; tells what it would do without --yes',
+    'passes over offsets that cannot be read: each becomes a dead letter without content; tells what it would do without --yes',
 })
 export class CheckpointsPassCommand extends AnsweringCommand {
   override readonly examples = ['checkpoints pass --partition 3 --offset 1042 --through 1061 --yes'];
@@ -57,17 +57,19 @@ export class CheckpointsPassCommand extends AnsweringCommand {
     const store = await this.connections.checkpoints();
     const logs = await topicLog(this.connections.kafka(), groupId, topicName);
     const pass = planPass({ partition, offset, through }, logs, await store.read(groupId, topicName));
-    if (yes === true && !(await store.move(groupId, [pass]))) {
-      throw new OperationError('The checkpoint has moved in the meantime: nothing was changed. Look again.');
+    // A DuckDB file lets one of both in.
+    await store.close();
+    if (yes === true) {
+      await passOver(pass, await this.connections.repository(), this.connections.deadLetterPublisher());
     }
     if (json) {
       terminal.json({ changed: yes === true, pass });
       return;
     }
-    const { expected, to } = pass;
-    const count = to - expected;
+    const { from, to } = pass;
+    const count = to - from;
     terminal.line(
-      `partition ${partition}: ${expected} -> ${to}: ${count} ${count === 1 ? 'offset is' : 'offsets are'} passed over and counted as LOST`,
+      `partition ${partition}: ${from} -> ${to}: ${count} ${count === 1 ? 'offset is' : 'offsets are'} passed over; each becomes a dead letter (unreadable) without content`,
     );
     terminal.line(
       yes === true

@@ -1,5 +1,4 @@
-import type { Checkpoint } from '#pipeline';
-import type { CheckpointMove } from '#warehouse';
+import type { Checkpoint, TopicPartition } from '#pipeline';
 import { OperationError, UsageError } from '../failures.js';
 import type { PartitionLog } from '../topic-log.js';
 
@@ -10,8 +9,14 @@ export interface Passed {
   through: number;
 }
 
+/** Offsets to pass over, [from, to). */
+export interface Pass extends TopicPartition {
+  from: number;
+  to: number;
+}
+
 /**
- * The move past these offsets. The checkpoint has to stand at the first of them: nothing that can be read is passed over.
+ * The offsets to pass over. The checkpoint has to stand at the first of them: none is settled that was read.
  *
  * @throws UsageError, OperationError
  */
@@ -19,7 +24,7 @@ export function planPass(
   { partition, offset, through }: Passed,
   logs: readonly PartitionLog[],
   checkpoints: readonly Checkpoint[],
-): CheckpointMove & { expected: number } {
+): Pass {
   if (through < offset)
     throw new UsageError(`--through is ${through}; expected at least --offset, ${offset}.`);
   const [checkpoint, second] = checkpoints.filter((each) => each.partition === partition);
@@ -40,5 +45,5 @@ export function planPass(
   if (through >= end) {
     throw new OperationError(`Partition ${partition}: ${through} is not in its log, which ends at ${end}.`);
   }
-  return { topic, partition, expected: offset, to: through + 1, ledger: 'goes-on' };
+  return { topic, partition, from: offset, to: through + 1 };
 }

@@ -1,5 +1,5 @@
 import { Option } from 'nest-commander';
-import { ERROR_TYPES, type Coordinates, type ErrorType } from '#pipeline';
+import { LETTER_TYPES, type Coordinates, type ErrorType } from '#pipeline';
 import { DEAD_LETTER_STATUSES, type DeadLetterFilter, type DeadLetterStatus } from '#warehouse';
 import { AnsweringCommand } from '../commands/operator-command.js';
 import { UsageError } from '../failures.js';
@@ -47,10 +47,10 @@ export abstract class FilteringCommand extends SourceCommand {
   @Option({
     flags: '--type <type>',
     description: 'why they could not be stored',
-    choices: [...ERROR_TYPES],
+    choices: [...LETTER_TYPES],
   })
   parseType(text: string): ErrorType {
-    return parseWord('--type', text, ERROR_TYPES);
+    return parseWord('--type', text, LETTER_TYPES);
   }
 
   @Option({ flags: '--event-type <type>', description: 'the event type that they name' })

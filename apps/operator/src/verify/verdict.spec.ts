@@ -32,6 +32,7 @@ function ledger(over: Partial<PartitionLedger> & Counters = {}): PartitionLedger
     both: NONE,
     missing: [],
     before: { rows: 0, deadLetters: 0 },
+    unreadable: null,
     beyond: NONE,
     ...rest,
   };
@@ -135,6 +136,17 @@ describe('complete', () => {
       expect([isConsistent(found), isComplete(found)]).toEqual([true, false]);
       expect(found.partitions.flatMap((each) => each.notes)).toEqual(notes);
     }
+  });
+
+  it('names what an operator passed over', () => {
+    const passed = ledger({ unreadable: { count: 2, first: 3, last: 5 } });
+    const [found] = reported([{ ...LOG, end: 10 }], [passed]).partitions;
+    expect(found).toMatchObject({
+      problems: [],
+      notes: [
+        'sales_events-0@3-5 could not be read; an operator passed over 2 of these offsets, whose dead letters have no content',
+      ],
+    });
   });
 
   it('is said of what retention took only by the tables', () => {

@@ -104,6 +104,12 @@ function notes(
       `below ${first} there are ${old.rows} rows and ${old.deadLetters} dead letters that no counter covers`,
     );
   }
+  const passed = ledger?.unreadable ?? null;
+  if (passed !== null) {
+    found.push(
+      `${place(rangeText(passed))} could not be read; an operator passed over ${passed.count} of these offsets, whose dead letters have no content`,
+    );
+  }
   const gone = Math.min(log?.start ?? 0, next);
   if (gone > first) {
     found.push(

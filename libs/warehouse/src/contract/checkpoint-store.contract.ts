@@ -98,22 +98,6 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
       ]);
     });
 
-    it('passes over offsets, and counts them as lost in the ledger that goes on', async () => {
-      await ingested();
-
-      expect(await moved({ ...move(1, 10, 13), ledger: 'goes-on' })).toBe(true);
-
-      expect((await fixture.checkpoints())[3]).toMatchObject({
-        CONSUMER_GROUP: GROUP,
-        PARTITION: 1,
-        FIRST_OFFSET: 0,
-        NEXT_OFFSET: 13,
-        STORED: 10,
-        LOST: 3,
-        LAST_TIMESTAMP_MS: null,
-      });
-    });
-
     it('moves all of them or none', async () => {
       await ingested();
       const before = await fixture.checkpoints();

@@ -5,8 +5,6 @@ export interface CheckpointMove extends TopicPartition {
   /** Null where there was none: it is made. */
   expected: number | null;
   to: number;
-  /** `goes-on` counts the offsets between as lost; otherwise the ledger begins anew. */
-  ledger?: 'goes-on';
 }
 
 /** A checkpoint, when it was last written, and the table that has its row. */
@@ -26,9 +24,9 @@ export interface CheckpointStore {
    */
   read(group: string, topic: string): Promise<DatedCheckpoint[]>;
   /**
-   * Moves all of them or, where one is not where it is expected, none, and returns whether it did. Unless it goes on, the
-   * ledger of a partition that was moved begins anew: FIRST_OFFSET is NEXT_OFFSET, and every counter is 0, because nobody
-   * has counted what the tables hold of the offsets between.
+   * Moves all of them or, where one is not where it is expected, none, and returns whether it did. The ledger of
+   * a partition that was moved begins anew: FIRST_OFFSET is NEXT_OFFSET, and every counter is 0, because nobody has counted
+   * what the tables hold of the offsets between.
    *
    * @throws FaultError
    */

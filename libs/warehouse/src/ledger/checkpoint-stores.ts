@@ -98,7 +98,7 @@ export class DuckDbCheckpoints extends DuckDbFileConnection implements Checkpoin
 }
 
 /** Binds: group, topic. The numbers are our own. Changes no row where the checkpoint is not as it is expected. */
-function statement({ partition, expected, to, ledger }: CheckpointMove, table: string): string {
+function statement({ partition, expected, to }: CheckpointMove, table: string): string {
   if (expected === null) {
     return `
     INSERT INTO ${table} (${INGESTION_CHECKPOINTS.columns.map(({ name }) => `"${name}"`).join(', ')})
@@ -109,13 +109,10 @@ function statement({ partition, expected, to, ledger }: CheckpointMove, table: s
       WHERE c.CONSUMER_GROUP = g.CONSUMER_GROUP AND c.TOPIC = g.TOPIC AND c."PARTITION" = ${partition}
     )`;
   }
-  const counters =
-    ledger === 'goes-on'
-      ? `LOST = LOST + ${to - expected}`
-      : `FIRST_OFFSET = ${to}, STORED = 0, DEAD_LETTERED = 0, SKIPPED = 0, GAPS = 0, LOST = 0`;
   return `
     UPDATE ${table}
-    SET NEXT_OFFSET = ${to}, ${counters}, LAST_TIMESTAMP_MS = NULL, UPDATED_AT = CURRENT_TIMESTAMP
+    SET NEXT_OFFSET = ${to}, FIRST_OFFSET = ${to}, STORED = 0, DEAD_LETTERED = 0, SKIPPED = 0, GAPS = 0, LOST = 0,
+        LAST_TIMESTAMP_MS = NULL, UPDATED_AT = CURRENT_TIMESTAMP
     WHERE CONSUMER_GROUP = ? AND TOPIC = ? AND "PARTITION" = ${partition} AND NEXT_OFFSET = ${expected}`;
 }
 

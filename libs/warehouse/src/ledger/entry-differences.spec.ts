@@ -32,6 +32,7 @@ function letterRow(message: Partial<typeof MESSAGE>, maxBytes = 1_000): [LetterE
   const metadata = JSON.parse(record.metadata) as { value?: { sha256: string } };
   const entry: LetterEntry = {
     kind: 'letter',
+    errorType: record.errorType,
     offset: 7,
     timestampMs: whole.timestampMs,
     key: record.originalKey,
@@ -63,6 +64,10 @@ describe('a row and its record', () => {
   });
 });
 
+/** A value of 5,000 bytes, and a key of 3,000, that are read through. */
+const BEGINNING = { key: Buffer.from('k'.repeat(500)), value: Buffer.from('é'.repeat(800)) };
+const OVERSIZE = { recordBytes: 8_100, keyBytes: 3_000, keySha256: 'cd', valueBytes: 5_000, sha256: 'ab' };
+
 describe('a dead letter and its record', () => {
   it.each([
     ['text', { value: Buffer.from('{"a": "🍷') }],
@@ -71,6 +76,7 @@ describe('a dead letter and its record', () => {
     ['headers', { headers: { tag: [Buffer.from('a'), Buffer.from([0xff])], 7: Buffer.from('b') } }],
     ['a text that is kept as a prefix', { value: Buffer.from('é'.repeat(2_000)) }],
     ['bytes that are kept as a prefix', { value: Buffer.alloc(2_000, 0xff) }],
+    ['a record of which only the beginning is held', { ...BEGINNING, oversize: OVERSIZE }],
   ])('are the same with %s', (_what, given) => {
     expect(differences(...letterRow(given))).toEqual([]);
   });
@@ -92,6 +98,13 @@ describe('a dead letter and its record', () => {
     const value = Buffer.from(`${'a'.repeat(1_999)}b`);
     expect(encodePrefix(value, 'utf8', 1_000)).toBe('a'.repeat(1_000));
     expect(differences(entry, { ...message, value })).toEqual(['value']);
+  });
+});
+
+describe('a dead letter and a record of which only the beginning is held', () => {
+  it('differ by what is not held', () => {
+    const [entry, message] = letterRow({ ...BEGINNING, oversize: OVERSIZE });
+    expect(differences(entry, { ...message, oversize: { ...OVERSIZE, sha256: 'ef' } })).toEqual(['value']);
   });
 });
 

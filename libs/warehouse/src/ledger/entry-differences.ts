@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Message } from '#pipeline';
 import { headersJson } from '../rows/dead-letter-record.js';
-import { encodePrefix } from '../rows/kept-bytes.js';
+import { encodePrefix, keptBytes } from '../rows/kept-bytes.js';
 import type { LedgerEntry, LetterEntry, RowEntry } from './ledger-entry.js';
 import { isSameJson } from './same-json.js';
 
@@ -24,7 +24,7 @@ function isSameContent({ content, contentKind }: RowEntry, { value }: Message): 
   return contentKind === 'sha256' ? content === sha256(value) : isSameJson(content, value.toString());
 }
 
-function isSameValue(entry: LetterEntry, { value }: Message): boolean {
+function isSameValue(entry: LetterEntry, { value, oversize }: Message): boolean {
   const { content, valueEncoding, valueBytes, wholeSha256 } = entry;
   if (value === null) return content === null;
   switch (valueEncoding) {
@@ -33,6 +33,12 @@ function isSameValue(entry: LetterEntry, { value }: Message): boolean {
     case 'base64':
       return content === sha256(value.toString('base64'));
     case 'prefix': {
+      if (oversize && oversize.valueBytes > value.length) {
+        const whole = { bytes: oversize.valueBytes, sha256: oversize.sha256 };
+        return (
+          wholeSha256 === whole.sha256 && content === sha256(keptBytes(value, valueBytes ?? 0, whole).text)
+        );
+      }
       const prefixes = (['utf8', 'base64'] as const).map((encoding) =>
         encodePrefix(value, encoding, valueBytes ?? 0),
       );

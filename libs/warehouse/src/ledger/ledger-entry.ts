@@ -25,6 +25,7 @@ export interface RowEntry extends Placed {
 /** A row of SALES_EVENTS_DLQ. */
 export interface LetterEntry extends Placed {
   kind: 'letter';
+  errorType: string | null;
   /** The SHA-256 of ORIGINAL_VALUE, and its bytes. */
   content: string | null;
   valueBytes: number | null;
@@ -61,6 +62,7 @@ export function toLedgerEntry(row: LedgerRow, contentKind: ContentKind): LedgerE
     : {
         ...placed,
         kind: 'letter',
+        errorType: text('ERROR_TYPE'),
         valueBytes: number('VALUE_BYTES'),
         valueEncoding: text('VALUE_ENCODING'),
         wholeSha256: text('WHOLE_SHA256'),

@@ -22,6 +22,13 @@ export const extents = (dialect: LedgerDialect) => `
   SELECT P, MIN(O) AS LOWEST, MAX(O) AS HIGHEST FROM (${spots(dialect)}) y
   WHERE P >= 0 AND O >= 0 GROUP BY P ORDER BY P`;
 
+/** Offsets that an operator passed over, by partition. Binds: topic. */
+export const unreadable = ({ text, integer }: LedgerDialect) => `
+  SELECT P, COUNT(*) AS FOUND, MIN(O) AS FIRST_ONE, MAX(O) AS LAST_ONE FROM (
+    SELECT ${integer('partition')} AS P, ${integer('offset')} AS O
+    FROM ${SALES_EVENTS_DLQ.name} WHERE ERROR_TYPE = 'unreadable' AND ${text('topic')} = ?
+  ) x GROUP BY P`;
+
 /** Binds: group, topic, for each table. */
 export const checkpointsOf = ({ moment }: LedgerDialect, tables: readonly string[]) => {
   const each = tables.map(
@@ -73,13 +80,13 @@ export const entries = (dialect: LedgerDialect, partition: number, from: number,
     SELECT ${integer('offset')} AS O, 'row' AS KIND, ${text('timestamp_ms')} AS SENT_MS, ${content} AS CONTENT,
            ${text('key')} AS MESSAGE_KEY, ${text('key_encoding')} AS KEY_ENCODING,
            EVENT_TYPE, PRODUCT_ID, CUSTOMER_ID,
-           ${none('VALUE_ENCODING')}, CAST(NULL AS INTEGER) AS VALUE_BYTES, ${none('WHOLE_SHA256')}, ${none('HEADERS')}
+           ${none('ERROR_TYPE')}, ${none('VALUE_ENCODING')}, CAST(NULL AS INTEGER) AS VALUE_BYTES, ${none('WHOLE_SHA256')}, ${none('HEADERS')}
     FROM ${RAW_EVENTS_STREAM.name} ${where}
     UNION ALL
     SELECT ${integer('offset')} AS O, 'letter' AS KIND, ${text('timestamp_ms')} AS SENT_MS,
            ${sha256('ORIGINAL_VALUE')} AS CONTENT, ORIGINAL_KEY AS MESSAGE_KEY, KEY_ENCODING,
            ${none('EVENT_TYPE')}, CAST(NULL AS INTEGER) AS PRODUCT_ID, CAST(NULL AS INTEGER) AS CUSTOMER_ID,
-           VALUE_ENCODING, ${bytes('ORIGINAL_VALUE')} AS VALUE_BYTES, ${text('value.sha256')} AS WHOLE_SHA256,
+           ERROR_TYPE, VALUE_ENCODING, ${bytes('ORIGINAL_VALUE')} AS VALUE_BYTES, ${text('value.sha256')} AS WHOLE_SHA256,
            ${json('HEADERS')} AS HEADERS
     FROM ${SALES_EVENTS_DLQ.name} ${where}
   ) e ORDER BY O`;

@@ -31,6 +31,8 @@ export interface PartitionLedger {
   missing: OffsetRange[];
   /** Rows and dead letters below the offset at which the ledger begins. */
   before: { rows: number; deadLetters: number };
+  /** Offsets that an operator passed over, and the first and last of them; null where there is none. */
+  unreadable: (OffsetRange & { count: number }) | null;
   /** Offsets with a row or a dead letter that no checkpoint of any group has come to. */
   beyond: Named;
 }

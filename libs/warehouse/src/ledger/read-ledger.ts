@@ -40,13 +40,22 @@ export async function readLedger(
       )
     ).map((row) => [Number(row['P']), Number(row['FURTHEST'])]),
   );
+  const unreadable = new Map(
+    (await ask(queries.unreadable(dialect), [topic])).map((row) => [
+      Number(row['P']),
+      { count: Number(row['FOUND']), first: Number(row['FIRST_ONE']), last: Number(row['LAST_ONE']) },
+    ]),
+  );
   const strays = [...extents.keys()].filter((partition) => !furthest.has(partition));
   const partitions: PartitionLedger[] = [];
   for (const partition of [...checkpoints.keys(), ...strays].sort((one, other) => one - other)) {
     const own = checkpoints.get(partition) ?? [];
     const extent = extents.get(partition) ?? { lowest: 0, highest: -1 };
     const end = furthest.get(partition) ?? 0;
-    partitions.push(await readPartition(ask, dialect, topic, partition, own, { ...extent, end }));
+    partitions.push({
+      ...(await readPartition(ask, dialect, topic, partition, own, { ...extent, end })),
+      unreadable: unreadable.get(partition) ?? null,
+    });
   }
   return {
     partitions,
@@ -65,7 +74,7 @@ async function readPartition(
   partition: number,
   checkpoints: Checkpoint[],
   { lowest, highest, end }: { lowest: number; highest: number; end: number },
-): Promise<PartitionLedger> {
+): Promise<Omit<PartitionLedger, 'unreadable'>> {
   const within = partitionQueries(ask, dialect, topic, partition);
   const { firstOffset = 0, nextOffset = 0 } = checkpoints[0] ?? {};
   const counts = await within.counts(firstOffset, nextOffset);

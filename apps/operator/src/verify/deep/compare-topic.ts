@@ -1,12 +1,12 @@
 import kafkajs, { type Kafka } from 'kafkajs';
 import { EventJudge } from '#events';
 import { askKafka, readTopic } from '#kafka';
-import { FaultError, type Fault, type Message } from '#pipeline';
+import { FaultError, type Fault, type Message, type Undecodable } from '#pipeline';
 import type { KafkaSettings } from '#settings';
 import type { LedgerReader } from '#warehouse';
 import { ProgressBar } from '../../output/progress-bar.js';
 import type { PartitionReport } from '../verdict.js';
-import { PartitionComparison, type Span } from './partition-comparison.js';
+import { isUnreadable, PartitionComparison, type Span } from './partition-comparison.js';
 import type { Position } from './position.js';
 import { partitionSentences } from './sentences.js';
 
@@ -118,7 +118,11 @@ class Walk {
       this.spans.map(({ partition, from, to }) => [partition, { start: from, end: to }]),
     );
     try {
-      for await (const messages of readTopic(kafka, settings, topic, extent, { isInTurn: true })) {
+      const reading = readTopic(kafka, settings, topic, extent, {
+        isInTurn: true,
+        isPassedOver: (partition, offsets) => this.#isPassedOver(topic, partition, offsets),
+      });
+      for await (const messages of reading) {
         if (signal.aborted) break;
         await this.#take(messages);
       }
@@ -129,6 +133,15 @@ class Walk {
       this.#bar.clear();
       await this.comparisons.at(-1)?.close();
     }
+  }
+
+  /** Whether each of these offsets has the dead letter of one that an operator passed over. */
+  async #isPassedOver(topic: string, partition: number, { first, last }: Undecodable): Promise<boolean> {
+    const passed = new Set<number>();
+    for await (const entry of this.sources.reader.entries(topic, partition, first, last + 1)) {
+      if (isUnreadable(entry)) passed.add(entry.offset);
+    }
+    return passed.size === last + 1 - first;
   }
 
   async #take(messages: readonly Message[]): Promise<void> {

@@ -80,7 +80,7 @@ export class PartitionComparison {
       if (entry.offset === last) continue;
       last = entry.offset;
       empty -= 1;
-      this.findings.add('orphan', entry.offset);
+      if (!isUnreadable(entry)) this.findings.add('orphan', entry.offset);
     }
     this.holes += Math.max(0, empty);
     this.#at = offset;
@@ -147,6 +147,11 @@ export class PartitionComparison {
     this.#ahead = null;
     return entry;
   }
+}
+
+/** Whether an operator passed over this offset, whose record cannot be read. */
+export function isUnreadable(entry: LedgerEntry): boolean {
+  return entry.kind === 'letter' && entry.errorType === 'unreadable';
 }
 
 function redriveIdOf({ headers }: Message): string | null {
