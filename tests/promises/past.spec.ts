@@ -66,9 +66,22 @@ describe('a topic that is not what it was', () => {
     expect(await checkpoint()).toMatchObject({ FIRST_OFFSET: '0', NEXT_OFFSET: '10', STORED: '10' });
   });
 
-  it('is not read where it was made anew and has grown past the checkpoint', async () => {
+  async function produceInTransaction(count: number): Promise<void> {
+    const producer = scenario.kafka.producer({
+      transactionalId: scenario.topic,
+      maxInFlightRequests: 1,
+      idempotent: true,
+    });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: scenario.topic, messages: orders(count) });
+    await transaction.commit();
+    await producer.disconnect();
+  }
+
+  it('is not read where it was made anew and has grown past the checkpoint, behind a transaction', async () => {
     scenario = await Scenario.create('past');
-    await scenario.produce(orders(20));
+    await produceInTransaction(20);
     await stored(20);
     await madeAnew();
     await scenario.produce(orders(30));
@@ -77,9 +90,9 @@ describe('a topic that is not what it was', () => {
     await held.until('held', async () => (await held.metric('kafka_partitions_held')) === 1);
     const { status, body } = await held.get('/health');
     expect(status).toBe(503);
-    expect(body).toMatch(/is another topic of the same name: the record at 19 was of/);
+    expect(body).toMatch(/is another topic of the same name: the record at 20 was of/);
     expect(await held.stop()).toBe(0);
-    expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '20', STORED: '20' });
+    expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '21', STORED: '20' });
   });
 
   it('is not read where that happens while the service runs', async () => {

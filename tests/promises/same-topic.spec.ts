@@ -32,7 +32,7 @@ describe('a topic that is the same, whatever stands where it was read to', () =>
     expect(await ingester.metric('kafka_partitions_held')).toBe(0);
     expect(await ingester.stop()).toBe(0);
     const [checkpoint] = await scenario.query(
-      'SELECT NEXT_OFFSET, STORED, GAPS, LOST, LAST_TIMESTAMP_MS IS NULL AS NO_MESSAGE FROM INGESTION_CHECKPOINTS',
+      'SELECT NEXT_OFFSET, STORED, GAPS, LOST, LAST_TIMESTAMP_MS IS NULL AS NO_TIME FROM INGESTION_CHECKPOINTS',
     );
     return checkpoint;
   }
@@ -44,12 +44,12 @@ describe('a topic that is the same, whatever stands where it was read to', () =>
       STORED: '10',
       GAPS: '0',
       LOST: '0',
-      NO_MESSAGE: 'false',
+      NO_TIME: 'false',
     });
     await aborted(5);
-    expect(await read(0)).toMatchObject({ NEXT_OFFSET: '16', STORED: '10', GAPS: '6', NO_MESSAGE: 'true' });
+    expect(await read(0)).toMatchObject({ NEXT_OFFSET: '16', STORED: '10', GAPS: '6', NO_TIME: 'false' });
     await scenario.produce(orders(10, 4));
-    expect(await read(4)).toMatchObject({ NEXT_OFFSET: '20', STORED: '14', GAPS: '6', NO_MESSAGE: 'false' });
+    expect(await read(4)).toMatchObject({ NEXT_OFFSET: '20', STORED: '14', GAPS: '6', NO_TIME: 'false' });
 
     const admin = scenario.kafka.admin();
     await admin.connect();

@@ -3,6 +3,7 @@ import { setImmediate as giveWay } from 'node:timers/promises';
 import type { Batch, KafkaMessage } from 'kafkajs';
 import type { Undecodable } from '#pipeline';
 import { markAborted } from './committed-records.js';
+import type { FetchedRecord } from './fetched-record.js';
 import { decodeSet, type DecodingLimits } from './record-set.js';
 import { replaceModule } from './replace-module.js';
 import { UnreadRecords } from './unread-records.js';
@@ -11,7 +12,7 @@ import { UnreadRecords } from './unread-records.js';
 export interface DecodedBatch extends Batch {
   fetchedOffset: string;
   rawMessages: readonly unknown[];
-  messagesWithinOffset: readonly unknown[];
+  messagesWithinOffset: readonly (FetchedRecord | KafkaMessage)[];
   undecodable?: Undecodable | null;
 }
 
@@ -19,7 +20,6 @@ interface Runner {
   running: boolean;
   heartbeat: () => Promise<void>;
   handleBatch: (batch: DecodedBatch) => Promise<void>;
-  processEachBatch: (batch: DecodedBatch) => Promise<void>;
 }
 
 interface Decoder {
@@ -41,8 +41,8 @@ let limits: DecodingLimits = { memoryBytes: 32 * 1024 * 1024, batchBytes: 1024 *
  * so only one is decoded at a time, within limits, and the group is told meanwhile that this member lives. kafkajs's own
  * decoder makes a dozen objects a record, and takes any size that a batch decompresses to.
  *
- * A partition with something that cannot be read is handed to eachBatch with `undecodable`, also where it has no message.
- * Safe to call more than once; the last limits hold.
+ * A fetch without a message is handed to eachBatch, too: its other records say which topic it is of, and where one cannot
+ * be read, `undecodable` does. Safe to call more than once; the last limits hold.
  *
  * @throws Error where kafkajs is not built as 2.2.4 is
  */
@@ -51,7 +51,7 @@ export function installDeferredDecoding(wanted: DecodingLimits = limits): void {
   replaceModule(MESSAGES_MODULE, takeUnread);
   const { prototype } = createRequire(import.meta.url)(RUNNER_MODULE) as { prototype: Runner };
   const { handleBatch } = prototype;
-  if (typeof handleBatch !== 'function' || typeof prototype.processEachBatch !== 'function') {
+  if (typeof handleBatch !== 'function') {
     throw new Error(`${RUNNER_MODULE} handles batches in another way`);
   }
   if (handleBatch.name === handleDecoded.name) return;
@@ -60,11 +60,7 @@ export function installDeferredDecoding(wanted: DecodingLimits = limits): void {
   async function handleDecoded(this: Runner, batch: DecodedBatch): Promise<void> {
     if (this.running && batch.rawMessages instanceof UnreadRecords)
       await decode(this, batch, batch.rawMessages);
-    const isUndecodable = (batch.undecodable ?? null) !== null && batch.isEmpty();
-    if (!isUndecodable || !this.running) return handleBatch.call(this, batch);
-    // kafkajs hands over nothing that has no message.
-    await this.processEachBatch(batch);
-    await this.heartbeat();
+    await handleBatch.call(this, batch);
   }
 }
 
@@ -85,6 +81,8 @@ async function decode(runner: Runner, batch: DecodedBatch, unread: UnreadRecords
   batch.messagesWithinOffset = within;
   batch.messages = within.filter(isMessage) as KafkaMessage[];
   batch.undecodable = undecodable;
+  // kafkajs hands over nothing else.
+  if (within.length > 0 || undecodable !== null) batch.isEmpty = () => false;
   // Where it has no records, kafkajs takes all up to the log's end for read.
   if (undecodable !== null) batch.lastOffset = () => String(undecodable.first - 1);
 }

@@ -1,15 +1,17 @@
 import {
+  nearestMs,
   toTimestamp,
   type FetchedBatch,
   type HeaderValue,
   type Message,
   type MessageHeaders,
+  type RecordTime,
   type TopicPartition,
   type Undecodable,
 } from '#pipeline';
 import type { EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
 import type { DecodedBatch } from './deferred-decoding.js';
-import { FetchedRecord, NO_HEADERS } from './fetched-record.js';
+import { FetchedRecord, NO_HEADERS, REMOVED } from './fetched-record.js';
 
 /** A fetch of kafkajs as the pipeline takes it. Messages are converted one at a time, when they are asked for. */
 export class KafkaFetchedBatch implements FetchedBatch {
@@ -17,6 +19,8 @@ export class KafkaFetchedBatch implements FetchedBatch {
   readonly partition: number;
   readonly fetchedOffset: number;
   readonly nextOffset: number;
+  readonly first: RecordTime | null;
+  readonly last: RecordTime | null;
   readonly highWatermark: number;
   readonly length: number;
   readonly bytes: number;
@@ -36,6 +40,10 @@ export class KafkaFetchedBatch implements FetchedBatch {
     this.fetchedOffset = Number((batch as typeof batch & { fetchedOffset: string }).fetchedOffset);
     this.undecodable = (batch as Partial<DecodedBatch>).undecodable ?? null;
     this.nextOffset = this.undecodable?.first ?? Number(batch.lastOffset()) + 1;
+    const { messagesWithinOffset: records = [] } = batch as Partial<DecodedBatch>;
+    this.first = timeOf(records[0]);
+    const last = timeOf(records.at(-1));
+    this.last = last?.offset === this.nextOffset - 1 ? last : null;
     this.highWatermark = Number(batch.highWatermark);
     this.length = batch.messages.length;
     const { bytes, memory } = sizesOf(batch.messages);
@@ -71,6 +79,15 @@ export class KafkaFetchedBatch implements FetchedBatch {
   resolve(): void {
     this.payload.resolveOffset(String(this.nextOffset - 1));
   }
+}
+
+/** Null where there is no record, or one that only stands for another. */
+function timeOf(record: FetchedRecord | KafkaMessage | undefined): RecordTime | null {
+  if (record === undefined) return null;
+  if (!(record instanceof FetchedRecord))
+    return { offset: Number(record.offset), timestampMs: nearestMs(toTimestamp(record.timestamp)) };
+  if (record.batchContext === REMOVED) return null;
+  return { offset: record.position, timestampMs: nearestMs(record.timestampMs) };
 }
 
 /** A full fetch has a megabyte of each of ten partitions in one memory; those of one are kept or let go alike. */

@@ -12,6 +12,14 @@ export interface BatchContext {
   isAborted: boolean;
 }
 
+/** Of the record that stands for one which compaction has taken: all that is known of it is its offset. */
+export const REMOVED: BatchContext = {
+  producerId: '-1',
+  inTransaction: false,
+  isControlBatch: true,
+  isAborted: false,
+};
+
 /**
  * A record of a fetch, in the place of the object that kafkajs would make: its key and value stay where they lie until
  * they are asked for. A full fetch is thousands of them, and they wait for room in the buffer.

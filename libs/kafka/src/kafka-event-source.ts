@@ -14,7 +14,7 @@ import {
   type TopicPartition,
   type TransactionProducer,
 } from '#pipeline';
-import type { Consumer, ConsumerEndBatchProcessEvent, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
+import type { Consumer, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
 import { clockSetBack, membershipLost, noPartition } from './consumer-faults.js';
 import { kafkaFault } from './kafka-fault.js';
 import { onThrottled } from './throttling.js';
@@ -103,10 +103,6 @@ export class KafkaEventSource implements EventSource {
     consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#joined(payload);
     });
-    consumer.on(events.END_BATCH_PROCESS, ({ payload }) => {
-      this.#alive();
-      this.#batchEnded(payload);
-    });
     consumer.on(events.FETCH_START, ({ payload }) => {
       this.#fetchStarted(payload.nodeId);
       const setBackMs = this.#clock.setBackMs();
@@ -130,6 +126,7 @@ export class KafkaEventSource implements EventSource {
     });
     for (const event of [
       events.CONNECT,
+      events.END_BATCH_PROCESS,
       events.REBALANCING,
       // A broker that takes connections and answers nothing is no fault of the consumer.
       events.REQUEST_TIMEOUT,
@@ -270,25 +267,6 @@ export class KafkaEventSource implements EventSource {
     this.#alive();
     if (this.#fetching.has(broker)) this.#listener?.interrupted();
     this.#fetching.set(broker, performance.now());
-  }
-
-  /** Fetches without messages never reach a handler; this is where they are seen. */
-  #batchEnded({
-    topic,
-    partition,
-    batchSize,
-    firstOffset,
-    lastOffset,
-  }: ConsumerEndBatchProcessEvent['payload']): void {
-    if (batchSize > 0) return;
-    // Null where compaction left nothing at the fetched offset, though kafkajs types it as a string.
-    const first = firstOffset as string | null;
-    this.#listener?.passedOver({
-      topic,
-      partition,
-      firstOffset: first === null ? null : Number(first),
-      lastOffset: Number(lastOffset),
-    });
   }
 
   /**

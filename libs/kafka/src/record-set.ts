@@ -4,7 +4,7 @@ import type { KafkaMessage } from 'kafkajs';
 import { toTimestamp, type Timestamp, type TopicPartition, type Undecodable } from '#pipeline';
 import { ByteSource, type Pace } from './byte-source.js';
 import { decompress } from './decompression.js';
-import { FetchedRecord, NO_HEADERS, type BatchContext } from './fetched-record.js';
+import { FetchedRecord, NO_HEADERS, REMOVED, type BatchContext } from './fetched-record.js';
 import { readLargeRecord } from './large-record.js';
 import { MAX_INTEGER_BYTES, RecordReader, type RecordFrame } from './record-reader.js';
 import { corrupt, undecodable, UndecodableError } from './undecodable.js';
@@ -214,13 +214,6 @@ async function decodeOldFormats({ bytes, fetchedOffset, topic, partition }: Fetc
 function standIn(offset: number): FetchedRecord {
   return new FetchedRecord(Buffer.alloc(0), offset, 0, 0, -1, 0, -1, NO_HEADERS, REMOVED);
 }
-
-const REMOVED: BatchContext = {
-  producerId: '-1',
-  inTransaction: false,
-  isControlBatch: true,
-  isAborted: false,
-};
 
 /** The times of a batch's records, in milliseconds since 1970. */
 class Clock {

@@ -52,7 +52,7 @@ export class Reading {
 
   follow(consumer: Consumer): void {
     this.#consumer = consumer;
-    // Also for fetches of control and compacted records, which never reach eachBatch.
+    // Also for the control and compacted records of a fetch.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
       const isLeft = this.#isLeft || !this.#isTurnOf(partition);
       this.#isLeft = false;

@@ -8,17 +8,27 @@ export interface Undecodable {
   fault: Fault;
 }
 
+/** A record by its offset and time. It may be no message: a transaction marker, or a record of an aborted transaction. */
+export interface RecordTime {
+  offset: number;
+  timestampMs: number;
+}
+
 /** What one fetch brought for one partition, as the transport hands it to the pipeline. */
 export interface FetchedBatch extends TopicPartition {
   /** The offset that was asked for; the first message may stand higher, where Kafka left a gap. */
   fetchedOffset: number;
   /** The offset to fetch next: past the last record, control records included. */
   nextOffset: number;
+  /** The first record; null where compaction left none. */
+  first: RecordTime | null;
+  /** The record right before `nextOffset`; null where compaction took it. */
+  last: RecordTime | null;
   /** What cannot be read at `nextOffset`; null or absent where nothing is in the way. */
   undecodable?: Undecodable | null;
   /** The log's end when the fetch was answered. */
   highWatermark: number;
-  /** How many messages there are; a message is made only when it is asked for. */
+  /** How many messages there are, perhaps none; a message is made only when it is asked for. */
   length: number;
   /** Of keys and values together. */
   bytes: number;
@@ -67,11 +77,6 @@ export interface EventSourceListener {
   assigned(partitions: TopicPartition[]): void;
   /** A fetch failed in a way that did not lead to a new join; called before the next fetch. */
   interrupted(): void;
-  /**
-   * A fetch held nothing but control, aborted or compacted records up to `lastOffset`. `firstOffset` is that of
-   * the first such record, null where compaction left none.
-   */
-  passedOver(range: TopicPartition & { firstOffset: number | null; lastOffset: number }): void;
 }
 
 /** The message log, as the pipeline sees it. */

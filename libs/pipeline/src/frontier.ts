@@ -1,13 +1,13 @@
 import type { PartitionRange } from './batch.js';
 import type { Checkpoint } from './event-repository.js';
-import type { LogBounds } from './event-source.js';
+import type { LogBounds, RecordTime } from './event-source.js';
 import type { Fault } from './fault.js';
 import { partitionName, type TopicPartition } from './message.js';
 
 interface PartitionState extends TopicPartition {
   /** The next offset to take from Kafka. */
   position: number;
-  /** When the record right before the position was made: null where that is no message. */
+  /** The time of the record right before the position: null where there is none. */
   lastTimestampMs: number | null;
   /**
    * As the warehouse holds it, as far as this process knows: every offset below its next one is settled. Null where the
@@ -28,12 +28,6 @@ export interface PartitionLag extends TopicPartition {
   lag: number;
   /** On the monotonic clock, in milliseconds. */
   seenAt: number;
-}
-
-/** The last message that was read. */
-export interface LastRead {
-  offset: number;
-  timestampMs: number;
 }
 
 /**
@@ -118,8 +112,8 @@ export class Frontier {
     return state?.blocked === null ? state.position : null;
   }
 
-  /** The record right before the position: null where it is no message, or no longer in the log. */
-  lastRead(partition: TopicPartition): LastRead | null {
+  /** The record right before the position: null where there was none, or it is no longer in the log. */
+  lastRead(partition: TopicPartition): RecordTime | null {
     const state = this.#placed.get(partitionName(partition));
     if (state === undefined) return null;
     const { position, lastTimestampMs, low } = state;

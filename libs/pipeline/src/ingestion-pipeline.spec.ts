@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import { EventJudge } from '#events';
 import { eventually, MemoryDeadLetterTopic, MemoryLog, MemoryWarehouse, RecordingObserver } from '#testing';
 import type { BatchLimits } from './batch-buffer.js';
@@ -276,7 +277,7 @@ describe('IngestionPipeline', () => {
     expect(observer.calls.judged).toEqual([]);
     // Both follow what is not judged yet.
     await pipeline.accept(log.fetch(0, 2, { count: 1 }));
-    log.passOver(0, 3, 4);
+    await pipeline.accept(log.fetch(0, 3));
     await settled(0, 5);
     expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0, 1, 2]);
     expect(warehouse.checkpoint(log.topic, 0).gaps).toBe(2);
@@ -513,6 +514,26 @@ describe('IngestionPipeline', () => {
       expect(pipeline.status().blocked).toEqual([]);
     });
 
+    it('also after a fetch that waited long for room, in which nothing told of a topic made anew', async () => {
+      const { log, warehouse, pipeline, assign } = start({ maxEvents: 2 });
+      for (let offset = 0; offset < 7; offset += 1) log.append(0, STORED);
+      await assign(0);
+      const open = Promise.withResolvers<'write'>();
+      warehouse.script.push(() => open.promise);
+      const waiting = Promise.withResolvers<void>();
+      const heartbeat = async () => {
+        waiting.resolve();
+      };
+      const accepting = pipeline.accept(log.fetch(0, 0, { heartbeat }));
+      await waiting.promise;
+      const now = performance.now.bind(performance);
+      const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
+      open.resolve('write');
+      await accepting;
+      clock.mockRestore();
+      expect(log.position(0)).toBe(6);
+    });
+
     it('and goes on where compaction took it', async () => {
       const { log, warehouse, pipeline, settled } = await joinedAgain((again) => {
         again.compact(0, 1);
@@ -537,6 +558,46 @@ describe('IngestionPipeline', () => {
       await pipeline.accept(log.fetch(0, 1));
       await settled(0, 4);
       expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 2, gaps: 2, nextOffset: 4 });
+    });
+
+    it('and holds the partition where something else than that message stands there', async () => {
+      const { log, pipeline } = await joinedAgain((again) => {
+        again.recreate(0);
+        again.append(0, STORED);
+        again.appendMarkers(0, 2, TIME + 11);
+      });
+      await pipeline.accept(log.fetch(0, 1));
+      expect(pipeline.status().blocked).toEqual([expect.objectContaining({ code: 'OTHER_TOPIC' })]);
+    });
+
+    it.each([
+      ['holds the partition where that is another one', 11, ['OTHER_TOPIC']],
+      ['goes on where it is the same', 2, []],
+    ])('also where it is a transaction marker, and %s', async (_, later, codes) => {
+      const { log, pipeline, assign, settled } = await joinedAgain((again) => {
+        again.appendMarkers(0, 1, TIME + 2);
+      });
+      await pipeline.accept(log.fetch(0, 1));
+      await settled(0, 3);
+      log.recreate(0);
+      log.append(0, STORED, { timestampMs: TIME });
+      log.append(0, STORED, { timestampMs: TIME + 1 });
+      log.append(0, STORED, { timestampMs: TIME + later });
+      log.append(0, STORED);
+      await assign(0);
+      expect(log.position(0)).toBe(2);
+      await pipeline.accept(log.fetch(0, 2));
+      expect(pipeline.status().blocked.map(({ code }) => code)).toEqual(codes);
+    });
+
+    it('but not where compaction left nothing', async () => {
+      const { log, pipeline, assign, settled } = await joinedAgain((again) => {
+        again.appendGap(0, 1);
+      });
+      await pipeline.accept(log.fetch(0, 1));
+      await settled(0, 3);
+      await assign(0);
+      expect(log.position(0)).toBe(3);
     });
 
     it('and waits for no message behind it', async () => {
@@ -615,7 +676,7 @@ describe('IngestionPipeline', () => {
     await assign(0);
     await pipeline.accept(log.fetch(0, 0));
     log.appendMarkers(0, 2);
-    log.passOver(0, 1, 2);
+    await pipeline.accept(log.fetch(0, 1));
     await settled(0, 3);
     await pipeline.observeLogs();
     expect(observer.calls.lag.at(-1)).toMatchObject([[{ topic: 'sales_events', partition: 0, lag: 0 }]]);
@@ -637,16 +698,15 @@ describe('IngestionPipeline', () => {
     expect(seenAt()).toBeGreaterThan(fetchedAt);
   });
 
-  it('believes control records past a compacted gap only when a new fetch repeats them', async () => {
+  it('moves over a compacted gap and the control records behind it', async () => {
     const { log, warehouse, pipeline, assign, settled } = start();
     log.append(0, STORED);
     await assign(0);
     await pipeline.accept(log.fetch(0, 0));
     await settled(0, 1);
-    log.appendMarkers(0, 4);
-    log.passOver(0, 4, 4);
-    expect(log.position(0)).toBe(0);
-    log.passOver(0, 4, 4);
+    log.appendGap(0, 3);
+    log.appendMarkers(0, 1);
+    await pipeline.accept(log.fetch(0, 1));
     await settled(0, 5);
     expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 1, gaps: 4 });
   });

@@ -16,16 +16,16 @@ import { partitionName, type TopicPartition } from './message.js';
 import type { MissingCheckpoints } from './missing-state.js';
 import { OffsetCommitter } from './offset-committer.js';
 import { OpenTransactions, type OpenTransaction } from './open-transactions.js';
-import { PassedOver } from './passed-over.js';
 import type { PipelineObserver } from './pipeline-observer.js';
 import { statusOf, type PipelineStatus } from './pipeline-status.js';
 import { emptySlice } from './slice.js';
 import { beginningOf, lostPast } from './topic-identity.js';
 
-type PassedOverRange = Parameters<EventSourceListener['passedOver']>[0];
-
 /** How often a fetch that waits for room tells the group that it lives; kafkajs thins this out itself. */
 const HEARTBEAT_MS = 500;
+
+/** No topic is deleted, made anew and filled in less time. */
+const LONG_WAIT_MS = 1_000;
 
 /**
  * The way of an event, on one screen:
@@ -45,7 +45,6 @@ export class IngestionPipeline implements EventSourceListener {
   readonly #assignment: Assignment;
   readonly #committer: OffsetCommitter;
   readonly #transactions: OpenTransactions;
-  #passedOver = new PassedOver();
   readonly #line = new FetchLine();
   #running: Promise<void> | null = null;
   #draining = false;
@@ -117,7 +116,7 @@ export class IngestionPipeline implements EventSourceListener {
     }
     this.#frontier.noteHigh(fetched, fetched.highWatermark);
     // Of a fetch without a new message no slice is made, but what follows the old one is passed over.
-    if (beginning.index === fetched.length) this.#passOver(fetched, position, fetched.nextOffset);
+    if (beginning.index === fetched.length) this.#passOver(fetched, position);
     const hasRoom = this.#line.hasRoom(fetched, this.#buffer.room());
     // Nobody waits for one that stays in line: by its own heartbeats kafkajs hears that the group rebalances.
     const heartbeat = hasRoom ? () => fetched.heartbeat().catch(() => undefined) : () => fetched.heartbeat();
@@ -125,7 +124,11 @@ export class IngestionPipeline implements EventSourceListener {
       this.#judge(fetched, beginning.index, position, generation, heartbeat),
     );
     if (!hasRoom) {
-      if (await judged) fetched.resolve();
+      const startedAt = performance.now();
+      if (!(await judged)) return;
+      fetched.resolve();
+      // Nothing was fetched meanwhile that would have told of a topic made anew.
+      if (performance.now() - startedAt > LONG_WAIT_MS) this.#seek(fetched);
       return;
     }
     fetched.resolve();
@@ -164,7 +167,6 @@ export class IngestionPipeline implements EventSourceListener {
   /** The group was joined: a new generation begins, and each partition is placed at its checkpoint. */
   assigned(partitions: TopicPartition[]): void {
     this.#frontier.begin(partitions);
-    this.#passedOver = new PassedOver();
     this.#buffer.discard();
     this.#committer.discard();
     this.source.pause(partitions);
@@ -177,29 +179,6 @@ export class IngestionPipeline implements EventSourceListener {
   /** The topic may have been made anew meanwhile, without a join. */
   interrupted(): void {
     for (const partition of this.#frontier.assigned()) this.#seek(partition);
-  }
-
-  /** Offsets without messages: they are settled like any other, so that lag reaches 0. */
-  passedOver(range: PassedOverRange): void {
-    const before = this.#line.endOf(range);
-    if (before === undefined) this.#settlePassedOver(range);
-    else
-      void before.then(() => {
-        this.#settlePassedOver(range);
-      });
-  }
-
-  #settlePassedOver({ firstOffset, lastOffset, ...partition }: PassedOverRange): void {
-    const position = this.#frontier.position(partition);
-    if (position === null || lastOffset < position) return;
-    // Whichever generation fetched it: where it covers the position, nothing from there to its end is a message.
-    // Where it begins later, it may belong to an old fetch: it counts when a new fetch from the position repeats it.
-    const coversPosition = (firstOffset ?? lastOffset) <= position;
-    if (!coversPosition && !this.#passedOver.isRepeated(partition, position, lastOffset)) {
-      this.#seek(partition);
-      return;
-    }
-    this.#passOver(partition, position, lastOffset + 1);
   }
 
   /** Looks at where the logs begin and end: for the lag, for logs that lost what was not read yet, and for open transactions. */
@@ -297,7 +276,7 @@ export class IngestionPipeline implements EventSourceListener {
     else if (checkpoint !== null) this.#moveInto(bounds, checkpoint.nextOffset);
   }
 
-  /** Fetches from the position on; one record early where that one tells whether the topic is still the same. */
+  /** Fetches from the position on; one record early, which tells whether the topic is still the same. */
   #seek({ topic, partition }: TopicPartition): void {
     const position = this.#frontier.position({ topic, partition });
     if (position === null) return;
@@ -305,11 +284,13 @@ export class IngestionPipeline implements EventSourceListener {
     this.source.seek({ topic, partition, offset });
   }
 
-  /** Offsets that Kafka left out. */
-  #passOver({ topic, partition }: TopicPartition, from: number, to: number): void {
-    if (to <= from) return;
-    this.#buffer.add(emptySlice({ topic, partition }, from, to, 'gaps'));
-    this.#frontier.advance({ topic, partition }, to, null);
+  /** Settles a fetch without a new message like any other, so that lag reaches 0. */
+  #passOver({ topic, partition, nextOffset, last }: FetchedBatch, position: number): void {
+    if (nextOffset <= position) return;
+    const lastTimestampMs = last?.timestampMs ?? null;
+    const gap = emptySlice({ topic, partition }, position, nextOffset, 'gaps');
+    this.#buffer.add({ ...gap, lastTimestampMs });
+    this.#frontier.advance({ topic, partition }, nextOffset, lastTimestampMs);
   }
 
   /** What was read before it is stored all the same. */

@@ -15,6 +15,8 @@ function fetchOf(isCompact: boolean, value = VALUE): FetchedBatch {
     ...place,
     fetchedOffset: 7,
     nextOffset: 8,
+    first: { offset: 7, timestampMs: 1 },
+    last: { offset: 7, timestampMs: 1 },
     highWatermark: 8,
     bytes: KEY.length + value.length,
     length: 1,

@@ -88,7 +88,7 @@ export class MessageJudge {
     if (isWholeFetch && fetched.nextOffset > slice.to) {
       slice.gaps += fetched.nextOffset - slice.to;
       slice.to = fetched.nextOffset;
-      slice.lastTimestampMs = null;
+      slice.lastTimestampMs = fetched.last?.timestampMs ?? null;
     }
     const counts = tally.counts();
     for (const { label, status, count } of counts) {

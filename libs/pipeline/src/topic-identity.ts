@@ -1,7 +1,6 @@
-import type { FetchedBatch } from './event-source.js';
+import type { FetchedBatch, RecordTime } from './event-source.js';
 import type { Fault } from './fault.js';
-import type { LastRead } from './frontier.js';
-import { nearestMs, partitionName, timeText, type TopicPartition } from './message.js';
+import { partitionName, timeText, type TopicPartition } from './message.js';
 
 /** What a fetch is to the messages that were read before it. */
 export type Beginning =
@@ -14,23 +13,25 @@ export type Beginning =
 
 /**
  * Tells a topic from another one of the same name that has grown past the checkpoint. A fetch may begin at the last
- * record that was read, whose time has to be what it was; it is not read again.
+ * record that was read, whose time has to be what it was; it is not read again. A record keeps its time whatever it is: a
+ * message, a transaction marker, a record of an aborted transaction.
  *
  * @param position where reading goes on
  */
-export function beginningOf(fetched: FetchedBatch, position: number, read: LastRead | null): Beginning {
+export function beginningOf(fetched: FetchedBatch, position: number, read: RecordTime | null): Beginning {
   if (fetched.fetchedOffset === position) return { kind: 'here', index: 0 };
   if (fetched.fetchedOffset !== read?.offset) return { kind: 'elsewhere' };
+  const { first } = fetched;
   // Compaction may have taken the record itself.
-  const first = fetched.length > 0 ? fetched.at(0) : null;
   if (first?.offset !== read.offset) return { kind: 'here', index: 0 };
-  const timestampMs = nearestMs(first.timestampMs);
-  return timestampMs === read.timestampMs
-    ? { kind: 'here', index: 1 }
-    : { kind: 'other-topic', fault: otherTopic(fetched, read, timestampMs) };
+  if (first.timestampMs !== read.timestampMs) {
+    return { kind: 'other-topic', fault: otherTopic(fetched, read, first.timestampMs) };
+  }
+  const isMessage = fetched.length > 0 && fetched.at(0).offset === read.offset;
+  return { kind: 'here', index: isMessage ? 1 : 0 };
 }
 
-function otherTopic(at: TopicPartition, read: LastRead, timestampMs: number): Fault {
+function otherTopic(at: TopicPartition, read: RecordTime, timestampMs: number): Fault {
   const message =
     `${partitionName(at)} is another topic of the same name: the record at ${read.offset} was of ` +
     `${timeText(read.timestampMs)} when it was read, and is of ${timeText(timestampMs)} now`;

@@ -13,6 +13,8 @@ function fetchOf(values: string[]): FetchedBatch {
     partition: 0,
     fetchedOffset: 0,
     nextOffset: values.length,
+    first: null,
+    last: null,
     highWatermark: values.length,
     length: values.length,
     bytes: 0,

@@ -3,7 +3,6 @@ import { mutantsOf } from './mutant.js';
 export const ADAPTER_MUTANTS = [
   ...mutantsOf('libs/kafka/src/kafka-event-source.ts', {
     'failed-fetches-are-not-told': ['if (this.#fetching.has(broker)) this.#listener?.interrupted();', ''],
-    'offsets-without-messages-are-not-told': ['if (batchSize > 0) return;', 'if (batchSize >= 0) return;'],
     'crashed-consumers-stay-dead': [
       'await wait(waitMs, this.#detached.signal);\n    await this.#begin(run);',
       '',
@@ -18,6 +17,16 @@ export const ADAPTER_MUTANTS = [
   ...mutantsOf('libs/kafka/src/fetched-batch.ts', {
     'next-offset-is-the-last-one': ['?? Number(batch.lastOffset()) + 1;', '?? Number(batch.lastOffset());'],
     'fetches-are-never-resolved': ['this.payload.resolveOffset(String(this.nextOffset - 1));', ''],
+  }),
+  ...mutantsOf('libs/kafka/src/fetched-batch.ts', {
+    'a-stand-in-has-a-time': ['if (record.batchContext === REMOVED) return null;', ''],
+    'the-last-record-is-any': ['last?.offset === this.nextOffset - 1 ? last : null;', 'last;'],
+  }),
+  ...mutantsOf('libs/kafka/src/deferred-decoding.ts', {
+    'fetches-without-messages-are-not-told': [
+      'if (within.length > 0 || undecodable !== null) batch.isEmpty = () => false;',
+      '',
+    ],
   }),
   ...mutantsOf('libs/kafka/src/committed-records.ts', {
     'aborted-records-are-read': ['partition.messages.aborted = partition.abortedTransactions ?? [];', ''],

@@ -11,9 +11,10 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
     'this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;',
     'this.#frontier.position(fetched) === from;',
   ],
-  'resolves-what-was-not-judged': [
-    'if (await judged) fetched.resolve();',
-    'await judged; fetched.resolve();',
+  'resolves-what-was-not-judged': ['if (!(await judged)) return;', 'await judged;'],
+  'no-record-early-after-a-wait': [
+    'if (performance.now() - startedAt > LONG_WAIT_MS) this.#seek(fetched);',
+    '',
   ],
   'no-seek-after-stale': [
     'this.#frontier.place(checkpoint);\n      this.#seek(checkpoint);',
@@ -34,12 +35,7 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
   ],
   'no-idle-before-placing': ['await this.#writer.idle();', ''],
   'no-resume-after-placing': ['if (!this.#draining) this.source.resume(', 'void ('],
-  'passed-over-from-anywhere': ['if (!coversPosition && !', 'if (false && !'],
-  'passed-over-does-not-wait': [
-    'if (before === undefined) this.#settlePassedOver(range);',
-    'if (before !== null) this.#settlePassedOver(range);',
-  ],
-  'passed-over-is-not-settled': ['this.#passOver(partition, position, lastOffset + 1);', ''],
+  'judges-before-what-it-follows': ['await this.#line.endOf(fetched);', ''],
   'empty-fetch-not-passed': [
     'if (beginning.index === fetched.length) this.#passOver(',
     'if (false) this.#passOver(',
@@ -120,13 +116,19 @@ const OTHERS = [
       'const judged = Promise.resolve().then(judge);',
     ],
   }),
-  ...mutantsOf('libs/pipeline/src/passed-over.ts', {
-    'passed-over-never-repeated': ['return isRepeated;', 'return false;'],
-  }),
   ...mutantsOf('libs/pipeline/src/topic-identity.ts', {
     'any-beginning-is-here': [
       "if (fetched.fetchedOffset !== read?.offset) return { kind: 'elsewhere' };",
       "if (fetched.fetchedOffset !== read?.offset) return { kind: 'here', index: 0 };",
+    ],
+    'a-record-of-another-time-is-the-same': ['if (first.timestampMs !== read.timestampMs) {', 'if (false) {'],
+    'a-record-that-was-removed-is-compared': [
+      "if (first?.offset !== read.offset) return { kind: 'here', index: 0 };",
+      "if (first === null) return { kind: 'here', index: 0 };",
+    ],
+    'the-last-record-is-read-again': [
+      'const isMessage = fetched.length > 0 && fetched.at(0).offset === read.offset;',
+      'const isMessage = false;',
     ],
   }),
   ...mutantsOf('libs/pipeline/src/offset-committer.ts', {

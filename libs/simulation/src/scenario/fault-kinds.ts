@@ -11,6 +11,8 @@ type Strike = (scene: Scene, fault: PlannedFault) => string | null;
 const HOUR_MS = 3_600_000;
 const FREEZES_MS = [800, 5_000, 12_000, 45_000];
 const RESTART_MS = 15_000;
+/** Longer than slow brokers take for a fetch: no pod notices a topic that is back before the next one. */
+const LEAST_ABSENCE_MS = 10_000;
 
 const later = (ms: number, act: () => void) => {
   theWorld().after(ms, act, null);
@@ -149,7 +151,7 @@ const KINDS = {
     return `partition ${log.number} is compacted`;
   },
   'topic-made-anew': (scene, { strength, length }) => {
-    scene.remakeTopic(strength, 1_000 + length * 9_000);
+    scene.remakeTopic(strength, LEAST_ABSENCE_MS + length * 10_000);
     return 'the topic is deleted and made anew';
   },
 } satisfies Record<string, Strike>;

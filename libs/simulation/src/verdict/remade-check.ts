@@ -1,4 +1,4 @@
-import { partitionName, type Batch } from '#pipeline';
+import { partitionName, type Batch, type Checkpoint } from '#pipeline';
 import { topicOf } from '../scenario/messages.js';
 import type { Scene } from '../scenario/scene.js';
 import { theWorld } from '../time/world.js';
@@ -29,13 +29,17 @@ export class RemadeCheck {
     const before = this.#topics.get(name) ?? 0;
     const checkpoint = this.scene.warehouse.checkpoints.get(name);
     const isBegun = checkpoint !== undefined && checkpoint.nextOffset > checkpoint.firstOffset;
-    const isTolerated = this.scene.plan.tolerated.has('mixed-topics');
-    if (topic > before && isBegun && isTolerated) this.scene.note('mixed-topics');
-    else if (topic > before && isBegun) {
+    if (topic > before && isBegun && this.#canBeTold(checkpoint)) {
       theWorld().fail(
         `${name} goes on at ${checkpoint.nextOffset} with a message of another topic: it was made anew meanwhile`,
       );
     }
     this.#topics.set(name, Math.max(topic, before));
+  }
+
+  /** Both topics have a record before the checkpoint. */
+  #canBeTold({ partition, nextOffset, lastTimestampMs }: Checkpoint): boolean {
+    const now = this.scene.logs[partition]?.fates[nextOffset - 1];
+    return lastTimestampMs !== null && now?.deletedBy === null;
   }
 }

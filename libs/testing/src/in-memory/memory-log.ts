@@ -1,4 +1,5 @@
 import {
+  nearestMs,
   partitionName,
   type CommittedPosition,
   type EventSource,
@@ -7,6 +8,7 @@ import {
   type LogBounds,
   type Message,
   type Position,
+  type RecordTime,
   type TopicPartition,
   type TransactionProducer,
   type Undecodable,
@@ -19,6 +21,8 @@ export class MemoryLog implements EventSource {
   readonly paused = new Set<string>();
   readonly positions = new Map<string, number>();
   readonly #messages = new Map<string, Message[]>();
+  /** Transaction markers, and what else is no message. */
+  readonly #markers = new Map<string, RecordTime[]>();
   readonly #low = new Map<string, number>();
   readonly #ends = new Map<string, number>();
   readonly #transactions = new Map<string, Position & TransactionProducer>();
@@ -53,8 +57,20 @@ export class MemoryLog implements EventSource {
     return offset;
   }
 
-  /** Leaves offsets without messages at the log's end, as transaction markers do. */
-  appendMarkers(partition: number, count: number): void {
+  /** Appends transaction markers. */
+  appendMarkers(partition: number, count: number, timestampMs?: number): void {
+    const name = partitionName({ topic: this.topic, partition });
+    const end = this.#ends.get(name) ?? 0;
+    const markers = this.#markers.get(name) ?? [];
+    for (let offset = end; offset < end + count; offset += 1) {
+      markers.push({ offset, timestampMs: timestampMs ?? 1_750_000_000_000 + offset });
+    }
+    this.#markers.set(name, markers);
+    this.#ends.set(name, end + count);
+  }
+
+  /** Leaves offsets without any record at the log's end, as compaction does. */
+  appendGap(partition: number, count: number): void {
     const name = partitionName({ topic: this.topic, partition });
     this.#ends.set(name, (this.#ends.get(name) ?? 0) + count);
   }
@@ -94,7 +110,7 @@ export class MemoryLog implements EventSource {
   /** Makes the partition anew, as deleting its topic and making it again does. */
   recreate(partition: number): void {
     const name = partitionName({ topic: this.topic, partition });
-    for (const state of [this.#messages, this.#low, this.#ends]) state.delete(name);
+    for (const state of [this.#messages, this.#markers, this.#low, this.#ends]) state.delete(name);
   }
 
   /** Fails a fetch, as a broker does that does not know the topic. */
@@ -105,10 +121,6 @@ export class MemoryLog implements EventSource {
   /** Joins the group with these partitions, as a rebalance does. */
   assign(...partitions: number[]): void {
     this.#listener?.assigned(partitions.map((partition) => ({ topic: this.topic, partition })));
-  }
-
-  passOver(partition: number, firstOffset: number | null, lastOffset: number): void {
-    this.#listener?.passedOver({ topic: this.topic, partition, firstOffset, lastOffset });
   }
 
   isPaused(partition: number): boolean {
@@ -134,11 +146,17 @@ export class MemoryLog implements EventSource {
     const messages = all.slice(0, count);
     const read = messages.length === all.length ? stable : (messages.at(-1)?.offset ?? offset - 1) + 1;
     const nextOffset = undecodable?.first ?? read;
+    const records = [...all, ...(this.#markers.get(name) ?? [])]
+      .map((record): RecordTime => ({ offset: record.offset, timestampMs: nearestMs(record.timestampMs) }))
+      .filter((record) => record.offset >= offset && record.offset < nextOffset)
+      .sort((one, other) => one.offset - other.offset);
     return {
       topic: this.topic,
       partition,
       fetchedOffset: offset,
       nextOffset,
+      first: records[0] ?? null,
+      last: records.find((record) => record.offset === nextOffset - 1) ?? null,
       undecodable,
       highWatermark: end,
       isCompact: false,
