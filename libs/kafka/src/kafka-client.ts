@@ -10,6 +10,7 @@ import { installProduceRequest } from './produce-request.js';
 import type { DecodingLimits } from './record-set.js';
 import { installWholeResponses, responseSocket } from './response-socket.js';
 import { seedAddress } from './seed-address.js';
+import { installSilentConnections } from './silent-connections.js';
 
 /** How long and how often is tried what does not succeed. */
 export type Patience = Required<Pick<KafkaConfig, 'requestTimeout' | 'retry'>>;
@@ -50,6 +51,7 @@ export function kafkaClient(
   installConsumerCorrections();
   installProduceRequest();
   installWholeResponses();
+  installSilentConnections();
   return new KafkaClient({
     clientId: settings.clientId,
     brokers: settings.bootstrapServers.map(seedAddress),

@@ -49,6 +49,8 @@ export class Connection {
       () => {
         world.tell(`${name}: no answer from broker ${this.node} within ${timeoutMs / 1000} s`);
         pending.settle(this.#timedOut(name));
+        // As the product has real connections do.
+        this.close();
       },
       this.process,
     );
