@@ -20,9 +20,11 @@ const engines = ['warehouse/src/(duckdb|snowflake)', 'testing/src/snowflake-endp
 const simulation = '/tests/simulation\\.spec\\.ts$';
 
 /** What takes a minute and more: `npm run test:long`. */
-const long = ['promises/(cluster|read-committed|rolling-restart|rotation)', 'operator/verify-mutations'].map(
-  (path) => `/tests/${path}\\.spec\\.ts$`,
-);
+const long = [
+  'promises/(cluster|read-committed|rolling-restart|rotation)',
+  'operator/verify-mutations',
+  'snowflake/(fakesnow-checkpoints|fault-matrix)',
+].map((path) => `/tests/${path}\\.spec\\.ts$`);
 
 const withBroker = {
   ...shared,

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { FaultError, type Checkpoint, type EventRepository, type PartitionStart } from '#pipeline';
-import { describeClaiming } from '../../libs/warehouse/src/contract/claiming.contract.js';
-import { describeEventRepositoryContract } from '../../libs/warehouse/src/contract/event-repository.contract.js';
-import type { ContractEngine } from '../../libs/warehouse/src/contract/fixture.js';
-import { describeOwnership } from '../../libs/warehouse/src/contract/ownership.contract.js';
-import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { stored, TOPIC } from '../../libs/warehouse/src/contract/batches.js';
+import { Fixture } from '../../libs/warehouse/src/contract/fixture.js';
+import { describeOpening } from '../../libs/warehouse/src/contract/opening.contract.js';
+import { describeWriting } from '../../libs/warehouse/src/contract/writing.contract.js';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
+import { engineOn } from './fakesnow-engine.js';
 
 const fakesnow = await fakesnowFor('the Snowflake adapter');
 
@@ -14,46 +12,29 @@ if (fakesnow === null) {
 } else {
   afterAll(() => fakesnow.stop());
 
-  const engine = (checkpointTables: number): ContractEngine => ({
-    start: async () => {
-      const database = `CAVES_${randomUUID().replaceAll('-', '_')}`;
-      const { url: accessUrl } = fakesnow;
-      const warehouse = await SnowflakeWarehouse.start({ accessUrl, database, checkpointTables });
-      const repository = warehouse.repository.bind(warehouse);
-      return Object.assign(warehouse, {
-        repository: (group: string) => tryingAgain(repository(group)),
+  // The rest of the contract takes minutes on this engine: fakesnow-checkpoints.spec.ts.
+  describe('Snowflake, as fakesnow has it, as an event repository', () => {
+    describeOpening(engineOn(fakesnow));
+    describeWriting(engineOn(fakesnow));
+
+    describe('the checkpoint as a fence', () => {
+      const fixture = new Fixture(engineOn(fakesnow, 2));
+
+      it('lets one of two owners store a range, and hands it on from where that one left it', async () => {
+        const owners = [await fixture.open(), await fixture.open()] as const;
+        const start = { topic: TOPIC, partition: 0, startOffset: 0 };
+        for (const owner of owners) await owner.claim([start]);
+
+        expect(await owners[0].write(stored(0, 2))).toMatchObject({ kind: 'stored' });
+        expect(await owners[1].write(stored(0, 3))).toMatchObject({
+          kind: 'stale',
+          checkpoints: [{ partition: 0, nextOffset: 2 }],
+        });
+
+        expect(await owners[1].claim([start])).toMatchObject([{ nextOffset: 2, stored: 2 }]);
+        expect(await owners[1].write(stored(2, 3))).toMatchObject({ kind: 'stored' });
+        expect((await fixture.events()).map(({ metadata }) => metadata['offset'])).toEqual([0, 1, 2]);
       });
-    },
-    contentKept: 'value',
-    refusedContent: '{"event_type":"ORDER_CREATED","note":"\\ud800"}',
+    });
   });
-  describeEventRepositoryContract('Snowflake, as fakesnow has it,', engine(1));
-  describe('Snowflake, as fakesnow has it, with three tables of checkpoints', () => {
-    describeClaiming(engine(3));
-    describeOwnership(engine(3));
-  });
-}
-
-/**
- * Where Snowflake waits for a lock, fakesnow fails with HTTP 500. The call is made again, as the pipeline does after every
- * transient fault.
- */
-function tryingAgain(repository: EventRepository): EventRepository {
-  const claim = repository.claim.bind(repository);
-  const identity = repository.identity.bind(repository);
-  return Object.assign(repository, {
-    claim: (partitions: PartitionStart[]): Promise<Checkpoint[]> => again(() => claim(partitions)),
-    identity: (): Promise<string> => again(identity),
-  });
-}
-
-async function again<T>(call: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await call();
-    } catch (error) {
-      const isOver = !(error instanceof FaultError) || error.fault.class !== 'transient' || tries === 20;
-      if (isOver) throw error;
-    }
-  }
 }

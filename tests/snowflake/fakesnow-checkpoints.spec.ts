@@ -1,0 +1,20 @@
+import { describeClaiming } from '../../libs/warehouse/src/contract/claiming.contract.js';
+import { describeOwnership } from '../../libs/warehouse/src/contract/ownership.contract.js';
+import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
+import { engineOn } from './fakesnow-engine.js';
+
+const fakesnow = await fakesnowFor('the checkpoints of the Snowflake adapter');
+
+if (fakesnow === null) {
+  itIsLeftOut();
+} else {
+  afterAll(() => fakesnow.stop());
+
+  describe.each([
+    ['one table', 1],
+    ['three tables', 3],
+  ])('Snowflake, as fakesnow has it, with %s of checkpoints', (_, checkpointTables) => {
+    describeClaiming(engineOn(fakesnow, checkpointTables));
+    describeOwnership(engineOn(fakesnow, checkpointTables));
+  });
+}
