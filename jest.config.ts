@@ -21,7 +21,7 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
 
 /** What takes a minute and more: `npm run test:long`. */
 const long = [
-  'promises/(cluster|read-committed|rolling-restart|rotation)',
+  'promises/(cluster|read-committed|refused|rolling-restart|rotation)',
   'operator/verify-mutations',
   'snowflake/(fakesnow-checkpoints|fault-matrix)',
 ].map((path) => `/tests/${path}\\.spec\\.ts$`);
