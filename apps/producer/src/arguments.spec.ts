@@ -43,6 +43,17 @@ describe('The command line', () => {
     });
   });
 
+  it('takes addresses as the service does', () => {
+    const addresses = '[::1]:9092, [fd00::10]:9093,kafka.example.:9094,';
+    const bootstrapServers = ['[::1]:9092', '[fd00::10]:9093', 'kafka.example.:9094'];
+    expect(parsed('', { KAFKA_BOOTSTRAP_SERVER: addresses })).toMatchObject({ bootstrapServers });
+    for (const wrong of ['[::x]:1', 'user:secret@kafka:9092', 'kafka:0', 'kafka:65536', ',']) {
+      const told = faults('', { KAFKA_BOOTSTRAP_SERVER: wrong });
+      expect(told).toHaveLength(1);
+      expect(told.join()).not.toContain('secret@');
+    }
+  });
+
   it('comes before the environment', () => {
     const environment = { KAFKA_BOOTSTRAP_SERVER: 'kafka:9092', KAFKA_TOPIC_NAME: 'wine' };
     expect(parsed('', environment)).toMatchObject({ bootstrapServers: ['kafka:9092'], topic: 'wine' });

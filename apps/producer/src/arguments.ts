@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { BROKERS, parseBrokers, quoted } from '#settings';
 import { BAD_KINDS } from './bad-event-generator.js';
 import type { BadKind } from './bad-event-generator.js';
 
@@ -74,7 +75,7 @@ export function parseArguments(args: string[], environment: NodeJS.ProcessEnv): 
   const read = <T>(name: string, text: string | undefined, reader: Reader<T>, otherwise: T): T => {
     if (text === undefined || text === '') return otherwise;
     const value = reader.parse(text.trim());
-    if (value === undefined) faults.push(`${name} is "${text}"; expected ${reader.expected}.`);
+    if (value === undefined) faults.push(`${name} is ${quoted(text)}; expected ${reader.expected}.`);
     return value ?? otherwise;
   };
   const option = <T>(
@@ -144,15 +145,7 @@ const SEED: Reader<number> = {
   parse: (text) => number(text, (value) => Number.isInteger(value) && value >= 0 && value < SEEDS),
   expected: `an integer from 0 to ${SEEDS - 1}`,
 };
-const SERVERS: Reader<string[]> = {
-  parse: (text) => {
-    const servers = text.split(',').map((server) => server.trim());
-    return servers.every((server) => /^[^\s:/]+:\d{1,5}$|^\[[\da-fA-F:]+\]:\d{1,5}$/.test(server))
-      ? servers
-      : undefined;
-  },
-  expected: 'host:port, or several of them, comma-separated',
-};
+const SERVERS: Reader<string[]> = { parse: parseBrokers, expected: BROKERS.expected };
 const TOPIC: Reader<string> = {
   parse: (text) => (/^[\w.-]{1,249}$/.test(text) ? text : undefined),
   expected: 'a topic name: at most 249 letters, digits, ".", "_" and "-"',

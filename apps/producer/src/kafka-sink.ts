@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { Producer } from 'kafkajs';
+import { brokersAt } from '#kafka';
 import type { Sink } from './produce.js';
 import type { ProducedMessage } from './traffic.js';
 
@@ -24,7 +25,7 @@ export class KafkaSink implements Sink {
   ) {
     const kafka = new Kafka({
       clientId: 'sales-events-producer',
-      brokers: bootstrapServers,
+      ...brokersAt(bootstrapServers),
       connectionTimeout: CONNECTION_TIMEOUT_MS,
       retry: { initialRetryTime: 200, retries: RETRIES },
       logLevel: logLevel.NOTHING,

@@ -2,7 +2,7 @@ export { answered, askingFault, askKafka, askTopicLogs } from './asking.js';
 export { BatchServerKafka, KafkaBatchContext } from './batch-server-kafka.js';
 export { registerCodecs } from './codecs.js';
 export { KafkaFetchedBatch } from './fetched-batch.js';
-export { COMMAND_PATIENCE, consumerConfig, installReading, kafkaClient } from './kafka-client.js';
+export { brokersAt, COMMAND_PATIENCE, consumerConfig, installReading, kafkaClient } from './kafka-client.js';
 export { KafkaEventSource, type ConsumerStatus } from './kafka-event-source.js';
 export { commitForGroup } from './group-offsets.js';
 export { foreignMembers, memberIds } from './group-members.js';

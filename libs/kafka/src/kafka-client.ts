@@ -29,11 +29,11 @@ export const COMMAND_PATIENCE: Patience = {
 
 /** kafkajs, and the servers that it was given to begin with, for what has to name them. */
 export class KafkaClient extends Kafka {
-  readonly servers: readonly string[];
-
-  constructor(config: KafkaConfig & { brokers: string[] }) {
+  constructor(
+    config: KafkaConfig,
+    readonly servers: readonly string[],
+  ) {
     super(config);
-    this.servers = config.brokers;
   }
 }
 
@@ -52,16 +52,21 @@ export function kafkaClient(
   installProduceRequest();
   installWholeResponses();
   installSilentConnections();
-  return new KafkaClient({
+  const config: KafkaConfig = {
     clientId: settings.clientId,
-    brokers: settings.bootstrapServers.map(seedAddress),
-    socketFactory: responseSocket,
+    ...brokersAt(settings.bootstrapServers),
     ...tls(settings),
     ...sasl(settings),
     connectionTimeout: 5_000,
     ...patience,
     logCreator,
-  });
+  };
+  return new KafkaClient(config, settings.bootstrapServers);
+}
+
+/** Where kafkajs begins, which takes no IPv6 address by itself. */
+export function brokersAt(servers: readonly string[]) {
+  return { brokers: servers.map(seedAddress), socketFactory: responseSocket };
 }
 
 /**

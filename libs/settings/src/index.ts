@@ -1,7 +1,9 @@
 export { current } from './current.js';
 export type { Environment } from './environment.js';
+export { BROKERS, parseBrokers } from './kinds.js';
 export { loadKafkaSettings, loadSettings } from './load-settings.js';
 export type { LoadedSettings } from './load-settings.js';
+export { quoted } from './problem.js';
 export { Secret } from './secret.js';
 export { BatchSettings } from './sections/batch.settings.js';
 export { DeadLetterSettings } from './sections/dead-letter.settings.js';

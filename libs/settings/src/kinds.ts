@@ -130,11 +130,7 @@ const BROKER = /^(?:\[(?<address>[^\]]+)\]|(?<name>[^:[\]]+)):(?<port>[1-9]\d{0,
 export const BROKERS: Kind = {
   expected: 'host:port, or several of them with commas between, IPv6 addresses as [address]:port',
   isSecret: false,
-  parse: (value) =>
-    value
-      .replace(/,\s*$/, '')
-      .split(',')
-      .map((broker) => broker.trim()),
+  parse: brokersIn,
   rules: [
     ValidateBy({
       name: 'isBrokerList',
@@ -142,6 +138,19 @@ export const BROKERS: Kind = {
     }),
   ],
 };
+
+function brokersIn(list: string): string[] {
+  return list
+    .replace(/,\s*$/, '')
+    .split(',')
+    .map((broker) => broker.trim());
+}
+
+/** The list as {@link BROKERS} takes it, for a command line; undefined where it is none. */
+export function parseBrokers(list: string): string[] | undefined {
+  const brokers = brokersIn(list);
+  return brokers.every(isBroker) ? brokers : undefined;
+}
 
 function isBroker(broker: unknown): boolean {
   const groups = typeof broker === 'string' ? BROKER.exec(broker)?.groups : undefined;

@@ -35,7 +35,7 @@ function given({ kind }: SettingDeclaration, value: string): string {
 }
 
 /** One line, never a key or a password that was set under the wrong name. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   if (/-----BEGIN|:\/\/[^/]*@|[^\s,/:@]*:[^\s,]*@/.test(text))
     return `(${text.length} characters with a secret in them)`;
   return JSON.stringify(
