@@ -1,4 +1,4 @@
-import type { Batch } from './batch.js';
+import type { Batch, PartitionRange } from './batch.js';
 import type { Fault } from './fault.js';
 import type { TopicPartition } from './message.js';
 
@@ -14,6 +14,20 @@ export interface Checkpoint extends TopicPartition {
   lost: number;
   /** The timestamp of the record at `nextOffset - 1`, where it was seen. */
   lastTimestampMs: number | null;
+}
+
+/** The checkpoint after a batch, as the warehouse counts it. */
+export function settledBy(checkpoint: Checkpoint, range: PartitionRange): Checkpoint {
+  return {
+    ...checkpoint,
+    nextOffset: range.to,
+    stored: checkpoint.stored + range.stored,
+    deadLettered: checkpoint.deadLettered + range.deadLettered,
+    skipped: checkpoint.skipped + range.skipped,
+    gaps: checkpoint.gaps + range.gaps,
+    lost: checkpoint.lost + range.lost,
+    lastTimestampMs: range.lastTimestampMs,
+  };
 }
 
 /** A partition to read, and where to begin if the warehouse has no checkpoint for it. */

@@ -1,5 +1,5 @@
 import type { PartitionRange } from './batch.js';
-import type { Checkpoint } from './event-repository.js';
+import { settledBy, type Checkpoint } from './event-repository.js';
 import type { LogBounds, RecordTime } from './event-source.js';
 import type { Fault } from './fault.js';
 import { partitionName, type TopicPartition } from './message.js';
@@ -188,18 +188,4 @@ export class Frontier {
     const state = this.#placed.get(partitionName(partition));
     if (state !== undefined) change(state);
   }
-}
-
-/** The checkpoint after a batch, as the warehouse has counted it. */
-function settledBy(checkpoint: Checkpoint, range: PartitionRange): Checkpoint {
-  return {
-    ...checkpoint,
-    nextOffset: range.to,
-    stored: checkpoint.stored + range.stored,
-    deadLettered: checkpoint.deadLettered + range.deadLettered,
-    skipped: checkpoint.skipped + range.skipped,
-    gaps: checkpoint.gaps + range.gaps,
-    lost: checkpoint.lost + range.lost,
-    lastTimestampMs: range.lastTimestampMs,
-  };
 }

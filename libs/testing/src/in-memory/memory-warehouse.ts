@@ -1,5 +1,6 @@
 import {
   partitionName,
+  settledBy,
   type Batch,
   type Checkpoint,
   type DeadLetter,
@@ -78,16 +79,7 @@ export class MemoryWarehouse implements EventRepository {
     for (const range of batch.ranges) {
       const before =
         this.checkpoints.get(partitionName(range)) ?? checkpointAt(range.topic, range.partition, range.from);
-      this.checkpoints.set(partitionName(range), {
-        ...before,
-        nextOffset: range.to,
-        stored: before.stored + range.stored,
-        deadLettered: before.deadLettered + range.deadLettered,
-        skipped: before.skipped + range.skipped,
-        gaps: before.gaps + range.gaps,
-        lost: before.lost + range.lost,
-        lastTimestampMs: range.lastTimestampMs,
-      });
+      this.checkpoints.set(partitionName(range), settledBy(before, range));
     }
     return { kind: 'stored', seconds: 0.001 };
   }

@@ -1,5 +1,6 @@
 import {
   partitionName,
+  settledBy,
   type Batch,
   type Checkpoint,
   type EventRepository,
@@ -91,16 +92,7 @@ export class ModelWarehouse implements SimulatedWarehouse {
     for (const range of batch.ranges) {
       const before = this.checkpoints.get(partitionName(range));
       if (before === undefined) continue;
-      this.checkpoints.set(partitionName(range), {
-        ...before,
-        nextOffset: range.to,
-        stored: before.stored + range.stored,
-        deadLettered: before.deadLettered + range.deadLettered,
-        skipped: before.skipped + range.skipped,
-        gaps: before.gaps + range.gaps,
-        lost: before.lost + range.lost,
-        lastTimestampMs: range.lastTimestampMs,
-      });
+      this.checkpoints.set(partitionName(range), settledBy(before, range));
     }
     this.commits += 1;
     this.end(transaction);
