@@ -24,6 +24,7 @@ module.exports = {
       to: {},
     },
     mayKnow('settings', []),
+    mayKnow('command-line', []),
     mayKnow('events', []),
     mayKnow('pipeline', ['events']),
     ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings'])),
@@ -31,7 +32,16 @@ module.exports = {
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
     // Tests read what the service reads.
     mayKnow('testing', ['events', 'pipeline', 'settings', 'kafka']),
-    mayKnow('simulation', ['events', 'pipeline', 'settings', 'kafka', 'dead-letter', 'warehouse', 'testing']),
+    mayKnow('simulation', [
+      'events',
+      'pipeline',
+      'settings',
+      'kafka',
+      'dead-letter',
+      'warehouse',
+      'testing',
+      'command-line',
+    ]),
     {
       name: 'product-code-does-not-use-test-code',
       severity: 'error',

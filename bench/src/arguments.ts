@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { optionsOf, type CommandLine } from '#command-line';
 import { ROWS, type Row } from './rows.js';
 
 export interface BenchArguments {
@@ -11,8 +11,7 @@ export interface BenchArguments {
   profile: boolean;
 }
 
-export type ParsedArguments =
-  { kind: 'run'; arguments: BenchArguments } | { kind: 'help' } | { kind: 'invalid'; faults: string[] };
+export type ParsedArguments = CommandLine<BenchArguments>;
 
 export const USAGE = `Measures the service beside what it is compared with, in one run on this machine.
 
@@ -43,7 +42,7 @@ const OPTIONS = {
 
 /** Reads the command line; names every fault at once. */
 export function parseArguments(args: string[]): ParsedArguments {
-  const given = valuesOf(args);
+  const given = optionsOf(args, OPTIONS);
   if (typeof given === 'string') return { kind: 'invalid', faults: [given] };
   if (given.help) return { kind: 'help' };
   const faults: string[] = [];
@@ -55,16 +54,6 @@ export function parseArguments(args: string[]): ParsedArguments {
     profile: given.profile,
   };
   return faults.length > 0 ? { kind: 'invalid', faults } : { kind: 'run', arguments: parsed };
-}
-
-/** The options as texts, or what is wrong with them. */
-function valuesOf(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (error) {
-    // Advice on arguments that begin with a dash follows, which none of ours does.
-    return `${(error as Error).message.split(/[.\n]/)[0] ?? ''}.`;
-  }
 }
 
 function count(option: string, text: string, faults: string[]): number {

@@ -1,4 +1,5 @@
 import { KafkaUnavailable } from '#testing';
+import { codeOf } from '#command-line';
 import { parseArguments, USAGE } from './arguments.js';
 import type { BenchArguments } from './arguments.js';
 import { summarize } from './profile.js';
@@ -6,18 +7,7 @@ import { profileReport, report } from './report.js';
 import { runBench, writeResults } from './run.js';
 
 const parsed = parseArguments(process.argv.slice(2));
-switch (parsed.kind) {
-  case 'help':
-    process.stdout.write(USAGE);
-    break;
-  case 'invalid':
-    process.stderr.write(`${parsed.faults.join('\n')}\nSee --help.\n`);
-    process.exitCode = 2;
-    break;
-  case 'run':
-    process.exitCode = await main(parsed.arguments);
-    break;
-}
+process.exitCode = await codeOf(parsed, { usage: USAGE }, main);
 
 async function main(args: BenchArguments): Promise<number> {
   try {

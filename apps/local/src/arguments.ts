@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { optionsOf, type CommandLine } from '#command-line';
 
 export interface LocalArguments {
   /** Make and store this many events, as fast as it goes, and end; null to run until stopped. */
@@ -9,8 +9,7 @@ export interface LocalArguments {
   folder: string;
 }
 
-export type ParsedArguments =
-  { kind: 'run'; arguments: LocalArguments } | { kind: 'help' } | { kind: 'invalid'; faults: string[] };
+export type ParsedArguments = CommandLine<LocalArguments>;
 
 const DEFAULT_RATE = 200;
 
@@ -41,7 +40,7 @@ const OPTIONS = {
 
 /** Reads the command line; names every fault at once. */
 export function parseArguments(args: string[]): ParsedArguments {
-  const values = valuesOf(args);
+  const values = optionsOf(args, OPTIONS);
   if (typeof values === 'string') return { kind: 'invalid', faults: [values] };
   if (values.help) return { kind: 'help' };
   const faults: string[] = [];
@@ -55,15 +54,6 @@ export function parseArguments(args: string[]): ParsedArguments {
   }
   if (faults.length > 0 || rate === undefined) return { kind: 'invalid', faults };
   return { kind: 'run', arguments: { events, rate, folder: values.folder } };
-}
-
-function valuesOf(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (error) {
-    // Advice on arguments that begin with a dash follows, which none of ours does.
-    return `${(error as Error).message.split(/[.\n]/)[0] ?? ''}.`;
-  }
 }
 
 function readRate(text: string): number | 'max' | undefined {

@@ -1,3 +1,4 @@
+import { codeOf } from '#command-line';
 import { parseArguments, USAGE } from './arguments.js';
 import { runLocally } from './local-run.js';
 import { Screen } from './screen.js';
@@ -7,15 +8,7 @@ import { stopSignal } from './stop-signal.js';
 process.removeAllListeners('warning');
 
 const parsed = parseArguments(process.argv.slice(2));
-switch (parsed.kind) {
-  case 'help':
-    process.stdout.write(USAGE);
-    break;
-  case 'invalid':
-    process.stderr.write(`${parsed.faults.join('\n')}\nSee npm start -- --help.\n`);
-    process.exitCode = 2;
-    break;
-  case 'run':
-    // Ends also what a failed start left running: the exit hook of each child process.
-    process.exit(await runLocally(parsed.arguments, new Screen(process.stdout), stopSignal()));
-}
+process.exitCode = await codeOf(parsed, { usage: USAGE, help: 'npm start -- --help' }, async (given) =>
+  // Ends also what a failed start left running: the exit hook of each child process.
+  process.exit(await runLocally(given, new Screen(process.stdout), stopSignal())),
+);

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
+import { optionsOf, type CommandLine } from '#command-line';
 import { BROKERS, parseBrokers, quoted } from '#settings';
 import { BAD_KINDS } from './bad-event-generator.js';
 import type { BadKind } from './bad-event-generator.js';
@@ -17,11 +17,7 @@ export interface ProducerArguments {
   report: 'text' | 'json';
 }
 
-export type ParsedArguments =
-  | { kind: 'run'; arguments: ProducerArguments }
-  | { kind: 'help' }
-  | { kind: 'version' }
-  | { kind: 'invalid'; faults: string[] };
+export type ParsedArguments = CommandLine<ProducerArguments>;
 
 const SEEDS = 2 ** 32;
 
@@ -65,7 +61,7 @@ const OPTIONS = {
 
 /** Reads the command line, and the environment for what it leaves open. Tells all that is wrong at once. */
 export function parseArguments(args: string[], environment: NodeJS.ProcessEnv): ParsedArguments {
-  const given = split(args);
+  const given = optionsOf(args, OPTIONS);
   if (typeof given === 'string') return { kind: 'invalid', faults: [given] };
   if (given.help === true) return { kind: 'help' };
   if (given.version === true) return { kind: 'version' };
@@ -111,16 +107,6 @@ export function parseArguments(args: string[], environment: NodeJS.ProcessEnv): 
     );
   }
   return faults.length > 0 ? { kind: 'invalid', faults } : { kind: 'run', arguments: parsed };
-}
-
-/** The options as texts, or what is wrong with them. */
-function split(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (error) {
-    // Advice on arguments that begin with a dash follows, which none of ours does.
-    return `${(error as Error).message.split(/[.\n]/)[0] ?? ''}.`;
-  }
 }
 
 /** How a text becomes a value; undefined where it is none. */

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { optionsOf, type CommandLine } from '#command-line';
 import { BROKERS, ENGINES, type Brokers, type Engine } from './plan.js';
 
 export interface ChaosArguments {
@@ -13,8 +13,7 @@ export interface ChaosArguments {
   isPlanOnly: boolean;
 }
 
-export type ParsedArguments =
-  { kind: 'run'; arguments: ChaosArguments } | { kind: 'help' } | { kind: 'invalid'; faults: string[] };
+export type ParsedArguments = CommandLine<ChaosArguments>;
 
 export const USAGE = `Runs the built service while everything around it fails, and checks that each message ended exactly once.
 
@@ -50,7 +49,7 @@ const LARGEST_SEED = 2 ** 32 - 1;
 
 /** Reads the command line; names every fault at once. @param newSeed is taken where none is given */
 export function parseArguments(args: string[], newSeed: number): ParsedArguments {
-  const given = valuesOf(args);
+  const given = optionsOf(args, OPTIONS);
   if (typeof given === 'string') return { kind: 'invalid', faults: [given] };
   if (given.help) return { kind: 'help' };
   const faults: string[] = [];
@@ -82,16 +81,6 @@ export function parseArguments(args: string[], newSeed: number): ParsedArguments
     faults.push('--ingesters must be 1 with --warehouse duckdb: DuckDB lets one process in.');
   }
   return faults.length > 0 ? { kind: 'invalid', faults } : { kind: 'run', arguments: parsed };
-}
-
-/** The options as texts, or what is wrong with them. */
-function valuesOf(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (error) {
-    // Advice on arguments that begin with a dash follows, which none of ours does.
-    return `${(error as Error).message.split(/[.\n]/)[0] ?? ''}.`;
-  }
 }
 
 /** Parts of a minute may be given. */

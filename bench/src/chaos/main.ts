@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { KafkaUnavailable, REPOSITORY_ROOT } from '#testing';
+import { codeOf } from '#command-line';
 import { parseArguments, USAGE, type ChaosArguments } from './arguments.js';
 import { makePlan } from './plan.js';
 import { clock, planText, report } from './report.js';
@@ -9,18 +10,7 @@ import { runChaos } from './run.js';
 const EXIT_INTERRUPTED = 130;
 
 const parsed = parseArguments(process.argv.slice(2), randomBytes(4).readUInt32BE());
-switch (parsed.kind) {
-  case 'help':
-    write(USAGE.trimEnd());
-    break;
-  case 'invalid':
-    process.stderr.write(`${parsed.faults.join('\n')}\nSee --help.\n`);
-    process.exitCode = 2;
-    break;
-  case 'run':
-    process.exitCode = await main(parsed.arguments);
-    break;
-}
+process.exitCode = await codeOf(parsed, { usage: USAGE }, main);
 
 async function main({ minutes, isPlanOnly, ...args }: ChaosArguments): Promise<number> {
   const options = { ...args, durationMs: minutes * 60_000 };

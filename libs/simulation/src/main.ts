@@ -1,20 +1,10 @@
+import { codeOf } from '#command-line';
 import { parseArguments, USAGE, type SimulationArguments } from './command-line/arguments.js';
 
 const NEW_SEEDS = 1_000_000_000;
 
 const parsed = parseArguments(process.argv.slice(2), Math.floor(Math.random() * NEW_SEEDS), new Date());
-switch (parsed.kind) {
-  case 'help':
-    process.stdout.write(USAGE);
-    break;
-  case 'invalid':
-    process.stderr.write(`${parsed.faults.join('\n')}\nSee --help.\n`);
-    process.exitCode = 2;
-    break;
-  case 'run':
-    process.exitCode = await run(parsed.arguments);
-    break;
-}
+process.exitCode = await codeOf(parsed, { usage: USAGE }, run);
 
 async function run(options: SimulationArguments): Promise<number> {
   if (options.mutants !== null) {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { optionsOf, type CommandLine } from '#command-line';
 import type { WarehouseKind } from '../scenario/plan.js';
 import { KNOWN_FAULT_NAMES, KNOWN_FAULTS, OPEN_FAULT_NAMES, type KnownFaultName } from '../known-faults.js';
 
@@ -21,8 +21,7 @@ export interface SimulationArguments {
   mutants: readonly string[] | null;
 }
 
-export type ParsedArguments =
-  { kind: 'run'; arguments: SimulationArguments } | { kind: 'help' } | { kind: 'invalid'; faults: string[] };
+export type ParsedArguments = CommandLine<SimulationArguments>;
 
 export const USAGE = `Runs the service's own pipeline and Kafka client in simulated worlds on virtual time, and checks every promise.
 
@@ -72,7 +71,7 @@ const SEEDS_A_DAY = 100;
 
 /** Reads the command line; names every fault at once. @param newSeed is taken where none is given */
 export function parseArguments(args: string[], newSeed: number, today: Date): ParsedArguments {
-  const given = valuesOf(args);
+  const given = optionsOf(args, OPTIONS);
   if (typeof given === 'string') return { kind: 'invalid', faults: [given] };
   if (given.help) return { kind: 'help' };
   const faults: string[] = [];
@@ -130,13 +129,4 @@ function toleratedBy(name: string): readonly KnownFaultName[] | null {
   if (name === 'open') return OPEN_FAULT_NAMES;
   const known = KNOWN_FAULT_NAMES.find((each) => each === name);
   return known === undefined ? null : [known];
-}
-
-/** The options as texts, or what is wrong with them. */
-function valuesOf(args: string[]) {
-  try {
-    return parseArgs({ args, options: OPTIONS }).values;
-  } catch (error) {
-    return `${(error as Error).message.split(/[.\n]/)[0] ?? ''}.`;
-  }
 }

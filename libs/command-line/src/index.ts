@@ -1,0 +1,1 @@
+export { codeOf, optionsOf, type CommandLine, type Invalid } from './command-line.js';
