@@ -34,6 +34,7 @@ interface Listed {
   topic: string;
   count: number;
   foreign: { count: number; ids: string[] };
+  waiting: number;
   groups: Record<string, unknown>[];
 }
 
@@ -169,6 +170,34 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
     const { groups } = await admin.listGroups().finally(() => admin.disconnect());
     const named = groups.map(({ groupId }) => groupId).filter((group) => group.startsWith(scenario.group));
     expect(named).toEqual([scenario.group]);
+  });
+
+  it('and is told how much waits behind an open transaction, which cannot be read yet', async () => {
+    expect(await list()).toMatchObject({ count: LETTERS, waiting: 0 });
+    const producer = scenario.kafka.producer({
+      transactionalId: scenario.deadLetterTopic,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    try {
+      await transaction.send({ topic: scenario.deadLetterTopic, messages: [{ value: 'somebody else' }] });
+      await produce(BOOTSTRAP, scenario.deadLetterTopic, [{ value: 'somebody else' }]);
+      const { stderr } = await operator(env, 'dead-letters', 'list', '--from', 'topic');
+      expect(stderr).toContain(
+        `2 offsets of topic ${scenario.deadLetterTopic} wait behind an open transaction`,
+      );
+      expect(await list()).toMatchObject({ count: LETTERS, waiting: 2 });
+      expect(await operator(env, 'dead-letters', 'show', id(77), '--from', 'topic')).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/no dead letter .*@77[^]*2 offsets .* wait/) as string,
+      });
+    } finally {
+      await transaction.abort();
+      await producer.disconnect();
+    }
+    expect(await list()).toMatchObject({ count: LETTERS, waiting: 0 });
   });
 
   it('and is told what needs the table', async () => {

@@ -50,7 +50,7 @@ describe('a topic is read as it was at the beginning', () => {
   async function read(topic: string, onFetch: (fetch: number) => Promise<void> = async () => undefined) {
     const messages: Message[] = [];
     let fetches = 0;
-    const extent = await topicExtent(kafka, topic);
+    const { extent } = await topicExtent(kafka, topic);
     for await (const some of readTopic(kafka, settingsOf(topic), topic, extent)) {
       messages.push(...some);
       fetches += 1;
@@ -85,7 +85,7 @@ describe('a topic is read as it was at the beginning', () => {
 
   it('in turn, one partition after the other, each from where it is wanted', async () => {
     const topic = await topicOf(MESSAGES);
-    const ends = await topicExtent(kafka, topic);
+    const { extent: ends } = await topicExtent(kafka, topic);
     const extent = new Map(
       [...ends].toReversed().map(([at, { end }]) => [at, { start: 7 * at, end: end - at }]),
     );
@@ -127,7 +127,8 @@ describe('a topic is read as it was at the beginning', () => {
 
   it('and leaves nothing behind where the taker has enough', async () => {
     const topic = await topicOf(MESSAGES);
-    for await (const some of readTopic(kafka, settingsOf(topic), topic, await topicExtent(kafka, topic))) {
+    const { extent } = await topicExtent(kafka, topic);
+    for await (const some of readTopic(kafka, settingsOf(topic), topic, extent)) {
       expect(some.length).toBeGreaterThan(0);
       expect(await groupsOf(topic)).toHaveLength(1);
       break;

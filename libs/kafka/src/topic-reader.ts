@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer, Kafka } from 'kafkajs';
 import { FaultError, type Message } from '#pipeline';
 import type { KafkaSettings } from '#settings';
-import { askKafka } from './asking.js';
+import { askTopicLogs } from './asking.js';
 import { COMMAND_PATIENCE, consumerConfig } from './kafka-client.js';
 import { Reading, readingFault, withRemedy, type ReadOptions, type TopicExtent } from './topic-reading.js';
 
@@ -12,14 +12,22 @@ export type { TopicExtent } from './topic-reading.js';
 /** How long leaving the group takes at most. */
 const LONGEST_END_MS = 5_000;
 
-/** @throws FaultError where the topic is missing, or no broker answers */
-export async function topicExtent(kafka: Kafka, topic: string): Promise<TopicExtent> {
+/**
+ * What can be read of a topic now, and how many offsets wait behind an open transaction.
+ *
+ * @throws FaultError where the topic is missing, or no broker answers
+ */
+export async function topicExtent(
+  kafka: Kafka,
+  topic: string,
+): Promise<{ extent: TopicExtent; waiting: number }> {
   try {
-    return await askKafka(kafka, `reading topic ${topic}`, async (admin) => {
-      const partitions = await admin.fetchTopicOffsets(topic);
-      return new Map(
-        partitions.map(({ partition, low, high }) => [partition, { start: Number(low), end: Number(high) }]),
-      );
+    return await askTopicLogs(kafka, `reading topic ${topic}`, async (logs) => {
+      const bounds = await logs.bounds(topic);
+      return {
+        extent: new Map(bounds.map(({ partition, low, stable }) => [partition, { start: low, end: stable }])),
+        waiting: bounds.reduce((sum, { stable, high }) => sum + high - stable, 0),
+      };
     });
   } catch (error) {
     throw error instanceof FaultError ? new FaultError(withRemedy(error.fault)) : error;

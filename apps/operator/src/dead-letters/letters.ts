@@ -45,5 +45,9 @@ export async function expectAll(source: DeadLetterSource, ids: readonly Coordina
   if (ids.length === 0) return;
   const found = new Set((await source.find({ ...ANY_DEAD_LETTER, ids })).map(coordinatesText));
   const missing = ids.map(coordinatesText).filter((id) => !found.has(id));
-  if (missing.length > 0) throw new OperationError(`There is no dead letter ${missing.join(', ')}.`);
+  if (missing.length > 0) {
+    throw new OperationError(
+      [`There is no dead letter ${missing.join(', ')}.`, ...source.remarks()].join('\n'),
+    );
+  }
 }

@@ -74,8 +74,12 @@ export class ListCommand extends FilteringCommand {
     const letters = await this.connections.deadLetterTopic();
     const { count, groups } = await letters.survey(filter, by);
     for (const remark of letters.remarks()) terminal.note(remark);
-    const { topic, foreign } = letters;
-    return { groups, summary: { topic, count, foreign }, text: `${lettersText(count)} in topic ${topic}` };
+    const { topic, foreign, waiting } = letters;
+    return {
+      groups,
+      summary: { topic, count, foreign, waiting },
+      text: `${lettersText(count)} in topic ${topic}`,
+    };
   }
 }
 

@@ -38,11 +38,14 @@ export class TopicDeadLetters implements DeadLetterSource {
     private readonly kafka: Kafka,
     private readonly settings: KafkaPart,
     private readonly extent: TopicExtent,
+    /** Offsets behind an open transaction: what was written there cannot be read yet. */
+    readonly waiting: number,
   ) {}
 
   /** @throws FaultError */
   static async open(kafka: Kafka, settings: KafkaPart): Promise<TopicDeadLetters> {
-    return new TopicDeadLetters(kafka, settings, await topicExtent(kafka, settings.deadLetter.topic));
+    const { extent, waiting } = await topicExtent(kafka, settings.deadLetter.topic);
+    return new TopicDeadLetters(kafka, settings, extent, waiting);
   }
 
   get topic(): string {
@@ -79,10 +82,18 @@ export class TopicDeadLetters implements DeadLetterSource {
   }
 
   remarks(): string[] {
+    const waiting =
+      this.waiting === 0
+        ? []
+        : [
+            `${this.waiting.toLocaleString('en')} offsets of topic ${this.topic} wait behind an open transaction; ` +
+              'dead letters among them are not shown. See OpenTransaction in docs/runbook.md',
+          ];
     const { count, ids } = this.foreign;
-    if (count === 0) return [];
+    if (count === 0) return waiting;
     const more = count > ids.length ? ', ...' : '';
     return [
+      ...waiting,
       `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'} of topic ${this.topic} left out, ` +
         `as no dead letter of this service: ${ids.join(', ')}${more}`,
     ];
