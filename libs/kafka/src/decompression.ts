@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { createGunzip, createZstdDecompress, gunzip, zstdDecompress } from 'node:zlib';
 import { uncompress as uncompressSnappy } from 'snappy';
 import { lz4Chunks, mostLz4Bytes, wholeLz4 } from './lz4-frame.js';
+import { readSnappyBlock, snappyLength } from './snappy-block.js';
 import { corrupt, tooLarge, UndecodableError } from './undecodable.js';
 import { isXerial, xerialBlocks } from './xerial-snappy.js';
 
@@ -25,6 +26,15 @@ interface Codec {
 const CHUNK_BYTES = 128 * 1024;
 /** Most are smaller, and this is allocated at once. */
 const WHOLE_CHUNK_BYTES = 32 * 1024;
+
+/**
+ * What the addons decompress: they are quicker, but what they return lies in memory of their own allocator, which the
+ * garbage collector does not count and which keeps for long what it was given.
+ */
+const ADDON_BYTES = 4 * 1024 * 1024;
+
+/** Blocks that are decompressed side by side; the Java client's have 32 KiB. */
+const MOST_AT_ONCE = 512;
 
 const inflate = promisify(gunzip);
 const fromZstd = promisify(zstdDecompress);
@@ -52,30 +62,40 @@ const ZSTD: Codec = {
 const LZ4: Codec = {
   name: 'lz4',
   decompress: async (bytes, { wholeBytes }) =>
-    mostLz4Bytes(bytes) <= wholeBytes ? { whole: await wholeLz4(bytes) } : { chunks: lz4Chunks(bytes) },
+    mostLz4Bytes(bytes) <= Math.min(wholeBytes, ADDON_BYTES)
+      ? { whole: await wholeLz4(bytes) }
+      : { chunks: lz4Chunks(bytes) },
 };
 
 /** The Java client frames its blocks as xerial does; librdkafka and others write one bare block. */
 const SNAPPY: Codec = {
   name: 'snappy',
   async decompress(bytes, { wholeBytes, blockBytes }) {
-    const blocks = isXerial(bytes) ? xerialBlocks(bytes) : [bytes];
-    const sizes = blocks.map(snappyLength);
-    const largest = sizes.reduce((most, size) => Math.max(most, size), 0);
-    if (largest > blockBytes) {
-      throw tooLarge(
-        `a snappy block decompresses to ${largest} bytes; the limit is ${blockBytes} ` +
-          '(KAFKA_FETCH_MAX_DECOMPRESSED_BYTES), and a block cannot be read in parts',
-      );
+    if (!isXerial(bytes)) {
+      requireRoom(snappyLength(bytes), blockBytes);
+      return { whole: await fromSnappy(bytes) };
     }
-    const [only] = blocks;
-    if (only !== undefined && blocks.length === 1) return { whole: await fromSnappy(only) };
-    const isSmall = sizes.reduce((sum, size) => sum + size, 0) <= wholeBytes;
-    return isSmall
-      ? { whole: Buffer.concat(await Promise.all(blocks.map(fromSnappy))) }
-      : { chunks: eachOf(blocks, fromSnappy) };
+    let count = 0;
+    let sum = 0;
+    for (const block of xerialBlocks(bytes)) {
+      const size = snappyLength(block);
+      requireRoom(size, blockBytes);
+      count += 1;
+      sum += size;
+    }
+    return count <= MOST_AT_ONCE && sum <= wholeBytes
+      ? { whole: Buffer.concat(await Promise.all([...xerialBlocks(bytes)].map(fromSnappy))) }
+      : { chunks: eachOf(xerialBlocks(bytes), fromSnappy) };
   },
 };
+
+function requireRoom(blockSize: number, limit: number): void {
+  if (blockSize <= limit) return;
+  throw tooLarge(
+    `a snappy block decompresses to ${blockSize} bytes; the limit is ${limit} ` +
+      '(KAFKA_FETCH_MAX_DECOMPRESSED_BYTES), and a block cannot be read in parts',
+  );
+}
 
 /** By the lowest bits of a batch's attributes; 0 is no compression. */
 const CODECS: readonly (Codec | null)[] = [null, GZIP, SNAPPY, LZ4, ZSTD];
@@ -127,7 +147,7 @@ async function* streamed(
 }
 
 async function* eachOf(
-  blocks: readonly Buffer[],
+  blocks: Iterable<Buffer>,
   decompressed: (block: Buffer) => Promise<Buffer>,
 ): AsyncGenerator<Buffer> {
   for (const block of blocks) yield await decompressed(block);
@@ -156,19 +176,8 @@ async function* limited(
 
 /** A copy: what the addon returns lies outside of what the garbage collector counts. */
 async function fromSnappy(block: Buffer): Promise<Buffer> {
+  if (snappyLength(block) > ADDON_BYTES) return readSnappyBlock(block);
   return Buffer.from(await uncompressSnappy(block, { asBuffer: true }));
-}
-
-/** A block begins with the length of what it decompresses to. */
-function snappyLength(block: Buffer): number {
-  let length = 0;
-  for (let index = 0; index < 5; index += 1) {
-    const byte = block[index];
-    if (byte === undefined) break;
-    length += (byte & 0x7f) * 2 ** (7 * index);
-    if (byte < 0x80) return length;
-  }
-  throw corrupt('a snappy block does not tell its length');
 }
 
 function broken(codec: string, error: unknown): unknown {

@@ -39,6 +39,26 @@ describe('a frame of lz4', () => {
     expect((await read(await linked(parts))).equals(Buffer.concat(parts))).toBe(true);
   });
 
+  it('is read where it repeats a byte, or hardly anything', async () => {
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * at * 31) >> 5));
+    for (const plain of [Buffer.alloc(9_000_000, ' '), bytes, Buffer.from('x')]) {
+      expect((await read(await compressFrame(plain))).equals(plain)).toBe(true);
+    }
+  });
+
+  it('of any wrong byte in a block is refused or read to something, and nothing else', async () => {
+    const frame = await compressFrame(TEXT.subarray(0, 3_000));
+    for (let at = 11; at < frame.length - 4; at += 1) {
+      const spoilt = Buffer.from(frame);
+      spoilt[at] = (spoilt[at] ?? 0) ^ 0x55;
+      const end = await read(spoilt).then(
+        () => 'read',
+        (error: unknown) => String(error),
+      );
+      expect(end).toMatch(/^(read|UndecodableError: lz4: )/);
+    }
+  });
+
   it.each([
     ['cut short', (frame: Buffer) => frame.subarray(0, -5)],
     ['of something else', () => Buffer.from('no frame')],

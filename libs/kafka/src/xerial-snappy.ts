@@ -10,19 +10,18 @@ export function isXerial(buffer: Buffer): boolean {
 }
 
 /**
- * The blocks of bare snappy: each is a four-byte length, big endian, and that many bytes.
+ * The blocks of bare snappy: each is a four-byte length, big endian, and that many bytes. One at a time: they may be
+ * millions, and empty.
  *
  * @throws UndecodableError where a block is cut short
  */
-export function xerialBlocks(buffer: Buffer): Buffer[] {
-  const blocks: Buffer[] = [];
+export function* xerialBlocks(buffer: Buffer): Generator<Buffer> {
   for (let at = HEADER_BYTES; at < buffer.length;) {
     if (at + 4 > buffer.length) throw corrupt('snappy: a block is cut short');
     const length = buffer.readInt32BE(at);
     const end = at + 4 + length;
     if (length < 0 || end > buffer.length) throw corrupt(`snappy: a block of ${length} bytes is cut short`);
-    blocks.push(buffer.subarray(at + 4, end));
+    yield buffer.subarray(at + 4, end);
     at = end;
   }
-  return blocks;
 }
