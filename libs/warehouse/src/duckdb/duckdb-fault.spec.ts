@@ -57,6 +57,11 @@ describe('an error of DuckDB as a fault', () => {
       'transient',
       'DUCKDB_OUT_OF_MEMORY',
     ],
+    [
+      'FATAL Error: Failed to create checkpoint because of error: failed to pin block of size 13.3 MiB (247.3 MiB/256.0 MiB used)',
+      'transient',
+      'DUCKDB_OUT_OF_MEMORY',
+    ],
     ['Catalog Error: Table with name RAW_EVENTS_STREAM does not exist!', 'setup', 'DUCKDB_SCHEMA'],
     ['Binder Error: Table "RAW_EVENTS_STREAM" does not have a column', 'setup', 'DUCKDB_SCHEMA'],
     [
@@ -82,6 +87,20 @@ describe('an error of DuckDB as a fault', () => {
       `DuckDB file ${PATH}: a statement failed with an error of the kind "Conversion"`,
     );
     expect(toFault('4111', PATH).message).not.toContain('4111');
+  });
+
+  it.each([
+    [
+      'FATAL Error: Failed to create checkpoint because of error: out of luck',
+      'because of error: out of luck',
+    ],
+    ['FATAL Error: Failed to append to PRIMARY_INGESTION_0: "{"card":"4111"}" is there', 'INGESTION_0: ...'],
+    ["FATAL Error: Failed on 'it's 4111", 'Failed on ...'],
+    ['Out of Memory Error: failed to pin block of size 13.3 MiB', 'failed to pin block of size 13.3 MiB'],
+  ])('says why DuckDB gave up, without what that quotes: %s', (text, why) => {
+    const { message } = toFault(new Error(text), PATH);
+    expect(message).toContain(why);
+    expect(message).not.toContain('4111');
   });
 
   it('hands on what is a fault already', () => {

@@ -26,9 +26,10 @@ export function isDamage(error: unknown): boolean {
 interface Rule {
   pattern: RegExp;
   fault: Omit<Fault, 'message'>;
-  /** What stands before DuckDB's own first line, or in its place where that may quote data. */
+  /** What stands before DuckDB's own first line. */
   says: string;
-  quotes: boolean;
+  /** `outline`: up to its first quotation mark, behind which may be data. */
+  quotes: 'all' | 'outline';
 }
 
 /** What is known; the first that fits counts. All else is transient. */
@@ -42,7 +43,7 @@ const RULES: readonly Rule[] = [
         'End the process that has it open, or set DUCKDB_PATH to another file: DuckDB lets one process in',
     },
     says: 'The file is in use',
-    quotes: true,
+    quotes: 'all',
   },
   {
     pattern: /^IO Error: Failure while replaying WAL file/,
@@ -54,7 +55,7 @@ const RULES: readonly Rule[] = [
         'last folded into it, and what came later is read from Kafka again',
     },
     says: 'The write-ahead log is damaged',
-    quotes: true,
+    quotes: 'all',
   },
   {
     pattern: /with version number/,
@@ -64,7 +65,7 @@ const RULES: readonly Rule[] = [
       remedy: 'Run a release of this service that is as new as the one that wrote the file',
     },
     says: 'The file was written by another version of DuckDB',
-    quotes: true,
+    quotes: 'all',
   },
   {
     pattern: DAMAGE,
@@ -77,7 +78,7 @@ const RULES: readonly Rule[] = [
         '"DuckDB file"',
     },
     says: 'The file is damaged',
-    quotes: true,
+    quotes: 'all',
   },
   {
     pattern: /^IO Error: .*(not a valid DuckDB database file|Is a directory)/,
@@ -89,7 +90,7 @@ const RULES: readonly Rule[] = [
         'the runbook, "DuckDB file"',
     },
     says: 'The file cannot be read as a database',
-    quotes: true,
+    quotes: 'all',
   },
   {
     pattern: /^IO Error: .*(Cannot open file|Permission denied|Read-only file system)/,
@@ -99,7 +100,7 @@ const RULES: readonly Rule[] = [
       remedy: 'Make the folder that DUCKDB_PATH names, and let this user write to it',
     },
     says: 'The file cannot be opened for writing',
-    quotes: true,
+    quotes: 'all',
   },
   {
     pattern: /Could not write|No space left|Disk quota|File too large|max_temp_directory_size/,
@@ -109,17 +110,17 @@ const RULES: readonly Rule[] = [
       remedy: 'Free space on the disk, or move DUCKDB_PATH to a larger one',
     },
     says: 'The disk does not take the data',
-    quotes: true,
+    quotes: 'all',
   },
   {
-    pattern: /^Out of Memory Error/,
+    pattern: /^Out of Memory Error|^FATAL Error: .*(failed to (pin|allocate)|could not allocate)/,
     fault: {
       class: 'transient',
       code: 'DUCKDB_OUT_OF_MEMORY',
       remedy: 'Lower BATCH_MAX_BYTES',
     },
     says: 'The batch does not fit into the memory that DuckDB may use',
-    quotes: false,
+    quotes: 'outline',
   },
   {
     pattern: /^(Catalog|Binder) Error/,
@@ -130,19 +131,19 @@ const RULES: readonly Rule[] = [
         'Restore the table, or move it away and start the service again: it makes tables that are missing',
     },
     says: 'A table or column is not as the service needs it',
-    quotes: true,
+    quotes: 'all',
   },
   {
     pattern: /^(FATAL|INTERNAL) Error|database has been invalidated|connection disconnected/,
     fault: { class: 'transient', code: 'DUCKDB_INVALIDATED', remedy: null },
     says: 'DuckDB gave the database up; it is opened again before the next try',
-    quotes: false,
+    quotes: 'outline',
   },
   {
     pattern: /^(IO|TransactionContext) Error/,
     fault: { class: 'transient', code: 'DUCKDB_IO', remedy: null },
     says: 'DuckDB could not do its work',
-    quotes: true,
+    quotes: 'all',
   },
 ];
 
@@ -153,7 +154,8 @@ export function toFault(error: unknown, path: string): Fault {
   const rule = RULES.find(({ pattern }) => pattern.test(firstLine));
   if (rule !== undefined) {
     const { fault, says, quotes } = rule;
-    return { ...fault, message: `DuckDB file ${path}: ${says}${quotes ? `: ${firstLine}` : ''}` };
+    const quoted = quotes === 'outline' ? outlineOf(firstLine) : firstLine;
+    return { ...fault, message: `DuckDB file ${path}: ${says}: ${quoted}` };
   }
   const kind = /^([A-Z][A-Za-z ]{1,30}) Error:/.exec(firstLine)?.[1] ?? 'unknown';
   return {
@@ -162,6 +164,11 @@ export function toFault(error: unknown, path: string): Fault {
     message: `DuckDB file ${path}: a statement failed with an error of the kind "${kind}"`,
     remedy: null,
   };
+}
+
+/** Up to the first quotation mark: what is quoted may hold some itself. */
+function outlineOf(sentence: string): string {
+  return sentence.replace(/["'].*$/, '...');
 }
 
 /** Not by instanceof: the binding's errors may be of another realm. */

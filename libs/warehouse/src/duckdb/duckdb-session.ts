@@ -11,14 +11,20 @@ export interface DuckDbDatabase {
   threads: number;
 }
 
-/** How far the write-ahead log grows before DuckDB folds it into the file: each folding rewrites the last rows. */
-const FOLD_LOG_AT = '64MiB';
+/**
+ * How far the write-ahead log grows before DuckDB folds it into the file. It then holds every value since the last folding
+ * in memory, with those of the batch that reaches this size and of the next one.
+ */
+const FOLD_LOG_AT = '32MiB';
 
 /**
  * While it folds the log, DuckDB would join small row groups, for which it holds all values of 2,048 rows in memory: with
  * events of 150 KB that ends in a FATAL error. Each folding leaves a row group of its own instead.
  */
 const JOIN_ROW_GROUPS = '0';
+
+/** DuckDB's allocator keeps what was freed until that much has been in use: by default 128 MiB of a pod's memory. */
+const RETURN_MEMORY_FROM = '1MiB';
 
 /** An open database file and one connection to it, with its staging tables. */
 export class DuckDbSession {
@@ -40,6 +46,8 @@ export class DuckDbSession {
       threads: String(threads),
       checkpoint_threshold: FOLD_LOG_AT,
       max_vacuum_tasks: JOIN_ROW_GROUPS,
+      allocator_flush_threshold: RETURN_MEMORY_FROM,
+      allocator_bulk_deallocation_flush_threshold: RETURN_MEMORY_FROM,
       // All that is needed is built in: nothing is fetched, and SQL reads no other file.
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
