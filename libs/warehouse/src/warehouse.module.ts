@@ -37,13 +37,13 @@ function chosenRepository(
   duckDb: DuckDbSettings | null,
   snowflake: SnowflakeSettings | null,
   { groupId }: KafkaSettings,
-  { maxBytes }: BatchSettings,
+  { maxBytes, eventMaxBytes }: BatchSettings,
 ): EventRepository {
   if (snowflake !== null) return new SnowflakeRepository(snowflakeOptions(snowflake, groupId));
   if (duckDb === null) throw new Error('the settings hold no warehouse');
   return new DuckDbRepository({
     path: duckDb.path,
     consumerGroup: groupId,
-    memoryLimitMib: memoryForBatches(maxBytes),
+    memoryLimitMib: memoryForBatches(maxBytes, eventMaxBytes),
   });
 }

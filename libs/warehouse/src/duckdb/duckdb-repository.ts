@@ -37,17 +37,18 @@ export interface DuckDbOptions extends Partial<DuckDbDatabase> {
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * DuckDB holds a batch of large events some two times until it is committed, and again when it folds the log
- * into the file: a limit that a batch does not fit into would hold the partition for ever.
+ * DuckDB holds a batch some two times until it is committed, and again with the batches before it when it folds the log
+ * into the file: a limit that a batch does not fit into would hold the partition for ever. A batch is full once it has
+ * `maxBytes`, so its last event may come on top.
  *
  * @returns mebibytes
  */
-export function memoryForBatches(maxBytes: number): number {
-  return 192 + Math.ceil(4 * (maxBytes / MEBIBYTE));
+export function memoryForBatches(maxBytes: number, maxEventBytes: number): number {
+  return 64 + Math.ceil(4 * ((maxBytes + maxEventBytes) / MEBIBYTE));
 }
 
 const DEFAULTS = {
-  memoryLimitMib: memoryForBatches(16 * MEBIBYTE),
+  memoryLimitMib: memoryForBatches(16 * MEBIBYTE, 16 * MEBIBYTE),
   // Batches are small for DuckDB: a second thread costs more in waiting than it does in work.
   threads: 1,
   maxDeadLetterValueBytes: 16 * MEBIBYTE,
