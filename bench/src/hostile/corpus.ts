@@ -1,7 +1,7 @@
 import type { ErrorType } from '#pipeline';
 
-/** What must become of a record. `held`: its partition stands until an operator passes over it. */
-export type Fate = 'stored' | 'skipped' | 'held' | ErrorType;
+/** What must become of a record. `unreadable`: its partition is held until an operator passes over it. */
+export type Fate = 'stored' | 'skipped' | ErrorType;
 
 /** A record that somebody may send, and what must become of it. */
 export interface HostileRecord {
@@ -183,10 +183,6 @@ export function oddRecords(): HostileRecord[] {
 }
 
 /** One record of spaces: some kilobytes on the wire, all of its size once it is decompressed. */
-export function bombRecord(mebibytes: number): HostileRecord {
-  return {
-    name: `a record of ${mebibytes} MiB`,
-    value: Buffer.alloc(mebibytes * MEBIBYTE, ' '),
-    fate: 'too_large',
-  };
+export function bombRecord(mebibytes: number, fate: Fate): HostileRecord {
+  return { name: `a record of ${mebibytes} MiB`, value: Buffer.alloc(mebibytes * MEBIBYTE, ' '), fate };
 }

@@ -1,6 +1,14 @@
 import { join } from 'node:path';
 import { createTopic } from '#testing';
-import { CLIENT_LIBRARIES, filesOf, runJava, sendStep, type Destination } from './clients.js';
+import {
+  CLIENT_LIBRARIES,
+  filesOf,
+  runJava,
+  sendStep,
+  type ClientLibrary,
+  type Codec,
+  type Destination,
+} from './clients.js';
 import {
   bombRecord,
   costlyRecords,
@@ -36,10 +44,6 @@ export async function fillTopic(
   });
   await createTopic(bootstrapServers, `${topic}_dlq`);
 
-  const bombs = {
-    plain: bombRecord(Math.min(bombMebibytes, MOST_UNCOMPRESSED_MEBIBYTES)),
-    packed: bombRecord(bombMebibytes),
-  };
   const sent: SentPartition[] = [];
   for (const client of clients) {
     for (const codec of codecs) {
@@ -47,7 +51,7 @@ export async function fillTopic(
         ...jsonRecords(),
         ...oddRecords(),
         ...costlyRecords(NESTING[engine]),
-        bombs[codec === 'none' ? 'plain' : 'packed'],
+        bomb(client, codec, bombMebibytes),
       ].filter(client.takes);
       const records = betweenGoodOnes(hostile);
       const partition = sent.length;
@@ -61,6 +65,13 @@ export async function fillTopic(
   if (hasJava)
     sent.push(await fillTransactions(topic, sent.length, bootstrapServers, join(folder, 'values')));
   return { sent, leftOut };
+}
+
+/** Snappy is read in parts where the client frames its blocks; else its partition is held. */
+function bomb(client: ClientLibrary, codec: Codec, mebibytes: number): HostileRecord {
+  const isBareBlock = codec === 'snappy' && client.name !== 'java';
+  const size = codec === 'none' ? Math.min(mebibytes, MOST_UNCOMPRESSED_MEBIBYTES) : mebibytes;
+  return bombRecord(size, isBareBlock ? 'unreadable' : 'too_large');
 }
 
 /** Three producers that interleave; what is aborted stands between what is committed. */

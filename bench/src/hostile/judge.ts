@@ -65,7 +65,7 @@ export async function judge(
 
   for (const [at, { record, by }] of expected) {
     const count = rows.get(at) ?? 0;
-    const wanted = record.fate === 'skipped' || record.fate === 'held' ? 0 : 1;
+    const wanted = record.fate === 'skipped' ? 0 : 1;
     if (count !== wanted)
       problems.push(`${at} (${record.name}, ${by}) has ${count} rows instead of ${wanted}.`);
   }
@@ -122,6 +122,8 @@ function wrongLetter({ fate, value }: HostileRecord, row: Row): string | null {
   const text = row['ORIGINAL_VALUE'] as string | null;
   const kept = Buffer.from(text ?? '', row['VALUE_ENCODING'] === 'base64' ? 'base64' : 'utf8');
   if (value === null) return null;
+  // Nobody could read it.
+  if (fate === 'unreadable') return text === null ? null : 'is a dead letter with a value';
   // What is too large is kept in part.
   const same = fate === 'too_large' ? value.subarray(0, kept.length) : value;
   return sha256(kept) === sha256(same) ? null : 'is a dead letter with another value';

@@ -12,7 +12,7 @@ Usage: npm run hostile -- [options]
 
   --warehouse ENGINE   duckdb or snowflake (the protocol endpoint); both by default
   --codecs LIST        of none, gzip, snappy, lz4, zstd, separated by commas (default: all)
-  --bomb MIB           what the largest record is once it is decompressed (default: 300)
+  --bomb MIB           what the largest record is once it is decompressed, above 32 (default: 300)
   --memory MIB         what the service may take, as a pod's limit (default: 768)
   --help               this text
 
@@ -20,6 +20,8 @@ Exit codes: 0 every promise was kept; 1 one was not, or the run broke; 2 an opti
 `;
 
 const EXIT_INTERRUPTED = 130;
+/** KAFKA_FETCH_MAX_DECOMPRESSED_BYTES: a record up to that is read whole. */
+const LEAST_BOMB_MEBIBYTES = 32;
 const QUOTED_PROBLEMS = 20;
 const MEBIBYTE = 1024 * 1024;
 /** The kubelet's probes have a second. */
@@ -84,8 +86,8 @@ function optionsOf(args: string[]): Options | number {
     const [bombMebibytes, memoryMebibytes] = [Number(values.bomb), Number(values.memory)];
     if (engines.length === 0)
       throw new Error(`--warehouse is "${values.warehouse ?? ''}"; expected duckdb or snowflake`);
-    if (!(bombMebibytes > 0 && memoryMebibytes > 0))
-      throw new Error('--bomb and --memory take a number above 0');
+    if (!(bombMebibytes > LEAST_BOMB_MEBIBYTES && memoryMebibytes > 0))
+      throw new Error(`--bomb takes a number above ${LEAST_BOMB_MEBIBYTES}, --memory one above 0`);
     const folder = join(REPOSITORY_ROOT, '.local/hostile');
     return { engines, codecs, bombMebibytes, memoryMebibytes, folder, tell: write };
   } catch (error) {
@@ -107,7 +109,7 @@ function report(engine: string, { problems, leftOut, records, seconds, watch }: 
       `  time                      ${seconds.toFixed(0)} s`,
       `  peak memory               ${Math.round(watch.peakBytes / MEBIBYTE)} MiB`,
       `  longest event-loop block  ${Math.round(watch.longestBlockMs)} ms`,
-      `  liveness probes           ${watch.probes}, none failed`,
+      `  probes that were answered ${watch.probes}`,
       ...leftOut.map((what) => `  left out                  ${what}`),
       '',
       ...all.slice(0, QUOTED_PROBLEMS).map((problem) => `✗ ${problem}`),

@@ -13,9 +13,20 @@ export interface WatchFigures {
   probes: number;
 }
 
+export const NOTHING_SEEN: Readonly<WatchFigures> = { peakBytes: 0, longestBlockMs: 0, probes: 0 };
+
+/** Takes in those of one more life. */
+export function addFigures(all: WatchFigures, more: WatchFigures): void {
+  all.peakBytes = Math.max(all.peakBytes, more.peakBytes);
+  all.longestBlockMs = Math.max(all.longestBlockMs, more.longestBlockMs);
+  all.probes += more.probes;
+}
+
 /** Probes a service as the kubelet and Prometheus do, again and again. */
 export class ServiceWatch {
-  readonly figures: WatchFigures = { peakBytes: 0, longestBlockMs: 0, probes: 0 };
+  readonly figures: WatchFigures = { ...NOTHING_SEEN };
+  /** Partitions that are not read until somebody acts. */
+  held: ReadonlySet<number> = new Set();
   /** What was not as promised, a sentence each. */
   readonly problems: string[] = [];
   #running: Promise<void> | null = null;
@@ -51,6 +62,8 @@ export class ServiceWatch {
       const metrics = new MetricsReading(await (await this.#get('/metrics')).text());
       const blockedMs = metrics.sum('nodejs_eventloop_lag_max_seconds') * 1000;
       this.figures.longestBlockMs = Math.max(this.figures.longestBlockMs, blockedMs);
+      const held = [...metrics.by('kafka_partitions_held', 'partition')].filter(([, isHeld]) => isHeld === 1);
+      this.held = new Set(held.map(([partition]) => Number(partition)));
       this.figures.probes += 1;
     } catch (error) {
       this.problems.push(`A probe got no answer: ${String(error)}`);
