@@ -36,12 +36,16 @@ export class MemoryLimit {
   }
 }
 
-/** The most memory that a process has had at a time, in bytes; 0 where it is gone. */
+/**
+ * The most memory that a process has had at a time, in bytes, without the pages of files, which the kernel takes back where
+ * it needs them; 0 where it is gone.
+ */
 export function peakMemory(pid: number): number {
   try {
-    const [, kibibytes = '0'] =
-      /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-    return Number(kibibytes) * 1024;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kibibytes = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0);
+    return Math.max(0, kibibytes('VmHWM') - kibibytes('RssFile')) * 1024;
   } catch {
     return 0;
   }

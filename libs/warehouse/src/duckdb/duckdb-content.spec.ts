@@ -2,7 +2,7 @@ import { batch, GROUP, letter, range, row, stored, TOPIC } from '../contract/bat
 import { DuckDbWarehouse } from '../contract/duckdb-warehouse.js';
 import { expectStored } from '../contract/fixture.js';
 import { INGESTION_CHECKPOINTS } from '../tables.js';
-import type { DuckDbRepository } from './duckdb-repository.js';
+import { memoryForBatches, type DuckDbRepository } from './duckdb-repository.js';
 
 describe('what DuckDB keeps', () => {
   let warehouse: DuckDbWarehouse;
@@ -136,6 +136,20 @@ describe('what DuckDB keeps', () => {
       expectStored(await repository.write(batch({ rows, ranges: [range(from, from + 16)] })));
     }
     expect(await warehouse.rows(INGESTION_CHECKPOINTS)).toMatchObject([{ NEXT_OFFSET: 192 }]);
+  });
+
+  it('takes an event larger than a batch, as often as it comes, with the memory that is for it', async () => {
+    const mebibyte = 1024 * 1024;
+    await warehouse.close();
+    warehouse = await DuckDbWarehouse.start(memoryForBatches(mebibyte, 32 * mebibyte));
+    await claimed();
+
+    const content = `{"filler":"${'x'.repeat(32 * mebibyte - 20)}"}`;
+    for (let offset = 0; offset < 4; offset += 1) {
+      const rows = [row(offset, { content })];
+      expectStored(await repository.write(batch({ rows, ranges: [range(offset, offset + 1)] })));
+    }
+    expect(await warehouse.rows(INGESTION_CHECKPOINTS)).toMatchObject([{ NEXT_OFFSET: 4 }]);
   });
 
   it('leaves out the rejected rows of every slice of a large batch', async () => {

@@ -37,14 +37,14 @@ export interface DuckDbOptions extends Partial<DuckDbDatabase> {
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * DuckDB holds a batch some two times until it is committed, and again with the batches before it when it folds the log
- * into the file: a limit that a batch does not fit into would hold the partition for ever. A batch is full once it has
- * `maxBytes`, so its last event may come on top.
+ * DuckDB holds a single value up to seven times while it is checked and inserted, a batch some two times until it is
+ * committed, and again with the batches before it when the log is folded into the file: a limit that a batch does not fit
+ * into would hold the partition for ever. A batch is full once it has `maxBytes`, so its last event may come on top.
  *
  * @returns mebibytes
  */
 export function memoryForBatches(maxBytes: number, maxEventBytes: number): number {
-  return 64 + Math.ceil(4 * ((maxBytes + maxEventBytes) / MEBIBYTE));
+  return 64 + Math.ceil(Math.max(8 * maxEventBytes, 4 * (maxBytes + maxEventBytes)) / MEBIBYTE);
 }
 
 const DEFAULTS = {
