@@ -13,7 +13,7 @@ function settings(chosen: { path: string } | Partial<SnowflakeSettings>) {
     { provide: DuckDbSettings, useValue: 'path' in chosen ? chosen : null },
     { provide: SnowflakeSettings, useValue: 'path' in chosen ? null : chosen },
     { provide: KafkaSettings, useValue: { groupId: 'ingestion' } },
-    { provide: BatchSettings, useValue: { maxBytes: 16 * 1024 * 1024 } },
+    { provide: BatchSettings, useValue: { maxBytes: 16 * 1024 * 1024, eventMaxBytes: 16 * 1024 * 1024 } },
   ];
   @Global()
   @Module({ providers: sections, exports: sections.map(({ provide }) => provide) })
