@@ -23,7 +23,7 @@ export function tooLarge(message: string): UndecodableError {
 /** What the operator is told about the offsets from `first` to `last`, both included. */
 export function undecodable(
   at: TopicPartition,
-  { first, last }: Omit<Undecodable, 'fault'>,
+  { first, last }: Pick<Undecodable, 'first' | 'last'>,
   { code, message }: UndecodableError,
 ): Undecodable {
   const { partition } = at;
@@ -31,6 +31,7 @@ export function undecodable(
   return {
     first,
     last,
+    isCorrupt: code === 'RECORD_BATCH_CORRUPT',
     fault: {
       class: 'setup',
       code,

@@ -6,6 +6,8 @@ export interface Undecodable {
   first: number;
   last: number;
   fault: Fault;
+  /** Its bytes are not what was written: another transfer may bring others. */
+  isCorrupt: boolean;
 }
 
 /** A record by its offset and time. It may be no message: a transaction marker, or a record of an aborted transaction. */

@@ -745,7 +745,7 @@ describe('IngestionPipeline', () => {
     await assign(0, 1);
     const fault: Fault = { ...FAULT, class: 'setup', code: 'RECORD_BATCH_CORRUPT' };
     // Offset 2 was left out by compaction.
-    const undecodable = { first: 3, last: 4, fault };
+    const undecodable = { first: 3, last: 4, fault, isCorrupt: false };
     await pipeline.accept(log.fetch(0, 0, { count: 2, undecodable }));
     await pipeline.accept(log.fetch(0, 3, { count: 0, undecodable }));
     await settled(0, 3);
@@ -760,11 +760,30 @@ describe('IngestionPipeline', () => {
     expect(pipeline.status().blocked).toEqual([fault]);
   });
 
+  it('fetches corrupt bytes once more before it holds their partition', async () => {
+    const { log, observer, pipeline, assign, settled } = start();
+    for (let offset = 0; offset < 6; offset += 1) log.append(0, STORED);
+    await assign(0);
+    const corrupt = { first: 2, last: 2, fault: FAULT, isCorrupt: true };
+    await pipeline.accept(log.fetch(0, 0, { count: 2, undecodable: corrupt }));
+    await settled(0, 2);
+    expect(observer.calls.partitionHeld).toEqual([]);
+    await pipeline.accept(log.fetch(0, 2, { count: 2 }));
+    await settled(0, 4);
+
+    const again = { ...corrupt, first: 4, last: 4 };
+    await pipeline.accept(log.fetch(0, 4, { count: 0, undecodable: again }));
+    expect(log.isPaused(0)).toBe(false);
+    await pipeline.accept(log.fetch(0, 4, { count: 0, undecodable: again }));
+    await eventually(() => observer.calls.partitionHeld.length === 1);
+    expect(log.isPaused(0)).toBe(true);
+  });
+
   it('holds a partition whose next offset cannot be read, and reads it again when it is assigned anew', async () => {
     const { log, pipeline, assign, settled } = start();
     for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
     await assign(0);
-    const undecodable = { first: 0, last: 0, fault: FAULT };
+    const undecodable = { first: 0, last: 0, fault: FAULT, isCorrupt: false };
     await pipeline.accept(log.fetch(0, 0, { count: 0, undecodable }));
     await eventually(() => pipeline.status().blocked.length === 1);
     await pipeline.accept(log.fetch(0, 0));

@@ -46,6 +46,8 @@ export class IngestionPipeline implements EventSourceListener {
   readonly #committer: OffsetCommitter;
   readonly #transactions: OpenTransactions;
   readonly #line = new FetchLine();
+  /** Where a partition's bytes were corrupt: it is held when they are so twice, since a bad transfer is no bad disk. */
+  readonly #corrupt = new Map<string, number>();
   #running: Promise<void> | null = null;
   #draining = false;
   #failure: Error | null = null;
@@ -297,7 +299,12 @@ export class IngestionPipeline implements EventSourceListener {
   #holdUndecodable(fetched: FetchedBatch, generation: number): void {
     const undecodable = fetched.undecodable ?? null;
     if (undecodable === null || !this.#frontier.isCurrent(generation)) return;
-    if (this.#frontier.position(fetched) === undecodable.first) this.#hold(fetched, undecodable.fault);
+    const { first, isCorrupt, fault } = undecodable;
+    if (this.#frontier.position(fetched) !== first) return;
+    const name = partitionName(fetched);
+    // The next fetch begins there again.
+    if (isCorrupt && this.#corrupt.get(name) !== first) this.#corrupt.set(name, first);
+    else this.#hold(fetched, fault);
   }
 
   /** Does not read the partition on until it is assigned anew; the others go on. */
