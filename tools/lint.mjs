@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 const CACHE = '.local/lint-cache';
 
 const CHECKS = [
-  ['tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', `${CACHE}/tsc.tsbuildinfo`],
+  ['npm', 'run', '-s', 'types'],
   ['eslint', '--cache', '--cache-strategy', 'content', '--cache-location', `${CACHE}/eslint`, '.'],
   [
     'prettier',

@@ -1,12 +1,15 @@
+import { EVENT_LABELS, type EventLabel } from '#events';
 import { History, type Measurement } from './history.js';
 
+/** Whatever event types there are. */
+const NONE_STORED = Object.fromEntries(EVENT_LABELS.map((label) => [label, 0])) as Record<EventLabel, number>;
 const START_MS = 1_700_000_000_000;
 
 /** The n-th second after the start, with so much stored in all. */
 function second(n: number, stored: number, errors = 0): Measurement {
   return {
     atMs: START_MS + n * 1000,
-    session: { stored: { ORDER_CREATED: stored, INVENTORY_ADJUSTED: 0, other: 0 }, errors },
+    session: { stored: { ...NONE_STORED, ORDER_CREATED: stored }, errors },
     lag: 7,
     buffered: 3,
     batchSeconds: null,
