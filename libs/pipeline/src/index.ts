@@ -12,7 +12,7 @@ export { GrowingWait, pause } from './growing-wait.js';
 export * from './ingestion-pipeline.js';
 export { ATTEMPT_HEADER, isRedriveId, MessageJudge, REDRIVE_ID_HEADER } from './judge.js';
 export * from './message.js';
-export type { MissingCheckpoints } from './missing-state.js';
+export { hasSettled, type MissingCheckpoints } from './missing-state.js';
 export { openTransactionText, type OpenTransaction } from './open-transactions.js';
 export * from './outcome.js';
 export * from './pipeline-observer.js';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { KNOWN_FAULT_NAMES } from '../known-faults.js';
 import { isRemaking } from '../scenario/plan.js';
 import type { RunResult } from '../scenario/simulate.js';
@@ -26,8 +27,16 @@ export function summary(results: readonly RunResult[]): string {
     `${count(results.length)} worlds, ${broken} of them broken: ${hours.toFixed(1)} simulated hours with ` +
       `${count(sum(({ faults }) => faults))} faults and ${count(sum(({ messages }) => messages))} messages in ` +
       `${(sum(({ realMs }) => realMs) / 1000).toFixed(0)} s.`,
+    `All traces: ${digestOf(results)}`,
     ...(seen.length === 0 ? [] : [`Pods restarted for: ${seen.join(', ')}.`]),
   ].join('\n');
+}
+
+/** The same for the same worlds and the same product, whenever and wherever they run. */
+function digestOf(results: readonly RunResult[]): string {
+  const hash = createHash('sha256');
+  for (const { digest } of results) hash.update(digest);
+  return hash.digest('hex').slice(0, 16);
 }
 
 export function count(number: number): string {

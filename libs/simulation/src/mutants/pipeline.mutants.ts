@@ -146,6 +146,14 @@ const OTHERS = [
       'const boundsNow = await this.source.bounds(partitions);',
       'const boundsNow = bounds;',
     ],
+    'a-lost-warehouse-is-not-noticed': [
+      'return { ...start, requiredOffset: committed.offset };',
+      'return start;',
+    ],
+    'a-lost-warehouse-is-read-into': [
+      'return { ...start, requiredOffset: committed.offset };',
+      'return { ...start, startOffset: low };',
+    ],
     'placing-is-not-repeated': ['await pause(waitMs, over);', 'return null;'],
     'placings-of-an-old-generation': [
       'return this.frontier.isCurrent(generation) ? found : null;',

@@ -140,6 +140,15 @@ const KINDS = {
     later(length * 20_000, () => (conditions.slowMs = 0));
     return `the warehouse takes ${conditions.slowMs} ms longer for ${seconds(length * 20_000)}`;
   },
+  'warehouse-doubles': ({ warehouse: { conditions }, plan }, { strength, length }) => {
+    // Snowflake knows a request that it has seen by its id.
+    if (plan.warehouse !== 'model') return null;
+    conditions.doubledRequests = 0.5 * strength;
+    later(length * 30_000, () => (conditions.doubledRequests = 0));
+    return `requests reach the warehouse twice for ${seconds(length * 30_000)}`;
+  },
+  'warehouse-lost': (scene) =>
+    scene.loseWarehouse() ? 'the warehouse is lost; an empty one stands in its place' : null,
   retention: ({ logs }, { target, strength }) => {
     const log = pickAt(logs, target);
     log.retain(Math.floor(log.low + strength * (log.end - log.low)));

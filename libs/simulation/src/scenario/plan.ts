@@ -59,6 +59,8 @@ const DELETING: readonly FaultKind[] = ['retention', 'compaction'];
 /** What a run with this fault is about; it ends like no other. */
 const REMAKING: FaultKind = 'topic-made-anew';
 const REMADE_SHARE = 0.1;
+const LOSING: FaultKind = 'warehouse-lost';
+const LOST_SHARE = 0.1;
 
 export function makePlan({ seed, minutes, warehouse = 'model', tolerated = new Set() }: PlanOptions): Plan {
   const random = new Random(seed * 7_919 + 13);
@@ -102,7 +104,7 @@ function makeFaults(random: Random, chaosMs: number, tolerated: ReadonlySet<Know
   const everyMs = random.pick([1_000, 4_000, 15_000]);
   const kinds = FAULT_KINDS.filter((kind) => {
     const isChosen = random.chance(0.6);
-    return isChosen && kind !== REMAKING && (isDeleting || !DELETING.includes(kind));
+    return isChosen && kind !== REMAKING && kind !== LOSING && (isDeleting || !DELETING.includes(kind));
   });
   const faults: PlannedFault[] = [];
   const add = (atMs: number, kind: FaultKind) => {
@@ -112,6 +114,7 @@ function makeFaults(random: Random, chaosMs: number, tolerated: ReadonlySet<Know
     add(atMs, random.pick(kinds));
   }
   if (isRemaking) add(chaosMs * (0.1 + 0.5 * random.next()), REMAKING);
+  if (!isRemaking && random.chance(LOST_SHARE)) add(chaosMs * (0.1 + 0.7 * random.next()), LOSING);
   return faults.toSorted((one, other) => one.atMs - other.atMs);
 }
 

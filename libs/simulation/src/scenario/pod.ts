@@ -54,6 +54,7 @@ export class Pod extends SimulatedProcess {
       observer,
       settings.limits,
       settings.deadLetterLimits,
+      scene.missingCheckpoints,
     );
     server.addHandler(TOPIC, (fetched: KafkaFetchedBatch) => this.#onFetched(fetched), true, { batch: true });
     this.onBlocked = () => {

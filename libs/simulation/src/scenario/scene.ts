@@ -1,3 +1,4 @@
+import { hasSettled, partitionName, toMark, type MissingCheckpoints } from '#pipeline';
 import { connectTo, Cluster } from '../kafka/cluster.js';
 import type { PartitionLog } from '../kafka/partition-log.js';
 import { theWorld } from '../time/world.js';
@@ -18,6 +19,10 @@ export class Scene {
   readonly fleet: Fleet;
   /** The logs of the topic, one for each time that it was made. */
   readonly topics: PartitionLog[][] = [];
+  /** What the operator has pods do where the warehouse lacks what they settled. */
+  missingCheckpoints: MissingCheckpoints = 'hold';
+  /** The partitions that hold for the operator's word: what they settled was lost. */
+  readonly heldForOperator = new Set<string>();
   /** How many faults struck. */
   faults = 0;
   /** What was seen of faults that are tolerated, and how often pods were restarted. */
@@ -42,6 +47,26 @@ export class Scene {
 
   get deadLetterLogs(): PartitionLog[] {
     return this.cluster.topics.get(DEAD_LETTER_TOPIC) ?? [];
+  }
+
+  /** Replaces the warehouse by an empty one. Returns false where it cannot be. */
+  loseWarehouse(): boolean {
+    if (this.warehouse.lose === undefined) return false;
+    this.warehouse.lose();
+    for (const { number: partition } of this.logs) {
+      const at = { topic: TOPIC, partition };
+      const committed = this.cluster.group.offsets.of(at);
+      const known = committed && { offset: committed.offset, mark: toMark(committed.metadata) };
+      if (hasSettled(known)) this.heldForOperator.add(partitionName(at));
+    }
+    return true;
+  }
+
+  /** The operator has everything read again that the logs still hold. */
+  readFromStart(): void {
+    this.missingCheckpoints = 'from-start';
+    this.heldForOperator.clear();
+    for (const pod of [...this.fleet.pods]) this.fleet.restart(pod, 'MISSING_CHECKPOINTS is from-start now');
   }
 
   note(what: string): void {

@@ -77,6 +77,8 @@ function watchPromises(world: World, scene: Scene): void {
   cluster.group.offsets.onCommit = (at, offset) => {
     const checkpoint = warehouse.checkpoints.get(partitionName(at));
     if (checkpoint !== undefined && offset <= checkpoint.nextOffset) return;
+    // One that was under way when the warehouse was lost.
+    if (offset <= (warehouse.lost?.get(partitionName(at))?.nextOffset ?? 0)) return;
     const known = checkpoint === undefined ? 'missing' : `${checkpoint.nextOffset}`;
     world.fail(
       `${partitionName(at)}: offset ${offset} is committed to Kafka, and the checkpoint is ${known}`,
@@ -117,6 +119,7 @@ function heal(world: World, scene: Scene, producer: Producer): void {
   producer.stop();
   for (const connection of [...cluster.connections]) if (connection.isBlackHole) connection.close();
   for (const pod of fleet.pods) if (pod.isFrozen) world.thaw(pod);
+  if (warehouse.lost !== null) scene.readFromStart();
   fleet.fill();
 }
 

@@ -32,7 +32,7 @@ export class Watch {
     const { failure, blocked, heldDeadLetters, writerBusyMs } = pod.pipeline.status();
     const [held] = blocked;
     if (failure !== null) theWorld().fail(`${pod.name} has failed: ${failure}`);
-    if (held !== undefined && this.scene.topics.length === 1)
+    if (held !== undefined && this.scene.topics.length === 1 && this.scene.warehouse.lost === null)
       theWorld().fail(`${pod.name} holds a partition: ${JSON.stringify(held)}`);
     if (pod.isFrozen || pod.isDraining) {
       pod.ghostSince = null;

@@ -42,6 +42,8 @@ export class CommitCheck {
   }
 
   #checkRange(range: PartitionRange, settled: Settled): void {
+    if (this.scene.heldForOperator.has(partitionName(range)))
+      fail(`${partitionName(range)} is read on, although what it settled is in no warehouse`);
     const { from, to, stored, deadLettered, skipped, gaps, lost } = range;
     const sum = stored + deadLettered + skipped + gaps + lost;
     if (to <= from || to - from !== sum)

@@ -9,6 +9,8 @@ export interface Conditions {
   lostAnswers: number;
   /** The share of requests that arrive up to a minute late, when nobody waits for them any more. */
   lateRequests: number;
+  /** The share of requests that something on the way sends a second time. */
+  doubledRequests: number;
 }
 
 export const FAIR: Conditions = {
@@ -17,4 +19,5 @@ export const FAIR: Conditions = {
   lostRequests: 0,
   lostAnswers: 0,
   lateRequests: 0,
+  doubledRequests: 0,
 };

@@ -61,6 +61,11 @@ export class Request {
           this.process,
         );
     };
+    if (random.chance(this.conditions.doubledRequests))
+      this.#again(() => {
+        // Nobody hears the second answer.
+        run(() => undefined);
+      });
     const lateMs = random.chance(this.conditions.lateRequests) ? random.next() * LATEST_MS : 0;
     world.after(
       lateMs + this.#latency(),
@@ -74,6 +79,18 @@ export class Request {
       null,
     );
     return promise;
+  }
+
+  #again(run: () => void): void {
+    const world = theWorld();
+    world.tell(`${this.what}: the request is doubled`);
+    world.after(
+      world.random.next() * LATEST_MS,
+      () => {
+        if (!this.conditions.isDown) world.as(null, run);
+      },
+      null,
+    );
   }
 
   #latency(): number {

@@ -19,6 +19,10 @@ export interface SimulatedWarehouse extends Contents {
   readonly conditions: Conditions;
   /** How many batches are known to be committed. */
   readonly commits: number;
+  /** The checkpoints that were lost with an earlier warehouse; null where this is the first. */
+  readonly lost: ReadonlyMap<string, Checkpoint> | null;
+  /** Everything in it is gone, as where the tables are replaced by empty ones. Only the model can do it. */
+  lose?(): void;
   /** Called in every COMMIT before it can be seen, where the warehouse can tell. */
   onCommit: (batch: Batch) => void;
   /** Makes the tables, as an operator does. */

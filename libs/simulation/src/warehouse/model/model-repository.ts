@@ -37,7 +37,7 @@ export class ModelRepository implements EventRepository {
   }
 
   async identity(): Promise<string> {
-    return 'model';
+    return this.warehouse.identity;
   }
 
   async storedEnds(partitions: TopicPartition[]): Promise<number[]> {
@@ -54,7 +54,7 @@ export class ModelRepository implements EventRepository {
 
   async write(batch: Batch): Promise<WriteResult> {
     const { warehouse } = this;
-    const transaction: Transaction = { isOver: false };
+    const transaction = warehouse.openTransaction();
     const abandon = () => {
       this.#abandon(transaction);
     };
@@ -102,6 +102,8 @@ export class ModelRepository implements EventRepository {
     const indexes = this.warehouse.alreadyStored(batch);
     if (indexes.length > 0) return { kind: 'already-stored', indexes };
     const checkpoints = this.warehouse.moved(batch);
+    if (checkpoints === null)
+      return { kind: 'fault', fault: { ...fault('CHECKPOINT_MISSING'), class: 'setup' } };
     if (checkpoints.length === 0) return 'held';
     this.warehouse.acknowledgements.check(checkpoints, this.process.name);
     return { kind: 'stale', checkpoints };

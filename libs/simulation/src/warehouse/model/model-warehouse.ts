@@ -30,10 +30,12 @@ export class ModelWarehouse implements SimulatedWarehouse {
   readonly rows = new Map<string, Coordinates>();
   readonly letters = new Map<string, Coordinates>();
   commits = 0;
+  lost: ReadonlyMap<string, Checkpoint> | null = null;
   /** Called in every COMMIT, before it can be seen. */
   onCommit: (batch: Batch) => void = () => undefined;
   /** Where each redriven dead letter was stored. */
   readonly #redriven = new Map<string, string>();
+  readonly #open = new Set<Transaction>();
 
   async begin(): Promise<void> {
     // It has no tables.
@@ -56,19 +58,35 @@ export class ModelWarehouse implements SimulatedWarehouse {
     });
   }
 
+  get identity(): string {
+    return this.lost === null ? 'model' : 'model made anew';
+  }
+
+  lose(): void {
+    this.lost = new Map(this.checkpoints);
+    for (const contents of [this.checkpoints, this.rows, this.letters, this.#redriven]) contents.clear();
+    for (const transaction of [...this.#open]) this.end(transaction);
+  }
+
+  openTransaction(): Transaction {
+    const transaction = { isOver: false };
+    this.#open.add(transaction);
+    return transaction;
+  }
+
   /** The offset after the highest that is stored. */
   storedEnd({ topic, partition }: TopicPartition): number {
     const own = [...this.rows.values()].filter((row) => row.topic === topic && row.partition === partition);
     return own.reduce((highest, { offset }) => Math.max(highest, offset + 1), 0);
   }
 
-  /** The checkpoints that are not where the batch starts. */
-  moved({ ranges }: Batch): Checkpoint[] {
-    return ranges.flatMap(({ topic, partition, from }) => {
-      const checkpoint = this.checkpoints.get(partitionName({ topic, partition }));
-      if (checkpoint?.nextOffset === from) return [];
-      return [checkpoint ?? { topic, partition, firstOffset: 0, nextOffset: 0, ...NOTHING_YET }];
-    });
+  /** The checkpoints that are not where the batch starts; null where one is missing. */
+  moved({ ranges }: Batch): Checkpoint[] | null {
+    const found = ranges.map((range) => ({ range, checkpoint: this.checkpoints.get(partitionName(range)) }));
+    if (found.some(({ checkpoint }) => checkpoint === undefined)) return null;
+    return found.flatMap(({ range, checkpoint }) =>
+      checkpoint === undefined || checkpoint.nextOffset === range.from ? [] : [checkpoint],
+    );
   }
 
   /** The rows of the batch that are redriven and stored already, by their places in it. */
@@ -101,6 +119,7 @@ export class ModelWarehouse implements SimulatedWarehouse {
   end(transaction: Transaction): void {
     if (transaction.isOver) return;
     transaction.isOver = true;
+    this.#open.delete(transaction);
     this.locks.release(transaction);
   }
 }

@@ -40,6 +40,7 @@ type Cell = (column: string) => unknown;
 export class SnowflakeWarehouse implements SimulatedWarehouse {
   readonly conditions: Conditions = { ...FAIR };
   readonly acknowledgements = new Acknowledgements();
+  readonly lost = null;
   /** Never called: which batch a COMMIT is of, the account does not know. */
   onCommit: (batch: Batch) => void = () => undefined;
   readonly #account: Warehouse;
