@@ -21,9 +21,9 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
 
 /** What takes a minute and more: `npm run test:long`. */
 const long = [
-  'promises/(cluster|read-committed|refused|rolling-restart|rotation)',
-  'operator/verify-mutations',
-  'snowflake/(fakesnow-checkpoints|fault-matrix)',
+  'promises/(chaos-duckdb|cluster|hostile-endpoint|read-committed|refused|rolling-restart|rotation)',
+  'operator/(silence|verify-mutations)',
+  'snowflake/(fakesnow-(checkpoints|dead-letters)|fault-matrix|kill|upgrade)',
 ].map((path) => `/tests/${path}\\.spec\\.ts$`);
 
 const withBroker = {

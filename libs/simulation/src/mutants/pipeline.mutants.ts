@@ -10,8 +10,13 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
   'judge-ignores-generation': [
     'this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;',
     'this.#frontier.position(fetched) === from;',
+    'a partition that is placed again just where the fetch stands goes on with the same messages',
   ],
-  'resolves-what-was-not-judged': ['if (!(await judged)) return;', 'await judged;'],
+  'resolves-what-was-not-judged': [
+    'if (!(await judged)) return;',
+    'await judged;',
+    'the next fetch then begins elsewhere than the position, and is set right there',
+  ],
   'no-record-early-after-a-wait': [
     'if (performance.now() - startedAt > LONG_WAIT_MS) this.#seek(fetched);',
     '',
@@ -26,8 +31,8 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
     'this.#seek(checkpoint);',
   ],
   'no-discard-on-assignment': [
-    'this.#buffer.discard();\n    this.source.pause(partitions);',
-    'this.source.pause(partitions);',
+    'this.#buffer.discard();\n    this.#committer.discard();',
+    'this.#committer.discard();',
   ],
   'no-pause-on-assignment': [
     'this.source.pause(partitions);\n    this.observer.assigned',
