@@ -10,6 +10,8 @@ export interface SimulationArguments {
   hours: number;
   minutes: number;
   warehouse: WarehouseKind;
+  /** The topic is made anew in every world. */
+  isMadeAnew: boolean;
   isPrinted: boolean;
   isShrunk: boolean;
   /** Ends with the first world that breaks. */
@@ -33,6 +35,7 @@ Usage: npm run simulate -- [options]
   --hours H          as many worlds as it takes to simulate so many hours
   --minutes M        how long faults strike in each world (default: 5)
   --warehouse KIND   model, or snowflake: the adapter, on the endpoint of the tests (default: model)
+  --made-anew        delete the topic and make it anew in every world
   --print            tell the story of each world
   --no-shrink        do not look for the fewest faults that still break a world
   --first            end with the first world that breaks
@@ -55,6 +58,7 @@ const OPTIONS = {
   hours: { type: 'string' },
   minutes: { type: 'string', default: '5' },
   warehouse: { type: 'string', default: 'model' },
+  'made-anew': { type: 'boolean', default: false },
   print: { type: 'boolean', default: false },
   'no-shrink': { type: 'boolean', default: false },
   first: { type: 'boolean', default: false },
@@ -105,6 +109,7 @@ export function parseArguments(args: string[], newSeed: number, today: Date): Pa
     hours: given.hours === undefined ? Infinity : number('hours', given.hours, 0.01, 100_000, false),
     minutes: number('minutes', given.minutes, 0.1, 10_000, false),
     warehouse: given.warehouse === 'snowflake' ? 'snowflake' : 'model',
+    isMadeAnew: given['made-anew'],
     isPrinted: given.print,
     isShrunk: !given['no-shrink'],
     isFirstEnough: given.first,

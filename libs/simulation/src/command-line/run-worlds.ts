@@ -33,13 +33,14 @@ async function* plans({
   minutes,
   warehouse,
   tolerated,
+  isMadeAnew,
 }: SimulationArguments): AsyncGenerator<Plan> {
   if (planFile !== null) {
     yield await readPlan(planFile, tolerated);
     return;
   }
   for (let index = 0; index < seeds; index += 1)
-    yield makePlan({ seed: firstSeed + index, minutes, warehouse, tolerated });
+    yield makePlan({ seed: firstSeed + index, minutes, warehouse, tolerated, isMadeAnew });
 }
 
 /** Says with how few faults it still breaks, and how to see it. */

@@ -7,6 +7,8 @@ export interface Mutant {
   by: string;
   /** Why no world can find it; then it is not tried. */
   redundant?: string;
+  /** Only a topic that is made anew shows it. */
+  isOfMadeAnew?: boolean;
 }
 
 /** Mutants of one file. */
@@ -21,4 +23,9 @@ export function mutantsOf(
     by,
     ...(redundant === undefined ? {} : { redundant }),
   }));
+}
+
+/** Mutants that only a topic that is made anew shows. */
+export function ofMadeAnew(mutants: readonly Mutant[]): Mutant[] {
+  return mutants.map((mutant) => ({ ...mutant, isOfMadeAnew: true }));
 }

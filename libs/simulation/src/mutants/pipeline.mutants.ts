@@ -1,4 +1,4 @@
-import { mutantsOf } from './mutant.js';
+import { mutantsOf, ofMadeAnew } from './mutant.js';
 
 const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
   'accept-ignores-generation': [
@@ -17,10 +17,6 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
     'await judged;',
     'the next fetch then begins elsewhere than the position, and is set right there',
   ],
-  'no-record-early-after-a-wait': [
-    'if (performance.now() - startedAt > LONG_WAIT_MS) this.#seek(fetched);',
-    '',
-  ],
   'no-seek-after-stale': [
     'this.#frontier.place(checkpoint);\n      this.#seek(checkpoint);',
     'this.#frontier.place(checkpoint);',
@@ -37,29 +33,52 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
   'no-pause-on-assignment': [
     'this.source.pause(partitions);\n    this.observer.assigned',
     'this.observer.assigned',
+    'what comes before a partition is placed has no position and is let go; placing seeks',
   ],
   'no-idle-before-placing': ['await this.#writer.idle();', ''],
   'no-resume-after-placing': ['if (!this.#draining) this.source.resume(', 'void ('],
-  'judges-before-what-it-follows': ['await this.#line.endOf(fetched);', ''],
+  'judges-before-what-it-follows': [
+    'await this.#line.endOf(fetched);',
+    '',
+    'a fetch that is looked at too early begins elsewhere than the position, and is read again',
+  ],
   'empty-fetch-not-passed': [
     'if (beginning.index === fetched.length) this.#passOver(',
     'if (false) this.#passOver(',
   ],
   'lost-not-counted': ["this.#buffer.add(emptySlice(at, position, low, 'lost'));", ''],
   'lost-not-noticed': ['if (position < low) {', 'if (false) {'],
-  'no-heartbeat-while-full': ['await heartbeat();', ''],
+  'no-heartbeat-while-full': [
+    'await heartbeat();',
+    '',
+    'it costs rebalances and no event; tests/promises/backpressure.spec.ts counts them',
+  ],
   'no-room-is-waited-for': ['while (this.#buffer.isFull) {', 'while (false) {'],
   'checkpoints-not-committed-when-placed': ['this.#commitCheckpoints(partitions);', ''],
   'batches-not-committed-to-kafka': ['this.#committer.commit(ranges.flatMap(', 'void (ranges.flatMap('],
-  'elsewhere-is-dropped': ['await this.#reconcile(fetched, position, generation);', ''],
-  'other-topic-is-read': ["if (beginning.kind === 'other-topic') {", 'if (false) {'],
-  'drain-does-not-wait-for-the-line': ['await this.#line.idle();', ''],
+  'drain-does-not-wait-for-the-line': [
+    'await this.#line.idle();',
+    '',
+    'what is let go is read again by the next owner',
+  ],
 });
+
+const TOPIC_MADE_ANEW = ofMadeAnew(
+  mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
+    'no-record-early-after-a-wait': [
+      'if (performance.now() - startedAt > LONG_WAIT_MS) this.#seek(fetched);',
+      '',
+    ],
+    'elsewhere-is-dropped': ['await this.#reconcile(fetched, position, generation);', ''],
+    'other-topic-is-read': ["if (beginning.kind === 'other-topic') {", 'if (false) {'],
+  }),
+);
 
 const WRITER = mutantsOf('libs/pipeline/src/batch-writer.ts', {
   'kafka-commit-before-the-warehouse': [
     'const attempt = await this.#try(batch);',
     'this.listener.committed(batch); const attempt = await this.#try(batch);',
+    'what is committed to Kafka is the checkpoint that the last COMMIT returned',
   ],
   'writer-ignores-generation': [
     'while (batch.ranges.length > 0 && this.frontier.isCurrent(generation)) {',
@@ -119,6 +138,7 @@ const OTHERS = [
     'fetches-judged-out-of-order': [
       'const judged = this.#last.then(judge);',
       'const judged = Promise.resolve().then(judge);',
+      'a fetch waits for those of its partition by endOf() already',
     ],
   }),
   ...mutantsOf('libs/pipeline/src/topic-identity.ts', {
@@ -173,4 +193,4 @@ const OTHERS = [
   }),
 ];
 
-export const PIPELINE_MUTANTS = [...PIPELINE, ...WRITER, ...OTHERS];
+export const PIPELINE_MUTANTS = [...PIPELINE, ...TOPIC_MADE_ANEW, ...WRITER, ...OTHERS];

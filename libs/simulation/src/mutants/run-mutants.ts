@@ -18,6 +18,8 @@ export interface MutantOptions {
 
 /** As many as the cores of a small machine. */
 const AT_ONCE = 2;
+/** Worlds that end with the new topic are short, and the moment has to be right. */
+const MADE_ANEW_SEEDS = 4;
 /** A world that stands still for so long, in real time, hangs. */
 const HANGS_AFTER_MS = 300_000;
 
@@ -50,7 +52,7 @@ export async function runMutants(options: MutantOptions): Promise<string[]> {
 async function findIn(build: MutatedBuild, mutant: Mutant, options: MutantOptions): Promise<string | null> {
   const putBack = await build.apply(mutant);
   try {
-    return await firstBroken(build, options);
+    return await firstBroken(build, mutant, options);
   } finally {
     await putBack();
   }
@@ -59,19 +61,21 @@ async function findIn(build: MutatedBuild, mutant: Mutant, options: MutantOption
 /** Every world by a new line: where none comes for long, one hangs. */
 function firstBroken(
   { main, folder }: MutatedBuild,
+  { isOfMadeAnew = false }: Mutant,
   { firstSeed, seeds, minutes }: MutantOptions,
 ): Promise<string | null> {
   const args = [
     '--seed',
     firstSeed,
     '--seeds',
-    seeds,
+    isOfMadeAnew ? seeds * MADE_ANEW_SEEDS : seeds,
     '--minutes',
     minutes,
     '--first',
     '--no-shrink',
     '--tolerate',
     'open',
+    ...(isOfMadeAnew ? ['--made-anew'] : []),
   ];
   const child = spawn(process.execPath, [main, ...args.map(String)], { cwd: folder });
   const { promise, resolve, reject } = Promise.withResolvers<string | null>();

@@ -51,6 +51,8 @@ export interface PlanOptions {
   minutes: number;
   warehouse?: WarehouseKind;
   tolerated?: ReadonlySet<KnownFaultName>;
+  /** Whether the topic is made anew whatever the seed. */
+  isMadeAnew?: boolean;
 }
 
 const FIRST_FAULT_MS = 5_000;
@@ -59,14 +61,24 @@ const DELETING: readonly FaultKind[] = ['retention', 'compaction'];
 /** What a run with this fault is about; it ends like no other. */
 const REMAKING: FaultKind = 'topic-made-anew';
 const REMADE_SHARE = 0.1;
+/** So long before the topic is made anew buffers may begin to fill. */
+const FULL_BEFORE_MS = 3_000;
+const LONGEST = 0.999;
 const LOSING: FaultKind = 'warehouse-lost';
 const LOST_SHARE = 0.1;
 
-export function makePlan({ seed, minutes, warehouse = 'model', tolerated = new Set() }: PlanOptions): Plan {
+export function makePlan({
+  seed,
+  minutes,
+  warehouse = 'model',
+  tolerated = new Set(),
+  isMadeAnew = false,
+}: PlanOptions): Plan {
   const random = new Random(seed * 7_919 + 13);
   const settings = makeSettings(random, tolerated);
   const chaosMs = minutes * 60_000;
-  return { seed, chaosMs, warehouse, settings, faults: makeFaults(random, chaosMs, tolerated), tolerated };
+  const faults = makeFaults(random, chaosMs, tolerated, isMadeAnew ? 1 : REMADE_SHARE);
+  return { seed, chaosMs, warehouse, settings, faults, tolerated };
 }
 
 function makeSettings(random: Random, tolerated: ReadonlySet<KnownFaultName>): Settings {
@@ -98,22 +110,38 @@ function makeSettings(random: Random, tolerated: ReadonlySet<KnownFaultName>): S
 }
 
 /** Each seed has a choice of kinds of its own: where all strike at once, each hides what another one would show. */
-function makeFaults(random: Random, chaosMs: number, tolerated: ReadonlySet<KnownFaultName>): PlannedFault[] {
+function makeFaults(
+  random: Random,
+  chaosMs: number,
+  tolerated: ReadonlySet<KnownFaultName>,
+  remadeShare: number,
+): PlannedFault[] {
   const isDeleting = random.chance(0.4);
-  const isRemaking = random.chance(REMADE_SHARE) && !tolerated.has('mixed-topics');
+  const isRemaking = random.chance(remadeShare) && !tolerated.has('mixed-topics');
   const everyMs = random.pick([1_000, 4_000, 15_000]);
   const kinds = FAULT_KINDS.filter((kind) => {
     const isChosen = random.chance(0.6);
     return isChosen && kind !== REMAKING && kind !== LOSING && (isDeleting || !DELETING.includes(kind));
   });
   const faults: PlannedFault[] = [];
-  const add = (atMs: number, kind: FaultKind) => {
-    faults.push({ atMs, kind, target: random.next(), strength: random.next(), length: random.next() });
+  const add = (atMs: number, kind: FaultKind, length?: number) => {
+    faults.push({
+      atMs,
+      kind,
+      target: random.next(),
+      strength: random.next(),
+      length: length ?? random.next(),
+    });
   };
   for (let atMs = FIRST_FAULT_MS; atMs < chaosMs && kinds.length > 0; atMs += random.exponential(everyMs)) {
     add(atMs, random.pick(kinds));
   }
-  if (isRemaking) add(chaosMs * (0.1 + 0.5 * random.next()), REMAKING);
+  if (isRemaking) {
+    const atMs = chaosMs * (0.1 + 0.5 * random.next());
+    add(atMs, REMAKING);
+    // A fetch that waits for room does not notice that its topic is gone.
+    if (random.chance(0.5)) add(atMs - FULL_BEFORE_MS, 'warehouse-down', LONGEST);
+  }
   if (!isRemaking && random.chance(LOST_SHARE)) add(chaosMs * (0.1 + 0.7 * random.next()), LOSING);
   return faults.toSorted((one, other) => one.atMs - other.atMs);
 }
