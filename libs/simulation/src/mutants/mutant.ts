@@ -9,6 +9,8 @@ export interface Mutant {
   redundant?: string;
   /** Only a topic that is made anew shows it. */
   isOfMadeAnew?: boolean;
+  /** The folder of the specs that find it, where no world runs the file; worlds find all others. */
+  specs?: string;
 }
 
 /** Mutants of one file. */
@@ -28,4 +30,9 @@ export function mutantsOf(
 /** Mutants that only a topic that is made anew shows. */
 export function ofMadeAnew(mutants: readonly Mutant[]): Mutant[] {
   return mutants.map((mutant) => ({ ...mutant, isOfMadeAnew: true }));
+}
+
+/** Mutants of what no world runs: specs find them. */
+export function foundBy(specs: string, mutants: readonly Mutant[]): Mutant[] {
+  return mutants.map((mutant) => ({ ...mutant, specs }));
 }

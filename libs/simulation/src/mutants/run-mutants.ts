@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { ADAPTER_MUTANTS } from './adapters.mutants.js';
 import type { Mutant } from './mutant.js';
 import { MutatedBuild } from './mutated-build.js';
+import { MutatedSources } from './mutated-sources.js';
 import { PIPELINE_MUTANTS } from './pipeline.mutants.js';
+import { WAREHOUSE_MUTANTS } from './warehouse.mutants.js';
 
-export const MUTANTS: readonly Mutant[] = [...PIPELINE_MUTANTS, ...ADAPTER_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [...PIPELINE_MUTANTS, ...ADAPTER_MUTANTS, ...WAREHOUSE_MUTANTS];
 
 export interface MutantOptions {
   /** The first worlds that are tried, and how many at most. */
@@ -34,14 +36,19 @@ export async function runMutants(options: MutantOptions): Promise<string[]> {
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       const build = await MutatedBuild.make();
+      const sources = await MutatedSources.make();
       try {
         for (let mutant = waiting.shift(); mutant !== undefined; mutant = waiting.shift()) {
-          const found = await findIn(build, mutant, options);
+          const inSpecs = mutant.specs !== undefined;
+          const found = inSpecs ? await sources.firstFailure(mutant) : await findIn(build, mutant, options);
           if (found === null) surviving.push(mutant.name);
-          write(`${mutant.name}: ${found ?? `LIVES in ${options.seeds} worlds`}`);
+          write(
+            `${mutant.name}: ${found ?? `LIVES in ${inSpecs ? 'its specs' : `${options.seeds} worlds`}`}`,
+          );
         }
       } finally {
         await build.remove();
+        await sources.remove();
       }
     }),
   );

@@ -1,0 +1,78 @@
+import { foundBy, mutantsOf } from './mutant.js';
+
+const DUCKDB = [
+  ...mutantsOf('libs/warehouse/src/duckdb/duckdb-repository.ts', {
+    'duckdb-stores-what-has-moved': [
+      "return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };",
+      "return { kind: 'advanced' };",
+    ],
+    'duckdb-does-not-roll-back': [
+      "await connection.run('ROLLBACK');\n      return outcome;",
+      'return outcome;',
+    ],
+    'duckdb-stores-redriven-rows-again': [
+      "if (stored.length > 0) return { kind: 'already-stored', indexes: stored };",
+      '',
+    ],
+    'duckdb-leaves-letters-out': ['if (batch.deadLetters.length > 0) {', 'if (false) {'],
+    'duckdb-does-not-miss-checkpoints': [
+      'if (missing !== undefined) throw missingCheckpoint(consumerGroup, missing);',
+      '',
+    ],
+    'duckdb-takes-a-conflict-for-a-fault': ["if (isConflict(error)) return { kind: 'moved' };", ''],
+    'duckdb-takes-a-refusal-for-a-fault': ["if (isConversionError(error)) return { kind: 'refused' };", ''],
+  }),
+  ...mutantsOf('libs/warehouse/src/duckdb/database-access.ts', {
+    'duckdb-goes-on-after-a-fatal-error': ['if (isFatal(error)) this.discardSession();', ''],
+    'duckdb-writes-to-a-damaged-file': ['if (isDamage(error)) this.#damage = fault;', ''],
+    'duckdb-writes-to-another-file': ['await requireSameFile(path, this.#file);', ''],
+  }),
+];
+
+const SNOWFLAKE = [
+  ...mutantsOf('libs/warehouse/src/snowflake/checkpoints.ts', {
+    'snowflake-stores-what-has-moved': ['return changed === ranges.length;', 'return changed >= 0;'],
+    'snowflake-takes-one-of-two-checkpoints': ['if (other !== undefined) {', 'if (false) {'],
+  }),
+  ...mutantsOf('libs/warehouse/src/snowflake/transaction.ts', {
+    'snowflake-takes-no-lock': ['await takeLock(session, tables.own);', ''],
+    'snowflake-takes-no-common-lock': [
+      'if (tables.own !== FIRST_TABLE && rows.some(({ redriveId }) => redriveId !== null)) await takeLock(session);',
+      '',
+    ],
+    'snowflake-stores-redriven-rows-again': [
+      "if (stored.length > 0) return { kind: 'already-stored', indexes: stored };",
+      '',
+    ],
+    'snowflake-leaves-refused-rows-out': ['if (inserted === rows.length) return [];', 'return [];'],
+    'snowflake-does-not-count-staged-rows': [
+      'if ((await session.execute(sql, [mark, bind])) !== count) throw transactionLost();',
+      'await session.execute(sql, [mark, bind]);',
+    ],
+    'snowflake-does-not-count-letters': ['if (inserted !== count) throw transactionLost();', ''],
+    'snowflake-takes-silence-for-a-failed-commit': [
+      'throw new UnansweredCommit(error.code, error.text, false);',
+      'throw error;',
+    ],
+    'snowflake-does-not-roll-back': [
+      "await session.execute('ROLLBACK');\n    return outcome;",
+      'return outcome;',
+    ],
+    'snowflake-does-not-roll-back-a-fault': [
+      "if (leavesSessionUsable(error)) await session.execute('ROLLBACK');",
+      '',
+    ],
+  }),
+  ...mutantsOf('libs/warehouse/src/snowflake/own-checkpoints.ts', {
+    'snowflake-does-not-tell-what-moved': ['if (moved.length > 0) return moved;', ''],
+    'snowflake-leaves-checkpoints-elsewhere': [
+      'if (!held.every((one) => this.#isOwn(one))) await this.#bringBack(session, ranges);',
+      '',
+    ],
+  }),
+];
+
+export const WAREHOUSE_MUTANTS = [
+  ...foundBy('libs/warehouse/src/duckdb/', DUCKDB),
+  ...foundBy('libs/warehouse/src/snowflake/', SNOWFLAKE),
+];
