@@ -19,7 +19,11 @@ const DUCKDB = [
       'if (missing !== undefined) throw missingCheckpoint(consumerGroup, missing);',
       '',
     ],
-    'duckdb-takes-a-conflict-for-a-fault': ["if (isConflict(error)) return { kind: 'moved' };", ''],
+    'duckdb-takes-a-conflict-for-a-fault': [
+      "if (isConflict(error)) return { kind: 'moved' };",
+      '',
+      'the batch is tried again, and its checkpoint has moved then',
+    ],
     'duckdb-takes-a-refusal-for-a-fault': ["if (isConversionError(error)) return { kind: 'refused' };", ''],
   }),
   ...mutantsOf('libs/warehouse/src/duckdb/database-access.ts', {
