@@ -30,8 +30,9 @@ module.exports = {
     ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings'])),
     // The dead-letter topic is a Kafka topic: the client's errors are read in one place.
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
-    // Tests read what the service reads.
-    mayKnow('testing', ['events', 'pipeline', 'settings', 'kafka']),
+    mayKnow('snowflake-endpoint', []),
+    // Tests read what the service reads, and hold each warehouse to one contract.
+    mayKnow('testing', ['events', 'pipeline', 'settings', 'kafka', 'warehouse', 'snowflake-endpoint']),
     mayKnow('simulation', [
       'events',
       'pipeline',
@@ -39,6 +40,7 @@ module.exports = {
       'kafka',
       'dead-letter',
       'warehouse',
+      'snowflake-endpoint',
       'testing',
       'command-line',
     ]),
@@ -46,10 +48,10 @@ module.exports = {
       name: 'product-code-does-not-use-test-code',
       severity: 'error',
       from: {
-        path: '^(apps/(ingester|producer|operator)|libs/(?!testing|simulation))',
+        path: '^(apps/(ingester|producer|operator)|libs/(?!testing|snowflake-endpoint|simulation))',
         pathNot: '\\.spec\\.ts$',
       },
-      to: { path: '^(libs/testing|libs/simulation|tests)/' },
+      to: { path: '^(libs/testing|libs/snowflake-endpoint|libs/simulation|tests)/' },
     },
     {
       name: 'apps-do-not-know-each-other',

@@ -12,9 +12,7 @@ const shared = {
 };
 
 /** Specs beside the code that run a whole engine in this process: a DuckDB file, a Snowflake endpoint. */
-const engines = ['warehouse/src/(duckdb|snowflake)', 'testing/src/snowflake-endpoint'].map(
-  (lib) => `/libs/${lib}/`,
-);
+const engines = ['warehouse/src/(duckdb|snowflake)', 'snowflake-endpoint/src'].map((lib) => `/libs/${lib}/`);
 
 /** Runs the built service in simulated worlds: needs no broker. */
 const simulation = '/tests/simulation\\.spec\\.ts$';

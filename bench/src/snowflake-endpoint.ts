@@ -1,5 +1,5 @@
 import { runService } from '#testing';
-import { planSchema } from '../../libs/warehouse/src/snowflake/schema.js';
+import { planSchema } from '../../libs/warehouse/src/snowflake/schema/schema.js';
 
 const DATABASE = 'CAVES_ALBERT';
 const SCHEMA = 'RAW_DATA';
@@ -17,14 +17,14 @@ export interface EndpointProcess {
 }
 
 /**
- * @param settings see libs/testing/src/snowflake-endpoint/main.ts
+ * @param settings see libs/snowflake-endpoint/src/main.ts
  * @param checkpointTables how many tables hold checkpoints
  */
 export async function startSnowflakeEndpoint(
   settings: Readonly<Record<string, string>>,
   checkpointTables = 1,
 ): Promise<EndpointProcess> {
-  const endpoint = runService('dist/libs/testing/src/snowflake-endpoint/main.js', settings, {
+  const endpoint = runService('dist/libs/snowflake-endpoint/src/main.js', settings, {
     nodeArgs: HEAP,
   });
   const url = await endpoint.waitForLine(/^http:/);

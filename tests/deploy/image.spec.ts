@@ -122,7 +122,13 @@ describe('the image', () => {
       (name) => `node_modules/${name}`,
     );
     expect(
-      [...development, 'dist/apps/local', 'dist/libs/testing', 'dist/libs/simulation'].filter(has),
+      [
+        ...development,
+        'dist/apps/local',
+        'dist/libs/testing',
+        'dist/libs/snowflake-endpoint',
+        'dist/libs/simulation',
+      ].filter(has),
     ).toEqual([]);
     expect(globSync('dist/**/*.spec.js', { cwd: app })).toEqual([]);
     const apps = ['ingester', 'producer', 'operator'].map((name) => `dist/apps/${name}/src/main.js`);

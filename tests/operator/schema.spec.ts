@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { REPOSITORY_ROOT, SnowflakeEndpoint } from '#testing';
+import { SnowflakeEndpoint } from '#snowflake-endpoint';
+import { REPOSITORY_ROOT } from '#testing';
 import { answerOf, operator } from './operator.js';
 
 const TABLES = ['RAW_EVENTS_STREAM', 'SALES_EVENTS_DLQ', 'INGESTION_CHECKPOINTS'];

@@ -1,10 +1,11 @@
 import { copyFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { freePort, SnowflakeEndpoint } from '#testing';
-import { batch, GROUP, letter, range, TOPIC } from '../../libs/warehouse/src/contract/batches.js';
-import { DuckDbWarehouse } from '../../libs/warehouse/src/contract/duckdb-warehouse.js';
-import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { SnowflakeEndpoint } from '#snowflake-endpoint';
+import { freePort } from '#testing';
+import { batch, GROUP, letter, range, TOPIC } from '../../libs/testing/src/warehouse-contract/batches.js';
+import { DuckDbWarehouse } from '../../libs/testing/src/warehouse-contract/duckdb-warehouse.js';
+import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
 import { operator } from './operator.js';
 

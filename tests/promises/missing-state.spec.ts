@@ -1,7 +1,7 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { jest } from '@jest/globals';
-import { SnowflakeEndpoint } from '#testing';
-import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { SnowflakeEndpoint } from '#snowflake-endpoint';
+import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
 import { environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';

@@ -8,8 +8,8 @@ import {
   type AclEntry,
 } from 'kafkajs';
 import { Secret } from '#settings';
-import { SnowflakeEndpoint } from '#testing';
-import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { SnowflakeEndpoint } from '#snowflake-endpoint';
+import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';
 import { Scenario } from '../support/scenario.js';

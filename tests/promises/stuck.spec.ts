@@ -1,8 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KafkaBroker, REPOSITORY_ROOT, SnowflakeEndpoint } from '#testing';
-import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { SnowflakeEndpoint } from '#snowflake-endpoint';
+import { KafkaBroker, REPOSITORY_ROOT } from '#testing';
+import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';
 import { Scenario } from '../support/scenario.js';

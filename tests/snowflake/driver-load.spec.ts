@@ -8,7 +8,7 @@ async function modulesAfter(then: string, options: object): Promise<string[]> {
   const script = `
     import { createRequire } from 'node:module';
     const require = createRequire(${JSON.stringify(resolve(REPOSITORY_ROOT, 'package.json'))});
-    const { createConnection } = await import('./dist/libs/warehouse/src/snowflake/driver.js');
+    const { createConnection } = await import('./dist/libs/warehouse/src/snowflake/snowflake-sdk-3.3.0/driver.js');
     await createConnection(${JSON.stringify({ account: 'a', username: 'u', password: 'p', ...options })});
     ${then}
     const files = Object.values(require.cache).filter(({ children }) => children.length > 0);

@@ -1,5 +1,5 @@
-import { describeClaiming } from '../../libs/warehouse/src/contract/claiming.contract.js';
-import { describeOwnership } from '../../libs/warehouse/src/contract/ownership.contract.js';
+import { describeClaiming } from '../../libs/testing/src/warehouse-contract/claiming.contract.js';
+import { describeOwnership } from '../../libs/testing/src/warehouse-contract/ownership.contract.js';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 import { engineOn } from './fakesnow-engine.js';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { describeDeadLetterStoreContract } from '../../libs/warehouse/src/contract/dead-letter-store.contract.js';
-import { describeRedriving } from '../../libs/warehouse/src/contract/redriving.contract.js';
-import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { describeDeadLetterStoreContract } from '../../libs/testing/src/warehouse-contract/dead-letter-store.contract.js';
+import { describeRedriving } from '../../libs/testing/src/warehouse-contract/redriving.contract.js';
+import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 
 const fakesnow = await fakesnowFor('dead letters in Snowflake');

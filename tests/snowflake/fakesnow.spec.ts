@@ -1,7 +1,7 @@
-import { stored, TOPIC } from '../../libs/warehouse/src/contract/batches.js';
-import { Fixture } from '../../libs/warehouse/src/contract/fixture.js';
-import { describeOpening } from '../../libs/warehouse/src/contract/opening.contract.js';
-import { describeWriting } from '../../libs/warehouse/src/contract/writing.contract.js';
+import { stored, TOPIC } from '../../libs/testing/src/warehouse-contract/batches.js';
+import { Fixture } from '../../libs/testing/src/warehouse-contract/fixture.js';
+import { describeOpening } from '../../libs/testing/src/warehouse-contract/opening.contract.js';
+import { describeWriting } from '../../libs/testing/src/warehouse-contract/writing.contract.js';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 import { engineOn } from './fakesnow-engine.js';
 

@@ -1,7 +1,20 @@
 import type { Batch, EventRepository } from '#pipeline';
-import { SnowflakeEndpoint, SQL_ERRORS, type FaultKind, type FaultRule, type RowObject } from '#testing';
-import { batch, GROUP, letter, range, row, TOPIC } from '../../libs/warehouse/src/contract/batches.js';
-import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import {
+  SnowflakeEndpoint,
+  SQL_ERRORS,
+  type FaultKind,
+  type FaultRule,
+  type RowObject,
+} from '#snowflake-endpoint';
+import {
+  batch,
+  GROUP,
+  letter,
+  range,
+  row,
+  TOPIC,
+} from '../../libs/testing/src/warehouse-contract/batches.js';
+import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
 import { writeThrough } from './retrying.js';
 
 /** The statements of the transaction, in their order, as the endpoint counts them. */

@@ -1,7 +1,7 @@
 import type { EventRepository } from '#pipeline';
-import { SnowflakeEndpoint, type FaultKind } from '#testing';
-import { stored } from '../../libs/warehouse/src/contract/batches.js';
-import { SnowflakeWarehouse } from '../../libs/warehouse/src/contract/snowflake-warehouse.js';
+import { SnowflakeEndpoint, type FaultKind } from '#snowflake-endpoint';
+import { stored } from '../../libs/testing/src/warehouse-contract/batches.js';
+import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
 
 /** What a new session begins with. */
 const STEPS = ['login', 'alter session', 'create temporary table'];

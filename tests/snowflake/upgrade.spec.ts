@@ -1,5 +1,6 @@
 import { Kafka, logLevel, type Consumer } from 'kafkajs';
-import { eventually, PREDECESSOR_TABLES, SnowflakeEndpoint } from '#testing';
+import { PREDECESSOR_TABLES, SnowflakeEndpoint } from '#snowflake-endpoint';
+import { eventually } from '#testing';
 import { environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
 import { BOOTSTRAP, Scenario } from '../support/scenario.js';

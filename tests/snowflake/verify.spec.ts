@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { eventually, SnowflakeEndpoint } from '#testing';
+import { SnowflakeEndpoint } from '#snowflake-endpoint';
+import { eventually } from '#testing';
 import { CLAIM_GROUPS } from '../../libs/warehouse/src/snowflake/verify/claims.js';
 import { answerOf, operator, startOperator } from '../operator/operator.js';
 import { fakesnowFor } from '../support/fakesnow.js';

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '#pipeline';
-import type { FaultRule } from '#testing';
+import type { FaultRule } from '#snowflake-endpoint';
 import { startSnowflakeEndpoint, type EndpointProcess } from '../snowflake-endpoint.js';
 import { toCheckpoint, type Row } from './rows.js';
 import type { ChaosWarehouse } from './warehouse.js';

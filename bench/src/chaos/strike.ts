@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventually, KafkaCluster, OFFSETS_TOPIC, type FaultKind as EndpointFault } from '#testing';
+import type { FaultKind as EndpointFault } from '#snowflake-endpoint';
+import { eventually, KafkaCluster, OFFSETS_TOPIC } from '#testing';
 import type { FaultKind, PlannedFault } from './plan.js';
 import { DuckDbWarehouse } from './duckdb-warehouse.js';
 import { ProxiedBroker } from './proxied-broker.js';

@@ -1,12 +1,18 @@
-export { answered, askingFault, askKafka, askTopicLogs } from './asking.js';
-export { BatchServerKafka, KafkaBatchContext } from './batch-server-kafka.js';
-export { registerCodecs } from './codecs.js';
-export { KafkaFetchedBatch } from './fetched-batch.js';
-export { brokersAt, COMMAND_PATIENCE, consumerConfig, installReading, kafkaClient } from './kafka-client.js';
-export { KafkaEventSource, type ConsumerStatus } from './kafka-event-source.js';
-export { commitForGroup } from './group-offsets.js';
-export { foreignMembers, memberIds } from './group-members.js';
-export { isKafkaErrorType, kafkaFault } from './kafka-fault.js';
-export { checkTopics } from './topic-checks.js';
-export { readTopic, topicExtent, type TopicExtent } from './topic-reader.js';
-export { TopicLogs, type PartitionBounds } from './topic-logs.js';
+export { answered, askingFault, askKafka, askTopicLogs } from './admin/ask-kafka.js';
+export { BatchServerKafka, KafkaBatchContext } from './transport/batch-server-kafka.js';
+export { registerCodecs } from './kafkajs-2.2.4/codecs.js';
+export { KafkaFetchedBatch } from './transport/fetched-batch.js';
+export {
+  brokersAt,
+  COMMAND_PATIENCE,
+  consumerConfig,
+  installReading,
+  kafkaClient,
+} from './transport/kafka-client.js';
+export { KafkaEventSource, type ConsumerStatus } from './transport/kafka-event-source.js';
+export { commitForGroup } from './admin/group-offsets.js';
+export { foreignMembers, memberIds } from './admin/group-members.js';
+export { isKafkaErrorType, kafkaFault } from './transport/kafka-fault.js';
+export { checkTopics } from './admin/topic-checks.js';
+export { readTopic, topicExtent, type TopicExtent } from './admin/topic-reader.js';
+export { TopicLogs, type PartitionBounds } from './admin/topic-logs.js';

@@ -1,21 +1,26 @@
-export * from './batch.js';
-export { toMark, toMetadata, type CommitMark } from './commit-mark.js';
-export type { BatchLimits } from './batch-buffer.js';
-export type { HeldEnd } from './dead-letter-gate.js';
-export type { DeadLetterLimits } from './dead-letter-limit.js';
-export * from './dead-letter-publisher.js';
-export * from './event-repository.js';
-export * from './event-source.js';
-export * from './fault.js';
-export type { PartitionLag } from './frontier.js';
-export { GrowingWait, pause } from './growing-wait.js';
+export * from './model/batch.js';
+export { toMark, toMetadata, type CommitMark } from './model/commit-mark.js';
+export type { BatchLimits } from './batching/batch-buffer.js';
+export type { HeldEnd } from './writing/dead-letter-gate.js';
+export type { DeadLetterLimits } from './writing/dead-letter-limit.js';
+export * from './ports/dead-letter-publisher.js';
+export * from './ports/event-repository.js';
+export * from './ports/event-source.js';
+export * from './model/fault.js';
+export type { PartitionLag } from './partitions/frontier.js';
+export { GrowingWait, pause } from './writing/backoff.js';
 export * from './ingestion-pipeline.js';
-export { ATTEMPT_HEADER, isRedriveId, MessageJudge, REDRIVE_ID_HEADER } from './judge.js';
-export * from './message.js';
-export { hasSettled, type MissingCheckpoints } from './missing-state.js';
-export { openTransactionText, type OpenTransaction } from './open-transactions.js';
-export * from './outcome.js';
-export * from './pipeline-observer.js';
-export { PipelineObservers } from './pipeline-observers.js';
+export {
+  ATTEMPT_HEADER,
+  isRedriveId,
+  MessageJudge,
+  REDRIVE_ID_HEADER,
+} from './validation/message-validator.js';
+export * from './model/message.js';
+export { hasSettled, type MissingCheckpoints } from './partitions/missing-state.js';
+export { openTransactionText, type OpenTransaction } from './partitions/open-transactions.js';
+export * from './model/outcome.js';
+export * from './ports/pipeline-observer.js';
+export { PipelineObservers } from './ports/pipeline-observers.js';
 export type { PipelineStatus } from './pipeline-status.js';
-export { countStored, noneStored } from './stored-counts.js';
+export { countStored, noneStored } from './model/stored-counts.js';

@@ -1,11 +1,11 @@
 import { jest } from '@jest/globals';
 import { EventJudge } from '#events';
 import { eventually, MemoryDeadLetterTopic, MemoryLog, MemoryWarehouse, RecordingObserver } from '#testing';
-import type { BatchLimits } from './batch-buffer.js';
-import type { Fault } from './fault.js';
+import type { BatchLimits } from './batching/batch-buffer.js';
+import type { Fault } from './model/fault.js';
 import { IngestionPipeline } from './ingestion-pipeline.js';
-import { MessageJudge } from './judge.js';
-import { openTransactionText } from './open-transactions.js';
+import { MessageJudge } from './validation/message-validator.js';
+import { openTransactionText } from './partitions/open-transactions.js';
 
 const LIMITS: BatchLimits = { minEvents: 1, maxWaitMs: 5, maxEvents: 100, maxBytes: 100_000 };
 const STORED = '{"event_type":"CELLAR_VISITED"}';

@@ -1,6 +1,6 @@
-import type { Fault } from './fault.js';
-import type { Frontier } from './frontier.js';
-import type { WriterFault } from './batch-writer.js';
+import type { Fault } from './model/fault.js';
+import type { Frontier } from './partitions/frontier.js';
+import type { WriterFault } from './writing/batch-writer.js';
 
 /** How the pipeline is, as health answers need it. All ages are in milliseconds. */
 export interface PipelineStatus {

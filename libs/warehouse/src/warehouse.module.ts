@@ -1,9 +1,9 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
 import type { EventRepository } from '#pipeline';
 import { BatchSettings, DuckDbSettings, KafkaSettings, SnowflakeSettings, type Settings } from '#settings';
-import { DuckDbRepository, memoryForBatches } from './duckdb/duckdb-repository.js';
-import { snowflakeOptions } from './snowflake/from-settings.js';
-import { SnowflakeRepository } from './snowflake/snowflake-repository.js';
+import { DuckDbRepository, memoryForBatches } from './duckdb/writing/duckdb-repository.js';
+import { snowflakeOptions } from './snowflake/session/options-from-settings.js';
+import { SnowflakeRepository } from './snowflake/writing/snowflake-repository.js';
 
 /** The injection token of the {@link EventRepository} that the settings choose. */
 export const EVENT_REPOSITORY = Symbol('EVENT_REPOSITORY');

@@ -2,11 +2,11 @@ import { mutantsOf, ofMadeAnew } from './mutant.js';
 
 export const ADAPTER_MUTANTS = [
   ...ofMadeAnew(
-    mutantsOf('libs/kafka/src/kafka-event-source.ts', {
+    mutantsOf('libs/kafka/src/transport/kafka-event-source.ts', {
       'failed-fetches-are-not-told': ['if (this.#fetching.has(broker)) this.#listener?.interrupted();', ''],
     }),
   ),
-  ...mutantsOf('libs/kafka/src/kafka-event-source.ts', {
+  ...mutantsOf('libs/kafka/src/transport/kafka-event-source.ts', {
     'crashed-consumers-stay-dead': [
       'await wait(waitMs, this.#detached.signal);\n    await this.#begin(run);',
       '',
@@ -19,21 +19,21 @@ export const ADAPTER_MUTANTS = [
     ],
     'bounds-of-another-partition': ['const at = found.get(partition);', 'const at = found.get(0);'],
   }),
-  ...mutantsOf('libs/kafka/src/fetched-batch.ts', {
+  ...mutantsOf('libs/kafka/src/transport/fetched-batch.ts', {
     'next-offset-is-the-last-one': ['?? Number(batch.lastOffset()) + 1;', '?? Number(batch.lastOffset());'],
     'fetches-are-never-resolved': ['this.payload.resolveOffset(String(this.nextOffset - 1));', ''],
   }),
-  ...mutantsOf('libs/kafka/src/fetched-batch.ts', {
+  ...mutantsOf('libs/kafka/src/transport/fetched-batch.ts', {
     'a-stand-in-has-a-time': ['if (record.batchContext === REMOVED) return null;', ''],
     'the-last-record-is-any': ['last?.offset === this.nextOffset - 1 ? last : null;', 'last;'],
   }),
-  ...mutantsOf('libs/kafka/src/deferred-decoding.ts', {
+  ...mutantsOf('libs/kafka/src/kafkajs-2.2.4/deferred-decoding.ts', {
     'fetches-without-messages-are-not-told': [
       'if (within.length > 0 || undecodable !== null) batch.isEmpty = () => false;',
       '',
     ],
   }),
-  ...mutantsOf('libs/kafka/src/committed-records.ts', {
+  ...mutantsOf('libs/kafka/src/kafkajs-2.2.4/committed-records.ts', {
     'aborted-records-are-read': ['partition.messages.aborted = partition.abortedTransactions ?? [];', ''],
     'markers-end-nothing': [
       'if (isAbortMarker(record)) beginnings.endUpTo(record.position);',

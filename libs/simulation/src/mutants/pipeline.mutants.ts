@@ -74,7 +74,7 @@ const TOPIC_MADE_ANEW = ofMadeAnew(
   }),
 );
 
-const WRITER = mutantsOf('libs/pipeline/src/batch-writer.ts', {
+const WRITER = mutantsOf('libs/pipeline/src/writing/batch-writer.ts', {
   'kafka-commit-before-the-warehouse': [
     'const attempt = await this.#try(batch);',
     'this.listener.committed(batch); const attempt = await this.#try(batch);',
@@ -126,7 +126,7 @@ const WRITER = mutantsOf('libs/pipeline/src/batch-writer.ts', {
 });
 
 const OTHERS = [
-  ...mutantsOf('libs/pipeline/src/judge.ts', {
+  ...mutantsOf('libs/pipeline/src/validation/message-validator.ts', {
     'tail-of-a-fetch-not-passed': ['if (isWholeFetch && fetched.nextOffset > slice.to) {', 'if (false) {'],
     'gaps-counted-twice': [
       'slice.gaps += fetched.nextOffset - slice.to;',
@@ -134,14 +134,14 @@ const OTHERS = [
     ],
     'gaps-not-counted': ['slice.gaps += message.offset - slice.to;', ''],
   }),
-  ...mutantsOf('libs/pipeline/src/fetch-line.ts', {
+  ...mutantsOf('libs/pipeline/src/batching/fetch-queue.ts', {
     'fetches-judged-out-of-order': [
       'const judged = this.#last.then(judge);',
       'const judged = Promise.resolve().then(judge);',
       'a fetch waits for those of its partition by endOf() already',
     ],
   }),
-  ...mutantsOf('libs/pipeline/src/topic-identity.ts', {
+  ...mutantsOf('libs/pipeline/src/partitions/topic-identity.ts', {
     'any-beginning-is-here': [
       "if (fetched.fetchedOffset !== read?.offset) return { kind: 'elsewhere' };",
       "if (fetched.fetchedOffset !== read?.offset) return { kind: 'here', index: 0 };",
@@ -156,7 +156,7 @@ const OTHERS = [
       'const isMessage = false;',
     ],
   }),
-  ...mutantsOf('libs/pipeline/src/offset-committer.ts', {
+  ...mutantsOf('libs/pipeline/src/writing/offset-committer.ts', {
     'committer-keeps-the-oldest': [
       'this.#waiting.set(partitionName(position), position);',
       'if (!this.#waiting.has(partitionName(position))) this.#waiting.set(partitionName(position), position);',
@@ -166,7 +166,7 @@ const OTHERS = [
       'this.#committing ??= this.#commitAll();',
     ],
   }),
-  ...mutantsOf('libs/pipeline/src/assignment.ts', {
+  ...mutantsOf('libs/pipeline/src/partitions/partition-placement.ts', {
     'bounds-read-once': [
       'const boundsNow = await this.source.bounds(partitions);',
       'const boundsNow = bounds;',
@@ -185,7 +185,7 @@ const OTHERS = [
       'return found;',
     ],
   }),
-  ...mutantsOf('libs/pipeline/src/batch-buffer.ts', {
+  ...mutantsOf('libs/pipeline/src/batching/batch-buffer.ts', {
     'a-quiet-batch-never-falls-due': [
       'return this.#open.openedAt + this.limits.maxWaitMs - performance.now();',
       'return Infinity;',

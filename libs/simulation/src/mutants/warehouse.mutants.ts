@@ -1,7 +1,7 @@
 import { foundBy, mutantsOf } from './mutant.js';
 
 const DUCKDB = [
-  ...mutantsOf('libs/warehouse/src/duckdb/duckdb-repository.ts', {
+  ...mutantsOf('libs/warehouse/src/duckdb/writing/duckdb-repository.ts', {
     'duckdb-stores-what-has-moved': [
       "return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };",
       "return { kind: 'advanced' };",
@@ -26,7 +26,7 @@ const DUCKDB = [
     ],
     'duckdb-takes-a-refusal-for-a-fault': ["if (isConversionError(error)) return { kind: 'refused' };", ''],
   }),
-  ...mutantsOf('libs/warehouse/src/duckdb/database-access.ts', {
+  ...mutantsOf('libs/warehouse/src/duckdb/file/database-access.ts', {
     'duckdb-goes-on-after-a-fatal-error': ['if (isFatal(error)) this.discardSession();', ''],
     'duckdb-writes-to-a-damaged-file': ['if (isDamage(error)) this.#damage = fault;', ''],
     'duckdb-writes-to-another-file': ['await requireSameFile(path, this.#file);', ''],
@@ -34,11 +34,11 @@ const DUCKDB = [
 ];
 
 const SNOWFLAKE = [
-  ...mutantsOf('libs/warehouse/src/snowflake/checkpoints.ts', {
+  ...mutantsOf('libs/warehouse/src/snowflake/checkpoints/checkpoints.ts', {
     'snowflake-stores-what-has-moved': ['return changed === ranges.length;', 'return changed >= 0;'],
     'snowflake-takes-one-of-two-checkpoints': ['if (other !== undefined) {', 'if (false) {'],
   }),
-  ...mutantsOf('libs/warehouse/src/snowflake/transaction.ts', {
+  ...mutantsOf('libs/warehouse/src/snowflake/writing/transaction.ts', {
     'snowflake-takes-no-lock': ['await takeLock(session, tables.own);', ''],
     'snowflake-takes-no-common-lock': [
       'if (tables.own !== FIRST_TABLE && rows.some(({ redriveId }) => redriveId !== null)) await takeLock(session);',
@@ -67,7 +67,7 @@ const SNOWFLAKE = [
       '',
     ],
   }),
-  ...mutantsOf('libs/warehouse/src/snowflake/own-checkpoints.ts', {
+  ...mutantsOf('libs/warehouse/src/snowflake/checkpoints/owned-checkpoints.ts', {
     'snowflake-does-not-tell-what-moved': ['if (moved.length > 0) return moved;', ''],
     'snowflake-leaves-checkpoints-elsewhere': [
       'if (!held.every((one) => this.#isOwn(one))) await this.#bringBack(session, ranges);',

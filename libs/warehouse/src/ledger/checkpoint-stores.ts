@@ -1,11 +1,11 @@
 import { partitionName } from '#pipeline';
 import type { DuckDbSettings, SnowflakeSettings } from '#settings';
-import { warehouseIdentity as duckDbIdentity } from '../duckdb/identity.js';
-import { FIRST_TABLE, listCheckpointTables } from '../snowflake/checkpoint-tables.js';
-import { readCheckpoints, takeLock } from '../snowflake/checkpoints.js';
-import { sessionOptions } from '../snowflake/from-settings.js';
-import { warehouseIdentity } from '../snowflake/identity.js';
-import { rollingBack } from '../snowflake/transaction.js';
+import { warehouseIdentity as duckDbIdentity } from '../duckdb/file/warehouse-identity.js';
+import { FIRST_TABLE, listCheckpointTables } from '../snowflake/checkpoints/checkpoint-tables.js';
+import { readCheckpoints, takeLock } from '../snowflake/checkpoints/checkpoints.js';
+import { sessionOptions } from '../snowflake/session/options-from-settings.js';
+import { warehouseIdentity } from '../snowflake/checkpoints/warehouse-identity.js';
+import { rollingBack } from '../snowflake/writing/transaction.js';
 import { INGESTION_CHECKPOINTS } from '../tables.js';
 import type { CheckpointMove, CheckpointStore, DatedCheckpoint } from './checkpoint-store.js';
 import { DuckDbFileConnection, SnowflakeConnection } from './connections.js';

@@ -2,11 +2,11 @@ import { access } from 'node:fs/promises';
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FaultError, type Fault } from '#pipeline';
 import { notOpen } from '../checkpoint-faults.js';
-import { noFile, toFault as duckDbFault } from '../duckdb/duckdb-fault.js';
-import { loadDuckDb } from '../duckdb/load-duckdb.js';
-import { toFault as snowflakeFault } from '../snowflake/faults.js';
-import type { SessionOptions } from '../snowflake/options.js';
-import { Session, type Row } from '../snowflake/session.js';
+import { noFile, toFault as duckDbFault } from '../duckdb/file/duckdb-fault.js';
+import { loadDuckDb } from '../duckdb/file/load-duckdb.js';
+import { toFault as snowflakeFault } from '../snowflake/session/faults.js';
+import type { SessionOptions } from '../snowflake/session/session-options.js';
+import { Session, type Row } from '../snowflake/session/session.js';
 
 /** A session for an operator's command. */
 export class SnowflakeConnection {

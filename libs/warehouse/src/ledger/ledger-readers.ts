@@ -1,7 +1,7 @@
 import type { Coordinates } from '#pipeline';
 import type { DuckDbSettings, SnowflakeSettings } from '#settings';
-import { listCheckpointTables } from '../snowflake/checkpoint-tables.js';
-import { sessionOptions } from '../snowflake/from-settings.js';
+import { listCheckpointTables } from '../snowflake/checkpoints/checkpoint-tables.js';
+import { sessionOptions } from '../snowflake/session/options-from-settings.js';
 import { DuckDbFileConnection, SnowflakeConnection } from './connections.js';
 import { DUCKDB, SNOWFLAKE } from './dialects.js';
 import { toLedgerEntry, type LedgerEntry } from './ledger-entry.js';

@@ -8,8 +8,14 @@ import {
   type DeadLetterStore,
   type Grouping,
 } from '#warehouse';
-import { batch, GROUP, letter, range, TOPIC } from '../../../../../libs/warehouse/src/contract/batches.js';
-import { DuckDbWarehouse } from '../../../../../libs/warehouse/src/contract/duckdb-warehouse.js';
+import {
+  batch,
+  GROUP,
+  letter,
+  range,
+  TOPIC,
+} from '../../../../../libs/testing/src/warehouse-contract/batches.js';
+import { DuckDbWarehouse } from '../../../../../libs/testing/src/warehouse-contract/duckdb-warehouse.js';
 import { letterFilter } from './letter-filter.js';
 import { LetterGroups } from './letter-groups.js';
 

@@ -7,13 +7,13 @@ import {
   type WriteResult,
 } from '#pipeline';
 import { Secret } from '#settings';
-import { Journal } from '../../../../testing/src/snowflake-endpoint/journal.js';
-import { DEFAULT_OPTIONS } from '../../../../testing/src/snowflake-endpoint/options.js';
-import { Requests } from '../../../../testing/src/snowflake-endpoint/requests.js';
-import { Warehouse } from '../../../../testing/src/snowflake-endpoint/warehouse.js';
-import type { SnowflakeOptions } from '../../../../warehouse/src/snowflake/options.js';
-import { applySchema } from '../../../../warehouse/src/snowflake/schema.js';
-import { SnowflakeRepository } from '../../../../warehouse/src/snowflake/snowflake-repository.js';
+import { Journal } from '../../../../snowflake-endpoint/src/journal.js';
+import { DEFAULT_OPTIONS } from '../../../../snowflake-endpoint/src/options.js';
+import { Requests } from '../../../../snowflake-endpoint/src/requests.js';
+import { Warehouse } from '../../../../snowflake-endpoint/src/warehouse.js';
+import type { SnowflakeOptions } from '../../../../warehouse/src/snowflake/session/session-options.js';
+import { applySchema } from '../../../../warehouse/src/snowflake/schema/schema.js';
+import { SnowflakeRepository } from '../../../../warehouse/src/snowflake/writing/snowflake-repository.js';
 import { theWorld } from '../../time/world.js';
 import { Acknowledgements } from '../acknowledgements.js';
 import { FAIR, type Conditions } from '../conditions.js';

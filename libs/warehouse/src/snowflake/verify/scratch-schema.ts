@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { FaultError } from '#pipeline';
-import { toFault } from '../faults.js';
-import type { SessionOptions } from '../options.js';
-import { applySchema } from '../schema.js';
-import { Session } from '../session.js';
-import { SnowflakeError } from '../snowflake-error.js';
+import { toFault } from '../session/faults.js';
+import type { SessionOptions } from '../session/session-options.js';
+import { applySchema } from '../schema/schema.js';
+import { Session } from '../session/session.js';
+import { SnowflakeError } from '../session/snowflake-error.js';
 
 const PRIVILEGE_MISSING = '003001';
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { loadSettings, type SnowflakeSettings } from '#settings';
-import { SnowflakeEndpoint, SQL_ERRORS, type SnowflakeEndpointOptions } from '#testing';
+import { SnowflakeEndpoint, SQL_ERRORS, type SnowflakeEndpointOptions } from '#snowflake-endpoint';
 import { CLAIM_GROUPS } from './claims.js';
 import { claimsTable } from './claims-table.js';
 import { SnowflakeVerification, type ClaimOutcome, type VerificationOptions } from './verification.js';

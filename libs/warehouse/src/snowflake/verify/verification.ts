@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { FaultError, faultText } from '#pipeline';
 import type { SnowflakeSettings } from '#settings';
-import { snowflakeOptions } from '../from-settings.js';
-import { SnowflakeError } from '../snowflake-error.js';
+import { snowflakeOptions } from '../session/options-from-settings.js';
+import { SnowflakeError } from '../session/snowflake-error.js';
 import { Broken, NotTried, type Claim, type Emulator } from './claim.js';
 import { CLAIM_GROUPS } from './claims.js';
 import { Scratch } from './scratch.js';

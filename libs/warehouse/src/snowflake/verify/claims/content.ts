@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Row } from '../../session.js';
+import type { Row } from '../../session/session.js';
 import { must, type Claim } from '../claim.js';
 import type { RowChanges, Scratch } from '../scratch.js';
 

@@ -1,5 +1,5 @@
 import { FaultError, type WriteResult } from '#pipeline';
-import { FIRST_TABLE } from '../../checkpoint-tables.js';
+import { FIRST_TABLE } from '../../checkpoints/checkpoint-tables.js';
 import { must, type Claim } from '../claim.js';
 
 const PAGE = 'https://docs.snowflake.com/en/sql-reference/sql/update';

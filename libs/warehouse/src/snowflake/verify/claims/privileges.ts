@@ -1,10 +1,10 @@
 import { FaultError } from '#pipeline';
-import { listCheckpointTables } from '../../checkpoint-tables.js';
-import { applySchema } from '../../schema.js';
-import { checkSchema } from '../../schema-check.js';
-import type { Session } from '../../session.js';
-import { SnowflakeError } from '../../snowflake-error.js';
-import { transact } from '../../transaction.js';
+import { listCheckpointTables } from '../../checkpoints/checkpoint-tables.js';
+import { applySchema } from '../../schema/schema.js';
+import { checkSchema } from '../../schema/schema-check.js';
+import type { Session } from '../../session/session.js';
+import { SnowflakeError } from '../../session/snowflake-error.js';
+import { transact } from '../../writing/transaction.js';
 import { must, NotTried, type Claim } from '../claim.js';
 import type { Scratch } from '../scratch.js';
 

@@ -1,6 +1,6 @@
 import { INGESTION_CHECKPOINTS, ORDER_ANALYTICS } from '../../../tables.js';
-import { applySchema } from '../../schema.js';
-import { SENTINEL } from '../../statements.js';
+import { applySchema } from '../../schema/schema.js';
+import { SENTINEL } from '../../writing/statements.js';
 import { must, type Claim } from '../claim.js';
 
 export const SCHEMA_CLAIMS: readonly Claim[] = [

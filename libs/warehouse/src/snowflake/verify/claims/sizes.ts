@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
-import { chooseListBind, PLAIN } from '../../list-bind.js';
+import { chooseListBind, PLAIN } from '../../binding/list-binding.js';
 import { must, type Claim } from '../claim.js';
 import type { Scratch } from '../scratch.js';
 

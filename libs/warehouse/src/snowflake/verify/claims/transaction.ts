@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { insertEvents, tryRows } from '../../transaction.js';
-import { SnowflakeError } from '../../snowflake-error.js';
-import { PLAIN } from '../../list-bind.js';
-import { insertDeadLetters, INSERT_EVENTS, stageFirst, STAGING } from '../../statements.js';
+import { insertEvents, tryRows } from '../../writing/transaction.js';
+import { SnowflakeError } from '../../session/snowflake-error.js';
+import { PLAIN } from '../../binding/list-binding.js';
+import { insertDeadLetters, INSERT_EVENTS, stageFirst, STAGING } from '../../writing/statements.js';
 import { Broken, must, type Claim } from '../claim.js';
-import type { Session } from '../../session.js';
+import type { Session } from '../../session/session.js';
 import type { Scratch } from '../scratch.js';
 
 const PAGE = 'https://docs.snowflake.com/en/sql-reference/transactions';

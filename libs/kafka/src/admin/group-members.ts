@@ -1,0 +1,24 @@
+import type { Kafka } from 'kafkajs';
+import { askKafka } from './ask-kafka.js';
+
+/**
+ * The client ids of the group's members that are not ours, each once. All pods of one service have one client id.
+ *
+ * @throws FaultError
+ */
+export async function foreignMembers(kafka: Kafka, groupId: string, clientId: string): Promise<string[]> {
+  const ids = await memberIds(kafka, groupId);
+  return [...new Set(ids)].filter((id) => id !== clientId);
+}
+
+/**
+ * The client id of each member of the group.
+ *
+ * @throws FaultError
+ */
+export async function memberIds(kafka: Kafka, groupId: string): Promise<string[]> {
+  return askKafka(kafka, 'looking for the members of the group', async (admin) => {
+    const { groups } = await admin.describeGroups([groupId]);
+    return groups.flatMap(({ members }) => members.map(({ clientId }) => clientId));
+  });
+}

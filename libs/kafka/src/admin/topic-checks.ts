@@ -1,0 +1,83 @@
+import kafkajs, { type Admin, type Kafka } from 'kafkajs';
+import type { Fault } from '#pipeline';
+import { isKafkaErrorType, kafkaFault, REFUSED_WITHOUT_KEY } from '../transport/kafka-fault.js';
+
+/**
+ * Whether the broker answers, both topics exist, and the dead-letter topic can take every letter; every fault found, none
+ * means ready. Creates nothing.
+ */
+export async function checkTopics(kafka: Kafka, source: string, deadLetters: string): Promise<Fault[]> {
+  // The caller waits and asks again, and says so; few tries here let it speak early.
+  const admin = kafka.admin({ retry: { retries: 1 } });
+  try {
+    await admin.connect();
+    const existing = new Set(await admin.listTopics());
+    const missing = [source, deadLetters].filter((topic) => !existing.has(topic));
+    if (missing.length > 0) return missing.map(missingTopic);
+    return await deadLetterTopicFaults(admin, deadLetters);
+  } catch (error) {
+    return [kafkaFault(error, 'looking for the topics')];
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
+/** What would refuse letters as soon as there is one. */
+async function deadLetterTopicFaults(admin: Admin, topic: string): Promise<Fault[]> {
+  const config = await configOf(admin, topic);
+  const faults: Fault[] = [];
+  if (config.get('cleanup.policy')?.split(',').includes('compact') === true) {
+    faults.push({
+      class: 'setup',
+      code: 'INVALID_RECORD',
+      message: `Kafka compacts the dead-letter topic ${topic}, which therefore takes no letter without a key`,
+      remedy: REFUSED_WITHOUT_KEY,
+    });
+  }
+  const inSync = Number(config.get('min.insync.replicas') ?? 0);
+  const replicas = await fewestReplicas(admin, topic);
+  if (replicas < inSync) {
+    faults.push({
+      class: 'setup',
+      code: 'NOT_ENOUGH_REPLICAS',
+      message: `The dead-letter topic ${topic} asks for ${inSync} replicas in sync, and has ${replicas}: it takes no letter`,
+      remedy: 'Lower its min.insync.replicas, or give it more replicas',
+    });
+  }
+  return faults;
+}
+
+/** Empty where this user may not see it, which needs DESCRIBE_CONFIGS. */
+async function configOf(admin: Admin, topic: string): Promise<Map<string, string>> {
+  try {
+    const { resources } = await admin.describeConfigs({
+      includeSynonyms: false,
+      resources: [
+        {
+          type: kafkajs.ConfigResourceTypes.TOPIC,
+          name: topic,
+          configNames: ['cleanup.policy', 'min.insync.replicas'],
+        },
+      ],
+    });
+    const entries = resources.flatMap(({ configEntries }) => configEntries);
+    return new Map(entries.map(({ configName, configValue }) => [configName, configValue]));
+  } catch (error) {
+    if (isKafkaErrorType(error, 'TOPIC_AUTHORIZATION_FAILED')) return new Map();
+    throw error;
+  }
+}
+
+async function fewestReplicas(admin: Admin, topic: string): Promise<number> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  return Math.min(...topics.flatMap(({ partitions }) => partitions.map(({ replicas }) => replicas.length)));
+}
+
+function missingTopic(topic: string): Fault {
+  return {
+    class: 'setup',
+    code: 'UNKNOWN_TOPIC_OR_PARTITION',
+    message: `Kafka has no topic ${topic}, or this user may not see it`,
+    remedy: 'Create it, or correct KAFKA_TOPIC_NAME or DLQ_TOPIC, or grant DESCRIBE on it',
+  };
+}

@@ -1,0 +1,104 @@
+import { createRequire } from 'node:module';
+import { setImmediate as giveWay } from 'node:timers/promises';
+import type { Batch, KafkaMessage } from 'kafkajs';
+import type { Undecodable } from '#pipeline';
+import { markAborted } from './committed-records.js';
+import type { FetchedRecord } from '../records/fetched-record.js';
+import { decodeSet, type DecodingLimits } from '../records/record-set.js';
+import { replaceModule } from './replace-module.js';
+import { UnreadRecords } from './unread-records.js';
+
+/** A batch of kafkajs, as far as it is filled in here. */
+export interface DecodedBatch extends Batch {
+  fetchedOffset: string;
+  rawMessages: readonly unknown[];
+  messagesWithinOffset: readonly (FetchedRecord | KafkaMessage)[];
+  undecodable?: Undecodable | null;
+}
+
+interface Runner {
+  running: boolean;
+  heartbeat: () => Promise<void>;
+  handleBatch: (batch: DecodedBatch) => Promise<void>;
+}
+
+interface Decoder {
+  readInt32: () => number;
+  canReadBytes: (count: number) => boolean;
+  readBytes: (count: number) => Buffer;
+}
+
+const MESSAGES_MODULE = 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
+const RUNNER_MODULE = 'kafkajs/src/consumer/runner.js';
+
+/** How long decoding goes on before other work has its turn. */
+const TURN_MS = 30;
+
+let limits: DecodingLimits = { memoryBytes: 32 * 1024 * 1024, batchBytes: 1024 * 1024 * 1024 };
+
+/**
+ * Has kafkajs decode what it fetched of a partition when that partition's turn comes, and not all of a response before:
+ * so only one is decoded at a time, within limits, and the group is told meanwhile that this member lives. kafkajs's own
+ * decoder makes a dozen objects a record, and takes any size that a batch decompresses to.
+ *
+ * A fetch without a message is handed to eachBatch, too: its other records say which topic it is of, and where one cannot
+ * be read, `undecodable` does. Safe to call more than once; the last limits hold.
+ *
+ * @throws Error where kafkajs is not built as 2.2.4 is
+ */
+export function installDeferredDecoding(wanted: DecodingLimits = limits): void {
+  limits = wanted;
+  replaceModule(MESSAGES_MODULE, takeUnread);
+  const { prototype } = createRequire(import.meta.url)(RUNNER_MODULE) as { prototype: Runner };
+  const { handleBatch } = prototype;
+  if (typeof handleBatch !== 'function') {
+    throw new Error(`${RUNNER_MODULE} handles batches in another way`);
+  }
+  if (handleBatch.name === handleDecoded.name) return;
+  prototype.handleBatch = handleDecoded;
+
+  async function handleDecoded(this: Runner, batch: DecodedBatch): Promise<void> {
+    if (this.running && batch.rawMessages instanceof UnreadRecords)
+      await decode(this, batch, batch.rawMessages);
+    await handleBatch.call(this, batch);
+  }
+}
+
+async function takeUnread(decoder: Decoder): Promise<UnreadRecords> {
+  const size = decoder.readInt32();
+  const isThere = size > 0 && decoder.canReadBytes(size);
+  return new UnreadRecords(isThere ? decoder.readBytes(size) : Buffer.alloc(0));
+}
+
+async function decode(runner: Runner, batch: DecodedBatch, unread: UnreadRecords): Promise<void> {
+  const { topic, partition } = batch;
+  const fetchedOffset = Number(batch.fetchedOffset);
+  const set = { topic, partition, fetchedOffset, bytes: unread.bytes };
+  const { records, undecodable } = await decodeSet(set, limits, paceOf(runner));
+  markAborted(records, unread.aborted);
+  const within = records.filter(({ offset }) => Number(offset) >= fetchedOffset);
+  batch.rawMessages = records;
+  batch.messagesWithinOffset = within;
+  batch.messages = within.filter(isMessage) as KafkaMessage[];
+  batch.undecodable = undecodable;
+  // kafkajs hands over nothing else.
+  if (within.length > 0 || undecodable !== null) batch.isEmpty = () => false;
+  // Where it has no records, kafkajs takes all up to the log's end for read.
+  if (undecodable !== null) batch.lastOffset = () => String(undecodable.first - 1);
+}
+
+function isMessage(record: object): boolean {
+  return !('isControlRecord' in record && record.isControlRecord === true);
+}
+
+/** kafkajs thins out the heartbeats itself; a rebalance is theirs to throw. */
+function paceOf(runner: Runner): () => Promise<void> | undefined {
+  let turnEnds = performance.now() + TURN_MS;
+  return () => (performance.now() < turnEnds ? undefined : turn());
+
+  async function turn(): Promise<void> {
+    await giveWay();
+    await runner.heartbeat();
+    turnEnds = performance.now() + TURN_MS;
+  }
+}

@@ -1,0 +1,235 @@
+import { createRequire } from 'node:module';
+import { crc32c } from '@node-rs/crc32';
+import type { KafkaMessage } from 'kafkajs';
+import { toTimestamp, type Timestamp, type TopicPartition, type Undecodable } from '#pipeline';
+import { ByteSource, type Pace } from './byte-source.js';
+import { decompress } from '../compression/decompression.js';
+import { FetchedRecord, NO_HEADERS, REMOVED, type BatchContext } from './fetched-record.js';
+import { readLargeRecord } from './large-record.js';
+import { MAX_INTEGER_BYTES, RecordReader, type RecordFrame } from './record-reader.js';
+import { corrupt, undecodable, UndecodableError } from './undecodable.js';
+
+/** What decoding one fetch of one partition may cost. */
+export interface DecodingLimits {
+  /** Memory for records, in bytes; a single record beyond it is kept in part. */
+  memoryBytes: number;
+  /** What one batch may be decompressed to on the way. */
+  batchBytes: number;
+}
+
+export interface FetchedSet extends TopicPartition {
+  bytes: Buffer;
+  /** Records before it are not wanted: a fetch begins with the batch that holds it. */
+  fetchedOffset: number;
+}
+
+export interface DecodedSet {
+  /** Those of the format v2, and kafkajs's own of older formats. */
+  records: (FetchedRecord | KafkaMessage)[];
+  /** What cannot be read behind the records. */
+  undecodable: Undecodable | null;
+}
+
+const require = createRequire(import.meta.url);
+type OldFormats = (decoder: object, size: number) => Promise<KafkaMessage[]>;
+const readOldFormats = require('kafkajs/src/protocol/messageSet/decoder.js') as OldFormats;
+const Decoder = require('kafkajs/src/protocol/decoder.js') as new (bytes: Buffer) => object;
+
+/** Offset and length; the length does not count them. */
+const PREAMBLE_BYTES = 12;
+const LENGTH_AT = 8;
+const MAGIC_AT = 16;
+const CHECKSUM_AT = 17;
+const ATTRIBUTES_AT = 21;
+const LAST_OFFSET_DELTA_AT = 23;
+const FIRST_TIMESTAMP_AT = 27;
+const MAX_TIMESTAMP_AT = 35;
+const PRODUCER_ID_AT = 43;
+const COUNT_AT = 57;
+const RECORDS_AT = 61;
+
+const MAGIC = 2;
+const IS_LOG_APPEND_TIME = 0x08;
+const IS_TRANSACTIONAL = 0x10;
+const IS_CONTROL = 0x20;
+
+/** What a record costs beside its bytes. */
+const RECORD_OVERHEAD_BYTES = 160;
+/** Other work goes on after as many records. */
+const RECORDS_A_TURN = 4_096;
+
+/**
+ * Decodes what a fetch brought of one partition, as much as the limits allow: the next fetch goes on behind the last
+ * record. Throws nothing but what `pace` throws: what cannot be read is told with its offsets.
+ */
+export async function decodeSet(set: FetchedSet, limits: DecodingLimits, pace: Pace): Promise<DecodedSet> {
+  const decoding = new Decoding(set, limits, pace);
+  return set.bytes.length > MAGIC_AT && set.bytes.readInt8(MAGIC_AT) < MAGIC
+    ? decodeOldFormats(set)
+    : decoding.decoded();
+}
+
+class Decoding {
+  readonly #records: FetchedRecord[] = [];
+  #room: number;
+  /** Where the next record is expected. */
+  #next: number;
+
+  constructor(
+    private readonly set: FetchedSet,
+    private readonly limits: DecodingLimits,
+    private readonly pace: Pace,
+  ) {
+    this.#room = limits.memoryBytes;
+    this.#next = set.fetchedOffset;
+  }
+
+  async decoded(): Promise<DecodedSet> {
+    const { bytes } = this.set;
+    for (let at = 0; at + RECORDS_AT <= bytes.length;) {
+      const length = PREAMBLE_BYTES + bytes.readInt32BE(at + LENGTH_AT);
+      // The broker may cut a batch off at the end of a fetch.
+      if (at + length > bytes.length) break;
+      const batch = bytes.subarray(at, at + Math.max(length, RECORDS_AT));
+      const firstOffset = Number(batch.readBigInt64BE(0));
+      const lastOffset = firstOffset + Math.max(0, batch.readInt32BE(LAST_OFFSET_DELTA_AT));
+      at += length;
+      if (lastOffset < this.set.fetchedOffset && length >= RECORDS_AT) continue;
+      this.#next = Math.max(this.#next, firstOffset);
+      try {
+        if (length < RECORDS_AT) throw corrupt(`it is ${length} bytes long`);
+        if (!(await this.#batch(batch, firstOffset, lastOffset))) break;
+      } catch (error) {
+        if (!(error instanceof UndecodableError)) throw error;
+        const { topic, partition } = this.set;
+        const range = { first: this.#next, last: Math.max(this.#next, lastOffset) };
+        return { records: this.#records, undecodable: undecodable({ topic, partition }, range, error) };
+      }
+    }
+    return { records: this.#records, undecodable: null };
+  }
+
+  /** A batch of the message format v2. Returns false where there is no room for all of it. */
+  async #batch(batch: Buffer, firstOffset: number, lastOffset: number): Promise<boolean> {
+    if (crc32c(batch.subarray(ATTRIBUTES_AT)) !== batch.readUInt32BE(CHECKSUM_AT)) {
+      throw corrupt('its checksum is wrong');
+    }
+    const attributes = batch.readInt16BE(ATTRIBUTES_AT);
+    const count = batch.readInt32BE(COUNT_AT);
+    if (count < 0) throw corrupt(`it has ${count} records`);
+    if (count > 0) {
+      const source = await this.#source(attributes, batch);
+      const frame = { firstOffset, lastOffset, ...sharedOf(batch, attributes) };
+      try {
+        if (!(await this.#take(source, count, frame))) return false;
+        if (source.available > 0 || (await source.fill(1))) throw corrupt('it has more records than it says');
+      } finally {
+        await source.end();
+      }
+    }
+    if (this.#next <= lastOffset) this.#add(standIn(lastOffset), 0);
+    return true;
+  }
+
+  async #source(attributes: number, batch: Buffer): Promise<ByteSource> {
+    const { memoryBytes, batchBytes } = this.limits;
+    const limits = { wholeBytes: memoryBytes / 2, blockBytes: memoryBytes, batchBytes };
+    const decompressed = await decompress(attributes, batch.subarray(RECORDS_AT), limits);
+    if (decompressed === null) return new ByteSource(batch.subarray(RECORDS_AT), null, this.pace);
+    return 'whole' in decompressed
+      ? new ByteSource(decompressed.whole, null, this.pace)
+      : new ByteSource(Buffer.alloc(0), decompressed.chunks, this.pace);
+  }
+
+  async #take(source: ByteSource, count: number, frame: RecordFrame): Promise<boolean> {
+    const reader = new RecordReader(frame);
+    const { fetchedOffset } = this.set;
+    for (let index = 0; index < count; index += 1) {
+      if (index % RECORDS_A_TURN === RECORDS_A_TURN - 1) await this.pace();
+      if (source.available < MAX_INTEGER_BYTES) await source.fill(MAX_INTEGER_BYTES);
+      reader.open(source.bytes, source.at);
+      const length = reader.integer();
+      if (length < 0) throw corrupt(`a record is ${length} bytes long`);
+      const isLarge = length > this.limits.memoryBytes;
+      const cost = RECORD_OVERHEAD_BYTES + (isLarge ? 0 : length);
+      if (this.#records.length > 0 && cost > this.#room) return false;
+      source.at = reader.at;
+      if (isLarge) {
+        const record = await readLargeRecord(source, length, reader, frame, fetchedOffset);
+        if (record !== null) this.#add(record, cost + record.place.size);
+        continue;
+      }
+      if (source.available < length) {
+        if (!(await source.fill(length))) throw corrupt('its records are cut short');
+        reader.open(source.bytes, source.at);
+      }
+      const record = reader.record(length, fetchedOffset);
+      source.at += length;
+      if (record !== null) this.#add(record, cost);
+    }
+    return true;
+  }
+
+  #add(record: FetchedRecord, cost: number): void {
+    this.#records.push(record);
+    this.#room -= cost;
+    this.#next = record.position + 1;
+  }
+}
+
+function sharedOf(batch: Buffer, attributes: number): Pick<RecordFrame, 'clock' | 'context'> {
+  const context: BatchContext = {
+    producerId: String(batch.readBigInt64BE(PRODUCER_ID_AT)),
+    inTransaction: (attributes & IS_TRANSACTIONAL) !== 0,
+    isControlBatch: (attributes & IS_CONTROL) !== 0,
+    isAborted: false,
+  };
+  const clock =
+    (attributes & IS_LOG_APPEND_TIME) !== 0
+      ? new Clock(batch.readBigInt64BE(MAX_TIMESTAMP_AT), false)
+      : new Clock(batch.readBigInt64BE(FIRST_TIMESTAMP_AT), true);
+  return { clock, context };
+}
+
+/** Brokers before 4.0 may still hold them. What cannot be read takes all of the fetch with it. */
+async function decodeOldFormats({ bytes, fetchedOffset, topic, partition }: FetchedSet): Promise<DecodedSet> {
+  try {
+    return { records: await readOldFormats(new Decoder(bytes), bytes.length), undecodable: null };
+  } catch (error) {
+    const last = Math.max(fetchedOffset, Number(bytes.readBigInt64BE(0)));
+    const why = corrupt(
+      `its old format is broken: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return {
+      records: [],
+      undecodable: undecodable({ topic, partition }, { first: fetchedOffset, last }, why),
+    };
+  }
+}
+
+/**
+ * Ends a batch that compaction has taken the last record of: kafkajs goes on behind the last record that it sees, and
+ * would fetch the rest of the batch offset by offset, or an empty one for ever.
+ */
+function standIn(offset: number): FetchedRecord {
+  return new FetchedRecord(Buffer.alloc(0), offset, 0, 0, -1, 0, -1, NO_HEADERS, REMOVED);
+}
+
+/** The times of a batch's records, in milliseconds since 1970. */
+class Clock {
+  readonly #first: number;
+
+  constructor(
+    private readonly first: bigint,
+    /** Whether each record has its own. */
+    private readonly isCreateTime: boolean,
+  ) {
+    this.#first = Number(first);
+  }
+
+  after(deltaMs: number | bigint): Timestamp {
+    if (!this.isCreateTime) return toTimestamp(this.first);
+    const sum = this.#first + Number(deltaMs);
+    return Number.isSafeInteger(sum) ? sum : toTimestamp(BigInt.asIntN(64, this.first + BigInt(deltaMs)));
+  }
+}

@@ -1,0 +1,178 @@
+import { toMark } from '../model/commit-mark.js';
+import type { Checkpoint, EventRepository, PartitionStart } from '../ports/event-repository.js';
+import type { EventSource, LogBounds } from '../ports/event-source.js';
+import { FaultError, type Fault } from '../model/fault.js';
+import type { Frontier } from './frontier.js';
+import { GrowingWait, pause } from '../writing/backoff.js';
+import { partitionName, type TopicPartition } from '../model/message.js';
+import {
+  hasSettled,
+  noCheckpoint,
+  otherCommitter,
+  otherWarehouse,
+  setBackTooFar,
+  type Committed,
+  type MissingCheckpoints,
+} from './missing-state.js';
+import type { PipelineObserver } from '../ports/pipeline-observer.js';
+
+/** A partition's checkpoint beside what its log still holds. */
+export interface Placement extends LogBounds {
+  /** Null where the warehouse should have one. */
+  checkpoint: Checkpoint | null;
+  /** Why the partition cannot be read on; null where it can. */
+  fault: Fault | null;
+}
+
+export interface Placements {
+  /** The identity of the warehouse that holds the checkpoints. */
+  warehouse: string;
+  partitions: Placement[];
+}
+
+/**
+ * Finds where to read each newly assigned partition: at its checkpoint, which is made if the warehouse has none. The
+ * commits of this service say whether it should have one. Tries until it succeeds or the group is joined anew, in which
+ * case the result is null.
+ */
+export class Assignment {
+  /** What holds the assignment now. */
+  fault: { fault: Fault; since: number } | null = null;
+  /** Partitions that this process has placed before. */
+  readonly #known = new Set<string>();
+
+  constructor(
+    private readonly source: EventSource,
+    private readonly repository: EventRepository,
+    private readonly frontier: Frontier,
+    private readonly observer: PipelineObserver,
+    private readonly missingCheckpoints: MissingCheckpoints,
+  ) {}
+
+  async placements(partitions: TopicPartition[]): Promise<Placements | null> {
+    const { generation, over } = this.frontier;
+    const wait = new GrowingWait();
+    while (this.frontier.isCurrent(generation)) {
+      try {
+        const found = await this.#find(partitions);
+        this.#recovered();
+        return this.frontier.isCurrent(generation) ? found : null;
+      } catch (error) {
+        if (!(error instanceof FaultError)) throw error;
+        const waitMs = wait.next(error.fault.class);
+        this.fault = { fault: error.fault, since: this.fault?.since ?? performance.now() };
+        this.observer.faulted('assignment', error.fault, wait.tries, waitMs);
+        await pause(waitMs, over);
+      }
+    }
+    return null;
+  }
+
+  async #find(partitions: TopicPartition[]): Promise<Placements> {
+    const bounds = await this.source.bounds(partitions);
+    // Before the checkpoints: a commit is never ahead of a checkpoint that is read after it.
+    const committed = new Map(
+      (await this.source.committed(partitions)).map(({ offset, metadata, ...at }): [string, Committed] => [
+        partitionName(at),
+        { offset, mark: toMark(metadata) },
+      ]),
+    );
+    const warehouse = await this.repository.identity();
+    const checkpoints = await this.repository.claim(
+      bounds.map((each) => this.#start(each, committed.get(partitionName(each)))),
+    );
+    const overtaken = await this.#overtaken(checkpoints, committed);
+    // Read again: another owner may have committed past the log's end as it was seen at first.
+    const boundsNow = await this.source.bounds(partitions);
+    const claimed = new Map(checkpoints.map((checkpoint) => [partitionName(checkpoint), checkpoint]));
+    const placements = boundsNow.map((bound): Placement => {
+      const name = partitionName(bound);
+      const checkpoint = claimed.get(name) ?? null;
+      const known = committed.get(name);
+      if (checkpoint !== null) {
+        const fault = overtaken.get(name) ?? this.#missing(bound, checkpoint, known, warehouse);
+        return { ...bound, checkpoint, fault };
+      }
+      if (!hasSettled(known)) throw new Error(`the warehouse returned no checkpoint for ${name}`);
+      return { ...bound, checkpoint, fault: noCheckpoint(bound, known, warehouse) };
+    });
+    this.#tellOverruled(placements, committed);
+    return { warehouse, partitions: placements };
+  }
+
+  #start({ topic, partition, low }: LogBounds, committed: Committed | undefined): PartitionStart {
+    const start = { topic, partition, startOffset: Math.max(low, committed?.offset ?? low) };
+    if (!hasSettled(committed)) return start;
+    switch (this.missingCheckpoints) {
+      case 'hold':
+        return { ...start, requiredOffset: committed.offset };
+      case 'from-start':
+        return { ...start, startOffset: low };
+      case 'accept-gap':
+        return start;
+    }
+  }
+
+  /** What this service has settled and the warehouse lacks. */
+  #missing(
+    bounds: LogBounds,
+    checkpoint: Checkpoint,
+    committed: Committed | undefined,
+    warehouse: string,
+  ): Fault | null {
+    const isBehind = hasSettled(committed) && checkpoint.nextOffset < committed.offset;
+    if (!isBehind || this.missingCheckpoints !== 'hold') return null;
+    if (committed.mark.warehouse !== warehouse) return otherWarehouse(checkpoint, committed, warehouse);
+    return bounds.low > checkpoint.nextOffset ? setBackTooFar(bounds, checkpoint, committed) : null;
+  }
+
+  /**
+   * The partitions that somebody else has read on, by their names. An offset that was only reset has no rows behind it:
+   * then the checkpoint holds.
+   */
+  async #overtaken(
+    checkpoints: readonly Checkpoint[],
+    committed: ReadonlyMap<string, Committed>,
+  ): Promise<Map<string, Fault>> {
+    const suspects = checkpoints.flatMap((checkpoint) => {
+      const known = committed.get(partitionName(checkpoint));
+      const isOvertaken = known?.mark === null && known.offset > checkpoint.nextOffset;
+      return isOvertaken ? [{ checkpoint, known }] : [];
+    });
+    if (suspects.length === 0) return new Map();
+    const ends = await this.repository.storedEnds(suspects.map(({ checkpoint }) => checkpoint));
+    return new Map(
+      suspects.flatMap(({ checkpoint, known }, index) => {
+        const end = ends[index] ?? 0;
+        return end > checkpoint.nextOffset
+          ? [[partitionName(checkpoint), otherCommitter(checkpoint, known, end)]]
+          : [];
+      }),
+    );
+  }
+
+  /**
+   * The checkpoint is the truth; somebody who set the group's offsets shall know. Kafka lets nobody do so while the
+   * group has members, so behind it tells once: later it is what a rebalance leaves between a batch and its commit.
+   */
+  #tellOverruled(placements: readonly Placement[], committed: ReadonlyMap<string, Committed>): void {
+    const overruled = placements.flatMap(({ topic, partition, checkpoint, fault }) => {
+      if (checkpoint === null || fault !== null) return [];
+      const { nextOffset } = checkpoint;
+      const name = partitionName(checkpoint);
+      const { offset, mark = null } = committed.get(name) ?? { offset: nextOffset };
+      const isNews = offset > nextOffset || !this.#known.has(name);
+      this.#known.add(name);
+      return isNews && offset !== nextOffset
+        ? [{ topic, partition, committed: offset, checkpoint: nextOffset, isOurs: mark !== null }]
+        : [];
+    });
+    if (overruled.length > 0) this.observer.committedOverruled(overruled);
+  }
+
+  #recovered(): void {
+    if (this.fault === null) return;
+    this.observer.recovered('assignment', performance.now() - this.fault.since);
+    this.fault = null;
+  }
+}

@@ -1,0 +1,41 @@
+import type { EventLabel } from '#events';
+import type { DriftCount, JudgedCount } from '../ports/pipeline-observer.js';
+
+/** Counts over a slice, so that metrics are touched once a slice, not once a message. */
+export class Tally {
+  readonly #counts = new LabelCounts<JudgedCount['status']>();
+  readonly #drift = new LabelCounts<DriftCount['kind']>();
+
+  count(label: EventLabel, status: JudgedCount['status']): void {
+    this.#counts.add(label, status, 1);
+  }
+
+  drifted(label: EventLabel, kind: DriftCount['kind'], count: number): void {
+    if (count > 0) this.#drift.add(label, kind, count);
+  }
+
+  counts(): JudgedCount[] {
+    return this.#counts.list().map(([label, status, count]) => ({ label, status, count }));
+  }
+
+  drift(): DriftCount[] {
+    return this.#drift.list().map(([label, kind, count]) => ({ label, kind, count }));
+  }
+}
+
+/** Maps of maps: a key of both parts would be put together and hashed anew for each message. */
+class LabelCounts<What> {
+  readonly #byLabel = new Map<EventLabel, Map<What, number>>();
+
+  add(label: EventLabel, what: What, count: number): void {
+    let ofLabel = this.#byLabel.get(label);
+    if (ofLabel === undefined) this.#byLabel.set(label, (ofLabel = new Map<What, number>()));
+    ofLabel.set(what, (ofLabel.get(what) ?? 0) + count);
+  }
+
+  list(): [EventLabel, What, number][] {
+    return [...this.#byLabel].flatMap(([label, ofLabel]) =>
+      [...ofLabel].map(([what, count]): [EventLabel, What, number] => [label, what, count]),
+    );
+  }
+}

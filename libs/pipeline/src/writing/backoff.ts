@@ -1,0 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Fault } from '../model/fault.js';
+
+const FIRST_MS = { transient: 250, setup: 2_000 } as const;
+const LONGEST_MS = { transient: 15_000, setup: 30_000 } as const;
+
+/**
+ * Waits between tries: each twice as long as the last up to a limit, and of a random length within the upper
+ * half, so that many pods do not come back at the same moment.
+ */
+export class GrowingWait {
+  #tries = 0;
+
+  /** Milliseconds to wait after one more failure of this class. */
+  next(faultClass: Fault['class']): number {
+    const longest = Math.min(FIRST_MS[faultClass] * 2 ** this.#tries, LONGEST_MS[faultClass]);
+    this.#tries += 1;
+    return Math.round(longest * (0.5 + Math.random() / 2));
+  }
+
+  get tries(): number {
+    return this.#tries;
+  }
+}
+
+/** Waits, or returns early when the signal fires. */
+export async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => undefined);
+}

@@ -1,0 +1,38 @@
+import type { Result } from '../responses.js';
+import { STATEMENT_TYPE } from '../responses.js';
+import { compileIn, compileQuery, runQuery } from '../sql/query.js';
+import { frameOf, Scope } from '../sql/scope.js';
+import type { Statement } from '../sql/syntax.js';
+import { totalWeight, weighed, weightOf } from '../sql/row-size.js';
+import type { Execution } from './execution.js';
+import { changed, rowMaker } from './rows.js';
+
+/** INSERTs do not wait for each other; INSERT OVERWRITE replaces rows, and so takes the lock. */
+export async function insert(statement: Statement & { kind: 'insert' }, run: Execution): Promise<Result> {
+  const table = run.table(statement.table);
+  run.require('INSERT', table);
+  if (statement.overwrite) {
+    run.require('DELETE', table);
+    await run.lock(table);
+  }
+  const startedAt = performance.now();
+  if (table.countOnly && statement.query !== null) {
+    const count = compileQuery(statement.query, run, null, new Map()).count(null);
+    await run.hold(startedAt);
+    run.transaction.insertCounted(table, count);
+    return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': count });
+  }
+  const toRow = rowMaker(table, statement.columns, run);
+  const rows = valuesOf(statement, run).map((values) => weighed(toRow(values), weightOf(values)));
+  await run.hold(startedAt);
+  if (statement.overwrite) run.transaction.overwrite(table, rows);
+  else run.transaction.insert(table, rows);
+  return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': totalWeight(rows) });
+}
+
+function valuesOf({ query, values }: Statement & { kind: 'insert' }, run: Execution) {
+  if (query !== null) return runQuery(query, run).rows;
+  const compile = compileIn(new Scope(run, null, new Map()));
+  const frame = frameOf([], null);
+  return values.map((row) => row.map((cell) => compile(cell).run(frame)));
+}

@@ -1,0 +1,309 @@
+import { randomUUID } from 'node:crypto';
+import type { DeadLetter, EventRepository } from '#pipeline';
+import {
+  ANY_DEAD_LETTER,
+  type DeadLetterFilter,
+  type DeadLetterKey,
+  type DeadLetterStore,
+} from '../../../warehouse/src/dead-letters/dead-letter-store.js';
+import { batch, GROUP, letter, range, row, TOPIC } from './batches.js';
+import type { ContractWarehouse } from './fixture.js';
+
+/** What is to be held to the contract. */
+export interface DeadLetterEngine {
+  start(): Promise<ContractWarehouse & { deadLetters(): DeadLetterStore }>;
+}
+
+const HOUR = 3_600_000;
+const FAILED_AT = 1_700_000_100_000;
+
+/** Holds an adapter of the port DeadLetterStore to what the operator relies on. For specs: it uses Jest's globals. */
+export function describeDeadLetterStoreContract(name: string, engine: DeadLetterEngine): void {
+  describe(`${name} as a store of dead letters`, () => {
+    let warehouse: Awaited<ReturnType<DeadLetterEngine['start']>>;
+    let repository: EventRepository;
+    let store: DeadLetterStore;
+
+    beforeEach(async () => {
+      warehouse = await engine.start();
+      repository = warehouse.repository(GROUP);
+      expect(await repository.open()).toEqual([]);
+      await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+      store = warehouse.deadLetters();
+      expect(await store.open()).toEqual([]);
+    });
+    afterEach(async () => {
+      await store.close();
+      await repository.close();
+      await warehouse.close();
+    });
+
+    /** Writes letters at the offsets from 0 on, as the service does. */
+    async function write(...letters: Partial<DeadLetter>[]): Promise<DeadLetter[]> {
+      const deadLetters = letters.map((over, offset) => letter(offset, over));
+      const ranges = [range(0, letters.length, { deadLettered: letters.length })];
+      expect(await repository.write(batch({ deadLetters, ranges }))).toMatchObject({ kind: 'stored' });
+      return deadLetters;
+    }
+
+    function invalid(fields: string[], over: Partial<DeadLetter> = {}): Partial<DeadLetter> {
+      return {
+        errorType: 'invalid_schema',
+        eventType: 'ORDER_CREATED',
+        details: fields.map((field) => ({
+          field,
+          rule: 'isInt',
+          expected: 'an integer',
+          actualType: 'string',
+        })),
+        ...over,
+      };
+    }
+
+    function withMessage(over: Partial<DeadLetter['message']>, offset: number): Partial<DeadLetter> {
+      return { message: { ...letter(offset).message, ...over } };
+    }
+
+    async function offsets(filter: Partial<DeadLetterFilter>): Promise<number[]> {
+      return (await store.find({ ...ANY_DEAD_LETTER, ...filter })).map(({ offset }) => offset);
+    }
+
+    function at(offset: number): DeadLetterKey {
+      return { topic: TOPIC, partition: 0, offset, timestampMs: letter(offset).message.timestampMs };
+    }
+
+    it('finds letters by what they failed for, where they stood and when, in their order', async () => {
+      await write(
+        {},
+        invalid(['quantity', 'customer_id']),
+        invalid(['quantity'], { eventType: 'INVENTORY_ADJUSTED', failedAtMs: FAILED_AT + HOUR }),
+        { errorType: 'too_large', failedAtMs: FAILED_AT + 2 * HOUR },
+      );
+
+      expect(await offsets({})).toEqual([0, 1, 2, 3]);
+      expect(await offsets({ errorType: 'invalid_schema' })).toEqual([1, 2]);
+      expect(await offsets({ eventType: 'INVENTORY_ADJUSTED' })).toEqual([2]);
+      expect(await offsets({ field: 'quantity' })).toEqual([1, 2]);
+      expect(await offsets({ field: 'customer_id' })).toEqual([1]);
+      expect(await offsets({ topic: TOPIC, partition: 0, offsets: { first: 2, last: 9 } })).toEqual([2, 3]);
+      expect(await offsets({ topic: 'other' })).toEqual([]);
+      expect(await offsets({ partition: 1 })).toEqual([]);
+      expect(await offsets({ failedSinceMs: FAILED_AT + HOUR })).toEqual([2, 3]);
+      expect(await offsets({ failedBeforeMs: FAILED_AT + HOUR })).toEqual([0, 1]);
+      expect(await offsets({ ids: [at(3), at(0), { ...at(1), topic: 'other' }] })).toEqual([0, 3]);
+      expect(await offsets({ ids: [] })).toEqual([]);
+      expect(await offsets({ errorType: 'invalid_schema', failedSinceMs: FAILED_AT + HOUR })).toEqual([2]);
+    });
+
+    it('finds letters by the producer that names itself in a header or in the event', async () => {
+      const named = Buffer.from('{"source_service": "web-shop"}');
+      const headers = { source_service: Buffer.from('till') };
+      await write(
+        withMessage({ value: named }, 0),
+        withMessage({ value: named, headers }, 1),
+        withMessage({ value: Buffer.from('{"source_service": "web-sh') }, 2),
+        withMessage({ value: Buffer.from([0xff]), headers }, 3),
+      );
+
+      expect(await offsets({ producer: 'web-shop' })).toEqual([0]);
+      expect(await offsets({ producer: 'till' })).toEqual([1, 3]);
+    });
+
+    it('takes hostile filters for what they are: text', async () => {
+      await write({ eventType: "O'Brien" }, { eventType: '"%_$1\\' });
+
+      expect(await offsets({ eventType: "O'Brien" })).toEqual([0]);
+      expect(await offsets({ eventType: '"%_$1\\' })).toEqual([1]);
+      expect(await offsets({ eventType: "' OR 1=1 --" })).toEqual([]);
+    });
+
+    it('keeps every digit of a timestamp, whatever a producer sent, and acts on its letter', async () => {
+      const times = [-1, 1_700_000_000_000_000, 1_700_000_000_123_456_789n, 2n ** 63n - 1n, -(2n ** 63n)];
+      await write(...times.map((timestampMs, offset) => withMessage({ timestampMs }, offset)));
+
+      const found = await store.find(ANY_DEAD_LETTER);
+      expect(found.map(({ timestampMs }) => timestampMs)).toEqual(times);
+      expect((await store.read(found)).map(({ timestampMs }) => timestampMs)).toEqual(times);
+      const claimed = await store.claim(found.map((one) => ({ ...one, redriveId: randomUUID() })));
+      expect(new Set(claimed.map(({ timestampMs }) => timestampMs))).toEqual(new Set(times));
+      await store.markRedriven(found.slice(0, 3));
+      await store.resolve(found.slice(3), 'no time of ours');
+      expect(await store.count(ANY_DEAD_LETTER)).toEqual({ open: 0, redriven: 3, stored: 0, resolved: 2 });
+    });
+
+    it('tells how large the values are without reading them', async () => {
+      await write(withMessage({ value: Buffer.from('é🍷') }, 0), withMessage({ value: null }, 1));
+      expect((await store.find(ANY_DEAD_LETTER)).map(({ length }) => length)).toEqual([2, 0]);
+    });
+
+    it('groups letters, the largest group first, with their first and last failure', async () => {
+      await write(
+        invalid(['quantity', 'customer_id']),
+        invalid(['quantity'], { failedAtMs: FAILED_AT + 1_000 }),
+        { failedAtMs: FAILED_AT + HOUR },
+      );
+
+      expect(await store.groups(ANY_DEAD_LETTER, ['type', 'event-type'])).toEqual([
+        {
+          type: 'invalid_schema',
+          eventType: 'ORDER_CREATED',
+          count: 2,
+          firstFailedAtMs: FAILED_AT,
+          lastFailedAtMs: FAILED_AT + 1_000,
+          last: { topic: TOPIC, partition: 0, offset: 1 },
+        },
+        {
+          type: 'json_decode',
+          eventType: null,
+          count: 1,
+          firstFailedAtMs: FAILED_AT + HOUR,
+          lastFailedAtMs: FAILED_AT + HOUR,
+          last: { topic: TOPIC, partition: 0, offset: 2 },
+        },
+      ]);
+      expect(
+        (await store.groups(ANY_DEAD_LETTER, ['field', 'producer'])).map(({ field, producer, count }) => [
+          field,
+          producer,
+          count,
+        ]),
+      ).toEqual([
+        ['quantity', null, 2],
+        [null, null, 1],
+        ['customer_id', null, 1],
+      ]);
+      const hour = FAILED_AT - (FAILED_AT % HOUR);
+      expect(
+        (await store.groups(ANY_DEAD_LETTER, ['hour'])).map(({ hourMs, count }) => [hourMs, count]),
+      ).toEqual([
+        [hour, 2],
+        [hour + HOUR, 1],
+      ]);
+      expect(await store.groups({ ...ANY_DEAD_LETTER, topic: 'other' }, [])).toEqual([]);
+    });
+
+    it('reads letters with their bytes, in the order of their places', async () => {
+      const headers = { trace: [Buffer.from('a'), Buffer.from([0xff])] };
+      await write({}, withMessage({ value: Buffer.from([0, 0xff]), key: Buffer.from('k'), headers }, 1), {});
+
+      const read = await store.read([at(1), at(0)]);
+
+      expect(read).toMatchObject([
+        {
+          ...at(0),
+          status: 'open',
+          value: { kind: 'whole', bytes: Buffer.from('{"event_type":') },
+          key: null,
+        },
+        {
+          ...at(1),
+          value: { kind: 'whole', bytes: Buffer.from([0, 0xff]) },
+          key: Buffer.from('k'),
+          headers: [
+            { name: 'trace', value: Buffer.from('a') },
+            { name: 'trace', value: Buffer.from([0xff]) },
+          ],
+          attempt: 1,
+          failedAtMs: FAILED_AT,
+          redriveId: null,
+          redrivenAtMs: null,
+          storedAtMs: null,
+          storedAs: null,
+          resolvedAtMs: null,
+          resolution: null,
+        },
+      ]);
+      expect(await store.read([{ ...at(0), timestampMs: 1 }])).toEqual([]);
+    });
+
+    it('keeps a byte order mark: a letter that is sent again is what was received', async () => {
+      const marked = Buffer.from('\uFEFF{"event_type":"ORDER_CREATED"}');
+      await write(withMessage({ value: marked, key: marked }, 0));
+      expect(await store.read([at(0)])).toMatchObject([
+        { value: { kind: 'whole', bytes: marked }, key: marked },
+      ]);
+    });
+
+    it('counts a message once that two groups have failed', async () => {
+      const letters = await write({});
+      const other = warehouse.repository('other');
+      expect(await other.open()).toEqual([]);
+      await other.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+      await other.write(batch({ deadLetters: letters, ranges: [range(0, 1, { deadLettered: 1 })] }));
+      await other.close();
+
+      expect(await offsets({})).toEqual([0]);
+      expect(await store.count(ANY_DEAD_LETTER)).toMatchObject({ open: 1 });
+      expect(await store.groups(ANY_DEAD_LETTER, ['type'])).toMatchObject([{ count: 1 }]);
+      expect(await store.read([at(0)])).toHaveLength(1);
+    });
+
+    it('keeps the redrive id that a letter got first', async () => {
+      await write({}, {});
+      const [first, second] = [randomUUID(), randomUUID()];
+
+      const claimed = await store.claim([{ ...at(0), redriveId: first }]);
+      const again = await store.claim([
+        { ...at(0), redriveId: second },
+        { ...at(1), redriveId: second },
+      ]);
+
+      expect(claimed).toEqual([{ ...at(0), redriveId: first, storedAs: null }]);
+      expect(new Map(again.map(({ offset, redriveId }) => [offset, redriveId]))).toEqual(
+        new Map([
+          [0, first],
+          [1, second],
+        ]),
+      );
+      expect(await store.count(ANY_DEAD_LETTER)).toEqual({ open: 2, redriven: 0, stored: 0, resolved: 0 });
+    });
+
+    it('tells of a letter that its message was stored under the id that it is given', async () => {
+      await write({}, {});
+      const redriveId = randomUUID();
+      await store.claim([{ ...at(0), redriveId }]);
+      const stored = row(2, { redriveId });
+      expect(await repository.write(batch({ rows: [stored], ranges: [range(2, 3)] }))).toMatchObject({
+        kind: 'stored',
+      });
+
+      const storedAs = { topic: TOPIC, partition: 0, offset: 2 };
+      expect(await store.claim([{ ...at(1), redriveId }])).toEqual([{ ...at(1), redriveId, storedAs }]);
+      expect(await store.count(ANY_DEAD_LETTER)).toMatchObject({ open: 0, stored: 2 });
+      const [first, second] = await store.read([at(0), at(1)]);
+      expect(first).toMatchObject({ status: 'stored', redriveId, storedAs });
+      expect(second).toMatchObject({ storedAs, storedAtMs: first?.storedAtMs });
+    });
+
+    it('notes what was sent and what was looked at', async () => {
+      await write({}, {}, {});
+      const from = Date.now() - 60_000;
+
+      await store.markRedriven([at(0)]);
+      await store.resolve([at(1)], "a test of the shop's");
+
+      expect(await store.count(ANY_DEAD_LETTER)).toEqual({ open: 1, redriven: 1, stored: 0, resolved: 1 });
+      expect(await offsets({ statuses: ['redriven', 'resolved'] })).toEqual([0, 1]);
+      expect(await offsets({ statuses: ['open'] })).toEqual([2]);
+      const [redriven, resolved] = await store.read([at(0), at(1)]);
+      expect(redriven).toMatchObject({ status: 'redriven', resolvedAtMs: null });
+      expect(redriven?.redrivenAtMs).toBeGreaterThan(from);
+      expect(resolved).toMatchObject({ status: 'resolved', resolution: "a test of the shop's" });
+      expect(resolved?.resolvedAtMs).toBeGreaterThan(from);
+    });
+
+    it('answers nothing for no letters', async () => {
+      await write({});
+      expect(await store.read([])).toEqual([]);
+      expect(await store.claim([])).toEqual([]);
+      await store.markRedriven([]);
+      await store.resolve([], 'none');
+      expect(await store.count(ANY_DEAD_LETTER)).toMatchObject({ open: 1 });
+    });
+
+    it('refuses work after the close', async () => {
+      await store.close();
+      await expect(store.find(ANY_DEAD_LETTER)).rejects.toThrow('not open');
+    });
+  });
+}

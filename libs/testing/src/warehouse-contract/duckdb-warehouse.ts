@@ -1,0 +1,84 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDbDeadLetterStore } from '../../../warehouse/src/duckdb/dead-letters/duckdb-dead-letter-store.js';
+import {
+  DuckDbRepository,
+  type DuckDbOptions,
+} from '../../../warehouse/src/duckdb/writing/duckdb-repository.js';
+import { DuckDbSession, type DuckDbDatabase } from '../../../warehouse/src/duckdb/file/duckdb-session.js';
+import { DuckDbCheckpoints } from '../../../warehouse/src/ledger/checkpoint-stores.js';
+import type { Table } from '../../../warehouse/src/tables.js';
+import type { ContractWarehouse, WarehouseRow } from './fixture.js';
+
+/** A database file of its own, and a session beside the repositories' that looks at it. */
+export class DuckDbWarehouse implements ContractWarehouse {
+  private constructor(
+    private readonly folder: string,
+    readonly database: DuckDbDatabase,
+  ) {}
+
+  static async start(memoryLimitMib = 200): Promise<DuckDbWarehouse> {
+    const folder = await mkdtemp(join(tmpdir(), 'duckdb-contract-'));
+    return new DuckDbWarehouse(folder, {
+      path: join(folder, 'warehouse.duckdb'),
+      memoryLimitMib,
+      threads: 1,
+    });
+  }
+
+  get path(): string {
+    return this.database.path;
+  }
+
+  repository(consumerGroup: string, options: Partial<DuckDbOptions> = {}): DuckDbRepository {
+    return new DuckDbRepository({ ...this.database, consumerGroup, ...options });
+  }
+
+  deadLetters(): DuckDbDeadLetterStore {
+    return new DuckDbDeadLetterStore(this.database);
+  }
+
+  checkpoints(): DuckDbCheckpoints {
+    return new DuckDbCheckpoints(this.path, 'READ_WRITE');
+  }
+
+  async rows(table: Table): Promise<WarehouseRow[]> {
+    const columns = table.columns.map(({ name, kind }) =>
+      kind === 'timestamp' ? `epoch_ms("${name}") AS "${name}"` : `"${name}"`,
+    );
+    const found = await this.query(`SELECT ${columns.join(', ')} FROM ${table.name}`);
+    return found.map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [
+          name,
+          typeof value === 'bigint' ? Number(value) : (value as string | null),
+        ]),
+      ),
+    );
+  }
+
+  async execute(sql: string): Promise<void> {
+    await this.query(sql);
+  }
+
+  async doubleCheckpoints(): Promise<void> {
+    await this.query(`
+      CREATE TABLE doubled AS SELECT * FROM INGESTION_CHECKPOINTS UNION ALL SELECT * FROM INGESTION_CHECKPOINTS;
+      DROP TABLE INGESTION_CHECKPOINTS;
+      ALTER TABLE doubled RENAME TO INGESTION_CHECKPOINTS`);
+  }
+
+  async close(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async query(sql: string) {
+    const session = await DuckDbSession.open(this.database);
+    try {
+      return (await session.connection.runAndReadAll(sql)).getRowObjectsJS();
+    } finally {
+      session.close();
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import type { EventRepository, WriteResult } from '#pipeline';
+import {
+  INGESTION_CHECKPOINTS,
+  RAW_EVENTS_STREAM,
+  SALES_EVENTS_DLQ,
+  type Table,
+} from '../../../warehouse/src/tables.js';
+import { GROUP } from './batches.js';
+
+/**
+ * A row as the contract compares it, by the columns' names in capitals: integers as numbers, JSON and objects
+ * as JSON text, timestamps as milliseconds since 1970.
+ */
+export type WarehouseRow = Record<string, string | number | null>;
+
+/** A database of its own, with the tables in place or made by the first repository that opens. */
+export interface ContractWarehouse {
+  /** A repository with its own connection, not opened yet. All of one warehouse meet in the same tables. */
+  repository(consumerGroup: string): EventRepository;
+  /** All rows that are committed, in any order; of the checkpoints only those of consumer groups. */
+  rows(table: Table): Promise<WarehouseRow[]>;
+  /** Runs a statement as the tables' owner. */
+  execute(sql: string): Promise<void>;
+  /** Has every checkpoint row there twice, if need be past the engine's own guards. */
+  doubleCheckpoints(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What is to be held to the contract. */
+export interface ContractEngine<Warehouse extends ContractWarehouse = ContractWarehouse> {
+  start(): Promise<Warehouse>;
+  /** Whether EVENT_CONTENT keeps the producer's text, or only what the JSON means. */
+  contentKept: 'text' | 'value';
+  /** A text that JSON.parse takes and the engine refuses; null where there is none. */
+  refusedContent: string | null;
+}
+
+/** One warehouse for each test, and whatever the test opened on it. */
+export class Fixture<Warehouse extends ContractWarehouse = ContractWarehouse> {
+  #warehouse: Warehouse | null = null;
+  readonly #opened: EventRepository[] = [];
+
+  constructor(readonly engine: ContractEngine<Warehouse>) {
+    beforeEach(async () => {
+      this.#warehouse = await engine.start();
+    });
+    afterEach(async () => {
+      await Promise.all(this.#opened.splice(0).map((repository) => repository.close()));
+      await this.warehouse.close();
+      this.#warehouse = null;
+    });
+  }
+
+  get warehouse(): Warehouse {
+    if (this.#warehouse === null) throw new Error('There is a warehouse only while a test runs');
+    return this.#warehouse;
+  }
+
+  /** A repository that is not opened yet, and is closed with the test. */
+  repository(consumerGroup = GROUP): EventRepository {
+    const repository = this.warehouse.repository(consumerGroup);
+    this.#opened.push(repository);
+    return repository;
+  }
+
+  async open(consumerGroup = GROUP): Promise<EventRepository> {
+    const repository = this.repository(consumerGroup);
+    expect(await repository.open()).toEqual([]);
+    return repository;
+  }
+
+  /** RAW_EVENTS_STREAM by partition and offset, metadata opened. */
+  async events(): Promise<{ row: WarehouseRow; metadata: Record<string, unknown> }[]> {
+    const rows = (await this.warehouse.rows(RAW_EVENTS_STREAM)).map((row) => ({
+      row,
+      metadata: parsed(row['EVENT_METADATA']) as Record<string, unknown>,
+    }));
+    return rows.sort((one, other) => place(one.metadata) - place(other.metadata));
+  }
+
+  /** SALES_EVENTS_DLQ by partition and offset, every JSON column opened. */
+  async deadLetters(): Promise<Record<string, unknown>[]> {
+    const rows = (await this.warehouse.rows(SALES_EVENTS_DLQ)).map((row) => ({
+      ...row,
+      ERROR_DETAILS: parsed(row['ERROR_DETAILS']),
+      HEADERS: parsed(row['HEADERS']),
+      EVENT_METADATA: parsed(row['EVENT_METADATA']) as Record<string, unknown>,
+    }));
+    return rows.sort((one, other) => place(one.EVENT_METADATA) - place(other.EVENT_METADATA));
+  }
+
+  /** INGESTION_CHECKPOINTS by group and partition, each of which adds up. */
+  async checkpoints(): Promise<WarehouseRow[]> {
+    const rows = await this.warehouse.rows(INGESTION_CHECKPOINTS);
+    for (const row of rows) {
+      const counted = ['STORED', 'DEAD_LETTERED', 'SKIPPED', 'GAPS', 'LOST'].map((name) => Number(row[name]));
+      expect(counted.reduce((sum, count) => sum + count, 0)).toBe(
+        Number(row['NEXT_OFFSET']) - Number(row['FIRST_OFFSET']),
+      );
+    }
+    return rows.sort((one, other) => name(one).localeCompare(name(other)));
+  }
+
+  /** What tells whether anything at all was written. */
+  async contents() {
+    const [events, deadLetters, checkpoints] = await Promise.all([
+      this.events(),
+      this.deadLetters(),
+      this.checkpoints(),
+    ]);
+    return { events, deadLetters, checkpoints };
+  }
+}
+
+/** Shows the fault where it is none. */
+export function expectStored(result: WriteResult): void {
+  expect(result).toMatchObject({ kind: 'stored', seconds: expect.any(Number) as number });
+}
+
+export function parsed(json: string | number | null | undefined): unknown {
+  return typeof json === 'string' ? JSON.parse(json) : json;
+}
+
+function place(metadata: Record<string, unknown>): number {
+  return Number(metadata['partition']) * 2 ** 40 + Number(metadata['offset']);
+}
+
+function name(row: WarehouseRow): string {
+  return [row['CONSUMER_GROUP'], row['TOPIC'], row['PARTITION']].join('/');
+}

@@ -1,0 +1,40 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describeDeadLetterStoreContract } from '../../../../testing/src/warehouse-contract/dead-letter-store.contract.js';
+import { DuckDbWarehouse } from '../../../../testing/src/warehouse-contract/duckdb-warehouse.js';
+import { ANY_DEAD_LETTER } from '../../dead-letters/dead-letter-store.js';
+import { SALES_EVENTS_DLQ } from '../../tables.js';
+import { DuckDbDeadLetterStore } from './duckdb-dead-letter-store.js';
+
+describeDeadLetterStoreContract('DuckDB', { start: () => DuckDbWarehouse.start() });
+
+describe('the dead letters of a DuckDB file', () => {
+  let warehouse: DuckDbWarehouse;
+  beforeEach(async () => {
+    warehouse = await DuckDbWarehouse.start();
+  });
+  afterEach(() => warehouse.close());
+
+  it('are refused where there is no file, and none is made', async () => {
+    const path = join(warehouse.path, '..', 'missing.duckdb');
+
+    expect(await new DuckDbDeadLetterStore({ path }).open()).toMatchObject([
+      { class: 'setup', code: 'DUCKDB_NO_FILE', message: `There is no DuckDB file ${path}` },
+    ]);
+    await expect(access(path)).rejects.toThrow('ENOENT');
+  });
+
+  it('are read from a file of the time before they could be acted on', async () => {
+    const repository = warehouse.repository('ingestion');
+    await repository.open();
+    await repository.close();
+    for (const column of SALES_EVENTS_DLQ.columns.filter((one) => 'filledLater' in one)) {
+      await warehouse.execute(`ALTER TABLE ${SALES_EVENTS_DLQ.name} DROP COLUMN ${column.name}`);
+    }
+
+    const store = warehouse.deadLetters();
+    expect(await store.open()).toEqual([]);
+    expect(await store.find(ANY_DEAD_LETTER)).toEqual([]);
+    await store.close();
+  });
+});

@@ -1,0 +1,251 @@
+import { access } from 'node:fs/promises';
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { coordinatesText, FaultError, toTimestamp, type Coordinates, type Fault } from '#pipeline';
+import { notOpen } from '../../checkpoint-faults.js';
+import type {
+  ClaimedDeadLetter,
+  DeadLetterEntry,
+  DeadLetterFilter,
+  DeadLetterGroup,
+  DeadLetterKey,
+  DeadLetterStatus,
+  DeadLetterStore,
+  FoundDeadLetter,
+  Grouping,
+} from '../../dead-letters/dead-letter-store.js';
+import { storedAs, toDeadLetterEntry } from '../../rows/dead-letter-entry.js';
+import * as queries from './dead-letter-queries.js';
+import { noFile, toFault } from '../file/duckdb-fault.js';
+import { DuckDbSession, type DuckDbDatabase } from '../file/duckdb-session.js';
+import { prepareSchema } from '../writing/schema.js';
+
+const DEFAULTS = { memoryLimitMib: 512, threads: 1 };
+
+/** The dead letters of a local DuckDB file. The file is never made here. */
+export class DuckDbDeadLetterStore implements DeadLetterStore {
+  readonly #database: DuckDbDatabase;
+  #session: DuckDbSession | null = null;
+
+  constructor(database: Partial<DuckDbDatabase> & { path: string }) {
+    this.#database = { ...DEFAULTS, ...database };
+  }
+
+  async open(): Promise<Fault[]> {
+    const { path } = this.#database;
+    if (!(await exists(path))) return [noFile(path)];
+    try {
+      this.#session = await DuckDbSession.open(this.#database);
+      return await prepareSchema(this.#session.connection);
+    } catch (error) {
+      return [toFault(error, path)];
+    }
+  }
+
+  async count(filter: DeadLetterFilter): Promise<Record<DeadLetterStatus, number>> {
+    const rows = await this.#rows<{ status: DeadLetterStatus; letters: bigint }>(
+      queries.COUNT,
+      filterJson(filter),
+    );
+    const counts = { open: 0, redriven: 0, stored: 0, resolved: 0 };
+    for (const { status, letters } of rows) counts[status] = Number(letters);
+    return counts;
+  }
+
+  async groups(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<DeadLetterGroup[]> {
+    const rows = await this.#rows<GroupRow>(queries.groupsBy(by), filterJson(filter));
+    return rows.map((row) => toGroup(row));
+  }
+
+  async find(filter: DeadLetterFilter): Promise<FoundDeadLetter[]> {
+    const rows = await this.#rows<KeyRow & { length: bigint }>(queries.FIND, filterJson(filter));
+    return rows.map((row) => ({
+      ...toCoordinates(row),
+      timestampMs: toTimestamp(row.timestamp_ms),
+      length: Number(row.length),
+    }));
+  }
+
+  async read(keys: readonly DeadLetterKey[]): Promise<DeadLetterEntry[]> {
+    const rows = await this.#rows<EntryRow>(queries.READ, keysJson(keys));
+    return rows.map(toEntry);
+  }
+
+  async claim(letters: readonly (DeadLetterKey & { redriveId: string })[]): Promise<ClaimedDeadLetter[]> {
+    const keys = keysJson(letters);
+    const proposed = JSON.stringify(
+      letters.map((letter) => ({ ...key(letter), redriveId: letter.redriveId })),
+    );
+    return this.#withConnection((connection) =>
+      inTransaction(connection, async () => {
+        await connection.run(queries.GIVE_REDRIVE_IDS, [proposed]);
+        await connection.run(queries.LINK_TO_STORED);
+        const rows = await rowsOf<ClaimedRow>(connection, queries.READ_CLAIMED, [keys]);
+        return rows.map((row) => ({
+          ...toCoordinates(row),
+          timestampMs: toTimestamp(row.timestampMs),
+          redriveId: row.REDRIVE_ID,
+          storedAs: row.STORED_METADATA === null ? null : storedAs(row.STORED_METADATA),
+        }));
+      }),
+    );
+  }
+
+  async markRedriven(keys: readonly DeadLetterKey[]): Promise<void> {
+    await this.#withConnection((connection) => connection.run(queries.MARK_REDRIVEN, [keysJson(keys)]));
+  }
+
+  async resolve(keys: readonly DeadLetterKey[], resolution: string): Promise<void> {
+    await this.#withConnection((connection) => connection.run(queries.RESOLVE, [keysJson(keys), resolution]));
+  }
+
+  async close(): Promise<void> {
+    this.#session?.close();
+    this.#session = null;
+  }
+
+  #rows<T>(sql: string, parameter: string): Promise<T[]> {
+    return this.#withConnection((connection) => rowsOf<T>(connection, sql, [parameter]));
+  }
+
+  async #withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    if (this.#session === null) throw notOpen();
+    try {
+      return await work(this.#session.connection);
+    } catch (error) {
+      throw new FaultError(toFault(error, this.#database.path));
+    }
+  }
+}
+
+async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
+  await connection.run('BEGIN');
+  try {
+    const result = await work();
+    await connection.run('COMMIT');
+    return result;
+  } catch (error) {
+    // A failed COMMIT has ended the transaction already.
+    await connection.run('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+async function rowsOf<T>(connection: DuckDBConnection, sql: string, parameters: DuckDBValue[]): Promise<T[]> {
+  const reader = await connection.runAndReadAll(sql, parameters);
+  return reader.getRowObjectsJS() as T[];
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function filterJson(filter: DeadLetterFilter): string {
+  return JSON.stringify({ ...filter, ids: filter.ids?.map(coordinatesText) ?? null });
+}
+
+function keysJson(keys: readonly DeadLetterKey[]): string {
+  return JSON.stringify(keys.map(key));
+}
+
+function key({ topic, partition, offset, timestampMs }: DeadLetterKey) {
+  return { topic, partition, offset, timestampMs: String(timestampMs) };
+}
+
+/** As DuckDB answers it: 64-bit integers are bigint there; offsets, times and counts are safe integers. */
+interface CoordinatesRow {
+  topic: string;
+  partition: bigint;
+  offset: bigint;
+}
+
+interface KeyRow extends CoordinatesRow {
+  timestamp_ms: string;
+}
+
+interface ClaimedRow extends CoordinatesRow {
+  timestampMs: string;
+  REDRIVE_ID: string;
+  STORED_METADATA: string | null;
+}
+
+interface GroupRow {
+  type?: string;
+  'event-type'?: string | null;
+  field?: string | null;
+  producer?: string | null;
+  hour?: bigint;
+  letters: bigint;
+  first_failed: bigint;
+  last_failed: bigint;
+  last: CoordinatesRow;
+}
+
+interface EntryRow {
+  status: DeadLetterStatus;
+  ERROR_TYPE: string;
+  ERROR_REASON: string;
+  ERROR_DETAILS: string | null;
+  EVENT_TYPE: string | null;
+  ORIGINAL_VALUE: string | null;
+  VALUE_ENCODING: string | null;
+  ORIGINAL_KEY: string | null;
+  KEY_ENCODING: string | null;
+  HEADERS: string | null;
+  EVENT_METADATA: string;
+  ATTEMPT: bigint;
+  FAILED_AT: bigint;
+  REDRIVE_ID: string | null;
+  REDRIVEN_AT: bigint | null;
+  STORED_AT: bigint | null;
+  STORED_METADATA: string | null;
+  RESOLVED_AT: bigint | null;
+  RESOLUTION: string | null;
+}
+
+function toCoordinates({ topic, partition, offset }: CoordinatesRow): Coordinates {
+  return { topic, partition: Number(partition), offset: Number(offset) };
+}
+
+function toGroup(row: GroupRow): DeadLetterGroup {
+  const { 'event-type': eventType, hour, letters, first_failed, last_failed, last, ...grouped } = row;
+  return {
+    ...grouped,
+    ...(eventType === undefined ? {} : { eventType }),
+    ...(hour === undefined ? {} : { hourMs: Number(hour) }),
+    count: Number(letters),
+    firstFailedAtMs: Number(first_failed),
+    lastFailedAtMs: Number(last_failed),
+    last: toCoordinates(last),
+  };
+}
+
+function toEntry(row: EntryRow): DeadLetterEntry {
+  return toDeadLetterEntry({
+    status: row.status,
+    errorType: row.ERROR_TYPE,
+    errorReason: row.ERROR_REASON,
+    errorDetails: row.ERROR_DETAILS,
+    eventType: row.EVENT_TYPE,
+    originalValue: row.ORIGINAL_VALUE,
+    valueEncoding: row.VALUE_ENCODING,
+    originalKey: row.ORIGINAL_KEY,
+    keyEncoding: row.KEY_ENCODING,
+    headers: row.HEADERS,
+    metadata: row.EVENT_METADATA,
+    attempt: Number(row.ATTEMPT),
+    failedAtMs: Number(row.FAILED_AT),
+    redriveId: row.REDRIVE_ID,
+    redrivenAtMs: milliseconds(row.REDRIVEN_AT),
+    storedAtMs: milliseconds(row.STORED_AT),
+    storedMetadata: row.STORED_METADATA,
+    resolvedAtMs: milliseconds(row.RESOLVED_AT),
+    resolution: row.RESOLUTION,
+  });
+}
+
+function milliseconds(time: bigint | null): number | null {
+  return time === null ? null : Number(time);
+}

@@ -1,0 +1,41 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { INGESTION_CHECKPOINTS } from '../../tables.js';
+import { isConflict } from './duckdb-fault.js';
+
+const TABLE = INGESTION_CHECKPOINTS.name;
+const BEGUN = /^caves-albert-ingestion, begun (\S+)$/;
+
+/** What tells this file from any other: when its checkpoints were begun, which the comment of their table says. */
+export async function warehouseIdentity(connection: DuckDBConnection): Promise<string> {
+  for (;;) {
+    const found = (await begun(connection)) ?? (await begin(connection));
+    if (found !== null) return `DuckDB of ${found}`;
+  }
+}
+
+/** Null where another owner begins at the same moment: of two transactions that change the table one fails. */
+async function begin(connection: DuckDBConnection): Promise<string | null> {
+  await connection.run('BEGIN');
+  try {
+    const found = await begun(connection);
+    const at = found ?? new Date().toISOString();
+    if (found === null)
+      await connection.run(`COMMENT ON TABLE ${TABLE} IS 'caves-albert-ingestion, begun ${at}'`);
+    await connection.run('COMMIT');
+    return at;
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => undefined);
+    if (isConflict(error)) return null;
+    throw error;
+  }
+}
+
+async function begun(connection: DuckDBConnection): Promise<string | null> {
+  const reader = await connection.runAndReadAll(
+    `SELECT comment FROM duckdb_tables()
+     WHERE database_name = current_database() AND schema_name = 'main' AND table_name = $1`,
+    [TABLE],
+  );
+  const [row] = reader.getRowsJS() as [string | null][];
+  return BEGUN.exec(row?.[0] ?? '')?.[1] ?? null;
+}

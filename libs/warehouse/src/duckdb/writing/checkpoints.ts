@@ -1,0 +1,195 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  partitionName,
+  type Checkpoint,
+  type PartitionRange,
+  type PartitionStart,
+  type TopicPartition,
+} from '#pipeline';
+import { twoCheckpoints } from '../../checkpoint-faults.js';
+import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM } from '../../tables.js';
+
+const CHECKPOINTS = INGESTION_CHECKPOINTS.name;
+
+/** Lists are bound as one JSON text, whatever their length. */
+const opened = (structure: Record<string, string>) =>
+  `(SELECT unnest(from_json($2, '[${JSON.stringify(structure)}]'), recursive := true))`;
+
+const READ = `
+  SELECT c."TOPIC", c."PARTITION", FIRST_OFFSET, NEXT_OFFSET, STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST,
+         LAST_TIMESTAMP_MS
+  FROM ${CHECKPOINTS} c
+  JOIN ${opened({ topic: 'VARCHAR', partition: 'BIGINT' })} p
+    ON c."TOPIC" = p.topic AND c."PARTITION" = p.partition
+  WHERE CONSUMER_GROUP = $1`;
+
+/** By partition the offset after the highest that is stored. Looks for it in all of RAW_EVENTS_STREAM. */
+const STORED_ENDS = `
+    SELECT EVENT_METADATA->>'$.topic' AS topic,
+           TRY_CAST(EVENT_METADATA->>'$.partition' AS BIGINT) AS partition,
+           1 + max(TRY_CAST(EVENT_METADATA->>'$.offset' AS BIGINT)) AS next
+    FROM ${RAW_EVENTS_STREAM.name}
+    GROUP BY ALL`;
+
+/** Once in the life of a partition. */
+const CREATE = `
+  INSERT INTO ${CHECKPOINTS}
+    (CONSUMER_GROUP, "TOPIC", "PARTITION", FIRST_OFFSET, NEXT_OFFSET,
+     STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST, LAST_TIMESTAMP_MS, UPDATED_AT)
+  SELECT $1, p.topic, p.partition, greatest(p.start, held.next), greatest(p.start, held.next),
+         0, 0, 0, 0, 0, NULL, now()
+  FROM ${opened({ topic: 'VARCHAR', partition: 'BIGINT', start: 'BIGINT', required: 'BIGINT' })} p
+  LEFT JOIN (${STORED_ENDS}) held USING (topic, partition)
+  WHERE coalesce(held.next, 0) >= p.required`;
+
+const READ_STORED_ENDS = `
+  SELECT p.topic, p.partition, coalesce(held.next, 0)
+  FROM (SELECT unnest(from_json($1, '[{"topic":"VARCHAR","partition":"BIGINT"}]'), recursive := true)) p
+  LEFT JOIN (${STORED_ENDS}) held USING (topic, partition)`;
+
+const ADVANCE = `
+  UPDATE ${CHECKPOINTS} c
+  SET NEXT_OFFSET = r.next, STORED = c.STORED + r.stored, DEAD_LETTERED = c.DEAD_LETTERED + r.dead_lettered,
+      SKIPPED = c.SKIPPED + r.skipped, GAPS = c.GAPS + r.gaps, LOST = c.LOST + r.lost,
+      LAST_TIMESTAMP_MS = r.last_timestamp_ms, UPDATED_AT = now()
+  FROM ${opened({
+    topic: 'VARCHAR',
+    partition: 'BIGINT',
+    expected: 'BIGINT',
+    next: 'BIGINT',
+    stored: 'BIGINT',
+    dead_lettered: 'BIGINT',
+    skipped: 'BIGINT',
+    gaps: 'BIGINT',
+    lost: 'BIGINT',
+    last_timestamp_ms: 'BIGINT',
+  })} r
+  WHERE c.CONSUMER_GROUP = $1 AND c."TOPIC" = r.topic AND c."PARTITION" = r.partition
+    AND c.NEXT_OFFSET = r.expected
+  RETURNING c."TOPIC", c."PARTITION"`;
+
+/**
+ * The checkpoints that exist, by {@link partitionName}.
+ *
+ * @throws FaultError if a partition has two
+ */
+export async function readCheckpoints(
+  connection: DuckDBConnection,
+  consumerGroup: string,
+  partitions: readonly TopicPartition[],
+): Promise<Map<string, Checkpoint>> {
+  const names = partitions.map(({ topic, partition }) => ({ topic, partition }));
+  const reader = await connection.runAndReadAll(READ, [consumerGroup, JSON.stringify(names)]);
+  const checkpoints = new Map<string, Checkpoint>();
+  for (const row of reader.getRowObjectsJS() as unknown[] as CheckpointRow[]) {
+    const checkpoint = toCheckpoint(row);
+    if (checkpoints.has(partitionName(checkpoint))) throw twoCheckpoints(consumerGroup, checkpoint);
+    checkpoints.set(partitionName(checkpoint), checkpoint);
+  }
+  return checkpoints;
+}
+
+/** One statement, and so one transaction; those that require more than is stored are left out. Fails with a conflict if another connection makes one of them. */
+export async function createCheckpoints(
+  connection: DuckDBConnection,
+  consumerGroup: string,
+  partitions: readonly PartitionStart[],
+): Promise<void> {
+  const starts = partitions.map(({ topic, partition, startOffset, requiredOffset = 0 }) => ({
+    topic,
+    partition,
+    start: startOffset,
+    required: requiredOffset,
+  }));
+  await connection.run(CREATE, [consumerGroup, JSON.stringify(starts)]);
+}
+
+/** For each partition the offset after the highest that is stored, 0 where none is. */
+export async function storedEnds(
+  connection: DuckDBConnection,
+  partitions: readonly TopicPartition[],
+): Promise<number[]> {
+  const names = partitions.map(({ topic, partition }) => ({ topic, partition }));
+  const reader = await connection.runAndReadAll(READ_STORED_ENDS, [JSON.stringify(names)]);
+  const ends = new Map(
+    (reader.getRowsJS() as [string, bigint, bigint][]).map(([topic, partition, end]) => [
+      `${topic}-${partition}`,
+      Number(end),
+    ]),
+  );
+  return partitions.map((partition) => ends.get(partitionName(partition)) ?? 0);
+}
+
+/**
+ * Moves every range's checkpoint from `from` to `to`, in the transaction that is open. Answers false if one
+ * of them was not at `from`: then the transaction has to be rolled back.
+ */
+export async function advanceCheckpoints(
+  connection: DuckDBConnection,
+  consumerGroup: string,
+  ranges: readonly PartitionRange[],
+): Promise<boolean> {
+  const moves = ranges.map((range) => ({
+    topic: range.topic,
+    partition: range.partition,
+    expected: range.from,
+    next: range.to,
+    stored: range.stored,
+    dead_lettered: range.deadLettered,
+    skipped: range.skipped,
+    gaps: range.gaps,
+    lost: range.lost,
+    last_timestamp_ms: range.lastTimestampMs,
+  }));
+  const reader = await connection.runAndReadAll(ADVANCE, [consumerGroup, JSON.stringify(moves)]);
+  const moved = (reader.getRowsJS() as [string, bigint][]).map(
+    ([topic, partition]) => `${topic}-${partition}`,
+  );
+  // By partition: a sum would let a checkpoint that is there twice stand for one that has not moved.
+  return moved.length === ranges.length && new Set(moved).size === ranges.length;
+}
+
+/** The consumer groups that have checkpoints for the topic, where this one has none; empty where it has. */
+export async function otherGroups(
+  connection: DuckDBConnection,
+  consumerGroup: string,
+  topic: string,
+): Promise<string[]> {
+  const reader = await connection.runAndReadAll(
+    `SELECT DISTINCT CONSUMER_GROUP FROM ${CHECKPOINTS}
+     WHERE "TOPIC" = $2
+       AND NOT EXISTS (SELECT 1 FROM ${CHECKPOINTS} WHERE "TOPIC" = $2 AND CONSUMER_GROUP = $1)
+     ORDER BY CONSUMER_GROUP`,
+    [consumerGroup, topic],
+  );
+  return (reader.getRowsJS() as [string][]).map(([group]) => group);
+}
+
+/** As DuckDB answers it: 64-bit integers are bigint there; offsets and counts are safe integers. */
+interface CheckpointRow {
+  TOPIC: string;
+  PARTITION: bigint;
+  FIRST_OFFSET: bigint;
+  NEXT_OFFSET: bigint;
+  STORED: bigint;
+  DEAD_LETTERED: bigint;
+  SKIPPED: bigint;
+  GAPS: bigint;
+  LOST: bigint;
+  LAST_TIMESTAMP_MS: bigint | null;
+}
+
+function toCheckpoint(row: CheckpointRow): Checkpoint {
+  return {
+    topic: row.TOPIC,
+    partition: Number(row.PARTITION),
+    firstOffset: Number(row.FIRST_OFFSET),
+    nextOffset: Number(row.NEXT_OFFSET),
+    stored: Number(row.STORED),
+    deadLettered: Number(row.DEAD_LETTERED),
+    skipped: Number(row.SKIPPED),
+    gaps: Number(row.GAPS),
+    lost: Number(row.LOST),
+    lastTimestampMs: row.LAST_TIMESTAMP_MS === null ? null : Number(row.LAST_TIMESTAMP_MS),
+  };
+}

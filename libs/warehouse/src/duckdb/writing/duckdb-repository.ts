@@ -1,0 +1,212 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import {
+  partitionName,
+  type Batch,
+  type Checkpoint,
+  type EventRepository,
+  type Fault,
+  type PartitionStart,
+  type TopicPartition,
+  type WriteAnswer,
+  type WriteResult,
+} from '#pipeline';
+import { checkpointInUse, missingCheckpoint } from '../../checkpoint-faults.js';
+import {
+  advanceCheckpoints,
+  createCheckpoints,
+  otherGroups,
+  readCheckpoints,
+  storedEnds,
+} from './checkpoints.js';
+import { DatabaseAccess } from '../file/database-access.js';
+import { isConflict, isConversionError, isFatal, toFault } from '../file/duckdb-fault.js';
+import type { DuckDbDatabase } from '../file/duckdb-session.js';
+import { warehouseIdentity } from '../file/warehouse-identity.js';
+import { noteStored } from './redrives.js';
+import { prepareSchema } from './schema.js';
+import { WriteSteps } from '../../write-steps.js';
+import { findRejected, insertDeadLetters, insertEvents } from './staging.js';
+
+export interface DuckDbOptions extends Partial<DuckDbDatabase> {
+  path: string;
+  consumerGroup: string;
+  /** The longest value that SALES_EVENTS_DLQ keeps whole, in bytes of UTF-8. */
+  maxDeadLetterValueBytes?: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+/**
+ * DuckDB holds a single value up to seven times while it is checked and inserted, a batch some two times until it is
+ * committed, and again with the batches before it when the log is folded into the file: a limit that a batch does not fit
+ * into would hold the partition for ever. A batch is full once it has `maxBytes`, so its last event may come on top.
+ *
+ * @returns mebibytes
+ */
+export function memoryForBatches(maxBytes: number, maxEventBytes: number): number {
+  return 64 + Math.ceil(Math.max(8 * maxEventBytes, 4 * (maxBytes + maxEventBytes)) / MEBIBYTE);
+}
+
+const DEFAULTS = {
+  memoryLimitMib: memoryForBatches(16 * MEBIBYTE, 16 * MEBIBYTE),
+  // Batches are small for DuckDB: a second thread costs more in waiting than it does in work.
+  threads: 1,
+  maxDeadLetterValueBytes: 16 * MEBIBYTE,
+};
+
+/** How often a claim is tried when another owner makes checkpoints at the same moment. */
+const CLAIM_TRIES = 5;
+
+/**
+ * The warehouse as a local DuckDB file: the engine of tests and of the local run, with the tables and the
+ * checkpoint protocol of the real one. It makes its tables itself.
+ */
+export class DuckDbRepository implements EventRepository {
+  readonly #options: Required<DuckDbOptions>;
+  readonly #access: DatabaseAccess;
+
+  constructor(options: DuckDbOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+    this.#access = new DatabaseAccess(this.#options);
+  }
+
+  async open(): Promise<Fault[]> {
+    const faults = await this.#access.open(prepareSchema);
+    if (faults.length === 0) void this.#access.checkForDamage();
+    return faults;
+  }
+
+  async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
+    return this.#access.withConnection(async (connection) => {
+      let isMade = false;
+      for (let tries = 1; ; tries++) {
+        const held = await readCheckpoints(connection, this.#options.consumerGroup, partitions);
+        const missing = partitions.filter((partition) => !held.has(partitionName(partition)));
+        // What is still missing in the second round requires more than is stored.
+        if (missing.length === 0 || isMade)
+          return partitions.flatMap((one) => held.get(partitionName(one)) ?? []);
+        try {
+          await createCheckpoints(connection, this.#options.consumerGroup, missing);
+          isMade = true;
+        } catch (error) {
+          if (!isConflict(error) || tries === CLAIM_TRIES) throw error;
+        }
+      }
+    });
+  }
+
+  async identity(): Promise<string> {
+    return this.#access.withConnection(warehouseIdentity);
+  }
+
+  async storedEnds(partitions: TopicPartition[]): Promise<number[]> {
+    return this.#access.withConnection((connection) => storedEnds(connection, partitions));
+  }
+
+  async otherGroups(topic: string): Promise<string[]> {
+    return this.#access.withConnection((connection) =>
+      otherGroups(connection, this.#options.consumerGroup, topic),
+    );
+  }
+
+  async write(batch: Batch): Promise<WriteResult> {
+    const steps = new WriteSteps();
+    const answer = await this.#write(batch, steps);
+    return { ...answer, steps: steps.taken };
+  }
+
+  async close(): Promise<void> {
+    await this.#access.close();
+  }
+
+  async #write(batch: Batch, steps: WriteSteps): Promise<WriteAnswer> {
+    const startedAt = performance.now();
+    try {
+      return await this.#access.withConnection(async (connection) => {
+        const outcome = await this.#transact(connection, batch, steps);
+        switch (outcome.kind) {
+          case 'already-stored':
+            return outcome;
+          case 'committed':
+            return { kind: 'stored', seconds: (performance.now() - startedAt) / 1000 };
+          case 'moved':
+            return { kind: 'stale', checkpoints: await this.#moved(connection, batch) };
+          case 'refused':
+            return { kind: 'rejected', rows: await findRejected(connection, batch.rows) };
+        }
+      });
+    } catch (error) {
+      return { kind: 'fault', fault: toFault(error, this.#options.path) };
+    }
+  }
+
+  /** Leaves no transaction open, whatever comes. */
+  async #transact(
+    connection: DuckDBConnection,
+    batch: Batch,
+    steps: WriteSteps,
+  ): Promise<{ kind: 'committed' | 'moved' | 'refused' } | { kind: 'already-stored'; indexes: number[] }> {
+    await connection.run('BEGIN');
+    try {
+      await steps.take('stage', () => insertEvents(connection, batch.rows));
+      if (batch.deadLetters.length > 0) {
+        await steps.take('dead_letters', () =>
+          insertDeadLetters(connection, batch.deadLetters, this.#options.maxDeadLetterValueBytes),
+        );
+      }
+      const outcome = await steps.take('checkpoints', () => this.#advance(connection, batch));
+      if (outcome.kind === 'advanced') {
+        await steps.take('commit', () => connection.run('COMMIT'));
+        return { kind: 'committed' };
+      }
+      await connection.run('ROLLBACK');
+      return outcome;
+    } catch (error) {
+      await this.#rollBackAfter(error, connection);
+      if (isConflict(error)) return { kind: 'moved' };
+      if (isConversionError(error)) return { kind: 'refused' };
+      throw error;
+    }
+  }
+
+  /** The compare-and-set, and where redriven rows were stored: what may turn a batch away as a whole. */
+  async #advance(
+    connection: DuckDBConnection,
+    { rows, ranges }: Batch,
+  ): Promise<{ kind: 'advanced' } | { kind: 'moved' } | { kind: 'already-stored'; indexes: number[] }> {
+    const stored = await noteStored(connection, rows);
+    if (stored.length > 0) return { kind: 'already-stored', indexes: stored };
+    const isAdvanced = await advanceCheckpoints(connection, this.#options.consumerGroup, ranges);
+    return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };
+  }
+
+  /** A failed COMMIT has ended the transaction already; a session that cannot roll back is of no use. */
+  async #rollBackAfter(error: unknown, connection: DuckDBConnection): Promise<void> {
+    if (isFatal(error)) return;
+    try {
+      await connection.run('ROLLBACK');
+    } catch (rollbackError) {
+      const text = String(rollbackError);
+      if (!text.includes('no transaction is active')) this.#access.discardSession();
+    }
+  }
+
+  /**
+   * The checkpoints that are not where the batch starts from.
+   *
+   * @throws FaultError if one is missing, or if all are where they should be: another owner's transaction is
+   * in the way and may still fail.
+   */
+  async #moved(connection: DuckDBConnection, batch: Batch): Promise<Checkpoint[]> {
+    const { consumerGroup } = this.#options;
+    const held = await readCheckpoints(connection, consumerGroup, batch.ranges);
+    const missing = batch.ranges.find((range) => !held.has(partitionName(range)));
+    if (missing !== undefined) throw missingCheckpoint(consumerGroup, missing);
+    const moved = batch.ranges.flatMap((range) => {
+      const checkpoint = held.get(partitionName(range));
+      return checkpoint === undefined || checkpoint.nextOffset === range.from ? [] : [checkpoint];
+    });
+    if (moved.length === 0) throw checkpointInUse();
+    return moved;
+  }
+}

@@ -1,0 +1,35 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { StoredRow } from '#pipeline';
+import { storedAs } from '../../rows/dead-letter-entry.js';
+import { alreadyStored, placesToNote } from '../../rows/redriven-rows.js';
+import { SALES_EVENTS_DLQ } from '../../tables.js';
+
+const TABLE = SALES_EVENTS_DLQ.name;
+
+const NOTE = `
+  UPDATE ${TABLE} d SET STORED_AT = now(), STORED_METADATA = r.place
+  FROM (SELECT unnest(from_json($1, '[{"redriveId":"VARCHAR","place":"JSON"}]'), recursive := true)) r
+  WHERE d.REDRIVE_ID = r.redriveId AND d.STORED_AT IS NULL`;
+
+const NOTED = `
+  SELECT DISTINCT REDRIVE_ID, STORED_METADATA FROM ${TABLE}
+  WHERE REDRIVE_ID IN (SELECT unnest(from_json($1, '["VARCHAR"]'))) AND STORED_METADATA IS NOT NULL`;
+
+/**
+ * Notes in the dead letters where their redriven messages are stored, in the transaction that is open. Answers the
+ * rows that are stored already, from another offset: then the transaction has to be rolled back.
+ */
+export async function noteStored(
+  connection: DuckDBConnection,
+  rows: readonly StoredRow[],
+): Promise<number[]> {
+  const places = placesToNote(rows);
+  if (places.length === 0) return [];
+  await connection.run(NOTE, [JSON.stringify(places)]);
+  const ids = JSON.stringify(places.map(({ redriveId }) => redriveId));
+  const noted = (await connection.runAndReadAll(NOTED, [ids])).getRowsJS() as [string, string][];
+  return alreadyStored(
+    rows,
+    noted.map(([redriveId, metadata]) => ({ redriveId, place: storedAs(metadata) })),
+  );
+}

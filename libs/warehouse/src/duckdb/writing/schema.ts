@@ -1,0 +1,113 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Fault } from '#pipeline';
+import {
+  INGESTION_CHECKPOINTS,
+  ORDER_ANALYTICS,
+  RAW_EVENTS_STREAM,
+  TABLES,
+  type Column,
+  type ColumnKind,
+  type Table,
+} from '../../tables.js';
+
+/** DuckDB's types as its catalog names them. JSON is text that DuckDB has checked, and keeps as it was. */
+const TYPES: Record<ColumnKind, string> = {
+  text: 'VARCHAR',
+  integer: 'BIGINT',
+  json: 'JSON',
+  object: 'JSON',
+  timestamp: 'TIMESTAMP WITH TIME ZONE',
+};
+
+/**
+ * Makes the tables that are missing, adds what older ones lack of the columns that are filled later, and compares
+ * them. Columns that we do not know are fine as long as an insert may leave them out.
+ *
+ * @returns every difference as a fault
+ */
+export async function prepareSchema(connection: DuckDBConnection): Promise<Fault[]> {
+  for (const table of TABLES) {
+    await connection.run(createTable(table));
+    await addColumns(connection, table);
+  }
+  const differences = (await Promise.all(TABLES.map((table) => compare(connection, table)))).flat();
+  if (differences.length === 0) await connection.run(CREATE_ORDER_ANALYTICS);
+  return differences.map((message) => ({
+    class: 'setup',
+    code: 'DUCKDB_SCHEMA',
+    message,
+    remedy:
+      'Change the column, or rename the table and start the service again: it makes tables that are missing',
+  }));
+}
+
+function createTable(table: Table): string {
+  const parts = table.columns.map(columnDefinition);
+  // The one that settles a race of two first owners of a partition.
+  if (table === INGESTION_CHECKPOINTS) parts.push('PRIMARY KEY ("CONSUMER_GROUP", "TOPIC", "PARTITION")');
+  return `CREATE TABLE IF NOT EXISTS "${table.name}" (${parts.join(', ')})`;
+}
+
+async function addColumns(connection: DuckDBConnection, table: Table): Promise<void> {
+  const names = new Set((await foundColumns(connection, table.name)).map(({ name }) => name.toUpperCase()));
+  for (const column of table.columns) {
+    if (column.filledLater !== true || names.has(column.name)) continue;
+    await connection.run(`ALTER TABLE "${table.name}" ADD COLUMN IF NOT EXISTS ${columnDefinition(column)}`);
+  }
+}
+
+function columnDefinition({ name, kind, required, insertedAt }: Column): string {
+  return `"${name}" ${TYPES[kind]}${required ? ' NOT NULL' : ''}${insertedAt === true ? ' DEFAULT now()' : ''}`;
+}
+
+const CREATE_ORDER_ANALYTICS = `
+  CREATE VIEW IF NOT EXISTS ${ORDER_ANALYTICS.name} (${ORDER_ANALYTICS.columns.join(', ')}) AS
+  SELECT date_trunc('hour', INGESTION_TIME),
+         EVENT_CONTENT->>'$.sales_channel',
+         count(*),
+         sum(TRY_CAST(EVENT_CONTENT->>'$.total_price' AS DECIMAL(18, 2)))
+  FROM ${RAW_EVENTS_STREAM.name}
+  WHERE EVENT_TYPE = 'ORDER_CREATED'
+  GROUP BY ALL`;
+
+interface FoundColumn {
+  name: string;
+  type: string;
+  nullable: boolean;
+  hasDefault: boolean;
+}
+
+async function compare(connection: DuckDBConnection, table: Table): Promise<string[]> {
+  const found = await foundColumns(connection, table.name);
+  const differences = table.columns.flatMap((column) => {
+    const match = found.find(({ name }) => name.toUpperCase() === column.name);
+    return match === undefined
+      ? [`${table.name} has no column ${column.name} (${TYPES[column.kind]})`]
+      : differencesOf(column, match).map((difference) => `${table.name}.${column.name} ${difference}`);
+  });
+  const known = new Set<string>(table.columns.map(({ name }) => name));
+  const inTheWay = found
+    .filter(({ name, nullable, hasDefault }) => !known.has(name.toUpperCase()) && !nullable && !hasDefault)
+    .map(({ name }) => `${table.name}.${name} is unknown to the service, is NOT NULL and has no default`);
+  return [...differences, ...inTheWay];
+}
+
+function differencesOf(column: Column, found: FoundColumn): string[] {
+  const differences: string[] = [];
+  const type = TYPES[column.kind];
+  if (found.type !== type) differences.push(`is of type ${found.type}, ${type} is needed`);
+  if (!found.nullable && !column.required) differences.push('is NOT NULL, but has to take NULL');
+  if (column.insertedAt === true && !found.hasDefault) differences.push('has no default, now() is needed');
+  return differences;
+}
+
+async function foundColumns(connection: DuckDBConnection, table: string): Promise<FoundColumn[]> {
+  const reader = await connection.runAndReadAll(
+    `SELECT column_name, data_type, is_nullable, column_default IS NOT NULL
+     FROM duckdb_columns()
+     WHERE database_name = current_database() AND schema_name = 'main' AND upper(table_name) = $1`,
+    [table],
+  );
+  const rows = reader.getRowsJS() as [string, string, boolean, boolean][];
+  return rows.map(([name, type, nullable, hasDefault]) => ({ name, type, nullable, hasDefault }));
+}

@@ -1,0 +1,144 @@
+import type { DuckDBAppender, DuckDBConnection } from '@duckdb/node-api';
+import type { DeadLetter, RejectedRow, StoredRow } from '#pipeline';
+import { toDeadLetterRecord } from '../../rows/dead-letter-record.js';
+import { toEventRow } from '../../rows/event-row.js';
+import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, STG_RAW_EVENTS_STREAM, writtenColumns } from '../../tables.js';
+import { loadDuckDb } from '../file/load-duckdb.js';
+import { slices, type Slice } from './sized-parts.js';
+
+/** How much text an INSERT takes at a time. DuckDB holds it in memory some four times over. */
+const SLICE_BYTES = 8 * 1024 * 1024;
+
+/** Temporary tables are the connection's own: owners do not meet in them, and nothing of them reaches the file. */
+const EVENTS = STG_RAW_EVENTS_STREAM;
+const LETTERS = `STG_${SALES_EVENTS_DLQ.name}`;
+
+/** Metadata is JSON of our own making; content is text until the insert has DuckDB check it. */
+export const CREATE_STAGING = `
+  CREATE TEMP TABLE ${EVENTS} (
+    ROW_INDEX INTEGER, EVENT_TYPE VARCHAR, PRODUCT_ID BIGINT, CUSTOMER_ID BIGINT,
+    EVENT_METADATA JSON, EVENT_CONTENT VARCHAR);
+  CREATE TEMP TABLE ${LETTERS} (
+    ERROR_TYPE VARCHAR, ERROR_REASON VARCHAR, ERROR_DETAILS JSON, EVENT_TYPE VARCHAR,
+    ORIGINAL_VALUE VARCHAR, VALUE_ENCODING VARCHAR, ORIGINAL_KEY VARCHAR, KEY_ENCODING VARCHAR,
+    HEADERS JSON, EVENT_METADATA JSON, ATTEMPT BIGINT, FAILED_AT TIMESTAMPTZ)`;
+
+const INSERT_EVENTS = insertFrom(RAW_EVENTS_STREAM, EVENTS);
+const INSERT_DEAD_LETTERS = insertFrom(SALES_EVENTS_DLQ, LETTERS);
+
+const SELECT_REJECTED = `
+  SELECT ROW_INDEX FROM temp.${EVENTS} WHERE NOT json_valid(EVENT_CONTENT) ORDER BY ROW_INDEX`;
+
+/** Fails with a conversion error if DuckDB's JSON refuses one of the rows; see {@link findRejected}. */
+export async function insertEvents(connection: DuckDBConnection, rows: readonly StoredRow[]): Promise<void> {
+  for (const slice of sliced(rows)) {
+    await stageEvents(connection, slice);
+    await connection.run(INSERT_EVENTS);
+  }
+}
+
+export async function insertDeadLetters(
+  connection: DuckDBConnection,
+  letters: readonly DeadLetter[],
+  maxValueBytes: number,
+): Promise<void> {
+  const sizeOf = ({ message }: DeadLetter) => (message.value?.length ?? 0) + (message.key?.length ?? 0);
+  for (const { items } of slices(letters, SLICE_BYTES, sizeOf)) {
+    await stageDeadLetters(connection, items, maxValueBytes);
+    await connection.run(INSERT_DEAD_LETTERS);
+  }
+}
+
+/** The rows that DuckDB's JSON does not take: a lone surrogate is one that JSON.parse does. */
+export async function findRejected(
+  connection: DuckDBConnection,
+  rows: readonly StoredRow[],
+): Promise<RejectedRow[]> {
+  const rejected: RejectedRow[] = [];
+  for (const slice of sliced(rows)) {
+    await stageEvents(connection, slice);
+    const reader = await connection.runAndReadAll(SELECT_REJECTED);
+    for (const [index] of reader.getRowsJS() as [number][]) {
+      rejected.push({ index, reason: 'DuckDB does not take the text as JSON: a lone surrogate, for one' });
+    }
+  }
+  return rejected;
+}
+
+function sliced(rows: readonly StoredRow[]): Generator<Slice<StoredRow>> {
+  return slices(rows, SLICE_BYTES, ({ content }) => content.length);
+}
+
+async function stageEvents(connection: DuckDBConnection, { first, items }: Slice<StoredRow>): Promise<void> {
+  await refill(connection, EVENTS, (appender) => {
+    let index = first;
+    for (const row of items) {
+      const { eventType, productId, customerId, metadata, content } = toEventRow(row);
+      appender.appendInteger(index++);
+      appendText(appender, eventType);
+      appendInteger(appender, productId);
+      appendInteger(appender, customerId);
+      appender.appendVarchar(metadata);
+      appender.appendVarchar(content);
+      appender.endRow();
+    }
+  });
+}
+
+async function stageDeadLetters(
+  connection: DuckDBConnection,
+  letters: readonly DeadLetter[],
+  maxValueBytes: number,
+): Promise<void> {
+  const { DuckDBTimestampTZValue } = await loadDuckDb();
+  await refill(connection, LETTERS, (appender) => {
+    for (const letter of letters) {
+      const record = toDeadLetterRecord(letter, maxValueBytes);
+      appender.appendVarchar(record.errorType);
+      appender.appendVarchar(record.errorReason);
+      appender.appendVarchar(record.errorDetails);
+      appendText(appender, record.eventType);
+      appendText(appender, record.originalValue);
+      appendText(appender, record.valueEncoding);
+      appendText(appender, record.originalKey);
+      appendText(appender, record.keyEncoding);
+      appender.appendVarchar(record.headers);
+      appender.appendVarchar(record.metadata);
+      appendInteger(appender, record.attempt);
+      appender.appendTimestampTZ(new DuckDBTimestampTZValue(BigInt(record.failedAtMs) * 1000n));
+      appender.endRow();
+    }
+  });
+}
+
+/** The appender is several times as fast as any bind, and knows no SQL that data could slip into. */
+async function refill(
+  connection: DuckDBConnection,
+  table: string,
+  append: (appender: DuckDBAppender) => void,
+): Promise<void> {
+  await connection.run(`TRUNCATE temp.${table}`);
+  const appender = await connection.createAppender(table, 'main', 'temp');
+  append(appender);
+  appender.closeSync();
+}
+
+function appendText(appender: DuckDBAppender, text: string | null): void {
+  if (text === null) appender.appendNull();
+  else appender.appendVarchar(text);
+}
+
+function appendInteger(appender: DuckDBAppender, integer: number | null): void {
+  if (integer === null) appender.appendNull();
+  else appender.appendBigInt(BigInt(integer));
+}
+
+function insertFrom(table: typeof RAW_EVENTS_STREAM | typeof SALES_EVENTS_DLQ, staging: string): string {
+  return `INSERT INTO ${table.name} (${columnNames(table)}) SELECT ${columnNames(table)} FROM temp.${staging}`;
+}
+
+function columnNames(table: typeof RAW_EVENTS_STREAM | typeof SALES_EVENTS_DLQ): string {
+  return writtenColumns(table)
+    .map(({ name }) => name)
+    .join(', ');
+}

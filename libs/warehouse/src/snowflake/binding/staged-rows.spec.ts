@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import type { StoredRow } from '#pipeline';
+import { eventMetadata } from '../../rows/event-row.js';
+import { columnText } from '../../rows/text.js';
+import { PLAIN } from './list-binding.js';
+import { boundRows } from './row-lists.js';
+import { StagedRows } from './staged-rows.js';
+import { TEXT_SEPARATOR } from './row-format.js';
+
+const MAX_LIST_BYTES = 4_096;
+
+const utf8 = (text: string) => Buffer.from(text.toWellFormed());
+const anyText = fc.string({ unit: 'binary', maxLength: 80 });
+const anyInteger = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: 0, max: 1_000 }));
+
+const anyRow: fc.Arbitrary<StoredRow> = fc.record({
+  message: fc.record({
+    topic: fc.constantFrom('sales_events', 'sales.events-2'),
+    partition: fc.integer({ min: 0, max: 3 }),
+    offset: fc.maxSafeNat(),
+    timestampMs: anyInteger,
+    key: fc.oneof(
+      fc.constant(null),
+      anyText.map(utf8),
+      fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
+    ),
+    headers: fc.constant({}),
+  }),
+  eventType: fc.oneof(fc.constantFrom(null, 'ORDER_CREATED', 'INVENTORY_ADJUSTED'), anyText),
+  label: fc.constant('other' as const),
+  productId: fc.option(anyInteger),
+  customerId: fc.option(anyInteger),
+  content: anyText.map((text) => utf8(JSON.stringify({ text }))),
+  redriveId: fc.constant(null),
+});
+
+/** The values that the staging statement finds, by way of strings. */
+function plainly(rows: readonly StoredRow[]): unknown[] {
+  const events = rows.map(({ message, eventType, productId, customerId, content }, place) => ({
+    cells: [
+      place,
+      eventType === null ? null : columnText(eventType),
+      productId,
+      customerId,
+      JSON.parse(eventMetadata(message)) as unknown,
+    ],
+    content: content.toString(),
+  }));
+  return [{ cells: [] }, ...events];
+}
+
+async function listed(rows: readonly StoredRow[]): Promise<unknown[]> {
+  const staged = new StagedRows(rows);
+  const values: unknown[] = [];
+  for await (const { bind, count } of boundRows(staged, staged, MAX_LIST_BYTES, PLAIN)) {
+    const list = (JSON.parse(bind) as string[]).map((row) => row.split(TEXT_SEPARATOR.text));
+    expect(list.length).toBe(count);
+    for (const [cells = '', ...content] of list) {
+      values.push({
+        cells: JSON.parse(cells) as unknown,
+        ...(content.length > 0 && { content: content.join() }),
+      });
+    }
+  }
+  return values;
+}
+
+describe('rows for the staging table', () => {
+  it('hold what their strings would, whatever is in them', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyRow, { maxLength: 30 }), async (rows) => {
+        expect(await listed(rows)).toEqual(plainly(rows));
+      }),
+    );
+  });
+
+  it('keep text with every kind of character, as JSON can hold it', async () => {
+    const content = utf8('{"a":\t"\\n\\"\u2028 é 🍷"\r\n, "b": "\u007f"}');
+    const key = utf8('"\\\u0001\u001f/');
+    const [row] = fc.sample(anyRow, 1);
+    if (row === undefined) throw new Error('no row');
+    const rows = [{ ...row, content, message: { ...row.message, key } }];
+    expect(await listed(rows)).toEqual(plainly(rows));
+  });
+
+  it('never take more room than they say', () => {
+    fc.assert(
+      fc.property(anyRow, (row) => {
+        const staged = new StagedRows([row]);
+        const written = staged.write(0, Buffer.alloc(8_192), 0);
+        expect(staged.mostBytes(0)).toBeGreaterThanOrEqual(written);
+      }),
+    );
+  });
+});

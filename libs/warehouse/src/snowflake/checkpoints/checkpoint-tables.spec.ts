@@ -1,0 +1,542 @@
+import type { Checkpoint, EventRepository, WriteResult } from '#pipeline';
+import { SnowflakeEndpoint, SQL_ERRORS } from '#snowflake-endpoint';
+import { eventually } from '#testing';
+import {
+  batch,
+  GROUP,
+  range,
+  row,
+  stored,
+  TOPIC,
+} from '../../../../testing/src/warehouse-contract/batches.js';
+import { expectStored } from '../../../../testing/src/warehouse-contract/fixture.js';
+import { SnowflakeWarehouse } from '../../../../testing/src/warehouse-contract/snowflake-warehouse.js';
+import { checkpointTables, tableOf } from './checkpoint-tables.js';
+import type { SnowflakeOptions } from '../session/session-options.js';
+import { applySchema } from '../schema/schema.js';
+import { Session } from '../session/session.js';
+import { takeLockOf } from '../writing/statements.js';
+
+const [FIRST, SECOND, THIRD] = ['', '_2', '_3'].map((end) => `INGESTION_CHECKPOINTS${end}`) as [
+  string,
+  string,
+  string,
+];
+
+let endpoint: SnowflakeEndpoint;
+let warehouse: SnowflakeWarehouse;
+const opened: EventRepository[] = [];
+const killed: Session[] = [];
+
+async function opening(group = GROUP, over: Partial<SnowflakeOptions> = {}): Promise<EventRepository> {
+  const repository = warehouse.repository(group, over);
+  opened.push(repository);
+  expect(await repository.open()).toEqual([]);
+  return repository;
+}
+
+function claim(repository: EventRepository, ...partitions: number[]): Promise<Checkpoint[]> {
+  return repository.claim(partitions.map((partition) => ({ topic: TOPIC, partition, startOffset: 0 })));
+}
+
+/** The owner of these partitions; the lowest one tells its table. */
+async function owner(...partitions: number[]): Promise<EventRepository> {
+  const repository = await opening();
+  await claim(repository, ...partitions);
+  return repository;
+}
+
+/** By table, partition and NEXT_OFFSET of its rows. */
+function held(): Record<string, (readonly [number, number])[]> {
+  const tables = endpoint.tables.filter((name) => name.startsWith(FIRST)).sort();
+  return Object.fromEntries(
+    tables.flatMap((table) => {
+      const rows = endpoint.table(table).filter((each) => each['CONSUMER_GROUP'] !== '');
+      const places = rows.map((each) => [Number(each['PARTITION']), Number(each['NEXT_OFFSET'])] as const);
+      return rows.length === 0 ? [] : [[table, places.sort(([one], [other]) => one - other)]];
+    }),
+  );
+}
+
+/** The offsets of a partition that are stored. */
+function offsets(partition: number): number[] {
+  const places = endpoint
+    .table('RAW_EVENTS_STREAM')
+    .map((event) => event['EVENT_METADATA'] as { partition: number; offset: number });
+  return places
+    .filter((place) => place.partition === partition)
+    .map(({ offset }) => offset)
+    .sort((one, other) => one - other);
+}
+
+/** Holds the lock like a process that was killed before COMMIT: nobody ends its session. */
+async function abandoned(table: string): Promise<void> {
+  const session = await Session.open(warehouse.options);
+  killed.push(session);
+  await session.execute(takeLockOf(table));
+}
+
+const requests = () => endpoint.journal.entries.map(({ name }) => name);
+const upTo = (end: number) => Array.from({ length: end }, (_, offset) => offset);
+
+async function start(checkpointTableCount: number): Promise<void> {
+  endpoint = await SnowflakeEndpoint.start({ idleAbortMs: 60_000 });
+  warehouse = await SnowflakeWarehouse.start({
+    accessUrl: endpoint.url,
+    lockTimeoutSeconds: 5,
+    checkpointTables: checkpointTableCount,
+  });
+}
+
+beforeEach(() => start(4));
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((repository) => repository.close()));
+  await Promise.all(killed.splice(0).map((session) => session.end()));
+  await endpoint.close();
+  expect(endpoint.journal.unknown).toEqual([]);
+  expect(endpoint.openTransactions).toEqual([]);
+});
+
+describe('the table of an owner', () => {
+  it('is another one for each, as partitions are dealt out one by one', () => {
+    const tables = checkpointTables(4).map(({ name }) => name);
+    const dealt = upTo(4).map((member) =>
+      upTo(10)
+        .filter((partition) => partition % 4 === member)
+        .map((partition) => ({ topic: TOPIC, partition })),
+    );
+    expect(dealt.map((partitions) => tableOf(partitions.toReversed(), tables))).toEqual(tables);
+  });
+
+  it('gets the rows of what it claims, as they are; those of others stay', async () => {
+    const first = await owner(0, 1, 2, 3);
+    for (const partition of [1, 2]) expectStored(await first.write(stored(0, 3, partition)));
+    expect(held()).toEqual({
+      [FIRST]: [
+        [0, 0],
+        [1, 3],
+        [2, 3],
+        [3, 0],
+      ],
+    });
+
+    const [checkpoint] = await claim(await opening(), 1, 3);
+
+    expect(checkpoint).toEqual({
+      topic: TOPIC,
+      partition: 1,
+      firstOffset: 0,
+      nextOffset: 3,
+      stored: 3,
+      deadLettered: 0,
+      skipped: 0,
+      gaps: 0,
+      lost: 0,
+      lastTimestampMs: 1_700_000_000_002,
+    });
+    expect(held()).toEqual({
+      [FIRST]: [
+        [0, 0],
+        [2, 3],
+      ],
+      [SECOND]: [
+        [1, 3],
+        [3, 0],
+      ],
+    });
+  });
+
+  it('gets them from several tables at once, beside those that it makes', async () => {
+    await owner(0);
+    await owner(1, 4);
+    await owner(2, 5);
+    await claim(await opening(), 4, 3, 2, 6, 5);
+    expect(held()).toEqual({
+      [FIRST]: [[0, 0]],
+      [SECOND]: [[1, 0]],
+      [THIRD]: [2, 3, 4, 5, 6].map((partition) => [partition, 0]),
+    });
+  });
+
+  it('is looked at without a lock where all is in its place', async () => {
+    const repository = await owner(1, 5);
+    endpoint.journal.clear();
+    await claim(repository, 1, 5);
+    expect(requests()).toEqual(['show tables', `select ${FIRST}`]);
+  });
+
+  it('is the only one that a batch locks, in as many statements as ever', async () => {
+    const repository = await owner(1, 5);
+    endpoint.journal.clear();
+    expectStored(await repository.write(stored(0, 100, 5)));
+    expect(requests()).toEqual([
+      'stage',
+      'insert RAW_EVENTS_STREAM',
+      `update ${SECOND}`,
+      `update ${SECOND}`,
+      'commit',
+    ]);
+  });
+
+  it('keeps no other owner waiting', async () => {
+    const [one, other] = [await owner(0, 2), await owner(1, 3)];
+    const release = Promise.withResolvers<void>();
+    const commit = endpoint.addFault({ on: 'commit', kind: 'hold', until: release.promise });
+    const first = one.write(stored(0, 3, 2));
+    await commit.happened;
+    endpoint.journal.clear();
+
+    expectStored(await other.write(stored(0, 3, 3)));
+
+    // The first one still has its lock, and its COMMIT is not answered.
+    expect(endpoint.locks).toMatchObject([{ table: FIRST, waiting: false }]);
+    expect(requests().filter((name) => name === 'commit')).toHaveLength(1);
+    release.resolve();
+    expectStored(await first);
+  });
+
+  it('is of a group alone: others keep theirs, and are known by them', async () => {
+    await owner(0, 1);
+    const other = await opening('another');
+    expect(await other.otherGroups(TOPIC)).toEqual([GROUP]);
+    await claim(other, 1);
+    expect(held()).toEqual({
+      [FIRST]: [
+        [0, 0],
+        [1, 0],
+      ],
+      [SECOND]: [[1, 0]],
+    });
+    expect(await (await opening('new')).otherGroups(TOPIC)).toEqual(['another', GROUP]);
+    expect(await other.otherGroups(TOPIC)).toEqual([]);
+  });
+});
+
+describe('a former owner', () => {
+  it('writes nothing that its successor wrote', async () => {
+    const former = await owner(0, 1);
+    const successor = await owner(1);
+    expectStored(await successor.write(stored(0, 2, 1)));
+
+    expect(await former.write(stored(0, 3, 1))).toMatchObject({
+      kind: 'stale',
+      checkpoints: [{ partition: 1, nextOffset: 2 }],
+    });
+    expect(offsets(1)).toEqual([0, 1]);
+    expect(held()).toEqual({ [FIRST]: [[0, 0]], [SECOND]: [[1, 2]] });
+  });
+
+  it('is written before its successor where its transaction was open', async () => {
+    const former = await owner(1, 2);
+    const commit = endpoint.addFault({ on: 'commit', kind: 'delay', ms: 400, point: 'before' });
+    const writing = former.write(stored(0, 3, 2));
+    await commit.happened;
+
+    const [checkpoint] = await claim(await opening(), 2);
+
+    expectStored(await writing);
+    expect(checkpoint).toMatchObject({ partition: 2, nextOffset: 3, stored: 3 });
+    expect(held()).toEqual({ [SECOND]: [[1, 0]], [THIRD]: [[2, 3]] });
+  });
+
+  it.each(['reevaluate', 'statement-start'] as const)(
+    'changes nothing where it waits for the lock while its rows leave (%s)',
+    async (afterWait) => {
+      endpoint.afterWait = afterWait;
+      const former = await owner(1, 2);
+      const [successor] = [await opening()];
+      // The claim has taken the locks, and is about to copy.
+      const release = Promise.withResolvers<void>();
+      const copy = endpoint.addFault({ on: `insert ${THIRD}`, kind: 'hold', until: release.promise });
+      const claimed = claim(successor, 2);
+      await copy.happened;
+      const writing = former.write(stored(0, 3, 2));
+      await eventually(() => endpoint.locks.some(({ waiting }) => waiting));
+      release.resolve();
+      await claimed;
+
+      expect(await writing).toMatchObject({ kind: 'fault', fault: { code: 'CHECKPOINT_IN_USE' } });
+      expect(offsets(2)).toEqual([]);
+    },
+  );
+
+  // A claim that was under way for long may be of an assignment before the one that stands, and nobody claims again.
+  it('cannot keep what it took late from whoever owns it', async () => {
+    const rightful = await owner(2);
+    await owner(1, 2);
+    expect(held()).toEqual({
+      [SECOND]: [
+        [1, 0],
+        [2, 0],
+      ],
+    });
+
+    expect(await rightful.write(stored(0, 3, 2))).toMatchObject({
+      kind: 'fault',
+      fault: { class: 'transient', code: 'CHECKPOINT_IN_USE' },
+    });
+    expectStored(await rightful.write(stored(0, 3, 2)));
+    expect(held()).toEqual({ [SECOND]: [[1, 0]], [THIRD]: [[2, 3]] });
+  });
+});
+
+describe('claims at the same moment', () => {
+  it.each(['reevaluate', 'statement-start'] as const)(
+    'make one row for a partition, though in different tables (%s)',
+    async (afterWait) => {
+      endpoint.afterWait = afterWait;
+      const owners = [await opening(), await opening(), await opening()];
+      await Promise.all(owners.map((each, index) => claim(each, ...[0, 1, 2, 7].slice(index))));
+      const partitions = Object.values(held()).flatMap((places) => places.map(([partition]) => partition));
+      expect(partitions.sort()).toEqual([0, 1, 2, 7]);
+    },
+  );
+
+  it.each(['reevaluate', 'statement-start'] as const)(
+    'and batches between them store every offset once (%s)',
+    async (afterWait) => {
+      endpoint.afterWait = afterWait;
+      const owners = [await opening(), await opening(), await opening()];
+      const written: WriteResult[] = [];
+      await Promise.all(
+        owners.map(async (each, index) => {
+          for (let round = 0; round < 12; round++) {
+            // All own them all at times, and each time others of them stand first.
+            const partitions = upTo(4).filter((partition) => partition >= (index + round) % 4);
+            const claimed = await claim(each, ...partitions);
+            for (const { partition, nextOffset } of claimed) {
+              written.push(await each.write(stored(nextOffset, nextOffset + 2, partition)));
+            }
+          }
+        }),
+      );
+
+      expect(written.filter(({ kind }) => kind === 'stored').length).toBeGreaterThan(10);
+      const ends = Object.values(held()).flat();
+      expect(ends.map(([partition]) => partition).sort()).toEqual([0, 1, 2, 3]);
+      for (const [partition, end] of ends) expect(offsets(partition)).toEqual(upTo(end));
+    },
+  );
+});
+
+describe('two rows of a partition in different tables', () => {
+  it('are a fault that names both', async () => {
+    const repository = await owner(1);
+    await endpoint.run(`INSERT INTO ${FIRST} SELECT * FROM ${SECOND} WHERE CONSUMER_GROUP <> ''`);
+    const fault = {
+      class: 'setup',
+      code: 'TWO_CHECKPOINTS',
+      message: expect.stringContaining(SECOND) as string,
+    };
+
+    await expect(claim(repository, 1)).rejects.toMatchObject({ fault });
+    expect(await repository.write(stored(0, 3, 1))).toMatchObject({ kind: 'fault', fault });
+    expect(offsets(1)).toEqual([]);
+  });
+});
+
+describe('a claim that moves rows', () => {
+  let before: ReturnType<typeof held>;
+  let successor: EventRepository;
+  beforeEach(async () => {
+    const former = await owner(0, 1, 2);
+    expectStored(await former.write(stored(0, 3, 1)));
+    before = held();
+    successor = await opening();
+  });
+  const after = {
+    [FIRST]: [[0, 0]],
+    [SECOND]: [
+      [1, 3],
+      [2, 0],
+    ],
+  };
+
+  it.each([
+    [`insert ${SECOND}`, 'after'],
+    [`delete ${FIRST}`, 'after'],
+    ['commit', 'before'],
+  ] as const)('changes nothing where it dies at %s (%s)', async (on, point) => {
+    endpoint.addFault({ on, kind: 'reset', point });
+    await expect(claim(successor, 1, 2)).rejects.toMatchObject({ fault: { class: 'transient' } });
+    expect(held()).toEqual(before);
+    expect(endpoint.openTransactions).toEqual([]);
+    await claim(successor, 1, 2);
+    expect(held()).toEqual(after);
+  });
+
+  it('can be made again where its COMMIT is not answered', async () => {
+    endpoint.addFault({ on: 'commit', kind: 'reset', point: 'after' });
+    await expect(claim(successor, 1, 2)).rejects.toMatchObject({ fault: { class: 'transient' } });
+    expect(held()).toEqual(after);
+    expect(await claim(successor, 1, 2)).toMatchObject([{ nextOffset: 3 }, { nextOffset: 0 }]);
+    expect(held()).toEqual(after);
+  });
+
+  // Its session goes on in a transaction that has no lock, and a former owner could move what it copies.
+  it.each([`insert ${SECOND}`, `delete ${FIRST}`])(
+    'changes nothing where somebody ends its transaction before %s',
+    async (on) => {
+      const pause = endpoint.addFault({ on, kind: 'delay', ms: 20, point: 'before' });
+      void pause.happened.then(() => {
+        endpoint.abortTransactions();
+      });
+      await expect(claim(successor, 1, 2)).rejects.toMatchObject({ fault: { class: 'transient' } });
+      expect(held()).toEqual(before);
+      await claim(successor, 1, 2);
+      expect(held()).toEqual(after);
+    },
+  );
+
+  it('ends a transaction that a killed owner left open on the table that they leave', async () => {
+    await claim(successor, 1, 2);
+    const other = await opening();
+    await abandoned(SECOND);
+
+    await expect(claim(other, 2)).rejects.toMatchObject({ fault: { class: 'transient', code: '000627' } });
+
+    expect(await claim(other, 2)).toMatchObject([{ partition: 2, nextOffset: 0 }]);
+    expect(held()).toMatchObject({ [SECOND]: [[1, 3]], [THIRD]: [[2, 0]] });
+  });
+});
+
+describe('a redriven message', () => {
+  it.each(['reevaluate', 'statement-start'] as const)(
+    'is stored by one of two owners of different tables (%s)',
+    async (afterWait) => {
+      endpoint.afterWait = afterWait;
+      const redriveId = 'c0ffee00-0000-4000-8000-000000000001';
+      const owners = [await owner(1), await owner(2)];
+      endpoint.seed('SALES_EVENTS_DLQ', [
+        {
+          ERROR_TYPE: 'json_decode',
+          ERROR_REASON: '',
+          EVENT_METADATA: { topic: TOPIC, partition: 0, offset: 0 },
+          ATTEMPT: 1,
+          FAILED_AT: new Date(0),
+          REDRIVE_ID: redriveId,
+        },
+      ]);
+      // Both have staged their rows, and neither has noted yet where they are.
+      endpoint.addFault({ on: `update ${SECOND}`, kind: 'delay', ms: 50, point: 'before', times: 2 });
+      endpoint.addFault({ on: 'commit', kind: 'delay', ms: 100, point: 'before', times: 2 });
+      const results = await Promise.all(
+        owners.map((each, index) => {
+          const partition = index + 1;
+          return each.write(
+            batch({ rows: [row(0, { partition, redriveId })], ranges: [range(0, 1, { partition })] }),
+          );
+        }),
+      );
+      expect(results.map(({ kind }) => kind).sort()).toEqual(['already-stored', 'stored']);
+      expect(endpoint.count('RAW_EVENTS_STREAM')).toBe(1);
+    },
+  );
+});
+
+describe('tables that are made while owners are at work', () => {
+  beforeEach(async () => {
+    await endpoint.close();
+    await start(1);
+  });
+  const add = () => applySchema(warehouse.options, { ...warehouse.options, checkpointTables: 4 });
+
+  it('are found with the next claim, and before that by whoever misses a row', async () => {
+    const early = await owner(0, 1);
+    expectStored(await early.write(stored(0, 3, 1)));
+    await add();
+    expectStored(await early.write(stored(3, 5, 1)));
+    expect(held()).toEqual({
+      [FIRST]: [
+        [0, 0],
+        [1, 5],
+      ],
+    });
+
+    const late = await owner(1);
+    expectStored(await late.write(stored(5, 6, 1)));
+    expect(await early.write(stored(5, 7, 1))).toMatchObject({
+      kind: 'stale',
+      checkpoints: [{ nextOffset: 6 }],
+    });
+
+    await claim(early, 2, 6);
+    expect(held()).toEqual({
+      [FIRST]: [[0, 0]],
+      [SECOND]: [[1, 6]],
+      [THIRD]: [
+        [2, 0],
+        [6, 0],
+      ],
+    });
+  });
+
+  it('do not keep an owner that was about to make a row from seeing that it is made', async () => {
+    const early = await opening();
+    const release = Promise.withResolvers<void>();
+    const looked = endpoint.addFault({
+      on: 'select RAW_EVENTS_STREAM',
+      kind: 'hold',
+      until: release.promise,
+    });
+    const slow = claim(early, 1);
+    await looked.happened;
+    await add();
+    await owner(1);
+    release.resolve();
+    await slow;
+    expect(held()).toEqual({ [SECOND]: [[1, 0]] });
+  });
+
+  it('are none of theirs if somebody named a copy like one', async () => {
+    for (const copy of ['20260131', 'OLD', '1', '02', '100']) {
+      await endpoint.run(`CREATE TABLE ${FIRST}_${copy} AS SELECT * FROM ${FIRST}`);
+    }
+    await owner(1);
+    expect(held()).toEqual({ [FIRST]: [[1, 0]] });
+  });
+});
+
+describe('the start', () => {
+  const faults = async () => {
+    const repository = warehouse.repository(GROUP);
+    opened.push(repository);
+    return repository.open();
+  };
+
+  it('names what each table lacks', async () => {
+    await endpoint.run(`ALTER TABLE ${THIRD} DROP COLUMN GAPS`);
+    expect(await faults()).toMatchObject([
+      { class: 'setup', code: 'SCHEMA', message: expect.stringMatching(/_3 has no column GAPS/) },
+    ]);
+  });
+
+  it('names the row of a lock that is missing', async () => {
+    await endpoint.run(`DELETE FROM ${SECOND}`);
+    expect(await faults()).toMatchObject([
+      { class: 'setup', code: 'SENTINEL', message: expect.stringContaining(`${SECOND} has 0 rows`) },
+    ]);
+  });
+
+  it('ends what a killed owner left open on any table, where it has to wait for it', async () => {
+    await abandoned(SECOND);
+    expect(await faults()).toMatchObject([{ class: 'transient', code: '000627' }]);
+    expect(await faults()).toEqual([]);
+  });
+
+  it.each([
+    ['DELETE', FIRST],
+    ['DELETE', THIRD],
+    ['INSERT', SECOND],
+    ['UPDATE', SECOND],
+    ['SELECT', SECOND],
+  ])('names the privilege %s where %s lacks it', async (privilege, table) => {
+    endpoint.revoke(privilege, table);
+    const [fault] = await faults();
+    expect(fault).toMatchObject({
+      class: 'setup',
+      code: SQL_ERRORS.insufficientPrivileges.code,
+      message: expect.stringContaining(`'${table}'`) as string,
+    });
+  });
+});

@@ -1,0 +1,138 @@
+import { partitionName, type Checkpoint, type PartitionRange, type TopicPartition } from '#pipeline';
+import { FaultError } from '#pipeline';
+import { missingCheckpoint, twoCheckpoints } from '../../checkpoint-faults.js';
+import { FIRST_TABLE, ONE_TABLE, type CheckpointTables } from './checkpoint-tables.js';
+import { rowList } from '../binding/row-lists.js';
+import type { Row, Session } from '../session/session.js';
+import { advance, selectCheckpoints, selectOtherGroups, takeLockOf } from '../writing/statements.js';
+
+/** A checkpoint, and the table that has its row. */
+export interface HeldCheckpoint {
+  checkpoint: Checkpoint;
+  heldIn: string;
+}
+
+/**
+ * The checkpoints that exist, by {@link partitionName}.
+ *
+ * @throws FaultError if a partition has two, in whichever tables
+ */
+export async function readCheckpoints(
+  session: Session,
+  consumerGroup: string,
+  partitions: readonly TopicPartition[],
+  tables: readonly string[],
+): Promise<Map<string, HeldCheckpoint>> {
+  const rows = await session.query(selectCheckpoints(tables), [places(partitions), consumerGroup]);
+  const found = new Map<string, HeldCheckpoint>();
+  for (const held of rows.map(toHeldCheckpoint)) {
+    const name = partitionName(held.checkpoint);
+    const other = found.get(name);
+    if (other !== undefined) {
+      throw twoCheckpoints(consumerGroup, held.checkpoint, [other.heldIn, held.heldIn].sort());
+    }
+    found.set(name, held);
+  }
+  return found;
+}
+
+/**
+ * The checkpoints of all these partitions, in their order.
+ *
+ * @throws FaultError if one is missing
+ */
+export function ofEach(
+  partitions: readonly TopicPartition[],
+  found: ReadonlyMap<string, HeldCheckpoint>,
+  consumerGroup: string,
+): HeldCheckpoint[] {
+  return partitions.map((partition) => {
+    const held = found.get(partitionName(partition));
+    if (held === undefined) throw missingCheckpoint(consumerGroup, partition);
+    return held;
+  });
+}
+
+/**
+ * Waits until no other transaction changes the table's checkpoints, and keeps others out until COMMIT or ROLLBACK.
+ *
+ * @throws FaultError if the schema step has not made the row that this needs
+ */
+export async function takeLock(session: Session, table = FIRST_TABLE): Promise<void> {
+  const changed = await session.execute(takeLockOf(table));
+  if (changed === 1) return;
+  throw new FaultError({
+    class: 'setup',
+    code: 'SENTINEL',
+    message: `Snowflake: ${table} has ${changed} rows to take its lock with (CONSUMER_GROUP ''), and one is needed`,
+    remedy: changed === 0 ? 'Run `operator schema apply`' : 'Delete all but one of them',
+  });
+}
+
+/** Moves the checkpoints of a batch, under the lock of the own table. Answers whether every one was where the batch starts. */
+export async function advanceCheckpoints(
+  session: Session,
+  consumerGroup: string,
+  ranges: readonly PartitionRange[],
+  mark: string,
+  tables: CheckpointTables = ONE_TABLE,
+): Promise<boolean> {
+  const moves = ranges.map((range) => [
+    range.topic,
+    range.partition,
+    range.from,
+    range.to,
+    range.stored,
+    range.deadLettered,
+    range.skipped,
+    range.gaps,
+    range.lost,
+    range.lastTimestampMs,
+  ]);
+  const changed = await session.execute(advance(tables), [
+    rowList(moves),
+    mark,
+    consumerGroup,
+    consumerGroup,
+  ]);
+  return changed === ranges.length;
+}
+
+/** The consumer groups that have checkpoints for the topic, where this one has none; empty where it has. */
+export async function otherGroups(
+  session: Session,
+  consumerGroup: string,
+  topic: string,
+  tables: readonly string[],
+): Promise<string[]> {
+  const rows = await session.query(selectOtherGroups(tables), [topic, topic, consumerGroup]);
+  return rows.map((row) => String(row['CONSUMER_GROUP']));
+}
+
+export function places(partitions: readonly TopicPartition[]): string {
+  return rowList(partitions.map(({ topic, partition }) => [topic, partition]));
+}
+
+export function toPlace(row: Row): TopicPartition {
+  return { topic: String(row['TOPIC']), partition: Number(row['PARTITION']) };
+}
+
+function toHeldCheckpoint(row: Row): HeldCheckpoint {
+  return { checkpoint: toCheckpoint(row), heldIn: String(row['HELD_IN']) };
+}
+
+function toCheckpoint(row: Row): Checkpoint {
+  const lastTimestampMs = row['LAST_TIMESTAMP_MS'];
+  return {
+    ...toPlace(row),
+    firstOffset: Number(row['FIRST_OFFSET']),
+    nextOffset: Number(row['NEXT_OFFSET']),
+    stored: Number(row['STORED']),
+    deadLettered: Number(row['DEAD_LETTERED']),
+    skipped: Number(row['SKIPPED']),
+    gaps: Number(row['GAPS']),
+    lost: Number(row['LOST']),
+    lastTimestampMs:
+      lastTimestampMs === null || lastTimestampMs === undefined ? null : Number(lastTimestampMs),
+  };
+}

@@ -1,0 +1,116 @@
+import {
+  partitionName,
+  type Checkpoint,
+  type PartitionRange,
+  type PartitionStart,
+  type TopicPartition,
+} from '#pipeline';
+import { checkpointInUse } from '../../checkpoint-faults.js';
+import { listCheckpointTables, ONE_TABLE, tableOf, type CheckpointTables } from './checkpoint-tables.js';
+import { ofEach, otherGroups, readCheckpoints, type HeldCheckpoint } from './checkpoints.js';
+import { gather, startsOf } from './checkpoint-claiming.js';
+import type { Session } from '../session/session.js';
+
+/**
+ * The checkpoints of a consumer group, of which one process owns some: those it brings into one table, whose lock is
+ * then all that its batches need. In which table a row is says nothing about who may move it; the offset alone does.
+ */
+export class OwnCheckpoints {
+  #tables = ONE_TABLE;
+
+  constructor(private readonly consumerGroup: string) {}
+
+  /** As they were when somebody looked last; more of them may have been made since. */
+  get tables(): CheckpointTables {
+    return this.#tables;
+  }
+
+  /** @throws SnowflakeError */
+  async findTables(session: Session): Promise<void> {
+    this.#tables = { ...this.#tables, all: await listCheckpointTables(session) };
+  }
+
+  /**
+   * The checkpoints of these partitions, in their order; those missing are made, or left out where what is stored does
+   * not reach the offset that they require.
+   *
+   * @throws SnowflakeError, FaultError
+   */
+  async claim(session: Session, partitions: readonly PartitionStart[]): Promise<Checkpoint[]> {
+    if (partitions.length === 0) return [];
+    const { consumerGroup } = this;
+    const ownOf = (tables: readonly string[]) => tableOf(partitions, tables);
+    const all = await listCheckpointTables(session);
+    this.#tables = { all, own: ownOf(all) };
+    const found = await this.#read(session, partitions);
+    if (partitions.every((partition) => this.#isOwn(found.get(partitionName(partition))))) {
+      return checkpointsOf(ofEach(partitions, found, consumerGroup));
+    }
+    const missing = partitions.filter((partition) => !found.has(partitionName(partition)));
+    // Before the lock: it may take its time, and what is stored later is below a checkpoint of its owner.
+    const starts = missing.length > 0 ? await startsOf(session, missing) : [];
+    this.#tables = await gather(session, { consumerGroup, partitions, missing: starts, ownOf });
+    const held = await this.#read(session, partitions);
+    return partitions.flatMap((partition) => held.get(partitionName(partition))?.checkpoint ?? []);
+  }
+
+  /**
+   * The checkpoints that are not where these ranges begin.
+   *
+   * @throws SnowflakeError; FaultError where all are, and somebody is in the way all the same
+   */
+  async moved(session: Session, ranges: readonly PartitionRange[]): Promise<Checkpoint[]> {
+    const held = await this.#held(session, ranges);
+    const moved = checkpointsOf(held).filter(({ nextOffset }, index) => nextOffset !== ranges[index]?.from);
+    if (moved.length > 0) return moved;
+    if (!held.every((one) => this.#isOwn(one))) await this.#bringBack(session, ranges);
+    throw checkpointInUse();
+  }
+
+  /** Whether every checkpoint is where its range ends. */
+  async isSettled(session: Session, ranges: readonly PartitionRange[]): Promise<boolean> {
+    const held = await this.#held(session, ranges);
+    return held.every(({ checkpoint: { nextOffset } }, index) => nextOffset === ranges[index]?.to);
+  }
+
+  /** The consumer groups that have checkpoints for the topic, where this one has none; empty where it has. */
+  async otherGroups(session: Session, topic: string): Promise<string[]> {
+    return otherGroups(session, this.consumerGroup, topic, this.#tables.all);
+  }
+
+  /**
+   * Somebody took them for its own after this process did, and that need not be their last owner: a claim that was
+   * under way for long may be of an assignment before this one, and nobody claims again before the next.
+   */
+  async #bringBack(session: Session, partitions: readonly TopicPartition[]): Promise<void> {
+    const { own } = this.#tables;
+    const { consumerGroup } = this;
+    this.#tables = await gather(session, { consumerGroup, partitions, missing: [], ownOf: () => own });
+  }
+
+  /**
+   * In the order of the partitions. One that is nowhere may be in a table that was made meanwhile.
+   *
+   * @throws FaultError if one is missing, or is there twice
+   */
+  async #held(session: Session, partitions: readonly TopicPartition[]): Promise<HeldCheckpoint[]> {
+    let found = await this.#read(session, partitions);
+    if (found.size < partitions.length) {
+      await this.findTables(session);
+      found = await this.#read(session, partitions);
+    }
+    return ofEach(partitions, found, this.consumerGroup);
+  }
+
+  #read(session: Session, partitions: readonly TopicPartition[]): Promise<Map<string, HeldCheckpoint>> {
+    return readCheckpoints(session, this.consumerGroup, partitions, this.#tables.all);
+  }
+
+  #isOwn(held: HeldCheckpoint | undefined): boolean {
+    return held?.heldIn === this.#tables.own;
+  }
+}
+
+function checkpointsOf(held: readonly HeldCheckpoint[]): Checkpoint[] {
+  return held.map(({ checkpoint }) => checkpoint);
+}

@@ -1,0 +1,41 @@
+import { FaultError } from '#pipeline';
+import { takeLock } from './checkpoints.js';
+import type { Session } from '../session/session.js';
+import { BEGIN_WAREHOUSE, SELECT_BEGUN } from '../writing/statements.js';
+import { rollingBack } from '../writing/transaction.js';
+
+/**
+ * What tells these tables from any others: when their checkpoints were begun, in a row of their own. Whoever
+ * first asks sets it.
+ *
+ * @throws SnowflakeError, FaultError
+ */
+export async function warehouseIdentity(session: Session): Promise<string> {
+  const found = await begun(session);
+  if (found !== null) return found;
+  await rollingBack(session, async () => {
+    // Owners that begin at the same moment come one after the other.
+    await takeLock(session);
+    await session.execute(BEGIN_WAREHOUSE, [Date.now()]);
+    await session.execute('COMMIT');
+  });
+  const set = await begun(session);
+  if (set === null) throw unknownIdentity();
+  return set;
+}
+
+async function begun(session: Session): Promise<string | null> {
+  const [row] = await session.query(SELECT_BEGUN);
+  const ms = Number(row?.['BEGUN_MS'] ?? 0);
+  return ms === 0 ? null : `Snowflake of ${new Date(ms).toISOString()}`;
+}
+
+/** Another owner has just set it, and this session does not see it yet. */
+function unknownIdentity(): FaultError {
+  return new FaultError({
+    class: 'transient',
+    code: 'NO_IDENTITY',
+    message: 'Snowflake: INGESTION_CHECKPOINTS does not say yet since when it exists',
+    remedy: null,
+  });
+}

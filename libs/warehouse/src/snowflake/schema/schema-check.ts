@@ -1,0 +1,199 @@
+import type { Fault } from '#pipeline';
+import {
+  INGESTION_CHECKPOINTS,
+  RAW_EVENTS_STREAM,
+  STG_RAW_EVENTS_STREAM,
+  TABLES,
+  type Column,
+  type Table,
+} from '../../tables.js';
+import { LOCK_TIMED_OUT } from '../writing/abandoned-locks.js';
+import { FIRST_TABLE } from '../checkpoints/checkpoint-tables.js';
+import { advanceCheckpoints, otherGroups, takeLock } from '../checkpoints/checkpoints.js';
+import { toFault } from '../session/faults.js';
+import { PLAIN } from '../binding/list-binding.js';
+import { columnType } from './schema.js';
+import type { Row, Session } from '../session/session.js';
+import { leavesSessionUsable } from '../session/snowflake-error.js';
+import {
+  copyCheckpoints,
+  deleteCheckpoints,
+  insertDeadLetters,
+  INSERT_EVENTS,
+  NOTE_STORED,
+  SELECT_NOTED,
+} from '../writing/statements.js';
+import { rollingBack } from '../writing/transaction.js';
+
+/**
+ * Compares the tables with what the service needs, then runs each of its statements with nothing to write: what is
+ * not granted is refused here, and not at the first event.
+ *
+ * @param checkpoints the tables that hold them
+ * @returns every fault found
+ * @throws SnowflakeError if the session is of no use any more
+ */
+export async function checkSchema(
+  session: Session,
+  checkpoints: readonly string[] = [FIRST_TABLE],
+): Promise<Fault[]> {
+  const faults: Fault[] = [];
+  const more = checkpoints.slice(1).map((name) => ({ ...INGESTION_CHECKPOINTS, name }));
+  for (const table of [...TABLES, ...more]) {
+    const found = await orFault(session, () => session.query(`DESCRIBE TABLE ${table.name}`));
+    if (Array.isArray(found)) faults.push(...differences(table, found).map(difference));
+    else faults.push(missing(table, found));
+  }
+  return faults.length > 0 ? faults : rehearse(session, checkpoints);
+}
+
+/** How many rows the service before this one left in its staging table; 0 where it is not there, or not ours to read. */
+export async function predecessorRows(session: Session): Promise<number> {
+  const found = await orFault(session, () =>
+    session.query(`SELECT COUNT(*) AS ROWS_LEFT FROM ${STG_RAW_EVENTS_STREAM}`),
+  );
+  return Array.isArray(found) ? Number(found[0]?.['ROWS_LEFT'] ?? 0) : 0;
+}
+
+/**
+ * Answers how many there were.
+ *
+ * @throws SnowflakeError
+ */
+export async function deletePredecessorRows(session: Session): Promise<number> {
+  if ((await predecessorRows(session)) === 0) return 0;
+  return rollingBack(session, async () => {
+    const deleted = await session.execute(`DELETE FROM ${STG_RAW_EVENTS_STREAM}`);
+    await session.execute('COMMIT');
+    return deleted;
+  });
+}
+
+/** Nothing is staged under this mark, so nothing is written. */
+const NO_MARK = '';
+const NO_ROWS = '[]';
+const NO_GROUP = '';
+
+async function rehearse(session: Session, checkpoints: readonly string[]): Promise<Fault[]> {
+  const statements: (() => Promise<unknown>)[] = [
+    () => session.execute(INSERT_EVENTS, [NO_MARK]),
+    () => session.query(`SELECT EVENT_METADATA FROM ${RAW_EVENTS_STREAM.name} LIMIT 0`),
+    () => session.execute(insertDeadLetters(PLAIN.sql), [NO_ROWS, NO_MARK]),
+    () => otherGroups(session, NO_GROUP, NO_GROUP, checkpoints),
+    () => session.execute(NOTE_STORED, [NO_ROWS, NO_MARK]),
+    () => session.query(SELECT_NOTED, [NO_ROWS]),
+    ...checkpoints.flatMap((own) => [
+      () => takeLock(session, own),
+      () => advanceCheckpoints(session, NO_GROUP, [], NO_MARK, { own, all: checkpoints }),
+    ]),
+    ...(checkpoints.length > 1 ? checkpoints.flatMap((table) => moving(session, table)) : []),
+  ];
+  const faults: Fault[] = [];
+  for (const statement of statements) {
+    const fault = await orFault(session, async () => {
+      await statement();
+      await session.execute('ROLLBACK');
+      return null;
+    });
+    if (fault !== null) faults.push(fault);
+    // What is left waits for the same transaction, each as long.
+    if (fault?.code === LOCK_TIMED_OUT) break;
+  }
+  return faults;
+}
+
+/** A row that leaves the table, and one that comes into it. */
+function moving(session: Session, table: string): (() => Promise<unknown>)[] {
+  const binds = [NO_ROWS, NO_MARK, NO_GROUP];
+  return [
+    () => session.execute(copyCheckpoints(table, table), binds),
+    () => session.execute(deleteCheckpoints(table), binds),
+  ];
+}
+
+/** What Snowflake answers, or its refusal as a fault; the transaction is over then. */
+async function orFault<T>(session: Session, work: () => Promise<T>): Promise<T | Fault> {
+  try {
+    return await rollingBack(session, work);
+  } catch (error) {
+    if (!leavesSessionUsable(error)) throw error;
+    return toFault(error);
+  }
+}
+
+function missing({ name }: Table, fault: Fault): Fault {
+  return { ...fault, message: `${name}: ${fault.message}` };
+}
+
+function difference(message: string): Fault {
+  return {
+    class: 'setup',
+    code: 'SCHEMA',
+    message,
+    remedy:
+      'Change the column, or move the table away and run `operator schema apply`: it makes what is missing',
+  };
+}
+
+interface FoundColumn {
+  name: string;
+  type: string;
+  nullable: boolean;
+  hasDefault: boolean;
+}
+
+function differences(table: Table, rows: readonly Row[]): string[] {
+  const found = rows.map(toFoundColumn);
+  const wrong = table.columns.flatMap((column: Column) => {
+    const match = found.find(({ name }) => name === column.name);
+    return match === undefined
+      ? [`${table.name} has no column ${column.name} (${columnType(column)})`]
+      : differencesOf(column, match).map((what) => `${table.name}.${column.name} ${what}`);
+  });
+  const known = new Set(table.columns.map(({ name }) => name));
+  const inTheWay = found
+    .filter(({ name, nullable, hasDefault }) => !known.has(name) && !nullable && !hasDefault)
+    .map(({ name }) => `${table.name}.${name} is unknown to the service, is NOT NULL and has no default`);
+  return [...wrong, ...inTheWay];
+}
+
+function toFoundColumn(row: Row): FoundColumn {
+  return {
+    name: String(row['name']),
+    type: String(row['type']),
+    nullable: row['null?'] === 'Y',
+    hasDefault: row['default'] !== null && row['default'] !== undefined,
+  };
+}
+
+function differencesOf(column: Column, found: FoundColumn): string[] {
+  const wrong: string[] = [];
+  if (!isFit(column, found.type)) wrong.push(`is of type ${found.type}, ${columnType(column)} is needed`);
+  if (!found.nullable && !column.required) wrong.push('is NOT NULL, but has to take NULL');
+  if (column.insertedAt === true && !found.hasDefault) {
+    wrong.push('has no default, CURRENT_TIMESTAMP() is needed');
+  }
+  return wrong;
+}
+
+/** What VARCHAR means without a length. */
+const LONGEST_TEXT = 16_777_216;
+/** Digits of 2^53. */
+const INTEGER_DIGITS = 16;
+
+/** A wider type than the one that is needed is as good. */
+function isFit({ kind, length = LONGEST_TEXT }: Column, type: string): boolean {
+  const [, name = '', first, second] = /^(\w+)(?:\((\d+)(?:,\s*(\d+))?\))?/.exec(type) ?? [];
+  switch (kind) {
+    case 'text':
+      return name === 'VARCHAR' && Number(first ?? LONGEST_TEXT) >= length;
+    case 'integer':
+      return name === 'NUMBER' && Number(first ?? 38) >= INTEGER_DIGITS && Number(second ?? 0) === 0;
+    case 'json':
+      return name === 'VARIANT';
+    case 'object':
+      return name === 'OBJECT' || name === 'VARIANT';
+    case 'timestamp':
+      return name === 'TIMESTAMP_LTZ' || name === 'TIMESTAMP_TZ';
+  }
+}

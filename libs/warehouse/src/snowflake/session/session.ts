@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Bind, Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk';
+import { credentials, type Login } from './authentication.js';
+import { createConnection } from '../snowflake-sdk-3.3.0/driver.js';
+import { PLAIN, type ListBind } from '../binding/list-binding.js';
+import { valueOf, type SessionOptions } from './session-options.js';
+import { SingleSend } from './single-send.js';
+import { fromDriver, SnowflakeError } from './snowflake-error.js';
+
+/** A login is short: no statement and no lock is waited for. */
+const LONGEST_LOGIN_MS = 60_000;
+/** How long the end of a session is waited for, and with it the release of its locks. */
+const LONGEST_END_MS = 2_000;
+
+/** A row by its columns' names, as the driver makes it: integers as numbers, JSON opened. */
+export type Row = Record<string, unknown>;
+
+/**
+ * A session of Snowflake: one statement at a time, each sent once and given up when its answer is late. After an
+ * error that leaves it unusable (see `leavesSessionUsable`) it is to be ended: an open transaction would keep its
+ * lock.
+ *
+ * AUTOCOMMIT is off: the first change opens a transaction, and nothing is ever committed but by COMMIT. A session
+ * whose transaction somebody else ended would otherwise go on committing one statement at a time.
+ */
+export class Session {
+  /** How long lists go to this server. */
+  lists: ListBind = PLAIN;
+
+  private constructor(
+    private readonly connection: Connection,
+    private readonly requestTimeoutMs: number,
+  ) {}
+
+  /**
+   * Logs in.
+   *
+   * @throws SnowflakeError, and FaultError if a private key cannot be used
+   */
+  static async open(options: SessionOptions): Promise<Session> {
+    const login = valueOf(options.login);
+    const connection = await created(options, login);
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    let isLate = false;
+    const watchdog = setTimeout(
+      () => {
+        isLate = true;
+        reject(new SnowflakeError('NO_ANSWER', '', false));
+      },
+      Math.min(options.requestTimeoutMs, LONGEST_LOGIN_MS),
+    );
+    const session = new Session(connection, options.requestTimeoutMs);
+    connection.connect((error) => {
+      // Null where it is typed as undefined.
+      if (error) reject(loginError(error, login));
+      else if (isLate) void session.end();
+      else resolve(undefined);
+    });
+    try {
+      await promise;
+    } finally {
+      clearTimeout(watchdog);
+    }
+    try {
+      await session.execute(parameters(options));
+      // By itself: some emulators know it, and only so.
+      await session.execute('ALTER SESSION SET AUTOCOMMIT = FALSE');
+      return session;
+    } catch (error) {
+      await session.end();
+      throw error;
+    }
+  }
+
+  /**
+   * Answers how many rows the statement changed; 0 if it is none that changes rows.
+   *
+   * @param requestId by which Snowflake knows a statement that comes again
+   * @throws SnowflakeError
+   */
+  async execute(sql: string, binds: Bind[] = [], requestId: string = randomUUID()): Promise<number> {
+    return this.#send(
+      sql,
+      binds,
+      async (statement) => Math.max(0, statement.getNumUpdatedRows() ?? 0),
+      requestId,
+    );
+  }
+
+  /** @throws SnowflakeError */
+  async query(sql: string, binds: Bind[] = []): Promise<Row[]> {
+    return this.#send(sql, binds, async (statement) => {
+      const rows: Row[] = [];
+      for await (const row of statement.streamRows()) rows.push(row as Row);
+      return rows;
+    });
+  }
+
+  /**
+   * The rows of a query as they come; each is waited for as long as a statement.
+   *
+   * @throws SnowflakeError
+   */
+  async *stream(sql: string, binds: Bind[] = []): AsyncGenerator<Row> {
+    const statement = await this.#send(sql, binds, async (sent) => sent);
+    const rows = statement.streamRows();
+    const iterator = rows[Symbol.asyncIterator]() as AsyncIterator<Row>;
+    try {
+      for (;;) {
+        const next = await this.#inTime(iterator.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      rows.destroy();
+    }
+  }
+
+  /** Ends the session at Snowflake, and with it its transaction. Answers whether Snowflake said so. */
+  async end(): Promise<boolean> {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    try {
+      this.connection.destroy((error) => {
+        resolve(!error || fromDriver(error).code.startsWith('39'));
+      });
+    } catch {
+      resolve(false);
+    }
+    return Promise.race([promise, delay(LONGEST_END_MS, false, { ref: false })]);
+  }
+
+  async #inTime<T>(answer: Promise<T>): Promise<T> {
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const watchdog = setTimeout(() => {
+      reject(new SnowflakeError('NO_ANSWER', '', false));
+    }, this.requestTimeoutMs);
+    try {
+      return await Promise.race([answer, late]);
+    } catch (error) {
+      throw error instanceof SnowflakeError ? error : fromDriver(error);
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+
+  async #send<T>(
+    sqlText: string,
+    binds: Bind[],
+    read: (statement: RowStatement) => Promise<T>,
+    requestId: string = randomUUID(),
+  ): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const send = SingleSend.watch(requestId, (code) => {
+      reject(new SnowflakeError(code, '', false));
+    });
+    const watchdog = setTimeout(() => {
+      reject(new SnowflakeError('NO_ANSWER', '', false));
+      send.cut();
+    }, this.requestTimeoutMs);
+    this.connection.execute({
+      sqlText,
+      binds,
+      requestId,
+      // Otherwise the driver sends a statement again whose answer it cannot read.
+      streamResult: true,
+      complete: (error, statement) => {
+        send.forget();
+        if (error) reject(fromDriver(error));
+        else
+          read(statement).then(resolve, (unreadable: unknown) => {
+            reject(fromDriver(unreadable));
+          });
+      },
+    });
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(watchdog);
+    }
+  }
+}
+
+async function created(options: SessionOptions, login: Login): Promise<Connection> {
+  const proxy = options.proxy === undefined ? undefined : valueOf(options.proxy);
+  const { account, accessUrl, role, warehouse, database, schema, requestTimeoutMs } = options;
+  const driverOptions: ConnectionOptions = {
+    account,
+    warehouse,
+    database,
+    schema,
+    application: 'caves-albert-ingestion',
+    timeout: requestTimeoutMs,
+    // Whoever opens a session waits and tries again by itself.
+    sfRetryMaxLoginRetries: 0,
+    // A quiet topic shall not cost a login: a session ends after four hours without a sign of life.
+    clientSessionKeepAlive: true,
+    ...(accessUrl === undefined ? {} : { accessUrl }),
+    ...(role === undefined ? {} : { role }),
+    ...(proxy === undefined ? {} : { proxyHost: proxy.host, proxyPort: proxy.port }),
+    ...(proxy?.user === undefined ? {} : { proxyUser: proxy.user }),
+    ...(proxy?.password === undefined ? {} : { proxyPassword: proxy.password.reveal() }),
+    ...credentials(login),
+  };
+  try {
+    return await createConnection(driverOptions);
+  } catch (error) {
+    throw fromDriver(error);
+  }
+}
+
+/** What fails before Snowflake is asked comes from whoever vouches for us. */
+function loginError(error: unknown, { kind }: Login): SnowflakeError {
+  const { code, text } = fromDriver(error);
+  const { name } = error as Error;
+  const isDrivers = name.endsWith('Error') && /^(Network|RequestFailed|OperationFailed|Client)/.test(name);
+  if (isDrivers) return new SnowflakeError(code, text, false);
+  if (kind === 'workload_identity') return new SnowflakeError('WORKLOAD_IDENTITY', text, false);
+  const isRefused = kind === 'oauth_client_credentials' && !/^(HTTP_5|HTTP_429|E[A-Z]{3})/.test(code);
+  return new SnowflakeError(isRefused ? 'TOKEN_ENDPOINT' : code, text, false);
+}
+
+function parameters({ queryTag, lockTimeoutSeconds, statementTimeoutSeconds }: SessionOptions): string {
+  return `ALTER SESSION SET
+    QUERY_TAG = ${literal(queryTag)},
+    LOCK_TIMEOUT = ${lockTimeoutSeconds},
+    STATEMENT_TIMEOUT_IN_SECONDS = ${statementTimeoutSeconds},
+    TIMEZONE = 'UTC',
+    TRANSACTION_ABORT_ON_ERROR = TRUE`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,112 @@
+import type { Batch } from '#pipeline';
+import { WriteSteps } from '../../write-steps.js';
+import type { SnowflakeOptions } from '../session/session-options.js';
+import type { Session } from '../session/session.js';
+import { leavesSessionUsable } from '../session/snowflake-error.js';
+import { begin, type Begun } from './transaction.js';
+
+/** After one that failed: whatever is wrong, the batches that are written come first. */
+const PAUSE_MS = 30_000;
+
+/** A batch whose transaction is open and wants its checkpoints and COMMIT, and what was done so far. */
+export type Staged = Begun & { steps: WriteSteps };
+
+/**
+ * The next batch, on a second session: its rows are sent while the batch before it waits for its own statements, and
+ * the lock is held for no longer than with one session. Only a help: what failed here is done anew by whoever writes
+ * the batch, and that one's word counts.
+ */
+export class StagingAhead {
+  #next: { batch: Batch; staged: Promise<Staged | null> } | null = null;
+  #idle: Session | null = null;
+  #pausedUntil = 0;
+  /** What is under way on the session: one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param change hands over the session of a batch that is taken, and answers the one that is free for it */
+  constructor(
+    private readonly options: SnowflakeOptions,
+    private readonly open: () => Promise<Session>,
+    private readonly discard: (session: Session) => Promise<void>,
+    private readonly change: (session: Session) => Session | null,
+  ) {}
+
+  /** Begins with this batch, instead of any other. */
+  begin(batch: Batch): void {
+    if (this.#next?.batch === batch || performance.now() < this.#pausedUntil) return;
+    this.drop();
+    this.#next = { batch, staged: this.#inTurn(() => this.#stage(batch)) };
+  }
+
+  /** The batch's open transaction, whose session changed hands; null where whoever asks has to begin. */
+  async take(batch: Batch): Promise<Staged | null> {
+    const next = this.#next;
+    if (next?.batch !== batch) {
+      this.drop();
+      return null;
+    }
+    this.#next = null;
+    // In turn: the batch behind it needs the other session.
+    return this.#inTurn(async () => {
+      const staged = await next.staged;
+      if (staged !== null) this.#idle = this.change(staged.session);
+      return staged;
+    });
+  }
+
+  /** Takes back what was begun. */
+  drop(): void {
+    const next = this.#next;
+    this.#next = null;
+    if (next === null) return;
+    void this.#inTurn(async () => {
+      const staged = await next.staged;
+      if (staged !== null) await this.#rollBack(staged.session);
+    });
+  }
+
+  async end(): Promise<void> {
+    this.drop();
+    await this.#inTurn(async () => {
+      const session = this.#idle;
+      this.#idle = null;
+      if (session !== null) await this.discard(session);
+    });
+  }
+
+  async #stage(batch: Batch): Promise<Staged | null> {
+    const steps = new WriteSteps();
+    let session: Session | null = null;
+    try {
+      session = this.#idle ?? (await this.open());
+      this.#idle = null;
+      const begun = await begin(session, batch, this.options, steps);
+      if ('mark' in begun) return { ...begun, steps };
+      this.#idle = session;
+    } catch (error) {
+      this.#pausedUntil = performance.now() + PAUSE_MS;
+      if (session !== null) await this.#keepOrDiscard(session, error);
+    }
+    return null;
+  }
+
+  async #rollBack(session: Session): Promise<void> {
+    try {
+      await session.execute('ROLLBACK');
+      this.#idle = session;
+    } catch (error) {
+      await this.#keepOrDiscard(session, error);
+    }
+  }
+
+  async #keepOrDiscard(session: Session, error: unknown): Promise<void> {
+    if (leavesSessionUsable(error)) this.#idle = session;
+    else await this.discard(session);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,0 +1,29 @@
+import type { Coordinates, StoredRow } from '#pipeline';
+import { alreadyStored, placesToNote } from '../../rows/redriven-rows.js';
+import { rowList } from '../binding/row-lists.js';
+import type { Session } from '../session/session.js';
+import { NOTE_STORED, SELECT_NOTED } from './statements.js';
+
+/**
+ * Notes in the dead letters where their redriven messages are stored, under the lock of the checkpoints, so that no
+ * other owner of ours notes the same at this moment. Answers the rows that are stored already, from another offset:
+ * then the transaction is to be rolled back.
+ */
+export async function noteStored(
+  session: Session,
+  rows: readonly StoredRow[],
+  mark: string,
+): Promise<number[]> {
+  const places = placesToNote(rows);
+  if (places.length === 0) return [];
+  const list = rowList(places.map(({ redriveId, place }) => [redriveId, JSON.stringify(place)]));
+  await session.execute(NOTE_STORED, [list, mark]);
+  const noted = await session.query(SELECT_NOTED, [list]);
+  return alreadyStored(
+    rows,
+    noted.map((row) => ({
+      redriveId: String(row['REDRIVE_ID']),
+      place: row['STORED_METADATA'] as Coordinates,
+    })),
+  );
+}

@@ -1,0 +1,315 @@
+import {
+  FaultError,
+  type Batch,
+  type Checkpoint,
+  type EventRepository,
+  type Fault,
+  type PartitionStart,
+  type TopicPartition,
+  type WriteAnswer,
+  type WriteResult,
+} from '#pipeline';
+import { STG_RAW_EVENTS_STREAM } from '../../tables.js';
+import { notOpen } from '../../checkpoint-faults.js';
+import {
+  endAbandonedTransactions,
+  LOCK_TIMED_OUT,
+  SHORTEST_LOCK_TIMEOUT_SECONDS,
+} from './abandoned-locks.js';
+import { mayBeData, toFault } from '../session/faults.js';
+import { storedEnds } from '../checkpoints/checkpoint-claiming.js';
+import { warehouseIdentity } from '../checkpoints/warehouse-identity.js';
+import { chooseListBind, type ListBind } from '../binding/list-binding.js';
+import type { SnowflakeOptions } from '../session/session-options.js';
+import { OwnCheckpoints } from '../checkpoints/owned-checkpoints.js';
+import { findRefused } from './refused-rows.js';
+import { Session } from '../session/session.js';
+import { leavesSessionUsable, SnowflakeError } from '../session/snowflake-error.js';
+import { CREATE_STAGING } from './statements.js';
+import { Stopwatch } from '../session/stopwatch.js';
+import { checkSchema, deletePredecessorRows, predecessorRows } from '../schema/schema-check.js';
+import { WriteSteps } from '../../write-steps.js';
+import { StagingAhead, type Staged } from './next-batch-staging.js';
+import { RowsRefused, settle, transact, transactionLost, UnansweredCommit } from './transaction.js';
+
+const LACKS_PRIVILEGE = '003001';
+/** The table is not one of those that `operator schema` makes, so its grants do not cover it. */
+const GRANT_DELETE =
+  `As the owner of the table: GRANT SELECT, DELETE ON TABLE ${STG_RAW_EVENTS_STREAM} TO ROLE <role of the service>, ` +
+  'then restart the service; the rows do no harm';
+
+/**
+ * Snowflake as the warehouse: one transaction for each batch, fenced by the checkpoints. A session that failed with
+ * anything but an answer of Snowflake is thrown away, and the next call opens another. A second session begins with
+ * the next batch while one is written, where there is a next one; the two then change their parts.
+ */
+export class SnowflakeRepository implements EventRepository {
+  /** Whether {@link open} found all in order; a session that was thrown away is then opened again. */
+  #ready = false;
+  #session: Session | null = null;
+  /** Sessions that were thrown away, and whose end Snowflake has not acknowledged: they may hold locks. */
+  #unended: Session[] = [];
+  /** What the service before this one had staged when {@link open} looked. */
+  #predecessorRows = 0;
+  #lists: ListBind | null = null;
+  /** The call under way: a close waits for it. */
+  #last: Promise<unknown> = Promise.resolve();
+  readonly #ahead: StagingAhead;
+  readonly #checkpoints: OwnCheckpoints;
+
+  constructor(private readonly options: SnowflakeOptions) {
+    this.#checkpoints = new OwnCheckpoints(options.consumerGroup);
+    this.#ahead = new StagingAhead(
+      options,
+      () => this.#openSession(),
+      (session) => this.#end(session),
+      (session) => {
+        const before = this.#session;
+        this.#session = session;
+        return before;
+      },
+    );
+  }
+
+  /** What the last {@link open} found that does not keep the service from starting, in words. */
+  get warnings(): readonly string[] {
+    return warnings(this.#predecessorRows);
+  }
+
+  async open(): Promise<Fault[]> {
+    return this.#inTurn(async () => {
+      this.#ready = false;
+      this.#predecessorRows = 0;
+      await this.#discardSessions();
+      try {
+        const session = (this.#session = await this.#openSession());
+        await this.#checkpoints.findTables(session);
+        const faults = await checkSchema(session, this.#checkpoints.tables.all);
+        if (faults.length > 0) {
+          if (faults.some(({ code }) => code === LOCK_TIMED_OUT)) await this.#endAbandoned(session);
+          await this.#discardSessions();
+          return faults;
+        }
+        this.#predecessorRows = await predecessorRows(session);
+        this.#ready = true;
+        return [];
+      } catch (error) {
+        await this.#discardSession();
+        return [toFault(error)];
+      }
+    });
+  }
+
+  async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
+    // Of the partitions as they were assigned before.
+    this.#ahead.drop();
+    return this.#orFault((session) => this.#checkpoints.claim(session, partitions));
+  }
+
+  async identity(): Promise<string> {
+    return this.#orFault(warehouseIdentity);
+  }
+
+  async storedEnds(partitions: TopicPartition[]): Promise<number[]> {
+    return this.#orFault((session) => storedEnds(session, partitions));
+  }
+
+  async otherGroups(topic: string): Promise<string[]> {
+    return this.#orFault((session) => this.#checkpoints.otherGroups(session, topic));
+  }
+
+  async write(batch: Batch): Promise<WriteResult> {
+    const startedAt = performance.now();
+    const steps = new WriteSteps();
+    // At once: the next call may be that the batch behind this one is to begin.
+    const begun = this.#ahead.take(batch);
+    const answer = await this.#write(batch, startedAt, steps, begun).catch((error: unknown): WriteAnswer => ({
+      kind: 'fault',
+      fault: toFault(error),
+    }));
+    if (answer.kind !== 'stored') this.#ahead.drop();
+    return { ...answer, steps: steps.taken };
+  }
+
+  prepare(batch: Batch): void {
+    if (this.#ready) this.#ahead.begin(batch);
+  }
+
+  async deletePredecessorRows(): Promise<number> {
+    if (this.#predecessorRows === 0) return 0;
+    try {
+      const deleted = await this.#orFault((session) => deletePredecessorRows(session));
+      this.#predecessorRows = 0;
+      return deleted;
+    } catch (error) {
+      if (!(error instanceof FaultError) || error.fault.code !== LACKS_PRIVILEGE) throw error;
+      throw new FaultError({ ...error.fault, remedy: GRANT_DELETE });
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      this.#ready = false;
+      await this.#discardSessions();
+    });
+  }
+
+  async #write(
+    batch: Batch,
+    startedAt: number,
+    steps: WriteSteps,
+    ahead: Promise<Staged | null>,
+  ): Promise<WriteAnswer> {
+    try {
+      return await this.#withSession(async (session, begun) => {
+        const outcome = await this.#transact(session, batch, steps, begun);
+        switch (outcome.kind) {
+          case 'committed':
+            return stored(startedAt);
+          case 'moved':
+            return { kind: 'stale', checkpoints: await this.#checkpoints.moved(session, batch.ranges) };
+          case 'rejected':
+          case 'already-stored':
+            return outcome;
+        }
+      }, ahead);
+    } catch (error) {
+      if (!(error instanceof UnansweredCommit)) throw error;
+      // By a session that began after the COMMIT: it sees what was committed before it. Old checkpoints would prove
+      // nothing: the batch is tried again, and the compare-and-set decides.
+      const isSettled = await this.#withSession((session) =>
+        this.#checkpoints.isSettled(session, batch.ranges),
+      );
+      if (isSettled) return stored(startedAt);
+      throw error;
+    }
+  }
+
+  async #transact(
+    session: Session,
+    batch: Batch,
+    steps: WriteSteps,
+    begun: Staged | null,
+  ): ReturnType<typeof transact> {
+    // No later than the lock was taken. What is begun ahead is lost without it too, but then the checkpoints tell.
+    const stopwatch = new Stopwatch();
+    if (begun !== null) steps.taken.push(...begun.steps.taken);
+    try {
+      const outcome =
+        begun === null
+          ? await transact(session, batch, this.options, steps, this.#checkpoints.tables)
+          : await settle(begun, batch, this.options, steps, this.#checkpoints.tables);
+      // COMMIT says the same without a transaction. One that took so long may have been ended by whoever waited.
+      const unseenMs = Math.min(this.options.lockTimeoutSeconds, SHORTEST_LOCK_TIMEOUT_SECONDS) * 1_000;
+      const mayBeEnded = stopwatch.elapsedMs() > unseenMs;
+      if (
+        outcome.kind === 'committed' &&
+        mayBeEnded &&
+        !(await this.#checkpoints.isSettled(session, batch.ranges))
+      ) {
+        throw transactionLost();
+      }
+      return outcome;
+    } catch (error) {
+      if (error instanceof RowsRefused && mayBeData(error)) {
+        const rows = await findRefused(session, batch.rows, this.options.maxBindBytes);
+        if (rows.length > 0) return { kind: 'rejected', rows };
+      }
+      throw error;
+    }
+  }
+
+  /** @throws FaultError */
+  async #orFault<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      return await this.#withSession(work);
+    } catch (error) {
+      throw new FaultError(toFault(error));
+    }
+  }
+
+  /**
+   * Throws away the session after an error that leaves it unusable.
+   *
+   * @param ahead what is begun of the batch that is to be written; its session is ours by then
+   * @throws SnowflakeError, FaultError
+   */
+  async #withSession<T>(
+    work: (session: Session, begun: Staged | null) => Promise<T>,
+    ahead: Promise<Staged | null> = Promise.resolve(null),
+  ): Promise<T> {
+    return this.#inTurn(async () => {
+      if (!this.#ready) throw notOpen();
+      try {
+        const begun = await ahead;
+        const session = (this.#session ??= await this.#openSession());
+        try {
+          return await work(session, begun);
+        } catch (error) {
+          if (isLockTimeout(error)) await this.#endAbandoned(session);
+          throw error;
+        }
+      } catch (error) {
+        if (!leavesSessionUsable(error)) await this.#discardSession();
+        throw error;
+      }
+    });
+  }
+
+  async #endAbandoned(session: Session): Promise<void> {
+    const { all } = this.#checkpoints.tables;
+    await endAbandonedTransactions(session, this.options.lockTimeoutSeconds, all);
+  }
+
+  async #openSession(): Promise<Session> {
+    const session = await Session.open(this.options);
+    // The way to Snowflake is open again: what could not be ended before can be now.
+    await Promise.all(this.#unended.splice(0).map((old) => old.end()));
+    try {
+      session.lists = this.#lists ??= await chooseListBind(session);
+      await session.execute(CREATE_STAGING);
+    } catch (error) {
+      // Without its staging table it is of no use to any later batch.
+      await this.#end(session);
+      throw error;
+    }
+    return session;
+  }
+
+  async #discardSessions(): Promise<void> {
+    await this.#discardSession();
+    await this.#ahead.end();
+  }
+
+  async #discardSession(): Promise<void> {
+    const session = this.#session;
+    this.#session = null;
+    if (session !== null) await this.#end(session);
+  }
+
+  async #end(session: Session): Promise<void> {
+    if (!(await session.end())) this.#unended.push(session);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+function warnings(predecessorRows: number): string[] {
+  if (predecessorRows === 0) return [];
+  return [
+    `${STG_RAW_EVENTS_STREAM} holds ${predecessorRows} rows of the service before this one. Their events are read ` +
+      `again from Kafka; the rows are deleted once that service is no member of the consumer group`,
+  ];
+}
+
+function stored(startedAt: number): WriteAnswer {
+  return { kind: 'stored', seconds: (performance.now() - startedAt) / 1000 };
+}
+
+function isLockTimeout(error: unknown): boolean {
+  return error instanceof SnowflakeError && error.code === LOCK_TIMED_OUT;
+}

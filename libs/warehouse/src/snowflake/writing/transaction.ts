@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import type { Batch, DeadLetter, RejectedRow, StoredRow } from '#pipeline';
+import { toDeadLetterRecord } from '../../rows/dead-letter-record.js';
+import { FIRST_TABLE, ONE_TABLE, type CheckpointTables } from '../checkpoints/checkpoint-tables.js';
+import { advanceCheckpoints, takeLock } from '../checkpoints/checkpoints.js';
+import type { SnowflakeOptions } from '../session/session-options.js';
+import { noteStored } from './redrives.js';
+import { boundRows, ROW_TEXT } from '../binding/row-lists.js';
+import type { Session } from '../session/session.js';
+import { StagedRows } from '../binding/staged-rows.js';
+import { WriteSteps } from '../../write-steps.js';
+import { leavesSessionUsable, SnowflakeError } from '../session/snowflake-error.js';
+import {
+  insertDeadLetters as insertDeadLettersFrom,
+  INSERT_EVENTS,
+  SELECT_REJECTED,
+  stageFirst,
+  stageMore,
+} from './statements.js';
+
+export type Outcome =
+  | { kind: 'committed' }
+  /** A checkpoint is not where the batch starts from. */
+  | { kind: 'moved' }
+  /** These rows are redriven dead letters that are stored already. */
+  | { kind: 'already-stored'; indexes: number[] }
+  | { kind: 'rejected'; rows: RejectedRow[] };
+
+/** COMMIT was sent and not answered: the checkpoints tell. */
+export class UnansweredCommit extends SnowflakeError {
+  override name = 'UnansweredCommit';
+}
+
+/** The rows of a batch are refused, for a reason that may be one of them. */
+export class RowsRefused extends SnowflakeError {
+  override name = 'RowsRefused';
+}
+
+/** What the open transaction of a session holds of a batch: all but the checkpoints. */
+export interface Begun {
+  session: Session;
+  mark: string;
+}
+
+/**
+ * One batch in one transaction; the first statement opens it. Leaves none open, unless it throws an error that
+ * leaves the session unusable.
+ *
+ * @throws SnowflakeError, UnansweredCommit, RowsRefused; FaultError
+ */
+export async function transact(
+  session: Session,
+  batch: Batch,
+  options: SnowflakeOptions,
+  steps = new WriteSteps(),
+  tables = ONE_TABLE,
+): Promise<Outcome> {
+  const begun = await begin(session, batch, options, steps);
+  return 'mark' in begun ? settle(begun, batch, options, steps, tables) : begun;
+}
+
+/**
+ * The first part of {@link transact}: rows and dead letters. It takes no lock that another transaction of ours waits
+ * for, and leaves the transaction open where it answers {@link Begun}.
+ */
+export async function begin(
+  session: Session,
+  batch: Batch,
+  options: SnowflakeOptions,
+  steps: WriteSteps,
+): Promise<Begun | (Outcome & { kind: 'rejected' })> {
+  const mark = randomUUID();
+  return rollingBack(session, async () => {
+    const rejected = await steps.take('stage', () =>
+      insertEvents(session, batch.rows, mark, options.maxBindBytes),
+    );
+    if (rejected.length > 0) {
+      await session.execute('ROLLBACK');
+      return { kind: 'rejected', rows: rejected };
+    }
+    if (batch.deadLetters.length > 0) {
+      await steps.take('dead_letters', () => insertDeadLetters(session, batch.deadLetters, mark, options));
+    }
+    return { session, mark };
+  });
+}
+
+/** The second part: the checkpoints, and COMMIT. */
+export async function settle(
+  { session, mark }: Begun,
+  batch: Batch,
+  options: SnowflakeOptions,
+  steps: WriteSteps,
+  tables: CheckpointTables,
+): Promise<Outcome> {
+  return rollingBack(session, async () => {
+    const outcome = await steps.take('checkpoints', () =>
+      advance(session, batch, options.consumerGroup, mark, tables),
+    );
+    if (outcome.kind === 'advanced') {
+      await steps.take('commit', () => commit(session));
+      return { kind: 'committed' };
+    }
+    await session.execute('ROLLBACK');
+    return outcome;
+  });
+}
+
+/** Under the lock: where redriven rows were stored, and the compare-and-set. */
+async function advance(
+  session: Session,
+  { rows, ranges }: Batch,
+  consumerGroup: string,
+  mark: string,
+  tables: CheckpointTables,
+): Promise<{ kind: 'advanced' } | { kind: 'moved' } | { kind: 'already-stored'; indexes: number[] }> {
+  // Owners of different tables may have the same redriven message: one after the other, by a lock that all have in common.
+  if (tables.own !== FIRST_TABLE && rows.some(({ redriveId }) => redriveId !== null)) await takeLock(session);
+  await takeLock(session, tables.own);
+  const stored = await noteStored(session, rows, mark);
+  if (stored.length > 0) return { kind: 'already-stored', indexes: stored };
+  const isAdvanced = await advanceCheckpoints(session, consumerGroup, ranges, mark, tables);
+  return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };
+}
+
+/** Writes rows and takes them back: what it throws is what Snowflake has against them. */
+export async function tryRows(
+  session: Session,
+  rows: readonly StoredRow[],
+  maxBindBytes: number,
+): Promise<void> {
+  await rollingBack(session, async () => {
+    await insertEvents(session, rows, randomUUID(), maxBindBytes);
+    await session.execute('ROLLBACK');
+  });
+}
+
+/** Ends the transaction where its work failed with an answer; else the session is ended, and that with it. */
+export async function rollingBack<T>(session: Session, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (leavesSessionUsable(error)) await session.execute('ROLLBACK');
+    throw error;
+  }
+}
+
+/** Answers the rows that Snowflake does not take as JSON; then the transaction is to be rolled back. */
+export async function insertEvents(
+  session: Session,
+  rows: readonly StoredRow[],
+  mark: string,
+  maxBindBytes: number,
+): Promise<RejectedRow[]> {
+  try {
+    await stage(session, rows, mark, maxBindBytes);
+    // Of a batch without events only the row that stands for it is staged.
+    if (rows.length === 0) return [];
+    const inserted = await session.execute(INSERT_EVENTS, [mark]);
+    if (inserted === rows.length) return [];
+  } catch (error) {
+    if (rows.length > 0 && error instanceof SnowflakeError && error.isAnswer) {
+      throw new RowsRefused(error.code, error.text, true);
+    }
+    throw error;
+  }
+  const found = await session.query(SELECT_REJECTED, [mark]);
+  if (found.length === 0) throw transactionLost();
+  const reason = 'Snowflake does not take the text as JSON';
+  return found.map((row) => ({ index: Number(row['ROW_INDEX']), reason }));
+}
+
+async function stage(
+  session: Session,
+  rows: readonly StoredRow[],
+  mark: string,
+  maxBindBytes: number,
+): Promise<void> {
+  const { lists } = session;
+  const staged = new StagedRows(rows);
+  let statement = stageFirst(lists.sql);
+  let sending = Promise.resolve();
+  // Each is made ready while the one before is on its way.
+  for await (const { bind, count } of boundRows(staged, staged, maxBindBytes, lists)) {
+    await sending;
+    sending = send(statement, bind, count);
+    // Looked at below, and until then no fault that nobody takes.
+    sending.catch(() => undefined);
+    statement = stageMore(lists.sql);
+  }
+  await sending;
+
+  async function send(sql: string, bind: string, count: number): Promise<void> {
+    if ((await session.execute(sql, [mark, bind])) !== count) throw transactionLost();
+  }
+}
+
+async function insertDeadLetters(
+  session: Session,
+  letters: readonly DeadLetter[],
+  mark: string,
+  { maxBindBytes, maxDeadLetterValueBytes = maxBindBytes }: SnowflakeOptions,
+): Promise<void> {
+  const { lists } = session;
+  const statement = insertDeadLettersFrom(lists.sql);
+  const rows = letterRows(letters, maxDeadLetterValueBytes);
+  for await (const { bind, count } of boundRows(rows, ROW_TEXT, maxBindBytes, lists)) {
+    const inserted = await session.execute(statement, [bind, mark]);
+    if (inserted !== count) throw transactionLost();
+  }
+}
+
+/** In the order of the table's columns. */
+function* letterRows(letters: readonly DeadLetter[], maxValueBytes: number): Generator<string> {
+  for (const letter of letters) {
+    const record = toDeadLetterRecord(letter, maxValueBytes);
+    yield JSON.stringify([
+      record.errorType,
+      record.errorReason,
+      record.errorDetails,
+      record.eventType,
+      record.originalValue,
+      record.valueEncoding,
+      record.originalKey,
+      record.keyEncoding,
+      record.headers,
+      record.metadata,
+      record.attempt,
+      record.failedAtMs,
+    ]);
+  }
+}
+
+async function commit(session: Session): Promise<void> {
+  try {
+    await session.execute('COMMIT');
+  } catch (error) {
+    if (error instanceof SnowflakeError && !error.isAnswer) {
+      throw new UnansweredCommit(error.code, error.text, false);
+    }
+    throw error;
+  }
+}
+
+/** The session's transaction is over, although nobody here ended it. */
+export function transactionLost(): SnowflakeError {
+  return new SnowflakeError('TRANSACTION_LOST', '', false);
+}
