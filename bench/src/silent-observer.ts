@@ -6,7 +6,7 @@ function nothing(): void {
 
 /** In the place of telemetry: counts nothing, tells nothing. */
 export class SilentObserver implements PipelineObserver {
-  readonly judged = nothing;
+  readonly validated = nothing;
   readonly buffered = nothing;
   readonly batchTaken = nothing;
   readonly batchTried = nothing;

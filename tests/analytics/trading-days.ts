@@ -1,5 +1,5 @@
-import { EventJudge } from '#events';
-import { MessageJudge, type Batch, type EventRepository, type Timestamp } from '#pipeline';
+import { EventValidator } from '#events';
+import { MessageValidator, type Batch, type EventRepository, type Timestamp } from '#pipeline';
 import { MemoryLog } from '#testing';
 import { UNTIMED_MS } from './delivered.js';
 import { Traffic, type Expectation } from '../../apps/producer/src/traffic.js';
@@ -102,26 +102,26 @@ export async function ingest(
   from: number,
   repository: EventRepository,
 ): Promise<Pick<Batch, 'rows' | 'deadLetters'>> {
-  const judge = new MessageJudge(new EventJudge({ maxBytes: 1_000_000 }));
+  const validator = new MessageValidator(new EventValidator({ maxBytes: 1_000_000 }));
   const all: Pick<Batch, 'rows' | 'deadLetters'> = { rows: [], deadLetters: [] };
   for (let offset = from; ;) {
     const fetched = log.fetch(partition, offset, { count: 100 });
     if (fetched.length === 0) return all;
-    const { slice } = judge.slice(fetched, 0, offset, { events: 100, bytes: Infinity });
-    const { rows, storedCounts, deadLetters, ...range } = slice;
+    const { range: validated } = validator.validate(fetched, 0, offset, { events: 100, bytes: Infinity });
+    const { rows, storedCounts, deadLetters, ...range } = validated;
     const batch = {
       id: crypto.randomUUID(),
       rows,
       storedCounts,
       deadLetters,
       ranges: [{ ...range, stored: rows.length, deadLettered: deadLetters.length }],
-      bytes: slice.bytes,
+      bytes: validated.bytes,
       openedAtMs: BEGIN,
     };
     const result = await repository.write(batch);
     if (result.kind !== 'stored') throw new Error(`the batch at ${offset} was not stored: ${result.kind}`);
     all.rows.push(...rows);
     all.deadLetters.push(...deadLetters);
-    offset = slice.to;
+    offset = validated.to;
   }
 }

@@ -34,10 +34,10 @@ describe('README.md, "Adding an event type"', () => {
     await writeFile(
       join(root, 'judge.mjs'),
       `import 'reflect-metadata';
-       import { EventJudge } from '#events';
-       const judge = new EventJudge({ maxBytes: 1000 });
+       import { EventValidator } from '#events';
+       const validator = new EventValidator({ maxBytes: 1000 });
        for (const text of process.argv.slice(2)) {
-         const { kind, type, label } = judge.judge(Buffer.from(text));
+         const { kind, type, label } = validator.validate(Buffer.from(text));
          console.log(kind, type ?? label);
        }`,
     );

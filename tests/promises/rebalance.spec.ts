@@ -1,7 +1,7 @@
 import { Kafka, logLevel } from 'kafkajs';
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import { BatchServerKafka, KafkaEventSource, type KafkaFetchedBatch } from '#kafka';
-import { IngestionPipeline, MessageJudge } from '#pipeline';
+import { IngestionPipeline, MessageValidator } from '#pipeline';
 import {
   createTopic,
   eventually,
@@ -24,11 +24,11 @@ async function join(topic: string, warehouse: MemoryWarehouse) {
   const observer = new RecordingObserver();
   const groupId = `${topic}-group`;
   const source = new KafkaEventSource(kafka, groupId, observer, 30_000);
-  const judge = new MessageJudge(new EventJudge({ maxBytes: 1_000_000 }));
+  const validator = new MessageValidator(new EventValidator({ maxBytes: 1_000_000 }));
   const limits = { minEvents: 20, maxWaitMs: 50, maxEvents: 60, maxBytes: 1_000_000 };
   const pipeline = new IngestionPipeline(
     source,
-    judge,
+    validator,
     warehouse,
     new MemoryDeadLetterTopic(),
     observer,

@@ -1,10 +1,10 @@
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import { BAD_KINDS } from './bad-event-generator.js';
 import type { ProducedMessage, TrafficOptions } from './traffic.js';
 import { Traffic } from './traffic.js';
 
 const GOOD_ONLY = { bad: 0, tombstones: 0, unknown: 0 };
-const judge = new EventJudge({ maxBytes: 1_000_000 });
+const validator = new EventValidator({ maxBytes: 1_000_000 });
 
 function messages(count: number, options: Partial<TrafficOptions> = {}): ProducedMessage[] {
   const traffic = new Traffic({ seed: 1, shares: GOOD_ONLY, ...options });
@@ -21,7 +21,7 @@ describe('Traffic', () => {
   it('is good events unless asked otherwise: all accepted, nothing in them unknown or unfit', () => {
     for (const { kind, expected, value } of messages(2000)) {
       expect(expected).toBe('stored');
-      expect(judge.judge(value)).toMatchObject({
+      expect(validator.validate(value)).toMatchObject({
         kind: 'accept',
         label: kind,
         unknownFields: 0,
@@ -46,7 +46,7 @@ describe('Traffic', () => {
   it.each(BAD_KINDS)('of bad events of the kind %s is rejected as they expect', (kind) => {
     for (const message of messages(200, { shares: { ...GOOD_ONLY, bad: 1 }, badKinds: [kind] })) {
       expect(message.kind).toBe(kind);
-      expect(judge.judge(message.value)).toMatchObject({ kind: 'reject', type: message.expected });
+      expect(validator.validate(message.value)).toMatchObject({ kind: 'reject', type: message.expected });
     }
   });
 
@@ -67,11 +67,11 @@ describe('Traffic', () => {
   it('has tombstones that are skipped, and events of unknown types that are stored', () => {
     for (const { expected, value } of messages(50, { shares: { ...GOOD_ONLY, tombstones: 1 } })) {
       expect(expected).toBe('skipped');
-      expect(judge.judge(value)).toEqual({ kind: 'tombstone' });
+      expect(validator.validate(value)).toEqual({ kind: 'tombstone' });
     }
     for (const { expected, value } of messages(50, { shares: { ...GOOD_ONLY, unknown: 1 } })) {
       expect(expected).toBe('stored');
-      expect(judge.judge(value)).toMatchObject({ kind: 'accept', label: 'other', unfitFields: 0 });
+      expect(validator.validate(value)).toMatchObject({ kind: 'accept', label: 'other', unfitFields: 0 });
     }
   });
 

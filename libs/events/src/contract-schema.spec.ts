@@ -13,7 +13,7 @@ function contract(...rules: PropertyDecorator[]): Record<string, unknown> {
 }
 
 describe('readsText', () => {
-  it('is false of the contracts of today, which are judged without it', () => {
+  it('is false of the contracts of today, which are validated without it', () => {
     for (const dtoClass of DTO_CLASSES) expect(readsText(contractSchema(dtoClass))).toBe(false);
   });
 

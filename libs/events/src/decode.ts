@@ -2,7 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { isJsonObject, jsonType } from './json.js';
 import type { JsonObject } from './json.js';
 import { hasMoreValues } from './json-values.js';
-import type { RejectionType } from './verdict.js';
+import type { RejectionType } from './validation-result.js';
 
 /** `isText` is false where the object's text is {@link textOf not text yet}. */
 export type Decoded =

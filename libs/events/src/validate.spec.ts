@@ -99,14 +99,14 @@ describe.each(DTO_CLASSES.map((dtoClass) => ({ eventType: dtoClass.eventType, dt
     it('finds what class-validator finds, whatever the event', () => {
       fc.assert(
         fc.property(mutated(dtoClass), (event) => {
-          const judged = judgedAsAWhole(dtoClass, event);
+          const validated = judgedAsAWhole(dtoClass, event);
           const { faults, unfitFields } = validate(dtoClass, event);
           expect(
             faults
               .map(({ field, expected }) => ({ field, expected }))
               .sort((a, b) => a.field.localeCompare(b.field)),
-          ).toEqual(judged.filter(isRequired(dtoClass)));
-          expect(unfitFields).toBe(judged.filter((fault) => !isRequired(dtoClass)(fault)).length);
+          ).toEqual(validated.filter(isRequired(dtoClass)));
+          expect(unfitFields).toBe(validated.filter((fault) => !isRequired(dtoClass)(fault)).length);
         }),
         { numRuns: 2_000 },
       );

@@ -6,7 +6,7 @@ import { DTO_CLASSES, dtoClassOf, type DtoClass } from './event-types.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
 import { patterns } from './patterns.js';
-import type { FieldFault } from './verdict.js';
+import type { FieldFault } from './validation-result.js';
 
 /** How an event differs from its contract. */
 export interface Findings {
@@ -41,7 +41,7 @@ export function fittedBy(event: JsonObject): DtoClass | null {
 
 /**
  * Compares an event with the contract of its type. The compiled schema's yes is final and cheap; whatever fields it
- * refuses are judged, and their faults worded, by the rules of the DTO class.
+ * refuses are validated, and their faults worded, by the rules of the DTO class.
  */
 export function validate(dtoClass: DtoClass, event: JsonObject): Findings {
   const contract = contractOf(dtoClass);
@@ -80,7 +80,7 @@ function fault(event: JsonObject, field: string, rule: string, expected: string)
 
 interface Field {
   isOptional: boolean;
-  /** A class that has the rules of this field and of no other, so that one field is judged at the price of one. */
+  /** A class that has the rules of this field and of no other, so that one field is validated at the price of one. */
   rules: new () => object;
 }
 

@@ -8,12 +8,12 @@ export * from './ports/event-repository.js';
 export * from './ports/event-source.js';
 export * from './model/fault.js';
 export type { PartitionLag } from './partitions/frontier.js';
-export { GrowingWait, pause } from './writing/backoff.js';
+export { Backoff, pause } from './writing/backoff.js';
 export * from './ingestion-pipeline.js';
 export {
   ATTEMPT_HEADER,
   isRedriveId,
-  MessageJudge,
+  MessageValidator,
   REDRIVE_ID_HEADER,
 } from './validation/message-validator.js';
 export * from './model/message.js';

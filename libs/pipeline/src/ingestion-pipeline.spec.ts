@@ -1,10 +1,10 @@
 import { jest } from '@jest/globals';
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import { eventually, MemoryDeadLetterTopic, MemoryLog, MemoryWarehouse, RecordingObserver } from '#testing';
 import type { BatchLimits } from './batching/batch-buffer.js';
 import type { Fault } from './model/fault.js';
 import { IngestionPipeline } from './ingestion-pipeline.js';
-import { MessageJudge } from './validation/message-validator.js';
+import { MessageValidator } from './validation/message-validator.js';
 import { openTransactionText } from './partitions/open-transactions.js';
 
 const LIMITS: BatchLimits = { minEvents: 1, maxWaitMs: 5, maxEvents: 100, maxBytes: 100_000 };
@@ -21,8 +21,8 @@ function start(limits: Partial<BatchLimits> = {}) {
   const warehouse = new MemoryWarehouse();
   const deadLetters = new MemoryDeadLetterTopic();
   const observer = new RecordingObserver();
-  const judge = new MessageJudge(new EventJudge({ maxBytes: 10_000 }));
-  const pipeline = new IngestionPipeline(log, judge, warehouse, deadLetters, observer, {
+  const validator = new MessageValidator(new EventValidator({ maxBytes: 10_000 }));
+  const pipeline = new IngestionPipeline(log, validator, warehouse, deadLetters, observer, {
     ...LIMITS,
     ...limits,
   });
@@ -274,8 +274,8 @@ describe('IngestionPipeline', () => {
     await assign(0);
     await pipeline.accept(log.fetch(0, 0, { count: 2 }));
     expect(log.position(0)).toBe(2);
-    expect(observer.calls.judged).toEqual([]);
-    // Both follow what is not judged yet.
+    expect(observer.calls.validated).toEqual([]);
+    // Both follow what is not validated yet.
     await pipeline.accept(log.fetch(0, 2, { count: 1 }));
     await pipeline.accept(log.fetch(0, 3));
     await settled(0, 5);
@@ -294,7 +294,7 @@ describe('IngestionPipeline', () => {
     await pipeline.accept(log.fetch(0, 0));
     await pipeline.accept(log.fetch(1, 0));
     expect([0, 1].map((partition) => log.position(partition))).toEqual([3, 3]);
-    expect(observer.calls.judged).toEqual([]);
+    expect(observer.calls.validated).toEqual([]);
     const third = pipeline.accept(log.fetch(2, 0));
     expect(log.position(2)).toBe(0);
     await third;

@@ -1,5 +1,5 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
-import { Assignment, type Placement } from './partitions/partition-placement.js';
+import { StartPositionFinder, type StartPosition } from './partitions/start-positions.js';
 import { BatchBuffer, type BatchLimits } from './batching/batch-buffer.js';
 import { BatchWriter } from './writing/batch-writer.js';
 import type { Batch } from './model/batch.js';
@@ -10,15 +10,15 @@ import type { Checkpoint, EventRepository } from './ports/event-repository.js';
 import type { EventSource, EventSourceListener, FetchedBatch, LogBounds } from './ports/event-source.js';
 import { asError, type Fault } from './model/fault.js';
 import { Frontier, type PartitionLag } from './partitions/frontier.js';
-import { FetchLine } from './batching/fetch-queue.js';
-import type { MessageJudge } from './validation/message-validator.js';
+import { FetchQueue } from './batching/fetch-queue.js';
+import type { MessageValidator } from './validation/message-validator.js';
 import { partitionName, type TopicPartition } from './model/message.js';
 import type { MissingCheckpoints } from './partitions/missing-state.js';
 import { OffsetCommitter } from './writing/offset-committer.js';
 import { OpenTransactions, type OpenTransaction } from './partitions/open-transactions.js';
 import type { PipelineObserver } from './ports/pipeline-observer.js';
 import { statusOf, type PipelineStatus } from './pipeline-status.js';
-import { emptySlice } from './model/slice.js';
+import { emptyRange } from './model/outcome-range.js';
 import { beginningOf, lostPast } from './partitions/topic-identity.js';
 
 /** How often a fetch that waits for room tells the group that it lives; kafkajs thins this out itself. */
@@ -30,7 +30,7 @@ const LONG_WAIT_MS = 1_000;
 /**
  * The way of an event, on one screen:
  *
- *     fetch -> judge -> buffer                      accept(): once per fetched batch
+ *     fetch -> validate -> buffer                   accept(): once per fetched batch
  *     buffer -> dead-letter topic -> warehouse      BatchWriter: one loop, one transaction a batch
  *     -> frontier -> Kafka commit (a hint)          committed()
  *
@@ -42,10 +42,10 @@ export class IngestionPipeline implements EventSourceListener {
   readonly #buffer: BatchBuffer;
   readonly #gate: DeadLetterGate;
   readonly #writer: BatchWriter;
-  readonly #assignment: Assignment;
+  readonly #startPositions: StartPositionFinder;
   readonly #committer: OffsetCommitter;
   readonly #transactions: OpenTransactions;
-  readonly #line = new FetchLine();
+  readonly #queue = new FetchQueue();
   /** Where a partition's bytes were corrupt: it is held when they are so twice, since a bad transfer is no bad disk. */
   readonly #corrupt = new Map<string, number>();
   #running: Promise<void> | null = null;
@@ -54,7 +54,7 @@ export class IngestionPipeline implements EventSourceListener {
 
   constructor(
     private readonly source: EventSource,
-    private readonly judge: MessageJudge,
+    private readonly validator: MessageValidator,
     repository: EventRepository,
     publisher: DeadLetterPublisher,
     private readonly observer: PipelineObserver,
@@ -82,7 +82,13 @@ export class IngestionPipeline implements EventSourceListener {
         },
       },
     );
-    this.#assignment = new Assignment(source, repository, this.#frontier, observer, missingCheckpoints);
+    this.#startPositions = new StartPositionFinder(
+      source,
+      repository,
+      this.#frontier,
+      observer,
+      missingCheckpoints,
+    );
     this.#committer = new OffsetCommitter(source, observer);
     this.#transactions = new OpenTransactions(source);
   }
@@ -97,13 +103,13 @@ export class IngestionPipeline implements EventSourceListener {
 
   /**
    * Takes in one fetched batch; resolves when all of it is buffered, or at once when it is not wanted. One that there
-   * is room for waits in line, and is judged while the next ones are on their way.
+   * is room for waits in line, and is validated while the next ones are on their way.
    */
   async accept(fetched: FetchedBatch): Promise<void> {
     if (this.#draining) return;
     const { generation } = this.#frontier;
     // What this one follows must have been read.
-    await this.#line.endOf(fetched);
+    await this.#queue.endOf(fetched);
     if (!this.#frontier.isCurrent(generation)) return;
     const position = this.#frontier.position(fetched);
     if (position === null) return;
@@ -117,30 +123,30 @@ export class IngestionPipeline implements EventSourceListener {
       return;
     }
     this.#frontier.noteHigh(fetched, fetched.highWatermark);
-    // Of a fetch without a new message no slice is made, but what follows the old one is passed over.
+    // Of a fetch without a new message no range is made, but what follows the old one is passed over.
     if (beginning.index === fetched.length) this.#passOver(fetched, position);
-    const hasRoom = this.#line.hasRoom(fetched, this.#buffer.room());
+    const hasRoom = this.#queue.hasRoom(fetched, this.#buffer.room());
     // Nobody waits for one that stays in line: by its own heartbeats kafkajs hears that the group rebalances.
     const heartbeat = hasRoom ? () => fetched.heartbeat().catch(() => undefined) : () => fetched.heartbeat();
-    const judged = this.#line.add(fetched, () =>
-      this.#judge(fetched, beginning.index, position, generation, heartbeat),
+    const validated = this.#queue.add(fetched, () =>
+      this.#validate(fetched, beginning.index, position, generation, heartbeat),
     );
     if (!hasRoom) {
       const startedAt = performance.now();
-      if (!(await judged)) return;
+      if (!(await validated)) return;
       fetched.resolve();
       // Nothing was fetched meanwhile that would have told of a topic made anew.
       if (performance.now() - startedAt > LONG_WAIT_MS) this.#seek(fetched);
       return;
     }
     fetched.resolve();
-    judged.catch((error: unknown) => {
+    validated.catch((error: unknown) => {
       this.#failure = asError(error);
     });
   }
 
-  /** Judges messages from `index` on and buffers them, as there is room. Answers false where they are not wanted. */
-  async #judge(
+  /** Validates messages from `index` on and buffers them, as there is room. Answers false where they are not wanted. */
+  async #validate(
     fetched: FetchedBatch,
     index: number,
     position: number,
@@ -155,12 +161,17 @@ export class IngestionPipeline implements EventSourceListener {
       const isWanted = this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;
       if (!isWanted) return false;
       const startedAt = performance.now();
-      const { slice, counts, drift, nextIndex } = this.judge.slice(fetched, next, from, this.#buffer.room());
-      this.observer.judged(counts, drift, (performance.now() - startedAt) / 1000);
-      from = slice.to;
+      const { range, counts, drift, nextIndex } = this.validator.validate(
+        fetched,
+        next,
+        from,
+        this.#buffer.room(),
+      );
+      this.observer.validated(counts, drift, (performance.now() - startedAt) / 1000);
+      from = range.to;
       next = nextIndex;
-      this.#buffer.add(slice, next < fetched.length || this.#line.length > 1);
-      this.#frontier.advance(fetched, slice.to, slice.lastTimestampMs);
+      this.#buffer.add(range, next < fetched.length || this.#queue.length > 1);
+      this.#frontier.advance(fetched, range.to, range.lastTimestampMs);
     }
     this.#holdUndecodable(fetched, generation);
     return true;
@@ -214,8 +225,8 @@ export class IngestionPipeline implements EventSourceListener {
   async drain(): Promise<void> {
     this.source.pause(this.#frontier.assigned());
     this.#draining = true;
-    // What there is room for is still judged. Before the gate closes: what it holds takes all that follows with it.
-    await this.#line.idle();
+    // What there is room for is still validated. Before the gate closes: what it holds takes all that follows with it.
+    await this.#queue.idle();
     this.#gate.close();
     this.#buffer.close();
     await this.#running;
@@ -227,7 +238,7 @@ export class IngestionPipeline implements EventSourceListener {
       frontier: this.#frontier,
       writerFault: this.#writer.fault,
       writerTryingSince: this.#writer.tryingSince,
-      assignmentFault: this.#assignment.fault,
+      assignmentFault: this.#startPositions.fault,
       heldDeadLetters: this.#gate.held,
       isDraining: this.#draining,
       failure: this.#failure,
@@ -260,18 +271,18 @@ export class IngestionPipeline implements EventSourceListener {
     // A batch of the last generation may still be committing: its checkpoints are read when they are settled.
     await this.#writer.idle();
     if (!this.#frontier.isCurrent(generation)) return;
-    const placements = await this.#assignment.placements(partitions);
-    if (placements === null) return;
-    this.#committer.warehouse = placements.warehouse;
-    for (const placement of placements.partitions) this.#placeOne(placement);
+    const starts = await this.#startPositions.find(partitions);
+    if (starts === null) return;
+    this.#committer.warehouse = starts.warehouse;
+    for (const start of starts.partitions) this.#startOne(start);
     this.#commitCheckpoints(partitions);
     if (!this.#draining) this.source.resume(partitions.filter((at) => this.#frontier.position(at) !== null));
     this.observer.lag(this.#frontier.lags());
   }
 
-  #placeOne({ checkpoint, fault, ...bounds }: Placement): void {
+  #startOne({ checkpoint, fault, ...bounds }: StartPosition): void {
     if (checkpoint !== null) {
-      this.#frontier.place(checkpoint);
+      this.#frontier.startAt(checkpoint);
       this.#frontier.noteBounds(bounds);
     } else if (fault !== null) this.#frontier.withhold(bounds, fault);
     if (fault !== null) this.#hold(bounds, fault);
@@ -290,7 +301,7 @@ export class IngestionPipeline implements EventSourceListener {
   #passOver({ topic, partition, nextOffset, last }: FetchedBatch, position: number): void {
     if (nextOffset <= position) return;
     const lastTimestampMs = last?.timestampMs ?? null;
-    const gap = emptySlice({ topic, partition }, position, nextOffset, 'gaps');
+    const gap = emptyRange({ topic, partition }, position, nextOffset, 'gaps');
     this.#buffer.add({ ...gap, lastTimestampMs });
     this.#frontier.advance({ topic, partition }, nextOffset, lastTimestampMs);
   }
@@ -323,7 +334,7 @@ export class IngestionPipeline implements EventSourceListener {
     }
     if (position < low) {
       this.observer.lost({ ...at, from: position, to: low });
-      this.#buffer.add(emptySlice(at, position, low, 'lost'));
+      this.#buffer.add(emptyRange(at, position, low, 'lost'));
       this.#frontier.advance(at, low, null);
     }
     this.#seek(at);
@@ -377,7 +388,7 @@ export class IngestionPipeline implements EventSourceListener {
     }));
     for (const checkpoint of checkpoints) {
       this.#buffer.discard(checkpoint);
-      this.#frontier.place(checkpoint);
+      this.#frontier.startAt(checkpoint);
       this.#seek(checkpoint);
     }
     this.#commitCheckpoints(checkpoints);

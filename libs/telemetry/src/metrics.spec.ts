@@ -1,5 +1,5 @@
-import { EVENT_LABELS, EventJudge } from '#events';
-import { MessageJudge, type FetchedBatch } from '#pipeline';
+import { EVENT_LABELS, EventValidator } from '#events';
+import { MessageValidator, type FetchedBatch } from '#pipeline';
 import { pino } from 'pino';
 import { Metrics, type NotReadyReason } from './metrics.js';
 import { PipelineTelemetry } from './pipeline-telemetry.js';
@@ -116,10 +116,10 @@ describe('Metrics', () => {
       'constructor',
     );
     const fetched = fetchOf(hostile.map((type) => JSON.stringify({ event_type: type })));
-    const judge = new MessageJudge(new EventJudge({ maxBytes: 1_000 }));
-    const { slice, counts, drift } = judge.slice(fetched, 0, 0, { events: 20_000, bytes: 1e9 });
-    telemetry.judged(counts, drift, 0.1);
-    const { rows, storedCounts, deadLetters, bytes } = slice;
+    const validator = new MessageValidator(new EventValidator({ maxBytes: 1_000 }));
+    const { range, counts, drift } = validator.validate(fetched, 0, 0, { events: 20_000, bytes: 1e9 });
+    telemetry.validated(counts, drift, 0.1);
+    const { rows, storedCounts, deadLetters, bytes } = range;
     const batch = { id: 'b', rows, storedCounts, deadLetters, ranges: [], bytes, openedAtMs: Date.now() };
     telemetry.batchCommitted({ batch, warehouseSeconds: 0.1, totalSeconds: 0.1, heldSeconds: 0 });
     expect(series(await exposed(metrics))).toEqual(before);

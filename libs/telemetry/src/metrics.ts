@@ -4,7 +4,7 @@ import {
   ERROR_TYPES,
   type DriftCount,
   type Fault,
-  type JudgedCount,
+  type ValidatedCount,
   type FaultStage,
   type OpenTransaction,
   type Stage,
@@ -58,7 +58,7 @@ const DROP_REASONS = ['queue_full', 'export_failed'] as const satisfies readonly
 const MOST_ERROR_CODES = 50;
 
 /** Dashboards know undecodable messages as json_error; every other status has its own name. */
-export function statusLabel(status: JudgedCount['status']): string {
+export function statusLabel(status: ValidatedCount['status']): string {
   return status === 'json_decode' ? 'json_error' : status;
 }
 

@@ -152,7 +152,7 @@ describe('a committed batch', () => {
   it('counts for the session', () => {
     commit(batchOf(['ORDER_CREATED', 'other'], { deadLetters: 1, skipped: 2 }));
     commit(batchOf(['other']));
-    expect(telemetry.sessionStats()).toEqual({
+    expect(telemetry.runStats()).toEqual({
       events: 6,
       batches: 2,
       stored: { ORDER_CREATED: 1, INVENTORY_ADJUSTED: 0, other: 2 },
@@ -162,9 +162,9 @@ describe('a committed batch', () => {
   });
 });
 
-describe('judged messages', () => {
+describe('validated messages', () => {
   it('are counted by type and status, undecodable ones as json_error, without a line', async () => {
-    telemetry.judged(
+    telemetry.validated(
       [
         { label: 'ORDER_CREATED', status: 'success', count: 40 },
         { label: 'ORDER_CREATED', status: 'invalid_schema', count: 2 },

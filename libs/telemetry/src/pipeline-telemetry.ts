@@ -10,15 +10,15 @@ import {
   type Fault,
   type FaultStage,
   type HeldEnd,
-  type JudgedCount,
+  type ValidatedCount,
   type PartitionLag,
   type PipelineObserver,
   type TopicPartition,
 } from '#pipeline';
-import { tally } from './batch-tally.js';
+import { countsOf } from './batch-counts.js';
 import { statusLabel, type Metrics, type PartitionReading } from './metrics.js';
 import { Repetition } from './repetition.js';
-import { Session, type SessionStats } from './session-stats.js';
+import { RunCounter, type RunStats } from './run-stats.js';
 import type { TraceFields } from './tracing/batch-tracing.js';
 import { batchText, count, counted, secondsText } from './words.js';
 
@@ -54,7 +54,7 @@ const TELL_THROTTLE_MS = 60_000;
 
 /** What happens in the pipeline, as metrics and as log lines. */
 export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 'batchTried' | 'batchLetGo'> {
-  readonly #session = new Session();
+  readonly #run = new RunCounter();
   readonly #repetition = new Repetition();
   #assigned: TopicPartition[] = [];
   readonly #held = new Set<string>();
@@ -72,11 +72,11 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
   }
 
   /** What this process has settled since it started. */
-  sessionStats(): SessionStats {
-    return this.#session.stats();
+  runStats(): RunStats {
+    return this.#run.stats();
   }
 
-  judged(counts: JudgedCount[], drift: DriftCount[], seconds: number): void {
+  validated(counts: ValidatedCount[], drift: DriftCount[], seconds: number): void {
     const { eventsConsumed, contractDrift, stageDuration } = this.metrics;
     for (const { label, status, count } of counts) {
       eventsConsumed.inc({ event_type: label, status: statusLabel(status) }, count);
@@ -92,10 +92,10 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
 
   batchCommitted({ batch, warehouseSeconds, totalSeconds, heldSeconds }: CommittedBatch): void {
     const now = Date.now();
-    const batchTally = tally(batch);
-    const { events, rows, stored, deadLetters, skipped, timestamps } = batchTally;
-    this.#session.add(batchTally);
-    const session = this.#session.stats();
+    const counts = countsOf(batch);
+    const { events, rows, stored, deadLetters, skipped, timestamps } = counts;
+    this.#run.add(counts);
+    const session = this.#run.stats();
 
     const { metrics } = this;
     for (const [label, rowCount] of stored) metrics.eventsInserted.inc({ event_type: label }, rowCount);
@@ -129,7 +129,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
         session,
         ...this.traceFields(),
       },
-      batchText(batchTally, { warehouse: warehouseSeconds, total: totalSeconds }, session),
+      batchText(counts, { warehouse: warehouseSeconds, total: totalSeconds }, session),
     );
   }
 

@@ -1,6 +1,6 @@
 import type { EventLabel } from '#events';
-import type { BatchTally } from './batch-tally.js';
-import type { SessionStats } from './session-stats.js';
+import type { BatchCounts } from './batch-counts.js';
+import type { RunStats } from './run-stats.js';
 
 const numbers = new Intl.NumberFormat('en');
 
@@ -25,7 +25,7 @@ const SESSION_WORDS = new Map<EventLabel, string>([
 ]);
 
 /** `Orders 12,000, Inventory 5,000, Other 3, Errors 20` */
-export function sessionText({ stored, errors }: SessionStats): string {
+export function runText({ stored, errors }: RunStats): string {
   const types = (Object.entries(stored) as [EventLabel, number][]).map(
     ([label, value]) => `${SESSION_WORDS.get(label) ?? label} ${count(value)}`,
   );
@@ -34,9 +34,9 @@ export function sessionText({ stored, errors }: SessionStats): string {
 
 /** The one line of a committed batch. */
 export function batchText(
-  { events, rows, stored, deadLetters, skipped }: BatchTally,
+  { events, rows, stored, deadLetters, skipped }: BatchCounts,
   seconds: { warehouse: number; total: number },
-  session: SessionStats,
+  session: RunStats,
 ): string {
   const types = [...stored].map(([label, value]) => `${label} ${count(value)}`);
   return [
@@ -48,7 +48,7 @@ export function batchText(
     `⚡ ${secondsText(seconds.warehouse)}`,
     `🎯 ${secondsText(seconds.total)}`,
     '✅ committed',
-    `📈 ${sessionText(session)}`,
+    `📈 ${runText(session)}`,
   ]
     .filter(Boolean)
     .join(' ');

@@ -3,7 +3,7 @@ import type { Kafka } from 'kafkajs';
 import { BatchServerKafka, consumerConfig, KafkaEventSource } from '#kafka';
 import {
   IngestionPipeline,
-  MessageJudge,
+  MessageValidator,
   PipelineObservers,
   type DeadLetterPublisher,
   type EventRepository,
@@ -55,7 +55,7 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
       provide: IngestionPipeline,
       inject: [
         KafkaEventSource,
-        MessageJudge,
+        MessageValidator,
         EVENT_REPOSITORY,
         DEAD_LETTER_PUBLISHER,
         PipelineObservers,
@@ -65,7 +65,7 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
       ],
       useFactory: (
         source: KafkaEventSource,
-        judge: MessageJudge,
+        validator: MessageValidator,
         repository: EventRepository,
         publisher: DeadLetterPublisher,
         observer: PipelineObservers,
@@ -75,7 +75,7 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
       ) =>
         new IngestionPipeline(
           source,
-          judge,
+          validator,
           repository,
           publisher,
           observer,

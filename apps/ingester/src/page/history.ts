@@ -1,4 +1,4 @@
-import type { SessionStats } from '#telemetry';
+import type { RunStats } from '#telemetry';
 
 /** How things stood at one moment, as the charts draw it. */
 export interface Sample {
@@ -24,7 +24,7 @@ const RATE_SAMPLES = 10;
 /** What is measured at one moment; a {@link Sample} tells it in relation to the one before. */
 export interface Measurement {
   atMs: number;
-  session: Pick<SessionStats, 'stored' | 'errors'>;
+  session: Pick<RunStats, 'stored' | 'errors'>;
   lag: number | null;
   buffered: number;
   batchSeconds: number | null;

@@ -56,7 +56,7 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
     const lag = this.#lag(this.pipeline.lags());
     const sample = this.#history.add({
       atMs: Date.now(),
-      session: this.telemetry.sessionStats(),
+      session: this.telemetry.runStats(),
       lag: lag === null || lag.isOld ? null : lag.messages,
       buffered: this.#watch.buffer.events,
       ...this.#watch.takeBatchMeans(),
@@ -91,7 +91,7 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
         problems: [...this.health.problems().map(({ text }) => text), ...this.health.waitingFor()],
       },
       sample,
-      session: this.telemetry.sessionStats(),
+      session: this.telemetry.runStats(),
       buffer: this.#watch.buffer,
       lastBatch: this.#watch.lastBatch,
       stages: this.#watch.stages.summary(),

@@ -1,5 +1,5 @@
-import { IngestionPipeline, MessageJudge, PipelineObservers } from '#pipeline';
-import { EventJudge } from '#events';
+import { IngestionPipeline, MessageValidator, PipelineObservers } from '#pipeline';
+import { EventValidator } from '#events';
 import { eventually, MemoryDeadLetterTopic, MemoryLog, MemoryWarehouse } from '#testing';
 import { PipelineWatch } from './pipeline-watch.js';
 
@@ -14,11 +14,11 @@ describe('PipelineWatch at a pipeline', () => {
 
   beforeAll(async () => {
     log = new MemoryLog();
-    const judge = new MessageJudge(new EventJudge({ maxBytes: 10_000 }));
+    const validator = new MessageValidator(new EventValidator({ maxBytes: 10_000 }));
     const limits = { minEvents: 4, maxWaitMs: 60_000, maxEvents: 100, maxBytes: 100_000 };
     const observers = new PipelineObservers();
     const [warehouse, letters] = [new MemoryWarehouse(), new MemoryDeadLetterTopic()];
-    pipeline = new IngestionPipeline(log, judge, warehouse, letters, observers, limits);
+    pipeline = new IngestionPipeline(log, validator, warehouse, letters, observers, limits);
     observers.join(watch);
     pipeline.start();
     log.assign(0);

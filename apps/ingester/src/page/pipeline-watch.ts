@@ -11,7 +11,7 @@ export interface LastBatch {
   totalSeconds: number;
 }
 
-type Watched = 'judged' | 'buffered' | 'batchCommitted' | 'deadLettersPublished' | 'offsetsCommitted';
+type Watched = 'validated' | 'buffered' | 'batchCommitted' | 'deadLettersPublished' | 'offsetsCommitted';
 
 /** Means of the batches since it was last asked, in seconds; null where there was none. */
 export interface BatchMeans {
@@ -29,7 +29,7 @@ export class PipelineWatch implements Pick<PipelineObserver, Watched> {
   lastBatch: LastBatch | null = null;
   #batches = { count: 0, batchSeconds: 0, warehouseSeconds: 0 };
 
-  judged(_counts: unknown, _drift: unknown, seconds: number): void {
+  validated(_counts: unknown, _drift: unknown, seconds: number): void {
     this.stages.add('judge', seconds);
   }
 

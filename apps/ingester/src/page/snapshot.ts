@@ -1,5 +1,5 @@
 import type { Checkpoint } from '#pipeline';
-import type { SessionStats } from '#telemetry';
+import type { RunStats } from '#telemetry';
 import type { Columns, Sample } from './history.js';
 import type { LastBatch } from './pipeline-watch.js';
 import type { LetterSummary } from './recent-letters.js';
@@ -33,7 +33,7 @@ export interface Snapshot {
   readiness: { isReady: boolean; problems: string[] };
   /** The newest point of the history. */
   sample: Sample;
-  session: SessionStats;
+  session: RunStats;
   buffer: { events: number; bytes: number };
   lastBatch: LastBatch | null;
   /** Over the last minute. */

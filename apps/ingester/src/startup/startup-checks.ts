@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { checkTopics } from '#kafka';
-import { FaultError, faultText, GrowingWait, pause, type EventRepository, type Fault } from '#pipeline';
+import { FaultError, faultText, Backoff, pause, type EventRepository, type Fault } from '#pipeline';
 import { DeadLetterSettings, KafkaSettings } from '#settings';
 import { EVENT_REPOSITORY } from '#warehouse';
 import { KAFKA } from '../kafka-client.module.js';
@@ -42,7 +42,7 @@ export class StartupChecks {
 
   /** @throws StartupError where waiting does not help */
   async pass(stop: AbortSignal): Promise<void> {
-    const wait = new GrowingWait();
+    const wait = new Backoff();
     let open = [() => this.#checkWarehouse(), () => this.#checkKafka()];
     while (!stop.aborted) {
       const answers = await Promise.all(open.map(async (check) => ({ check, faults: await check() })));

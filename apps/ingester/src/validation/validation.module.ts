@@ -1,18 +1,18 @@
 import { Module } from '@nestjs/common';
-import { EventJudge } from '#events';
-import { MessageJudge } from '#pipeline';
+import { EventValidator } from '#events';
+import { MessageValidator } from '#pipeline';
 import { BatchSettings } from '#settings';
 
 /** Decoding and validation per event type; the DTO classes are in libs/events. */
 @Module({
   providers: [
     {
-      provide: MessageJudge,
+      provide: MessageValidator,
       inject: [BatchSettings],
       useFactory: ({ eventMaxBytes, eventMaxValues }: BatchSettings) =>
-        new MessageJudge(new EventJudge({ maxBytes: eventMaxBytes, maxValues: eventMaxValues })),
+        new MessageValidator(new EventValidator({ maxBytes: eventMaxBytes, maxValues: eventMaxValues })),
     },
   ],
-  exports: [MessageJudge],
+  exports: [MessageValidator],
 })
 export class ValidationModule {}

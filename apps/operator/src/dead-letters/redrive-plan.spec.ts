@@ -1,4 +1,4 @@
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import type { DeadLetterEntry } from '#warehouse';
 import { parsePatch } from './field-patch.js';
 import { RedrivePlanner, type PlanOptions } from './redrive-plan.js';
@@ -42,7 +42,7 @@ function letter(over: Partial<DeadLetterEntry> & { event?: object }): DeadLetter
 
 function planned(over: Parameters<typeof letter>[0], options: Partial<PlanOptions> = {}) {
   const all = { statuses: [], patches: [], maxAttempts: 3, force: false, ...options };
-  const plan = new RedrivePlanner(new EventJudge({ maxBytes: 10_000 }), all).plan(letter(over));
+  const plan = new RedrivePlanner(new EventValidator({ maxBytes: 10_000 }), all).plan(letter(over));
   return plan.kind === 'send' ? plan.value.toString() : plan.why;
 }
 

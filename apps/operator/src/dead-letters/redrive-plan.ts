@@ -1,4 +1,4 @@
-import type { EventJudge } from '#events';
+import type { EventValidator } from '#events';
 import type { DeadLetterEntry, DeadLetterStatus } from '#warehouse';
 import { patched, type FieldPatch } from './field-patch.js';
 
@@ -36,7 +36,7 @@ export interface PlanOptions {
 /** Decides what becomes of letters. Pure: it sends nothing. */
 export class RedrivePlanner {
   constructor(
-    private readonly judge: EventJudge,
+    private readonly validator: EventValidator,
     private readonly options: PlanOptions,
   ) {}
 
@@ -52,7 +52,7 @@ export class RedrivePlanner {
     if (!force && (keyCutOff !== null || headersOmitted > 0)) return leave('not-whole');
     const bytes = patches.length === 0 ? value.bytes : patched(value.bytes, patches);
     if (bytes === null) return leave('not-an-object');
-    if (!force && this.judge.judge(bytes).kind === 'reject') return leave('would-fail-again');
+    if (!force && this.validator.validate(bytes).kind === 'reject') return leave('would-fail-again');
     return { kind: 'send', value: bytes };
   }
 }

@@ -1,5 +1,5 @@
 import { Option, SubCommand } from 'nest-commander';
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import { coordinatesText, faultText } from '#pipeline';
 import type { DeadLetterStore } from '#warehouse';
 import { Connections } from '../connections.js';
@@ -136,9 +136,9 @@ export class RedriveCommand extends FilteringCommand {
 
   #planner({ status, set = [], maxAttempts = DEFAULT_MAX_ATTEMPTS, force }: RedriveOptions): RedrivePlanner {
     const { eventMaxBytes, eventMaxValues } = this.connections.settings.batch;
-    const judge = new EventJudge({ maxBytes: eventMaxBytes, maxValues: eventMaxValues });
+    const validator = new EventValidator({ maxBytes: eventMaxBytes, maxValues: eventMaxValues });
     const statuses = Array.isArray(status) ? status : [];
-    return new RedrivePlanner(judge, { statuses, patches: set, maxAttempts, force: force === true });
+    return new RedrivePlanner(validator, { statuses, patches: set, maxAttempts, force: force === true });
   }
 }
 

@@ -1,7 +1,7 @@
 import {
   asError,
   FaultError,
-  GrowingWait,
+  Backoff,
   partitionName,
   pause as wait,
   type EventSource,
@@ -74,7 +74,7 @@ export class KafkaEventSource implements EventSource {
   #fault: { fault: Fault; since: number } | null = null;
   readonly #unsubscribe: () => void;
   /** The backoff between two starts of the consumer. */
-  #restarts = new GrowingWait();
+  #restarts = new Backoff();
 
   constructor(
     kafka: Kafka,
@@ -256,7 +256,7 @@ export class KafkaEventSource implements EventSource {
     this.#answered();
     this.#heartbeatAt = performance.now();
     if (!this.#isJoined) return;
-    if (this.#heartbeatAt - this.#joinedAt > HEALTHY_MS) this.#restarts = new GrowingWait();
+    if (this.#heartbeatAt - this.#joinedAt > HEALTHY_MS) this.#restarts = new Backoff();
     if (this.#fault === null) return;
     this.observer.recovered('kafka', this.#heartbeatAt - this.#fault.since);
     this.#fault = null;

@@ -1,6 +1,6 @@
 import { BatchBuffer, type BatchLimits } from './batch-buffer.js';
 import type { StoredRow } from '../model/outcome.js';
-import { emptySlice, type Slice } from '../model/slice.js';
+import { emptyRange, type OutcomeRange } from '../model/outcome-range.js';
 import { countStored } from '../model/stored-counts.js';
 
 const LIMITS: BatchLimits = { minEvents: 3, maxWaitMs: 60_000, maxEvents: 10, maxBytes: 1_000 };
@@ -9,14 +9,14 @@ function buffer(limits: Partial<BatchLimits> = {}): BatchBuffer {
   return new BatchBuffer({ ...LIMITS, ...limits }, () => undefined);
 }
 
-function rows(from: number, to: number, partition = 0): Slice {
+function rows(from: number, to: number, partition = 0): OutcomeRange {
   const offsets = Array.from({ length: to - from }, (_, index) => from + index);
   const stored = offsets.map((offset) => {
     const message = { topic: 't', partition, offset, timestampMs: offset };
     return { label: partition === 0 ? 'ORDER_CREATED' : 'other', message } as StoredRow;
   });
   return {
-    ...emptySlice({ topic: 't', partition }, from, from, 'gaps'),
+    ...emptyRange({ topic: 't', partition }, from, from, 'gaps'),
     to,
     rows: stored,
     storedCounts: countStored(stored),
@@ -91,10 +91,10 @@ describe('BatchBuffer', () => {
     expect((await open.next())?.bytes).toBe(1_000);
   });
 
-  it('joins the slices of a partition into one range whose counters add up', async () => {
+  it('joins the ranges of a partition into one range whose counters add up', async () => {
     const open = buffer();
     open.add({ ...rows(5, 7), skipped: 1, to: 8 });
-    open.add(emptySlice({ topic: 't', partition: 0 }, 8, 10, 'gaps'));
+    open.add(emptyRange({ topic: 't', partition: 0 }, 8, 10, 'gaps'));
     open.add(rows(0, 1, 1));
     const batch = await open.next();
     expect(batch?.ranges).toEqual([
@@ -119,12 +119,12 @@ describe('BatchBuffer', () => {
     });
   });
 
-  it('refuses a slice that does not follow the last one of its partition', () => {
+  it('refuses a range that does not follow the last one of its partition', () => {
     const open = buffer();
     open.add(rows(0, 2));
     expect(() => {
       open.add(rows(3, 4));
-    }).toThrow('t-0: a slice from 3 cannot follow one that ends at 2');
+    }).toThrow('t-0: a range from 3 cannot follow one that ends at 2');
   });
 
   it('lets go of one partition and keeps the others', async () => {
@@ -183,7 +183,7 @@ describe('BatchBuffer', () => {
 
   it('counts a run without messages as something to settle', async () => {
     const open = buffer({ maxWaitMs: 5 });
-    open.add(emptySlice({ topic: 't', partition: 0 }, 4, 6, 'lost'));
+    open.add(emptyRange({ topic: 't', partition: 0 }, 4, 6, 'lost'));
     expect(await open.next()).toMatchObject({ rows: [], ranges: [{ from: 4, to: 6, lost: 2 }] });
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Batch, PartitionRange } from '../model/batch.js';
 import type { Room } from '../validation/message-validator.js';
 import { partitionName, type TopicPartition } from '../model/message.js';
-import type { Slice } from '../model/slice.js';
+import type { OutcomeRange } from '../model/outcome-range.js';
 import { addStored, countStored, noneStored } from '../model/stored-counts.js';
 
 export interface BatchLimits {
@@ -51,9 +51,9 @@ export class BatchBuffer {
     return this.#changed.promise;
   }
 
-  /** @param isMoreComing whether another slice follows at once: what is fetched together is written together */
-  add(slice: Slice, isMoreComing = false): void {
-    this.#open.add(slice);
+  /** @param isMoreComing whether another range follows at once: what is fetched together is written together */
+  add(range: OutcomeRange, isMoreComing = false): void {
+    this.#open.add(range);
     this.#isMoreComing = isMoreComing;
     this.#notify();
   }
@@ -136,7 +136,7 @@ export class BatchBuffer {
 }
 
 class OpenBatch {
-  /** When the first slice came, on the monotonic clock, so that a clock set back does not hold a batch. */
+  /** When the first range came, on the monotonic clock, so that a clock set back does not hold a batch. */
   openedAt = Infinity;
   #openedAtMs = 0;
   readonly #parts = new Map<string, { range: PartitionRange; bytes: number }>();
@@ -150,7 +150,7 @@ class OpenBatch {
     return this.#parts.size === 0;
   }
 
-  add({ rows, storedCounts, deadLetters, bytes, ...slice }: Slice): void {
+  add({ rows, storedCounts, deadLetters, bytes, ...range }: OutcomeRange): void {
     if (this.isEmpty) {
       this.openedAt = performance.now();
       this.#openedAtMs = Date.now();
@@ -159,11 +159,11 @@ class OpenBatch {
     addStored(this.#storedCounts, storedCounts);
     for (const letter of deadLetters) this.#deadLetters.push(letter);
     this.bytes += bytes;
-    this.events += rows.length + deadLetters.length + slice.skipped;
-    const added = { ...slice, stored: rows.length, deadLettered: deadLetters.length };
-    const part = this.#parts.get(partitionName(slice));
+    this.events += rows.length + deadLetters.length + range.skipped;
+    const added = { ...range, stored: rows.length, deadLettered: deadLetters.length };
+    const part = this.#parts.get(partitionName(range));
     if (part === undefined) {
-      this.#parts.set(partitionName(slice), { range: added, bytes });
+      this.#parts.set(partitionName(range), { range: added, bytes });
       return;
     }
     append(part.range, added);
@@ -198,7 +198,7 @@ class OpenBatch {
 function append(range: PartitionRange, added: PartitionRange): void {
   if (range.to !== added.from) {
     throw new Error(
-      `${partitionName(range)}: a slice from ${added.from} cannot follow one that ends at ${range.to}`,
+      `${partitionName(range)}: a range from ${added.from} cannot follow one that ends at ${range.to}`,
     );
   }
   range.to = added.to;

@@ -2,8 +2,8 @@ import type { FetchedBatch } from '../ports/event-source.js';
 import { OVERHEAD_BYTES, type Room } from '../validation/message-validator.js';
 import { partitionName, type TopicPartition } from '../model/message.js';
 
-/** Fetches that wait to be judged, one after the other. */
-export class FetchLine {
+/** Fetches that wait to be validated, one after the other. */
+export class FetchQueue {
   /** The end of the last one of each partition; only partitions of which one waits. */
   readonly #ends = new Map<string, Promise<void>>();
   #last: Promise<unknown> = Promise.resolve();
@@ -11,7 +11,7 @@ export class FetchLine {
   #events = 0;
   #bytes = 0;
 
-  /** How many fetches there are, with the one that is being judged. */
+  /** How many fetches there are, with the one that is being validated. */
   get length(): number {
     return this.#length;
   }
@@ -21,13 +21,13 @@ export class FetchLine {
     return this.#events + fetched.length < room.events && this.#bytes + bytesOf(fetched) < room.bytes;
   }
 
-  /** Judges a fetch when those before it have been judged, whatever became of them. */
-  async add<Result>(fetched: FetchedBatch, judge: () => Promise<Result>): Promise<Result> {
+  /** Validates a fetch when those before it have been validated, whatever became of them. */
+  async add<Result>(fetched: FetchedBatch, validate: () => Promise<Result>): Promise<Result> {
     const name = partitionName(fetched);
     this.#length += 1;
     this.#events += fetched.length;
     this.#bytes += bytesOf(fetched);
-    const judged = this.#last.then(judge);
+    const validated = this.#last.then(validate);
     const leave = () => {
       this.#length -= 1;
       this.#events -= fetched.length;
@@ -35,10 +35,10 @@ export class FetchLine {
       if (this.#ends.get(name) === end) this.#ends.delete(name);
     };
     // A failure is for whoever added the fetch.
-    const end = judged.then(leave, leave);
+    const end = validated.then(leave, leave);
     this.#ends.set(name, end);
     this.#last = end;
-    return judged;
+    return validated;
   }
 
   /** Resolves when nothing of the partition waits any more; undefined where nothing does. */

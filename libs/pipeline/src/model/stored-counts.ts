@@ -3,7 +3,7 @@ import { isTime, type Timestamp } from './message.js';
 import type { StoredRow } from './outcome.js';
 
 /**
- * What telemetry tells of a batch's rows. Counted while they are judged and at hand: to go over twenty thousand rows once
+ * What telemetry tells of a batch's rows. Counted while they are validated and at hand: to go over twenty thousand rows once
  * more when they are committed costs as much as all else that telemetry does.
  */
 export interface StoredCounts {

@@ -39,7 +39,7 @@ export class Frontier {
   #generation = 0;
   #over = new AbortController();
   readonly #assigned = new Map<string, TopicPartition>();
-  readonly #placed = new Map<string, PartitionState>();
+  readonly #states = new Map<string, PartitionState>();
 
   get generation(): number {
     return this.#generation;
@@ -60,7 +60,7 @@ export class Frontier {
     this.#over = new AbortController();
     this.#generation += 1;
     this.#assigned.clear();
-    this.#placed.clear();
+    this.#states.clear();
     for (const partition of partitions) this.#assigned.set(partitionName(partition), partition);
     return this.#generation;
   }
@@ -71,14 +71,14 @@ export class Frontier {
 
   /** Whether every assigned partition is placed, and none is blocked. */
   get isReading(): boolean {
-    return this.#placed.size === this.#assigned.size && this.blocked().length === 0;
+    return this.#states.size === this.#assigned.size && this.blocked().length === 0;
   }
 
   /** Reading goes on at the checkpoint. */
-  place(checkpoint: Checkpoint): void {
+  startAt(checkpoint: Checkpoint): void {
     const { topic, partition, nextOffset } = checkpoint;
-    const known = this.#placed.get(partitionName(checkpoint));
-    this.#placed.set(partitionName(checkpoint), {
+    const known = this.#states.get(partitionName(checkpoint));
+    this.#states.set(partitionName(checkpoint), {
       topic,
       partition,
       position: nextOffset,
@@ -93,7 +93,7 @@ export class Frontier {
 
   /** Holds a partition that the warehouse has no checkpoint for. */
   withhold({ topic, partition, low, high }: LogBounds, fault: Fault): void {
-    this.#placed.set(partitionName({ topic, partition }), {
+    this.#states.set(partitionName({ topic, partition }), {
       topic,
       partition,
       position: low,
@@ -108,13 +108,13 @@ export class Frontier {
 
   /** The next offset to take, or null where the partition is not ours, not placed yet, or blocked. */
   position(partition: TopicPartition): number | null {
-    const state = this.#placed.get(partitionName(partition));
+    const state = this.#states.get(partitionName(partition));
     return state?.blocked === null ? state.position : null;
   }
 
   /** The record right before the position: null where there was none, or it is no longer in the log. */
   lastRead(partition: TopicPartition): RecordTime | null {
-    const state = this.#placed.get(partitionName(partition));
+    const state = this.#states.get(partitionName(partition));
     if (state === undefined) return null;
     const { position, lastTimestampMs, low } = state;
     return lastTimestampMs === null || position - 1 < (low ?? 0)
@@ -140,7 +140,7 @@ export class Frontier {
 
   /** The faults of the partitions that are held. */
   blocked(): Fault[] {
-    return [...this.#placed.values()].flatMap(({ blocked }) => blocked ?? []);
+    return [...this.#states.values()].flatMap(({ blocked }) => blocked ?? []);
   }
 
   /** Notes the log's end. It may be lower than before: a topic that was made anew. */
@@ -160,7 +160,7 @@ export class Frontier {
    * that is held waits: it may be another one than that whose offsets were settled.
    */
   lags(): PartitionLag[] {
-    return [...this.#placed.values()].flatMap((state) => {
+    return [...this.#states.values()].flatMap((state) => {
       const { topic, partition, checkpoint, low, high, highSeenAt, blocked } = state;
       if (high === null) return [];
       const settled = checkpoint?.nextOffset ?? low ?? 0;
@@ -171,21 +171,21 @@ export class Frontier {
 
   /** The checkpoint of every placed partition that has one. */
   checkpoints(): Checkpoint[] {
-    return [...this.#placed.values()].flatMap(({ checkpoint }) => checkpoint ?? []);
+    return [...this.#states.values()].flatMap(({ checkpoint }) => checkpoint ?? []);
   }
 
   /** The first offset that the log holds, as far as it has been seen. */
   logStart(partition: TopicPartition): number | null {
-    return this.#placed.get(partitionName(partition))?.low ?? null;
+    return this.#states.get(partitionName(partition))?.low ?? null;
   }
 
   /** Null where the partition is not placed, or has none. */
   checkpoint(partition: TopicPartition): Checkpoint | null {
-    return this.#placed.get(partitionName(partition))?.checkpoint ?? null;
+    return this.#states.get(partitionName(partition))?.checkpoint ?? null;
   }
 
   #with(partition: TopicPartition, change: (state: PartitionState) => void): void {
-    const state = this.#placed.get(partitionName(partition));
+    const state = this.#states.get(partitionName(partition));
     if (state !== undefined) change(state);
   }
 }

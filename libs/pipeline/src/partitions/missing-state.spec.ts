@@ -1,8 +1,8 @@
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import { eventually, MemoryDeadLetterTopic, MemoryLog, MemoryWarehouse, RecordingObserver } from '#testing';
 import { NO_DEAD_LETTER_LIMIT } from '../writing/dead-letter-limit.js';
 import { IngestionPipeline } from '../ingestion-pipeline.js';
-import { MessageJudge } from '../validation/message-validator.js';
+import { MessageValidator } from '../validation/message-validator.js';
 import type { MissingCheckpoints } from './missing-state.js';
 
 const STORED = '{"event_type":"CELLAR_VISITED"}';
@@ -15,10 +15,10 @@ function start(
   missingCheckpoints: MissingCheckpoints = 'hold',
 ) {
   const observer = new RecordingObserver();
-  const judge = new MessageJudge(new EventJudge({ maxBytes: 10_000 }));
+  const validator = new MessageValidator(new EventValidator({ maxBytes: 10_000 }));
   const pipeline = new IngestionPipeline(
     log,
-    judge,
+    validator,
     warehouse,
     new MemoryDeadLetterTopic(),
     observer,

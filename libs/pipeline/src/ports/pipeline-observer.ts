@@ -7,8 +7,8 @@ import type { PartitionLag } from '../partitions/frontier.js';
 import type { Coordinates, TopicPartition } from '../model/message.js';
 import type { ErrorType } from '../model/outcome.js';
 
-/** How messages of one fetch were judged, counted: one entry for each label and status that occurred. */
-export interface JudgedCount {
+/** How messages of one fetch were validated, counted: one entry for each label and status that occurred. */
+export interface ValidatedCount {
   label: EventLabel;
   status: 'success' | 'skipped' | ErrorType;
   count: number;
@@ -60,7 +60,7 @@ export interface BatchTry {
  * so the two cannot disagree. Calls are per fetch or per batch, never per message, and must not throw.
  */
 export interface PipelineObserver {
-  judged(counts: JudgedCount[], drift: DriftCount[], seconds: number): void;
+  validated(counts: ValidatedCount[], drift: DriftCount[], seconds: number): void;
   /** What waits in the buffer now. */
   buffered(events: number, bytes: number): void;
   /** The writer begins with a batch. What is told of tries and faults is about it, until it is committed or let go. */

@@ -12,7 +12,7 @@ export class PipelineObservers implements PipelineObserver {
     this.#observers = observers;
   }
 
-  readonly judged = this.#tell('judged');
+  readonly validated = this.#tell('validated');
   readonly buffered = this.#tell('buffered');
   readonly batchTaken = this.#tell('batchTaken');
   readonly batchTried = this.#tell('batchTried');

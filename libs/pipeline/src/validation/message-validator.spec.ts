@@ -1,6 +1,6 @@
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import type { FetchedBatch } from '../ports/event-source.js';
-import { MessageJudge } from './message-validator.js';
+import { MessageValidator } from './message-validator.js';
 import { MAX_KEY_BYTES } from '../model/message.js';
 
 const KEY = Buffer.from('key');
@@ -28,8 +28,8 @@ function fetchOf(isCompact: boolean, value = VALUE): FetchedBatch {
 }
 
 function sliceOf(fetch: FetchedBatch) {
-  const judge = new MessageJudge(new EventJudge({ maxBytes: 100 }));
-  return judge.slice(fetch, 0, 7, { events: 10, bytes: 1_000 }).slice;
+  const validator = new MessageValidator(new EventValidator({ maxBytes: 100 }));
+  return validator.validate(fetch, 0, 7, { events: 10, bytes: 1_000 }).range;
 }
 
 function rowOf(isCompact: boolean) {

@@ -1,5 +1,5 @@
-import type { DriftCount, JudgedCount } from '../ports/pipeline-observer.js';
-import type { Accepted, EventJudge, Rejected } from '#events';
+import type { DriftCount, ValidatedCount } from '../ports/pipeline-observer.js';
+import type { Accepted, EventValidator, Rejected } from '#events';
 import { ByteStore } from './byte-store.js';
 import type { FetchedBatch } from '../ports/event-source.js';
 import {
@@ -11,9 +11,9 @@ import {
   type Oversize,
 } from '../model/message.js';
 import type { DeadLetter, Outcome, StoredRow } from '../model/outcome.js';
-import type { Slice } from '../model/slice.js';
+import type { OutcomeRange } from '../model/outcome-range.js';
 import { countTime, noneStored } from '../model/stored-counts.js';
-import { Tally } from './validation-counts.js';
+import { ValidationCounts } from './validation-counts.js';
 
 /** Carried by a redriven message: how often it has become a dead letter so far. */
 export const ATTEMPT_HEADER = 'dlq.attempt';
@@ -26,33 +26,33 @@ export const OVERHEAD_BYTES = 160;
 
 const HEADER_OVERHEAD_BYTES = 120;
 
-/** How much may be taken into one slice. */
+/** How much may be taken into one range. */
 export interface Room {
   events: number;
   bytes: number;
 }
 
-export interface JudgedSlice {
-  slice: Slice;
-  counts: JudgedCount[];
+export interface ValidatedRange {
+  range: OutcomeRange;
+  counts: ValidatedCount[];
   drift: DriftCount[];
-  /** The index in the fetch at which the next slice begins. */
+  /** The index in the fetch at which the next range begins. */
   nextIndex: number;
 }
 
 /** Decides what becomes of messages. Pure but for the clock: no I/O, and never an exception for what is in them. */
-export class MessageJudge {
+export class MessageValidator {
   readonly #bytes = new ByteStore();
 
-  constructor(private readonly events: EventJudge) {}
+  constructor(private readonly events: EventValidator) {}
 
   /**
-   * Judges messages from `index` until the fetch ends or the room is used up; at least one, so that a message
+   * Validates messages from `index` until the fetch ends or the room is used up; at least one, so that a message
    * larger than the room does not stop the partition.
    */
-  slice(fetched: FetchedBatch, index: number, from: number, room: Room): JudgedSlice {
-    const tally = new Tally();
-    const slice: Slice = {
+  validate(fetched: FetchedBatch, index: number, from: number, room: Room): ValidatedRange {
+    const counted = new ValidationCounts();
+    const range: OutcomeRange = {
       topic: fetched.topic,
       partition: fetched.partition,
       from,
@@ -66,57 +66,58 @@ export class MessageJudge {
       lastTimestampMs: null,
       bytes: 0,
     };
-    const { storedCounts } = slice;
+    const { storedCounts } = range;
     let next = index;
-    while (next < fetched.length && (next === index || hasRoom(slice, room))) {
+    while (next < fetched.length && (next === index || hasRoom(range, room))) {
       const message = fetched.at(next);
       next += 1;
       const { key, value } = message;
-      const outcome = this.judge(message, value, key?.length ?? 0, tally, fetched.isCompact);
+      const outcome = this.outcomeOf(message, value, key?.length ?? 0, counted, fetched.isCompact);
       const { timestampMs } = message;
       if (outcome.kind === 'store') {
-        slice.rows.push(outcome.row);
+        range.rows.push(outcome.row);
         countTime(storedCounts, timestampMs);
-      } else if (outcome.kind === 'dead-letter') slice.deadLetters.push(outcome.letter);
-      else slice.skipped += 1;
-      slice.bytes += (value?.length ?? 0) + (key?.length ?? 0) + OVERHEAD_BYTES + headerCost(message.headers);
-      slice.gaps += message.offset - slice.to;
-      slice.to = message.offset + 1;
-      slice.lastTimestampMs = nearestMs(timestampMs);
+      } else if (outcome.kind === 'dead-letter') range.deadLetters.push(outcome.letter);
+      else range.skipped += 1;
+      range.bytes += (value?.length ?? 0) + (key?.length ?? 0) + OVERHEAD_BYTES + headerCost(message.headers);
+      range.gaps += message.offset - range.to;
+      range.to = message.offset + 1;
+      range.lastTimestampMs = nearestMs(timestampMs);
     }
     const isWholeFetch = next === fetched.length;
-    if (isWholeFetch && fetched.nextOffset > slice.to) {
-      slice.gaps += fetched.nextOffset - slice.to;
-      slice.to = fetched.nextOffset;
-      slice.lastTimestampMs = fetched.last?.timestampMs ?? null;
+    if (isWholeFetch && fetched.nextOffset > range.to) {
+      range.gaps += fetched.nextOffset - range.to;
+      range.to = fetched.nextOffset;
+      range.lastTimestampMs = fetched.last?.timestampMs ?? null;
     }
-    const counts = tally.counts();
+    const counts = counted.counts();
     for (const { label, status, count } of counts) {
       if (status === 'success') storedCounts.byLabel.set(label, count);
     }
-    return { slice, counts, drift: tally.drift(), nextIndex: next };
+    return { range, counts, drift: counted.drift(), nextIndex: next };
   }
 
   /** @param mayKeep whether what is kept until its batch is settled may lie in the fetch's memory */
-  private judge(
+  private outcomeOf(
     message: Message,
     value: Message['value'],
     keyBytes: number,
-    tally: Tally,
+    counted: ValidationCounts,
     mayKeep: boolean,
   ): Outcome {
-    if (message.oversize) return oversizeOutcome(message, message.oversize, tally);
-    const judged = this.events.judge(value);
-    const verdict = keyBytes > MAX_KEY_BYTES && judged.kind === 'accept' ? longKey(judged, keyBytes) : judged;
-    switch (verdict.kind) {
+    if (message.oversize) return oversizeOutcome(message, message.oversize, counted);
+    const validated = this.events.validate(value);
+    const result =
+      keyBytes > MAX_KEY_BYTES && validated.kind === 'accept' ? longKey(validated, keyBytes) : validated;
+    switch (result.kind) {
       case 'tombstone':
-        tally.count('other', 'skipped');
+        counted.count('other', 'skipped');
         return { kind: 'skip', reason: 'tombstone' };
       case 'accept': {
-        const { label, eventType, productId, customerId, content } = verdict;
-        tally.count(label, 'success');
-        tally.drifted(label, 'unknown_field', verdict.unknownFields);
-        tally.drifted(label, 'unfit_optional_field', verdict.unfitFields);
+        const { label, eventType, productId, customerId, content } = result;
+        counted.count(label, 'success');
+        counted.drifted(label, 'unknown_field', result.unknownFields);
+        counted.drifted(label, 'unfit_optional_field', result.unfitFields);
         const id = redriveId(message);
         if (mayKeep) {
           return { kind: 'store', row: new FetchedRow(message, eventType, label, productId, customerId, id) };
@@ -133,8 +134,8 @@ export class MessageJudge {
         return { kind: 'store', row };
       }
       case 'reject': {
-        const { type, reason, details, label, eventType } = verdict;
-        tally.count(label, type);
+        const { type, reason, details, label, eventType } = result;
+        counted.count(label, type);
         return {
           kind: 'dead-letter',
           letter: deadLetter(mayKeep ? message : detached(message), {
@@ -172,8 +173,12 @@ export class MessageJudge {
 }
 
 /** Nothing of it is parsed: it is not all there. */
-function oversizeOutcome(message: Message, { recordBytes, valueBytes }: Oversize, tally: Tally): Outcome {
-  tally.count('other', 'too_large');
+function oversizeOutcome(
+  message: Message,
+  { recordBytes, valueBytes }: Oversize,
+  counted: ValidationCounts,
+): Outcome {
+  counted.count('other', 'too_large');
   const reason =
     `The record has ${recordBytes} bytes, ${valueBytes} of them its value: more than is read into memory ` +
     '(KAFKA_FETCH_MAX_DECOMPRESSED_BYTES).';
@@ -296,8 +301,8 @@ function headerText({ headers }: Message, name: string): string {
   return (Array.isArray(given) ? given.at(-1) : given)?.toString('latin1') ?? '';
 }
 
-function hasRoom(slice: Slice, room: Room): boolean {
+function hasRoom(range: OutcomeRange, room: Room): boolean {
   return (
-    slice.rows.length + slice.deadLetters.length + slice.skipped < room.events && slice.bytes < room.bytes
+    range.rows.length + range.deadLetters.length + range.skipped < room.events && range.bytes < room.bytes
   );
 }

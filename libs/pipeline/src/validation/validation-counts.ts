@@ -1,12 +1,12 @@
 import type { EventLabel } from '#events';
-import type { DriftCount, JudgedCount } from '../ports/pipeline-observer.js';
+import type { DriftCount, ValidatedCount } from '../ports/pipeline-observer.js';
 
-/** Counts over a slice, so that metrics are touched once a slice, not once a message. */
-export class Tally {
-  readonly #counts = new LabelCounts<JudgedCount['status']>();
+/** Counts over a range, so that metrics are touched once a range, not once a message. */
+export class ValidationCounts {
+  readonly #counts = new LabelCounts<ValidatedCount['status']>();
   readonly #drift = new LabelCounts<DriftCount['kind']>();
 
-  count(label: EventLabel, status: JudgedCount['status']): void {
+  count(label: EventLabel, status: ValidatedCount['status']): void {
     this.#counts.add(label, status, 1);
   }
 
@@ -14,7 +14,7 @@ export class Tally {
     if (count > 0) this.#drift.add(label, kind, count);
   }
 
-  counts(): JudgedCount[] {
+  counts(): ValidatedCount[] {
     return this.#counts.list().map(([label, status, count]) => ({ label, status, count }));
   }
 

@@ -8,7 +8,7 @@ const LONGEST_MS = { transient: 15_000, setup: 30_000 } as const;
  * Waits between tries: each twice as long as the last up to a limit, and of a random length within the upper
  * half, so that many pods do not come back at the same moment.
  */
-export class GrowingWait {
+export class Backoff {
   #tries = 0;
 
   /** Milliseconds to wait after one more failure of this class. */

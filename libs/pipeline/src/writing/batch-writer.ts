@@ -5,7 +5,7 @@ import type { DeadLetterPublisher } from '../ports/dead-letter-publisher.js';
 import type { Checkpoint, EventRepository, RejectedRow, WriteResult } from '../ports/event-repository.js';
 import type { Fault } from '../model/fault.js';
 import type { Frontier } from '../partitions/frontier.js';
-import { GrowingWait, pause } from './backoff.js';
+import { Backoff, pause } from './backoff.js';
 import { deadLetter } from '../validation/message-validator.js';
 import { partitionName } from '../model/message.js';
 import type { DeadLetter } from '../model/outcome.js';
@@ -81,7 +81,7 @@ export class BatchWriter {
     const startedAt = performance.now();
     let heldMs = 0;
     const { generation, over } = this.frontier;
-    const wait = new GrowingWait();
+    const backoff = new Backoff();
     let batch: Batch = taken;
     this.observer.batchTaken(batch);
     while (batch.ranges.length > 0 && this.frontier.isCurrent(generation)) {
@@ -113,9 +113,9 @@ export class BatchWriter {
           break;
         case 'fault': {
           const { stage, fault } = attempt;
-          const waitMs = wait.next(fault.class);
+          const waitMs = backoff.next(fault.class);
           this.#fault = { stage, fault, since: this.#fault?.since ?? performance.now() };
-          this.observer.faulted(stage, fault, wait.tries, waitMs);
+          this.observer.faulted(stage, fault, backoff.tries, waitMs);
           await pause(waitMs, over);
           break;
         }

@@ -1,7 +1,7 @@
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import { eventually, MemoryDeadLetterTopic, MemoryLog, MemoryWarehouse, RecordingObserver } from '#testing';
 import { IngestionPipeline } from '../ingestion-pipeline.js';
-import { MessageJudge } from '../validation/message-validator.js';
+import { MessageValidator } from '../validation/message-validator.js';
 
 const STORED = '{"event_type":"CELLAR_VISITED"}';
 const BAD = 'no json';
@@ -15,9 +15,9 @@ function start() {
   const warehouse = new MemoryWarehouse();
   const letters = new MemoryDeadLetterTopic();
   const observer = new RecordingObserver();
-  const judge = new MessageJudge(new EventJudge({ maxBytes: 10_000 }));
+  const validator = new MessageValidator(new EventValidator({ maxBytes: 10_000 }));
   const limits = { minEvents: 2, maxWaitMs: 60_000, maxEvents: 2, maxBytes: 100_000 };
-  pipeline = new IngestionPipeline(log, judge, warehouse, letters, observer, limits, {
+  pipeline = new IngestionPipeline(log, validator, warehouse, letters, observer, limits, {
     maxRatio: 0,
     ratioWindowEvents: 1,
     maxRun: MAX_RUN,
@@ -130,11 +130,11 @@ describe('the dead-letter limit in the pipeline', () => {
     expect(log.committedOffsets.get('sales_events-0')).toBe(MAX_RUN);
   });
 
-  it('nor does a fetch that is judged at that moment: nothing of it is dead-lettered', async () => {
+  it('nor does a fetch that is validated at that moment: nothing of it is dead-lettered', async () => {
     const { log, warehouse, letters, observer, assign } = start();
     for (const value of [...Array<string>(6).fill(BAD), STORED, BAD]) log.append(0, value);
     const drained = Promise.withResolvers<void>();
-    // Once there is room for what follows, but before it is judged: that gives way to others first.
+    // Once there is room for what follows, but before it is validated: that gives way to others first.
     const deadLettersHeld = () => {
       process.nextTick(() => {
         drained.resolve(pipeline.drain());

@@ -32,7 +32,7 @@ export class DeadLetterGate {
    * @param over ends the holding
    */
   async pass(batch: Batch, over: AbortSignal): Promise<boolean> {
-    const { ratio, excess } = this.#limit.judge(batch);
+    const { ratio, excess } = this.#limit.check(batch);
     if (excess === null) return true;
     const why = advice(excess);
     this.observer.deadLetterRatio(ratio);

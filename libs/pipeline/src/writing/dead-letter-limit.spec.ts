@@ -28,7 +28,7 @@ function together(...parts: readonly Settled[]): Settled {
 /** Settles batches as long as they are within the limit; answers what is said of the first that is not. */
 function settleUntil(limit: DeadLetterLimit, batches: ReturnType<typeof batch>[]): string | null {
   for (const each of batches) {
-    const { excess } = limit.judge(each);
+    const { excess } = limit.check(each);
     if (excess !== null) return excess;
     limit.settled(each);
   }
@@ -39,11 +39,11 @@ describe('DeadLetterLimit', () => {
   it('takes as many dead letters in a row as are allowed, and no more', () => {
     const limit = new DeadLetterLimit(LIMITS);
     expect(settleUntil(limit, [batch(0, 10), batch(0, 10), batch(0, 10)])).toBeNull();
-    expect(limit.judge(batch(0, 1)).excess).toBe('31 dead letters in a row (DLQ_MAX_RUN=30)');
+    expect(limit.check(batch(0, 1)).excess).toBe('31 dead letters in a row (DLQ_MAX_RUN=30)');
   });
 
   it('judges a batch before any of it is dead-lettered, however large it is', () => {
-    expect(new DeadLetterLimit(LIMITS).judge(batch(0, 20_000)).excess).toContain(
+    expect(new DeadLetterLimit(LIMITS).check(batch(0, 20_000)).excess).toContain(
       '20000 dead letters in a row',
     );
   });
@@ -61,33 +61,33 @@ describe('DeadLetterLimit', () => {
     const good = Array<boolean>(10).fill(false);
     const between = (letters: number) => inOrder([...good, ...Array<boolean>(letters).fill(true), ...good]);
     expect(settleUntil(new DeadLetterLimit(byRun), [between(30), between(30)])).toBeNull();
-    expect(new DeadLetterLimit(byRun).judge(between(31)).excess).toBe(
+    expect(new DeadLetterLimit(byRun).check(between(31)).excess).toBe(
       '31 dead letters in a row (DLQ_MAX_RUN=30)',
     );
 
     const limit = new DeadLetterLimit(byRun);
     expect(settleUntil(limit, [together(batch(50, 0, 1), batch(0, 20))])).toBeNull();
     expect(settleUntil(limit, [batch(50, 0, 1)])).toBeNull();
-    expect(limit.judge(together(batch(50, 0, 1), batch(0, 11))).excess).toContain('31 dead letters in a row');
-    expect(limit.judge(together(batch(0, 20, 1), batch(1, 10))).excess).toBeNull();
+    expect(limit.check(together(batch(50, 0, 1), batch(0, 11))).excess).toContain('31 dead letters in a row');
+    expect(limit.check(together(batch(0, 20, 1), batch(1, 10))).excess).toBeNull();
   });
 
   it('counts what only the warehouse refused where it stood', () => {
     const limit = new DeadLetterLimit({ ...LIMITS, maxRatio: 0, maxRun: 2 });
     const { rows, deadLetters } = inOrder([true, false, true, true]);
-    expect(limit.judge({ rows, deadLetters: deadLetters.toReversed() }).excess).toBeNull();
-    expect(limit.judge({ rows: [], deadLetters: deadLetters.toReversed() }).excess).toContain('3 dead');
+    expect(limit.check({ rows, deadLetters: deadLetters.toReversed() }).excess).toBeNull();
+    expect(limit.check({ rows: [], deadLetters: deadLetters.toReversed() }).excess).toContain('3 dead');
   });
 
   it('takes up to the ratio of the window, and no more', () => {
     const limit = new DeadLetterLimit(LIMITS);
     expect(settleUntil(limit, Array<ReturnType<typeof batch>>(5).fill(batch(10, 10)))).toBeNull();
     expect(limit.ratio).toBe(0.5);
-    expect(limit.judge(batch(9, 11))).toEqual({
+    expect(limit.check(batch(9, 11))).toEqual({
       ratio: 0.51,
       excess: '51.0 % dead letters among the last 100 messages (DLQ_MAX_RATIO=0.5)',
     });
-    expect(limit.judge(batch(11, 9)).excess).toBeNull();
+    expect(limit.check(batch(11, 9)).excess).toBeNull();
   });
 
   it('counts against the whole window from the start, so that the first bad messages are no excess', () => {
@@ -113,7 +113,7 @@ describe('DeadLetterLimit', () => {
   });
 
   it('is off where the settings are 0', () => {
-    expect(new DeadLetterLimit(NO_DEAD_LETTER_LIMIT).judge(batch(0, 1_000_000)).excess).toBeNull();
+    expect(new DeadLetterLimit(NO_DEAD_LETTER_LIMIT).check(batch(0, 1_000_000)).excess).toBeNull();
   });
 
   it('never settles more dead letters in a row or within a window than are allowed, unless lifted', () => {
@@ -123,7 +123,7 @@ describe('DeadLetterLimit', () => {
         const limit = new DeadLetterLimit(LIMITS);
         const settled = sizes.filter(([stored, letters]) => {
           const each = batch(stored, letters);
-          const isWithin = limit.judge(each).excess === null;
+          const isWithin = limit.check(each).excess === null;
           if (isWithin) limit.settled(each);
           return isWithin;
         });

@@ -13,7 +13,7 @@ export interface DeadLetterLimits {
 export const NO_DEAD_LETTER_LIMIT: DeadLetterLimits = { maxRatio: 0, ratioWindowEvents: 1, maxRun: 0 };
 
 /** What would be true once a batch is settled. */
-export interface Verdict {
+export interface LimitDecision {
   /** Dead letters in the window, as a share of the whole window also while it is not full yet. */
   ratio: number;
   /** Which limit that would exceed, in words; null where it exceeds none. */
@@ -25,7 +25,7 @@ interface Count {
   messages: number;
 }
 
-interface Tally {
+interface LimitState {
   /** Dead letters since the last batch with a stored row, of all partitions together. */
   run: number;
   /** Dead letters in a row, by partition. */
@@ -43,18 +43,18 @@ interface Tally {
  * so that a few bad ones after a start are no excess.
  */
 export class DeadLetterLimit {
-  #tally: Tally = { run: 0, runs: NO_RUNS, window: [] };
+  #state: LimitState = { run: 0, runs: NO_RUNS, window: [] };
   #isLifted = false;
 
   constructor(private readonly limits: DeadLetterLimits) {}
 
   /** Dead letters in the window now, as a share of the whole window. */
   get ratio(): number {
-    return this.#ratio(this.#tally);
+    return this.#ratio(this.#state);
   }
 
   /** What would become of it if this batch were settled. A batch without dead letters exceeds nothing. */
-  judge(batch: Pick<Batch, 'rows' | 'deadLetters'>): Verdict {
+  check(batch: Pick<Batch, 'rows' | 'deadLetters'>): LimitDecision {
     const after = this.#after(batch);
     const isFree = this.#isLifted || batch.deadLetters.length === 0;
     return { ratio: this.#ratio(after), excess: isFree ? null : this.#excess(after) };
@@ -62,8 +62,8 @@ export class DeadLetterLimit {
 
   /** Counts a batch that is settled. */
   settled(batch: Pick<Batch, 'rows' | 'deadLetters'>): void {
-    this.#tally = this.#after(batch);
-    if (this.#excess(this.#tally) === null) this.#isLifted = false;
+    this.#state = this.#after(batch);
+    if (this.#excess(this.#state) === null) this.#isLifted = false;
   }
 
   /** Nothing is an excess any more, until what has been settled is within the limits again. */
@@ -71,31 +71,31 @@ export class DeadLetterLimit {
     this.#isLifted = true;
   }
 
-  #after({ rows, deadLetters }: Pick<Batch, 'rows' | 'deadLetters'>): Tally {
+  #after({ rows, deadLetters }: Pick<Batch, 'rows' | 'deadLetters'>): LimitState {
     const count = { letters: deadLetters.length, messages: rows.length + deadLetters.length };
-    if (count.messages === 0) return this.#tally;
-    const window = [...this.#tally.window, count];
+    if (count.messages === 0) return this.#state;
+    const window = [...this.#state.window, count];
     let surplus = sum(window, 'messages') - this.limits.ratioWindowEvents;
     const oldest = window.findIndex(({ messages }) => {
       surplus -= messages;
       return surplus < 0;
     });
     return {
-      run: rows.length > 0 ? 0 : this.#tally.run + deadLetters.length,
-      runs: this.#tally.runs.after({ rows, deadLetters }),
+      run: rows.length > 0 ? 0 : this.#state.run + deadLetters.length,
+      runs: this.#state.runs.after({ rows, deadLetters }),
       window: window.slice(oldest),
     };
   }
 
-  #ratio({ window }: Tally): number {
+  #ratio({ window }: LimitState): number {
     return sum(window, 'letters') / Math.max(sum(window, 'messages'), this.limits.ratioWindowEvents);
   }
 
-  #excess(tally: Tally): string | null {
+  #excess(state: LimitState): string | null {
     const { maxRun, maxRatio, ratioWindowEvents } = this.limits;
-    const run = Math.max(tally.run, tally.runs.longest);
+    const run = Math.max(state.run, state.runs.longest);
     if (maxRun > 0 && run > maxRun) return `${run} dead letters in a row (DLQ_MAX_RUN=${maxRun})`;
-    const ratio = this.#ratio(tally);
+    const ratio = this.#ratio(state);
     if (maxRatio === 0 || ratio <= maxRatio) return null;
     const share = `${(ratio * 100).toFixed(1)} % dead letters`;
     return `${share} among the last ${ratioWindowEvents} messages (DLQ_MAX_RATIO=${maxRatio})`;

@@ -1,7 +1,7 @@
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import { eventually, MemoryDeadLetterTopic, MemoryLog, MemoryWarehouse, RecordingObserver } from '#testing';
 import { IngestionPipeline } from '../ingestion-pipeline.js';
-import { ATTEMPT_HEADER, MessageJudge, REDRIVE_ID_HEADER } from '../validation/message-validator.js';
+import { ATTEMPT_HEADER, MessageValidator, REDRIVE_ID_HEADER } from '../validation/message-validator.js';
 
 const STORED = '{"event_type":"CELLAR_VISITED"}';
 const ID = '0b3d0f54-9a43-4e54-8b73-2a1d6f6f4a3e';
@@ -11,9 +11,9 @@ async function start() {
   const warehouse = new MemoryWarehouse();
   const deadLetters = new MemoryDeadLetterTopic();
   const observer = new RecordingObserver();
-  const judge = new MessageJudge(new EventJudge({ maxBytes: 10_000 }));
+  const validator = new MessageValidator(new EventValidator({ maxBytes: 10_000 }));
   const limits = { minEvents: 3, maxWaitMs: 5, maxEvents: 100, maxBytes: 100_000 };
-  const pipeline = new IngestionPipeline(log, judge, warehouse, deadLetters, observer, limits);
+  const pipeline = new IngestionPipeline(log, validator, warehouse, deadLetters, observer, limits);
   pipeline.start();
   log.assign(0);
   await eventually(() => pipeline.status().isReading && !log.isPaused(0));

@@ -6,24 +6,24 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
     'const position = this.#frontier.position(fetched);',
     'the fetch is validated only in the generation that it came in, and where its position is',
   ],
-  'judge-ignores-generation-and-position': ['if (!isWanted) return false;', ''],
-  'judge-ignores-generation': [
+  'validation-ignores-generation-and-position': ['if (!isWanted) return false;', ''],
+  'validation-ignores-generation': [
     'this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;',
     'this.#frontier.position(fetched) === from;',
     'a partition that is placed again just where the fetch stands goes on with the same messages',
   ],
-  'resolves-what-was-not-judged': [
-    'if (!(await judged)) return;',
-    'await judged;',
+  'resolves-what-was-not-validated': [
+    'if (!(await validated)) return;',
+    'await validated;',
     'the next fetch then begins elsewhere than the position, and is set right there',
   ],
   'no-seek-after-stale': [
-    'this.#frontier.place(checkpoint);\n      this.#seek(checkpoint);',
-    'this.#frontier.place(checkpoint);',
+    'this.#frontier.startAt(checkpoint);\n      this.#seek(checkpoint);',
+    'this.#frontier.startAt(checkpoint);',
   ],
   'no-discard-after-stale': ['this.#buffer.discard(checkpoint);', ''],
   'no-placing-after-stale': [
-    'this.#frontier.place(checkpoint);\n      this.#seek(checkpoint);',
+    'this.#frontier.startAt(checkpoint);\n      this.#seek(checkpoint);',
     'this.#seek(checkpoint);',
   ],
   'no-discard-on-assignment': [
@@ -37,8 +37,8 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
   ],
   'no-idle-before-placing': ['await this.#writer.idle();', ''],
   'no-resume-after-placing': ['if (!this.#draining) this.source.resume(', 'void ('],
-  'judges-before-what-it-follows': [
-    'await this.#line.endOf(fetched);',
+  'validates-before-what-it-follows': [
+    'await this.#queue.endOf(fetched);',
     '',
     'a fetch that is looked at too early begins elsewhere than the position, and is read again',
   ],
@@ -46,7 +46,7 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
     'if (beginning.index === fetched.length) this.#passOver(',
     'if (false) this.#passOver(',
   ],
-  'lost-not-counted': ["this.#buffer.add(emptySlice(at, position, low, 'lost'));", ''],
+  'lost-not-counted': ["this.#buffer.add(emptyRange(at, position, low, 'lost'));", ''],
   'lost-not-noticed': ['if (position < low) {', 'if (false) {'],
   'no-heartbeat-while-full': [
     'await heartbeat();',
@@ -56,8 +56,8 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
   'no-room-is-waited-for': ['while (this.#buffer.isFull) {', 'while (false) {'],
   'checkpoints-not-committed-when-placed': ['this.#commitCheckpoints(partitions);', ''],
   'batches-not-committed-to-kafka': ['this.#committer.commit(ranges.flatMap(', 'void (ranges.flatMap('],
-  'drain-does-not-wait-for-the-line': [
-    'await this.#line.idle();',
+  'drain-does-not-wait-for-the-queue': [
+    'await this.#queue.idle();',
     '',
     'what is let go is read again by the next owner',
   ],
@@ -127,17 +127,17 @@ const WRITER = mutantsOf('libs/pipeline/src/writing/batch-writer.ts', {
 
 const OTHERS = [
   ...mutantsOf('libs/pipeline/src/validation/message-validator.ts', {
-    'tail-of-a-fetch-not-passed': ['if (isWholeFetch && fetched.nextOffset > slice.to) {', 'if (false) {'],
+    'tail-of-a-fetch-not-passed': ['if (isWholeFetch && fetched.nextOffset > range.to) {', 'if (false) {'],
     'gaps-counted-twice': [
-      'slice.gaps += fetched.nextOffset - slice.to;',
-      'slice.gaps += 2 * (fetched.nextOffset - slice.to);',
+      'range.gaps += fetched.nextOffset - range.to;',
+      'range.gaps += 2 * (fetched.nextOffset - range.to);',
     ],
-    'gaps-not-counted': ['slice.gaps += message.offset - slice.to;', ''],
+    'gaps-not-counted': ['range.gaps += message.offset - range.to;', ''],
   }),
   ...mutantsOf('libs/pipeline/src/batching/fetch-queue.ts', {
-    'fetches-judged-out-of-order': [
-      'const judged = this.#last.then(judge);',
-      'const judged = Promise.resolve().then(judge);',
+    'fetches-validated-out-of-order': [
+      'const validated = this.#last.then(validate);',
+      'const validated = Promise.resolve().then(validate);',
       'a fetch waits for those of its partition by endOf() already',
     ],
   }),
@@ -166,7 +166,7 @@ const OTHERS = [
       'this.#committing ??= this.#commitAll();',
     ],
   }),
-  ...mutantsOf('libs/pipeline/src/partitions/partition-placement.ts', {
+  ...mutantsOf('libs/pipeline/src/partitions/start-positions.ts', {
     'bounds-read-once': [
       'const boundsNow = await this.source.bounds(partitions);',
       'const boundsNow = bounds;',

@@ -1,6 +1,6 @@
 import { logLevel, type Kafka } from 'kafkajs';
 import { KafkaDeadLetterPublisher } from '#dead-letter';
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import {
   BatchServerKafka,
   consumerConfig,
@@ -8,7 +8,7 @@ import {
   KafkaEventSource,
   type KafkaFetchedBatch,
 } from '#kafka';
-import { IngestionPipeline, MessageJudge, type EventRepository } from '#pipeline';
+import { IngestionPipeline, MessageValidator, type EventRepository } from '#pipeline';
 import type { KafkaSettings } from '#settings';
 import { SimulatedProcess } from '../time/simulated-process.js';
 import { theWorld } from '../time/world.js';
@@ -48,7 +48,7 @@ export class Pod extends SimulatedProcess {
     this.#repository = scene.warehouse.repository(this, settings.preparesAhead);
     this.pipeline = new IngestionPipeline(
       source,
-      new MessageJudge(new EventJudge({ maxBytes: MAX_EVENT_BYTES })),
+      new MessageValidator(new EventValidator({ maxBytes: MAX_EVENT_BYTES })),
       this.#repository,
       this.#publisher,
       observer,

@@ -17,7 +17,7 @@ import {
   type Fault,
   type PipelineObserver,
 } from '#pipeline';
-import { tally } from '../batch-tally.js';
+import { countsOf } from '../batch-counts.js';
 import { producerLinks } from './producer-links.js';
 
 /** Fields that lead from a log line to its trace. */
@@ -221,7 +221,7 @@ export class BatchTracing implements Partial<PipelineObserver> {
 }
 
 function counts(batch: Batch): Attributes {
-  const { events, rows, deadLetters, skipped } = tally(batch);
+  const { events, rows, deadLetters, skipped } = countsOf(batch);
   return {
     'messaging.batch.message_count': events,
     'ingestion.rows': rows,

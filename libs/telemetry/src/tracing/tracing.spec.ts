@@ -1,6 +1,6 @@
 import { pino } from 'pino';
-import { EventJudge } from '#events';
-import { IngestionPipeline, MessageJudge, noneStored, PipelineObservers, type Fault } from '#pipeline';
+import { EventValidator } from '#events';
+import { IngestionPipeline, MessageValidator, noneStored, PipelineObservers, type Fault } from '#pipeline';
 import { loadSettings } from '#settings';
 import {
   eventually,
@@ -57,7 +57,7 @@ function start({ env = {}, maxWaiting = 1_000 }: { env?: Record<string, string>;
   const warehouse = new MemoryWarehouse();
   const pipeline = new IngestionPipeline(
     log,
-    new MessageJudge(new EventJudge({ maxBytes: 10_000 })),
+    new MessageValidator(new EventValidator({ maxBytes: 10_000 })),
     warehouse,
     new MemoryDeadLetterTopic(),
     new PipelineObservers(telemetry, tracing.batches),

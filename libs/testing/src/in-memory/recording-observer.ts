@@ -5,7 +5,7 @@ type Calls = { [Name in keyof PipelineObserver]: Parameters<PipelineObserver[Nam
 /** Keeps what the pipeline told, by the observer's own names. */
 export class RecordingObserver implements PipelineObserver {
   readonly calls: Calls = {
-    judged: [],
+    validated: [],
     buffered: [],
     batchTaken: [],
     batchTried: [],
@@ -28,7 +28,7 @@ export class RecordingObserver implements PipelineObserver {
     lag: [],
   };
 
-  readonly judged = this.#record('judged');
+  readonly validated = this.#record('validated');
   readonly buffered = this.#record('buffered');
   readonly batchTaken = this.#record('batchTaken');
   readonly batchTried = this.#record('batchTried');

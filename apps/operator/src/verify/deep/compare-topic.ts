@@ -1,5 +1,5 @@
 import kafkajs, { type Kafka } from 'kafkajs';
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import { askKafka, readTopic } from '#kafka';
 import { FaultError, type Fault, type Message, type Undecodable } from '#pipeline';
 import type { KafkaSettings } from '#settings';
@@ -99,14 +99,14 @@ class Walk {
   fault: FaultError | null = null;
   /** Where it goes on. */
   position: Position | null;
-  readonly #judge: EventJudge;
+  readonly #validator: EventValidator;
   readonly #bar: ProgressBar;
 
   constructor(
     private readonly spans: readonly Span[],
     private readonly sources: Sources,
   ) {
-    this.#judge = new EventJudge({ maxBytes: sources.maxBytes });
+    this.#validator = new EventValidator({ maxBytes: sources.maxBytes });
     this.#bar = new ProgressBar(spans.reduce((sum, { from, to }) => sum + to - from, 0));
     const [first] = spans;
     this.position = first === undefined ? null : { partition: first.partition, offset: first.from };
@@ -163,7 +163,7 @@ class Walk {
       }
       const next = this.spans[this.comparisons.length];
       if (next === undefined) return;
-      this.comparisons.push(new PartitionComparison(next, this.sources.reader, this.#judge));
+      this.comparisons.push(new PartitionComparison(next, this.sources.reader, this.#validator));
     }
   }
 

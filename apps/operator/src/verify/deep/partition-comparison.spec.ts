@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { EventJudge } from '#events';
+import { EventValidator } from '#events';
 import type { Checkpoint, Coordinates, Message } from '#pipeline';
 import type { LedgerEntry, LedgerReader } from '#warehouse';
 import { PartitionComparison } from './partition-comparison.js';
@@ -41,11 +41,11 @@ async function compare(
     },
     storedAs: async () => new Map(noted),
   };
-  const judge = new EventJudge({ maxBytes: 1_000 });
+  const validator = new EventValidator({ maxBytes: 1_000 });
   const comparison = new PartitionComparison(
     { topic: TOPIC, partition: 0, from: 0, to: 10 },
     reader as LedgerReader,
-    judge,
+    validator,
   );
   for (const each of messages) await comparison.take(each);
   await comparison.finish();

@@ -1,4 +1,4 @@
-import type { EventJudge } from '#events';
+import type { EventValidator } from '#events';
 import { coordinatesText, isRedriveId, REDRIVE_ID_HEADER, type Coordinates, type Message } from '#pipeline';
 import { columnText, differences, type LedgerEntry, type LedgerReader } from '#warehouse';
 import { Findings } from './findings.js';
@@ -34,7 +34,7 @@ export class PartitionComparison {
   constructor(
     readonly span: Span,
     private readonly reader: LedgerReader,
-    private readonly judge: EventJudge,
+    private readonly validator: EventValidator,
   ) {
     const { topic, partition, from, to } = span;
     this.#entries = reader.entries(topic, partition, from, to);
@@ -106,7 +106,7 @@ export class PartitionComparison {
     }
     if (found.includes('value')) this.findings.add('value', entry.offset);
     if (found.some((part) => part !== 'value')) this.findings.add('place', entry.offset);
-    const verdict = this.judge.judge(message.value);
+    const verdict = this.validator.validate(message.value);
     // What an older contract accepted may be none by this one.
     if (verdict.kind !== 'accept') return;
     const { eventType, productId, customerId } = verdict;

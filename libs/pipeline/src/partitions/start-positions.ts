@@ -3,7 +3,7 @@ import type { Checkpoint, EventRepository, PartitionStart } from '../ports/event
 import type { EventSource, LogBounds } from '../ports/event-source.js';
 import { FaultError, type Fault } from '../model/fault.js';
 import type { Frontier } from './frontier.js';
-import { GrowingWait, pause } from '../writing/backoff.js';
+import { Backoff, pause } from '../writing/backoff.js';
 import { partitionName, type TopicPartition } from '../model/message.js';
 import {
   hasSettled,
@@ -17,17 +17,17 @@ import {
 import type { PipelineObserver } from '../ports/pipeline-observer.js';
 
 /** A partition's checkpoint beside what its log still holds. */
-export interface Placement extends LogBounds {
+export interface StartPosition extends LogBounds {
   /** Null where the warehouse should have one. */
   checkpoint: Checkpoint | null;
   /** Why the partition cannot be read on; null where it can. */
   fault: Fault | null;
 }
 
-export interface Placements {
+export interface StartPositions {
   /** The identity of the warehouse that holds the checkpoints. */
   warehouse: string;
-  partitions: Placement[];
+  partitions: StartPosition[];
 }
 
 /**
@@ -35,7 +35,7 @@ export interface Placements {
  * commits of this service say whether it should have one. Tries until it succeeds or the group is joined anew, in which
  * case the result is null.
  */
-export class Assignment {
+export class StartPositionFinder {
   /** What holds the assignment now. */
   fault: { fault: Fault; since: number } | null = null;
   /** Partitions that this process has placed before. */
@@ -49,26 +49,26 @@ export class Assignment {
     private readonly missingCheckpoints: MissingCheckpoints,
   ) {}
 
-  async placements(partitions: TopicPartition[]): Promise<Placements | null> {
+  async find(partitions: TopicPartition[]): Promise<StartPositions | null> {
     const { generation, over } = this.frontier;
-    const wait = new GrowingWait();
+    const backoff = new Backoff();
     while (this.frontier.isCurrent(generation)) {
       try {
-        const found = await this.#find(partitions);
+        const found = await this.#read(partitions);
         this.#recovered();
         return this.frontier.isCurrent(generation) ? found : null;
       } catch (error) {
         if (!(error instanceof FaultError)) throw error;
-        const waitMs = wait.next(error.fault.class);
+        const waitMs = backoff.next(error.fault.class);
         this.fault = { fault: error.fault, since: this.fault?.since ?? performance.now() };
-        this.observer.faulted('assignment', error.fault, wait.tries, waitMs);
+        this.observer.faulted('assignment', error.fault, backoff.tries, waitMs);
         await pause(waitMs, over);
       }
     }
     return null;
   }
 
-  async #find(partitions: TopicPartition[]): Promise<Placements> {
+  async #read(partitions: TopicPartition[]): Promise<StartPositions> {
     const bounds = await this.source.bounds(partitions);
     // Before the checkpoints: a commit is never ahead of a checkpoint that is read after it.
     const committed = new Map(
@@ -85,7 +85,7 @@ export class Assignment {
     // Read again: another owner may have committed past the log's end as it was seen at first.
     const boundsNow = await this.source.bounds(partitions);
     const claimed = new Map(checkpoints.map((checkpoint) => [partitionName(checkpoint), checkpoint]));
-    const placements = boundsNow.map((bound): Placement => {
+    const starts = boundsNow.map((bound): StartPosition => {
       const name = partitionName(bound);
       const checkpoint = claimed.get(name) ?? null;
       const known = committed.get(name);
@@ -96,8 +96,8 @@ export class Assignment {
       if (!hasSettled(known)) throw new Error(`the warehouse returned no checkpoint for ${name}`);
       return { ...bound, checkpoint, fault: noCheckpoint(bound, known, warehouse) };
     });
-    this.#tellOverruled(placements, committed);
-    return { warehouse, partitions: placements };
+    this.#tellOverruled(starts, committed);
+    return { warehouse, partitions: starts };
   }
 
   #start({ topic, partition, low }: LogBounds, committed: Committed | undefined): PartitionStart {
@@ -155,8 +155,8 @@ export class Assignment {
    * The checkpoint is the truth; somebody who set the group's offsets shall know. Kafka lets nobody do so while the
    * group has members, so behind it tells once: later it is what a rebalance leaves between a batch and its commit.
    */
-  #tellOverruled(placements: readonly Placement[], committed: ReadonlyMap<string, Committed>): void {
-    const overruled = placements.flatMap(({ topic, partition, checkpoint, fault }) => {
+  #tellOverruled(starts: readonly StartPosition[], committed: ReadonlyMap<string, Committed>): void {
+    const overruled = starts.flatMap(({ topic, partition, checkpoint, fault }) => {
       if (checkpoint === null || fault !== null) return [];
       const { nextOffset } = checkpoint;
       const name = partitionName(checkpoint);

@@ -2,7 +2,7 @@ import type { EventLabel } from '#events';
 import type { Batch } from '#pipeline';
 
 /** What a batch holds. */
-export interface BatchTally {
+export interface BatchCounts {
   /** Messages: rows, dead letters and what was skipped. */
   events: number;
   rows: number;
@@ -14,7 +14,7 @@ export interface BatchTally {
   timestamps: { oldestMs: number; newestMs: number } | null;
 }
 
-export function tally({ rows, storedCounts, deadLetters, ranges }: Batch): BatchTally {
+export function countsOf({ rows, storedCounts, deadLetters, ranges }: Batch): BatchCounts {
   const { byLabel, oldestMs, newestMs } = storedCounts;
   const skipped = ranges.reduce((sum, range) => sum + range.skipped, 0);
   return {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { EventJudge } from './event-judge.js';
-import type { Accepted, FieldFault, Rejected, Verdict } from './verdict.js';
+import { EventValidator } from './event-validator.js';
+import type { Accepted, FieldFault, Rejected, ValidationResult } from './validation-result.js';
 
 const ORDER = {
   event_type: 'ORDER_CREATED',
@@ -17,22 +17,22 @@ const ADJUSTMENT = {
   adjustment_type: 'CORRECTION',
 };
 
-const judge = new EventJudge({ maxBytes: 16 * 1024 * 1024 });
+const validator = new EventValidator({ maxBytes: 16 * 1024 * 1024 });
 
-function judged(event: unknown): Verdict {
-  return judge.judge(Buffer.from(typeof event === 'string' ? event : JSON.stringify(event)));
+function validated(event: unknown): ValidationResult {
+  return validator.validate(Buffer.from(typeof event === 'string' ? event : JSON.stringify(event)));
 }
 
 function accepted(event: unknown): Omit<Accepted, 'content'> & { content: string } {
-  const verdict = judged(event);
-  if (verdict.kind !== 'accept') throw new Error(`${verdict.kind}: ${JSON.stringify(verdict)}`);
-  return { ...verdict, content: verdict.content.toString() };
+  const result = validated(event);
+  if (result.kind !== 'accept') throw new Error(`${result.kind}: ${JSON.stringify(result)}`);
+  return { ...result, content: result.content.toString() };
 }
 
 function rejected(event: unknown): Rejected {
-  const verdict = judged(event);
-  if (verdict.kind !== 'reject') throw new Error(verdict.kind);
-  return verdict;
+  const result = validated(event);
+  if (result.kind !== 'reject') throw new Error(result.kind);
+  return result;
 }
 
 /** `quantity:min`, for every fault. */
@@ -53,7 +53,7 @@ describe('The samples', () => {
     expect(samples).toHaveLength(300);
     for (const sample of samples) {
       const { event_type, product_id, customer_id } = JSON.parse(sample) as Record<string, unknown>;
-      expect(judged(sample)).toEqual({
+      expect(validated(sample)).toEqual({
         kind: 'accept',
         label: event_type,
         eventType: event_type,
@@ -86,8 +86,8 @@ describe('A required field', () => {
   });
 
   it('is told with what is expected and what was given, never with its value', () => {
-    const verdict = rejected({ ...ORDER, order_line_id: 'secret-1', customer_id: undefined, quantity: '2' });
-    expect(verdict).toEqual({
+    const result = rejected({ ...ORDER, order_line_id: 'secret-1', customer_id: undefined, quantity: '2' });
+    expect(result).toEqual({
       kind: 'reject',
       type: 'invalid_schema',
       reason:
@@ -301,7 +301,7 @@ describe('The length of event_type', () => {
 });
 
 describe('An event', () => {
-  it('is judged by the last of several keys of one name, as JSON.parse takes them', () => {
+  it('is validated by the last of several keys of one name, as JSON.parse takes them', () => {
     const order = JSON.stringify(ORDER).slice(0, -1);
     expect(accepted(`${order},"product_id":7}`)).toMatchObject({ productId: 7, unknownFields: 0 });
     expect(faults(`${order},"quantity":0}`)).toEqual(['quantity:min']);
@@ -330,6 +330,6 @@ describe('An event', () => {
 
 describe('A tombstone', () => {
   it('is neither accepted nor rejected', () => {
-    expect(judge.judge(null)).toEqual({ kind: 'tombstone' });
+    expect(validator.validate(null)).toEqual({ kind: 'tombstone' });
   });
 });

@@ -4,7 +4,7 @@ import type { EventLabel } from './event-types.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
 import { compileContracts, EVENT_TYPE_FIELD, fittedBy, validate } from './validate.js';
-import type { Accepted, FieldFault, Rejected, RejectionType, Verdict } from './verdict.js';
+import type { Accepted, FieldFault, Rejected, RejectionType, ValidationResult } from './validation-result.js';
 
 /** The width of the column EVENT_TYPE, in code points. */
 const MAX_EVENT_TYPE_LENGTH = 50;
@@ -13,7 +13,7 @@ const MAX_EVENT_TYPE_LENGTH = 50;
 const MAX_VALUES = 250_000;
 
 /** Decides what a message's value is worth, by the contract of its event type. */
-export class EventJudge {
+export class EventValidator {
   readonly #limits: DecodeLimits;
 
   /** @param limits maxBytes: the largest value that the warehouse takes. */
@@ -23,20 +23,20 @@ export class EventJudge {
   }
 
   /** Does not throw, whatever the bytes. */
-  judge(value: Buffer | null): Verdict {
+  validate(value: Buffer | null): ValidationResult {
     if (value === null) return { kind: 'tombstone' };
     const decoded = decode(value, this.#limits);
     if (decoded.kind === 'refused') return reject(decoded.type, decoded.reason);
     const { object, isText } = decoded;
     const dtoClass = fittedBy(object);
-    if (dtoClass === null) return judgeText(isText ? object : textOf(value), value);
+    if (dtoClass === null) return validateText(isText ? object : textOf(value), value);
     const { eventType } = dtoClass;
     return accept(object, value, { label: eventType, eventType, unknownFields: 0, unfitFields: 0 });
   }
 }
 
 /** Of an event that has no contract, or is not in all things as its contract says. */
-function judgeText(event: JsonObject, value: Buffer): Verdict {
+function validateText(event: JsonObject, value: Buffer): ValidationResult {
   const named = event[EVENT_TYPE_FIELD];
   if (typeof named !== 'string') return acceptOther(event, value, null);
   if (isTooLong(named)) return rejectEventType();

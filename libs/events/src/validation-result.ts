@@ -25,7 +25,7 @@ export interface Accepted {
   /** Null where it is absent or no safe integer; so is {@link customerId}. */
   productId: number | null;
   customerId: number | null;
-  /** The value that was judged, which is JSON in UTF-8. */
+  /** The value that was validated, which is JSON in UTF-8. */
   content: Buffer;
   /** How many fields the contract does not know. An event without a contract has none. */
   unknownFields: number;
@@ -47,4 +47,4 @@ export interface Rejected {
 }
 
 /** What a message's value is worth. A value, never an exception. */
-export type Verdict = Accepted | Rejected | { kind: 'tombstone' };
+export type ValidationResult = Accepted | Rejected | { kind: 'tombstone' };

@@ -1,8 +1,8 @@
 import { EVENT_LABELS, type EventLabel } from '#events';
-import type { BatchTally } from './batch-tally.js';
+import type { BatchCounts } from './batch-counts.js';
 
 /** What this process has settled since it started. */
-export interface SessionStats {
+export interface RunStats {
   /** Messages settled: rows, dead letters and what was skipped. */
   events: number;
   batches: number;
@@ -13,7 +13,7 @@ export interface SessionStats {
   skipped: number;
 }
 
-export class Session {
+export class RunCounter {
   readonly #stored = Object.fromEntries(EVENT_LABELS.map((label) => [label, 0])) as Record<
     EventLabel,
     number
@@ -22,14 +22,14 @@ export class Session {
   #errors = 0;
   #skipped = 0;
 
-  add({ stored, deadLetters, skipped }: BatchTally): void {
+  add({ stored, deadLetters, skipped }: BatchCounts): void {
     this.#batches += 1;
     this.#errors += deadLetters;
     this.#skipped += skipped;
     for (const [label, count] of stored) this.#stored[label] += count;
   }
 
-  stats(): SessionStats {
+  stats(): RunStats {
     const stored = { ...this.#stored };
     const rows = Object.values(stored).reduce((sum, count) => sum + count, 0);
     return {

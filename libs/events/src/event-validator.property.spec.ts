@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
-import { EventJudge } from './event-judge.js';
+import { EventValidator } from './event-validator.js';
 import { EVENT_LABELS } from './event-types.js';
 
 const MAX_BYTES = 4096;
-const judge = new EventJudge({ maxBytes: MAX_BYTES });
+const validator = new EventValidator({ maxBytes: MAX_BYTES });
 const samples = readFileSync(new URL('../../testing/fixtures/sales_events.ndjson', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line !== '');
@@ -53,26 +53,26 @@ const anyValue = fc.oneof(
 );
 
 describe('Any bytes', () => {
-  it('get one verdict that keeps its promises, and no exception', () => {
+  it('get one result that keeps its promises, and no exception', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
-        const verdict = judge.judge(value);
-        switch (verdict.kind) {
+        const result = validator.validate(value);
+        switch (result.kind) {
           case 'tombstone':
             expect(value).toBeNull();
             break;
           case 'accept':
-            expect(value !== null && verdict.content.equals(value)).toBe(true);
-            expect(EVENT_LABELS).toContain(verdict.label);
-            expect(verdict.productId === null || Number.isSafeInteger(verdict.productId)).toBe(true);
-            expect(verdict.customerId === null || Number.isSafeInteger(verdict.customerId)).toBe(true);
-            expect(verdict.unknownFields).toBeGreaterThanOrEqual(0);
+            expect(value !== null && result.content.equals(value)).toBe(true);
+            expect(EVENT_LABELS).toContain(result.label);
+            expect(result.productId === null || Number.isSafeInteger(result.productId)).toBe(true);
+            expect(result.customerId === null || Number.isSafeInteger(result.customerId)).toBe(true);
+            expect(result.unknownFields).toBeGreaterThanOrEqual(0);
             break;
           case 'reject':
-            expect(verdict.reason).toMatch(/^[A-Za-z_].*\.$/);
-            expect(EVENT_LABELS).toContain(verdict.label);
-            expect(verdict.details.length > 0).toBe(verdict.type === 'invalid_schema');
-            expect(verdict.type === 'too_large').toBe(value !== null && value.length > MAX_BYTES);
+            expect(result.reason).toMatch(/^[A-Za-z_].*\.$/);
+            expect(EVENT_LABELS).toContain(result.label);
+            expect(result.details.length > 0).toBe(result.type === 'invalid_schema');
+            expect(result.type === 'too_large').toBe(value !== null && value.length > MAX_BYTES);
             break;
         }
       }),
@@ -80,17 +80,17 @@ describe('Any bytes', () => {
     );
   });
 
-  it('are judged the same a second time', () => {
+  it('are validated the same a second time', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
-        expect(judge.judge(value)).toEqual(judge.judge(value));
+        expect(validator.validate(value)).toEqual(validator.validate(value));
       }),
     );
   });
 
-  it('are judged like the same JSON with everything beyond ASCII escaped', () => {
+  it('are validated like the same JSON with everything beyond ASCII escaped', () => {
     // Escaped it is longer.
-    const roomy = new EventJudge({ maxBytes: 16 * MAX_BYTES });
+    const roomy = new EventValidator({ maxBytes: 16 * MAX_BYTES });
     const text = fc.string({ unit: 'grapheme' });
     const field = fc.tuple(
       fc.oneof(sampleFields, text),
@@ -107,8 +107,8 @@ describe('Any bytes', () => {
           (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
         );
         const content = Buffer.alloc(0);
-        expect({ ...roomy.judge(Buffer.from(json)), content }).toEqual({
-          ...roomy.judge(Buffer.from(escaped)),
+        expect({ ...roomy.validate(Buffer.from(json)), content }).toEqual({
+          ...roomy.validate(Buffer.from(escaped)),
           content,
         });
       }),
