@@ -25,7 +25,7 @@ const BATCH = -1;
  * metadata]`, a separator, and the producer's own bytes. Metadata is JSON, whose text comes out again where the
  * statement makes text of it. Before them, empty, the row that stands for the batch.
  *
- * Copied from where the producer's bytes lie: see docs/decisions/0021-separated-rows.md for what that saves.
+ * Copied from where the producer's bytes lie: see docs/decisions/0016-separated-rows.md for what that saves.
  */
 export class StagedRows implements RowFormat<number> {
   #type: { name: string | null; json: Uint8Array } = { name: null, json: NULL };
