@@ -17,10 +17,17 @@ module.exports = {
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
+    ...['^(?:libs|apps)/([^/]+)/', '^(bench|tests)/'].map((path) => ({
+      // An index.ts is the face of a library, of an app, or of a part of one.
+      name: 'others-are-entered-by-their-index',
+      severity: 'error',
+      from: { path },
+      to: { path: '^(libs|apps|bench|tests)/', pathNot: '^(?:(?:libs|apps)/)?$1/|/index\\.ts$' },
+    })),
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, pathNot: '(\\.spec|\\.config|\\.setup)\\.ts$|main\\.ts$' },
+      from: { orphan: true, pathNot: '(\\.spec|\\.config|\\.setup|\\.teardown)\\.ts$|main\\.ts$' },
       to: {},
     },
     mayKnow('settings', []),
@@ -30,6 +37,7 @@ module.exports = {
     ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings'])),
     // The dead-letter topic is a Kafka topic: the client's errors are read in one place.
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
+    mayKnow('traffic', ['events']),
     mayKnow('snowflake-endpoint', []),
     // Tests read what the service reads, and hold each warehouse to one contract.
     mayKnow('testing', ['events', 'pipeline', 'settings', 'kafka', 'warehouse', 'snowflake-endpoint']),
@@ -51,7 +59,7 @@ module.exports = {
         path: '^(apps/(ingester|producer|operator)|libs/(?!testing|snowflake-endpoint|simulation))',
         pathNot: '\\.spec\\.ts$',
       },
-      to: { path: '^(libs/testing|libs/snowflake-endpoint|libs/simulation|tests)/' },
+      to: { path: '^(libs/testing|libs/snowflake-endpoint|libs/simulation|bench|tests)/' },
     },
     {
       name: 'apps-do-not-know-each-other',

@@ -19,7 +19,7 @@ const CHECKS = [
     `${CACHE}/prettier`,
     '.',
   ],
-  ['depcruise', 'apps', 'libs', '--output-type', 'err'],
+  ['depcruise', 'apps', 'libs', 'bench', 'tests', '--output-type', 'err'],
 ];
 
 const results = await Promise.all(

@@ -1,6 +1,6 @@
 import { Kafka, logLevel, Partitioners, type Message, type Producer } from 'kafkajs';
 import { createTopic, uniqueTopic } from '#testing';
-import { Traffic } from '../../apps/producer/src/traffic.js';
+import { Traffic } from '#traffic';
 import { BACKLOGS, type BacklogName } from './contestants.js';
 
 /** A topic with all its events in it, which nobody adds to any more. */

@@ -7,9 +7,7 @@ import { IngestionPipeline } from '#pipeline';
 import { ServiceSettings } from '#settings';
 import { Metrics, PipelineTelemetry } from '#telemetry';
 import { EVENT_REPOSITORY } from '#warehouse';
-import { AppModule } from '../../apps/ingester/src/app.module.js';
-import { LogMonitor } from '../../apps/ingester/src/ingestion/log-monitor.js';
-import { StartupChecks } from '../../apps/ingester/src/startup/startup-checks.js';
+import { AppModule, LogMonitor, StartupChecks } from '#apps/ingester';
 import { CountingRepository } from './counting-repository.js';
 import { SilentObserver } from './silent-observer.js';
 

@@ -1,5 +1,5 @@
 import { runService } from '#testing';
-import { planSchema } from '../../libs/warehouse/src/snowflake/schema/schema.js';
+import { planSchema } from '#warehouse';
 
 const DATABASE = 'CAVES_ALBERT';
 const SCHEMA = 'RAW_DATA';

@@ -2,7 +2,7 @@ import { EventValidator } from '#events';
 import { MessageValidator, type Batch, type EventRepository, type Timestamp } from '#pipeline';
 import { MemoryLog } from '#testing';
 import { UNTIMED_MS } from './delivered.js';
-import { Traffic, type Expectation } from '../../apps/producer/src/traffic.js';
+import { type Expectation, Traffic } from '#traffic';
 
 /** Over the end of a month and the night in which Paris puts its clocks back. */
 const BEGIN = Date.UTC(2026, 9, 23, 16);

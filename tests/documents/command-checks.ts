@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY_ROOT } from '#testing';
-import { parseCommandLine } from '../../apps/ingester/src/command-line.js';
-import type { CommanderCommand } from '../../apps/operator/src/commands/operator-command.js';
+import { parseCommandLine } from '#apps/ingester';
+import type { CommanderCommand } from '#apps/operator';
 import { argumentFault } from './operator-tree.js';
 import { simpleCommands } from './shell-commands.js';
 

@@ -1,12 +1,11 @@
-import type { CommanderCommand } from '../../apps/operator/src/commands/operator-command.js';
+import type { CommanderCommand } from '#apps/operator';
 
 /** The operator's real commands; none of them runs, and nothing ends the process. */
 export async function operatorTree(): Promise<CommanderCommand> {
   // nest-commander is CommonJS and finds Nest loaded: Jest cannot require an ES module inside a cycle.
   await import('@nestjs/core');
   const { CommandFactory } = await import('nest-commander');
-  const { OperatorModule } = await import('../../apps/operator/src/operator.module.js');
-  const { Program } = await import('../../apps/operator/src/commands/program.js');
+  const { OperatorModule, Program } = await import('#apps/operator');
   const application = await CommandFactory.createWithoutRunning(OperatorModule);
   const { command } = application.get(Program);
   quieten(command);

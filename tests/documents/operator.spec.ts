@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import type { CommanderCommand } from '../../apps/operator/src/commands/operator-command.js';
+import type { CommanderCommand } from '#apps/operator';
 import { Scenario } from '../support/scenario.js';
 import { answerOf, environmentOf, OPERATOR } from '../operator/operator.js';
 import { blocks, document, generatedPart, table, withoutPadding } from './markdown.js';

@@ -3,9 +3,15 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { once } from 'node:events';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { freePort } from '#testing';
-import { batch, GROUP, letter, range, TOPIC } from '../../libs/testing/src/warehouse-contract/batches.js';
-import { DuckDbWarehouse } from '../../libs/testing/src/warehouse-contract/duckdb-warehouse.js';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import {
+  batch,
+  DuckDbWarehouse,
+  GROUP,
+  letter,
+  range,
+  SnowflakeWarehouse,
+  TOPIC,
+} from '#testing/warehouse-contract';
 import { snowflakeEnv } from '../support/snowflake-env.js';
 import { operator } from './operator.js';
 

@@ -1,7 +1,7 @@
 import { kafkaClient, registerCodecs } from '#kafka';
 import { loadSettings } from '#settings';
 import { ledgerReader, type LedgerReader } from '#warehouse';
-import { verify, type DeepOptions, type Verification } from '../../apps/operator/src/verify/verification.js';
+import { type DeepOptions, type Verification, verify } from '#apps/operator/verify';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import { environmentOf, operator } from './operator.js';

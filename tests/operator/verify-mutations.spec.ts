@@ -1,7 +1,7 @@
 import { kafkaClient, registerCodecs } from '#kafka';
 import { loadSettings } from '#settings';
 import { ledgerReader } from '#warehouse';
-import { verify, type Verification } from '../../apps/operator/src/verify/verification.js';
+import { type Verification, verify } from '#apps/operator/verify';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import { AT, MUTATION_SQL, MUTATIONS } from './mutations.js';

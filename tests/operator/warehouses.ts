@@ -1,7 +1,7 @@
 import { copyFile } from 'node:fs/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import type { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
 

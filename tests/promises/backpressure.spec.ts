@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';

@@ -5,7 +5,7 @@ import { jest } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { eventually, KafkaCluster, OFFSETS_TOPIC, readTopic } from '#testing';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';
 import { PauseWatch, type Place } from '../support/pause-watch.js';

@@ -1,7 +1,7 @@
 import { copyFile, rm } from 'node:fs/promises';
 import { jest } from '@jest/globals';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';

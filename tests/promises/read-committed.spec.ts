@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { jest } from '@jest/globals';
 import { TopicLogs } from '#kafka';
 import { eventually } from '#testing';
-import { Random } from '../../apps/producer/src/random.js';
+import { Random } from '#traffic';
 import { validOrder } from '../support/bad-input.js';
 import { java, librdkafka, ours, type CommittedReader } from '../support/committed-readers.js';
 import { InterleavedTransactions } from '../support/interleaved-transactions.js';

@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';
 import { PauseWatch, type Place } from '../support/pause-watch.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Secret } from '#settings';
 import { SnowflakeEndpoint, type User } from '#snowflake-endpoint';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { validOrder } from '../support/bad-input.js';
 import { makeAuthority, makeCertificate } from '../support/certificates.js';
 import type { Ingester } from '../support/ingester.js';

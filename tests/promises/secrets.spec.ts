@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { loadSettings, Secret, SETTING_KEYS, SettingsError } from '#settings';
 import { SnowflakeEndpoint, type FaultKind } from '#snowflake-endpoint';
 import { eventually, OtlpEndpoint, REPOSITORY_ROOT } from '#testing';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';

@@ -1,5 +1,4 @@
-import { describeClaiming } from '../../libs/testing/src/warehouse-contract/claiming.contract.js';
-import { describeOwnership } from '../../libs/testing/src/warehouse-contract/ownership.contract.js';
+import { describeClaiming, describeOwnership } from '#testing/warehouse-contract';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 import { engineOn } from './fakesnow-engine.js';
 

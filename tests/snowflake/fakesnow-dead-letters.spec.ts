@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { describeDeadLetterStoreContract } from '../../libs/testing/src/warehouse-contract/dead-letter-store.contract.js';
-import { describeRedriving } from '../../libs/testing/src/warehouse-contract/redriving.contract.js';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import {
+  describeDeadLetterStoreContract,
+  describeRedriving,
+  SnowflakeWarehouse,
+} from '#testing/warehouse-contract';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 
 const fakesnow = await fakesnowFor('dead letters in Snowflake');

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { FaultError, type Checkpoint, type EventRepository, type PartitionStart } from '#pipeline';
 import type { FakesnowServer } from '#testing';
-import type { ContractEngine } from '../../libs/testing/src/warehouse-contract/fixture.js';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { type ContractEngine, SnowflakeWarehouse } from '#testing/warehouse-contract';
 
 /** The Snowflake adapter on fakesnow, a database of its own for each test. */
 export function engineOn({ url: accessUrl }: FakesnowServer, checkpointTables = 1): ContractEngine {

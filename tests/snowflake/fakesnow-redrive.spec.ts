@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { jest } from '@jest/globals';
 import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM } from '#warehouse';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { answerOf, environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';

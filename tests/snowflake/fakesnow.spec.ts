@@ -1,7 +1,4 @@
-import { stored, TOPIC } from '../../libs/testing/src/warehouse-contract/batches.js';
-import { Fixture } from '../../libs/testing/src/warehouse-contract/fixture.js';
-import { describeOpening } from '../../libs/testing/src/warehouse-contract/opening.contract.js';
-import { describeWriting } from '../../libs/testing/src/warehouse-contract/writing.contract.js';
+import { describeOpening, describeWriting, Fixture, stored, TOPIC } from '#testing/warehouse-contract';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 import { engineOn } from './fakesnow-engine.js';
 

@@ -6,15 +6,7 @@ import {
   type FaultRule,
   type RowObject,
 } from '#snowflake-endpoint';
-import {
-  batch,
-  GROUP,
-  letter,
-  range,
-  row,
-  TOPIC,
-} from '../../libs/testing/src/warehouse-contract/batches.js';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { batch, GROUP, letter, range, row, SnowflakeWarehouse, TOPIC } from '#testing/warehouse-contract';
 import { writeThrough } from './retrying.js';
 
 /** The statements of the transaction, in their order, as the endpoint counts them. */

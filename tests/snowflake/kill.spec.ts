@@ -1,5 +1,5 @@
 import { SnowflakeEndpoint, type FaultRule } from '#snowflake-endpoint';
-import { planSchema } from '../../libs/warehouse/src/snowflake/schema/schema.js';
+import { planSchema } from '#warehouse';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';

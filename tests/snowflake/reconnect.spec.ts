@@ -1,7 +1,6 @@
 import type { EventRepository } from '#pipeline';
 import { SnowflakeEndpoint, type FaultKind } from '#snowflake-endpoint';
-import { stored } from '../../libs/testing/src/warehouse-contract/batches.js';
-import { SnowflakeWarehouse } from '../../libs/testing/src/warehouse-contract/snowflake-warehouse.js';
+import { SnowflakeWarehouse, stored } from '#testing/warehouse-contract';
 
 /** What a new session begins with. */
 const STEPS = ['login', 'alter session', 'create temporary table'];

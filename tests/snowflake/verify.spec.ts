@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { eventually } from '#testing';
-import { CLAIM_GROUPS } from '../../libs/warehouse/src/snowflake/verify/claims.js';
+import { CLAIM_GROUPS } from '#warehouse';
 import { answerOf, operator, startOperator } from '../operator/operator.js';
 import { fakesnowFor } from '../support/fakesnow.js';
 

@@ -2,8 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { report } from '../../bench/src/chaos/report.js';
-import { runChaos, type ChaosOptions } from '../../bench/src/chaos/run.js';
+import { type ChaosOptions, report, runChaos } from '#bench/chaos';
 
 // A guard against hanging, longer than a run's own deadlines.
 jest.setTimeout(400_000);

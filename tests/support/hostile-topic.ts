@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import { runHostile, type HostileOptions } from '../../bench/src/hostile/run.js';
+import { type HostileOptions, runHostile } from '#bench/hostile';
 import { BOOTSTRAP } from './scenario.js';
 
 // A guard against hanging, longer than a run's own deadlines.

@@ -1,5 +1,5 @@
 import type { Kafka, Message, Producer, Transaction } from 'kafkajs';
-import { Random } from '../../apps/producer/src/random.js';
+import { Random } from '#traffic';
 import { validOrder } from './bad-input.js';
 
 /** Producers that leave it to the coordinator to end what they begin. */

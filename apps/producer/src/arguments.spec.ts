@@ -1,6 +1,6 @@
 import { parseArguments } from './arguments.js';
 import type { ProducerArguments } from './arguments.js';
-import { BAD_KINDS } from './bad-event-generator.js';
+import { BAD_KINDS } from '#traffic';
 
 function parsed(args: string, environment: NodeJS.ProcessEnv = {}): ProducerArguments {
   const result = parseArguments(args.split(' ').filter(Boolean), environment);

@@ -1,8 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { optionsOf, type CommandLine } from '#command-line';
 import { BROKERS, parseBrokers, quoted } from '#settings';
-import { BAD_KINDS } from './bad-event-generator.js';
-import type { BadKind } from './bad-event-generator.js';
+import { BAD_KINDS, type BadKind } from '#traffic';
 
 export interface ProducerArguments {
   bootstrapServers: string[];

@@ -3,7 +3,7 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import type { Producer } from 'kafkajs';
 import { brokersAt } from '#kafka';
 import type { Sink } from './produce.js';
-import type { ProducedMessage } from './traffic.js';
+import type { ProducedMessage } from '#traffic';
 
 const CONNECTION_TIMEOUT_MS = 3000;
 const RETRIES = 3;

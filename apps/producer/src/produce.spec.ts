@@ -1,6 +1,6 @@
 import { produce } from './produce.js';
 import type { Clock, Production } from './produce.js';
-import type { ProducedMessage } from './traffic.js';
+import type { ProducedMessage } from '#traffic';
 
 const MESSAGE: ProducedMessage = { kind: 'tombstone', expected: 'skipped', key: 'k', value: null };
 

@@ -1,4 +1,4 @@
-import type { ProducedMessage } from './traffic.js';
+import type { ProducedMessage } from '#traffic';
 
 /** Where messages go. */
 export interface Sink {

@@ -5,7 +5,7 @@ import { produce } from './produce.js';
 import type { Clock } from './produce.js';
 import { Progress } from './progress.js';
 import { Tally } from './tally.js';
-import { Traffic } from './traffic.js';
+import { Traffic } from '#traffic';
 
 const REPORT_INTERVAL_MS = 1000;
 /** How long the messages under way may still be acknowledged after a signal. */

@@ -1,5 +1,5 @@
 import { Tally } from './tally.js';
-import { Traffic } from './traffic.js';
+import { Traffic } from '#traffic';
 
 describe('The report', () => {
   it('adds up: by kind, and by what is to come of the messages', () => {

@@ -1,6 +1,4 @@
-import { BAD_KINDS } from './bad-event-generator.js';
-import type { BadKind } from './bad-event-generator.js';
-import type { Expectation, MessageKind, ProducedMessage } from './traffic.js';
+import { BAD_KINDS, type BadKind, type Expectation, type MessageKind, type ProducedMessage } from '#traffic';
 
 /** What the topic has acknowledged so far. Names of kinds that did not occur are left out. */
 export interface ProducerReport {

@@ -1,5 +1,5 @@
 import type { Checkpoint } from '#pipeline';
-import type { Expectation } from '../../../apps/producer/src/traffic.js';
+import type { Expectation } from '#traffic';
 
 /** Where a message of the topic stands. */
 export interface Spot {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
-import { Traffic, type Expectation, type ProducedMessage } from '../../../apps/producer/src/traffic.js';
+import { type Expectation, type ProducedMessage, Traffic } from '#traffic';
 import type { Acknowledged } from './books.js';
 import { bytesFingerprint } from './fingerprint.js';
 

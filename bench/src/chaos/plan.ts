@@ -1,4 +1,4 @@
-import { Random } from '../../../apps/producer/src/random.js';
+import { Random } from '#traffic';
 
 export const ENGINES = ['snowflake', 'duckdb'] as const;
 export type Engine = (typeof ENGINES)[number];

@@ -1,5 +1,5 @@
 import type { Connection } from 'snowflake-sdk';
-import { eventually } from '../../testing/src/eventually.js';
+import { eventually } from '#testing';
 import { connect, disconnect, execute } from './driver.js';
 import { SnowflakeEndpoint } from './endpoint.js';
 import type { SnowflakeEndpointOptions } from './options.js';

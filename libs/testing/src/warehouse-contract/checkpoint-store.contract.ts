@@ -1,4 +1,4 @@
-import type { CheckpointMove, CheckpointStore } from '../../../warehouse/src/ledger/checkpoint-store.js';
+import type { CheckpointMove, CheckpointStore } from '#warehouse';
 import { GROUP, stored, TOPIC } from './batches.js';
 import { expectStored, Fixture, type ContractEngine, type ContractWarehouse } from './fixture.js';
 

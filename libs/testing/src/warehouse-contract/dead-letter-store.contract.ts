@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { DeadLetter, EventRepository } from '#pipeline';
-import {
-  ANY_DEAD_LETTER,
-  type DeadLetterFilter,
-  type DeadLetterKey,
-  type DeadLetterStore,
-} from '../../../warehouse/src/dead-letters/dead-letter-store.js';
+import { ANY_DEAD_LETTER, type DeadLetterFilter, type DeadLetterKey, type DeadLetterStore } from '#warehouse';
 import { batch, GROUP, letter, range, row, TOPIC } from './batches.js';
 import type { ContractWarehouse } from './fixture.js';
 

@@ -1,14 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDbDeadLetterStore } from '../../../warehouse/src/duckdb/dead-letters/duckdb-dead-letter-store.js';
 import {
-  DuckDbRepository,
+  DuckDbCheckpoints,
+  type DuckDbDatabase,
+  DuckDbDeadLetterStore,
   type DuckDbOptions,
-} from '../../../warehouse/src/duckdb/writing/duckdb-repository.js';
-import { DuckDbSession, type DuckDbDatabase } from '../../../warehouse/src/duckdb/file/duckdb-session.js';
-import { DuckDbCheckpoints } from '../../../warehouse/src/ledger/checkpoint-stores.js';
-import type { Table } from '../../../warehouse/src/tables.js';
+  DuckDbRepository,
+  DuckDbSession,
+  type Table,
+} from '#warehouse';
 import type { ContractWarehouse, WarehouseRow } from './fixture.js';
 
 /** A database file of its own, and a session beside the repositories' that looks at it. */

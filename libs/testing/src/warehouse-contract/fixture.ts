@@ -1,10 +1,5 @@
 import type { EventRepository, WriteResult } from '#pipeline';
-import {
-  INGESTION_CHECKPOINTS,
-  RAW_EVENTS_STREAM,
-  SALES_EVENTS_DLQ,
-  type Table,
-} from '../../../warehouse/src/tables.js';
+import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, type Table } from '#warehouse';
 import { GROUP } from './batches.js';
 
 /**

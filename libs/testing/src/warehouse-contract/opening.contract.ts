@@ -1,4 +1,4 @@
-import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ } from '../../../warehouse/src/tables.js';
+import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ } from '#warehouse';
 import { stored } from './batches.js';
 import { expectStored, Fixture, type ContractEngine } from './fixture.js';
 

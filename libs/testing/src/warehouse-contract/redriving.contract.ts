@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventRepository } from '#pipeline';
-import { SALES_EVENTS_DLQ } from '../../../warehouse/src/tables.js';
+import { SALES_EVENTS_DLQ } from '#warehouse';
 import { batch, letter, range, row, TOPIC } from './batches.js';
 import { expectStored, Fixture, parsed, type ContractEngine } from './fixture.js';
 

@@ -1,13 +1,17 @@
 import type { Batch, EventRepository, WriteResult } from '#pipeline';
 import { Secret } from '#settings';
-import { SnowflakeCheckpoints } from '../../../warehouse/src/ledger/checkpoint-stores.js';
-import { checkpointTables } from '../../../warehouse/src/snowflake/checkpoints/checkpoint-tables.js';
-import type { SnowflakeOptions } from '../../../warehouse/src/snowflake/session/session-options.js';
-import { applySchema } from '../../../warehouse/src/snowflake/schema/schema.js';
-import { Session, type Row } from '../../../warehouse/src/snowflake/session/session.js';
-import { SnowflakeDeadLetterStore } from '../../../warehouse/src/snowflake/dead-letters/snowflake-dead-letter-store.js';
-import { SnowflakeRepository } from '../../../warehouse/src/snowflake/writing/snowflake-repository.js';
-import { INGESTION_CHECKPOINTS, type Table } from '../../../warehouse/src/tables.js';
+import {
+  applySchema,
+  checkpointTables,
+  INGESTION_CHECKPOINTS,
+  type SnowflakeRow,
+  SnowflakeSession,
+  SnowflakeCheckpoints,
+  SnowflakeDeadLetterStore,
+  type SnowflakeOptions,
+  SnowflakeRepository,
+  type Table,
+} from '#warehouse';
 import type { ContractWarehouse, WarehouseRow } from './fixture.js';
 
 type GivenOptions = { accessUrl: string; checkpointTables?: number } & Partial<SnowflakeOptions>;
@@ -74,7 +78,7 @@ export class SnowflakeWarehouse implements ContractWarehouse {
     });
   }
 
-  async query(sql: string): Promise<Row[]> {
+  async query(sql: string): Promise<SnowflakeRow[]> {
     return this.#inSession((session) => session.query(sql));
   }
 
@@ -98,8 +102,8 @@ export class SnowflakeWarehouse implements ContractWarehouse {
     );
   }
 
-  async #inSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const session = await Session.open(this.options);
+  async #inSession<T>(work: (session: SnowflakeSession) => Promise<T>): Promise<T> {
+    const session = await SnowflakeSession.open(this.options);
     try {
       return await work(session);
     } finally {

@@ -6,17 +6,17 @@ import { noFile, toFault as duckDbFault } from '../duckdb/file/duckdb-fault.js';
 import { loadDuckDb } from '../duckdb/file/load-duckdb.js';
 import { toFault as snowflakeFault } from '../snowflake/session/faults.js';
 import type { SessionOptions } from '../snowflake/session/session-options.js';
-import { Session, type Row } from '../snowflake/session/session.js';
+import { SnowflakeSession, type SnowflakeRow } from '../snowflake/session/snowflake-session.js';
 
 /** A session for an operator's command. */
 export class SnowflakeConnection {
-  #session: Session | null = null;
+  #session: SnowflakeSession | null = null;
 
   constructor(private readonly options: SessionOptions) {}
 
   async open(): Promise<Fault[]> {
     try {
-      this.#session = await Session.open(this.options);
+      this.#session = await SnowflakeSession.open(this.options);
       return [];
     } catch (error) {
       return [snowflakeFault(error)];
@@ -24,7 +24,7 @@ export class SnowflakeConnection {
   }
 
   /** @throws FaultError */
-  protected async ask<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  protected async ask<T>(work: (session: SnowflakeSession) => Promise<T>): Promise<T> {
     if (this.#session === null) throw notOpen();
     try {
       return await work(this.#session);
@@ -34,7 +34,7 @@ export class SnowflakeConnection {
   }
 
   /** The rows of a query as they come. One that does not come in time is given up. */
-  protected async *stream(sql: string, binds: string[]): AsyncGenerator<Row> {
+  protected async *stream(sql: string, binds: string[]): AsyncGenerator<SnowflakeRow> {
     if (this.#session === null) throw notOpen();
     try {
       yield* this.#session.stream(sql, binds);

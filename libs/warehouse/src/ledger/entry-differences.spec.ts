@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { letter } from '../../../testing/src/warehouse-contract/batches.js';
+import { letter } from '#testing/warehouse-contract';
 import { toDeadLetterRecord } from '../rows/dead-letter-record.js';
 import { encodePrefix } from '../rows/kept-bytes.js';
 import { differences } from './entry-differences.js';

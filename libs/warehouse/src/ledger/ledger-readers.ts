@@ -7,7 +7,7 @@ import { DUCKDB, SNOWFLAKE } from './dialects.js';
 import { toLedgerEntry, type LedgerEntry } from './ledger-entry.js';
 import * as queries from './ledger-queries.js';
 import type { LedgerReader, TopicLedger } from './ledger.js';
-import { readLedger, toPlaces } from './read-ledger.js';
+import { readLedger, toCoordinatesByRedriveId } from './read-ledger.js';
 
 /** The ledger of the warehouse that the settings choose, not opened yet. The engine not chosen is null. */
 export function ledgerReader({
@@ -37,7 +37,7 @@ export class SnowflakeLedger extends SnowflakeConnection implements LedgerReader
 
   async storedAs(redriveIds: readonly string[]): Promise<Map<string, Coordinates>> {
     const sql = queries.storedAs(redriveIds.length, SNOWFLAKE);
-    return toPlaces(await this.ask((session) => session.query(sql, [...redriveIds])));
+    return toCoordinatesByRedriveId(await this.ask((session) => session.query(sql, [...redriveIds])));
   }
 }
 
@@ -61,7 +61,7 @@ export class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
   async storedAs(redriveIds: readonly string[]): Promise<Map<string, Coordinates>> {
     const sql = queries.storedAs(redriveIds.length, DUCKDB);
     return this.ask(async (connection) =>
-      toPlaces((await connection.runAndReadAll(sql, [...redriveIds])).getRowObjectsJson()),
+      toCoordinatesByRedriveId((await connection.runAndReadAll(sql, [...redriveIds])).getRowObjectsJson()),
     );
   }
 }

@@ -134,7 +134,7 @@ async function unstoredLetters(
 }
 
 /** By their redrive ids, the rows of `storedAs`. */
-export function toPlaces(rows: readonly LedgerRow[]): Map<string, Coordinates> {
+export function toCoordinatesByRedriveId(rows: readonly LedgerRow[]): Map<string, Coordinates> {
   return new Map(
     rows.map((row) => [
       String(row['REDRIVE_ID']),

@@ -8,14 +8,7 @@ import {
   type DeadLetterStore,
   type Grouping,
 } from '#warehouse';
-import {
-  batch,
-  GROUP,
-  letter,
-  range,
-  TOPIC,
-} from '../../../../../libs/testing/src/warehouse-contract/batches.js';
-import { DuckDbWarehouse } from '../../../../../libs/testing/src/warehouse-contract/duckdb-warehouse.js';
+import { batch, DuckDbWarehouse, GROUP, letter, range, TOPIC } from '#testing/warehouse-contract';
 import { letterFilter } from './letter-filter.js';
 import { LetterGroups } from './letter-groups.js';
 

@@ -7,13 +7,8 @@ import {
   type WriteResult,
 } from '#pipeline';
 import { Secret } from '#settings';
-import { Journal } from '../../../../snowflake-endpoint/src/journal.js';
-import { DEFAULT_OPTIONS } from '../../../../snowflake-endpoint/src/options.js';
-import { Requests } from '../../../../snowflake-endpoint/src/requests.js';
-import { Warehouse } from '../../../../snowflake-endpoint/src/warehouse.js';
-import type { SnowflakeOptions } from '../../../../warehouse/src/snowflake/session/session-options.js';
-import { applySchema } from '../../../../warehouse/src/snowflake/schema/schema.js';
-import { SnowflakeRepository } from '../../../../warehouse/src/snowflake/writing/snowflake-repository.js';
+import { DEFAULT_OPTIONS, Journal, Requests, Warehouse } from '#snowflake-endpoint';
+import { applySchema, type SnowflakeOptions, SnowflakeRepository } from '#warehouse';
 import { theWorld } from '../../time/world.js';
 import { Acknowledgements } from '../acknowledgements.js';
 import { FAIR, type Conditions } from '../conditions.js';

@@ -1,7 +1,6 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeDeadLetterStoreContract } from '../../../../testing/src/warehouse-contract/dead-letter-store.contract.js';
-import { DuckDbWarehouse } from '../../../../testing/src/warehouse-contract/duckdb-warehouse.js';
+import { describeDeadLetterStoreContract, DuckDbWarehouse } from '#testing/warehouse-contract';
 import { ANY_DEAD_LETTER } from '../../dead-letters/dead-letter-store.js';
 import { SALES_EVENTS_DLQ } from '../../tables.js';
 import { DuckDbDeadLetterStore } from './duckdb-dead-letter-store.js';

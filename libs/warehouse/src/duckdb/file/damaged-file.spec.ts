@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, open, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
-import { GROUP, stored, TOPIC } from '../../../../testing/src/warehouse-contract/batches.js';
-import { DuckDbWarehouse } from '../../../../testing/src/warehouse-contract/duckdb-warehouse.js';
-import { expectStored } from '../../../../testing/src/warehouse-contract/fixture.js';
+import { DuckDbWarehouse, expectStored, GROUP, stored, TOPIC } from '#testing/warehouse-contract';
 import { DatabaseAccess } from './database-access.js';
 import { DuckDbRepository } from '../writing/duckdb-repository.js';
 

@@ -1,14 +1,14 @@
 import {
   batch,
+  DuckDbWarehouse,
+  expectStored,
   GROUP,
   letter,
   range,
   row,
   stored,
   TOPIC,
-} from '../../../../testing/src/warehouse-contract/batches.js';
-import { DuckDbWarehouse } from '../../../../testing/src/warehouse-contract/duckdb-warehouse.js';
-import { expectStored } from '../../../../testing/src/warehouse-contract/fixture.js';
+} from '#testing/warehouse-contract';
 import { INGESTION_CHECKPOINTS } from '../../tables.js';
 import { memoryForBatches, type DuckDbRepository } from '../writing/duckdb-repository.js';
 

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import type { Batch } from '#pipeline';
 import {
   batch,
+  DuckDbWarehouse,
+  expectStored,
   GROUP,
   range,
   row,
   stored,
   TOPIC,
-} from '../../../../testing/src/warehouse-contract/batches.js';
-import { DuckDbWarehouse } from '../../../../testing/src/warehouse-contract/duckdb-warehouse.js';
-import { expectStored } from '../../../../testing/src/warehouse-contract/fixture.js';
+} from '#testing/warehouse-contract';
 import { RAW_EVENTS_STREAM } from '../../tables.js';
 import { DuckDbRepository } from '../writing/duckdb-repository.js';
 import { DuckDbSession } from './duckdb-session.js';

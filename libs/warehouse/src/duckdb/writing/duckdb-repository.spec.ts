@@ -1,8 +1,10 @@
-import { describeCheckpointStoreContract } from '../../../../testing/src/warehouse-contract/checkpoint-store.contract.js';
-import { DuckDbWarehouse } from '../../../../testing/src/warehouse-contract/duckdb-warehouse.js';
-import { describeEventRepositoryContract } from '../../../../testing/src/warehouse-contract/event-repository.contract.js';
-import type { ContractEngine } from '../../../../testing/src/warehouse-contract/fixture.js';
-import { describeRedriving } from '../../../../testing/src/warehouse-contract/redriving.contract.js';
+import {
+  type ContractEngine,
+  describeCheckpointStoreContract,
+  describeEventRepositoryContract,
+  describeRedriving,
+  DuckDbWarehouse,
+} from '#testing/warehouse-contract';
 
 const ENGINE: ContractEngine<DuckDbWarehouse> = {
   start: () => DuckDbWarehouse.start(),

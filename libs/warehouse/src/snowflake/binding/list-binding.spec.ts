@@ -1,15 +1,15 @@
 import { SnowflakeEndpoint, SQL_ERRORS } from '#snowflake-endpoint';
-import { SnowflakeWarehouse } from '../../../../testing/src/warehouse-contract/snowflake-warehouse.js';
-import { chooseListBind, PLAIN } from './list-binding.js';
-import { Session } from '../session/session.js';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
+import { chooseListBinding, PLAIN } from './list-binding.js';
+import { SnowflakeSession } from '../session/snowflake-session.js';
 
 let endpoint: SnowflakeEndpoint;
-let session: Session;
+let session: SnowflakeSession;
 
 beforeEach(async () => {
   endpoint = await SnowflakeEndpoint.start();
   const { options } = await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
-  session = await Session.open(options);
+  session = await SnowflakeSession.open(options);
 });
 afterEach(async () => {
   await session.end();
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 describe('a long list in a bind', () => {
   it('is a fraction of its size where the server opens what we compress, and comes out as it was', async () => {
-    const { sql, begin } = await chooseListBind(session);
+    const { sql, begin } = await chooseListBinding(session);
     const list = JSON.stringify(
       Array.from({ length: 2_000 }, (_, index) => [index, 'Rosé 🍷', '{"a": "\\u2013"}']),
     );
@@ -38,7 +38,7 @@ describe('a long list in a bind', () => {
       ...SQL_ERRORS.compilation,
       message: 'Invalid method',
     });
-    expect((await chooseListBind(session)).sql).toContain('SNAPPY');
+    expect((await chooseListBinding(session)).sql).toContain('SNAPPY');
   });
 
   it('is plain where the server knows none', async () => {
@@ -49,11 +49,11 @@ describe('a long list in a bind', () => {
       ...SQL_ERRORS.compilation,
       message: 'Unknown function',
     });
-    expect(await chooseListBind(session)).toBe(PLAIN);
+    expect(await chooseListBinding(session)).toBe(PLAIN);
   });
 
   it('is not decided by a session that was lost', async () => {
     endpoint.addFault({ on: 'select', kind: 'reset' });
-    await expect(chooseListBind(session)).rejects.toMatchObject({ isAnswer: false });
+    await expect(chooseListBinding(session)).rejects.toMatchObject({ isAnswer: false });
   });
 });

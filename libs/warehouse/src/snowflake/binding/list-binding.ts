@@ -3,10 +3,10 @@ import { constants, createZstdCompress } from 'node:zlib';
 import { compress as snappyCompress } from 'snappy';
 import { ROW_SEPARATOR } from './row-format.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
-import type { Session } from '../session/session.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 
 /** How the long lists of a batch, its events and dead letters, travel in a bind. */
-export interface ListBind {
+export interface ListBinding {
   /** The SQL that makes an array of the bind: the texts of the list's rows. */
   sql: string;
   begin: () => ListText;
@@ -21,7 +21,7 @@ export interface ListText {
 }
 
 /** As JSON, which every server opens. */
-export const PLAIN: ListBind = {
+export const PLAIN: ListBinding = {
   sql: 'PARSE_JSON(?)',
   begin: () => new WholeText(async (text) => JSON.stringify(text.toString().split(ROW_SEPARATOR.text))),
 };
@@ -37,7 +37,7 @@ const COMPRESSED = [
 ];
 
 /** `opened` is the SQL that makes the list's text of the bind again. */
-function compressed(method: string, begin: () => ListText): ListBind & { opened: string } {
+function compressed(method: string, begin: () => ListText): ListBinding & { opened: string } {
   const opened = `DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), '${method}')`;
   return { opened, sql: `SPLIT(${opened}, ${ROW_SEPARATOR.sql})`, begin };
 }
@@ -95,12 +95,15 @@ const SAMPLE = '["Bordeaux", "Rosé", "\\u2013", "€", "🍷"]';
  *
  * @throws SnowflakeError if the session is of no use any more
  */
-export async function chooseListBind(session: Session): Promise<ListBind> {
+export async function chooseListBinding(session: SnowflakeSession): Promise<ListBinding> {
   for (const bind of COMPRESSED) if (await isOpened(session, bind)) return bind;
   return PLAIN;
 }
 
-async function isOpened(session: Session, { opened, begin }: (typeof COMPRESSED)[number]): Promise<boolean> {
+async function isOpened(
+  session: SnowflakeSession,
+  { opened, begin }: (typeof COMPRESSED)[number],
+): Promise<boolean> {
   const text = begin();
   await text.add(Buffer.from(SAMPLE));
   try {

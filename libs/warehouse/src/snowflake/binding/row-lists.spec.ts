@@ -1,7 +1,7 @@
-import { PLAIN, type ListBind } from './list-binding.js';
+import { PLAIN, type ListBinding } from './list-binding.js';
 import { boundRows, ROW_TEXT, type Cell } from './row-lists.js';
 
-async function lists(rows: Cell[][], maxBytes: number, lists: ListBind = PLAIN) {
+async function lists(rows: Cell[][], maxBytes: number, lists: ListBinding = PLAIN) {
   const texts = rows.map((row) => JSON.stringify(row));
   const cut: { bind: string; count: number }[] = [];
   for await (const list of boundRows(texts, ROW_TEXT, maxBytes, lists)) cut.push(list);
@@ -45,7 +45,7 @@ describe('rows as lists for binds', () => {
   });
 
   it('end with the fault of what compresses them', async () => {
-    const broken: ListBind = {
+    const broken: ListBinding = {
       sql: '?',
       begin: () => ({ add: () => Promise.reject(new Error('out of memory')), end: async () => '' }),
     };

@@ -1,5 +1,5 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
-import type { ListBind, ListText } from './list-binding.js';
+import type { ListBinding, ListText } from './list-binding.js';
 import { ROW_SEPARATOR } from './row-format.js';
 
 /** A long list as a statement takes it, and how many rows it holds. */
@@ -12,11 +12,11 @@ export interface BoundRows {
 export type Cell = string | number | null;
 
 /** How rows become text. None may hold {@link ROW_SEPARATOR}: JSON escapes it. */
-export interface RowFormat<Row> {
+export interface RowFormat<T> {
   /** At least what {@link write} writes, cheap to tell. */
-  mostBytes(row: Row): number;
+  mostBytes(row: T): number;
   /** Answers the place after it. */
-  write(row: Row, into: Buffer, at: number): number;
+  write(row: T, into: Buffer, at: number): number;
 }
 
 /** Of UTF-8, for a unit of a string. */
@@ -37,11 +37,11 @@ export function rowList(rows: readonly (readonly Cell[])[]): string {
  * Cuts rows into lists of at most `maxBytes`, one row at least; at least one list, which may be empty. They are made
  * one after the other: a list is in memory as what is bound of it, and as the piece that is being written.
  */
-export async function* boundRows<Row>(
-  rows: Iterable<Row>,
-  format: RowFormat<Row>,
+export async function* boundRows<T>(
+  rows: Iterable<T>,
+  format: RowFormat<T>,
   maxBytes: number,
-  lists: ListBind,
+  lists: ListBinding,
 ): AsyncGenerator<BoundRows> {
   const pieces = new Pieces();
   let text = lists.begin();
@@ -77,7 +77,7 @@ class Pieces {
   }
 
   /** Answers how many bytes it took. */
-  add<Row>(row: Row, format: RowFormat<Row>, isNext: boolean): number {
+  add<T>(row: T, format: RowFormat<T>, isNext: boolean): number {
     const from = this.#end;
     if (isNext) this.#writing[this.#end++] = ROW_SEPARATOR.byte;
     this.#end = format.write(row, this.#writing, this.#end);

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { partitionName, type PartitionStart, type TopicPartition } from '#pipeline';
 import { checkpointInUse } from '../../checkpoint-faults.js';
 import { FIRST_TABLE, listCheckpointTables, type CheckpointTables } from './checkpoint-tables.js';
-import { places, readCheckpoints, takeLock, toPlace } from './checkpoints.js';
+import { places, readCheckpoints, takeLock, toPartition } from './checkpoints.js';
 import { rowList } from '../binding/row-lists.js';
-import type { Session } from '../session/session.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 import {
   copyCheckpoints,
   deleteCheckpoints,
@@ -25,10 +25,13 @@ export interface Gathering {
 }
 
 /** For each partition the offset after the highest that is stored, 0 where none is. */
-export async function storedEnds(session: Session, partitions: readonly TopicPartition[]): Promise<number[]> {
+export async function storedEnds(
+  session: SnowflakeSession,
+  partitions: readonly TopicPartition[],
+): Promise<number[]> {
   const stored = new Map<string, number>();
   for (const row of await session.query(SELECT_STORED, [places(partitions)])) {
-    stored.set(partitionName(toPlace(row)), Number(row['NEXT_OFFSET'] ?? 0));
+    stored.set(partitionName(toPartition(row)), Number(row['NEXT_OFFSET'] ?? 0));
   }
   return partitions.map((partition) => stored.get(partitionName(partition)) ?? 0);
 }
@@ -40,7 +43,7 @@ interface MissingStart extends PartitionStart {
 
 /** Where partitions without a checkpoint begin: not below what is stored of them. */
 export async function startsOf(
-  session: Session,
+  session: SnowflakeSession,
   partitions: readonly PartitionStart[],
 ): Promise<MissingStart[]> {
   const ends = await storedEnds(session, partitions);
@@ -66,7 +69,7 @@ function reachesRequired({ storedEnd, requiredOffset = 0 }: MissingStart): boole
  * @throws SnowflakeError, FaultError
  */
 export async function gather(
-  session: Session,
+  session: SnowflakeSession,
   { consumerGroup, partitions, missing, ownOf }: Gathering,
 ): Promise<CheckpointTables> {
   const mark = randomUUID();

@@ -3,18 +3,18 @@ import { SnowflakeEndpoint, SQL_ERRORS } from '#snowflake-endpoint';
 import { eventually } from '#testing';
 import {
   batch,
+  expectStored,
   GROUP,
   range,
   row,
+  SnowflakeWarehouse,
   stored,
   TOPIC,
-} from '../../../../testing/src/warehouse-contract/batches.js';
-import { expectStored } from '../../../../testing/src/warehouse-contract/fixture.js';
-import { SnowflakeWarehouse } from '../../../../testing/src/warehouse-contract/snowflake-warehouse.js';
+} from '#testing/warehouse-contract';
 import { checkpointTables, tableOf } from './checkpoint-tables.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
 import { applySchema } from '../schema/schema.js';
-import { Session } from '../session/session.js';
+import { SnowflakeSession } from '../session/snowflake-session.js';
 import { takeLockOf } from '../writing/statements.js';
 
 const [FIRST, SECOND, THIRD] = ['', '_2', '_3'].map((end) => `INGESTION_CHECKPOINTS${end}`) as [
@@ -26,7 +26,7 @@ const [FIRST, SECOND, THIRD] = ['', '_2', '_3'].map((end) => `INGESTION_CHECKPOI
 let endpoint: SnowflakeEndpoint;
 let warehouse: SnowflakeWarehouse;
 const opened: EventRepository[] = [];
-const killed: Session[] = [];
+const killed: SnowflakeSession[] = [];
 
 async function opening(group = GROUP, over: Partial<SnowflakeOptions> = {}): Promise<EventRepository> {
   const repository = warehouse.repository(group, over);
@@ -71,7 +71,7 @@ function offsets(partition: number): number[] {
 
 /** Holds the lock like a process that was killed before COMMIT: nobody ends its session. */
 async function abandoned(table: string): Promise<void> {
-  const session = await Session.open(warehouse.options);
+  const session = await SnowflakeSession.open(warehouse.options);
   killed.push(session);
   await session.execute(takeLockOf(table));
 }

@@ -1,6 +1,6 @@
 import type { TopicPartition } from '#pipeline';
 import { INGESTION_CHECKPOINTS, type Table } from '../../tables.js';
-import type { Session } from '../session/session.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 
 /** The one that is always there. */
 export const FIRST_TABLE: string = INGESTION_CHECKPOINTS.name;
@@ -32,7 +32,7 @@ export function checkpointTables(count: number): Table[] {
  *
  * @throws SnowflakeError
  */
-export async function listCheckpointTables(session: Session): Promise<string[]> {
+export async function listCheckpointTables(session: SnowflakeSession): Promise<string[]> {
   const found = await session.query(`SHOW TABLES LIKE '${FIRST_TABLE}%' IN SCHEMA`);
   const numbers = found.map((row) => Number(ANOTHER.exec(String(row['name']))?.[1] ?? 0));
   const others = numbers.filter((number) => number > 0).sort((one, other) => one - other);

@@ -3,7 +3,7 @@ import { FaultError } from '#pipeline';
 import { missingCheckpoint, twoCheckpoints } from '../../checkpoint-faults.js';
 import { FIRST_TABLE, ONE_TABLE, type CheckpointTables } from './checkpoint-tables.js';
 import { rowList } from '../binding/row-lists.js';
-import type { Row, Session } from '../session/session.js';
+import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
 import { advance, selectCheckpoints, selectOtherGroups, takeLockOf } from '../writing/statements.js';
 
 /** A checkpoint, and the table that has its row. */
@@ -18,7 +18,7 @@ export interface HeldCheckpoint {
  * @throws FaultError if a partition has two, in whichever tables
  */
 export async function readCheckpoints(
-  session: Session,
+  session: SnowflakeSession,
   consumerGroup: string,
   partitions: readonly TopicPartition[],
   tables: readonly string[],
@@ -58,7 +58,7 @@ export function ofEach(
  *
  * @throws FaultError if the schema step has not made the row that this needs
  */
-export async function takeLock(session: Session, table = FIRST_TABLE): Promise<void> {
+export async function takeLock(session: SnowflakeSession, table = FIRST_TABLE): Promise<void> {
   const changed = await session.execute(takeLockOf(table));
   if (changed === 1) return;
   throw new FaultError({
@@ -71,7 +71,7 @@ export async function takeLock(session: Session, table = FIRST_TABLE): Promise<v
 
 /** Moves the checkpoints of a batch, under the lock of the own table. Answers whether every one was where the batch starts. */
 export async function advanceCheckpoints(
-  session: Session,
+  session: SnowflakeSession,
   consumerGroup: string,
   ranges: readonly PartitionRange[],
   mark: string,
@@ -100,7 +100,7 @@ export async function advanceCheckpoints(
 
 /** The consumer groups that have checkpoints for the topic, where this one has none; empty where it has. */
 export async function otherGroups(
-  session: Session,
+  session: SnowflakeSession,
   consumerGroup: string,
   topic: string,
   tables: readonly string[],
@@ -113,18 +113,18 @@ export function places(partitions: readonly TopicPartition[]): string {
   return rowList(partitions.map(({ topic, partition }) => [topic, partition]));
 }
 
-export function toPlace(row: Row): TopicPartition {
+export function toPartition(row: SnowflakeRow): TopicPartition {
   return { topic: String(row['TOPIC']), partition: Number(row['PARTITION']) };
 }
 
-function toHeldCheckpoint(row: Row): HeldCheckpoint {
+function toHeldCheckpoint(row: SnowflakeRow): HeldCheckpoint {
   return { checkpoint: toCheckpoint(row), heldIn: String(row['HELD_IN']) };
 }
 
-function toCheckpoint(row: Row): Checkpoint {
+function toCheckpoint(row: SnowflakeRow): Checkpoint {
   const lastTimestampMs = row['LAST_TIMESTAMP_MS'];
   return {
-    ...toPlace(row),
+    ...toPartition(row),
     firstOffset: Number(row['FIRST_OFFSET']),
     nextOffset: Number(row['NEXT_OFFSET']),
     stored: Number(row['STORED']),

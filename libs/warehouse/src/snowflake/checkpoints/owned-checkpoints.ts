@@ -9,13 +9,13 @@ import { checkpointInUse } from '../../checkpoint-faults.js';
 import { listCheckpointTables, ONE_TABLE, tableOf, type CheckpointTables } from './checkpoint-tables.js';
 import { ofEach, otherGroups, readCheckpoints, type HeldCheckpoint } from './checkpoints.js';
 import { gather, startsOf } from './checkpoint-claiming.js';
-import type { Session } from '../session/session.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 
 /**
  * The checkpoints of a consumer group, of which one process owns some: those it brings into one table, whose lock is
  * then all that its batches need. In which table a row is says nothing about who may move it; the offset alone does.
  */
-export class OwnCheckpoints {
+export class OwnedCheckpoints {
   #tables = ONE_TABLE;
 
   constructor(private readonly consumerGroup: string) {}
@@ -26,7 +26,7 @@ export class OwnCheckpoints {
   }
 
   /** @throws SnowflakeError */
-  async findTables(session: Session): Promise<void> {
+  async findTables(session: SnowflakeSession): Promise<void> {
     this.#tables = { ...this.#tables, all: await listCheckpointTables(session) };
   }
 
@@ -36,7 +36,7 @@ export class OwnCheckpoints {
    *
    * @throws SnowflakeError, FaultError
    */
-  async claim(session: Session, partitions: readonly PartitionStart[]): Promise<Checkpoint[]> {
+  async claim(session: SnowflakeSession, partitions: readonly PartitionStart[]): Promise<Checkpoint[]> {
     if (partitions.length === 0) return [];
     const { consumerGroup } = this;
     const ownOf = (tables: readonly string[]) => tableOf(partitions, tables);
@@ -59,7 +59,7 @@ export class OwnCheckpoints {
    *
    * @throws SnowflakeError; FaultError where all are, and somebody is in the way all the same
    */
-  async moved(session: Session, ranges: readonly PartitionRange[]): Promise<Checkpoint[]> {
+  async moved(session: SnowflakeSession, ranges: readonly PartitionRange[]): Promise<Checkpoint[]> {
     const held = await this.#held(session, ranges);
     const moved = checkpointsOf(held).filter(({ nextOffset }, index) => nextOffset !== ranges[index]?.from);
     if (moved.length > 0) return moved;
@@ -68,13 +68,13 @@ export class OwnCheckpoints {
   }
 
   /** Whether every checkpoint is where its range ends. */
-  async isSettled(session: Session, ranges: readonly PartitionRange[]): Promise<boolean> {
+  async isSettled(session: SnowflakeSession, ranges: readonly PartitionRange[]): Promise<boolean> {
     const held = await this.#held(session, ranges);
     return held.every(({ checkpoint: { nextOffset } }, index) => nextOffset === ranges[index]?.to);
   }
 
   /** The consumer groups that have checkpoints for the topic, where this one has none; empty where it has. */
-  async otherGroups(session: Session, topic: string): Promise<string[]> {
+  async otherGroups(session: SnowflakeSession, topic: string): Promise<string[]> {
     return otherGroups(session, this.consumerGroup, topic, this.#tables.all);
   }
 
@@ -82,7 +82,7 @@ export class OwnCheckpoints {
    * Somebody took them for its own after this process did, and that need not be their last owner: a claim that was
    * under way for long may be of an assignment before this one, and nobody claims again before the next.
    */
-  async #bringBack(session: Session, partitions: readonly TopicPartition[]): Promise<void> {
+  async #bringBack(session: SnowflakeSession, partitions: readonly TopicPartition[]): Promise<void> {
     const { own } = this.#tables;
     const { consumerGroup } = this;
     this.#tables = await gather(session, { consumerGroup, partitions, missing: [], ownOf: () => own });
@@ -93,7 +93,7 @@ export class OwnCheckpoints {
    *
    * @throws FaultError if one is missing, or is there twice
    */
-  async #held(session: Session, partitions: readonly TopicPartition[]): Promise<HeldCheckpoint[]> {
+  async #held(session: SnowflakeSession, partitions: readonly TopicPartition[]): Promise<HeldCheckpoint[]> {
     let found = await this.#read(session, partitions);
     if (found.size < partitions.length) {
       await this.findTables(session);
@@ -102,7 +102,10 @@ export class OwnCheckpoints {
     return ofEach(partitions, found, this.consumerGroup);
   }
 
-  #read(session: Session, partitions: readonly TopicPartition[]): Promise<Map<string, HeldCheckpoint>> {
+  #read(
+    session: SnowflakeSession,
+    partitions: readonly TopicPartition[],
+  ): Promise<Map<string, HeldCheckpoint>> {
     return readCheckpoints(session, this.consumerGroup, partitions, this.#tables.all);
   }
 

@@ -1,6 +1,6 @@
 import { FaultError } from '#pipeline';
 import { takeLock } from './checkpoints.js';
-import type { Session } from '../session/session.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { BEGIN_WAREHOUSE, SELECT_BEGUN } from '../writing/statements.js';
 import { rollingBack } from '../writing/transaction.js';
 
@@ -10,7 +10,7 @@ import { rollingBack } from '../writing/transaction.js';
  *
  * @throws SnowflakeError, FaultError
  */
-export async function warehouseIdentity(session: Session): Promise<string> {
+export async function warehouseIdentity(session: SnowflakeSession): Promise<string> {
   const found = await begun(session);
   if (found !== null) return found;
   await rollingBack(session, async () => {
@@ -24,7 +24,7 @@ export async function warehouseIdentity(session: Session): Promise<string> {
   return set;
 }
 
-async function begun(session: Session): Promise<string | null> {
+async function begun(session: SnowflakeSession): Promise<string | null> {
   const [row] = await session.query(SELECT_BEGUN);
   const ms = Number(row?.['BEGUN_MS'] ?? 0);
   return ms === 0 ? null : `Snowflake of ${new Date(ms).toISOString()}`;

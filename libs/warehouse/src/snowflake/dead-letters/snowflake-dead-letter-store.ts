@@ -17,18 +17,18 @@ import * as queries from './dead-letter-queries.js';
 import { toFault } from '../session/faults.js';
 import type { SessionOptions } from '../session/session-options.js';
 import { rowList } from '../binding/row-lists.js';
-import { Session, type Row } from '../session/session.js';
+import { SnowflakeSession, type SnowflakeRow } from '../session/snowflake-session.js';
 import { rollingBack } from '../writing/transaction.js';
 
 /** The dead letters in Snowflake, read and marked in a session of their own. */
 export class SnowflakeDeadLetterStore implements DeadLetterStore {
-  #session: Session | null = null;
+  #session: SnowflakeSession | null = null;
 
   constructor(private readonly options: SessionOptions) {}
 
   async open(): Promise<Fault[]> {
     try {
-      this.#session = await Session.open(this.options);
+      this.#session = await SnowflakeSession.open(this.options);
       await this.#session.query(queries.PROBE);
       return [];
     } catch (error) {
@@ -91,11 +91,11 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
     this.#session = null;
   }
 
-  #query({ sql, binds }: queries.Query): Promise<Row[]> {
+  #query({ sql, binds }: queries.Query): Promise<SnowflakeRow[]> {
     return this.#withSession((session) => session.query(sql, binds));
   }
 
-  #commit<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  #commit<T>(work: (session: SnowflakeSession) => Promise<T>): Promise<T> {
     return this.#withSession((session) =>
       rollingBack(session, async () => {
         const result = await work(session);
@@ -105,7 +105,7 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
     );
   }
 
-  async #withSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async #withSession<T>(work: (session: SnowflakeSession) => Promise<T>): Promise<T> {
     if (this.#session === null) throw notOpen();
     try {
       return await work(this.#session);
@@ -127,7 +127,7 @@ function keyList(keys: readonly (DeadLetterKey & { redriveId?: string })[]): str
   );
 }
 
-function toKey(row: Row): DeadLetterKey {
+function toKey(row: SnowflakeRow): DeadLetterKey {
   return {
     topic: String(row['L_TOPIC']),
     partition: Number(row['L_PARTITION']),
@@ -141,7 +141,7 @@ function toCoordinates(metadata: unknown): Coordinates {
   return { topic, partition, offset };
 }
 
-function toGroup(row: Row, by: readonly Grouping[]): DeadLetterGroup {
+function toGroup(row: SnowflakeRow, by: readonly Grouping[]): DeadLetterGroup {
   const value = (grouping: Grouping) => row[queries.GROUP_COLUMNS[grouping].name] as string | null;
   return {
     ...(by.includes('type') && { type: String(value('type')) }),
@@ -156,7 +156,7 @@ function toGroup(row: Row, by: readonly Grouping[]): DeadLetterGroup {
   };
 }
 
-function toEntry(row: Row): DeadLetterEntry {
+function toEntry(row: SnowflakeRow): DeadLetterEntry {
   const text = (name: string) => (row[name] ?? null) as string | null;
   // The driver opens JSON columns; what reads them takes text, as the other engine gives it.
   const json = (name: string) =>

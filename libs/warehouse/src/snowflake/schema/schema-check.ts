@@ -13,7 +13,7 @@ import { advanceCheckpoints, otherGroups, takeLock } from '../checkpoints/checkp
 import { toFault } from '../session/faults.js';
 import { PLAIN } from '../binding/list-binding.js';
 import { columnType } from './schema.js';
-import type { Row, Session } from '../session/session.js';
+import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
 import {
   copyCheckpoints,
@@ -34,7 +34,7 @@ import { rollingBack } from '../writing/transaction.js';
  * @throws SnowflakeError if the session is of no use any more
  */
 export async function checkSchema(
-  session: Session,
+  session: SnowflakeSession,
   checkpoints: readonly string[] = [FIRST_TABLE],
 ): Promise<Fault[]> {
   const faults: Fault[] = [];
@@ -48,7 +48,7 @@ export async function checkSchema(
 }
 
 /** How many rows the service before this one left in its staging table; 0 where it is not there, or not ours to read. */
-export async function predecessorRows(session: Session): Promise<number> {
+export async function predecessorRows(session: SnowflakeSession): Promise<number> {
   const found = await orFault(session, () =>
     session.query(`SELECT COUNT(*) AS ROWS_LEFT FROM ${STG_RAW_EVENTS_STREAM}`),
   );
@@ -60,7 +60,7 @@ export async function predecessorRows(session: Session): Promise<number> {
  *
  * @throws SnowflakeError
  */
-export async function deletePredecessorRows(session: Session): Promise<number> {
+export async function deletePredecessorRows(session: SnowflakeSession): Promise<number> {
   if ((await predecessorRows(session)) === 0) return 0;
   return rollingBack(session, async () => {
     const deleted = await session.execute(`DELETE FROM ${STG_RAW_EVENTS_STREAM}`);
@@ -74,7 +74,7 @@ const NO_MARK = '';
 const NO_ROWS = '[]';
 const NO_GROUP = '';
 
-async function rehearse(session: Session, checkpoints: readonly string[]): Promise<Fault[]> {
+async function rehearse(session: SnowflakeSession, checkpoints: readonly string[]): Promise<Fault[]> {
   const statements: (() => Promise<unknown>)[] = [
     () => session.execute(INSERT_EVENTS, [NO_MARK]),
     () => session.query(`SELECT EVENT_METADATA FROM ${RAW_EVENTS_STREAM.name} LIMIT 0`),
@@ -103,7 +103,7 @@ async function rehearse(session: Session, checkpoints: readonly string[]): Promi
 }
 
 /** A row that leaves the table, and one that comes into it. */
-function moving(session: Session, table: string): (() => Promise<unknown>)[] {
+function moving(session: SnowflakeSession, table: string): (() => Promise<unknown>)[] {
   const binds = [NO_ROWS, NO_MARK, NO_GROUP];
   return [
     () => session.execute(copyCheckpoints(table, table), binds),
@@ -112,7 +112,7 @@ function moving(session: Session, table: string): (() => Promise<unknown>)[] {
 }
 
 /** What Snowflake answers, or its refusal as a fault; the transaction is over then. */
-async function orFault<T>(session: Session, work: () => Promise<T>): Promise<T | Fault> {
+async function orFault<T>(session: SnowflakeSession, work: () => Promise<T>): Promise<T | Fault> {
   try {
     return await rollingBack(session, work);
   } catch (error) {
@@ -142,7 +142,7 @@ interface FoundColumn {
   hasDefault: boolean;
 }
 
-function differences(table: Table, rows: readonly Row[]): string[] {
+function differences(table: Table, rows: readonly SnowflakeRow[]): string[] {
   const found = rows.map(toFoundColumn);
   const wrong = table.columns.flatMap((column: Column) => {
     const match = found.find(({ name }) => name === column.name);
@@ -157,7 +157,7 @@ function differences(table: Table, rows: readonly Row[]): string[] {
   return [...wrong, ...inTheWay];
 }
 
-function toFoundColumn(row: Row): FoundColumn {
+function toFoundColumn(row: SnowflakeRow): FoundColumn {
   return {
     name: String(row['name']),
     type: String(row['type']),

@@ -10,7 +10,7 @@ import {
 } from '../../tables.js';
 import { checkpointTables } from '../checkpoints/checkpoint-tables.js';
 import type { SessionOptions } from '../session/session-options.js';
-import { Session } from '../session/session.js';
+import { SnowflakeSession } from '../session/snowflake-session.js';
 import { SENTINEL } from '../writing/statements.js';
 
 /** Grows with every change of the steps; the comment of INGESTION_CHECKPOINTS holds it. */
@@ -96,7 +96,7 @@ export async function applySchema(
   target: SchemaTarget,
   done: (step: SchemaStep) => void = () => undefined,
 ): Promise<void> {
-  const session = await Session.open(options);
+  const session = await SnowflakeSession.open(options);
   try {
     for (const step of planSchema(target)) {
       await session.execute(step.sql);

@@ -11,8 +11,7 @@ import {
   type FaultRule,
   type User,
 } from '#snowflake-endpoint';
-import { GROUP } from '../../../../testing/src/warehouse-contract/batches.js';
-import { SnowflakeWarehouse } from '../../../../testing/src/warehouse-contract/snowflake-warehouse.js';
+import { GROUP, SnowflakeWarehouse } from '#testing/warehouse-contract';
 import type { Login } from './authentication.js';
 import type { SnowflakeOptions } from './session-options.js';
 import { SnowflakeRepository } from '../writing/snowflake-repository.js';

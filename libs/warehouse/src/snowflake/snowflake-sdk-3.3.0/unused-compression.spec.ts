@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
-import { SnowflakeWarehouse } from '../../../../testing/src/warehouse-contract/snowflake-warehouse.js';
-import { Session } from '../session/session.js';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
+import { SnowflakeSession } from '../session/snowflake-session.js';
 
 describe('the body of a statement', () => {
   let endpoint: SnowflakeEndpoint;
@@ -21,7 +21,7 @@ describe('the body of a statement', () => {
     try {
       const counting = zlib.gzip;
       const { options } = await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
-      const session = await Session.open(options);
+      const session = await SnowflakeSession.open(options);
       const text = 'a'.repeat(100_000);
       expect(await session.query('SELECT ? AS SAMPLE', [text])).toEqual([{ SAMPLE: text }]);
       await session.end();

@@ -3,7 +3,7 @@ import { FaultError } from '#pipeline';
 import { toFault } from '../session/faults.js';
 import type { SessionOptions } from '../session/session-options.js';
 import { applySchema } from '../schema/schema.js';
-import { Session } from '../session/session.js';
+import { SnowflakeSession } from '../session/snowflake-session.js';
 import { SnowflakeError } from '../session/snowflake-error.js';
 
 const PRIVILEGE_MISSING = '003001';
@@ -56,7 +56,7 @@ export class ScratchSchema {
 
   /** Runs statements as the deployer, each committed. */
   async execute(...statements: string[]): Promise<void> {
-    const session = await Session.open(this.options);
+    const session = await SnowflakeSession.open(this.options);
     try {
       for (const sql of statements) {
         await session.execute(sql);

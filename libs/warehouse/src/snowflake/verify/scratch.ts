@@ -5,7 +5,7 @@ import { RAW_EVENTS_STREAM } from '../../tables.js';
 import { checkpointTables, FIRST_TABLE } from '../checkpoints/checkpoint-tables.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
 import { applySchema } from '../schema/schema.js';
-import { Session, type Row } from '../session/session.js';
+import { SnowflakeSession, type SnowflakeRow } from '../session/snowflake-session.js';
 import { SnowflakeDeadLetterStore } from '../dead-letters/snowflake-dead-letter-store.js';
 import { SnowflakeRepository } from '../writing/snowflake-repository.js';
 import { CREATE_STAGING } from '../writing/statements.js';
@@ -29,8 +29,8 @@ export class Scratch {
   ) {}
 
   /** A session as the service has it, with its staging table. */
-  async session(over: Partial<SnowflakeOptions> = {}): Promise<Session> {
-    const session = await Session.open({ ...this.options, ...over });
+  async session(over: Partial<SnowflakeOptions> = {}): Promise<SnowflakeSession> {
+    const session = await SnowflakeSession.open({ ...this.options, ...over });
     await this.#keep(() => session.end());
     await session.execute(CREATE_STAGING);
     return session;
@@ -73,8 +73,8 @@ export class Scratch {
   }
 
   /** Runs a query in a session of its own: it sees what is committed. */
-  async query(sql: string, binds: string[] = []): Promise<Row[]> {
-    const session = await Session.open(this.options);
+  async query(sql: string, binds: string[] = []): Promise<SnowflakeRow[]> {
+    const session = await SnowflakeSession.open(this.options);
     try {
       return await session.query(sql, binds);
     } finally {
@@ -83,7 +83,7 @@ export class Scratch {
   }
 
   /** The topic's committed events, in the order of their offsets. */
-  async events(): Promise<Row[]> {
+  async events(): Promise<SnowflakeRow[]> {
     return this.query(
       `SELECT EVENT_TYPE, PRODUCT_ID, CUSTOMER_ID, EVENT_METADATA, EVENT_CONTENT, INGESTION_TIME
        FROM ${RAW_EVENTS_STREAM.name} WHERE EVENT_METADATA:topic::VARCHAR = ?

@@ -1,5 +1,5 @@
 import { FIRST_TABLE } from '../checkpoints/checkpoint-tables.js';
-import type { Session } from '../session/session.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
 
 /**
@@ -25,7 +25,7 @@ const RESOURCE = `CURRENT_DATABASE() || '.' || CURRENT_SCHEMA() || '.' || ?`;
  * @throws SnowflakeError if the session is of no use any more
  */
 export async function endAbandonedTransactions(
-  session: Session,
+  session: SnowflakeSession,
   heldForSeconds: number,
   tables: readonly string[] = [FIRST_TABLE],
 ): Promise<void> {

@@ -1,6 +1,5 @@
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
-import { stored } from '../../../../testing/src/warehouse-contract/batches.js';
-import { SnowflakeWarehouse } from '../../../../testing/src/warehouse-contract/snowflake-warehouse.js';
+import { SnowflakeWarehouse, stored } from '#testing/warehouse-contract';
 
 /** Of a row of the contract's batches in the list that is staged. */
 const ROW_BYTES = 170;

@@ -2,15 +2,15 @@ import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { eventually } from '#testing';
 import {
   batch,
+  expectStored,
   GROUP,
   letter,
   range,
   row,
+  SnowflakeWarehouse,
   stored,
   TOPIC,
-} from '../../../../testing/src/warehouse-contract/batches.js';
-import { expectStored } from '../../../../testing/src/warehouse-contract/fixture.js';
-import { SnowflakeWarehouse } from '../../../../testing/src/warehouse-contract/snowflake-warehouse.js';
+} from '#testing/warehouse-contract';
 import { SnowflakeRepository } from './snowflake-repository.js';
 
 let endpoint: SnowflakeEndpoint;

@@ -1,7 +1,7 @@
 import type { Batch } from '#pipeline';
 import { WriteSteps } from '../../write-steps.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
-import type { Session } from '../session/session.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
 import { begin, type Begun } from './transaction.js';
 
@@ -16,9 +16,9 @@ export type Staged = Begun & { steps: WriteSteps };
  * the lock is held for no longer than with one session. Only a help: what failed here is done anew by whoever writes
  * the batch, and that one's word counts.
  */
-export class StagingAhead {
+export class NextBatchStaging {
   #next: { batch: Batch; staged: Promise<Staged | null> } | null = null;
-  #idle: Session | null = null;
+  #idle: SnowflakeSession | null = null;
   #pausedUntil = 0;
   /** What is under way on the session: one after the other. */
   #last: Promise<unknown> = Promise.resolve();
@@ -26,9 +26,9 @@ export class StagingAhead {
   /** @param change hands over the session of a batch that is taken, and answers the one that is free for it */
   constructor(
     private readonly options: SnowflakeOptions,
-    private readonly open: () => Promise<Session>,
-    private readonly discard: (session: Session) => Promise<void>,
-    private readonly change: (session: Session) => Session | null,
+    private readonly open: () => Promise<SnowflakeSession>,
+    private readonly discard: (session: SnowflakeSession) => Promise<void>,
+    private readonly change: (session: SnowflakeSession) => SnowflakeSession | null,
   ) {}
 
   /** Begins with this batch, instead of any other. */
@@ -76,7 +76,7 @@ export class StagingAhead {
 
   async #stage(batch: Batch): Promise<Staged | null> {
     const steps = new WriteSteps();
-    let session: Session | null = null;
+    let session: SnowflakeSession | null = null;
     try {
       session = this.#idle ?? (await this.open());
       this.#idle = null;
@@ -90,7 +90,7 @@ export class StagingAhead {
     return null;
   }
 
-  async #rollBack(session: Session): Promise<void> {
+  async #rollBack(session: SnowflakeSession): Promise<void> {
     try {
       await session.execute('ROLLBACK');
       this.#idle = session;
@@ -99,7 +99,7 @@ export class StagingAhead {
     }
   }
 
-  async #keepOrDiscard(session: Session, error: unknown): Promise<void> {
+  async #keepOrDiscard(session: SnowflakeSession, error: unknown): Promise<void> {
     if (leavesSessionUsable(error)) this.#idle = session;
     else await this.discard(session);
   }

@@ -1,7 +1,7 @@
 import type { Coordinates, StoredRow } from '#pipeline';
 import { alreadyStored, placesToNote } from '../../rows/redriven-rows.js';
 import { rowList } from '../binding/row-lists.js';
-import type { Session } from '../session/session.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { NOTE_STORED, SELECT_NOTED } from './statements.js';
 
 /**
@@ -10,7 +10,7 @@ import { NOTE_STORED, SELECT_NOTED } from './statements.js';
  * then the transaction is to be rolled back.
  */
 export async function noteStored(
-  session: Session,
+  session: SnowflakeSession,
   rows: readonly StoredRow[],
   mark: string,
 ): Promise<number[]> {

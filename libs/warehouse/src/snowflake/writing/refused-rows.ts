@@ -1,7 +1,7 @@
 import type { RejectedRow, StoredRow } from '#pipeline';
 import { mayBeData, rejection } from '../session/faults.js';
 import { tryRows } from './transaction.js';
-import type { Session } from '../session/session.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 
 /** A row that there is nothing to say against. Where Snowflake refuses it as well, rows are not to blame. */
 const HARMLESS: StoredRow = {
@@ -22,7 +22,7 @@ const HARMLESS: StoredRow = {
  * @throws SnowflakeError if Snowflake answers with something else
  */
 export async function findRefused(
-  session: Session,
+  session: SnowflakeSession,
   rows: readonly StoredRow[],
   maxBindBytes: number,
 ): Promise<RejectedRow[]> {

@@ -1,11 +1,13 @@
 import { SnowflakeEndpoint, type SnowflakeEndpointOptions } from '#snowflake-endpoint';
-import { describeCheckpointStoreContract } from '../../../../testing/src/warehouse-contract/checkpoint-store.contract.js';
-import type { ContractEngine } from '../../../../testing/src/warehouse-contract/fixture.js';
-import { describeEventRepositoryContract } from '../../../../testing/src/warehouse-contract/event-repository.contract.js';
-import { describeClaiming } from '../../../../testing/src/warehouse-contract/claiming.contract.js';
-import { describeOwnership } from '../../../../testing/src/warehouse-contract/ownership.contract.js';
-import { describeRedriving } from '../../../../testing/src/warehouse-contract/redriving.contract.js';
-import { SnowflakeWarehouse } from '../../../../testing/src/warehouse-contract/snowflake-warehouse.js';
+import {
+  type ContractEngine,
+  describeCheckpointStoreContract,
+  describeClaiming,
+  describeEventRepositoryContract,
+  describeOwnership,
+  describeRedriving,
+  SnowflakeWarehouse,
+} from '#testing/warehouse-contract';
 
 const REFUSED = '{"event_type":"ORDER_CREATED","note":"not for Snowflake"}';
 

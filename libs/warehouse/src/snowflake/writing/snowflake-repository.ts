@@ -19,17 +19,17 @@ import {
 import { mayBeData, toFault } from '../session/faults.js';
 import { storedEnds } from '../checkpoints/checkpoint-claiming.js';
 import { warehouseIdentity } from '../checkpoints/warehouse-identity.js';
-import { chooseListBind, type ListBind } from '../binding/list-binding.js';
+import { chooseListBinding, type ListBinding } from '../binding/list-binding.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
-import { OwnCheckpoints } from '../checkpoints/owned-checkpoints.js';
+import { OwnedCheckpoints } from '../checkpoints/owned-checkpoints.js';
 import { findRefused } from './refused-rows.js';
-import { Session } from '../session/session.js';
+import { SnowflakeSession } from '../session/snowflake-session.js';
 import { leavesSessionUsable, SnowflakeError } from '../session/snowflake-error.js';
 import { CREATE_STAGING } from './statements.js';
 import { Stopwatch } from '../session/stopwatch.js';
 import { checkSchema, deletePredecessorRows, predecessorRows } from '../schema/schema-check.js';
 import { WriteSteps } from '../../write-steps.js';
-import { StagingAhead, type Staged } from './next-batch-staging.js';
+import { NextBatchStaging, type Staged } from './next-batch-staging.js';
 import { RowsRefused, settle, transact, transactionLost, UnansweredCommit } from './transaction.js';
 
 const LACKS_PRIVILEGE = '003001';
@@ -46,20 +46,20 @@ const GRANT_DELETE =
 export class SnowflakeRepository implements EventRepository {
   /** Whether {@link open} found all in order; a session that was thrown away is then opened again. */
   #ready = false;
-  #session: Session | null = null;
+  #session: SnowflakeSession | null = null;
   /** Sessions that were thrown away, and whose end Snowflake has not acknowledged: they may hold locks. */
-  #unended: Session[] = [];
+  #unended: SnowflakeSession[] = [];
   /** What the service before this one had staged when {@link open} looked. */
   #predecessorRows = 0;
-  #lists: ListBind | null = null;
+  #lists: ListBinding | null = null;
   /** The call under way: a close waits for it. */
   #last: Promise<unknown> = Promise.resolve();
-  readonly #ahead: StagingAhead;
-  readonly #checkpoints: OwnCheckpoints;
+  readonly #ahead: NextBatchStaging;
+  readonly #checkpoints: OwnedCheckpoints;
 
   constructor(private readonly options: SnowflakeOptions) {
-    this.#checkpoints = new OwnCheckpoints(options.consumerGroup);
-    this.#ahead = new StagingAhead(
+    this.#checkpoints = new OwnedCheckpoints(options.consumerGroup);
+    this.#ahead = new NextBatchStaging(
       options,
       () => this.#openSession(),
       (session) => this.#end(session),
@@ -186,7 +186,7 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   async #transact(
-    session: Session,
+    session: SnowflakeSession,
     batch: Batch,
     steps: WriteSteps,
     begun: Staged | null,
@@ -220,7 +220,7 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   /** @throws FaultError */
-  async #orFault<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  async #orFault<T>(work: (session: SnowflakeSession) => Promise<T>): Promise<T> {
     try {
       return await this.#withSession(work);
     } catch (error) {
@@ -235,7 +235,7 @@ export class SnowflakeRepository implements EventRepository {
    * @throws SnowflakeError, FaultError
    */
   async #withSession<T>(
-    work: (session: Session, begun: Staged | null) => Promise<T>,
+    work: (session: SnowflakeSession, begun: Staged | null) => Promise<T>,
     ahead: Promise<Staged | null> = Promise.resolve(null),
   ): Promise<T> {
     return this.#inTurn(async () => {
@@ -256,17 +256,17 @@ export class SnowflakeRepository implements EventRepository {
     });
   }
 
-  async #endAbandoned(session: Session): Promise<void> {
+  async #endAbandoned(session: SnowflakeSession): Promise<void> {
     const { all } = this.#checkpoints.tables;
     await endAbandonedTransactions(session, this.options.lockTimeoutSeconds, all);
   }
 
-  async #openSession(): Promise<Session> {
-    const session = await Session.open(this.options);
+  async #openSession(): Promise<SnowflakeSession> {
+    const session = await SnowflakeSession.open(this.options);
     // The way to Snowflake is open again: what could not be ended before can be now.
     await Promise.all(this.#unended.splice(0).map((old) => old.end()));
     try {
-      session.lists = this.#lists ??= await chooseListBind(session);
+      session.lists = this.#lists ??= await chooseListBinding(session);
       await session.execute(CREATE_STAGING);
     } catch (error) {
       // Without its staging table it is of no use to any later batch.
@@ -287,7 +287,7 @@ export class SnowflakeRepository implements EventRepository {
     if (session !== null) await this.#end(session);
   }
 
-  async #end(session: Session): Promise<void> {
+  async #end(session: SnowflakeSession): Promise<void> {
     if (!(await session.end())) this.#unended.push(session);
   }
 

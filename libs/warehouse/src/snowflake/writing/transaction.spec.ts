@@ -4,18 +4,18 @@ import { SnowflakeEndpoint, SQL_ERRORS } from '#snowflake-endpoint';
 import { eventually } from '#testing';
 import {
   batch,
+  expectStored,
   GROUP,
   letter,
   range,
   row,
+  SnowflakeWarehouse,
   stored,
   TOPIC,
-} from '../../../../testing/src/warehouse-contract/batches.js';
-import { expectStored } from '../../../../testing/src/warehouse-contract/fixture.js';
-import { SnowflakeWarehouse } from '../../../../testing/src/warehouse-contract/snowflake-warehouse.js';
+} from '#testing/warehouse-contract';
 import { FIRST_TABLE, ONE_TABLE } from '../checkpoints/checkpoint-tables.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
-import { Session } from '../session/session.js';
+import { SnowflakeSession } from '../session/snowflake-session.js';
 import { PLAIN } from '../binding/list-binding.js';
 import { advance as advanceIn, CREATE_STAGING, stageFirst, takeLockOf } from './statements.js';
 
@@ -167,7 +167,7 @@ describe('rows that Snowflake refuses by surprise', () => {
 describe('a transaction that somebody left open', () => {
   /** Holds the lock like a process that was killed before COMMIT: nobody ends its session. */
   async function abandoned(): Promise<void> {
-    const session = await Session.open(warehouse.options);
+    const session = await SnowflakeSession.open(warehouse.options);
     await session.execute(takeLockOf(FIRST_TABLE));
   }
 
@@ -316,7 +316,7 @@ describe('a transaction of ours that somebody else ended', () => {
 
   it('cannot move a checkpoint from outside', async () => {
     await claimed();
-    const session = await Session.open(warehouse.options);
+    const session = await SnowflakeSession.open(warehouse.options);
     await session.execute(CREATE_STAGING);
     const moves = JSON.stringify([[TOPIC, 0, 0, 5, 5, 0, 0, 0, 0, null]]);
     const advance = () => session.execute(advanceIn(ONE_TABLE), [moves, 'a mark', GROUP, GROUP]);

@@ -6,7 +6,7 @@ import { advanceCheckpoints, takeLock } from '../checkpoints/checkpoints.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
 import { noteStored } from './redrives.js';
 import { boundRows, ROW_TEXT } from '../binding/row-lists.js';
-import type { Session } from '../session/session.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { StagedRows } from '../binding/staged-rows.js';
 import { WriteSteps } from '../../write-steps.js';
 import { leavesSessionUsable, SnowflakeError } from '../session/snowflake-error.js';
@@ -38,7 +38,7 @@ export class RowsRefused extends SnowflakeError {
 
 /** What the open transaction of a session holds of a batch: all but the checkpoints. */
 export interface Begun {
-  session: Session;
+  session: SnowflakeSession;
   mark: string;
 }
 
@@ -49,7 +49,7 @@ export interface Begun {
  * @throws SnowflakeError, UnansweredCommit, RowsRefused; FaultError
  */
 export async function transact(
-  session: Session,
+  session: SnowflakeSession,
   batch: Batch,
   options: SnowflakeOptions,
   steps = new WriteSteps(),
@@ -64,7 +64,7 @@ export async function transact(
  * for, and leaves the transaction open where it answers {@link Begun}.
  */
 export async function begin(
-  session: Session,
+  session: SnowflakeSession,
   batch: Batch,
   options: SnowflakeOptions,
   steps: WriteSteps,
@@ -108,7 +108,7 @@ export async function settle(
 
 /** Under the lock: where redriven rows were stored, and the compare-and-set. */
 async function advance(
-  session: Session,
+  session: SnowflakeSession,
   { rows, ranges }: Batch,
   consumerGroup: string,
   mark: string,
@@ -125,7 +125,7 @@ async function advance(
 
 /** Writes rows and takes them back: what it throws is what Snowflake has against them. */
 export async function tryRows(
-  session: Session,
+  session: SnowflakeSession,
   rows: readonly StoredRow[],
   maxBindBytes: number,
 ): Promise<void> {
@@ -136,7 +136,7 @@ export async function tryRows(
 }
 
 /** Ends the transaction where its work failed with an answer; else the session is ended, and that with it. */
-export async function rollingBack<T>(session: Session, work: () => Promise<T>): Promise<T> {
+export async function rollingBack<T>(session: SnowflakeSession, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -147,7 +147,7 @@ export async function rollingBack<T>(session: Session, work: () => Promise<T>): 
 
 /** Answers the rows that Snowflake does not take as JSON; then the transaction is to be rolled back. */
 export async function insertEvents(
-  session: Session,
+  session: SnowflakeSession,
   rows: readonly StoredRow[],
   mark: string,
   maxBindBytes: number,
@@ -171,7 +171,7 @@ export async function insertEvents(
 }
 
 async function stage(
-  session: Session,
+  session: SnowflakeSession,
   rows: readonly StoredRow[],
   mark: string,
   maxBindBytes: number,
@@ -196,7 +196,7 @@ async function stage(
 }
 
 async function insertDeadLetters(
-  session: Session,
+  session: SnowflakeSession,
   letters: readonly DeadLetter[],
   mark: string,
   { maxBindBytes, maxDeadLetterValueBytes = maxBindBytes }: SnowflakeOptions,
@@ -231,7 +231,7 @@ function* letterRows(letters: readonly DeadLetter[], maxValueBytes: number): Gen
   }
 }
 
-async function commit(session: Session): Promise<void> {
+async function commit(session: SnowflakeSession): Promise<void> {
   try {
     await session.execute('COMMIT');
   } catch (error) {

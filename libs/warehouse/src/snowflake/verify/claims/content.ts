@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Row } from '../../session/session.js';
+import type { SnowflakeRow } from '../../session/snowflake-session.js';
 import { must, type Claim } from '../claim.js';
 import type { RowChanges, Scratch } from '../scratch.js';
 
@@ -22,7 +22,7 @@ const ORDER = {
 };
 
 /** The event as the table holds it, and what the driver makes of its content. */
-async function storedEvent(scratch: Scratch, over: RowChanges): Promise<Row> {
+async function storedEvent(scratch: Scratch, over: RowChanges): Promise<SnowflakeRow> {
   await scratch.store(await scratch.owner(), scratch.batch(0, [scratch.row(0, over)]));
   const [found, ...more] = await scratch.events();
   must(found !== undefined && more.length === 0, 'the event is not there once');

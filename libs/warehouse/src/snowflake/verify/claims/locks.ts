@@ -3,7 +3,7 @@ import { endAbandonedTransactions } from '../../writing/abandoned-locks.js';
 import { advanceCheckpoints, takeLock } from '../../checkpoints/checkpoints.js';
 import { PLAIN } from '../../binding/list-binding.js';
 import type { SnowflakeOptions } from '../../session/session-options.js';
-import type { Session } from '../../session/session.js';
+import type { SnowflakeSession } from '../../session/snowflake-session.js';
 import { SnowflakeError } from '../../session/snowflake-error.js';
 import { stageFirst } from '../../writing/statements.js';
 import { insertEvents, tryRows } from '../../writing/transaction.js';
@@ -20,11 +20,11 @@ const FIRST = 'first';
 const SECOND = 'second';
 
 /** Moves the checkpoint of partition 0 from 0 to 1. */
-async function advance(scratch: Scratch, session: Session, mark: string): Promise<boolean> {
+async function advance(scratch: Scratch, session: SnowflakeSession, mark: string): Promise<boolean> {
   return advanceCheckpoints(session, scratch.options.consumerGroup, [scratch.range(0, 1)], mark);
 }
 
-async function stageBatch(session: Session, mark: string): Promise<void> {
+async function stageBatch(session: SnowflakeSession, mark: string): Promise<void> {
   await session.execute(stageFirst(PLAIN.sql), [mark, '["[]"]']);
 }
 

@@ -2,7 +2,7 @@ import { FaultError } from '#pipeline';
 import { listCheckpointTables } from '../../checkpoints/checkpoint-tables.js';
 import { applySchema } from '../../schema/schema.js';
 import { checkSchema } from '../../schema/schema-check.js';
-import type { Session } from '../../session/session.js';
+import type { SnowflakeSession } from '../../session/snowflake-session.js';
 import { SnowflakeError } from '../../session/snowflake-error.js';
 import { transact } from '../../writing/transaction.js';
 import { must, NotTried, type Claim } from '../claim.js';
@@ -34,7 +34,7 @@ export const PRIVILEGE_CLAIMS: readonly Claim[] = [
 ];
 
 /** A session of a role that has been granted what the service needs, and nothing else. */
-async function sessionOfNewRole(scratch: Scratch): Promise<{ role: string; session: Session }> {
+async function sessionOfNewRole(scratch: Scratch): Promise<{ role: string; session: SnowflakeSession }> {
   const { schema, options } = scratch;
   const role = `${schema.name}_ROLE`;
   await orNotTried(ACCESS_CONTROL, async () => {

@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
-import { chooseListBind, PLAIN } from '../../binding/list-binding.js';
+import { chooseListBinding, PLAIN } from '../../binding/list-binding.js';
 import { must, type Claim } from '../claim.js';
 import type { Scratch } from '../scratch.js';
 
@@ -71,7 +71,7 @@ export const SIZE_CLAIMS: readonly Claim[] = [
     documentation: 'https://docs.snowflake.com/en/sql-reference/functions/decompress_string',
     shownBy: ['endpoint'],
     run: async (scratch) => {
-      const lists = await chooseListBind(await scratch.session());
+      const lists = await chooseListBinding(await scratch.session());
       must(lists !== PLAIN, 'it is not: lists go as they are, which works and costs more');
       return lists.sql.includes('ZSTD') ? 'with Zstandard' : 'with Snappy';
     },

@@ -4,12 +4,12 @@ import { SnowflakeError } from '../../session/snowflake-error.js';
 import { PLAIN } from '../../binding/list-binding.js';
 import { insertDeadLetters, INSERT_EVENTS, stageFirst, STAGING } from '../../writing/statements.js';
 import { Broken, must, type Claim } from '../claim.js';
-import type { Session } from '../../session/session.js';
+import type { SnowflakeSession } from '../../session/snowflake-session.js';
 import type { Scratch } from '../scratch.js';
 
 const PAGE = 'https://docs.snowflake.com/en/sql-reference/transactions';
 
-async function insert(scratch: Scratch, session: Session, offset: number): Promise<string> {
+async function insert(scratch: Scratch, session: SnowflakeSession, offset: number): Promise<string> {
   const mark = randomUUID();
   await insertEvents(session, [scratch.row(offset)], mark, scratch.options.maxBindBytes);
   return mark;

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Bind, Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk';
 import { credentials, type Login } from './authentication.js';
 import { createConnection } from '../snowflake-sdk-3.3.0/driver.js';
-import { PLAIN, type ListBind } from '../binding/list-binding.js';
+import { PLAIN, type ListBinding } from '../binding/list-binding.js';
 import { valueOf, type SessionOptions } from './session-options.js';
 import { SingleSend } from './single-send.js';
 import { fromDriver, SnowflakeError } from './snowflake-error.js';
@@ -14,7 +14,7 @@ const LONGEST_LOGIN_MS = 60_000;
 const LONGEST_END_MS = 2_000;
 
 /** A row by its columns' names, as the driver makes it: integers as numbers, JSON opened. */
-export type Row = Record<string, unknown>;
+export type SnowflakeRow = Record<string, unknown>;
 
 /**
  * A session of Snowflake: one statement at a time, each sent once and given up when its answer is late. After an
@@ -24,9 +24,9 @@ export type Row = Record<string, unknown>;
  * AUTOCOMMIT is off: the first change opens a transaction, and nothing is ever committed but by COMMIT. A session
  * whose transaction somebody else ended would otherwise go on committing one statement at a time.
  */
-export class Session {
+export class SnowflakeSession {
   /** How long lists go to this server. */
-  lists: ListBind = PLAIN;
+  lists: ListBinding = PLAIN;
 
   private constructor(
     private readonly connection: Connection,
@@ -38,7 +38,7 @@ export class Session {
    *
    * @throws SnowflakeError, and FaultError if a private key cannot be used
    */
-  static async open(options: SessionOptions): Promise<Session> {
+  static async open(options: SessionOptions): Promise<SnowflakeSession> {
     const login = valueOf(options.login);
     const connection = await created(options, login);
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
@@ -50,7 +50,7 @@ export class Session {
       },
       Math.min(options.requestTimeoutMs, LONGEST_LOGIN_MS),
     );
-    const session = new Session(connection, options.requestTimeoutMs);
+    const session = new SnowflakeSession(connection, options.requestTimeoutMs);
     connection.connect((error) => {
       // Null where it is typed as undefined.
       if (error) reject(loginError(error, login));
@@ -89,10 +89,10 @@ export class Session {
   }
 
   /** @throws SnowflakeError */
-  async query(sql: string, binds: Bind[] = []): Promise<Row[]> {
+  async query(sql: string, binds: Bind[] = []): Promise<SnowflakeRow[]> {
     return this.#send(sql, binds, async (statement) => {
-      const rows: Row[] = [];
-      for await (const row of statement.streamRows()) rows.push(row as Row);
+      const rows: SnowflakeRow[] = [];
+      for await (const row of statement.streamRows()) rows.push(row as SnowflakeRow);
       return rows;
     });
   }
@@ -102,10 +102,10 @@ export class Session {
    *
    * @throws SnowflakeError
    */
-  async *stream(sql: string, binds: Bind[] = []): AsyncGenerator<Row> {
+  async *stream(sql: string, binds: Bind[] = []): AsyncGenerator<SnowflakeRow> {
     const statement = await this.#send(sql, binds, async (sent) => sent);
     const rows = statement.streamRows();
-    const iterator = rows[Symbol.asyncIterator]() as AsyncIterator<Row>;
+    const iterator = rows[Symbol.asyncIterator]() as AsyncIterator<SnowflakeRow>;
     try {
       for (;;) {
         const next = await this.#inTime(iterator.next());

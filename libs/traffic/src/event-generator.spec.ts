@@ -5,10 +5,7 @@ import { Random } from './random.js';
 
 type Event = Record<string, unknown>;
 
-const samples = readFileSync(
-  new URL('../../../libs/testing/fixtures/sales_events.ndjson', import.meta.url),
-  'utf8',
-)
+const samples = readFileSync(new URL('../../testing/fixtures/sales_events.ndjson', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => line !== '');
 

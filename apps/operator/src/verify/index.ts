@@ -1,0 +1,1 @@
+export { verify, type DeepOptions, type Verification } from './verification.js';

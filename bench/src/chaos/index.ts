@@ -1,0 +1,2 @@
+export { report } from './report.js';
+export { runChaos, type ChaosOptions } from './run.js';

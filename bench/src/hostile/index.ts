@@ -1,0 +1,1 @@
+export { runHostile, type HostileOptions } from './run.js';

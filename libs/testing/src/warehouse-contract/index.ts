@@ -1,0 +1,18 @@
+export { batch, GROUP, letter, range, row, stored, TOPIC } from './batches.js';
+export { describeCheckpointStoreContract } from './checkpoint-store.contract.js';
+export { describeClaiming } from './claiming.contract.js';
+export { describeDeadLetterStoreContract } from './dead-letter-store.contract.js';
+export { DuckDbWarehouse } from './duckdb-warehouse.js';
+export { describeEventRepositoryContract } from './event-repository.contract.js';
+export {
+  expectStored,
+  Fixture,
+  type ContractEngine,
+  type ContractWarehouse,
+  type WarehouseRow,
+} from './fixture.js';
+export { describeOpening } from './opening.contract.js';
+export { describeOwnership } from './ownership.contract.js';
+export { describeRedriving } from './redriving.contract.js';
+export { SnowflakeWarehouse } from './snowflake-warehouse.js';
+export { describeWriting } from './writing.contract.js';
