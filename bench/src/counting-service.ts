@@ -3,10 +3,9 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
 import { Logger } from 'nestjs-pino';
 import { BatchServerKafka } from '#kafka';
-import { IngestionPipeline } from '#pipeline';
+import { EventRepository, IngestionPipeline } from '#pipeline';
 import { ServiceSettings } from '#settings';
 import { Metrics, PipelineTelemetry } from '#telemetry';
-import { EVENT_REPOSITORY } from '#warehouse';
 import { AppModule, LogMonitor, StartupChecks } from '#apps/ingester';
 import { CountingRepository } from './counting-repository.js';
 import { SilentObserver } from './silent-observer.js';
@@ -16,7 +15,7 @@ import { SilentObserver } from './silent-observer.js';
  * not be there to choose in production, so it is put in here. BENCH_TELEMETRY=off puts telemetry out as well.
  */
 const building = Test.createTestingModule({ imports: [AppModule] })
-  .overrideProvider(EVENT_REPOSITORY)
+  .overrideProvider(EventRepository)
   .useValue(new CountingRepository());
 if (process.env['BENCH_TELEMETRY'] === 'off') {
   building.overrideProvider(PipelineTelemetry).useValue(new SilentObserver());

@@ -1,19 +1,17 @@
 import { Module } from '@nestjs/common';
-import { kafkaClient } from '#kafka';
+import { Kafka, kafkaClient } from '#kafka';
 import { KafkaSettings } from '#settings';
 import { KafkaLog } from '#telemetry';
 
-/** The one kafkajs client that consumer, dead-letter producer and admin are made from. */
-export const KAFKA = Symbol('KAFKA');
-
+/** Provides the one kafkajs client that the consumer, the dead-letter producer and the admin client share. */
 @Module({
   providers: [
     {
-      provide: KAFKA,
+      provide: Kafka,
       inject: [KafkaSettings, KafkaLog],
       useFactory: (settings: KafkaSettings, log: KafkaLog) => kafkaClient(settings, log.creator),
     },
   ],
-  exports: [KAFKA],
+  exports: [Kafka],
 })
 export class KafkaClientModule {}

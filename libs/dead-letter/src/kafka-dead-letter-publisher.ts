@@ -1,3 +1,4 @@
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { kafkaFault } from '#kafka';
 import type { DeadLetter, DeadLetterPublisher, Fault } from '#pipeline';
 import type { ICustomPartitioner, Kafka, Producer } from 'kafkajs';
@@ -5,7 +6,7 @@ import { deadLetterMessage, SOURCE_PARTITION_HEADER, type DeadLetterMessage } fr
 import { isHangUp, isTooLarge, MOST_REQUEST_BYTES, requests, USUAL_MAX_BYTES } from './requests.js';
 
 /** The dead-letter topic, acknowledged by all in-sync replicas. */
-export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
+export class KafkaDeadLetterPublisher implements DeadLetterPublisher, OnApplicationShutdown {
   readonly #producer: Producer;
   #connected: Promise<void> | null = null;
 
@@ -32,6 +33,10 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher {
     } catch (error) {
       return kafkaFault(error, `writing to the dead-letter topic ${this.topic}`);
     }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,5 @@
+/** The client's class, which is also its injection token. Imported from here, after its replacements are installed. */
+export { Kafka } from 'kafkajs';
 export { answered, askingFault, askKafka, askTopicLogs } from './admin/ask-kafka.js';
 export { BatchServerKafka, KafkaBatchContext } from './transport/batch-server-kafka.js';
 export { registerCodecs } from './kafkajs-2.2.4/codecs.js';

@@ -3,6 +3,6 @@ export { Metrics, type NotReadyReason } from './metrics.js';
 export { lagMaxAgeMs, PipelineTelemetry } from './pipeline-telemetry.js';
 export type { Log } from './pipeline-telemetry.js';
 export type { RunStats } from './run-stats.js';
-export { TelemetryModule, TRACING } from './telemetry.module.js';
-export type { Tracing } from './tracing/tracing.js';
+export { TelemetryModule } from './telemetry.module.js';
+export { Tracing } from './tracing/tracing.js';
 export { runText } from './words.js';

@@ -15,10 +15,7 @@ import { loggerParams } from './logger-params.js';
 import { MetricsController } from './metrics.controller.js';
 import { Metrics } from './metrics.js';
 import { lagMaxAgeMs, PipelineTelemetry } from './pipeline-telemetry.js';
-import type { Tracing } from './tracing/tracing.js';
-
-/** {@link Tracing}, or null where it is off. */
-export const TRACING = Symbol('TRACING');
+import { Tracing } from './tracing/tracing.js';
 
 /** Metrics at /metrics, log lines on the standard output. Needs SettingsModule. */
 @Global()
@@ -38,7 +35,7 @@ export const TRACING = Symbol('TRACING');
       },
     },
     {
-      provide: TRACING,
+      provide: Tracing,
       inject: [
         TracingSettings,
         KafkaSettings,
@@ -58,20 +55,20 @@ export const TRACING = Symbol('TRACING');
         metrics: Metrics,
       ): Promise<Tracing | null> => {
         if (settings.endpoint === null) return null;
-        // Loaded only where it is wanted: OpenTelemetry costs memory and time at start.
-        const { Tracing } = await import('./tracing/tracing.js');
+        // OpenTelemetry costs memory and time at start, so it is loaded on first use.
+        const { OpenTelemetryTracing } = await import('./tracing/open-telemetry-tracing.js');
         const names = {
           topic: kafka.topicName,
           group: kafka.groupId,
           deadLetterTopic: deadLetter.topic,
           warehouse: warehouse.engine,
         };
-        return new Tracing(settings, names, serviceVersion(), drainTimeoutMs, log, metrics);
+        return new OpenTelemetryTracing(settings, names, serviceVersion(), drainTimeoutMs, log, metrics);
       },
     },
     {
       provide: PipelineTelemetry,
-      inject: [PinoLogger, Metrics, TRACING, KafkaSettings],
+      inject: [PinoLogger, Metrics, Tracing, KafkaSettings],
       useFactory: (log: PinoLogger, metrics: Metrics, tracing: Tracing | null, kafka: KafkaSettings) =>
         new PipelineTelemetry(
           log,
@@ -82,6 +79,6 @@ export const TRACING = Symbol('TRACING');
     },
     { provide: KafkaLog, inject: [PinoLogger], useFactory: (log: PinoLogger) => new KafkaLog(log) },
   ],
-  exports: [Metrics, PipelineTelemetry, KafkaLog, TRACING],
+  exports: [Metrics, PipelineTelemetry, KafkaLog, Tracing],
 })
 export class TelemetryModule {}

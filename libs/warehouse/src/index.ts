@@ -32,4 +32,4 @@ export { CLAIM_GROUPS } from './snowflake/verify/claims.js';
 export { SnowflakeVerification, type ClaimOutcome } from './snowflake/verify/verification.js';
 export { SnowflakeRepository } from './snowflake/writing/snowflake-repository.js';
 export * from './tables.js';
-export { EVENT_REPOSITORY, eventRepository, WarehouseModule } from './warehouse.module.js';
+export { eventRepository, WarehouseModule } from './warehouse.module.js';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import type { EventRepository } from '#pipeline';
+import { EventRepository } from '#pipeline';
 import { BatchSettings, DuckDbSettings, KafkaSettings, Secret, SnowflakeSettings } from '#settings';
-import { EVENT_REPOSITORY, WarehouseModule } from './warehouse.module.js';
+import { WarehouseModule } from './warehouse.module.js';
 
 /** The settings as SettingsModule provides them: the section of the engine that is not chosen is null. */
 function settings(chosen: { path: string } | Partial<SnowflakeSettings>) {
@@ -25,7 +25,7 @@ async function start(chosen: Parameters<typeof settings>[0]) {
   const app = await Test.createTestingModule({
     imports: [settings(chosen), WarehouseModule],
   }).compile();
-  return { app, repository: app.get<EventRepository>(EVENT_REPOSITORY) };
+  return { app, repository: app.get(EventRepository) };
 }
 
 describe('the warehouse that the settings choose', () => {

@@ -1,26 +1,23 @@
-import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
-import type { EventRepository } from '#pipeline';
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { EventRepository } from '#pipeline';
 import { BatchSettings, DuckDbSettings, KafkaSettings, SnowflakeSettings, type Settings } from '#settings';
 import { DuckDbRepository, memoryForBatches } from './duckdb/writing/duckdb-repository.js';
 import { snowflakeOptions } from './snowflake/session/options-from-settings.js';
 import { SnowflakeRepository } from './snowflake/writing/snowflake-repository.js';
 
-/** The injection token of the {@link EventRepository} that the settings choose. */
-export const EVENT_REPOSITORY = Symbol('EVENT_REPOSITORY');
-
-/** Provides {@link EVENT_REPOSITORY}, not opened yet, and closes it once all that writes has been shut down. */
+/** Provides {@link EventRepository}, not opened yet, and closes it once all that writes has been shut down. */
 @Module({
   providers: [
     {
-      provide: EVENT_REPOSITORY,
+      provide: EventRepository,
       inject: [DuckDbSettings, SnowflakeSettings, KafkaSettings, BatchSettings],
       useFactory: chosenRepository,
     },
   ],
-  exports: [EVENT_REPOSITORY],
+  exports: [EventRepository],
 })
 export class WarehouseModule implements OnApplicationShutdown {
-  constructor(@Inject(EVENT_REPOSITORY) private readonly repository: EventRepository) {}
+  constructor(private readonly repository: EventRepository) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.repository.close();

@@ -1,31 +1,20 @@
-import { Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
-import type { Kafka } from 'kafkajs';
+import { Module } from '@nestjs/common';
 import { KafkaDeadLetterPublisher } from '#dead-letter';
+import { Kafka } from '#kafka';
+import { DeadLetterPublisher } from '#pipeline';
 import { DeadLetterSettings, KafkaSettings } from '#settings';
-import { KAFKA, KafkaClientModule } from '../kafka-client.module.js';
-
-export const DEAD_LETTER_PUBLISHER = Symbol('DEAD_LETTER_PUBLISHER');
-
-@Injectable()
-class DeadLetterClosing implements OnApplicationShutdown {
-  constructor(@Inject(DEAD_LETTER_PUBLISHER) private readonly publisher: KafkaDeadLetterPublisher) {}
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.publisher.close();
-  }
-}
+import { KafkaClientModule } from '../kafka-client.module.js';
 
 @Module({
   imports: [KafkaClientModule],
   providers: [
     {
-      provide: DEAD_LETTER_PUBLISHER,
-      inject: [KAFKA, DeadLetterSettings, KafkaSettings],
+      provide: DeadLetterPublisher,
+      inject: [Kafka, DeadLetterSettings, KafkaSettings],
       useFactory: (kafka: Kafka, { topic }: DeadLetterSettings, { groupId }: KafkaSettings) =>
         new KafkaDeadLetterPublisher(kafka, topic, groupId),
     },
-    DeadLetterClosing,
   ],
-  exports: [DEAD_LETTER_PUBLISHER],
+  exports: [DeadLetterPublisher],
 })
 export class DeadLetterModule {}

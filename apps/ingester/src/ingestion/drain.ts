@@ -1,5 +1,4 @@
-import { Injectable, type BeforeApplicationShutdown, type OnApplicationShutdown } from '@nestjs/common';
-import { KafkaEventSource } from '#kafka';
+import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { IngestionPipeline } from '#pipeline';
 
 /**
@@ -7,17 +6,10 @@ import { IngestionPipeline } from '#pipeline';
  * metrics and health are wanted while the last batch is written.
  */
 @Injectable()
-export class Drain implements BeforeApplicationShutdown, OnApplicationShutdown {
-  constructor(
-    private readonly pipeline: IngestionPipeline,
-    private readonly source: KafkaEventSource,
-  ) {}
+export class Drain implements BeforeApplicationShutdown {
+  constructor(private readonly pipeline: IngestionPipeline) {}
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.pipeline.drain();
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    await this.source.close();
   }
 }

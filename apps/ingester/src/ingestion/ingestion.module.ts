@@ -1,18 +1,19 @@
 import { Module } from '@nestjs/common';
-import type { Kafka } from 'kafkajs';
-import { BatchServerKafka, consumerConfig, KafkaEventSource } from '#kafka';
+import { BatchServerKafka, consumerConfig, Kafka, KafkaEventSource } from '#kafka';
 import {
+  DeadLetterPublisher,
+  EventRepository,
+  EventSource,
   IngestionPipeline,
   MessageValidator,
+  PipelineObserver,
   PipelineObservers,
-  type DeadLetterPublisher,
-  type EventRepository,
 } from '#pipeline';
 import { BatchSettings, DeadLetterSettings, KafkaSettings, WarehouseSettings } from '#settings';
-import { PipelineTelemetry, TRACING, type Tracing } from '#telemetry';
-import { EVENT_REPOSITORY, WarehouseModule } from '#warehouse';
-import { DEAD_LETTER_PUBLISHER, DeadLetterModule } from '../dead-letter/dead-letter.module.js';
-import { KAFKA, KafkaClientModule } from '../kafka-client.module.js';
+import { PipelineTelemetry, Tracing } from '#telemetry';
+import { WarehouseModule } from '#warehouse';
+import { DeadLetterModule } from '../dead-letter/dead-letter.module.js';
+import { KafkaClientModule } from '../kafka-client.module.js';
 import { ValidationModule } from '../validation/validation.module.js';
 import { Drain } from './drain.js';
 import { LogMonitor } from './log-monitor.js';
@@ -29,20 +30,22 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
     Drain,
     {
       provide: PipelineObservers,
-      inject: [PipelineTelemetry, TRACING],
+      inject: [PipelineTelemetry, Tracing],
       // Tracing comes last: a batch's last log line still finds its trace.
       useFactory: (telemetry: PipelineTelemetry, tracing: Tracing | null) =>
         new PipelineObservers(telemetry, ...(tracing === null ? [] : [tracing.batches])),
     },
+    { provide: PipelineObserver, useExisting: PipelineObservers },
     {
       provide: KafkaEventSource,
-      inject: [KAFKA, KafkaSettings, PipelineObservers],
-      useFactory: (kafka: Kafka, settings: KafkaSettings, observer: PipelineObservers) =>
+      inject: [Kafka, KafkaSettings, PipelineObserver],
+      useFactory: (kafka: Kafka, settings: KafkaSettings, observer: PipelineObserver) =>
         new KafkaEventSource(kafka, settings.groupId, observer, settings.sessionTimeoutMs),
     },
+    { provide: EventSource, useExisting: KafkaEventSource },
     {
       provide: BatchServerKafka,
-      inject: [KAFKA, KafkaSettings, KafkaEventSource],
+      inject: [Kafka, KafkaSettings, KafkaEventSource],
       useFactory: (kafka: Kafka, settings: KafkaSettings, source: KafkaEventSource) =>
         new BatchServerKafka({
           kafka,
@@ -54,21 +57,21 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
     {
       provide: IngestionPipeline,
       inject: [
-        KafkaEventSource,
+        EventSource,
         MessageValidator,
-        EVENT_REPOSITORY,
-        DEAD_LETTER_PUBLISHER,
-        PipelineObservers,
+        EventRepository,
+        DeadLetterPublisher,
+        PipelineObserver,
         BatchSettings,
         DeadLetterSettings,
         WarehouseSettings,
       ],
       useFactory: (
-        source: KafkaEventSource,
+        source: EventSource,
         validator: MessageValidator,
         repository: EventRepository,
         publisher: DeadLetterPublisher,
-        observer: PipelineObservers,
+        observer: PipelineObserver,
         limits: BatchSettings,
         deadLetterLimits: DeadLetterSettings,
         { missingCheckpoints }: WarehouseSettings,

@@ -1,5 +1,5 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { FaultError, IngestionPipeline, PipelineObservers, type Fault } from '#pipeline';
+import { FaultError, IngestionPipeline, PipelineObserver, type Fault } from '#pipeline';
 import { KafkaSettings } from '#settings';
 
 /** kafkajs waits 30 s for an answer and asks again: somebody who watches is told long before. */
@@ -16,7 +16,7 @@ export class LogMonitor implements OnModuleDestroy {
 
   constructor(
     private readonly pipeline: IngestionPipeline,
-    private readonly observer: PipelineObservers,
+    private readonly observer: PipelineObserver,
     private readonly kafka: KafkaSettings,
   ) {}
 

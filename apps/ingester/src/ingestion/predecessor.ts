@@ -1,10 +1,7 @@
-import { Inject, Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import type { Kafka } from 'kafkajs';
-import { foreignMembers } from '#kafka';
-import { FaultError, faultText, type EventRepository } from '#pipeline';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { foreignMembers, Kafka } from '#kafka';
+import { FaultError, faultText, EventRepository } from '#pipeline';
 import { KafkaSettings } from '#settings';
-import { EVENT_REPOSITORY } from '#warehouse';
-import { KAFKA } from '../kafka-client.module.js';
 
 /**
  * Deletes what the service before this one left in its staging table, once no member of the consumer group is anybody
@@ -17,8 +14,8 @@ export class Predecessor implements OnModuleDestroy {
   #isWarned = false;
 
   constructor(
-    @Inject(KAFKA) private readonly kafka: Kafka,
-    @Inject(EVENT_REPOSITORY) private readonly repository: EventRepository,
+    private readonly kafka: Kafka,
+    private readonly repository: EventRepository,
     private readonly settings: KafkaSettings,
   ) {}
 

@@ -1,10 +1,7 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Kafka } from 'kafkajs';
-import { checkTopics } from '#kafka';
-import { FaultError, faultText, Backoff, pause, type EventRepository, type Fault } from '#pipeline';
+import { Injectable, Logger } from '@nestjs/common';
+import { checkTopics, Kafka } from '#kafka';
+import { Backoff, EventRepository, FaultError, faultText, pause, type Fault } from '#pipeline';
 import { DeadLetterSettings, KafkaSettings } from '#settings';
-import { EVENT_REPOSITORY } from '#warehouse';
-import { KAFKA } from '../kafka-client.module.js';
 
 /** Every fault that keeps the service from starting, a line each. */
 export class StartupError extends Error {
@@ -25,8 +22,8 @@ export class StartupChecks {
   #isPassed = false;
 
   constructor(
-    @Inject(KAFKA) private readonly kafka: Kafka,
-    @Inject(EVENT_REPOSITORY) private readonly repository: EventRepository,
+    private readonly kafka: Kafka,
+    private readonly repository: EventRepository,
     private readonly kafkaSettings: KafkaSettings,
     private readonly deadLetters: DeadLetterSettings,
   ) {}

@@ -14,6 +14,7 @@ import {
   type TopicPartition,
   type TransactionProducer,
 } from '#pipeline';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import type { Consumer, ConsumerGroupJoinEvent, Kafka } from 'kafkajs';
 import { clockSetBack, membershipLost, noPartition } from './consumer-faults.js';
 import { kafkaFault } from './kafka-fault.js';
@@ -55,7 +56,7 @@ export interface ConsumerStatus {
  * Kafka behind the pipeline's port. The consumer comes from the transport, which attaches it when it starts;
  * what the group's protocol tells is handed on to the listener.
  */
-export class KafkaEventSource implements EventSource {
+export class KafkaEventSource implements EventSource, OnApplicationShutdown {
   readonly #logs: TopicLogs;
   #adminConnected: Promise<void> | null = null;
   #consumer: Consumer | null = null;
@@ -142,6 +143,10 @@ export class KafkaEventSource implements EventSource {
   detach(): void {
     this.#detached.abort();
     this.#isJoined = false;
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.close();
   }
 
   async close(): Promise<void> {

@@ -75,12 +75,12 @@ export type WriteAnswer =
  * The warehouse, as the pipeline sees it. It knows neither Kafka nor how the caller batches.
  * One instance serves one consumer group; calls never overlap, but for {@link EventRepository.prepare}.
  */
-export interface EventRepository {
+export abstract class EventRepository {
   /** Connects and checks tables, columns and privileges. Answers every fault found; none means ready. */
-  open(): Promise<Fault[]>;
+  abstract open(): Promise<Fault[]>;
 
   /** What the last {@link open} found that somebody should look at, although the service can start. */
-  readonly warnings?: readonly string[];
+  abstract readonly warnings?: readonly string[];
 
   /**
    * Tells this warehouse from any other that holds the same tables: made with the checkpoints and kept beside them, so
@@ -88,7 +88,7 @@ export interface EventRepository {
    *
    * @throws FaultError
    */
-  identity(): Promise<string>;
+  abstract identity(): Promise<string>;
 
   /**
    * The checkpoints of these partitions, in their order. Those missing are made, at the greater of
@@ -97,7 +97,7 @@ export interface EventRepository {
    *
    * @throws FaultError
    */
-  claim(partitions: PartitionStart[]): Promise<Checkpoint[]>;
+  abstract claim(partitions: PartitionStart[]): Promise<Checkpoint[]>;
 
   /**
    * For each of these partitions 1 + the highest offset that RAW_EVENTS_STREAM holds, 0 where it holds none. Reads the
@@ -105,7 +105,7 @@ export interface EventRepository {
    *
    * @throws FaultError
    */
-  storedEnds(partitions: TopicPartition[]): Promise<number[]>;
+  abstract storedEnds(partitions: TopicPartition[]): Promise<number[]>;
 
   /**
    * The consumer groups that have checkpoints for this topic, where this repository's own group has none; empty
@@ -113,7 +113,7 @@ export interface EventRepository {
    *
    * @throws FaultError
    */
-  otherGroups(topic: string): Promise<string[]>;
+  abstract otherGroups(topic: string): Promise<string[]>;
 
   /**
    * Writes rows, dead letters and checkpoints in one transaction; all or nothing, at most once: a batch
@@ -122,13 +122,13 @@ export interface EventRepository {
    * The same transaction notes where a row with a redrive id was stored, in every dead letter of that id; where one
    * of them names another place, the row is already stored. An id that no dead letter has changes nothing.
    */
-  write(batch: Batch): Promise<WriteResult>;
+  abstract write(batch: Batch): Promise<WriteResult>;
 
   /**
    * Begins with a batch that is to be written next, while another is being written; nothing of it can be seen before
    * it is written. Only a help: a batch is as well written without, and this one need not be.
    */
-  prepare?(batch: Batch): void;
+  abstract prepare?(batch: Batch): void;
 
   /**
    * Deletes what {@link open} found of the service before this one in its staging table, and answers how many rows. Their
@@ -136,7 +136,7 @@ export interface EventRepository {
    *
    * @throws FaultError
    */
-  deletePredecessorRows?(): Promise<number>;
+  abstract deletePredecessorRows?(): Promise<number>;
 
-  close(): Promise<void>;
+  abstract close(): Promise<void>;
 }

@@ -82,21 +82,21 @@ export interface EventSourceListener {
 }
 
 /** The message log, as the pipeline sees it. */
-export interface EventSource {
-  listen(listener: EventSourceListener): void;
-  pause(partitions: TopicPartition[]): void;
-  resume(partitions: TopicPartition[]): void;
-  seek(position: Position): void;
+export abstract class EventSource {
+  abstract listen(listener: EventSourceListener): void;
+  abstract pause(partitions: TopicPartition[]): void;
+  abstract resume(partitions: TopicPartition[]): void;
+  abstract seek(position: Position): void;
   /** @throws FaultError */
-  bounds(partitions: TopicPartition[]): Promise<LogBounds[]>;
+  abstract bounds(partitions: TopicPartition[]): Promise<LogBounds[]>;
   /** Whose open transaction begins at this position; null where Kafka does not say. @throws FaultError */
-  producerOf(position: Position): Promise<TransactionProducer | null>;
+  abstract producerOf(position: Position): Promise<TransactionProducer | null>;
   /** The group's committed offsets; partitions without one are left out. @throws FaultError */
-  committed(partitions: TopicPartition[]): Promise<CommittedPosition[]>;
+  abstract committed(partitions: TopicPartition[]): Promise<CommittedPosition[]>;
   /**
    * Commits offsets for this group, in its present generation or not at all: a hint for tools and for the next start.
    *
    * @throws Error
    */
-  commit(positions: CommittedPosition[]): Promise<void>;
+  abstract commit(positions: CommittedPosition[]): Promise<void>;
 }

@@ -59,53 +59,53 @@ export interface BatchTry {
  * What happens in the pipeline, for whoever counts and tells. One call emits both the metric and the log line,
  * so the two cannot disagree. Calls are per fetch or per batch, never per message, and must not throw.
  */
-export interface PipelineObserver {
-  validated(counts: ValidatedCount[], drift: DriftCount[], seconds: number): void;
+export abstract class PipelineObserver {
+  abstract validated(counts: ValidatedCount[], drift: DriftCount[], seconds: number): void;
   /** What waits in the buffer now. */
-  buffered(events: number, bytes: number): void;
+  abstract buffered(events: number, bytes: number): void;
   /** The writer begins with a batch. What is told of tries and faults is about it, until it is committed or let go. */
-  batchTaken(batch: Batch): void;
-  batchTried(attempt: BatchTry): void;
-  batchCommitted(committed: CommittedBatch): void;
+  abstract batchTaken(batch: Batch): void;
+  abstract batchTried(attempt: BatchTry): void;
+  abstract batchCommitted(committed: CommittedBatch): void;
   /** The batch is not written: its partitions went elsewhere, or their checkpoints were moved by another owner. */
-  batchLetGo(): void;
+  abstract batchLetGo(): void;
   /** Dead letters acknowledged by the dead-letter topic. */
-  deadLettersPublished(
+  abstract deadLettersPublished(
     counts: { errorType: ErrorType; count: number }[],
     first: Coordinates,
     seconds: number,
   ): void;
   /** The share of dead letters in the limit's window; that of a batch that is held included. */
-  deadLetterRatio(ratio: number): void;
+  abstract deadLetterRatio(ratio: number): void;
   /** The dead-letter limit holds a batch until somebody acts; `why` says what happened and what to do. */
-  deadLettersHeld(why: string): void;
+  abstract deadLettersHeld(why: string): void;
   /** No batch is held any more. */
-  deadLettersFreed(how: HeldEnd): void;
+  abstract deadLettersFreed(how: HeldEnd): void;
   /** Rows that only the warehouse refused; they go on as dead letters. */
-  rowsRejected(count: number, first: Coordinates, reason: string): void;
+  abstract rowsRejected(count: number, first: Coordinates, reason: string): void;
   /** Another owner moved these checkpoints, or a transaction was lost: reading goes on at the checkpoint. */
-  checkpointStale(partitions: (TopicPartition & { expected: number; checkpoint: number })[]): void;
+  abstract checkpointStale(partitions: (TopicPartition & { expected: number; checkpoint: number })[]): void;
   /** A try failed and is tried again after `waitMs`. */
-  faulted(stage: FaultStage, fault: Fault, attempt: number, waitMs: number): void;
+  abstract faulted(stage: FaultStage, fault: Fault, attempt: number, waitMs: number): void;
   /** The first try that succeeds after {@link faulted}. */
-  recovered(stage: FaultStage, afterMs: number): void;
+  abstract recovered(stage: FaultStage, afterMs: number): void;
   /** Retention deleted these offsets before they were read. */
-  lost(range: TopicPartition & { from: number; to: number }): void;
+  abstract lost(range: TopicPartition & { from: number; to: number }): void;
   /** A partition is not read on until somebody acts; the others go on. */
-  partitionHeld(at: TopicPartition, fault: Fault): void;
+  abstract partitionHeld(at: TopicPartition, fault: Fault): void;
   /** A broker takes no fetch of this client for `ms`: it exceeds its quota. */
-  throttled(ms: number): void;
+  abstract throttled(ms: number): void;
   /** The group was joined; these partitions are ours now and no others. */
-  assigned(generation: number, partitions: TopicPartition[]): void;
+  abstract assigned(generation: number, partitions: TopicPartition[]): void;
   /**
    * The group's committed offsets are not where the checkpoints are, which hold. `isOurs`: this service committed the
    * offset; a checkpoint below it means that the warehouse was set back.
    */
-  committedOverruled(
+  abstract committedOverruled(
     partitions: (TopicPartition & { committed: number; checkpoint: number; isOurs: boolean })[],
   ): void;
   /** Offsets committed to Kafka, or why that hint did not get through. */
-  offsetsCommitted(seconds: number, failure: string | null): void;
+  abstract offsetsCommitted(seconds: number, failure: string | null): void;
   /** Messages between the frontier and the log's end, for every assigned partition. */
-  lag(lags: PartitionLag[]): void;
+  abstract lag(lags: PartitionLag[]): void;
 }

@@ -13,7 +13,7 @@ import {
 import { Metrics } from '../metrics.js';
 import { PipelineTelemetry } from '../pipeline-telemetry.js';
 import { MOST_LINKS } from './producer-links.js';
-import { Tracing } from './tracing.js';
+import { OpenTelemetryTracing } from './open-telemetry-tracing.js';
 
 const STORED = '{"event_type":"CELLAR_VISITED","note":"CONTENT"}';
 const NAMES = {
@@ -51,7 +51,7 @@ function start({ env = {}, maxWaiting = 1_000 }: { env?: Record<string, string>;
   const logger = pino({ level: 'debug' }, stream);
   const metrics = new Metrics('1.2.3');
   const limits = { maxWaiting, sendEveryMs: 20 };
-  const tracing = new Tracing(settings.tracing, NAMES, '1.2.3', 3_000, logger, metrics, limits);
+  const tracing = new OpenTelemetryTracing(settings.tracing, NAMES, '1.2.3', 3_000, logger, metrics, limits);
   const telemetry = new PipelineTelemetry(logger, metrics, () => tracing.batches.fields());
   const log = new MemoryLog();
   const warehouse = new MemoryWarehouse();
