@@ -161,7 +161,7 @@ function curlFault(args: readonly string[]): string | null {
 }
 
 function exportFault(args: readonly string[]): string | null {
-  const known = textOf('README.md');
+  const known = textOf('docs/configuration.md');
   const unknown = args.map((arg) => arg.split('=')[0] ?? '').filter((name) => !known.includes(`\`${name}\``));
   return unknown.length > 0 ? `no setting ${unknown.join(', ')}` : null;
 }

@@ -48,6 +48,37 @@ describe.each(documents().map((each) => [each.path, each] as const))('%s', (_pat
   });
 });
 
+describe('README.md', () => {
+  it('has at most 14 kB', () => {
+    expect(Buffer.byteLength(document('README.md').text)).toBeLessThanOrEqual(14_000);
+  });
+});
+
+describe('CONTRIBUTING.md, "Follow one event"', () => {
+  it('has eight stops, each a file of fewer than 200 lines', () => {
+    const walk = /^## Follow one event$([^]*?)^## /m.exec(document('CONTRIBUTING.md').text)?.[1] ?? '';
+    const stops = [...walk.matchAll(/^\d\. \[`.*?`\]\((.*?)\)/gm)].map(([, path = '']) => path);
+    expect(stops).toHaveLength(8);
+    const long = stops.filter((path) => document(path).text.split('\n').length > 200);
+    expect(long).toEqual([]);
+  });
+});
+
+describe('docs/decisions', () => {
+  const decisions = documents().filter(({ path }) => /^docs\/decisions\/\d/.test(path));
+
+  it('are numbered without gaps, and listed by title in the index', () => {
+    const index = document('docs/decisions/README.md').text;
+    decisions.forEach(({ path, text }, position) => {
+      const number = position + 1;
+      const [file = ''] = /[^/]*$/.exec(path) ?? [];
+      expect(file).toMatch(new RegExp(`^${String(number).padStart(4, '0')}-`));
+      const title = new RegExp(`^# ${number}\\. (.*)$`, 'm').exec(text)?.[1];
+      expect(withoutPadding(index)).toContain(`| [${file.slice(0, 4)}](${file}) | ${title ?? 'no title'} |`);
+    });
+  });
+});
+
 describe('docs/ingester.md', () => {
   const page = document('docs/ingester.md');
 

@@ -17,7 +17,7 @@ Usage: ingester [check] [--help] [--version]
   --help          this text
   --version       the version
 
-It is configured by environment variables; README.md lists them.
+Environment variables configure it; docs/configuration.md lists them.
 Exit codes: 0 drained after SIGTERM, or nothing to complain about; 1 a fault; 2 the command line is wrong;
 78 the configuration is wrong.
 `;

@@ -15,7 +15,7 @@ export { TracingSettings } from './sections/tracing.settings.js';
 export { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 export type { WarehouseEngine } from './sections/warehouse.settings.js';
 export { SettingsError } from './settings-error.js';
-export { settingsTable } from './settings-table.js';
+export { settingsTables } from './settings-tables.js';
 export { describeSettings, SETTING_KEYS, Settings, type KafkaPart } from './settings.js';
 export { SettingsModule } from './settings.module.js';
 export type { SnowflakeAuthenticator } from './snowflake-login.js';
