@@ -90,7 +90,7 @@ describe('a topic is read as it was at the beginning', () => {
       [...ends].toReversed().map(([at, { end }]) => [at, { start: 7 * at, end: end - at }]),
     );
     const offsets = new Map<number, number[]>();
-    for await (const some of readTopic(kafka, settingsOf(topic), topic, extent, { isInTurn: true })) {
+    for await (const some of readTopic(kafka, settingsOf(topic), topic, extent, { isSequential: true })) {
       for (const { partition, offset } of some) {
         offsets.set(partition, [...(offsets.get(partition) ?? []), offset]);
         expect(Math.max(...offsets.keys())).toBe(partition);

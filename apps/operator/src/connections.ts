@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { KafkaDeadLetterPublisher, KafkaRedrivePublisher } from '#dead-letter';
-import { COMMAND_PATIENCE, kafkaClient } from '#kafka';
+import { COMMAND_RETRY_POLICY, kafkaClient } from '#kafka';
 import type { EventRepository } from '#pipeline';
 import { loadKafkaSettings, loadSettings, type KafkaPart, type Settings } from '#settings';
 import {
@@ -98,7 +98,7 @@ export class Connections implements OnApplicationShutdown {
 
   /** Gives up early. Errors are answered; kafkajs would log each of them as well. */
   kafka(): Kafka {
-    return kafkaClient(this.kafkaPart.kafka, () => () => undefined, COMMAND_PATIENCE);
+    return kafkaClient(this.kafkaPart.kafka, () => () => undefined, COMMAND_RETRY_POLICY);
   }
 
   /** Connects when it first sends. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Kafka } from 'kafkajs';
-import { askTopicLogs, type PartitionBounds, type TopicLogs } from '#kafka';
+import { withTopicLogs, type PartitionBounds, type TopicLogs } from '#kafka';
 import { timeText } from '#pipeline';
 
 /** What Kafka says of a partition. */
@@ -35,7 +35,7 @@ const LOOK_AGAIN_MS = 2_000;
  * @throws FaultError
  */
 export async function topicLog(kafka: Kafka, groupId: string, topic: string): Promise<PartitionLog[]> {
-  return askTopicLogs(kafka, `looking at topic ${topic}`, async (logs) => {
+  return withTopicLogs(kafka, `looking at topic ${topic}`, async (logs) => {
     const [group] = await logs.admin.fetchOffsets({ groupId, topics: [topic] });
     const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
     const { bounds, holding } = await boundsAndTransactions(logs, topic);

@@ -1,4 +1,4 @@
-import { answered, askingFault, COMMAND_PATIENCE } from '#kafka';
+import { withinCommandTimeout, commandFault, COMMAND_RETRY_POLICY } from '#kafka';
 import { partitionName, type Coordinates, type Fault } from '#pipeline';
 import type { Kafka, Producer } from 'kafkajs';
 import { redriveMessage, type Redrive, type RedriveMessage } from './redrive-message.js';
@@ -18,14 +18,14 @@ export class KafkaRedrivePublisher {
   #isConnected = false;
 
   constructor(private readonly kafka: Kafka) {
-    this.#producer = kafka.producer({ allowAutoTopicCreation: false, retry: COMMAND_PATIENCE.retry });
+    this.#producer = kafka.producer({ allowAutoTopicCreation: false, retry: COMMAND_RETRY_POLICY.retry });
   }
 
   /** Does not throw. */
   async publish(redrives: readonly Redrive[]): Promise<RedriveResult> {
     const tooLarge: Coordinates[] = [];
     try {
-      if (!this.#isConnected) await answered(this.kafka, SENDING, this.#producer.connect());
+      if (!this.#isConnected) await withinCommandTimeout(this.kafka, SENDING, this.#producer.connect());
       this.#isConnected = true;
       // Each request is for one partition, see docs/decisions/0003-kafka-client.md.
       for (const own of Map.groupBy(redrives, partitionName).values()) {
@@ -34,7 +34,7 @@ export class KafkaRedrivePublisher {
       }
       return { kind: 'sent', tooLarge };
     } catch (error) {
-      return { kind: 'fault', fault: askingFault(this.kafka, error, SENDING) };
+      return { kind: 'fault', fault: commandFault(this.kafka, error, SENDING) };
     }
   }
 

@@ -1,19 +1,24 @@
 /** The client's class, which is also its injection token. Imported from here, after its replacements are installed. */
 export { Kafka } from 'kafkajs';
-export { answered, askingFault, askKafka, askTopicLogs } from './admin/ask-kafka.js';
+export {
+  withinCommandTimeout,
+  commandFault,
+  withAdminClient,
+  withTopicLogs,
+} from './admin/command-requests.js';
 export { BatchServerKafka, KafkaBatchContext } from './transport/batch-server-kafka.js';
 export { registerCodecs } from './kafkajs-2.2.4/codecs.js';
 export { KafkaFetchedBatch } from './transport/fetched-batch.js';
 export {
   brokersAt,
-  COMMAND_PATIENCE,
+  COMMAND_RETRY_POLICY,
   consumerConfig,
-  installReading,
+  installPatches,
   kafkaClient,
 } from './transport/kafka-client.js';
 export { KafkaEventSource, type ConsumerStatus } from './transport/kafka-event-source.js';
 export { commitForGroup } from './admin/group-offsets.js';
-export { foreignMembers, memberIds } from './admin/group-members.js';
+export { otherClientIds, groupClientIds } from './admin/group-members.js';
 export { isKafkaErrorType, kafkaFault } from './transport/kafka-fault.js';
 export { checkTopics } from './admin/topic-checks.js';
 export { readTopic, topicExtent, type TopicExtent } from './admin/topic-reader.js';

@@ -1,4 +1,4 @@
-import { kafkaClient, COMMAND_PATIENCE } from '#kafka';
+import { kafkaClient, COMMAND_RETRY_POLICY } from '#kafka';
 import { faultText, type Fault } from '#pipeline';
 import {
   loadKafkaSettings,
@@ -75,7 +75,7 @@ function kafkaPart(env: Environment): KafkaPart | null {
 
 /** Errors are returned; kafkajs would log each of them as well. */
 function client({ kafka }: KafkaPart): ReturnType<typeof kafkaClient> {
-  return kafkaClient(kafka, () => () => undefined, COMMAND_PATIENCE);
+  return kafkaClient(kafka, () => () => undefined, COMMAND_RETRY_POLICY);
 }
 
 async function checkWarehouse(settings: Settings | null): Promise<Finding> {

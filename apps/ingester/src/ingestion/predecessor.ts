@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
-import { foreignMembers, Kafka } from '#kafka';
+import { otherClientIds, Kafka } from '#kafka';
 import { FaultError, faultText, EventRepository } from '#pipeline';
 import { KafkaSettings } from '#settings';
 
@@ -51,7 +51,7 @@ export class Predecessor implements OnModuleDestroy {
   /** @throws FaultError */
   async #isGone(): Promise<boolean> {
     const { groupId, clientId } = this.settings;
-    const others = await foreignMembers(this.kafka, groupId, clientId);
+    const others = await otherClientIds(this.kafka, groupId, clientId);
     if (others.length > 0) {
       if (!this.#isWarned) {
         this.#logger.warn(

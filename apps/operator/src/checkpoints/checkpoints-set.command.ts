@@ -1,5 +1,5 @@
 import { Option, SubCommand } from 'nest-commander';
-import { askKafka, commitForGroup, memberIds } from '#kafka';
+import { withAdminClient, commitForGroup, groupClientIds } from '#kafka';
 import { toMetadata, type CommittedPosition } from '#pipeline';
 import type { CheckpointMove, CheckpointStore } from '#warehouse';
 import { AnsweringCommand } from '../commands/operator-command.js';
@@ -54,7 +54,7 @@ export class CheckpointsSetCommand extends AnsweringCommand {
   override async run(_none: string[], { partition, to, yes, json }: SetOptions): Promise<void> {
     const { groupId, topicName } = this.connections.settings.kafka;
     const kafka = this.connections.kafka();
-    const members = await memberIds(kafka, groupId);
+    const members = await groupClientIds(kafka, groupId);
     if (yes === true && members.length > 0) throw stillRead(groupId, members);
     const store = await this.connections.checkpoints();
     const logs = await topicLog(kafka, groupId, topicName);
@@ -94,10 +94,14 @@ export class CheckpointsSetCommand extends AnsweringCommand {
 
   async #offsetsAt(ms: number): Promise<Map<number, number>> {
     const { topicName } = this.connections.settings.kafka;
-    return askKafka(this.connections.kafka(), 'looking for the offsets at that time', async (admin) => {
-      const found = await admin.fetchTopicOffsetsByTimestamp(topicName, ms);
-      return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]));
-    });
+    return withAdminClient(
+      this.connections.kafka(),
+      'looking for the offsets at that time',
+      async (admin) => {
+        const found = await admin.fetchTopicOffsetsByTimestamp(topicName, ms);
+        return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]));
+      },
+    );
   }
 }
 

@@ -1,13 +1,13 @@
 import type { Kafka } from 'kafkajs';
-import { askKafka } from './ask-kafka.js';
+import { withAdminClient } from './command-requests.js';
 
 /**
  * The client ids of the group's members that are not ours, each once. All pods of one service have one client id.
  *
  * @throws FaultError
  */
-export async function foreignMembers(kafka: Kafka, groupId: string, clientId: string): Promise<string[]> {
-  const ids = await memberIds(kafka, groupId);
+export async function otherClientIds(kafka: Kafka, groupId: string, clientId: string): Promise<string[]> {
+  const ids = await groupClientIds(kafka, groupId);
   return [...new Set(ids)].filter((id) => id !== clientId);
 }
 
@@ -16,8 +16,8 @@ export async function foreignMembers(kafka: Kafka, groupId: string, clientId: st
  *
  * @throws FaultError
  */
-export async function memberIds(kafka: Kafka, groupId: string): Promise<string[]> {
-  return askKafka(kafka, 'looking for the members of the group', async (admin) => {
+export async function groupClientIds(kafka: Kafka, groupId: string): Promise<string[]> {
+  return withAdminClient(kafka, 'looking for the members of the group', async (admin) => {
     const { groups } = await admin.describeGroups([groupId]);
     return groups.flatMap(({ members }) => members.map(({ clientId }) => clientId));
   });

@@ -1,7 +1,7 @@
 import type { Consumer, Kafka } from 'kafkajs';
 import type { CommittedPosition } from '#pipeline';
-import { answered } from './ask-kafka.js';
-import { inOrder } from '../kafkajs-2.2.4/ordered-assigner.js';
+import { withinCommandTimeout } from './command-requests.js';
+import { roundRobinByNumber } from '../transport/partition-assigner.js';
 
 /**
  * Commits offsets with their metadata for a group that has no members: Kafka takes them from a member only, so this
@@ -18,13 +18,17 @@ export async function commitForGroup(
   const consumer = kafka.consumer({
     groupId,
     allowAutoTopicCreation: false,
-    partitionAssigners: [inOrder],
+    partitionAssigners: [roundRobinByNumber],
     maxWaitTimeInMs: 100,
     retry: { retries: 2, restartOnFailure: async () => false },
   });
   let isCommitted = false;
   try {
-    await answered(kafka, `committing the offsets of group ${groupId}`, commit(consumer, topic, positions));
+    await withinCommandTimeout(
+      kafka,
+      `committing the offsets of group ${groupId}`,
+      commit(consumer, topic, positions),
+    );
     isCommitted = true;
   } finally {
     const ended = consumer.disconnect().catch(() => undefined);

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type { Consumer, Kafka } from 'kafkajs';
 import { FaultError, type Message } from '#pipeline';
 import type { KafkaSettings } from '#settings';
-import { askTopicLogs } from './ask-kafka.js';
-import { COMMAND_PATIENCE, consumerConfig } from '../transport/kafka-client.js';
-import { Reading, readingFault, withRemedy, type ReadOptions, type TopicExtent } from './topic-reading.js';
+import { withTopicLogs } from './command-requests.js';
+import { COMMAND_RETRY_POLICY, consumerConfig } from '../transport/kafka-client.js';
+import { TopicScan, readFault, withRemedy, type ReadOptions, type TopicExtent } from './topic-scan.js';
 
-export type { TopicExtent } from './topic-reading.js';
+export type { TopicExtent } from './topic-scan.js';
 
 /** How long leaving the group takes at most. */
 const LONGEST_END_MS = 5_000;
@@ -22,7 +22,7 @@ export async function topicExtent(
   topic: string,
 ): Promise<{ extent: TopicExtent; waiting: number }> {
   try {
-    return await askTopicLogs(kafka, `reading topic ${topic}`, async (logs) => {
+    return await withTopicLogs(kafka, `reading topic ${topic}`, async (logs) => {
       const bounds = await logs.bounds(topic);
       return {
         extent: new Map(bounds.map(({ partition, low, stable }) => [partition, { start: low, end: stable }])),
@@ -48,18 +48,18 @@ export async function* readTopic(
   extent: TopicExtent,
   options: ReadOptions = {},
 ): AsyncGenerator<Message[]> {
-  const reading = new Reading(topic, extent, options);
-  if (reading.isDone) return;
+  const scan = new TopicScan(topic, extent, options);
+  if (scan.isDone) return;
   const groupId = `${settings.groupId}-read-${randomUUID()}`;
-  const retry = { ...COMMAND_PATIENCE.retry, restartOnFailure: async () => false };
+  const retry = { ...COMMAND_RETRY_POLICY.retry, restartOnFailure: async () => false };
   const consumer = kafka.consumer({ ...consumerConfig(settings), groupId, retry });
   try {
-    reading.follow(consumer);
+    scan.follow(consumer);
     // What fails here fails the messages below.
-    void start(consumer, reading, settings.heartbeatIntervalMs);
-    for await (const messages of reading.messages) yield messages as Message[];
+    void start(consumer, scan, settings.heartbeatIntervalMs);
+    for await (const messages of scan.messages) yield messages as Message[];
   } finally {
-    reading.messages.destroy();
+    scan.messages.destroy();
     // A broker that no longer answers does not let go of a member either.
     await Promise.race([
       consumer.disconnect().catch(() => undefined),
@@ -69,17 +69,17 @@ export async function* readTopic(
   }
 }
 
-async function start(consumer: Consumer, reading: Reading, heartbeatMs: number): Promise<void> {
+async function start(consumer: Consumer, scan: TopicScan, heartbeatMs: number): Promise<void> {
   try {
     await consumer.connect();
-    await consumer.subscribe({ topic: reading.topic, fromBeginning: true });
+    await consumer.subscribe({ topic: scan.topic, fromBeginning: true });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: (payload) => reading.take(payload, heartbeatMs),
+      eachBatch: (payload) => scan.take(payload, heartbeatMs),
     });
   } catch (error) {
-    reading.fail(readingFault(error, reading.topic));
+    scan.fail(readFault(error, scan.topic));
   }
 }
 

@@ -21,7 +21,7 @@ let isInstalled = false;
  *
  * @throws Error where kafkajs is not built as 2.2.4 is
  */
-export function installPatientFetch(): void {
+export function installFetchHeartbeats(): void {
   const { prototype } = createRequire(import.meta.url)(RUNNER_MODULE) as { prototype: Runner };
   const { fetch } = prototype;
   if (typeof fetch !== 'function' || typeof prototype.heartbeat !== 'function') {

@@ -3,9 +3,9 @@ import { current, type KafkaSettings } from '#settings';
 import { registerCodecs } from '../kafkajs-2.2.4/codecs.js';
 import { installCommittedReads } from '../kafkajs-2.2.4/committed-records.js';
 import { installConsumerCorrections } from '../kafkajs-2.2.4/consumer-corrections.js';
-import { inOrder } from '../kafkajs-2.2.4/ordered-assigner.js';
+import { roundRobinByNumber } from './partition-assigner.js';
 import { installDeferredDecoding } from '../kafkajs-2.2.4/deferred-decoding.js';
-import { installPatientFetch } from '../kafkajs-2.2.4/fetch-heartbeats.js';
+import { installFetchHeartbeats } from '../kafkajs-2.2.4/fetch-heartbeats.js';
 import { installProduceRequest } from '../kafkajs-2.2.4/produce-request.js';
 import type { DecodingLimits } from '../records/record-set.js';
 import { installWholeResponses, responseSocket } from '../kafkajs-2.2.4/response-socket.js';
@@ -16,13 +16,13 @@ import { installSilentConnections } from '../kafkajs-2.2.4/silent-connections.js
 export type Patience = Required<Pick<KafkaConfig, 'requestTimeout' | 'retry'>>;
 
 /** A service waits out what ends by itself, such as a broker that is started again. */
-const SERVICE_PATIENCE: Patience = {
+const SERVICE_RETRY_POLICY: Patience = {
   requestTimeout: 30_000,
   retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 5 },
 };
 
 /** Somebody sits before a command and waits: three tries, so that one broker of three that answers is found. */
-export const COMMAND_PATIENCE: Patience = {
+export const COMMAND_RETRY_POLICY: Patience = {
   requestTimeout: 10_000,
   retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 2 },
 };
@@ -41,13 +41,13 @@ export class KafkaClient extends Kafka {
 export function kafkaClient(
   settings: KafkaSettings,
   logCreator: logCreator,
-  patience = SERVICE_PATIENCE,
+  patience = SERVICE_RETRY_POLICY,
 ): KafkaClient {
-  installReading({
+  installPatches({
     memoryBytes: settings.fetchMaxDecompressedBytes,
     batchBytes: settings.batchMaxDecompressedBytes,
   });
-  installPatientFetch();
+  installFetchHeartbeats();
   installConsumerCorrections();
   installProduceRequest();
   installWholeResponses();
@@ -74,7 +74,7 @@ export function brokersAt(servers: readonly string[]) {
  *
  * @throws Error where kafkajs is not built as 2.2.4 is
  */
-export function installReading(limits?: DecodingLimits): void {
+export function installPatches(limits?: DecodingLimits): void {
   registerCodecs();
   installDeferredDecoding(limits);
   installCommittedReads();
@@ -92,7 +92,7 @@ export function consumerConfig(settings: KafkaSettings): ConsumerConfig {
     maxBytesPerPartition: settings.fetchMaxBytesPerPartition,
     metadataMaxAge: settings.metadataMaxAgeMs,
     allowAutoTopicCreation: false,
-    partitionAssigners: [inOrder],
+    partitionAssigners: [roundRobinByNumber],
   };
 }
 

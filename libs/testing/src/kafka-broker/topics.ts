@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Kafka, logLevel, Partitioners, type Admin, type IHeaders } from 'kafkajs';
-import { installReading, TopicLogs } from '#kafka';
+import { installPatches, TopicLogs } from '#kafka';
 import type { Message, MessageHeaders } from '#pipeline';
 import { eventually } from '../eventually.js';
 
@@ -186,7 +186,7 @@ async function withAdmin<T>(bootstrapServer: string, work: (admin: Admin) => Pro
 
 /** Reads the same records as the service. */
 function client(bootstrapServer: string): Kafka {
-  installReading();
+  installPatches();
   return new Kafka({
     clientId: 'testing',
     brokers: bootstrapServer.split(','),

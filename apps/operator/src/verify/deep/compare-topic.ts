@@ -1,6 +1,6 @@
 import kafkajs, { type Kafka } from 'kafkajs';
 import { EventValidator } from '#events';
-import { askKafka, readTopic } from '#kafka';
+import { withAdminClient, readTopic } from '#kafka';
 import { FaultError, type Fault, type Message, type Undecodable } from '#pipeline';
 import type { KafkaSettings } from '#settings';
 import type { LedgerReader } from '#warehouse';
@@ -119,8 +119,8 @@ class Walk {
     );
     try {
       const reading = readTopic(kafka, settings, topic, extent, {
-        isInTurn: true,
-        isPassedOver: (partition, offsets) => this.#isPassedOver(topic, partition, offsets),
+        isSequential: true,
+        isSkipped: (partition, offsets) => this.#isSkipped(topic, partition, offsets),
       });
       for await (const messages of reading) {
         if (signal.aborted) break;
@@ -136,7 +136,7 @@ class Walk {
   }
 
   /** Whether each of these offsets has the dead letter of one that an operator passed over. */
-  async #isPassedOver(topic: string, partition: number, { first, last }: Undecodable): Promise<boolean> {
+  async #isSkipped(topic: string, partition: number, { first, last }: Undecodable): Promise<boolean> {
     const passed = new Set<number>();
     for await (const entry of this.sources.reader.entries(topic, partition, first, last + 1)) {
       if (isUnreadable(entry)) passed.add(entry.offset);
@@ -177,7 +177,7 @@ class Walk {
 /** Null where this user may not see it. */
 async function isCompactedTopic(kafka: Kafka, topic: string): Promise<boolean | null> {
   try {
-    return await askKafka(kafka, `looking at the settings of topic ${topic}`, async (admin) => {
+    return await withAdminClient(kafka, `looking at the settings of topic ${topic}`, async (admin) => {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
         resources: [

@@ -1,12 +1,12 @@
 import { AssignerProtocol, type Cluster, type Logger, type PartitionMetadata } from 'kafkajs';
-import { inOrder } from './ordered-assigner.js';
+import { roundRobinByNumber } from './partition-assigner.js';
 
 const TOPIC = 'sales_events';
 
 async function dealt(members: readonly string[], named: readonly number[]): Promise<number[][]> {
   const metadata = named.map((partitionId) => ({ partitionId }) as PartitionMetadata);
   const cluster = { findTopicPartitionMetadata: () => metadata } as unknown as Cluster;
-  const assigner = inOrder({ cluster, groupId: 'ingestion', logger: {} as Logger });
+  const assigner = roundRobinByNumber({ cluster, groupId: 'ingestion', logger: {} as Logger });
   const group = members.map((memberId) => ({ memberId, memberMetadata: Buffer.alloc(0) }));
   const assignments = await assigner.assign({ members: group, topics: [TOPIC] });
   return assignments.map(

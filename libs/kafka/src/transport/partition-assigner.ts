@@ -5,7 +5,7 @@ import { PartitionAssigners, type Cluster, type PartitionAssigner } from 'kafkaj
  * their numbers: of n members each has one of the n lowest partitions, by which owners come to tables of their own
  * in the warehouse. The name is the same, and one group may have members with and without this.
  */
-export const inOrder: PartitionAssigner = (config) => {
+export const roundRobinByNumber: PartitionAssigner = (config) => {
   const byNumber = (topic: string) =>
     config.cluster
       .findTopicPartitionMetadata(topic)

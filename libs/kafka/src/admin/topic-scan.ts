@@ -13,13 +13,13 @@ export type TopicExtent = ReadonlyMap<number, { start: number; end: number }>;
 
 export interface ReadOptions {
   /** One partition after the other, by their numbers. */
-  isInTurn?: boolean;
+  isSequential?: boolean;
   /** Whether reading goes on behind offsets that cannot be read. */
-  isPassedOver?: (partition: number, offsets: Undecodable) => Promise<boolean>;
+  isSkipped?: (partition: number, offsets: Undecodable) => Promise<boolean>;
 }
 
 /** How far a topic is read, and what is read and not taken yet. */
-export class Reading {
+export class TopicScan {
   readonly messages = new PassThrough({ objectMode: true, highWaterMark: 1 });
   /** By partition what is still to come: the next offset, and the one to stop at. */
   readonly #ahead: Map<number, { next: number; end: number }>;
@@ -57,17 +57,17 @@ export class Reading {
       const isLeft = this.#isLeft || !this.#isTurnOf(partition);
       this.#isLeft = false;
       if (!isLeft) this.#advance(partition, Number(lastOffset) + 1);
-      if (this.options.isInTurn && !this.#ahead.has(partition)) this.#turn(consumer);
+      if (this.options.isSequential && !this.#ahead.has(partition)) this.#turn(consumer);
       if (!this.#isTurnOf(partition)) consumer.pause([{ topic: this.topic, partitions: [partition] }]);
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload: { memberAssignment } }) => {
-      if (!this.options.isInTurn) return;
+      if (!this.options.isSequential) return;
       const others = (memberAssignment[this.topic] ?? []).filter((partition) => !this.#isTurnOf(partition));
       if (others.length > 0) consumer.pause([{ topic: this.topic, partitions: others }]);
       this.#turn(consumer);
     });
     consumer.on(consumer.events.CRASH, ({ payload: { error } }) => {
-      this.fail(readingFault(error, this.topic));
+      this.fail(readFault(error, this.topic));
     });
   }
 
@@ -104,8 +104,8 @@ export class Reading {
   }
 
   async #pass(partition: number, offsets: Undecodable): Promise<void> {
-    const { isPassedOver } = this.options;
-    if (isPassedOver === undefined || !(await isPassedOver(partition, offsets))) {
+    const { isSkipped } = this.options;
+    if (isSkipped === undefined || !(await isSkipped(partition, offsets))) {
       this.fail(offsets.fault);
       return;
     }
@@ -116,12 +116,12 @@ export class Reading {
   /** Whether the partition is still to be read, and now. */
   #isTurnOf(partition: number): boolean {
     const [first] = this.#ahead.keys();
-    return this.options.isInTurn ? partition === first : this.#ahead.has(partition);
+    return this.options.isSequential ? partition === first : this.#ahead.has(partition);
   }
 
   /** In turn a fetch may have begun before the partition's turn, behind records that were left for it. */
   #isNext({ partition, fetchedOffset }: KafkaFetchedBatch): boolean {
-    if (!this.options.isInTurn) return true;
+    if (!this.options.isSequential) return true;
     const next = this.#ahead.get(partition)?.next ?? -1;
     return this.#isTurnOf(partition) && fetchedOffset <= next;
   }
@@ -164,7 +164,7 @@ const RIGHTS: Record<string, string> = {
   GROUP_AUTHORIZATION_FAILED: 'Grant READ and DELETE on groups whose name begins with KAFKA_GROUP_ID',
 };
 
-export function readingFault(error: unknown, topic: string): Fault {
+export function readFault(error: unknown, topic: string): Fault {
   return withRemedy(kafkaFault(error, `reading topic ${topic}`));
 }
 
