@@ -17,11 +17,13 @@ const engines = ['warehouse/src/(duckdb|snowflake)', 'snowflake-endpoint/src'].m
 /** Runs the built service in simulated worlds: needs no broker. */
 const simulation = '/tests/simulation\\.spec\\.ts$';
 
-/** What takes a minute and more: `npm run test:long`. */
+/** What runs for long, or shows on real brokers what the simulation shows in seconds: `npm run test:long`. */
 const long = [
-  'promises/(chaos-duckdb|cluster|hostile-endpoint|read-committed|refused|rolling-restart|rotation)',
+  'monitoring/running-service',
+  'promises/(chaos|chaos-duckdb|cluster|hostile|hostile-endpoint|read-committed|refused|rolling-restart|rotation)',
+  'promises/(clock|frozen-broker|lost-member|missing-state|two-owners)',
   'operator/(silence|verify-mutations)',
-  'snowflake/(fakesnow-(checkpoints|dead-letters)|fault-matrix|kill|upgrade)',
+  'snowflake/(fakesnow-(checkpoints|dead-letters|redrive)|fault-matrix|kill|upgrade)',
 ].map((path) => `/tests/${path}\\.spec\\.ts$`);
 
 const withBroker = {

@@ -191,9 +191,9 @@ describe('promise 9: no secret and no event content is told', () => {
     },
   );
 
-  it.each(['info', 'trace'])('on DuckDB with LOG_LEVEL=%s', async (level) => {
-    const scenario = await newScenario(`secrets-duckdb-${level}`);
-    const duckdb = { WAREHOUSE: 'duckdb', DUCKDB_PATH: scenario.duckdbPath, LOG_LEVEL: level };
+  it('on DuckDB', async () => {
+    const scenario = await newScenario('secrets-duckdb');
+    const duckdb = { WAREHOUSE: 'duckdb', DUCKDB_PATH: scenario.duckdbPath };
     const ingester = await scenario.startIngester({ ...base, ...duckdb });
     await produceCanaries(scenario);
     await settle(ingester, 4);
@@ -201,8 +201,7 @@ describe('promise 9: no secret and no event content is told', () => {
     expect(await ingester.stop()).toBe(0);
     const told = answers + ingester.output + collector.bodies.join('\n');
 
-    expectNone(secretWords, told);
-    if (level === 'info') expectNone(contentWords, told);
+    expectNone([...secretWords, ...contentWords], told);
   });
 
   it('where a log-in is refused, by the warehouse or by Kafka, to the service or to the operator', async () => {
