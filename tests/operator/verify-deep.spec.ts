@@ -1,6 +1,6 @@
 import { kafkaClient, registerCodecs } from '#kafka';
 import { loadSettings } from '#settings';
-import { ledgerReader, type LedgerReader } from '#warehouse';
+import { warehouseEngine, type LedgerReader } from '#warehouse';
 import { type DeepOptions, type Verification, verify } from '#apps/operator/verify';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
@@ -38,7 +38,7 @@ describe('verify --deep', () => {
       ...environmentOf(scenario),
       KAFKA_FETCH_MAX_BYTES_PER_PARTITION: '16384',
     });
-    const reader = ledgerReader(settings);
+    const reader = warehouseEngine(settings).ledger;
     expect(await reader.open()).toEqual([]);
     try {
       const kafka = kafkaClient(settings.kafka, () => () => undefined);

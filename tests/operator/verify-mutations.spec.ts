@@ -1,6 +1,6 @@
 import { kafkaClient, registerCodecs } from '#kafka';
 import { loadSettings } from '#settings';
-import { ledgerReader } from '#warehouse';
+import { warehouseEngine } from '#warehouse';
 import { type Verification, verify } from '#apps/operator/verify';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
@@ -72,7 +72,7 @@ describe.each(WAREHOUSES)('what verify finds on %s', (engine, prepare) => {
 
   async function verification(isDeep: boolean): Promise<Verification> {
     const { settings } = loadSettings(env());
-    const reader = ledgerReader(settings);
+    const reader = warehouseEngine(settings).ledger;
     expect(await reader.open()).toEqual([]);
     try {
       const kafka = kafkaClient(settings.kafka, () => () => undefined);

@@ -2,32 +2,34 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Kafka } from 'kafkajs';
 import { KafkaDeadLetterPublisher, KafkaRedrivePublisher } from '#dead-letter';
 import { COMMAND_RETRY_POLICY, kafkaClient } from '#kafka';
-import type { EventRepository } from '#pipeline';
+import type { EventRepository, Fault } from '#pipeline';
 import { loadKafkaSettings, loadSettings, type KafkaPart, type Settings } from '#settings';
 import {
-  checkpointStore,
-  deadLetterStore,
-  eventRepository,
-  ledgerReader,
+  warehouseEngine,
   type CheckpointStore,
   type DeadLetterStore,
   type LedgerReader,
+  type WarehouseEngine,
 } from '#warehouse';
 import { TableDeadLetters, type DeadLetterSource } from './dead-letters/dead-letter-source.js';
 import type { Place } from './dead-letters/filter-options.js';
 import { TopicDeadLetters } from './dead-letters/topic/topic-dead-letters.js';
 import { OperationError } from './failures.js';
 
+interface WarehousePart {
+  open(): Promise<Fault[]>;
+  close(): Promise<void>;
+}
+
 /** What commands work with, opened when a command first asks for it: help needs no configuration. */
 @Injectable()
 export class Connections implements OnApplicationShutdown {
   #settings: Settings | null = null;
   #kafkaPart: KafkaPart | null = null;
-  #deadLetters: DeadLetterStore | null = null;
-  #ledger: LedgerReader | null = null;
-  #checkpoints: CheckpointStore | null = null;
+  #warehouse: WarehouseEngine | null = null;
+  /** The parts of the warehouse that were opened. */
+  readonly #opened = new Set<WarehousePart>();
   #topic: TopicDeadLetters | null = null;
-  #repository: EventRepository | null = null;
   #publisher: KafkaRedrivePublisher | null = null;
   #deadLetterPublisher: KafkaDeadLetterPublisher | null = null;
 
@@ -49,11 +51,7 @@ export class Connections implements OnApplicationShutdown {
 
   /** @throws SettingsError, OperationError */
   async deadLetters(): Promise<DeadLetterStore> {
-    if (this.#deadLetters !== null) return this.#deadLetters;
-    this.#deadLetters = deadLetterStore(this.settings);
-    const faults = await this.#deadLetters.open();
-    if (faults.length > 0) throw OperationError.of(faults);
-    return this.#deadLetters;
+    return this.#open(this.#engine.deadLetters);
   }
 
   /** @throws SettingsError, FaultError */
@@ -69,19 +67,12 @@ export class Connections implements OnApplicationShutdown {
 
   /** @throws SettingsError, OperationError */
   async ledger(): Promise<LedgerReader> {
-    if (this.#ledger !== null) return this.#ledger;
-    this.#ledger = ledgerReader(this.settings);
-    const faults = await this.#ledger.open();
-    if (faults.length > 0) throw OperationError.of(faults);
-    return this.#ledger;
+    return this.#open(this.#engine.ledger);
   }
 
   /** @throws SettingsError, OperationError */
   async checkpoints(): Promise<CheckpointStore> {
-    this.#checkpoints = checkpointStore(this.settings);
-    const faults = await this.#checkpoints.open();
-    if (faults.length > 0) throw OperationError.of(faults);
-    return this.#checkpoints;
+    return this.#open(this.#engine.checkpoints);
   }
 
   /**
@@ -90,10 +81,7 @@ export class Connections implements OnApplicationShutdown {
    * @throws SettingsError, OperationError
    */
   async repository(): Promise<EventRepository> {
-    this.#repository = eventRepository(this.settings);
-    const faults = await this.#repository.open();
-    if (faults.length > 0) throw OperationError.of(faults);
-    return this.#repository;
+    return this.#open(this.#engine.repository);
   }
 
   /** Gives up early. Errors are answered; kafkajs would log each of them as well. */
@@ -116,10 +104,22 @@ export class Connections implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.#deadLetterPublisher?.close();
-    await this.#repository?.close();
     await this.#publisher?.close();
-    await this.#deadLetters?.close();
-    await this.#ledger?.close();
-    await this.#checkpoints?.close();
+    for (const part of this.#opened) await part.close();
+  }
+
+  /** @throws SettingsError */
+  get #engine(): WarehouseEngine {
+    this.#warehouse ??= warehouseEngine(this.settings);
+    return this.#warehouse;
+  }
+
+  /** @throws OperationError */
+  async #open<Part extends WarehousePart>(part: Part): Promise<Part> {
+    if (this.#opened.has(part)) return part;
+    this.#opened.add(part);
+    const faults = await part.open();
+    if (faults.length > 0) throw OperationError.of(faults);
+    return part;
   }
 }

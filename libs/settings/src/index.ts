@@ -13,7 +13,7 @@ export { ServiceSettings } from './sections/service.settings.js';
 export { SnowflakeSettings } from './sections/snowflake.settings.js';
 export { TracingSettings } from './sections/tracing.settings.js';
 export { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
-export type { WarehouseEngine } from './sections/warehouse.settings.js';
+export type { WarehouseName } from './sections/warehouse.settings.js';
 export { SettingsError } from './settings-error.js';
 export { settingsTables } from './settings-tables.js';
 export { describeSettings, SETTING_KEYS, Settings, type KafkaPart } from './settings.js';

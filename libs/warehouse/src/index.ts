@@ -7,21 +7,21 @@ export type {
   RejectedRow,
   WriteResult,
 } from '#pipeline';
-export { deadLetterStore } from './dead-letters/dead-letter-stores.js';
 export * from './dead-letters/dead-letter-store.js';
 export { DuckDbDeadLetterStore } from './duckdb/dead-letters/duckdb-dead-letter-store.js';
 export { DuckDbSession, type DuckDbDatabase } from './duckdb/file/duckdb-session.js';
+export { DuckDbCheckpointStore } from './duckdb/ledger/duckdb-checkpoint-store.js';
 export { DuckDbRepository, type DuckDbOptions } from './duckdb/writing/duckdb-repository.js';
+export { warehouseEngine } from './engine.js';
 export type { CheckpointMove, CheckpointStore, DatedCheckpoint } from './ledger/checkpoint-store.js';
-export { checkpointStore, DuckDbCheckpoints, SnowflakeCheckpoints } from './ledger/checkpoint-stores.js';
 export { differences, type Difference } from './ledger/entry-differences.js';
 export type { LedgerEntry } from './ledger/ledger-entry.js';
-export { ledgerReader } from './ledger/ledger-readers.js';
 export { MOST_NAMED } from './ledger/ledger.js';
 export type { LedgerReader, Named, OffsetRange, PartitionLedger, TopicLedger } from './ledger/ledger.js';
 export { eventMetadata } from './rows/event-row.js';
 export { columnText } from './rows/text.js';
 export { checkpointTables, MOST_CHECKPOINT_TABLES } from './snowflake/checkpoints/checkpoint-tables.js';
+export { SnowflakeCheckpointStore } from './snowflake/checkpoints/snowflake-checkpoint-store.js';
 export { SnowflakeDeadLetterStore } from './snowflake/dead-letters/snowflake-dead-letter-store.js';
 export { snowflakeSchema, type SnowflakeSchema } from './snowflake/schema/schema-from-settings.js';
 export { applySchema, planSchema, type SchemaStep, type ViewDefinition } from './snowflake/schema/schema.js';
@@ -32,4 +32,5 @@ export { CLAIM_GROUPS } from './snowflake/verify/claims.js';
 export { SnowflakeVerification, type ClaimOutcome } from './snowflake/verify/verification.js';
 export { SnowflakeRepository } from './snowflake/writing/snowflake-repository.js';
 export * from './tables.js';
-export { eventRepository, WarehouseModule } from './warehouse.module.js';
+export type { WarehouseEngine } from './warehouse-engine.js';
+export { WarehouseModule } from './warehouse.module.js';

@@ -1,17 +1,20 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { EventRepository } from '#pipeline';
-import { BatchSettings, DuckDbSettings, KafkaSettings, SnowflakeSettings, type Settings } from '#settings';
-import { DuckDbRepository, memoryForBatches } from './duckdb/writing/duckdb-repository.js';
-import { snowflakeOptions } from './snowflake/session/options-from-settings.js';
-import { SnowflakeRepository } from './snowflake/writing/snowflake-repository.js';
+import { BatchSettings, DuckDbSettings, KafkaSettings, SnowflakeSettings } from '#settings';
+import { warehouseEngine } from './engine.js';
 
-/** Provides {@link EventRepository}, not opened yet, and closes it once all that writes has been shut down. */
+/** Provides the repository of the engine that WAREHOUSE chooses, not opened yet; closes it when the application ends. */
 @Module({
   providers: [
     {
       provide: EventRepository,
       inject: [DuckDbSettings, SnowflakeSettings, KafkaSettings, BatchSettings],
-      useFactory: chosenRepository,
+      useFactory: (
+        duckDb: DuckDbSettings | null,
+        snowflake: SnowflakeSettings | null,
+        kafka: KafkaSettings,
+        batch: BatchSettings,
+      ) => warehouseEngine({ duckDb, snowflake, kafka, batch }).repository,
     },
   ],
   exports: [EventRepository],
@@ -22,25 +25,4 @@ export class WarehouseModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     await this.repository.close();
   }
-}
-
-/** The {@link EventRepository} that the settings choose, not opened yet. */
-export function eventRepository({ duckDb, snowflake, kafka, batch }: Settings): EventRepository {
-  return chosenRepository(duckDb, snowflake, kafka, batch);
-}
-
-/** The settings of the engine that is not chosen are null. */
-function chosenRepository(
-  duckDb: DuckDbSettings | null,
-  snowflake: SnowflakeSettings | null,
-  { groupId }: KafkaSettings,
-  { maxBytes, eventMaxBytes }: BatchSettings,
-): EventRepository {
-  if (snowflake !== null) return new SnowflakeRepository(snowflakeOptions(snowflake, groupId));
-  if (duckDb === null) throw new Error('the settings hold no warehouse');
-  return new DuckDbRepository({
-    path: duckDb.path,
-    consumerGroup: groupId,
-    memoryLimitMib: memoryForBatches(maxBytes, eventMaxBytes),
-  });
 }

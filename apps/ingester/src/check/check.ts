@@ -8,7 +8,7 @@ import {
   type KafkaPart,
   type Settings,
 } from '#settings';
-import { eventRepository } from '#warehouse';
+import { warehouseEngine } from '#warehouse';
 import { releaseEarlySignals } from '../early-signals.js';
 import { StartupChecks } from '../startup/startup-checks.js';
 import { missingFile } from './missing-file.js';
@@ -86,7 +86,7 @@ async function checkWarehouse(settings: Settings | null): Promise<Finding> {
     const missing = await missingFile(settings.duckDb.path);
     if (missing !== null) return { part, ...missing };
   }
-  const repository = eventRepository(settings);
+  const { repository } = warehouseEngine(settings);
   try {
     const faults = await StartupChecks.ofWarehouse(repository, settings.kafka);
     return found(part, faults, repository.warnings);

@@ -4,7 +4,7 @@ import { Setting } from '../setting.js';
 const ENGINES = ['snowflake', 'duckdb'] as const;
 const MISSING_CHECKPOINTS = ['hold', 'from-start', 'accept-gap'] as const;
 
-export type WarehouseEngine = (typeof ENGINES)[number];
+export type WarehouseName = (typeof ENGINES)[number];
 
 export class WarehouseSettings {
   @Setting({
@@ -13,7 +13,7 @@ export class WarehouseSettings {
     default: 'snowflake',
     description: 'Where events are stored: snowflake, or duckdb for work on one machine.',
   })
-  readonly engine!: WarehouseEngine;
+  readonly engine!: WarehouseName;
 
   @Setting({
     key: 'MISSING_CHECKPOINTS',

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
-  DuckDbCheckpoints,
+  DuckDbCheckpointStore,
   type DuckDbDatabase,
   DuckDbDeadLetterStore,
   type DuckDbOptions,
@@ -40,8 +40,8 @@ export class DuckDbWarehouse implements ContractWarehouse {
     return new DuckDbDeadLetterStore(this.database);
   }
 
-  checkpoints(): DuckDbCheckpoints {
-    return new DuckDbCheckpoints(this.path, 'READ_WRITE');
+  checkpoints(): DuckDbCheckpointStore {
+    return new DuckDbCheckpointStore(this.path, 'READ_WRITE');
   }
 
   async rows(table: Table): Promise<WarehouseRow[]> {

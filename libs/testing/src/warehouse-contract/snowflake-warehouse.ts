@@ -6,7 +6,7 @@ import {
   INGESTION_CHECKPOINTS,
   type SnowflakeRow,
   SnowflakeSession,
-  SnowflakeCheckpoints,
+  SnowflakeCheckpointStore,
   SnowflakeDeadLetterStore,
   type SnowflakeOptions,
   SnowflakeRepository,
@@ -59,8 +59,8 @@ export class SnowflakeWarehouse implements ContractWarehouse {
     return new SnowflakeDeadLetterStore(this.options);
   }
 
-  checkpoints(): SnowflakeCheckpoints {
-    return new SnowflakeCheckpoints(this.options);
+  checkpoints(): SnowflakeCheckpointStore {
+    return new SnowflakeCheckpointStore(this.options);
   }
 
   /** The checkpoints of all tables, as if they were one. */

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { FaultError, type Fault } from '#pipeline';
+import { Mutex } from '../../mutex.js';
 import { notOpen } from '../../checkpoint-faults.js';
 import { readEveryRow } from './damage-check.js';
 import { identityOf, removeUnfinished, requireSameFile, type FileIdentity } from './database-file.js';
@@ -13,14 +14,14 @@ export class DatabaseAccess {
   /** The file is damaged. It takes commits all the same, so nothing more is written before somebody has looked. */
   #damage: Fault | null = null;
   #session: DuckDbSession | null = null;
-  /** The call under way: a close waits for it. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** Serializes the calls: a close waits for the one under way. */
+  readonly #mutex = new Mutex();
 
   constructor(private readonly database: DuckDbDatabase) {}
 
   /** @param prepare puts the tables in order, and returns what it could not */
   async open(prepare: (connection: DuckDBConnection) => Promise<Fault[]>): Promise<Fault[]> {
-    return this.#inTurn(async () => {
+    return this.#mutex.run(async () => {
       this.#file = null;
       this.#damage = null;
       this.discardSession();
@@ -53,7 +54,7 @@ export class DatabaseAccess {
 
   /** @throws FaultError */
   async withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    return this.#inTurn(async () => {
+    return this.#mutex.run(async () => {
       if (this.#file === null) throw notOpen();
       if (this.#damage !== null) throw new FaultError(this.#damage);
       const { path } = this.database;
@@ -76,7 +77,7 @@ export class DatabaseAccess {
   }
 
   async close(): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#mutex.run(async () => {
       this.#file = null;
       this.discardSession();
     });
@@ -92,11 +93,5 @@ export class DatabaseAccess {
       if (code === 'DUCKDB_LOCKED' || !(await removeUnfinished(this.database.path))) throw error;
       return DuckDbSession.open(this.database);
     }
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 }

@@ -1,4 +1,5 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import { Injectable } from '@nestjs/common';
 import {
   partitionName,
   type Batch,
@@ -61,6 +62,7 @@ const CLAIM_TRIES = 5;
  * The warehouse as a local DuckDB file: the engine of tests and of the local run, with the tables and the
  * checkpoint protocol of the real one. It makes its tables itself.
  */
+@Injectable()
 export class DuckDbRepository implements EventRepository {
   readonly #options: Required<DuckDbOptions>;
   readonly #access: DatabaseAccess;

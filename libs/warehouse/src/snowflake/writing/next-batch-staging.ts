@@ -1,4 +1,5 @@
 import type { Batch } from '#pipeline';
+import { Mutex } from '../../mutex.js';
 import { WriteSteps } from '../../write-steps.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
@@ -20,8 +21,8 @@ export class NextBatchStaging {
   #next: { batch: Batch; staged: Promise<Staged | null> } | null = null;
   #idle: SnowflakeSession | null = null;
   #pausedUntil = 0;
-  /** What is under way on the session: one after the other. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** Serializes what happens on the session. */
+  readonly #mutex = new Mutex();
 
   /** @param change hands over the session of a batch that is taken, and answers the one that is free for it */
   constructor(
@@ -35,7 +36,7 @@ export class NextBatchStaging {
   begin(batch: Batch): void {
     if (this.#next?.batch === batch || performance.now() < this.#pausedUntil) return;
     this.drop();
-    this.#next = { batch, staged: this.#inTurn(() => this.#stage(batch)) };
+    this.#next = { batch, staged: this.#mutex.run(() => this.#stage(batch)) };
   }
 
   /** The batch's open transaction, whose session changed hands; null where whoever asks has to begin. */
@@ -47,7 +48,7 @@ export class NextBatchStaging {
     }
     this.#next = null;
     // In turn: the batch behind it needs the other session.
-    return this.#inTurn(async () => {
+    return this.#mutex.run(async () => {
       const staged = await next.staged;
       if (staged !== null) this.#idle = this.change(staged.session);
       return staged;
@@ -59,7 +60,7 @@ export class NextBatchStaging {
     const next = this.#next;
     this.#next = null;
     if (next === null) return;
-    void this.#inTurn(async () => {
+    void this.#mutex.run(async () => {
       const staged = await next.staged;
       if (staged !== null) await this.#rollBack(staged.session);
     });
@@ -67,7 +68,7 @@ export class NextBatchStaging {
 
   async end(): Promise<void> {
     this.drop();
-    await this.#inTurn(async () => {
+    await this.#mutex.run(async () => {
       const session = this.#idle;
       this.#idle = null;
       if (session !== null) await this.discard(session);
@@ -102,11 +103,5 @@ export class NextBatchStaging {
   async #keepOrDiscard(session: SnowflakeSession, error: unknown): Promise<void> {
     if (leavesSessionUsable(error)) this.#idle = session;
     else await this.discard(session);
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 }

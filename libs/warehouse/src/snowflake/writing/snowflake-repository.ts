@@ -1,3 +1,4 @@
+import { Injectable } from '@nestjs/common';
 import {
   FaultError,
   type Batch,
@@ -9,6 +10,7 @@ import {
   type WriteAnswer,
   type WriteResult,
 } from '#pipeline';
+import { Mutex } from '../../mutex.js';
 import { STG_RAW_EVENTS_STREAM } from '../../tables.js';
 import { notOpen } from '../../checkpoint-faults.js';
 import {
@@ -43,6 +45,7 @@ const GRANT_DELETE =
  * anything but an answer of Snowflake is thrown away, and the next call opens another. A second session begins with
  * the next batch while one is written, where there is a next one; the two then change their parts.
  */
+@Injectable()
 export class SnowflakeRepository implements EventRepository {
   /** Whether {@link open} found all in order; a session that was thrown away is then opened again. */
   #ready = false;
@@ -52,8 +55,8 @@ export class SnowflakeRepository implements EventRepository {
   /** What the service before this one had staged when {@link open} looked. */
   #predecessorRows = 0;
   #lists: ListBinding | null = null;
-  /** The call under way: a close waits for it. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** Serializes the calls: a close waits for the one under way. */
+  readonly #mutex = new Mutex();
   readonly #ahead: NextBatchStaging;
   readonly #checkpoints: OwnedCheckpoints;
 
@@ -77,7 +80,7 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   async open(): Promise<Fault[]> {
-    return this.#inTurn(async () => {
+    return this.#mutex.run(async () => {
       this.#ready = false;
       this.#predecessorRows = 0;
       await this.#discardSessions();
@@ -148,7 +151,7 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   async close(): Promise<void> {
-    await this.#inTurn(async () => {
+    await this.#mutex.run(async () => {
       this.#ready = false;
       await this.#discardSessions();
     });
@@ -238,7 +241,7 @@ export class SnowflakeRepository implements EventRepository {
     work: (session: SnowflakeSession, begun: Staged | null) => Promise<T>,
     ahead: Promise<Staged | null> = Promise.resolve(null),
   ): Promise<T> {
-    return this.#inTurn(async () => {
+    return this.#mutex.run(async () => {
       if (!this.#ready) throw notOpen();
       try {
         const begun = await ahead;
@@ -289,12 +292,6 @@ export class SnowflakeRepository implements EventRepository {
 
   async #end(session: SnowflakeSession): Promise<void> {
     if (!(await session.end())) this.#unended.push(session);
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 }
 

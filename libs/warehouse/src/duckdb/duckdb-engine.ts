@@ -1,0 +1,23 @@
+import type { BatchSettings, DuckDbSettings, KafkaSettings } from '#settings';
+import type { WarehouseEngine } from '../warehouse-engine.js';
+import { DuckDbDeadLetterStore } from './dead-letters/duckdb-dead-letter-store.js';
+import { DuckDbCheckpointStore } from './ledger/duckdb-checkpoint-store.js';
+import { DuckDbLedger } from './ledger/duckdb-ledger.js';
+import { DuckDbRepository, memoryForBatches } from './writing/duckdb-repository.js';
+
+export function duckDbEngine(
+  { path }: DuckDbSettings,
+  { groupId }: KafkaSettings,
+  { maxBytes, eventMaxBytes }: BatchSettings,
+): WarehouseEngine {
+  return {
+    repository: new DuckDbRepository({
+      path,
+      consumerGroup: groupId,
+      memoryLimitMib: memoryForBatches(maxBytes, eventMaxBytes),
+    }),
+    deadLetters: new DuckDbDeadLetterStore({ path }),
+    checkpoints: new DuckDbCheckpointStore(path, 'READ_WRITE'),
+    ledger: new DuckDbLedger(path, 'READ_ONLY'),
+  };
+}

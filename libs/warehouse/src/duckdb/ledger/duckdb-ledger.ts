@@ -1,0 +1,32 @@
+import type { Coordinates } from '#pipeline';
+import { DUCKDB } from '../../ledger/dialects.js';
+import { toLedgerEntry, type LedgerEntry } from '../../ledger/ledger-entry.js';
+import * as queries from '../../ledger/ledger-queries.js';
+import type { LedgerReader, TopicLedger } from '../../ledger/ledger.js';
+import { readLedger, toCoordinatesByRedriveId } from '../../ledger/read-ledger.js';
+import { DuckDbFileConnection } from '../file/duckdb-file-connection.js';
+
+export class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
+  async read(group: string, topic: string): Promise<TopicLedger> {
+    return this.ask((connection) =>
+      readLedger(
+        async (sql, binds) => (await connection.runAndReadAll(sql, binds)).getRowObjectsJson(),
+        DUCKDB,
+        group,
+        topic,
+      ),
+    );
+  }
+
+  async *entries(topic: string, partition: number, from: number, to: number): AsyncGenerator<LedgerEntry> {
+    const sql = queries.entries(DUCKDB, partition, from, to);
+    for await (const row of this.stream(sql, [topic, topic])) yield toLedgerEntry(row, 'sha256');
+  }
+
+  async storedAs(redriveIds: readonly string[]): Promise<Map<string, Coordinates>> {
+    const sql = queries.storedAs(redriveIds.length, DUCKDB);
+    return this.ask(async (connection) =>
+      toCoordinatesByRedriveId((await connection.runAndReadAll(sql, [...redriveIds])).getRowObjectsJson()),
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { Coordinates } from '#pipeline';
+import { SNOWFLAKE } from '../../ledger/dialects.js';
+import { toLedgerEntry, type LedgerEntry } from '../../ledger/ledger-entry.js';
+import * as queries from '../../ledger/ledger-queries.js';
+import type { LedgerReader, TopicLedger } from '../../ledger/ledger.js';
+import { readLedger, toCoordinatesByRedriveId } from '../../ledger/read-ledger.js';
+import { listCheckpointTables } from '../checkpoints/checkpoint-tables.js';
+import { SnowflakeConnection } from '../session/snowflake-connection.js';
+
+export class SnowflakeLedger extends SnowflakeConnection implements LedgerReader {
+  async read(group: string, topic: string): Promise<TopicLedger> {
+    return this.ask(async (session) => {
+      const tables = await listCheckpointTables(session);
+      return readLedger((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic, tables);
+    });
+  }
+
+  async *entries(topic: string, partition: number, from: number, to: number): AsyncGenerator<LedgerEntry> {
+    const sql = queries.entries(SNOWFLAKE, partition, from, to);
+    for await (const row of this.stream(sql, [topic, topic])) yield toLedgerEntry(row, 'json');
+  }
+
+  async storedAs(redriveIds: readonly string[]): Promise<Map<string, Coordinates>> {
+    const sql = queries.storedAs(redriveIds.length, SNOWFLAKE);
+    return toCoordinatesByRedriveId(await this.ask((session) => session.query(sql, [...redriveIds])));
+  }
+}

@@ -1,0 +1,15 @@
+import type { EventRepository } from '#pipeline';
+import type { DeadLetterStore } from './dead-letters/dead-letter-store.js';
+import type { CheckpointStore } from './ledger/checkpoint-store.js';
+import type { LedgerReader } from './ledger/ledger.js';
+
+/**
+ * A warehouse: what the service writes to, and what the operator's commands read and change. Nothing is open yet, and
+ * no driver is loaded. Whoever opens a part closes it.
+ */
+export interface WarehouseEngine {
+  readonly repository: EventRepository;
+  readonly deadLetters: DeadLetterStore;
+  readonly checkpoints: CheckpointStore;
+  readonly ledger: LedgerReader;
+}
