@@ -79,6 +79,17 @@ describe('docs/decisions', () => {
   });
 });
 
+describe.each(
+  documents()
+    .filter(({ path }) => /^docs\/decisions\/\d/.test(path))
+    .map((page) => [page.path, page] as const),
+)('%s', (_path, { text }) => {
+  it('has a status, a date, a context, a decision and consequences', () => {
+    expect(text).toMatch(/^# \d+\. .+\n\n- Status: (accepted|superseded .+)\n- Date: \d{4}-\d\d-\d\d\n/);
+    expect(text.match(/^## .+$/gm)).toEqual(['## Context', '## Decision', '## Consequences']);
+  });
+});
+
 describe('docs/ingester.md', () => {
   const page = document('docs/ingester.md');
 

@@ -24,7 +24,7 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher, OnApplicat
   async publish(letters: readonly DeadLetter[]): Promise<Fault | null> {
     try {
       await this.#connect();
-      // Each request is for one partition, see docs/decisions/0003-kafka-client.md. Not before all have ended is it said
+      // Each request is for one partition, see docs/kafkajs-findings.md. Not before all have ended is it said
       // that one failed: what is still under way would overtake the next try.
       const partitions = [...Map.groupBy(letters, ({ message }) => message.partition).values()];
       const sent = await Promise.allSettled(partitions.map((own) => this.#sendInOrder(own)));

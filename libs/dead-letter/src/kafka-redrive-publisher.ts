@@ -27,7 +27,7 @@ export class KafkaRedrivePublisher {
     try {
       if (!this.#isConnected) await withinCommandTimeout(this.kafka, SENDING, this.#producer.connect());
       this.#isConnected = true;
-      // Each request is for one partition, see docs/decisions/0003-kafka-client.md.
+      // Each request is for one partition, see docs/kafkajs-findings.md.
       for (const own of Map.groupBy(redrives, partitionName).values()) {
         for (const request of requests(own.map(redriveMessage)))
           tooLarge.push(...(await this.#send(request)));
