@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Metrics } from '#telemetry';
@@ -87,6 +88,14 @@ describe.each(
   it('has a status, a date, a context, a decision and consequences', () => {
     expect(text).toMatch(/^# \d+\. .+\n\n- Status: (accepted|superseded .+)\n- Date: \d{4}-\d\d-\d\d\n/);
     expect(text.match(/^## .+$/gm)).toEqual(['## Context', '## Decision', '## Consequences']);
+  });
+});
+
+describe('docs/architecture.md', () => {
+  it('has the graph of folders as the imports make it, without a cycle', () => {
+    const script = join(REPOSITORY_ROOT, 'tools/write-folder-graph.mjs');
+    const { stderr, status } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   });
 });
 
