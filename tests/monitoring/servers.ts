@@ -36,7 +36,6 @@ class Server {
     const server = new Server(address, process);
     try {
       await eventually(async () => (await fetch(`http://${address}/-/ready`)).ok, {
-        timeoutMs: 30_000,
         describe: `${command} is ready`,
       });
     } catch (error) {

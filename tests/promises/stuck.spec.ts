@@ -24,9 +24,11 @@ const KEEP_CONSUMER = `
   const make = Kafka.prototype.consumer;
   Kafka.prototype.consumer = function (...options) { return (globalThis.consumer = make.apply(this, options)); }`;
 
-/** As Kubernetes asks: a status that is not 200 fails the probe, and so does an answer that does not come in time. */
+const PROBE_TIMEOUT_MS = 5_000;
+
+/** Probes as Kubernetes does: a late answer fails like a status other than 200. */
 async function probe(ingester: Ingester, path: '/health' | '/health/live'): Promise<number | 'no answer'> {
-  return ingester.get(path).then(
+  return ingester.get(path, PROBE_TIMEOUT_MS).then(
     ({ status }) => status,
     () => 'no answer',
   );

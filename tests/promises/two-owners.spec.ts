@@ -1,11 +1,8 @@
-import { jest } from '@jest/globals';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
-
-jest.setTimeout(180_000);
 
 const COMPARE_AND_SET = { on: 'update INGESTION_CHECKPOINTS', occurrence: 2 };
 const BATCH = 300;

@@ -164,6 +164,6 @@ async function foreignMember(): Promise<Consumer> {
   let isMember = false;
   consumer.on(consumer.events.GROUP_JOIN, () => (isMember = true));
   await consumer.run({ eachMessage: () => Promise.resolve() });
-  await eventually(() => isMember, { timeoutMs: 30_000, describe: 'the foreign member' });
+  await eventually(() => isMember, { describe: 'the foreign member' });
   return consumer;
 }

@@ -1,34 +1,17 @@
-import { eventually, MetricsReading, runService, type ServiceProcess } from '#testing';
+import { eventually, IngesterProcess, MetricsReading } from '#testing';
 
-/** The service as a child process, seen from outside only: its probes, its metrics, its log, its end. */
-export class Ingester {
-  readonly #process: ServiceProcess;
-  readonly url: string;
-
-  constructor(port: number, env: Record<string, string>) {
-    this.#process = runService('dist/apps/ingester/src/main.js', env);
-    this.url = `http://127.0.0.1:${port}`;
-  }
-
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
+/** The service seen from outside only: its probes, its metrics, its log, its exit code. */
+export class Ingester extends IngesterProcess {
   /** Everything that the service has written, standard output and standard error. */
   get output(): string {
-    return this.#process.lines.join('\n');
+    return this.process.lines.join('\n');
   }
 
   /** The log's entries: lines that are JSON. */
   log(): Record<string, unknown>[] {
-    return this.#process.lines
+    return this.process.lines
       .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-  }
-
-  async get(path: string): Promise<{ status: number; body: string }> {
-    const response = await fetch(this.url + path, { signal: AbortSignal.timeout(5_000) });
-    return { status: response.status, body: await response.text() };
   }
 
   async untilReady(): Promise<void> {
@@ -46,11 +29,11 @@ export class Ingester {
   }
 
   /** Waits for a condition; what the service wrote last is part of the error. */
-  async until(describe: string, condition: () => unknown, timeoutMs = 30_000): Promise<void> {
+  async until(describe: string, condition: () => unknown, timeoutMs?: number): Promise<void> {
     try {
-      await eventually(condition, { timeoutMs, describe });
+      await eventually(condition, timeoutMs === undefined ? { describe } : { timeoutMs, describe });
     } catch (error) {
-      throw new Error(`${String(error)}\nthe service's last lines:\n${this.#process.lastLines()}`, {
+      throw new Error(`${String(error)}\nthe service's last lines:\n${this.process.lastLines()}`, {
         cause: error,
       });
     }
@@ -58,19 +41,19 @@ export class Ingester {
 
   /** Sends the signal and resolves with the exit code, null where a signal ended it. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    this.#process.signal(signal);
+    this.process.signal(signal);
     return this.exit();
   }
 
   signal(signal: NodeJS.Signals): void {
-    this.#process.signal(signal);
+    this.process.signal(signal);
   }
 
   async exit(): Promise<number | null> {
-    return (await this.#process.exited).code;
+    return (await this.process.exited).code;
   }
 
   async kill(): Promise<void> {
-    await this.#process.kill();
+    await this.process.kill();
   }
 }

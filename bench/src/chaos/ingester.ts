@@ -1,16 +1,17 @@
-import { exitText, jump, JUMPING_CLOCK, runService, type Exit, type ServiceProcess } from '#testing';
+import { exitText, IngesterProcess, jump, JUMPING_CLOCK, type Exit } from '#testing';
+
+/** A probe that takes longer fails, as in Kubernetes. */
+const PROBE_TIMEOUT_MS = 5_000;
 
 /** An ingester process of the run. */
-export class Ingester {
-  readonly url: string;
-  readonly #process: ServiceProcess;
-  /** A signal of ours has ended it, or will. */
+export class Ingester extends IngesterProcess {
+  /** A signal of this run has ended it, or will. */
   #isToEnd = false;
   isFrozen = false;
 
   /**
-   * @param onLine is given each line that it writes
-   * @param onEnd is called where it ended by itself, in words
+   * @param onLine is called with each line that the process writes
+   * @param onEnd is called with a sentence when the process ends by itself
    */
   constructor(
     port: number,
@@ -18,72 +19,58 @@ export class Ingester {
     onLine: (line: string) => void,
     onEnd: (how: string) => void,
   ) {
-    this.url = `http://127.0.0.1:${port}`;
-    this.#process = runService(
-      'dist/apps/ingester/src/main.js',
-      { ...JUMPING_CLOCK, ...env, METRICS_HOST: '127.0.0.1', METRICS_PORT: String(port), LOG_FORMAT: 'json' },
-      { onLine },
-    );
-    void this.#process.exited.then((exit) => {
+    super(port, { ...JUMPING_CLOCK, ...env }, { onLine });
+    void this.process.exited.then((exit) => {
       if (!this.#isToEnd) onEnd(`${exitText(exit)}: ${this.#lastWords()}`);
     });
   }
 
-  get pid(): number | undefined {
-    return this.#process.pid;
-  }
-
-  /** One that has not is still being loaded, and any signal ends it. */
+  /** A process that has written nothing is still loading, and any signal ends it. */
   get hasSpoken(): boolean {
-    return this.#process.lines.length > 0;
+    return this.process.lines.length > 0;
   }
 
   async kill(): Promise<void> {
     this.#isToEnd = true;
-    await this.#process.kill();
+    await this.process.kill();
   }
 
   async terminate(): Promise<Exit> {
     this.#isToEnd = true;
-    return this.#process.stop('SIGTERM');
+    return this.process.stop('SIGTERM');
   }
 
   freeze(): void {
     this.isFrozen = true;
-    this.#process.signal('SIGSTOP');
+    this.process.signal('SIGSTOP');
   }
 
   thaw(): void {
     this.isFrozen = false;
-    this.#process.signal('SIGCONT');
+    this.process.signal('SIGCONT');
   }
 
   setClock(): void {
-    jump(this.#process);
+    jump(this.process);
   }
 
   async isReady(): Promise<boolean> {
-    return (await this.#get('/health')).status === 200;
+    return (await this.get('/health', PROBE_TIMEOUT_MS)).status === 200;
   }
 
-  /** Why its liveness probe fails, as it answers it; null where it does not, or nobody answers. */
+  /** The body of a failing liveness probe; null if it succeeds or nothing answers. */
   async notAlive(): Promise<string | null> {
     try {
-      const { status, body } = await this.#get('/health/live');
+      const { status, body } = await this.get('/health/live', PROBE_TIMEOUT_MS);
       return status === 503 ? body : null;
     } catch {
       return null;
     }
   }
 
-  async #get(path: string): Promise<{ status: number; body: string }> {
-    const response = await fetch(this.url + path, { signal: AbortSignal.timeout(5_000) });
-    return { status: response.status, body: await response.text() };
-  }
-
   #lastWords(): string {
     return (
-      this.#process.lines.findLast((line) => line.includes('"level":"error"')) ?? this.#process.lastLines(1)
+      this.process.lines.findLast((line) => line.includes('"level":"error"')) ?? this.process.lastLines(1)
     );
   }
 }

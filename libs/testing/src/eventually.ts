@@ -1,13 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+/** A guard against hanging, not a measure: a busy machine may be ten times slower. */
+const TIMEOUT_MS = 90_000;
+
 /**
- * Waits until the condition holds, and answers what it gave: polls, and takes a throw for a no.
+ * Polls until the condition is truthy and returns its value. A condition that throws counts as false.
  *
- * @throws Error that says what was waited for and what the last try said, after `timeoutMs`
+ * @throws Error that names the condition and its last result, after `timeoutMs`
  */
 export async function eventually<T>(
   condition: () => T | Promise<T>,
-  { timeoutMs = 10_000, describe = String(condition) }: { timeoutMs?: number; describe?: string } = {},
+  { timeoutMs = TIMEOUT_MS, describe = String(condition) }: { timeoutMs?: number; describe?: string } = {},
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   for (let pollMs = 1; ; pollMs = Math.min(pollMs * 2, 200)) {

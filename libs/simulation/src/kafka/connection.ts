@@ -1,7 +1,7 @@
 import type { SimulatedProcess } from '../time/simulated-process.js';
 import { theWorld } from '../time/world.js';
 import type { Cluster } from './cluster.js';
-import type { Reply } from './consumer-group.js';
+import type { Reply } from './group-requests.js';
 import { errors } from './kafkajs-inside.js';
 
 /** How long kafkajs waits for an answer: `requestTimeout` of the product's client. */

@@ -3,51 +3,12 @@ import type { SimulatedProcess } from '../time/simulated-process.js';
 import { theWorld } from '../time/world.js';
 import { brokerError } from './kafkajs-inside.js';
 import { CommittedOffsets } from './committed-offsets.js';
+import { newMember, NO_BYTES, type Member } from './group-member.js';
+import type { CommitRequest, HeartbeatRequest, JoinRequest, Reply, SyncRequest } from './group-requests.js';
 
-export type Reply<T = object> = (error: Error | null, value?: T) => void;
-
-export interface JoinRequest {
-  groupId: string;
-  sessionTimeout: number;
-  rebalanceTimeout: number;
-  memberId: string;
-  groupProtocols: { name: string; metadata: Buffer }[];
-}
-
-export interface SyncRequest {
-  groupId: string;
-  generationId: number;
-  memberId: string;
-  groupAssignment: { memberId: string; memberAssignment: Buffer }[];
-}
-
-export interface HeartbeatRequest {
-  groupId: string;
-  groupGenerationId: number;
-  memberId: string;
-}
-
-export interface CommitRequest extends HeartbeatRequest {
-  topics: { topic: string; partitions: { partition: number; offset: string; metadata?: string | null }[] }[];
-}
-
-interface Member {
-  id: string;
-  process: SimulatedProcess | null;
-  sessionTimeout: number;
-  rebalanceTimeout: number;
-  protocol: string;
-  metadata: Buffer;
-  assignment: Buffer;
-  join: Reply | null;
-  sync: Reply | null;
-  session: ScheduledEvent | null;
-}
-
-/** How long a coordinator waits for more members of an empty group: group.initial.rebalance.delay.ms. */
+/** How long the coordinator of an empty group waits for more members: group.initial.rebalance.delay.ms. */
 const FIRST_DELAY_MS = 3_000;
 const SYNC_TIMEOUT_MS = 60_000;
-const NONE = Buffer.alloc(0);
 
 /** A consumer group as its coordinator keeps it: https://kafka.apache.org/protocol#The_Messages_JoinGroup */
 export class ConsumerGroup {
@@ -64,7 +25,7 @@ export class ConsumerGroup {
     return [...this.#members.values()].some((member) => member.process === process);
   }
 
-  /** Whether a process waits for the others to join. */
+  /** Whether the process waits for the other members to join. */
   isJoining(process: SimulatedProcess): boolean {
     return [...this.#members.values()].some((member) => member.process === process && member.join !== null);
   }
@@ -115,7 +76,7 @@ export class ConsumerGroup {
     this.#state = 'stable';
     this.#cancelTimer();
     for (const each of this.#members.values()) {
-      each.assignment = assignments.get(each.id) ?? NONE;
+      each.assignment = assignments.get(each.id) ?? NO_BYTES;
       const waiting = each.sync;
       each.sync = null;
       this.#touch(each);
@@ -155,18 +116,7 @@ export class ConsumerGroup {
 
   #newMember(): Member {
     this.#ids += 1;
-    const member: Member = {
-      id: `member-${String(this.#ids).padStart(4, '0')}`,
-      process: theWorld().process,
-      sessionTimeout: 0,
-      rebalanceTimeout: 0,
-      protocol: '',
-      metadata: NONE,
-      assignment: NONE,
-      join: null,
-      sync: null,
-      session: null,
-    };
+    const member = newMember(`member-${String(this.#ids).padStart(4, '0')}`);
     this.#members.set(member.id, member);
     return member;
   }
@@ -256,14 +206,14 @@ export class ConsumerGroup {
     }
   }
 
-  /** The member lives; past its session time-out without a sign of life the group forgets it. */
+  /** Restarts the member's session. The group removes a member whose session runs out. */
   #touch(member: Member): void {
     if (member.session !== null) member.session.isCancelled = true;
     const world = theWorld();
     member.session = world.after(
       member.sessionTimeout,
       () => {
-        // Who waits for the others is not asked for signs of life.
+        // A member that waits for the others sends no heartbeats.
         if (member.join !== null || member.sync !== null) {
           this.#touch(member);
           return;

@@ -1,6 +1,6 @@
 import { theWorld } from '../time/world.js';
 import type { Cluster } from './cluster.js';
-import type { Reply } from './consumer-group.js';
+import type { Reply } from './group-requests.js';
 import { brokerError, decodeMessages, errors } from './kafkajs-inside.js';
 import type { ReadResult } from './partition-log.js';
 

@@ -1,5 +1,5 @@
 import type { Cluster } from './cluster.js';
-import type { Reply } from './consumer-group.js';
+import type { Reply } from './group-requests.js';
 import { brokerError } from './kafkajs-inside.js';
 import type { NewRecord } from './partition-log.js';
 

@@ -2,15 +2,9 @@ import type { SimulatedProcess } from '../time/simulated-process.js';
 import { theWorld } from '../time/world.js';
 import { NODES, theCluster } from './cluster.js';
 import { Connection } from './connection.js';
-import type {
-  CommitRequest,
-  ConsumerGroup,
-  HeartbeatRequest,
-  JoinRequest,
-  Reply,
-  SyncRequest,
-} from './consumer-group.js';
+import type { ConsumerGroup } from './consumer-group.js';
 import { decodeResponse, fetchFrom, type FetchRequest, type FetchResponse } from './fetch.js';
+import type { CommitRequest, HeartbeatRequest, JoinRequest, Reply, SyncRequest } from './group-requests.js';
 import { brokerError, errors } from './kafkajs-inside.js';
 import {
   listOffsets,

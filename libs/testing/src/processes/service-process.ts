@@ -88,7 +88,7 @@ export class ServiceProcess {
    */
   async waitForLine(
     pattern: string | RegExp,
-    { timeoutMs = 30_000 }: { timeoutMs?: number } = {},
+    { timeoutMs = 90_000 }: { timeoutMs?: number } = {},
   ): Promise<string> {
     const matches = (line: string) =>
       typeof pattern === 'string' ? line.includes(pattern) : line.search(pattern) >= 0;
