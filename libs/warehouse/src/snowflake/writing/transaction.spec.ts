@@ -22,6 +22,7 @@ import { advance as advanceIn, CREATE_STAGING, stageFirst, takeLockOf } from './
 let endpoint: SnowflakeEndpoint;
 let warehouse: SnowflakeWarehouse;
 const opened: EventRepository[] = [];
+const killed: SnowflakeSession[] = [];
 
 /** A batch that took longer than a lock may be waited for is looked up once more. */
 const NO_HURRY: Partial<SnowflakeOptions> = { lockTimeoutSeconds: 60 };
@@ -53,6 +54,8 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((repository) => repository.close()));
+  // Otherwise the driver's heartbeat keeps this process alive.
+  await Promise.all(killed.splice(0).map((session) => session.end()));
   await endpoint.close();
 });
 
@@ -165,9 +168,10 @@ describe('rows that Snowflake refuses by surprise', () => {
 });
 
 describe('a transaction that somebody left open', () => {
-  /** Holds the lock like a process that was killed before COMMIT: nobody ends its session. */
+  /** Holds the lock like a process that was killed before COMMIT. */
   async function abandoned(): Promise<void> {
     const session = await SnowflakeSession.open(warehouse.options);
+    killed.push(session);
     await session.execute(takeLockOf(FIRST_TABLE));
   }
 
