@@ -11,13 +11,13 @@ const shared = {
   setupFilesAfterEnv: ['<rootDir>/jest.timeout.ts'],
 };
 
-/** Specs beside the code that run a whole engine in this process: a DuckDB file, a Snowflake endpoint. */
+/** Specs beside the code that run a whole engine in this process: DuckDB, or the Snowflake endpoint. */
 const engines = ['warehouse/src/(duckdb|snowflake)', 'snowflake-endpoint/src'].map((lib) => `/libs/${lib}/`);
 
-/** Runs the built service in simulated worlds: needs no broker. */
+/** Runs the built service in simulated worlds, without a broker. */
 const simulation = '/tests/simulation\\.spec\\.ts$';
 
-/** What runs for long, or shows on real brokers what the simulation shows in seconds: `npm run test:long`. */
+/** `npm run test:long`: long runs, and real-broker tests of what the simulation shows in seconds. */
 const long = [
   'monitoring/running-service',
   'promises/(chaos|chaos-duckdb|cluster|hostile|hostile-endpoint|read-committed|refused|rolling-restart|rotation)',
@@ -33,14 +33,13 @@ const withBroker = {
 };
 
 /**
- * `unit` needs nothing but Node and is quick; `engines` needs no more but takes longer; `system` starts one real
- * Kafka broker for all its files, and the built service as processes: build first, as `simulation` needs it, too. `long` is
- * like `system`.
+ * `unit` and `engines` need only Node; `unit` is quick. `simulation` needs the built apps. `system` and `long` start one
+ * Kafka broker for all their files, and the built apps as processes.
  */
 const config: Config = {
   reporters: ['default', '<rootDir>/tools/closing-line.mjs'],
   testSequencer: '<rootDir>/tools/sequencer.mjs',
-  // One more than the cores of a small machine: the longest files wait most of their time.
+  // One more than the cores of a small machine: the longest files spend most of their time waiting.
   maxWorkers: 3,
   projects: [
     {

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-// CommonJS packages that need Nest find it loaded: Jest cannot require an ES module inside a cycle.
+// Loads Nest before the CommonJS packages that require it: Jest cannot require an ES module inside a cycle.
 import '@nestjs/common';
 
 // Jest copies `process` with its getters, and this one builds a set anew each time; axios reads it with each request.

@@ -1,4 +1,4 @@
 import { jest } from '@jest/globals';
 
-// A guard against hanging for ever, not a measure: real brokers and processes take their time on a busy machine.
+// Guards against hanging. It measures nothing: brokers and processes are slow on a busy machine.
 jest.setTimeout(180_000);

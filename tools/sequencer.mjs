@@ -2,7 +2,7 @@ import TestSequencer from '@jest/test-sequencer';
 
 const PROJECTS = ['long', 'system', 'simulation', 'engines', 'unit'];
 
-/** The files that take longest begin first: where none has been timed yet, those that start processes. */
+/** Starts the slowest files first; without timings, the projects that start processes. */
 export default class Sequencer extends TestSequencer {
   sort(tests) {
     const rank = (test) => PROJECTS.indexOf(test.context.config.displayName?.name);
