@@ -3,7 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPOSITORY_ROOT } from '#testing';
 import { parseCommandLine } from '#apps/ingester';
-import type { CommanderCommand } from '#apps/operator';
+import type { Command } from 'commander';
 import { argumentFault } from './operator-tree.js';
 import { simpleCommands } from './shell-commands.js';
 
@@ -11,7 +11,7 @@ import { simpleCommands } from './shell-commands.js';
 export type CommandCheck = (args: readonly string[]) => string | null;
 
 /** A check for each program that documents name. What is not here fails, so that it gets one. */
-export function commandChecks(operator: CommanderCommand): Record<string, CommandCheck> {
+export function commandChecks(operator: Command): Record<string, CommandCheck> {
   const operatorArguments: CommandCheck = (args) => argumentFault(operator, args);
   const checks: Record<string, CommandCheck> = {
     npm: (args) => npmFault(args, operatorArguments),

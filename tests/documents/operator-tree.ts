@@ -1,31 +1,35 @@
-import type { CommanderCommand } from '#apps/operator';
+import { EventEmitter } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { NestFactory } from '@nestjs/core';
+import type { Command } from 'commander';
+import { OperatorModule, OperatorProgram } from '#apps/operator';
 
-/** The operator's real commands; none of them runs, and nothing ends the process. */
-export async function operatorTree(): Promise<CommanderCommand> {
-  // nest-commander is CommonJS and finds Nest loaded: Jest cannot require an ES module inside a cycle.
-  await import('@nestjs/core');
-  const { CommandFactory } = await import('nest-commander');
-  const { OperatorModule, Program } = await import('#apps/operator');
-  const application = await CommandFactory.createWithoutRunning(OperatorModule);
-  const { command } = application.get(Program);
-  quieten(command);
+/** The operator's real commands; none of them runs. */
+export async function operatorTree(): Promise<Command> {
+  const context = {
+    env: {},
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+    signals: new EventEmitter(),
+  };
+  const application = await NestFactory.createApplicationContext(OperatorModule.in(context), {
+    logger: false,
+    abortOnError: false,
+  });
+  const { command } = application.get(OperatorProgram);
+  await application.close();
   return command;
 }
 
-function quieten(command: CommanderCommand): void {
-  command.exitOverride().configureOutput({ writeErr: () => undefined });
-  for (const each of command.commands) quieten(each);
-}
-
 /** What the command shows for --help. */
-export function helpOf(command: CommanderCommand): string {
+export function helpOf(command: Command): string {
   let help = '';
   command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
   return help;
 }
 
 /** What the operator would say against these arguments before it does anything; null where nothing. */
-export function argumentFault(program: CommanderCommand, args: readonly string[]): string | null {
+export function argumentFault(program: Command, args: readonly string[]): string | null {
   const [name = '', ...rest] = args;
   const below = program.commands.find((each) => each.name() === name);
   if (below !== undefined) return argumentFault(below, rest);
@@ -46,9 +50,9 @@ export function argumentFault(program: CommanderCommand, args: readonly string[]
 
 /** The commands that do something, each with the words that name it. */
 export function leaves(
-  command: CommanderCommand,
+  command: Command,
   names: readonly string[] = [],
-): { path: string; command: CommanderCommand }[] {
+): { path: string; command: Command }[] {
   if (command.commands.length === 0) return [{ path: names.join(' '), command }];
   return command.commands.flatMap((each) => leaves(each, [...names, each.name()]));
 }

@@ -2,12 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
-import type { CommanderCommand } from '#apps/operator';
+import type { Command } from 'commander';
 import { Scenario } from '../support/scenario.js';
-import { answerOf, environmentOf, OPERATOR } from '../operator/operator.js';
+import { answerOf, environmentOf, operator } from '../operator/operator.js';
 import { blocks, document, generatedPart, table, withoutPadding } from './markdown.js';
 import { argumentFault, helpOf, leaves, operatorTree } from './operator-tree.js';
-import { runScript } from './script.js';
 import { simpleCommands } from './shell-commands.js';
 
 jest.setTimeout(400_000);
@@ -38,12 +37,17 @@ describe('docs/operator.md', () => {
 
   it('has commands that work, one after the other', async () => {
     const env = environmentOf(scenario);
-    const script = blocks(PAGE, 'sh')
+    const commands = blocks(PAGE, 'sh')
       .join('')
       .replaceAll(EXAMPLE_ID, `${scenario.topic}-0@0`)
       .replaceAll('dead-letters.ndjson', join(folder, 'dead-letters.ndjson'));
-    const run = `operator() { "${process.execPath}" --disable-warning=TimeoutNegativeWarning ${OPERATOR} "$@"; }\n`;
-    const output = await runScript(run + script, { HOME: folder, ...env });
+    let output = '';
+    for (const [program, ...args] of simpleCommands(commands)) {
+      if (program !== 'operator') continue;
+      const { code, stdout, stderr } = await operator(env, ...args);
+      expect({ args, code, stderr }).toMatchObject({ code: 0, stderr: expect.not.stringContaining('error') });
+      output += stdout;
+    }
 
     expect(output).toMatch(/^2 dead letters: 2 open/m);
     expect(output).toMatch(/^1 sent$/m);
@@ -71,7 +75,7 @@ describe('docs/operator.md', () => {
   });
 });
 
-function flagsOf({ options }: CommanderCommand): string[] {
+function flagsOf({ options }: Command): string[] {
   return options.map(({ flags }) => flags);
 }
 

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY_ROOT } from '#testing';
-import { operator } from './operator.js';
+import { builtOperator, operator } from './operator.js';
 
 /** Completes the words up to the cursor, the last of which may be empty, and prints the candidates. */
 const COMPLETE = {
@@ -51,7 +51,7 @@ it('--version prints the version of the package', async () => {
   const { version } = JSON.parse(await readFile(join(REPOSITORY_ROOT, 'package.json'), 'utf8')) as {
     version: string;
   };
-  expect(await operator({}, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  expect(await builtOperator({}, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   const producer = spawnSync(
     process.execPath,
     [join(REPOSITORY_ROOT, 'dist/apps/producer/src/main.js'), '--version'],
@@ -73,6 +73,10 @@ describe('help', () => {
     const { code, stdout } = await operator({}, 'dead-letters', 'help', 'redrive');
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('--dry-run') });
     expect(await operator({})).toMatchObject({ code: 2, stderr: expect.stringContaining('Commands:') });
+    expect(await operator({}, 'checkpoints')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Commands:'),
+    });
   });
 });
 

@@ -1,27 +1,46 @@
 import { spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
 import { resolve } from 'node:path';
+import { Writable } from 'node:stream';
 import { COMPILE_CACHE, REPOSITORY_ROOT } from '#testing';
+import { runOperator } from '#apps/operator';
 import { BOOTSTRAP, type Scenario } from '../support/scenario.js';
 
 export interface Answer {
+  /** The exit code; null until it is known, and where a signal ended the process. */
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** The built operator as a child process. */
-export interface RunningOperator {
+interface Run {
   answer: Answer;
-  /** The exit code; null where a signal ended it. */
   exited: Promise<number | null>;
-  kill(signal?: NodeJS.Signals): void;
 }
 
-/** What runs the built operator. */
+/** The built operator's main module. */
 export const OPERATOR = resolve(REPOSITORY_ROOT, 'dist/apps/operator/src/main.js');
 
-/** Starts the built operator with nothing but this environment. */
-export function startOperator(env: Record<string, string>, ...args: string[]): RunningOperator {
+/** Starts the operator in this process with nothing but this environment. */
+export function startOperator(
+  env: Record<string, string>,
+  ...args: string[]
+): Run & { interrupt: () => void } {
+  const answer: Answer = { code: null, stdout: '', stderr: '' };
+  const signals = new EventEmitter();
+  const stdout = collecting((text) => (answer.stdout += text));
+  const stderr = collecting((text) => (answer.stderr += text));
+  const exited = runOperator(args, { env, stdout, stderr, signals });
+  return { answer, exited, interrupt: () => signals.emit('SIGINT') };
+}
+
+/** Runs a command in this process to its end. */
+export async function operator(env: Record<string, string>, ...args: string[]): Promise<Answer> {
+  return ended(startOperator(env, ...args));
+}
+
+/** Starts the built operator as a process of its own: a second longer. */
+export function spawnOperator(env: Record<string, string>, ...args: string[]): Run & { kill: () => void } {
   const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', OPERATOR, ...args], {
     env: { PATH: process.env['PATH'], ...COMPILE_CACHE, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -29,19 +48,32 @@ export function startOperator(env: Record<string, string>, ...args: string[]): R
   const answer: Answer = { code: null, stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (answer.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (answer.stderr += text));
-  const { promise: exited, resolve: ended, reject } = Promise.withResolvers<number | null>();
-  child.once('close', ended).once('error', reject);
-  return { answer, exited, kill: (signal = 'SIGKILL') => child.kill(signal) };
+  const { promise: exited, resolve: onClose, reject } = Promise.withResolvers<number | null>();
+  child.once('close', onClose).once('error', reject);
+  return { answer, exited, kill: () => child.kill('SIGKILL') };
 }
 
-/** Runs the built operator to its end. */
-export async function operator(env: Record<string, string>, ...args: string[]): Promise<Answer> {
-  const { answer, exited } = startOperator(env, ...args);
+/** Runs a command of the built operator to its end. */
+export async function builtOperator(env: Record<string, string>, ...args: string[]): Promise<Answer> {
+  return ended(spawnOperator(env, ...args));
+}
+
+async function ended({ answer, exited }: Run): Promise<Answer> {
   answer.code = await exited;
   return answer;
 }
 
-/** What the operator is given to work on a scenario's file and topics. */
+function collecting(add: (text: string) => void): Writable {
+  return new Writable({
+    decodeStrings: false,
+    write: (chunk: string | Buffer, _encoding, done) => {
+      add(chunk.toString());
+      done();
+    },
+  });
+}
+
+/** The operator's environment for a scenario's file and topics. */
 export function environmentOf(scenario: Scenario): Record<string, string> {
   return {
     KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP,
@@ -52,7 +84,7 @@ export function environmentOf(scenario: Scenario): Record<string, string> {
   };
 }
 
-/** Runs a command that has to succeed, and reads its answer. */
+/** Runs a command that has to succeed, and reads the JSON that it prints. */
 export async function answerOf<T>(env: Record<string, string>, ...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await operator(env, ...args, '--json');
   if (code !== 0) throw new Error(`operator ${args.join(' ')} ended with ${String(code)}: ${stderr}`);

@@ -1,6 +1,6 @@
 import { eventually, logEnds, readTopic } from '#testing';
 import { BOOTSTRAP, Scenario } from '../support/scenario.js';
-import { answerOf, environmentOf, operator, startOperator } from './operator.js';
+import { answerOf, environmentOf, operator, spawnOperator, startOperator } from './operator.js';
 
 function order(index: number, over: object = {}) {
   const line = index.toString(16).padStart(12, '0');
@@ -204,7 +204,7 @@ describe('a redriven dead letter', () => {
       await redriving.ingest();
 
       const mend = ['dead-letters', 'redrive', '--all', '--set', 'customer_id=5'];
-      const killed = startOperator(redriving.env, ...mend, '--rate', '20');
+      const killed = spawnOperator(redriving.env, ...mend, '--rate', '20');
       await eventually(async () => (await logEnd(scenario.topic)) > count, { timeoutMs: 60_000 });
       killed.kill();
       expect(await killed.exited).toBeNull();
@@ -241,7 +241,7 @@ describe('a redriven dead letter', () => {
       const mend = ['dead-letters', 'redrive', '--all', '--set', 'customer_id=5'];
       const interrupted = startOperator(redriving.env, ...mend, '--rate', '0.1');
       await eventually(async () => (await logEnd(scenario.topic)) > count, { timeoutMs: 60_000 });
-      interrupted.kill('SIGINT');
+      interrupted.interrupt();
 
       expect(await interrupted.exited).toBe(1);
       expect(interrupted.answer.stdout).toMatch(/^1 sent$/m);

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { kafkaClient, registerCodecs } from '#kafka';
 import { loadSettings } from '#settings';
 import { warehouseEngine, type LedgerReader } from '#warehouse';
@@ -44,7 +45,7 @@ describe('verify --deep', () => {
       const kafka = kafkaClient(settings.kafka, () => () => undefined);
       return await verify(
         { kafka, settings: settings.kafka, reader: on(reader), maxBytes: settings.batch.eventMaxBytes },
-        { from: null, signal: new AbortController().signal, ...options },
+        { from: null, signal: new AbortController().signal, progressOutput: new PassThrough(), ...options },
       );
     } finally {
       await reader.close();

@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream';
 import { kafkaClient, registerCodecs } from '#kafka';
 import { loadSettings } from '#settings';
 import { warehouseEngine } from '#warehouse';
@@ -77,7 +78,9 @@ describe.each(WAREHOUSES)('what verify finds on %s', (engine, prepare) => {
     try {
       const kafka = kafkaClient(settings.kafka, () => () => undefined);
       const subject = { kafka, settings: settings.kafka, reader, maxBytes: settings.batch.eventMaxBytes };
-      const deep = isDeep ? { from: null, signal: new AbortController().signal } : null;
+      const deep = isDeep
+        ? { from: null, signal: new AbortController().signal, progressOutput: new PassThrough() }
+        : null;
       return await verify(subject, deep);
     } finally {
       await reader.close();

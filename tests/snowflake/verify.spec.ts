@@ -61,7 +61,7 @@ describe('operator verify-snowflake', () => {
   it('drops what it made when it is interrupted, and exits with 1', async () => {
     const run = startOperator(env, 'verify-snowflake', '--emulator', 'endpoint');
     await eventually(() => run.answer.stdout.includes('✓'), { timeoutMs: 60_000 });
-    run.kill('SIGINT');
+    run.interrupt();
     expect(await run.exited).toBe(1);
     expect(run.answer.stdout).toContain('Interrupted: ');
   });

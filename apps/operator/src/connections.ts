@@ -11,6 +11,7 @@ import {
   type LedgerReader,
   type WarehouseEngine,
 } from '#warehouse';
+import { OperatorContext } from './context.js';
 import { TableDeadLetters, type DeadLetterSource } from './dead-letters/dead-letter-source.js';
 import type { Place } from './dead-letters/filter-options.js';
 import { TopicDeadLetters } from './dead-letters/topic/topic-dead-letters.js';
@@ -33,9 +34,11 @@ export class Connections implements OnApplicationShutdown {
   #publisher: KafkaRedrivePublisher | null = null;
   #deadLetterPublisher: KafkaDeadLetterPublisher | null = null;
 
+  constructor(private readonly context: OperatorContext) {}
+
   /** @throws SettingsError */
   get settings(): Settings {
-    this.#settings ??= loadSettings(process.env).settings;
+    this.#settings ??= loadSettings(this.context.env).settings;
     return this.#settings;
   }
 
@@ -45,7 +48,7 @@ export class Connections implements OnApplicationShutdown {
    * @throws SettingsError
    */
   get kafkaPart(): KafkaPart {
-    this.#kafkaPart ??= loadKafkaSettings(process.env);
+    this.#kafkaPart ??= loadKafkaSettings(this.context.env);
     return this.#kafkaPart;
   }
 
@@ -56,7 +59,7 @@ export class Connections implements OnApplicationShutdown {
 
   /** @throws SettingsError, FaultError */
   async deadLetterTopic(): Promise<TopicDeadLetters> {
-    this.#topic ??= await TopicDeadLetters.open(this.kafka(), this.kafkaPart);
+    this.#topic ??= await TopicDeadLetters.open(this.kafka(), this.kafkaPart, this.context.stderr);
     return this.#topic;
   }
 

@@ -21,15 +21,28 @@ export class OperationError extends Error {
   }
 }
 
-/** What the user reads: never a stack trace. */
-export function explain(error: Error): string {
+/** Sets the exit code alone: the output already says what is wrong. */
+export class ReportedFailure extends Error {
+  override name = 'ReportedFailure';
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
+}
+
+/** The message for the user, never a stack trace; null where the output already says it. */
+export function explain(error: unknown): string | null {
+  if (error instanceof ReportedFailure) return null;
   if (error instanceof UsageError) return `${error.message}\nSee --help.`;
   if (error instanceof OperationError || error instanceof SettingsError) return error.message;
   if (error instanceof FaultError) return faultText(error.fault);
-  return `This should not have happened: ${error.message}`;
+  return `Unexpected error: ${messageOf(error)}`;
 }
 
-export function exitCodeOf(error: Error): number {
+export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return EXIT_USAGE;
   if (error instanceof SettingsError) return EXIT_CONFIGURATION;
   return EXIT_FAILED;

@@ -1,3 +1,3 @@
-export type { CommanderCommand } from './commands/operator-command.js';
-export { Program } from './commands/program.js';
+export { OperatorProgram } from './commands/operator-program.js';
 export { OperatorModule } from './operator.module.js';
+export { runOperator } from './run-operator.js';

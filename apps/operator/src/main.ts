@@ -1,31 +1,24 @@
 import 'reflect-metadata';
-import { CommandFactory } from 'nest-commander';
-import { exitCodeOf, EXIT_OK, explain } from './failures.js';
-import { OperatorModule } from './operator.module.js';
+import { EXIT_OK } from './failures.js';
+import { runOperator } from './run-operator.js';
 
-/** `operator ... | head` closes the pipe before all is written: nothing is wrong with that. */
+/** `operator ... | head` closes the pipe before everything is written, which is no failure. */
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
-  process.exit(process.exitCode ?? EXIT_OK);
+  process.exit(EXIT_OK);
 });
-/** Nobody reads what is for people: the answer counts. */
+/** Messages for people may go unread; the exit code still counts. */
 process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });
 
-await CommandFactory.run(OperatorModule, {
-  serviceErrorHandler: (error) => {
-    process.stderr.write(`${explain(error)}\n`);
-    process.exitCode = exitCodeOf(error);
-  },
-});
+const { env, stdout, stderr } = process;
+const exitCode = await runOperator(process.argv.slice(2), { env, stdout, stderr, signals: process });
+await Promise.all([stdout, stderr].map(flushed));
+// A connection attempt that gets no reply would keep the process alive for minutes after the command has ended.
+process.exit(exitCode);
 
-// A connection that nobody answers would keep the process alive for minutes after its command has ended.
-await Promise.all([process.stdout, process.stderr].map(written));
-process.exit();
-
-/** Resolves when all that was written to the stream is handed over. */
-async function written(stream: NodeJS.WriteStream): Promise<void> {
+async function flushed(stream: NodeJS.WriteStream): Promise<void> {
   if (stream.writableLength === 0) return;
   await new Promise<void>((resolve) => {
     stream.write('', () => {

@@ -1,24 +1,44 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CheckpointsListCommand } from './checkpoints/checkpoints-list.command.js';
+import { CheckpointsPassCommand } from './checkpoints/checkpoints-pass.command.js';
+import { CheckpointsSetCommand } from './checkpoints/checkpoints-set.command.js';
 import { CheckpointsCommand } from './checkpoints/checkpoints.command.js';
-import { Connections } from './connections.js';
-import { DeadLettersCommand } from './dead-letters/dead-letters.command.js';
+import { OperatorProgram } from './commands/operator-program.js';
 import { CompletionCommand } from './completion/completion.command.js';
-import { Program } from './commands/program.js';
+import { Connections } from './connections.js';
+import { OperatorContext } from './context.js';
+import { DeadLettersCommand } from './dead-letters/dead-letters.command.js';
+import { ExportCommand } from './dead-letters/export.command.js';
+import { ListCommand } from './dead-letters/list.command.js';
+import { RedriveCommand } from './dead-letters/redrive.command.js';
+import { ResolveCommand } from './dead-letters/resolve.command.js';
+import { ShowCommand } from './dead-letters/show.command.js';
+import { Terminal } from './output/terminal.js';
+import { SchemaApplyCommand } from './schema/schema-apply.command.js';
+import { SchemaPlanCommand } from './schema/schema-plan.command.js';
 import { SchemaCommand } from './schema/schema.command.js';
-import { VerifyCommand } from './verify/verify.command.js';
 import { VerifySnowflakeCommand } from './verify-snowflake/verify-snowflake.command.js';
+import { VerifyCommand } from './verify/verify.command.js';
 
-/** The command line for operators. */
+/** The operators' command line. */
 @Module({
   providers: [
-    Program,
+    OperatorProgram,
     Connections,
-    ...DeadLettersCommand.registerWithSubCommands(),
-    ...SchemaCommand.registerWithSubCommands(),
-    ...CheckpointsCommand.registerWithSubCommands(),
+    Terminal,
+    DeadLettersCommand,
+    ...[ListCommand, ShowCommand, ExportCommand, RedriveCommand, ResolveCommand],
+    SchemaCommand,
+    ...[SchemaPlanCommand, SchemaApplyCommand],
+    CheckpointsCommand,
+    ...[CheckpointsListCommand, CheckpointsPassCommand, CheckpointsSetCommand],
     CompletionCommand,
     VerifyCommand,
     VerifySnowflakeCommand,
   ],
 })
-export class OperatorModule {}
+export class OperatorModule {
+  static in(context: OperatorContext): DynamicModule {
+    return { module: OperatorModule, providers: [{ provide: OperatorContext, useValue: context }] };
+  }
+}

@@ -1,10 +1,11 @@
-import { Option, SubCommand } from 'nest-commander';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
 import { timeText } from '#pipeline';
-import { AnsweringCommand } from '../commands/operator-command.js';
+import { command, JSON_OPTION, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
 import { printable } from '../output/printable.js';
 import { table } from '../output/table.js';
-import { terminal } from '../output/terminal.js';
+import { Terminal } from '../output/terminal.js';
 import { topicLog, waitingText } from '../topic-log.js';
 import { listed, type ListedPartition } from './listed-partition.js';
 
@@ -30,28 +31,30 @@ interface ListOptions {
   json?: true;
 }
 
-@SubCommand({
-  name: 'list',
-  description: 'the checkpoints beside the ends of the logs and the offsets that the group committed',
-})
-export class CheckpointsListCommand extends AnsweringCommand {
-  override readonly examples = ['checkpoints list'];
+const EXAMPLES = ['checkpoints list'];
 
-  constructor(private readonly connections: Connections) {
+@Injectable()
+export class CheckpointsListCommand extends OperatorCommand {
+  constructor(
+    private readonly connections: Connections,
+    private readonly terminal: Terminal,
+  ) {
     super();
   }
 
-  @Option({ flags: '--topic <name>', description: 'another one than KAFKA_TOPIC_NAME' })
-  parseTopic(text: string): string {
-    return text;
+  override define(): Command {
+    return command(
+      'list',
+      'the checkpoints beside the ends of the logs and the offsets that the group committed',
+      EXAMPLES,
+    )
+      .option('--topic <name>', 'another one than KAFKA_TOPIC_NAME')
+      .option('--group <id>', 'another one than KAFKA_GROUP_ID')
+      .option(...JSON_OPTION)
+      .action((options: ListOptions) => this.run(options));
   }
 
-  @Option({ flags: '--group <id>', description: 'another one than KAFKA_GROUP_ID' })
-  parseGroup(text: string): string {
-    return text;
-  }
-
-  override async run(_none: string[], options: ListOptions): Promise<void> {
+  async run(options: ListOptions): Promise<void> {
     const { groupId, topicName } = this.connections.settings.kafka;
     const { topic = topicName, group = groupId } = options;
     const store = await this.connections.checkpoints();
@@ -60,12 +63,17 @@ export class CheckpointsListCommand extends AnsweringCommand {
       store.read(group, topic),
     ]);
     const partitions = listed(logs, checkpoints);
-    if (options.json) terminal.json({ topic, group, partitions });
-    else print(topic, group, partitions);
+    if (options.json) this.terminal.json({ topic, group, partitions });
+    else print(topic, group, partitions, this.terminal);
   }
 }
 
-function print(topic: string, group: string, partitions: readonly ListedPartition[]): void {
+function print(
+  topic: string,
+  group: string,
+  partitions: readonly ListedPartition[],
+  terminal: Terminal,
+): void {
   terminal.line(`topic ${printable(topic)}, group ${printable(group)}`);
   for (const line of table(COLUMNS, partitions.map(cells))) terminal.line(line);
   for (const { partition, problems } of partitions) {

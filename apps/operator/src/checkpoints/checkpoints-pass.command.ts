@@ -1,7 +1,8 @@
-import { Option, SubCommand } from 'nest-commander';
-import { AnsweringCommand } from '../commands/operator-command.js';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
+import { command, JSON_OPTION, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
-import { terminal } from '../output/terminal.js';
+import { Terminal } from '../output/terminal.js';
 import { parseInteger } from '../parse.js';
 import { topicLog } from '../topic-log.js';
 import { passOver } from './pass-over.js';
@@ -15,43 +16,38 @@ interface PassOptions {
   json?: true;
 }
 
-@SubCommand({
-  name: 'pass',
-  description:
-    'passes over offsets that cannot be read: each becomes a dead letter without content; tells what it would do without --yes',
-})
-export class CheckpointsPassCommand extends AnsweringCommand {
-  override readonly examples = ['checkpoints pass --partition 3 --offset 1042 --through 1061 --yes'];
+const EXAMPLES = ['checkpoints pass --partition 3 --offset 1042 --through 1061 --yes'];
 
-  constructor(private readonly connections: Connections) {
+@Injectable()
+export class CheckpointsPassCommand extends OperatorCommand {
+  constructor(
+    private readonly connections: Connections,
+    private readonly terminal: Terminal,
+  ) {
     super();
   }
 
-  @Option({ flags: '--partition <number>', description: 'which one', required: true })
-  parsePartition(text: string): number {
-    return parseInteger('--partition', text, 0);
+  override define(): Command {
+    return command(
+      'pass',
+      'passes over offsets that cannot be read: each becomes a dead letter without content; tells what it would do without --yes',
+      EXAMPLES,
+    )
+      .requiredOption('--partition <number>', 'which one', (text) => parseInteger('--partition', text, 0))
+      .requiredOption(
+        '--offset <offset>',
+        'the first offset to pass over, where the checkpoint stands',
+        (text) => parseInteger('--offset', text, 0),
+      )
+      .option('--through <offset>', 'the last one; without it only the first', (text) =>
+        parseInteger('--through', text, 0),
+      )
+      .option('--yes', 'do it')
+      .option(...JSON_OPTION)
+      .action((options: PassOptions) => this.run(options));
   }
 
-  @Option({
-    flags: '--offset <offset>',
-    description: 'the first offset to pass over, where the checkpoint stands',
-    required: true,
-  })
-  parseOffset(text: string): number {
-    return parseInteger('--offset', text, 0);
-  }
-
-  @Option({ flags: '--through <offset>', description: 'the last one; without it only the first' })
-  parseThrough(text: string): number {
-    return parseInteger('--through', text, 0);
-  }
-
-  @Option({ flags: '--yes', description: 'do it' })
-  parseYes(): true {
-    return true;
-  }
-
-  override async run(_none: string[], options: PassOptions): Promise<void> {
+  async run(options: PassOptions): Promise<void> {
     const { partition, offset, through = offset, yes, json } = options;
     const { groupId, topicName } = this.connections.settings.kafka;
     const store = await this.connections.checkpoints();
@@ -63,15 +59,15 @@ export class CheckpointsPassCommand extends AnsweringCommand {
       await passOver(pass, await this.connections.repository(), this.connections.deadLetterPublisher());
     }
     if (json) {
-      terminal.json({ changed: yes === true, pass });
+      this.terminal.json({ changed: yes === true, pass });
       return;
     }
     const { from, to } = pass;
     const count = to - from;
-    terminal.line(
+    this.terminal.line(
       `partition ${partition}: ${from} -> ${to}: ${count} ${count === 1 ? 'offset is' : 'offsets are'} passed over; each becomes a dead letter (unreadable) without content`,
     );
-    terminal.line(
+    this.terminal.line(
       yes === true
         ? 'Done. A service that holds the partition goes on behind them when it is restarted.'
         : 'Nothing was changed; --yes does it.',

@@ -1,11 +1,12 @@
-import { Option, SubCommand } from 'nest-commander';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
 import { withAdminClient, commitForGroup, groupClientIds } from '#kafka';
 import { toMetadata, type CommittedPosition } from '#pipeline';
 import type { CheckpointMove, CheckpointStore } from '#warehouse';
-import { AnsweringCommand } from '../commands/operator-command.js';
+import { command, JSON_OPTION, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
 import { OperationError } from '../failures.js';
-import { terminal } from '../output/terminal.js';
+import { Terminal } from '../output/terminal.js';
 import { parseInteger } from '../parse.js';
 import { topicLog, type PartitionLog } from '../topic-log.js';
 import { consequence, parseTarget, plan, type Target } from './move-plan.js';
@@ -17,41 +18,40 @@ interface SetOptions {
   json?: true;
 }
 
-@SubCommand({
-  name: 'set',
-  description:
-    'moves checkpoints while no ingester runs, to read again or to pass over; tells what it would do without --yes',
-})
-export class CheckpointsSetCommand extends AnsweringCommand {
-  override readonly examples = [
-    'checkpoints set --partition 3 --to earliest',
-    'checkpoints set --partition all --to 2026-01-31T18:00:00Z --yes',
-  ];
+const EXAMPLES = [
+  'checkpoints set --partition 3 --to earliest',
+  'checkpoints set --partition all --to 2026-01-31T18:00:00Z --yes',
+];
 
-  constructor(private readonly connections: Connections) {
+@Injectable()
+export class CheckpointsSetCommand extends OperatorCommand {
+  constructor(
+    private readonly connections: Connections,
+    private readonly terminal: Terminal,
+  ) {
     super();
   }
 
-  @Option({ flags: '--partition <number>', description: 'which one, or all', required: true })
-  parsePartition(text: string): number | 'all' {
-    return text === 'all' ? text : parseInteger('--partition', text, 0);
+  override define(): Command {
+    return command(
+      'set',
+      'moves checkpoints while no ingester runs, to read again or to pass over; tells what it would do without --yes',
+      EXAMPLES,
+    )
+      .requiredOption('--partition <number>', 'which one, or all', (text) =>
+        text === 'all' ? text : parseInteger('--partition', text, 0),
+      )
+      .requiredOption(
+        '--to <target>',
+        'earliest, latest, committed, an offset, or a time: 2026-01-31T18:00:00Z, 2h',
+        (text) => parseTarget(text),
+      )
+      .option('--yes', 'do it')
+      .option(...JSON_OPTION)
+      .action((options: SetOptions) => this.run(options));
   }
 
-  @Option({
-    flags: '--to <target>',
-    description: 'earliest, latest, committed, an offset, or a time: 2026-01-31T18:00:00Z, 2h',
-    required: true,
-  })
-  parseTo(text: string): Target {
-    return parseTarget(text);
-  }
-
-  @Option({ flags: '--yes', description: 'do it' })
-  parseYes(): true {
-    return true;
-  }
-
-  override async run(_none: string[], { partition, to, yes, json }: SetOptions): Promise<void> {
+  async run({ partition, to, yes, json }: SetOptions): Promise<void> {
     const { groupId, topicName } = this.connections.settings.kafka;
     const kafka = this.connections.kafka();
     const members = await groupClientIds(kafka, groupId);
@@ -73,8 +73,8 @@ export class CheckpointsSetCommand extends AnsweringCommand {
       }
       await commitForGroup(kafka, groupId, topicName, await this.#positions(store, targets));
     }
-    if (json) terminal.json({ changed: yes === true, moves });
-    else print(targets, logs, yes === true, members);
+    if (json) this.terminal.json({ changed: yes === true, moves });
+    else print(targets, logs, { isDone: yes === true, members }, this.terminal);
   }
 
   /** As the service commits them: nothing is settled below the first offset of a ledger that begins anew. */
@@ -115,8 +115,8 @@ function stillRead(groupId: string, members: readonly string[]): OperationError 
 function print(
   targets: readonly CheckpointMove[],
   logs: readonly PartitionLog[],
-  isDone: boolean,
-  members: readonly string[],
+  { isDone, members }: { isDone: boolean; members: readonly string[] },
+  terminal: Terminal,
 ): void {
   for (const target of targets) {
     const log = logs.find(({ partition }) => partition === target.partition);

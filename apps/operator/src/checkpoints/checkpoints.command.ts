@@ -1,12 +1,25 @@
-import { Command } from 'nest-commander';
-import { CommandGroup } from '../commands/operator-command.js';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
+import { commandGroup, OperatorCommand } from '../commands/operator-command.js';
 import { CheckpointsListCommand } from './checkpoints-list.command.js';
 import { CheckpointsPassCommand } from './checkpoints-pass.command.js';
 import { CheckpointsSetCommand } from './checkpoints-set.command.js';
 
-@Command({
-  name: 'checkpoints',
-  description: 'where the service goes on reading, partition by partition',
-  subCommands: [CheckpointsListCommand, CheckpointsPassCommand, CheckpointsSetCommand],
-})
-export class CheckpointsCommand extends CommandGroup {}
+@Injectable()
+export class CheckpointsCommand extends OperatorCommand {
+  constructor(
+    private readonly list: CheckpointsListCommand,
+    private readonly pass: CheckpointsPassCommand,
+    private readonly set: CheckpointsSetCommand,
+  ) {
+    super();
+  }
+
+  override define(): Command {
+    return commandGroup('checkpoints', 'where the service goes on reading, partition by partition', [
+      this.list,
+      this.pass,
+      this.set,
+    ]);
+  }
+}

@@ -1,33 +1,35 @@
+import type { OperatorContext } from '../context.js';
 import { EXIT_FAILED } from '../failures.js';
-
-/** Ctrl-C and SIGTERM as a signal to stop by; the second one ends the process. */
-export interface Interruption {
-  signal: AbortSignal;
-  /** What to say before the second one ends the process. */
-  onSecond(act: () => void): void;
-  forget: () => void;
-}
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-export function interruption(): Interruption {
-  const controller = new AbortController();
-  let last: () => void = () => undefined;
-  const stop = () => {
-    if (controller.signal.aborted) {
-      last();
+/** Turns Ctrl-C and SIGTERM into an AbortSignal; the second one ends the process. */
+export class Interruption {
+  readonly #controller = new AbortController();
+  #beforeExit: () => void = () => undefined;
+
+  constructor(private readonly signals: OperatorContext['signals']) {
+    for (const name of SIGNALS) signals.on(name, this.#onSignal);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Sets what the second signal does before it ends the process. */
+  beforeExit(act: () => void): void {
+    this.#beforeExit = act;
+  }
+
+  stopListening(): void {
+    for (const name of SIGNALS) this.signals.off(name, this.#onSignal);
+  }
+
+  readonly #onSignal = () => {
+    if (this.signal.aborted) {
+      this.#beforeExit();
       process.exit(EXIT_FAILED);
     }
-    controller.abort();
-  };
-  for (const name of SIGNALS) process.on(name, stop);
-  return {
-    signal: controller.signal,
-    onSecond: (act) => {
-      last = act;
-    },
-    forget: () => {
-      for (const name of SIGNALS) process.off(name, stop);
-    },
+    this.#controller.abort();
   };
 }

@@ -1,55 +1,27 @@
-import { CommandRunner, Option } from 'nest-commander';
-import { EXIT_OK, EXIT_USAGE } from '../failures.js';
+import { Command } from 'commander';
 
-export type CommanderCommand = Parameters<CommandRunner['setCommand']>[0];
-
-/** commander ends the process itself after help and after a wrong option, which is 1 by its count. */
-export function endWithOurCodes(command: CommanderCommand): void {
-  command.exitOverride(({ exitCode }) => {
-    process.exit(exitCode === 0 ? EXIT_OK : EXIT_USAGE);
-  });
-  command.showHelpAfterError('See --help.');
+/** A command of the operator. */
+export abstract class OperatorCommand {
+  /** Declares the name, arguments and options, and the action behind them. */
+  abstract define(): Command;
 }
 
-/** A command that does something. */
-export abstract class OperatorCommand extends CommandRunner {
-  /** Command lines that its help shows, without the program's name. */
-  readonly examples: readonly string[] = [];
-
-  override setCommand(command: CommanderCommand): this {
-    endWithOurCodes(command);
-    command.allowExcessArguments(false);
-    if (this.examples.length > 0) command.addHelpText('after', examplesText(this.examples));
-    return super.setCommand(command);
-  }
+/** @param examples command lines for its help, without the program's name */
+export function command(name: string, description: string, examples: readonly string[]): Command {
+  const text = ['', 'Examples:', ...examples.map((example) => `  operator ${example}`)].join('\n');
+  return new Command(name).description(description).addHelpText('after', text);
 }
-
-function examplesText(examples: readonly string[]): string {
-  return ['', 'Examples:', ...examples.map((example) => `  operator ${example}`)].join('\n');
-}
-
-/** A command whose answer can be had as JSON. */
-export abstract class AnsweringCommand extends OperatorCommand {
-  @Option({ flags: '--json', description: 'answer with JSON' })
-  parseJson(): true {
-    return true;
-  }
-}
-
-/** commander's own refusal, with what was meant; its types leave it out. */
-type SuggestingCommand = CommanderCommand & { unknownCommand(): never };
 
 /** A command that only holds others together. */
-export abstract class CommandGroup extends OperatorCommand {
-  override setCommand(command: CommanderCommand): this {
-    super.setCommand(command);
-    command.allowExcessArguments().addHelpCommand();
-    return this;
-  }
-
-  override async run([unknown]: string[]): Promise<void> {
-    // commander would say it itself, if nest-commander did not give every command something to do.
-    if (unknown !== undefined) (this.command as SuggestingCommand).unknownCommand();
-    this.command.help({ error: true });
-  }
+export function commandGroup(
+  name: string,
+  description: string,
+  commands: readonly OperatorCommand[],
+): Command {
+  const group = new Command(name).description(description);
+  for (const each of commands) group.addCommand(each.define());
+  return group;
 }
+
+/** The option of every command whose result is available as JSON. */
+export const JSON_OPTION = ['--json', 'answer with JSON'] as const;

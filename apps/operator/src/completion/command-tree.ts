@@ -1,4 +1,4 @@
-import type { CommanderCommand } from '../commands/operator-command.js';
+import type { Command } from 'commander';
 
 /** A command as shells complete it. */
 export interface CompletedCommand {
@@ -18,7 +18,7 @@ export interface CompletedOption {
 }
 
 /** The program and all its commands, each before those below it. */
-export function completedCommands(command: CommanderCommand, path = ''): CompletedCommand[] {
+export function completedCommands(command: Command, path = ''): CompletedCommand[] {
   const help = command.createHelp();
   const completed = {
     path,

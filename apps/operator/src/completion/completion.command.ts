@@ -1,25 +1,25 @@
-import { Command, InjectCommander } from 'nest-commander';
-import { OperatorCommand, type CommanderCommand } from '../commands/operator-command.js';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
+import { command, OperatorCommand } from '../commands/operator-command.js';
+import { Terminal } from '../output/terminal.js';
 import { parseWord } from '../parse.js';
 import { completedCommands } from './command-tree.js';
-import { completionScript, SHELLS } from './shells.js';
+import { completionScript, SHELLS, type Shell } from './shells.js';
 
-@Command({
-  name: 'completion',
-  arguments: '<shell>',
-  argsDescription: { shell: SHELLS.join(', ') },
-  description: 'prints the script by which a shell completes these commands',
-})
+const EXAMPLES = ['completion bash', 'completion zsh', 'completion fish'];
+
+@Injectable()
 export class CompletionCommand extends OperatorCommand {
-  override readonly examples = ['completion bash', 'completion zsh', 'completion fish'];
-
-  constructor(@InjectCommander() private readonly program: CommanderCommand) {
+  constructor(private readonly terminal: Terminal) {
     super();
   }
 
-  override run([shell = '']: string[]): Promise<void> {
-    const script = completionScript[parseWord('The shell', shell, SHELLS)];
-    process.stdout.write(script(completedCommands(this.program)));
-    return Promise.resolve();
+  override define(): Command {
+    return command('completion', 'prints the script by which a shell completes these commands', EXAMPLES)
+      .argument('<shell>', SHELLS.join(', '), (text) => parseWord('The shell', text, SHELLS))
+      .action((shell: Shell, _options: object, { parent }: Command) => {
+        const commands = parent === null ? [] : completedCommands(parent);
+        this.terminal.stdout.write(completionScript[shell](commands));
+      });
   }
 }

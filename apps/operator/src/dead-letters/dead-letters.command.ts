@@ -1,14 +1,29 @@
-import { Command } from 'nest-commander';
-import { CommandGroup } from '../commands/operator-command.js';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
+import { commandGroup, OperatorCommand } from '../commands/operator-command.js';
 import { ExportCommand } from './export.command.js';
 import { ListCommand } from './list.command.js';
 import { RedriveCommand } from './redrive.command.js';
 import { ResolveCommand } from './resolve.command.js';
 import { ShowCommand } from './show.command.js';
 
-@Command({
-  name: 'dead-letters',
-  description: 'the events that could not be stored: why, with what in them, and what to do about it',
-  subCommands: [ListCommand, ShowCommand, ExportCommand, RedriveCommand, ResolveCommand],
-})
-export class DeadLettersCommand extends CommandGroup {}
+@Injectable()
+export class DeadLettersCommand extends OperatorCommand {
+  constructor(
+    private readonly list: ListCommand,
+    private readonly show: ShowCommand,
+    private readonly exportAll: ExportCommand,
+    private readonly redrive: RedriveCommand,
+    private readonly resolve: ResolveCommand,
+  ) {
+    super();
+  }
+
+  override define(): Command {
+    return commandGroup(
+      'dead-letters',
+      'the events that could not be stored: why, with what in them, and what to do about it',
+      [this.list, this.show, this.exportAll, this.redrive, this.resolve],
+    );
+  }
+}

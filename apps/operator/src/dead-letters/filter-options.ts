@@ -1,9 +1,9 @@
-import { Option } from 'nest-commander';
+import { Option, type Command } from 'commander';
 import { LETTER_TYPES, type Coordinates, type ErrorType } from '#pipeline';
 import { DEAD_LETTER_STATUSES, type DeadLetterFilter, type DeadLetterStatus } from '#warehouse';
-import { AnsweringCommand } from '../commands/operator-command.js';
+import { JSON_OPTION } from '../commands/operator-command.js';
 import { UsageError } from '../failures.js';
-import { parseInteger, parseOffsets, parseTime, parseWord, parseWords } from '../parse.js';
+import { parseId, parseInteger, parseOffsets, parseTime, parseWord, parseWords } from '../parse.js';
 
 /** Where dead letters are kept: each is in both, the topic has them first. */
 export const PLACES = ['table', 'topic'] as const;
@@ -28,81 +28,55 @@ export interface FilterOptions extends SourceOptions {
   status?: DeadLetterStatus[] | 'all';
 }
 
-/** A command that reads dead letters from the table, or from the topic, which needs no warehouse. */
-export abstract class SourceCommand extends AnsweringCommand {
-  @Option({
-    flags: '--from <place>',
-    description:
-      'table, or topic: the dead-letter topic, for which list, show and export need no warehouse; ' +
-      'redrive does, so that nothing is stored twice (default: table)',
-    choices: [...PLACES],
-  })
-  parseFrom(text: string): Place {
-    return parseWord('--from', text, PLACES);
-  }
+/** Adds the choice between the table and the topic, which needs no warehouse. */
+export function addSourceOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--from <place>',
+        'table, or topic: the dead-letter topic, for which list, show and export need no warehouse; ' +
+          'redrive does, so that nothing is stored twice (default: table)',
+      )
+        .choices(PLACES)
+        .argParser((text) => parseWord('--from', text, PLACES)),
+    )
+    .option(...JSON_OPTION);
 }
 
-/** A command that works on the dead letters which the options choose. */
-export abstract class FilteringCommand extends SourceCommand {
-  @Option({
-    flags: '--type <type>',
-    description: 'why they could not be stored',
-    choices: [...LETTER_TYPES],
-  })
-  parseType(text: string): ErrorType {
-    return parseWord('--type', text, LETTER_TYPES);
-  }
+/** Adds the options that choose dead letters. */
+export function addFilterOptions(command: Command): Command {
+  return addSourceOptions(command)
+    .addOption(
+      new Option('--type <type>', 'why they could not be stored')
+        .choices(LETTER_TYPES)
+        .argParser((text) => parseWord('--type', text, LETTER_TYPES)),
+    )
+    .option('--event-type <type>', 'the event type that they name')
+    .option('--field <field>', 'a field that is not as the contract says')
+    .option('--producer <name>', 'the source_service of their header or their event')
+    .option('--topic <topic>', 'the topic that they came from')
+    .option('--partition <number>', 'the partition that they came from', (text) =>
+      parseInteger('--partition', text, 0),
+    )
+    .option('--offset <offsets>', 'an offset, or a first and a last one: 1000-1099', (text) =>
+      parseOffsets('--offset', text),
+    )
+    .option(
+      '--since <time>',
+      'failed then or later: 2026-01-31, 2026-01-31T18:00:00Z, or how long ago: 90m, 2h, 3d',
+      (text) => parseTime('--since', text),
+    )
+    .option('--until <time>', 'failed before then', (text) => parseTime('--until', text))
+    .option(
+      '--status <statuses>',
+      `${DEAD_LETTER_STATUSES.join(', ')}, several with commas between, or all (default: open)`,
+      (text) => (text === 'all' ? text : parseWords('--status', text, DEAD_LETTER_STATUSES)),
+    );
+}
 
-  @Option({ flags: '--event-type <type>', description: 'the event type that they name' })
-  parseEventType(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--field <field>', description: 'a field that is not as the contract says' })
-  parseField(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--producer <name>', description: 'the source_service of their header or their event' })
-  parseProducer(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--topic <topic>', description: 'the topic that they came from' })
-  parseTopic(text: string): string {
-    return text;
-  }
-
-  @Option({ flags: '--partition <number>', description: 'the partition that they came from' })
-  parsePartition(text: string): number {
-    return parseInteger('--partition', text, 0);
-  }
-
-  @Option({ flags: '--offset <offsets>', description: 'an offset, or a first and a last one: 1000-1099' })
-  parseOffset(text: string): { first: number; last: number } {
-    return parseOffsets('--offset', text);
-  }
-
-  @Option({
-    flags: '--since <time>',
-    description: 'failed then or later: 2026-01-31, 2026-01-31T18:00:00Z, or how long ago: 90m, 2h, 3d',
-  })
-  parseSince(text: string): number {
-    return parseTime('--since', text);
-  }
-
-  @Option({ flags: '--until <time>', description: 'failed before then' })
-  parseUntil(text: string): number {
-    return parseTime('--until', text);
-  }
-
-  @Option({
-    flags: '--status <statuses>',
-    description: `${DEAD_LETTER_STATUSES.join(', ')}, several with commas between, or all (default: open)`,
-  })
-  parseStatus(text: string): DeadLetterStatus[] | 'all' {
-    return text === 'all' ? text : parseWords('--status', text, DEAD_LETTER_STATUSES);
-  }
+/** Collects the ids that a command line names. */
+export function addId(text: string, ids: readonly Coordinates[] = []): Coordinates[] {
+  return [...ids, parseId(text)];
 }
 
 /** The filter that the options mean; `ids` narrow it further. */

@@ -3,7 +3,7 @@ import { coordinatesText, timeText } from '#pipeline';
 import type { DeadLetterEntry, OriginalValue } from '#warehouse';
 import { hexDump, printable } from '../output/printable.js';
 import { table } from '../output/table.js';
-import { terminal } from '../output/terminal.js';
+import type { Terminal } from '../output/terminal.js';
 import { time } from './letter-json.js';
 import { locateJsonFault } from './json-fault.js';
 
@@ -12,7 +12,9 @@ const LABEL_WIDTH = 12;
 const DUMPED_BYTES = 4_096;
 
 /** A dead letter as a person reads it, line by line. What others wrote is made printable. */
-export function letterText(letter: DeadLetterEntry): string[] {
+export function letterText(letter: DeadLetterEntry, terminal: Terminal): string[] {
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [terminal.styled('bold', title), ...lines.map((line) => `  ${line}`)];
   const text = textOf(letter.value);
   const parts = [
     [
@@ -54,10 +56,6 @@ function keyText({ key, keyCutOff }: DeadLetterEntry): string {
 
 function fact(name: string, value: string): string {
   return `  ${name.padEnd(LABEL_WIDTH)}${printable(value)}`;
-}
-
-function section(title: string, lines: readonly string[]): string[] {
-  return lines.length === 0 ? [] : [terminal.styled('bold', title), ...lines.map((line) => `  ${line}`)];
 }
 
 /** Each faulty field with what is expected and what is there; or the place at which the JSON goes wrong. */

@@ -1,4 +1,5 @@
-import { Option, SubCommand } from 'nest-commander';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
 import { coordinatesText } from '#pipeline';
 import {
   DEAD_LETTER_STATUSES,
@@ -10,55 +11,64 @@ import {
 } from '#warehouse';
 import { Connections } from '../connections.js';
 import { table, type TableColumn } from '../output/table.js';
-import { terminal } from '../output/terminal.js';
+import { Terminal } from '../output/terminal.js';
 import { parseWords } from '../parse.js';
-import { FilteringCommand, readingFilterOf, type FilterOptions } from './filter-options.js';
+import { command, OperatorCommand } from '../commands/operator-command.js';
+import { addFilterOptions, readingFilterOf, type FilterOptions } from './filter-options.js';
 import { groupJson, time } from './letter-json.js';
 import { lettersText } from './letters.js';
 
 const DEFAULT_GROUPING: Grouping[] = ['type', 'event-type', 'field', 'producer'];
 
-@SubCommand({
-  name: 'list',
-  description: 'how many there are of which kind, since when, and the newest of each',
-})
-export class ListCommand extends FilteringCommand {
-  override readonly examples = [
-    'dead-letters list',
-    'dead-letters list --by type,hour --since 1d',
-    'dead-letters list --field customer_id --json',
-  ];
+interface ListOptions extends FilterOptions {
+  by?: Grouping[];
+}
 
-  constructor(private readonly connections: Connections) {
+const EXAMPLES = [
+  'dead-letters list',
+  'dead-letters list --by type,hour --since 1d',
+  'dead-letters list --field customer_id --json',
+];
+
+@Injectable()
+export class ListCommand extends OperatorCommand {
+  constructor(
+    private readonly connections: Connections,
+    private readonly terminal: Terminal,
+  ) {
     super();
   }
 
-  @Option({
-    flags: '--by <groupings>',
-    description: `${GROUPINGS.join(', ')}, several with commas between (default: ${DEFAULT_GROUPING.join(',')})`,
-  })
-  parseBy(text: string): Grouping[] {
-    return parseWords('--by', text, GROUPINGS);
+  override define(): Command {
+    return addFilterOptions(
+      command('list', 'how many there are of which kind, since when, and the newest of each', EXAMPLES),
+    )
+      .option(
+        '--by <groupings>',
+        `${GROUPINGS.join(', ')}, several with commas between (default: ${DEFAULT_GROUPING.join(',')})`,
+        (text) => parseWords('--by', text, GROUPINGS),
+      )
+      .action((options: ListOptions) => this.run(options));
   }
 
-  override async run(_none: string[], options: FilterOptions & { by?: Grouping[] }): Promise<void> {
+  async run(options: ListOptions): Promise<void> {
     const filter = readingFilterOf(options);
     const by = options.by ?? DEFAULT_GROUPING;
     const { groups, summary, text } =
       options.from === 'topic' ? await this.#ofTopic(filter, by) : await this.#ofTable(filter, by);
     if (options.json) {
-      terminal.json({ ...summary, by, groups: groups.map(groupJson) });
+      this.terminal.json({ ...summary, by, groups: groups.map(groupJson) });
       return;
     }
-    terminal.line(text);
+    this.terminal.line(text);
     if (groups.length === 0) return;
     const [title = '', ...rows] = table(
       columns(by),
       groups.map((group) => cells(group, by)),
     );
-    terminal.line('');
-    terminal.line(terminal.styled('bold', title));
-    for (const row of rows) terminal.line(row);
+    this.terminal.line('');
+    this.terminal.line(this.terminal.styled('bold', title));
+    for (const row of rows) this.terminal.line(row);
   }
 
   async #ofTable(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<Listed> {
@@ -73,7 +83,7 @@ export class ListCommand extends FilteringCommand {
   async #ofTopic(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<Listed> {
     const letters = await this.connections.deadLetterTopic();
     const { count, groups } = await letters.survey(filter, by);
-    for (const remark of letters.remarks()) terminal.note(remark);
+    for (const remark of letters.remarks()) this.terminal.note(remark);
     const { topic, foreign, waiting } = letters;
     return {
       groups,

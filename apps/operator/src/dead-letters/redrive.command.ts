@@ -1,14 +1,18 @@
-import { Option, SubCommand } from 'nest-commander';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
 import { EventValidator } from '#events';
-import { coordinatesText, faultText } from '#pipeline';
+import { coordinatesText, faultText, type Coordinates } from '#pipeline';
 import type { DeadLetterStore } from '#warehouse';
 import { Connections } from '../connections.js';
+import { OperatorContext } from '../context.js';
 import { OperationError, UsageError } from '../failures.js';
 import { ProgressBar } from '../output/progress-bar.js';
-import { terminal } from '../output/terminal.js';
-import { parseId, parseInteger, parseRate } from '../parse.js';
+import { Terminal } from '../output/terminal.js';
+import { parseInteger, parseRate } from '../parse.js';
 import { parsePatch, type FieldPatch } from './field-patch.js';
-import { FilteringCommand, filterOf, narrows, type FilterOptions } from './filter-options.js';
+import { Interruption } from '../commands/interruption.js';
+import { command, OperatorCommand } from '../commands/operator-command.js';
+import { addFilterOptions, addId, filterOf, narrows, type FilterOptions } from './filter-options.js';
 import { TableDeadLetters, type DeadLetterSource } from './dead-letter-source.js';
 import { expectAll, NONE_CHOSEN } from './letters.js';
 import { LEFT_OUT, RedrivePlanner } from './redrive-plan.js';
@@ -29,61 +33,51 @@ const DEFAULT_MAX_ATTEMPTS = 3;
 /** How many ids of those left out are named, for each reason. */
 const NAMED_IDS = 5;
 
-@SubCommand({
-  name: 'redrive',
-  arguments: '[ids...]',
-  argsDescription: { ids: 'where their messages stood: topic-partition@offset' },
-  description: 'sends them to the topic that they came from, as they were or mended; each is stored once',
-})
-export class RedriveCommand extends FilteringCommand {
-  override readonly examples = [
-    'dead-letters redrive --field customer_id --set customer_id=5 --dry-run',
-    'dead-letters redrive --field customer_id --set customer_id=5 --rate 100',
-    'dead-letters redrive sales_events-3@1042',
-  ];
+const EXAMPLES = [
+  'dead-letters redrive --field customer_id --set customer_id=5 --dry-run',
+  'dead-letters redrive --field customer_id --set customer_id=5 --rate 100',
+  'dead-letters redrive sales_events-3@1042',
+];
 
-  constructor(private readonly connections: Connections) {
+@Injectable()
+export class RedriveCommand extends OperatorCommand {
+  constructor(
+    private readonly connections: Connections,
+    private readonly context: OperatorContext,
+    private readonly terminal: Terminal,
+  ) {
     super();
   }
 
-  @Option({ flags: '--dry-run', description: 'send nothing, only tell what would be sent' })
-  parseDryRun(): true {
-    return true;
+  override define(): Command {
+    return addFilterOptions(
+      command(
+        'redrive',
+        'sends them to the topic that they came from, as they were or mended; each is stored once',
+        EXAMPLES,
+      ),
+    )
+      .argument('[ids...]', 'where their messages stood: topic-partition@offset', addId)
+      .option('--dry-run', 'send nothing, only tell what would be sent')
+      .option('--rate <number>', `messages a second (default: ${DEFAULT_RATE})`, (text) =>
+        parseRate('--rate', text),
+      )
+      .option(
+        '--set <field=value>',
+        'give a field of each event this value, JSON or else text; may come more than once',
+        addPatch,
+      )
+      .option(
+        '--max-attempts <number>',
+        `leave out what has failed so often (default: ${DEFAULT_MAX_ATTEMPTS})`,
+        (text) => parseInteger('--max-attempts', text, 1),
+      )
+      .option('--force', 'send also what would fail again')
+      .option('--all', 'every open one, where no other option chooses')
+      .action((ids: Coordinates[], options: RedriveOptions) => this.run(ids, options));
   }
 
-  @Option({ flags: '--rate <number>', description: `messages a second (default: ${DEFAULT_RATE})` })
-  parseRate(text: string): number {
-    return parseRate('--rate', text);
-  }
-
-  @Option({
-    flags: '--set <field=value>',
-    description: 'give a field of each event this value, JSON or else text; may come more than once',
-  })
-  parseSet(text: string, before: FieldPatch[] = []): FieldPatch[] {
-    return [...before, parsePatch(text)];
-  }
-
-  @Option({
-    flags: '--max-attempts <number>',
-    description: `leave out what has failed so often (default: ${DEFAULT_MAX_ATTEMPTS})`,
-  })
-  parseMaxAttempts(text: string): number {
-    return parseInteger('--max-attempts', text, 1);
-  }
-
-  @Option({ flags: '--force', description: 'send also what would fail again' })
-  parseForce(): true {
-    return true;
-  }
-
-  @Option({ flags: '--all', description: 'every open one, where no other option chooses' })
-  parseAll(): true {
-    return true;
-  }
-
-  override async run(texts: string[], options: RedriveOptions): Promise<void> {
-    const ids = texts.map(parseId);
+  async run(ids: readonly Coordinates[], options: RedriveOptions): Promise<void> {
     if (ids.length === 0 && !narrows(options) && options.all !== true) {
       throw new UsageError('Nothing chooses which; expected ids, options that choose, or --all.');
     }
@@ -93,8 +87,9 @@ export class RedriveCommand extends FilteringCommand {
     // Of those named one by one, each that is not sent has its reason told.
     const status = options.status ?? (ids.length > 0 ? 'all' : undefined);
     const found = await source.find(filterOf({ ...options, ...(status && { status }) }, ids));
-    const bar = new ProgressBar(found.length);
-    const { signal, stop } = untilSignal();
+    const bar = new ProgressBar(found.length, this.terminal.stderr);
+    const interruption = new Interruption(this.context.signals);
+    const { signal } = interruption;
     const report = await redrive(found, {
       source,
       store,
@@ -107,12 +102,12 @@ export class RedriveCommand extends FilteringCommand {
       },
     }).finally(() => {
       bar.clear();
-      stop();
+      interruption.stopListening();
     });
-    for (const remark of source.remarks()) terminal.note(remark);
-    if (options.json) terminal.json(reportJson(report, found.length, options.dryRun === true));
-    else if (found.length === 0) terminal.line(NONE_CHOSEN);
-    else for (const line of reportText(report, options.dryRun === true)) terminal.line(line);
+    for (const remark of source.remarks()) this.terminal.note(remark);
+    if (options.json) this.terminal.json(reportJson(report, found.length, options.dryRun === true));
+    else if (found.length === 0) this.terminal.line(NONE_CHOSEN);
+    else for (const line of reportText(report, options.dryRun === true)) this.terminal.line(line);
     if (report.fault !== null) throw new OperationError(`${faultText(report.fault)}\n${GO_ON}`);
     if (signal.aborted && report.chosen < found.length) {
       throw new OperationError(`Stopped by a signal. ${GO_ON}`);
@@ -124,7 +119,7 @@ export class RedriveCommand extends FilteringCommand {
     try {
       return await this.connections.deadLetters();
     } catch (error) {
-      if (from === 'topic') terminal.note(NEEDS_TABLE);
+      if (from === 'topic') this.terminal.note(NEEDS_TABLE);
       throw error;
     }
   }
@@ -140,6 +135,10 @@ export class RedriveCommand extends FilteringCommand {
     const statuses = Array.isArray(status) ? status : [];
     return new RedrivePlanner(validator, { statuses, patches: set, maxAttempts, force: force === true });
   }
+}
+
+function addPatch(text: string, patches: readonly FieldPatch[] | undefined): FieldPatch[] {
+  return [...(patches ?? []), parsePatch(text)];
 }
 
 const NEEDS_TABLE = `Nothing is sent: redrive needs the table of dead letters with --from topic, too. It keeps the id under which a message
@@ -172,18 +171,4 @@ function reportJson({ sent, chosen, leftOut, fault }: RedriveReport, found: numb
     ),
     fault,
   };
-}
-
-/** Given on SIGINT and SIGTERM; a second signal ends the process at once. */
-function untilSignal(): { signal: AbortSignal; stop: () => void } {
-  const controller = new AbortController();
-  const stop = () => {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-  };
-  const onSignal = () => {
-    stop();
-    controller.abort();
-  };
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
-  return { signal: controller.signal, stop };
 }

@@ -1,10 +1,12 @@
-import { Option, SubCommand } from 'nest-commander';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
+import type { Coordinates } from '#pipeline';
 import type { DeadLetterStatus } from '#warehouse';
 import { Connections } from '../connections.js';
 import { UsageError } from '../failures.js';
-import { terminal } from '../output/terminal.js';
-import { parseId } from '../parse.js';
-import { FilteringCommand, filterOf, narrows, type FilterOptions } from './filter-options.js';
+import { Terminal } from '../output/terminal.js';
+import { command, OperatorCommand } from '../commands/operator-command.js';
+import { addFilterOptions, addId, filterOf, narrows, type FilterOptions } from './filter-options.js';
 import { TableDeadLetters } from './dead-letter-source.js';
 import { chunked, expectAll, NONE_CHOSEN } from './letters.js';
 
@@ -20,41 +22,40 @@ interface ResolveOptions extends FilterOptions {
   dryRun?: true;
 }
 
-@SubCommand({
-  name: 'resolve',
-  arguments: '[ids...]',
-  argsDescription: { ids: 'where their messages stood: topic-partition@offset' },
-  description: 'marks them as looked at; what is stored or resolved already stays as it is',
-})
-export class ResolveCommand extends FilteringCommand {
-  override readonly examples = [
-    "dead-letters resolve sales_events-3@1042 --reason 'a test of the shop'",
-    "dead-letters resolve --type json_decode --until 7d --reason 'mended at the source'",
-  ];
+const EXAMPLES = [
+  "dead-letters resolve sales_events-3@1042 --reason 'a test of the shop'",
+  "dead-letters resolve --type json_decode --until 7d --reason 'mended at the source'",
+];
 
-  constructor(private readonly connections: Connections) {
+@Injectable()
+export class ResolveCommand extends OperatorCommand {
+  constructor(
+    private readonly connections: Connections,
+    private readonly terminal: Terminal,
+  ) {
     super();
   }
 
-  @Option({ flags: '--reason <text>', description: 'why nothing more is done about them', required: true })
-  parseReason(text: string): string {
-    if (text.trim() === '') throw new UsageError('--reason is empty; expected a few words.');
-    return text;
+  override define(): Command {
+    return addFilterOptions(
+      command(
+        'resolve',
+        'marks them as looked at; what is stored or resolved already stays as it is',
+        EXAMPLES,
+      ),
+    )
+      .argument('[ids...]', 'where their messages stood: topic-partition@offset', addId)
+      .requiredOption('--reason <text>', 'why nothing more is done about them', (text) => {
+        if (text.trim() === '') throw new UsageError('--reason is empty; expected a few words.');
+        return text;
+      })
+      .option('--all', 'every open one, where no other option chooses')
+      .option('--dry-run', 'only tell how many')
+      .action((ids: Coordinates[], options: ResolveOptions) => this.run(ids, options));
   }
 
-  @Option({ flags: '--all', description: 'every open one, where no other option chooses' })
-  parseAll(): true {
-    return true;
-  }
-
-  @Option({ flags: '--dry-run', description: 'only tell how many' })
-  parseDryRun(): true {
-    return true;
-  }
-
-  override async run(texts: string[], options: ResolveOptions): Promise<void> {
+  async run(ids: readonly Coordinates[], options: ResolveOptions): Promise<void> {
     if (options.from === 'topic') throw new UsageError(NEEDS_TABLE);
-    const ids = texts.map(parseId);
     if (ids.length === 0 && !narrows(options) && options.all !== true) {
       throw new UsageError('Nothing chooses which; expected ids, options that choose, or --all.');
     }
@@ -69,10 +70,10 @@ export class ResolveCommand extends FilteringCommand {
         await store.resolve(chunk, options.reason ?? '');
     }
     const resolved = options.dryRun === true ? 0 : found.length;
-    if (options.json) terminal.json({ chosen: found.length, resolved });
-    else if (found.length === 0) terminal.line(NONE_CHOSEN);
+    if (options.json) this.terminal.json({ chosen: found.length, resolved });
+    else if (found.length === 0) this.terminal.line(NONE_CHOSEN);
     else
-      terminal.line(
+      this.terminal.line(
         `${found.length.toLocaleString('en')} ${options.dryRun ? 'would be resolved' : 'resolved'}`,
       );
   }

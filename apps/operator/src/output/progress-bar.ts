@@ -1,4 +1,4 @@
-import type { WriteStream } from 'node:tty';
+import type { OutputStream } from '../context.js';
 
 const WIDTH = 30;
 const INTERVAL_MS = 100;
@@ -10,7 +10,7 @@ export class ProgressBar {
 
   constructor(
     private readonly total: number,
-    private readonly output: Pick<WriteStream, 'write' | 'isTTY'> = process.stderr,
+    private readonly output: Pick<OutputStream, 'write' | 'isTTY'>,
     private readonly now = () => performance.now(),
   ) {}
 

@@ -1,27 +1,40 @@
 import { styleText } from 'node:util';
+import { Injectable } from '@nestjs/common';
+import { OperatorContext, type OutputStream } from '../context.js';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Answers go to the standard output; all that is for people alone goes to the standard error. */
-export const terminal = {
-  line(text: string): void {
-    process.stdout.write(`${text}\n`);
-  },
+/** Results go to the standard output; messages for people alone go to the standard error. */
+@Injectable()
+export class Terminal {
+  constructor(private readonly context: OperatorContext) {}
 
-  /** C1 and bidirectional control characters are escaped as well: JSON leaves them, and terminals obey them. */
+  get stdout(): OutputStream {
+    return this.context.stdout;
+  }
+
+  get stderr(): OutputStream {
+    return this.context.stderr;
+  }
+
+  line(text: string): void {
+    this.stdout.write(`${text}\n`);
+  }
+
+  /** Escapes C1 and bidirectional control characters as well: JSON.stringify keeps them, and terminals obey them. */
   json(value: unknown): void {
-    process.stdout.write(`${jsonText(value, 2)}\n`);
-  },
+    this.stdout.write(`${jsonText(value, 2)}\n`);
+  }
 
   note(text: string): void {
-    process.stderr.write(`${text}\n`);
-  },
+    this.stderr.write(`${text}\n`);
+  }
 
-  /** Coloured in a terminal, unless NO_COLOR says otherwise. */
+  /** Coloured in a terminal, unless NO_COLOR is set. */
   styled(style: Style, text: string): string {
-    return styleText(style, text, { stream: process.stdout });
-  },
-};
+    return styleText(style, text, { stream: this.stdout });
+  }
+}
 
 export function jsonText(value: unknown, indent = 0): string {
   return JSON.stringify(value, null, indent).replace(

@@ -1,25 +1,33 @@
-import { SubCommand } from 'nest-commander';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
+import { command, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
-import { terminal } from '../output/terminal.js';
-import { DUCKDB_NEEDS_NONE, schemaOf, SchemaStepsCommand, type SchemaOptions } from './schema-options.js';
+import { Terminal } from '../output/terminal.js';
+import { addSchemaOptions, DUCKDB_NEEDS_NONE, schemaOf, type SchemaOptions } from './schema-options.js';
 
-@SubCommand({ name: 'apply', description: 'make what is missing of them; what is there stays as it is' })
-export class SchemaApplyCommand extends SchemaStepsCommand {
-  override readonly examples = [
-    'schema apply --grant-to SALES_INGESTION',
-    'schema apply --analytics analytics',
-  ];
+const EXAMPLES = ['schema apply --grant-to SALES_INGESTION', 'schema apply --analytics analytics'];
 
-  constructor(private readonly connections: Connections) {
+@Injectable()
+export class SchemaApplyCommand extends OperatorCommand {
+  constructor(
+    private readonly connections: Connections,
+    private readonly terminal: Terminal,
+  ) {
     super();
   }
 
-  override async run(_none: string[], options: SchemaOptions): Promise<void> {
+  override define(): Command {
+    return addSchemaOptions(
+      command('apply', 'make what is missing of them; what is there stays as it is', EXAMPLES),
+    ).action((options: SchemaOptions) => this.run(options));
+  }
+
+  async run(options: SchemaOptions): Promise<void> {
     const schema = schemaOf(this.connections.settings, options);
     await schema?.apply(({ what }) => {
-      if (!options.json) terminal.line(`${terminal.styled('green', 'done')}  ${what}`);
+      if (!options.json) this.terminal.line(`${this.terminal.styled('green', 'done')}  ${what}`);
     });
-    if (options.json) terminal.json({ applied: schema?.steps ?? [] });
-    else if (schema === null) terminal.note(DUCKDB_NEEDS_NONE);
+    if (options.json) this.terminal.json({ applied: schema?.steps ?? [] });
+    else if (schema === null) this.terminal.note(DUCKDB_NEEDS_NONE);
   }
 }

@@ -1,8 +1,8 @@
-import { Option } from 'nest-commander';
+import type { Command } from 'commander';
 import type { Settings } from '#settings';
 import { MOST_CHECKPOINT_TABLES, snowflakeSchema, type SnowflakeSchema } from '#warehouse';
-import { AnsweringCommand } from '../commands/operator-command.js';
-import { UsageError } from '../failures.js';
+import { JSON_OPTION } from '../commands/operator-command.js';
+import { messageOf, UsageError } from '../failures.js';
 import { parseInteger } from '../parse.js';
 import { readViews } from './views-folder.js';
 
@@ -16,34 +16,22 @@ export interface SchemaOptions {
 export const DUCKDB_NEEDS_NONE =
   'WAREHOUSE=duckdb: the file gets its tables when the service opens it; there is nothing to do.';
 
-/** A command that knows what the warehouse has to hold. */
-export abstract class SchemaStepsCommand extends AnsweringCommand {
-  @Option({
-    flags: '--grant-to <role>',
-    description:
+export function addSchemaOptions(command: Command): Command {
+  return command
+    .option(
+      '--grant-to <role>',
       'the role that the service works as, which is granted what it needs and no more; it has to be there',
-  })
-  parseGrantTo(text: string): string {
-    return text;
-  }
-
-  @Option({
-    flags: '--checkpoint-tables <number>',
-    description:
+    )
+    .option(
+      '--checkpoint-tables <number>',
       'how many tables hold checkpoints, so that as many ingesters wait for none of their locks; 1 if unset, none is dropped',
-  })
-  parseCheckpointTables(text: string): number {
-    return parseInteger('--checkpoint-tables', text, 1, MOST_CHECKPOINT_TABLES);
-  }
-
-  @Option({
-    flags: '--analytics <folder>',
-    description:
+      (text) => parseInteger('--checkpoint-tables', text, 1, MOST_CHECKPOINT_TABLES),
+    )
+    .option(
+      '--analytics <folder>',
       'also the views for analysts that the .sql files of this folder make, in the order of their names',
-  })
-  parseAnalytics(text: string): string {
-    return text;
-  }
+    )
+    .option(...JSON_OPTION);
 }
 
 /** Null where the engine makes its tables itself. */
@@ -67,6 +55,6 @@ export function schemaOf(
     return snowflakeSchema(snowflake, grantTo ?? null, views, checkpointTables);
   } catch (error) {
     // The settings' own names were checked when they were read.
-    throw new UsageError(`--grant-to: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--grant-to: ${messageOf(error)}`);
   }
 }

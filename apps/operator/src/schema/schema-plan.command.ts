@@ -1,20 +1,33 @@
-import { SubCommand } from 'nest-commander';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
+import { command, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
-import { terminal } from '../output/terminal.js';
-import { DUCKDB_NEEDS_NONE, schemaOf, SchemaStepsCommand, type SchemaOptions } from './schema-options.js';
+import { Terminal } from '../output/terminal.js';
+import { addSchemaOptions, DUCKDB_NEEDS_NONE, schemaOf, type SchemaOptions } from './schema-options.js';
 
-@SubCommand({ name: 'plan', description: 'print them as SQL; nothing is connected to' })
-export class SchemaPlanCommand extends SchemaStepsCommand {
-  override readonly examples = ['schema plan --grant-to SALES_INGESTION'];
+const EXAMPLES = ['schema plan --grant-to SALES_INGESTION'];
 
-  constructor(private readonly connections: Connections) {
+@Injectable()
+export class SchemaPlanCommand extends OperatorCommand {
+  constructor(
+    private readonly connections: Connections,
+    private readonly terminal: Terminal,
+  ) {
     super();
   }
 
-  override async run(_none: string[], options: SchemaOptions): Promise<void> {
+  override define(): Command {
+    return addSchemaOptions(command('plan', 'print them as SQL; nothing is connected to', EXAMPLES)).action(
+      (options: SchemaOptions) => {
+        this.run(options);
+      },
+    );
+  }
+
+  run(options: SchemaOptions): void {
     const schema = schemaOf(this.connections.settings, options);
-    if (options.json) terminal.json({ steps: schema?.steps ?? [] });
-    else if (schema === null) terminal.note(DUCKDB_NEEDS_NONE);
-    else terminal.line(schema.script.trimEnd());
+    if (options.json) this.terminal.json({ steps: schema?.steps ?? [] });
+    else if (schema === null) this.terminal.note(DUCKDB_NEEDS_NONE);
+    else this.terminal.line(schema.script.trimEnd());
   }
 }

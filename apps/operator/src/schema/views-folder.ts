@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ViewDefinition } from '#warehouse';
-import { UsageError } from '../failures.js';
+import { messageOf, UsageError } from '../failures.js';
 
 const CREATE_VIEW = /^CREATE OR REPLACE VIEW (\w+)/im;
 
@@ -30,6 +30,6 @@ function sqlFiles(folder: string): string[] {
       .filter((file) => file.endsWith('.sql'))
       .sort();
   } catch (error) {
-    throw new UsageError(`--analytics: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`--analytics: ${messageOf(error)}`);
   }
 }

@@ -1,16 +1,20 @@
 import type { ClaimOutcome } from '#warehouse';
 import { printable } from '../output/printable.js';
-import { terminal } from '../output/terminal.js';
+import type { Terminal } from '../output/terminal.js';
 
 const MARKS = {
-  holds: () => terminal.styled('green', '✓'),
-  broken: () => terminal.styled('red', '✗'),
+  holds: (terminal) => terminal.styled('green', '✓'),
+  broken: (terminal) => terminal.styled('red', '✗'),
   'not tried': () => '-',
   'not supported': () => '-',
-} as const satisfies Record<ClaimOutcome['result'], () => string>;
+} as const satisfies Record<ClaimOutcome['result'], (terminal: Terminal) => string>;
 
 /** A claim and what was seen, under the title of its group where that begins. */
-export function claimLine(outcome: ClaimOutcome, before: ClaimOutcome | undefined): string {
+export function claimLine(
+  outcome: ClaimOutcome,
+  before: ClaimOutcome | undefined,
+  terminal: Terminal,
+): string {
   const { group, claim, result, seen, seconds } = outcome;
   const title = before?.group === group ? '' : `\n${terminal.styled('bold', group)}\n`;
   const word =
@@ -20,7 +24,7 @@ export function claimLine(outcome: ClaimOutcome, before: ClaimOutcome | undefine
         ? 'not tried: '
         : '';
   const details = terminal.styled('dim', `${word}${printable(seen)} (${seconds.toFixed(1)} s)`);
-  return `${title}  ${MARKS[result]()} ${claim}\n    ${details}`;
+  return `${title}  ${MARKS[result](terminal)} ${claim}\n    ${details}`;
 }
 
 export function summaryLine(outcomes: readonly ClaimOutcome[], isInterrupted: boolean): string {

@@ -1,12 +1,14 @@
-import { Command, Option } from 'nest-commander';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
 import type { SnowflakeSettings } from '#settings';
 import { EMULATORS, SnowflakeVerification, type ClaimOutcome, type Emulator } from '#warehouse';
-import { AnsweringCommand } from '../commands/operator-command.js';
+import { command, JSON_OPTION, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
-import { EXIT_FAILED, OperationError, UsageError } from '../failures.js';
-import { terminal } from '../output/terminal.js';
+import { OperatorContext } from '../context.js';
+import { OperationError, ReportedFailure, UsageError } from '../failures.js';
+import { Terminal } from '../output/terminal.js';
 import { parseWord } from '../parse.js';
-import { interruption } from '../commands/interruption.js';
+import { Interruption } from '../commands/interruption.js';
 import { claimLine, summaryLine } from './report.js';
 
 interface VerifyOptions {
@@ -16,67 +18,66 @@ interface VerifyOptions {
   json?: true;
 }
 
-@Command({
-  name: 'verify-snowflake',
-  description:
-    'try on a real account what the service relies on: in a schema that is made for it in SNOWFLAKE_DATABASE ' +
-    '(the role needs CREATE SCHEMA there) and dropped at the end',
-})
-export class VerifySnowflakeCommand extends AnsweringCommand {
-  override readonly examples = ['verify-snowflake', 'verify-snowflake --only lock --slow'];
+const EXAMPLES = ['verify-snowflake', 'verify-snowflake --only lock --slow'];
 
-  constructor(private readonly connections: Connections) {
+@Injectable()
+export class VerifySnowflakeCommand extends OperatorCommand {
+  constructor(
+    private readonly connections: Connections,
+    private readonly context: OperatorContext,
+    private readonly terminal: Terminal,
+  ) {
     super();
   }
 
-  @Option({ flags: '--slow', description: 'try what takes minutes as well' })
-  parseSlow(): true {
-    return true;
+  override define(): Command {
+    return command(
+      'verify-snowflake',
+      'try on a real account what the service relies on: in a schema that is made for it in SNOWFLAKE_DATABASE ' +
+        '(the role needs CREATE SCHEMA there) and dropped at the end',
+      EXAMPLES,
+    )
+      .option('--slow', 'try what takes minutes as well')
+      .option('--only <text>', 'try only the claims with this text in their names')
+      .option(
+        '--emulator <name>',
+        `the server is not Snowflake: leave out what it cannot play (${EMULATORS.join(', ')})`,
+        (text) => parseWord('--emulator', text, EMULATORS),
+      )
+      .option(...JSON_OPTION)
+      .action((options: VerifyOptions) => this.run(options));
   }
 
-  @Option({ flags: '--only <text>', description: 'try only the claims with this text in their names' })
-  parseOnly(text: string): string {
-    return text;
-  }
-
-  @Option({
-    flags: '--emulator <name>',
-    description: `the server is not Snowflake: leave out what it cannot play (${EMULATORS.join(', ')})`,
-  })
-  parseEmulator(text: string): Emulator {
-    return parseWord('--emulator', text, EMULATORS);
-  }
-
-  override async run(_none: string[], options: VerifyOptions): Promise<void> {
+  async run(options: VerifyOptions): Promise<void> {
     const outcomes: ClaimOutcome[] = [];
-    const stop = interruption();
+    const interruption = new Interruption(this.context.signals);
     const verification = new SnowflakeVerification(this.#settings(), {
       emulator: options.emulator ?? null,
       slow: options.slow === true,
       only: options.only ?? null,
-      signal: stop.signal,
+      signal: interruption.signal,
       done: (outcome) => {
-        if (!options.json) terminal.line(claimLine(outcome, outcomes.at(-1)));
+        if (!options.json) this.terminal.line(claimLine(outcome, outcomes.at(-1), this.terminal));
         outcomes.push(outcome);
       },
     });
-    terminal.note(`Making the schema ${verification.place}; Ctrl-C ends and drops it.`);
-    stop.onSecond(() => {
-      terminal.note(leftText(verification));
+    this.terminal.note(`Making the schema ${verification.place}; Ctrl-C ends and drops it.`);
+    interruption.beforeExit(() => {
+      this.terminal.note(leftText(verification));
     });
+    let holds: boolean;
     try {
-      const holds = await verification.run();
-      if (!holds) process.exitCode = EXIT_FAILED;
+      holds = await verification.run();
     } finally {
-      stop.forget();
-      if (verification.leftToDrop.length > 0) terminal.note(leftText(verification));
+      interruption.stopListening();
+      if (verification.leftToDrop.length > 0) this.terminal.note(leftText(verification));
     }
-    if (options.json) terminal.json({ claims: outcomes, leftToDrop: verification.leftToDrop });
-    else terminal.line(summaryLine(outcomes, stop.signal.aborted));
-    if (verification.leftToDrop.length > 0) process.exitCode = EXIT_FAILED;
+    if (options.json) this.terminal.json({ claims: outcomes, leftToDrop: verification.leftToDrop });
+    else this.terminal.line(summaryLine(outcomes, interruption.signal.aborted));
     if (options.only !== undefined && outcomes.length === 0) {
       throw new UsageError(`--only is "${options.only}", and no claim has that in its name.`);
     }
+    if (!holds || verification.leftToDrop.length > 0) throw new ReportedFailure();
   }
 
   #settings(): SnowflakeSettings {

@@ -1,5 +1,5 @@
 import { table } from '../output/table.js';
-import { terminal } from '../output/terminal.js';
+import type { Terminal } from '../output/terminal.js';
 import type { PartitionReport } from './verdict.js';
 import type { Verification } from './verification.js';
 
@@ -19,7 +19,7 @@ const COLUMNS = [
 ] as const;
 
 /** The answer for people. */
-export function print(found: Verification): void {
+export function print(found: Verification, terminal: Terminal): void {
   const { partitions } = found.report;
   for (const line of table(COLUMNS, partitions.map(cells))) terminal.line(line);
   terminal.line('');

@@ -1,6 +1,7 @@
 import type { Kafka } from 'kafkajs';
 import type { KafkaSettings } from '#settings';
 import type { LedgerReader } from '#warehouse';
+import type { OutputStream } from '../context.js';
 import { topicLog } from '../topic-log.js';
 import { compareTopic, type DeepReport } from './deep/compare-topic.js';
 import type { Position } from './deep/position.js';
@@ -18,6 +19,7 @@ export interface Subject {
 export interface DeepOptions {
   from: Position | null;
   signal: AbortSignal;
+  progressOutput: OutputStream;
 }
 
 /** What was found. */
@@ -62,7 +64,7 @@ export async function verify(subject: Subject, deep: DeepOptions | null): Promis
   if (deep === null) return new Verification(found, null);
   return new Verification(
     found,
-    await compareTopic(topicName, found.partitions, deep.from, { ...subject, signal: deep.signal }),
+    await compareTopic(topicName, found.partitions, deep.from, { ...subject, ...deep }),
   );
 }
 

@@ -1,10 +1,12 @@
-import { Command, Option } from 'nest-commander';
+import { Injectable } from '@nestjs/common';
+import type { Command } from 'commander';
 import { faultText } from '#pipeline';
-import { interruption } from '../commands/interruption.js';
-import { AnsweringCommand } from '../commands/operator-command.js';
+import { Interruption } from '../commands/interruption.js';
+import { command, JSON_OPTION, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
-import { EXIT_FAILED, OperationError, UsageError } from '../failures.js';
-import { terminal } from '../output/terminal.js';
+import { OperatorContext } from '../context.js';
+import { OperationError, ReportedFailure, UsageError } from '../failures.js';
+import { Terminal } from '../output/terminal.js';
 import type { DeepReport } from './deep/compare-topic.js';
 import { parsePosition, positionText, type Position } from './deep/position.js';
 import { print, verificationJson } from './print.js';
@@ -16,42 +18,42 @@ interface VerifyOptions {
   json?: true;
 }
 
-@Command({
-  name: 'verify',
-  description:
-    'compares Kafka, the checkpoints and the tables, and says what is missing or double; writes nothing',
-})
-export class VerifyCommand extends AnsweringCommand {
-  override readonly examples = ['verify', 'verify --json', 'verify --deep', 'verify --deep --from 3@150000'];
+const EXAMPLES = ['verify', 'verify --json', 'verify --deep', 'verify --deep --from 3@150000'];
 
-  constructor(private readonly connections: Connections) {
+@Injectable()
+export class VerifyCommand extends OperatorCommand {
+  constructor(
+    private readonly connections: Connections,
+    private readonly context: OperatorContext,
+    private readonly terminal: Terminal,
+  ) {
     super();
   }
 
-  @Option({
-    flags: '--deep',
-    description: 'read the topic again, and compare each record with what the tables hold of it',
-  })
-  parseDeep(): true {
-    return true;
+  override define(): Command {
+    return command(
+      'verify',
+      'compares Kafka, the checkpoints and the tables, and says what is missing or double; writes nothing',
+      EXAMPLES,
+    )
+      .option('--deep', 'read the topic again, and compare each record with what the tables hold of it')
+      .option(
+        '--from <partition@offset>',
+        'with --deep: go on there, where an earlier run was stopped',
+        (text) => parsePosition('--from', text),
+      )
+      .option(...JSON_OPTION)
+      .action((options: VerifyOptions) => this.run(options));
   }
 
-  @Option({
-    flags: '--from <partition@offset>',
-    description: 'with --deep: go on there, where an earlier run was stopped',
-  })
-  parseFrom(text: string): Position {
-    return parsePosition('--from', text);
-  }
-
-  override async run(_none: string[], options: VerifyOptions): Promise<void> {
+  async run(options: VerifyOptions): Promise<void> {
     if (options.from !== undefined && options.deep !== true) throw new UsageError('--from goes with --deep.');
     const { topicName, groupId } = this.connections.settings.kafka;
     const found = await this.#verify(options);
-    if (options.json) terminal.json(verificationJson(topicName, groupId, found));
-    else print(found);
-    if (found.problems.length > 0) process.exitCode = EXIT_FAILED;
+    if (options.json) this.terminal.json(verificationJson(topicName, groupId, found));
+    else print(found, this.terminal);
     if (found.depth?.stoppedAt) throw stopped(found.depth, found.depth.stoppedAt);
+    if (found.problems.length > 0) throw new ReportedFailure();
   }
 
   async #verify({ deep, from }: VerifyOptions): Promise<Verification> {
@@ -59,8 +61,12 @@ export class VerifyCommand extends AnsweringCommand {
     const reader = await this.connections.ledger();
     const subject = { kafka: this.connections.kafka(), settings, reader, maxBytes: batch.eventMaxBytes };
     if (deep !== true) return verify(subject, null);
-    const { signal, forget } = interruption();
-    return verify(subject, { from: from ?? null, signal }).finally(forget);
+    const interruption = new Interruption(this.context.signals);
+    const { signal } = interruption;
+    const progressOutput = this.terminal.stderr;
+    return verify(subject, { from: from ?? null, signal, progressOutput }).finally(() => {
+      interruption.stopListening();
+    });
   }
 }
 

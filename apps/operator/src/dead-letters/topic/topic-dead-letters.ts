@@ -11,6 +11,7 @@ import type {
   Grouping,
 } from '#warehouse';
 import type { DeadLetterSource } from '../dead-letter-source.js';
+import type { OutputStream } from '../../context.js';
 import { ProgressBar } from '../../output/progress-bar.js';
 import { chunked, keyText } from '../letters.js';
 import { letterFilter } from './letter-filter.js';
@@ -40,12 +41,17 @@ export class TopicDeadLetters implements DeadLetterSource {
     private readonly extent: TopicExtent,
     /** Offsets behind an open transaction: what was written there cannot be read yet. */
     readonly waiting: number,
+    private readonly progressOutput: OutputStream,
   ) {}
 
   /** @throws FaultError */
-  static async open(kafka: Kafka, settings: KafkaPart): Promise<TopicDeadLetters> {
+  static async open(
+    kafka: Kafka,
+    settings: KafkaPart,
+    progressOutput: OutputStream,
+  ): Promise<TopicDeadLetters> {
     const { extent, waiting } = await topicExtent(kafka, settings.deadLetter.topic);
-    return new TopicDeadLetters(kafka, settings, extent, waiting);
+    return new TopicDeadLetters(kafka, settings, extent, waiting, progressOutput);
   }
 
   get topic(): string {
@@ -102,7 +108,7 @@ export class TopicDeadLetters implements DeadLetterSource {
   /** The letters that fit, while a bar shows how far the topic is read. */
   async *#looked(filter: DeadLetterFilter): AsyncGenerator<DeadLetterEntry> {
     const records = [...this.extent.values()].reduce((sum, { start, end }) => sum + end - start, 0);
-    const bar = new ProgressBar(records);
+    const bar = new ProgressBar(records, this.progressOutput);
     try {
       yield* this.#fitting(letterFilter(filter), (done) => {
         bar.show(done);

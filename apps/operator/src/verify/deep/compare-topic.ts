@@ -4,6 +4,7 @@ import { withAdminClient, readTopic } from '#kafka';
 import { FaultError, type Fault, type Message, type Undecodable } from '#pipeline';
 import type { KafkaSettings } from '#settings';
 import type { LedgerReader } from '#warehouse';
+import type { OutputStream } from '../../context.js';
 import { ProgressBar } from '../../output/progress-bar.js';
 import type { PartitionReport } from '../verdict.js';
 import { isUnreadable, PartitionComparison, type Span } from './partition-comparison.js';
@@ -34,6 +35,7 @@ export interface Sources {
   maxBytes: number;
   /** Stops it between two fetches. */
   signal: AbortSignal;
+  progressOutput: OutputStream;
 }
 
 /** Reads what the log still holds below the checkpoints, and compares each record with what the tables hold of it. */
@@ -107,7 +109,10 @@ class Walk {
     private readonly sources: Sources,
   ) {
     this.#validator = new EventValidator({ maxBytes: sources.maxBytes });
-    this.#bar = new ProgressBar(spans.reduce((sum, { from, to }) => sum + to - from, 0));
+    this.#bar = new ProgressBar(
+      spans.reduce((sum, { from, to }) => sum + to - from, 0),
+      sources.progressOutput,
+    );
     const [first] = spans;
     this.position = first === undefined ? null : { partition: first.partition, offset: first.from };
   }

@@ -1,0 +1,14 @@
+import type { EventEmitter } from 'node:events';
+import type { Writable } from 'node:stream';
+import type { Environment } from '#settings';
+
+/** The surroundings of one run: the process in production, buffers in tests. */
+export abstract class OperatorContext {
+  abstract readonly env: Environment;
+  abstract readonly stdout: OutputStream;
+  abstract readonly stderr: OutputStream;
+  /** Emits SIGINT and SIGTERM. */
+  abstract readonly signals: Pick<EventEmitter, 'on' | 'off'>;
+}
+
+export type OutputStream = Writable & { isTTY?: boolean };
