@@ -10,12 +10,8 @@ export * from './model/fault.js';
 export type { PartitionLag } from './partitions/frontier.js';
 export { Backoff, pause } from './writing/backoff.js';
 export * from './ingestion-pipeline.js';
-export {
-  ATTEMPT_HEADER,
-  isRedriveId,
-  MessageValidator,
-  REDRIVE_ID_HEADER,
-} from './validation/message-validator.js';
+export { MessageValidator } from './validation/message-validator.js';
+export { ATTEMPT_HEADER, isRedriveId, REDRIVE_ID_HEADER } from './validation/redrive-headers.js';
 export * from './model/message.js';
 export { hasSettled, type MissingCheckpoints } from './partitions/missing-state.js';
 export { openTransactionText, type OpenTransaction } from './partitions/open-transactions.js';

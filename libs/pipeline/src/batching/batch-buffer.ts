@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Batch, PartitionRange } from '../model/batch.js';
-import type { Room } from '../validation/message-validator.js';
+import { withoutPartition, type Batch, type PartitionRange } from '../model/batch.js';
+import type { Room } from './room.js';
 import { partitionName, type TopicPartition } from '../model/message.js';
 import type { OutcomeRange } from '../model/outcome-range.js';
-import { addStored, countStored, noneStored } from '../model/stored-counts.js';
+import { addStored, noneStored } from '../model/stored-counts.js';
 
 export interface BatchLimits {
   /** A batch of this many messages is due, as soon as nothing that was fetched waits to join it. */
@@ -209,17 +209,4 @@ function append(range: PartitionRange, added: PartitionRange): void {
 
 function messagesOf({ rows, deadLetters, ranges }: Batch): number {
   return ranges.reduce((count, { skipped }) => count + skipped, rows.length + deadLetters.length);
-}
-
-/** The same batch without what it does to one partition. */
-export function withoutPartition(batch: Batch, { topic, partition }: TopicPartition): Batch {
-  const isOther = (at: TopicPartition) => at.topic !== topic || at.partition !== partition;
-  const rows = batch.rows.filter((row) => isOther(row.message));
-  return {
-    ...batch,
-    rows,
-    storedCounts: countStored(rows),
-    deadLetters: batch.deadLetters.filter((letter) => isOther(letter.message)),
-    ranges: batch.ranges.filter(isOther),
-  };
 }

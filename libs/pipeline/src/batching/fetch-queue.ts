@@ -1,6 +1,6 @@
 import type { FetchedBatch } from '../ports/event-source.js';
-import { OVERHEAD_BYTES, type Room } from '../validation/message-validator.js';
 import { partitionName, type TopicPartition } from '../model/message.js';
+import { OVERHEAD_BYTES, type Room } from './room.js';
 
 /** Fetches that wait to be validated, one after the other. */
 export class FetchQueue {

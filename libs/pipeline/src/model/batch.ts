@@ -1,6 +1,6 @@
-import type { TopicPartition } from './message.js';
+import { partitionName, type TopicPartition } from './message.js';
 import type { DeadLetter, StoredRow } from './outcome.js';
-import type { StoredCounts } from './stored-counts.js';
+import { countStored, type StoredCounts } from './stored-counts.js';
 
 /**
  * What one batch does to one partition: it settles every offset of [from, to).
@@ -37,4 +37,42 @@ export interface Batch {
   bytes: number;
   /** When the oldest message was buffered, in milliseconds since 1970. */
   openedAtMs: number;
+}
+
+/** The same batch without what it does to one partition. */
+export function withoutPartition(batch: Batch, { topic, partition }: TopicPartition): Batch {
+  const isOther = (at: TopicPartition) => at.topic !== topic || at.partition !== partition;
+  const rows = batch.rows.filter((row) => isOther(row.message));
+  return {
+    ...batch,
+    rows,
+    storedCounts: countStored(rows),
+    deadLetters: batch.deadLetters.filter((letter) => isOther(letter.message)),
+    ranges: batch.ranges.filter(isOther),
+  };
+}
+
+/** The same batch without these rows, whose offsets count as something else. */
+export function withoutRows(
+  batch: Batch,
+  indexes: ReadonlySet<number>,
+  as: 'skipped' | 'deadLettered',
+): Batch {
+  const moved = new Map<string, number>();
+  for (const index of indexes) {
+    const row = batch.rows[index];
+    if (row === undefined) continue;
+    const name = partitionName(row.message);
+    moved.set(name, (moved.get(name) ?? 0) + 1);
+  }
+  const rows = batch.rows.filter((_, index) => !indexes.has(index));
+  return {
+    ...batch,
+    rows,
+    storedCounts: countStored(rows),
+    ranges: batch.ranges.map((range) => {
+      const count = moved.get(partitionName(range)) ?? 0;
+      return { ...range, stored: range.stored - count, [as]: range[as] + count };
+    }),
+  };
 }

@@ -1,20 +1,20 @@
 import type { EventLabel } from '#events';
 import type { DriftCount, ValidatedCount } from '../ports/pipeline-observer.js';
 
-/** Counts over a range, so that metrics are touched once a range, not once a message. */
+/** Counts of a range, so that metrics are updated once a range and not once a message. */
 export class ValidationCounts {
   readonly #counts = new LabelCounts<ValidatedCount['status']>();
   readonly #drift = new LabelCounts<DriftCount['kind']>();
 
-  count(label: EventLabel, status: ValidatedCount['status']): void {
+  add(label: EventLabel, status: ValidatedCount['status']): void {
     this.#counts.add(label, status, 1);
   }
 
-  drifted(label: EventLabel, kind: DriftCount['kind'], count: number): void {
+  addDrift(label: EventLabel, kind: DriftCount['kind'], count: number): void {
     if (count > 0) this.#drift.add(label, kind, count);
   }
 
-  counts(): ValidatedCount[] {
+  byStatus(): ValidatedCount[] {
     return this.#counts.list().map(([label, status, count]) => ({ label, status, count }));
   }
 
@@ -23,7 +23,7 @@ export class ValidationCounts {
   }
 }
 
-/** Maps of maps: a key of both parts would be put together and hashed anew for each message. */
+/** Nested maps: a combined key would have to be built and hashed for each message. */
 class LabelCounts<What> {
   readonly #byLabel = new Map<EventLabel, Map<What, number>>();
 

@@ -1,17 +1,14 @@
-import type { Batch } from '../model/batch.js';
-import { withoutPartition, type BatchBuffer } from '../batching/batch-buffer.js';
+import { withoutPartition, withoutRows, type Batch } from '../model/batch.js';
+import type { BatchBuffer } from '../batching/batch-buffer.js';
 import type { DeadLetterGate } from './dead-letter-gate.js';
 import type { DeadLetterPublisher } from '../ports/dead-letter-publisher.js';
 import type { Checkpoint, EventRepository, RejectedRow, WriteResult } from '../ports/event-repository.js';
 import type { Fault } from '../model/fault.js';
 import type { Frontier } from '../partitions/frontier.js';
 import { Backoff, pause } from './backoff.js';
-import { deadLetter } from '../validation/message-validator.js';
-import { partitionName } from '../model/message.js';
-import type { DeadLetter } from '../model/outcome.js';
+import { rejectedLetters } from './rejected-rows.js';
 import type { PipelineObserver } from '../ports/pipeline-observer.js';
-import { PublishedLetters } from './published-letters.js';
-import { countStored } from '../model/stored-counts.js';
+import { DeadLetterWriter } from './dead-letter-writer.js';
 
 /** What the writer tells the pipeline about a batch. */
 export interface BatchWriterListener {
@@ -41,17 +38,19 @@ export class BatchWriter {
   #fault: WriterFault | null = null;
   #tryingSince: number | null = null;
   #writing: Promise<void> = Promise.resolve();
-  readonly #published = new PublishedLetters();
+  readonly #letters: DeadLetterWriter;
 
   constructor(
     private readonly buffer: BatchBuffer,
     private readonly frontier: Frontier,
     private readonly gate: DeadLetterGate,
-    private readonly publisher: DeadLetterPublisher,
+    publisher: DeadLetterPublisher,
     private readonly repository: EventRepository,
     private readonly observer: PipelineObserver,
     private readonly listener: BatchWriterListener,
-  ) {}
+  ) {
+    this.#letters = new DeadLetterWriter(publisher, observer);
+  }
 
   /** Runs until the buffer is closed and empty. */
   async run(): Promise<void> {
@@ -126,7 +125,7 @@ export class BatchWriter {
   }
 
   async #try(batch: Batch): Promise<Attempt> {
-    const fault = await this.#publish(batch.deadLetters);
+    const fault = await this.#letters.publish(batch.deadLetters);
     if (fault !== null) return { kind: 'fault', stage: 'dead_letter', fault };
     const result = await this.#write(batch);
     const changesNothing =
@@ -172,40 +171,9 @@ export class BatchWriter {
     }
   }
 
-  /** Publishes what has not been acknowledged yet: a batch that is tried again sends nothing twice. */
-  async #publish(all: DeadLetter[]): Promise<Fault | null> {
-    const letters = all.filter(({ message }) => !this.#published.has(message));
-    const [first] = letters;
-    if (first === undefined) return null;
-    const startedAt = performance.now();
-    const fault = await this.publisher.publish(letters);
-    this.observer.batchTried({
-      stage: 'dead_letter',
-      startedAt,
-      endedAt: performance.now(),
-      messages: letters.length,
-      outcome: fault === null ? 'published' : 'fault',
-      fault,
-      steps: [],
-    });
-    if (fault !== null) return fault;
-    for (const { message } of letters) this.#published.add(message);
-    this.observer.deadLettersPublished(countByType(letters), first.message, secondsSince(startedAt));
-    return null;
-  }
-
   /** Rows that the warehouse refused become dead letters of the same batch. */
   #reject(batch: Batch, rejected: RejectedRow[]): Batch {
-    const letters = rejected.flatMap(({ index, reason }) => {
-      const row = batch.rows[index];
-      if (row === undefined) return [];
-      const { message, content: value, label, eventType } = row;
-      const { topic, partition, offset, timestampMs, key, headers, headersOmitted = 0 } = message;
-      return deadLetter(
-        { topic, partition, offset, timestampMs, key, value, headers, headersOmitted },
-        { errorType: 'warehouse_rejected', reason, details: [], label, eventType },
-      );
-    });
+    const letters = rejectedLetters(batch, rejected);
     const [first] = letters;
     if (first !== undefined) this.observer.rowsRejected(letters.length, first.message, first.reason);
     const rest = withoutRows(batch, new Set(rejected.map(({ index }) => index)), 'deadLettered');
@@ -219,7 +187,7 @@ export class BatchWriter {
     generation: number,
   ): void {
     if (this.frontier.isCurrent(generation)) this.frontier.settle(batch.ranges);
-    this.#published.forget(batch.ranges);
+    this.#letters.forget(batch.ranges);
     this.gate.settled(batch);
     this.observer.batchCommitted({
       batch,
@@ -237,27 +205,6 @@ export class BatchWriter {
   }
 }
 
-/** The same batch without these rows, whose offsets count as something else. */
-function withoutRows(batch: Batch, indexes: ReadonlySet<number>, as: 'skipped' | 'deadLettered'): Batch {
-  const moved = new Map<string, number>();
-  for (const index of indexes) {
-    const row = batch.rows[index];
-    if (row === undefined) continue;
-    const name = partitionName(row.message);
-    moved.set(name, (moved.get(name) ?? 0) + 1);
-  }
-  const rows = batch.rows.filter((_, index) => !indexes.has(index));
-  return {
-    ...batch,
-    rows,
-    storedCounts: countStored(rows),
-    ranges: batch.ranges.map((range) => {
-      const count = moved.get(partitionName(range)) ?? 0;
-      return { ...range, stored: range.stored - count, [as]: range[as] + count };
-    }),
-  };
-}
-
 /** An answer that would be tried again at once and for ever. */
 function emptyAnswer(kind: string): Fault {
   return {
@@ -266,12 +213,6 @@ function emptyAnswer(kind: string): Fault {
     message: `The warehouse answered ${kind} and named nothing`,
     remedy: null,
   };
-}
-
-function countByType(letters: DeadLetter[]) {
-  const counts = new Map<DeadLetter['errorType'], number>();
-  for (const { errorType } of letters) counts.set(errorType, (counts.get(errorType) ?? 0) + 1);
-  return [...counts].map(([errorType, count]) => ({ errorType, count }));
 }
 
 function secondsSince(startedAt: number): number {

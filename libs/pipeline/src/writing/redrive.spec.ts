@@ -1,7 +1,8 @@
 import { EventValidator } from '#events';
 import { eventually, MemoryDeadLetterTopic, MemoryLog, MemoryWarehouse, RecordingObserver } from '#testing';
 import { IngestionPipeline } from '../ingestion-pipeline.js';
-import { ATTEMPT_HEADER, MessageValidator, REDRIVE_ID_HEADER } from '../validation/message-validator.js';
+import { MessageValidator } from '../validation/message-validator.js';
+import { ATTEMPT_HEADER, REDRIVE_ID_HEADER } from '../validation/redrive-headers.js';
 
 const STORED = '{"event_type":"CELLAR_VISITED"}';
 const ID = '0b3d0f54-9a43-4e54-8b73-2a1d6f6f4a3e';

@@ -17,45 +17,16 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
     'await validated;',
     'the next fetch then begins elsewhere than the position, and is set right there',
   ],
-  'no-seek-after-stale': [
-    'this.#frontier.startAt(checkpoint);\n      this.#seek(checkpoint);',
-    'this.#frontier.startAt(checkpoint);',
-  ],
-  'no-discard-after-stale': ['this.#buffer.discard(checkpoint);', ''],
-  'no-placing-after-stale': [
-    'this.#frontier.startAt(checkpoint);\n      this.#seek(checkpoint);',
-    'this.#seek(checkpoint);',
-  ],
-  'no-discard-on-assignment': [
-    'this.#buffer.discard();\n    this.#committer.discard();',
-    'this.#committer.discard();',
-  ],
-  'no-pause-on-assignment': [
-    'this.source.pause(partitions);\n    this.observer.assigned',
-    'this.observer.assigned',
-    'what comes before a partition is placed has no position and is let go; placing seeks',
-  ],
-  'no-idle-before-placing': ['await this.#writer.idle();', ''],
-  'no-resume-after-placing': ['if (!this.#draining) this.source.resume(', 'void ('],
   'validates-before-what-it-follows': [
     'await this.#queue.endOf(fetched);',
     '',
     'a fetch that is looked at too early begins elsewhere than the position, and is read again',
   ],
   'empty-fetch-not-passed': [
-    'if (beginning.index === fetched.length) this.#passOver(',
-    'if (false) this.#passOver(',
+    'if (beginning.index === fetched.length) this.#positions.passOver(',
+    'if (false) this.#positions.passOver(',
   ],
-  'lost-not-counted': ["this.#buffer.add(emptyRange(at, position, low, 'lost'));", ''],
-  'lost-not-noticed': ['if (position < low) {', 'if (false) {'],
-  'no-heartbeat-while-full': [
-    'await heartbeat();',
-    '',
-    'it costs rebalances and no event; tests/promises/backpressure.spec.ts counts them',
-  ],
-  'no-room-is-waited-for': ['while (this.#buffer.isFull) {', 'while (false) {'],
-  'checkpoints-not-committed-when-placed': ['this.#commitCheckpoints(partitions);', ''],
-  'batches-not-committed-to-kafka': ['this.#committer.commit(ranges.flatMap(', 'void (ranges.flatMap('],
+  'batches-not-committed-to-kafka': ['this.#parts.committer.commit(ranges.flatMap(', 'void (ranges.flatMap('],
   'drain-does-not-wait-for-the-queue': [
     'await this.#queue.idle();',
     '',
@@ -63,13 +34,39 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
   ],
 });
 
+const POSITIONS = mutantsOf('libs/pipeline/src/partitions/partition-positions.ts', {
+  'no-seek-after-stale': [
+    'this.frontier.startAt(checkpoint);\n      this.seek(checkpoint);',
+    'this.frontier.startAt(checkpoint);',
+  ],
+  'no-discard-after-stale': ['this.buffer.discard(checkpoint);', ''],
+  'no-placing-after-stale': [
+    'this.frontier.startAt(checkpoint);\n      this.seek(checkpoint);',
+    'this.seek(checkpoint);',
+  ],
+  'no-discard-on-assignment': [
+    'this.buffer.discard();\n    this.committer.discard();',
+    'this.committer.discard();',
+  ],
+  'no-pause-on-assignment': [
+    'this.source.pause(partitions);\n    this.observer.assigned',
+    'this.observer.assigned',
+    'what comes before a partition is placed has no position and is let go; placing seeks',
+  ],
+  'no-idle-before-placing': ['await this.writer.idle();', ''],
+  'no-resume-after-placing': ['if (!this.#isStopped) this.source.resume(', 'void ('],
+  'lost-not-counted': ["this.buffer.add(emptyRange(at, position, low, 'lost'));", ''],
+  'lost-not-noticed': ['if (position < low) {', 'if (false) {'],
+  'checkpoints-not-committed-when-placed': ['this.#commitCheckpoints(partitions);', ''],
+});
+
 const TOPIC_MADE_ANEW = ofMadeAnew(
   mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
     'no-record-early-after-a-wait': [
-      'if (performance.now() - startedAt > LONG_WAIT_MS) this.#seek(fetched);',
+      'if (performance.now() - startedAt > LONG_WAIT_MS) this.#positions.seek(fetched);',
       '',
     ],
-    'elsewhere-is-dropped': ['await this.#reconcile(fetched, position, generation);', ''],
+    'elsewhere-is-dropped': ['await this.#positions.reconcile(fetched, position, generation);', ''],
     'other-topic-is-read': ["if (beginning.kind === 'other-topic') {", 'if (false) {'],
   }),
 );
@@ -100,13 +97,8 @@ const WRITER = mutantsOf('libs/pipeline/src/writing/batch-writer.ts', {
     "return result.kind === 'fault' ? { kind: 'stored', seconds: 0 } : result;",
   ],
   'letters-are-not-awaited': [
-    'const fault = await this.#publish(batch.deadLetters);',
-    'void this.#publish(batch.deadLetters); const fault: Fault | null = null as Fault | null;',
-  ],
-  'letters-failed-are-let-pass': ['if (fault !== null) return fault;\n    for', 'for'],
-  'letters-are-never-published': [
-    'const fault = await this.publisher.publish(letters);',
-    'const fault = await Promise.resolve(null as Fault | null);',
+    'const fault = await this.#letters.publish(batch.deadLetters);',
+    'void this.#letters.publish(batch.deadLetters); const fault: Fault | null = null as Fault | null;',
   ],
   'a-fault-lets-the-batch-go': ['await pause(waitMs, over);\n          break;', 'return;'],
   'stale-keeps-its-partition': [
@@ -118,14 +110,31 @@ const WRITER = mutantsOf('libs/pipeline/src/writing/batch-writer.ts', {
     'return { ...rest, deadLetters: [...batch.deadLetters, ...letters] };',
     'return rest;',
   ],
-  'refused-rows-not-in-the-ledger': [
-    'stored: range.stored - count, [as]: range[as] + count',
-    '[as]: range[as] + count',
-  ],
   'redriven-rows-stay': ["batch = withoutRows(batch, new Set(attempt.indexes), 'skipped');", ''],
 });
 
 const OTHERS = [
+  ...mutantsOf('libs/pipeline/src/model/batch.ts', {
+    'refused-rows-not-in-the-ledger': [
+      'stored: range.stored - count, [as]: range[as] + count',
+      '[as]: range[as] + count',
+    ],
+  }),
+  ...mutantsOf('libs/pipeline/src/writing/dead-letter-writer.ts', {
+    'letters-failed-are-let-pass': ['if (fault !== null) return fault;\n    for', 'for'],
+    'letters-are-never-published': [
+      'const fault = await this.publisher.publish(letters);',
+      'const fault = await Promise.resolve(null as Fault | null);',
+    ],
+  }),
+  ...mutantsOf('libs/pipeline/src/batching/room.ts', {
+    'no-heartbeat-while-full': [
+      'await heartbeat();',
+      '',
+      'it costs rebalances and no event; tests/promises/backpressure.spec.ts counts them',
+    ],
+    'no-room-is-waited-for': ['while (buffer.isFull) {', 'while (false) {'],
+  }),
   ...mutantsOf('libs/pipeline/src/validation/message-validator.ts', {
     'tail-of-a-fetch-not-passed': ['if (isWholeFetch && fetched.nextOffset > range.to) {', 'if (false) {'],
     'gaps-counted-twice': [
@@ -193,4 +202,4 @@ const OTHERS = [
   }),
 ];
 
-export const PIPELINE_MUTANTS = [...PIPELINE, ...TOPIC_MADE_ANEW, ...WRITER, ...OTHERS];
+export const PIPELINE_MUTANTS = [...PIPELINE, ...POSITIONS, ...TOPIC_MADE_ANEW, ...WRITER, ...OTHERS];

@@ -1,0 +1,188 @@
+import type { BatchBuffer } from '../batching/batch-buffer.js';
+import type { Fault } from '../model/fault.js';
+import { partitionName, type TopicPartition } from '../model/message.js';
+import { emptyRange } from '../model/outcome-range.js';
+import type { Checkpoint } from '../ports/event-repository.js';
+import type { EventSource, FetchedBatch, LogBounds } from '../ports/event-source.js';
+import type { PipelineObserver } from '../ports/pipeline-observer.js';
+import type { OffsetCommitter } from '../writing/offset-committer.js';
+import type { Frontier } from './frontier.js';
+import type { OpenTransactions } from './open-transactions.js';
+import type { StartPosition, StartPositionFinder } from './start-positions.js';
+import { lostPast } from './topic-identity.js';
+
+/**
+ * Where each assigned partition is read: at its checkpoint when it is assigned, and again whenever Kafka or the warehouse
+ * turn out to be elsewhere than this process believed. What cannot be read on is held, and the others go on.
+ */
+export class PartitionPositions {
+  #isStopped = false;
+  /** Where a partition's bytes were corrupt once. It is held when they are so again: a bad transfer is not a bad disk. */
+  readonly #corrupt = new Map<string, number>();
+
+  /** @param writer resolves `idle` when no batch is being written */
+  constructor(
+    private readonly source: EventSource,
+    private readonly frontier: Frontier,
+    private readonly buffer: BatchBuffer,
+    private readonly writer: { idle(): Promise<void> },
+    private readonly starts: StartPositionFinder,
+    private readonly committer: OffsetCommitter,
+    private readonly transactions: OpenTransactions,
+    private readonly observer: PipelineObserver,
+  ) {}
+
+  /** Nothing more is read. */
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  stop(): void {
+    this.source.pause(this.frontier.assigned());
+    this.#isStopped = true;
+  }
+
+  /** Begins a new generation: forgets the last one, and reads nothing before {@link start}. */
+  begin(partitions: TopicPartition[]): void {
+    this.frontier.begin(partitions);
+    this.buffer.discard();
+    this.committer.discard();
+    this.source.pause(partitions);
+    this.observer.assigned(this.frontier.generation, partitions);
+  }
+
+  /** Reads newly assigned partitions from their checkpoints on. */
+  async start(partitions: TopicPartition[]): Promise<void> {
+    const { generation } = this.frontier;
+    // A batch of the last generation may still be committing: its checkpoints are read once it is settled.
+    await this.writer.idle();
+    if (!this.frontier.isCurrent(generation)) return;
+    const found = await this.starts.find(partitions);
+    if (found === null) return;
+    this.committer.warehouse = found.warehouse;
+    for (const start of found.partitions) this.#startAt(start);
+    this.#commitCheckpoints(partitions);
+    if (!this.#isStopped) this.source.resume(partitions.filter((at) => this.frontier.position(at) !== null));
+    this.observer.lag(this.frontier.lags());
+  }
+
+  #startAt({ checkpoint, fault, ...bounds }: StartPosition): void {
+    if (checkpoint !== null) {
+      this.frontier.startAt(checkpoint);
+      this.frontier.noteBounds(bounds);
+    } else if (fault !== null) this.frontier.withhold(bounds, fault);
+    if (fault !== null) this.hold(bounds, fault);
+    else if (checkpoint !== null) this.#moveInto(bounds, checkpoint.nextOffset);
+  }
+
+  /** Fetches again everywhere: the topic may have been made anew without a rebalance. */
+  seekAll(): void {
+    for (const partition of this.frontier.assigned()) this.seek(partition);
+  }
+
+  /** Fetches from the position on; one record early, which tells whether the topic is still the same. */
+  seek({ topic, partition }: TopicPartition): void {
+    const position = this.frontier.position({ topic, partition });
+    if (position === null) return;
+    const offset = this.frontier.lastRead({ topic, partition })?.offset ?? position;
+    this.source.seek({ topic, partition, offset });
+  }
+
+  /** Settles a fetch without a new message like any other, so that the lag reaches 0. */
+  passOver({ topic, partition, nextOffset, last }: FetchedBatch, position: number): void {
+    if (nextOffset <= position) return;
+    const lastTimestampMs = last?.timestampMs ?? null;
+    const gap = emptyRange({ topic, partition }, position, nextOffset, 'gaps');
+    this.buffer.add({ ...gap, lastTimestampMs });
+    this.frontier.advance({ topic, partition }, nextOffset, lastTimestampMs);
+  }
+
+  /** Does not read the partition on until it is assigned anew; the others go on. */
+  hold({ topic, partition }: TopicPartition, fault: Fault): void {
+    this.source.pause([{ topic, partition }]);
+    this.frontier.block({ topic, partition }, fault);
+    this.observer.partitionHeld({ topic, partition }, fault);
+  }
+
+  /** Holds a partition at what cannot be decoded; what was read before it is stored all the same. */
+  holdUndecodable(fetched: FetchedBatch, generation: number): void {
+    const undecodable = fetched.undecodable ?? null;
+    if (undecodable === null || !this.frontier.isCurrent(generation)) return;
+    const { first, isCorrupt, fault } = undecodable;
+    if (this.frontier.position(fetched) !== first) return;
+    const name = partitionName(fetched);
+    // The next fetch begins there again.
+    if (isCorrupt && this.#corrupt.get(name) !== first) this.#corrupt.set(name, first);
+    else this.hold(fetched, fault);
+  }
+
+  /** A fetch at an unexpected offset: either kafkajs reset its position, or the fetch belongs to an earlier generation. */
+  async reconcile({ topic, partition }: TopicPartition, position: number, generation: number): Promise<void> {
+    const [bounds] = await this.source.bounds([{ topic, partition }]);
+    const isSame =
+      this.frontier.isCurrent(generation) && this.frontier.position({ topic, partition }) === position;
+    if (bounds === undefined || !isSame) return;
+    this.frontier.noteBounds(bounds);
+    this.#moveInto(bounds, position);
+  }
+
+  /** Reads where the logs begin and end: for the lag, for logs that lost what was not read yet, and for open transactions. */
+  async observeLogs(): Promise<void> {
+    const { generation } = this.frontier;
+    const partitions = this.frontier.assigned();
+    if (partitions.length === 0) return;
+    const positions = new Map(partitions.map((at) => [partitionName(at), this.frontier.position(at)]));
+    const all = await this.source.bounds(partitions);
+    for (const bounds of all) {
+      if (!this.frontier.isCurrent(generation)) return;
+      this.frontier.noteBounds(bounds);
+      // A position that moved meanwhile was fetched from the log, so it is inside, whatever the older bounds say.
+      const position = this.frontier.position(bounds);
+      const isOutside = position !== null && (position < bounds.low || position > bounds.high);
+      if (isOutside && positions.get(partitionName(bounds)) === position) this.#moveInto(bounds, position);
+    }
+    this.observer.lag(this.frontier.lags());
+    await this.transactions.note(all);
+  }
+
+  /** Seeks to the position, or to what is left of the log if it no longer holds the position. */
+  #moveInto({ topic, partition, low, high }: LogBounds, position: number): void {
+    const at = { topic, partition };
+    if (position > high) {
+      this.hold(at, lostPast(at, high, position));
+      return;
+    }
+    if (position < low) {
+      this.observer.lost({ ...at, from: position, to: low });
+      this.buffer.add(emptyRange(at, position, low, 'lost'));
+      this.frontier.advance(at, low, null);
+    }
+    this.seek(at);
+  }
+
+  /** The checkpoint is the truth: what was read past it is discarded, and reading goes on at the checkpoint. */
+  returnTo(checkpoints: Checkpoint[]): void {
+    const moved = checkpoints.map((checkpoint) => ({
+      topic: checkpoint.topic,
+      partition: checkpoint.partition,
+      expected: this.frontier.position(checkpoint) ?? checkpoint.nextOffset,
+      checkpoint: checkpoint.nextOffset,
+    }));
+    for (const checkpoint of checkpoints) {
+      this.buffer.discard(checkpoint);
+      this.frontier.startAt(checkpoint);
+      this.seek(checkpoint);
+    }
+    this.#commitCheckpoints(checkpoints);
+    this.observer.checkpointStale(moved);
+  }
+
+  /**
+   * Kafka may not know the checkpoints: the commit after a batch can fail, and the next batch may be long in coming.
+   * Where nothing has been settled yet, tools would take the whole log for lag.
+   */
+  #commitCheckpoints(partitions: TopicPartition[]): void {
+    const read = partitions.filter((at) => this.frontier.position(at) !== null);
+    this.committer.commit(read.flatMap((at) => this.frontier.checkpoint(at) ?? []));
+  }
+}
