@@ -1,6 +1,6 @@
 import type { WriteStep } from '#pipeline';
 
-/** Notes when each part of a transaction began and ended, also where it failed. */
+/** Records when each step of a transaction began and ended, including a step that failed. */
 export class WriteSteps {
   readonly taken: WriteStep[] = [];
 

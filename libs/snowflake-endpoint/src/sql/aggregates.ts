@@ -1,7 +1,7 @@
 import { arithmetic, compare, groupKey } from './compare.js';
 import type { Aggregate, Compiled, Frame } from './scope.js';
 import type { SqlType, SqlValue } from './types.js';
-import { asText, FIXED, REAL, toVariant, Variant } from './types.js';
+import { FIXED, REAL } from './types.js';
 
 interface Running {
   add(value: SqlValue): void;
@@ -18,31 +18,6 @@ const AGGREGATES: Record<string, { type: (argument: SqlType) => SqlType; start: 
   },
   MIN: { type: (type) => type, start: folding((a, b) => ((compare(a, b) ?? 0) <= 0 ? a : b)) },
   MAX: { type: (type) => type, start: folding((a, b) => ((compare(a, b) ?? 0) >= 0 ? a : b)) },
-  ANY_VALUE: { type: (type) => type, start: folding((a) => a) },
-  AVG: {
-    type: () => REAL,
-    start: () => {
-      let sum = 0;
-      let count = 0;
-      return {
-        add: (value) => {
-          sum += Number(asText(value));
-          count++;
-        },
-        result: () => (count === 0 ? null : sum / count),
-      };
-    },
-  },
-  ARRAY_AGG: {
-    type: () => ({ name: 'array' }),
-    start: () => {
-      const values: SqlValue[] = [];
-      return {
-        add: (value) => void values.push(value),
-        result: () => Variant.of(values.map((value) => toVariant(value)?.value ?? null)),
-      };
-    },
-  },
 };
 
 export function isAggregate(name: string): boolean {

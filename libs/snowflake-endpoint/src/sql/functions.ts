@@ -1,14 +1,13 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { zstdDecompressSync } from 'node:zlib';
 import { uncompressSync } from 'snappy';
 import { compilationError } from '../errors.js';
 import { compare } from './compare.js';
-import { parseJson, problemOf, tryParseJson } from './json.js';
+import { parseJson, tryParseJson } from './json.js';
 import type { Environment } from './scope.js';
 import type { Json, SqlType, SqlValue } from './types.js';
 import {
   asText,
-  BOOLEAN,
   cast,
   FIXED,
   REAL,
@@ -33,7 +32,6 @@ export interface SqlFunction {
 
 const OBJECT: SqlType = { name: 'object' };
 const ARRAY: SqlType = { name: 'array' };
-const TIMESTAMP_NTZ: SqlType = { name: 'timestamp_ntz', scale: 9 };
 
 const first = (types: readonly SqlType[]): SqlType => types[0] ?? TEXT;
 const text = (value: SqlValue | undefined): string => asText(value ?? null) ?? '';
@@ -58,13 +56,6 @@ const numeric = (run: (value: number, digits: number) => number): SqlFunction =>
   run: ([value, digits]) => run(number(value), digits === undefined ? 0 : number(digits)),
 });
 
-const casting = (type: SqlType): SqlFunction => ({ type, run: ([value]) => cast(value ?? null, type) });
-const tryCasting = (type: SqlType): SqlFunction => ({
-  type,
-  run: ([value]) => attempt(() => cast(value ?? null, type)),
-});
-const tryReading = (type: SqlType): SqlFunction => ({ ...tryCasting(type), textOnly: true });
-
 const context = (name: string): SqlFunction => ({
   type: TEXT,
   run: (_args, environment) => environment.context(name),
@@ -74,11 +65,6 @@ const chosen = (run: (args: Arguments) => SqlValue | undefined, type = first): S
   type,
   strict: false,
   run: (args) => run(args) ?? null,
-});
-
-const extreme = (sign: 1 | -1): SqlFunction => ({
-  type: first,
-  run: (args) => args.reduce((best, value) => ((compare(value, best) ?? 0) * sign > 0 ? value : best)),
 });
 
 /** Numbers count seconds, or what the scale says: 3 for milliseconds. */
@@ -162,10 +148,6 @@ export function decompressed(base64: string, method: string): Buffer {
 const LIST_BYTES = 16 * 1024 * 1024;
 
 const coalesce = chosen((args) => args.find((value) => value !== null));
-const substring = textFunction((value, start, length) => {
-  const from = Math.max(number(start) - 1, 0);
-  return value.slice(from, length === undefined ? undefined : from + number(length));
-});
 
 export const FUNCTIONS: Record<string, SqlFunction> = {
   PARSE_JSON: {
@@ -177,22 +159,9 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
     textOnly: true,
     run: ([value, option], { json }) => tryParseJson(text(value), text(option), json),
   },
-  CHECK_JSON: { type: TEXT, run: ([value], { json }) => problemOf(text(value), '', json) },
-  TO_VARIANT: casting(VARIANT),
-  TO_OBJECT: casting(OBJECT),
-  TO_ARRAY: casting(ARRAY),
-  AS_OBJECT: tryCasting(OBJECT),
-  AS_ARRAY: tryCasting(ARRAY),
-  AS_VARCHAR: { type: TEXT, run: ([value]) => (typeof nested(value) === 'string' ? text(value) : null) },
-  AS_INTEGER: { type: FIXED, run: ([value]) => (typeof nested(value) === 'number' ? number(value) : null) },
   TO_JSON: { type: TEXT, run: ([value]) => toVariant(value ?? null)?.text ?? null },
   OBJECT_CONSTRUCT: { type: OBJECT, strict: false, run: (args) => objectOf(args, false) },
   OBJECT_CONSTRUCT_KEEP_NULL: { type: OBJECT, strict: false, run: (args) => objectOf(args, true) },
-  ARRAY_CONSTRUCT: {
-    type: ARRAY,
-    strict: false,
-    run: (args) => Variant.of(args.map((value) => toVariant(value)?.value ?? null)),
-  },
   ARRAY_SIZE: {
     type: FIXED,
     run: ([value]) => {
@@ -200,29 +169,14 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
       return Array.isArray(json) ? json.length : null;
     },
   },
-  GET: { type: VARIANT, run: ([value, key]) => step(value ?? null, scalar(key ?? null) as string | number) },
   TYPEOF: { type: TEXT, run: ([value]) => typeOf(value ?? null) },
-  IS_NULL_VALUE: { type: BOOLEAN, run: ([value]) => nested(value) === null },
-  IS_OBJECT: { type: BOOLEAN, run: ([value]) => typeOf(value ?? null) === 'OBJECT' },
-  IS_ARRAY: { type: BOOLEAN, run: ([value]) => typeOf(value ?? null) === 'ARRAY' },
 
   COALESCE: coalesce,
-  NVL: coalesce,
-  IFNULL: coalesce,
-  NVL2: chosen(([value, present, absent]) => (value === null ? absent : present)),
-  ZEROIFNULL: chosen(([value]) => value ?? 0),
   IFF: chosen(
     ([condition, yes, no]) => (condition === true ? yes : no),
     (types) => types[1] ?? TEXT,
   ),
   NULLIF: chosen(([value, other]) => (compare(value ?? null, other ?? null) === 0 ? null : value)),
-  EQUAL_NULL: {
-    type: BOOLEAN,
-    strict: false,
-    run: ([a, b]) => (a === null && b === null) || compare(a ?? null, b ?? null) === 0,
-  },
-  GREATEST: extreme(1),
-  LEAST: extreme(-1),
 
   // No column holds binary values: between these two they go as base64.
   BASE64_DECODE_BINARY: { type: TEXT, run: ([value]) => text(value) },
@@ -231,14 +185,7 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
     run: ([value, method]) => decompressed(text(value), text(method)).toString(),
   },
 
-  UPPER: textFunction((value) => value.toUpperCase()),
   LOWER: textFunction((value) => value.toLowerCase()),
-  TRIM: textFunction((value) => value.trim()),
-  CONCAT: { type: TEXT, run: (args) => args.map(text).join('') },
-  SUBSTR: substring,
-  SUBSTRING: substring,
-  LEFT: textFunction((value, count) => value.slice(0, number(count))),
-  RIGHT: textFunction((value, count) => value.slice(-number(count))),
   REPLACE: textFunction((value, from, to) => value.replaceAll(text(from), text(to))),
   SPLIT: { type: ARRAY, run: ([value, separator]) => Variant.of(text(value).split(text(separator))) },
   SPLIT_PART: textFunction((value, separator, part) => value.split(text(separator))[number(part) - 1] ?? ''),
@@ -249,29 +196,12 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
       .update(value)
       .digest('hex'),
   ),
-  STARTSWITH: { type: BOOLEAN, run: ([value, prefix]) => text(value).startsWith(text(prefix)) },
-  CONTAINS: { type: BOOLEAN, run: ([value, part]) => text(value).includes(text(part)) },
 
-  TO_VARCHAR: casting(TEXT),
-  TO_CHAR: casting(TEXT),
-  TO_DOUBLE: casting(REAL),
-  TO_BOOLEAN: casting(BOOLEAN),
-  TRY_TO_DOUBLE: tryReading(REAL),
-  TRY_TO_BOOLEAN: tryReading(BOOLEAN),
   ABS: numeric(Math.abs),
-  FLOOR: numeric(Math.floor),
-  CEIL: numeric(Math.ceil),
   ROUND: numeric((value, digits) => Math.round(value * 10 ** digits) / 10 ** digits),
-  MOD: numeric((value, divisor) => value % divisor),
 
   CURRENT_TIMESTAMP: { type: TIMESTAMP_LTZ, run: (_args, { now }) => now },
-  SYSDATE: { type: TIMESTAMP_NTZ, run: (_args, { now }) => now },
-  CURRENT_DATE: { type: { name: 'date' }, run: (_args, { now }) => now },
-  TO_TIMESTAMP: timestamp(TIMESTAMP_NTZ),
-  TO_TIMESTAMP_NTZ: timestamp(TIMESTAMP_NTZ),
   TO_TIMESTAMP_LTZ: timestamp(TIMESTAMP_LTZ),
-  TO_TIMESTAMP_TZ: timestamp({ name: 'timestamp_tz', scale: 9 }),
-  TRY_TO_TIMESTAMP: tryReading(TIMESTAMP_NTZ),
   DATE_TRUNC: {
     type: (types) => types[1] ?? TIMESTAMP_LTZ,
     run: ([unit, value]) => {
@@ -291,17 +221,11 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
     },
   },
 
-  CURRENT_VERSION: { type: TEXT, run: () => '10.0.0' },
-  CURRENT_ACCOUNT: context('ACCOUNT'),
   CURRENT_USER: context('USER'),
   CURRENT_ROLE: context('ROLE'),
-  CURRENT_WAREHOUSE: context('WAREHOUSE'),
   CURRENT_DATABASE: context('DATABASE'),
   CURRENT_SCHEMA: context('SCHEMA'),
-  CURRENT_SESSION: context('SESSION'),
-  CURRENT_TRANSACTION: context('TRANSACTION'),
   LAST_QUERY_ID: context('LAST_QUERY'),
-  UUID_STRING: { type: TEXT, run: () => randomUUID() },
   SYSTEM$ABORT_TRANSACTION: {
     type: TEXT,
     run: ([id], environment) => environment.abortTransaction(text(id)),

@@ -35,12 +35,6 @@ export function tryParseJson(text: string, option: string, rules: JsonRules): Va
   return 'value' in read ? Variant.ofText(text, read.value) : null;
 }
 
-/** CHECK_JSON: what is wrong with the text, or null. */
-export function problemOf(text: string, option: string, rules: JsonRules): string | null {
-  const read = readJson(text, option, rules);
-  return 'problem' in read ? read.problem : null;
-}
-
 /** Statements ask for the same text in their WHERE and in their SELECT: the last answers are kept for that. */
 const recent: { text: string; option: string; rules: JsonRules; read: Reading }[] = [];
 const RECENT = 3;

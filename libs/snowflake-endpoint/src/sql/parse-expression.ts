@@ -13,13 +13,7 @@ const RESERVED = new Set(
 );
 
 /** Functions that are written without parentheses. */
-const BARE_FUNCTIONS = new Set([
-  'CURRENT_TIMESTAMP',
-  'CURRENT_DATE',
-  'CURRENT_USER',
-  'CURRENT_ROLE',
-  'LOCALTIMESTAMP',
-]);
+const BARE_FUNCTIONS = new Set(['CURRENT_TIMESTAMP', 'CURRENT_USER', 'CURRENT_ROLE']);
 
 export function parseExpression(cursor: Cursor): Expression {
   let left = parseAnd(cursor);

@@ -123,7 +123,7 @@ export interface ClaimedDeadLetter extends DeadLetterKey {
  * The table of dead letters, as an operator sees it. All calls but {@link open} and {@link close} throw FaultError.
  */
 export interface DeadLetterStore {
-  /** Connects and checks the table. Answers every fault found; none means ready. */
+  /** Connects and checks the table. Returns every fault found; none means ready. */
   open(): Promise<Fault[]>;
 
   /** How many letters fit, by their status. */
@@ -139,7 +139,7 @@ export interface DeadLetterStore {
   read(keys: readonly DeadLetterKey[]): Promise<DeadLetterEntry[]>;
 
   /**
-   * Gives letters the redrive id proposed, where they have none yet, and answers the one that each now has: before
+   * Gives letters the redrive id proposed, where they have none yet, and returns the one that each now has: before
    * anything is sent, so that a run that ends in between sends under the same id again.
    */
   claim(letters: readonly (DeadLetterKey & { redriveId: string })[]): Promise<ClaimedDeadLetter[]>;

@@ -6,10 +6,10 @@ import * as queries from './ledger-queries.js';
 import { MOST_NAMED, type PartitionLedger, type TopicLedger } from './ledger.js';
 import { partitionQueries } from './partition-queries.js';
 
-/** A row of an answer; numbers may come as text. */
+/** A row of a query's result; numbers may come as text. */
 export type LedgerRow = Record<string, unknown>;
 
-/** Answers a query whose binds are `?`. */
+/** Runs a query whose binds are `?`. */
 export type AskLedger = (sql: string, binds: string[]) => Promise<LedgerRow[]>;
 
 /**

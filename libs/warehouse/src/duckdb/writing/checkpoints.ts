@@ -121,8 +121,8 @@ export async function storedEnds(
 }
 
 /**
- * Moves every range's checkpoint from `from` to `to`, in the transaction that is open. Answers false if one
- * of them was not at `from`: then the transaction has to be rolled back.
+ * Moves every range's checkpoint from `from` to `to`, in the open transaction. Returns false if one
+ * of them was not at `from`; the caller then rolls the transaction back.
  */
 export async function advanceCheckpoints(
   connection: DuckDBConnection,
@@ -165,7 +165,7 @@ export async function otherGroups(
   return (reader.getRowsJS() as [string][]).map(([group]) => group);
 }
 
-/** As DuckDB answers it: 64-bit integers are bigint there; offsets and counts are safe integers. */
+/** A row as DuckDB returns it: 64-bit integers are bigints; offsets and counts are safe integers. */
 interface CheckpointRow {
   TOPIC: string;
   PARTITION: bigint;

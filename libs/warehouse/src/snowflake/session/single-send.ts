@@ -2,7 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 
 /**
- * Sees to it that a statement leaves this process once.
+ * Ensures that this process sends a statement only once.
  *
  * The driver sends a statement again by itself after network errors, time-outs and answers like 503, up to seven
  * times, with the same request id, and has no option against it. Snowflake promises to run one request id once, but

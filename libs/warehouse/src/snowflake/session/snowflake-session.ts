@@ -8,9 +8,9 @@ import { valueOf, type SessionOptions } from './session-options.js';
 import { SingleSend } from './single-send.js';
 import { fromDriver, SnowflakeError } from './snowflake-error.js';
 
-/** A login is short: no statement and no lock is waited for. */
+/** A login waits for no statement and no lock. */
 const LONGEST_LOGIN_MS = 60_000;
-/** How long the end of a session is waited for, and with it the release of its locks. */
+/** How long to wait for Snowflake to end a session and release its locks. */
 const LONGEST_END_MS = 2_000;
 
 /** A row by its columns' names, as the driver makes it: integers as numbers, JSON opened. */
@@ -74,7 +74,7 @@ export class SnowflakeSession {
   }
 
   /**
-   * Answers how many rows the statement changed; 0 if it is none that changes rows.
+   * Returns the number of rows that the statement changed; 0 for other statements.
    *
    * @param requestId by which Snowflake knows a statement that comes again
    * @throws SnowflakeError
@@ -98,7 +98,7 @@ export class SnowflakeSession {
   }
 
   /**
-   * The rows of a query as they come; each is waited for as long as a statement.
+   * Streams the rows of a query; the request timeout applies to each row.
    *
    * @throws SnowflakeError
    */
@@ -117,7 +117,7 @@ export class SnowflakeSession {
     }
   }
 
-  /** Ends the session at Snowflake, and with it its transaction. Answers whether Snowflake said so. */
+  /** Ends the session at Snowflake, and with it its transaction. Returns whether Snowflake confirmed it. */
   async end(): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
     try {
@@ -191,7 +191,7 @@ async function created(options: SessionOptions, login: Login): Promise<Connectio
     schema,
     application: 'caves-albert-ingestion',
     timeout: requestTimeoutMs,
-    // Whoever opens a session waits and tries again by itself.
+    // The callers retry with their own backoff.
     sfRetryMaxLoginRetries: 0,
     // A quiet topic shall not cost a login: a session ends after four hours without a sign of life.
     clientSessionKeepAlive: true,

@@ -1,6 +1,6 @@
 /**
- * How long something took at the least, for others may count the time by another clock: the time of day can be set
- * back, and the timer stands still while the machine is suspended.
+ * Measures elapsed time as the larger of two clocks: the wall clock can be set back, and the monotonic timer stops
+ * while the machine is suspended.
  */
 export class Stopwatch {
   readonly #wallMs = Date.now();

@@ -26,12 +26,12 @@ export type Outcome =
   | { kind: 'already-stored'; indexes: number[] }
   | { kind: 'rejected'; rows: RejectedRow[] };
 
-/** COMMIT was sent and not answered: the checkpoints tell. */
+/** COMMIT was sent but its response was lost: the checkpoints say whether it took effect. */
 export class UnansweredCommit extends SnowflakeError {
   override name = 'UnansweredCommit';
 }
 
-/** The rows of a batch are refused, for a reason that may be one of them. */
+/** Snowflake refused the rows of a batch; one of them may be the reason. */
 export class RowsRefused extends SnowflakeError {
   override name = 'RowsRefused';
 }
@@ -123,7 +123,7 @@ async function advance(
   return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };
 }
 
-/** Writes rows and takes them back: what it throws is what Snowflake has against them. */
+/** Writes rows and rolls them back; throws Snowflake's objection to them. */
 export async function tryRows(
   session: SnowflakeSession,
   rows: readonly StoredRow[],
@@ -135,7 +135,7 @@ export async function tryRows(
   });
 }
 
-/** Ends the transaction where its work failed with an answer; else the session is ended, and that with it. */
+/** Rolls back after an error that leaves the session usable; otherwise ending the session ends the transaction. */
 export async function rollingBack<T>(session: SnowflakeSession, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -145,7 +145,7 @@ export async function rollingBack<T>(session: SnowflakeSession, work: () => Prom
   }
 }
 
-/** Answers the rows that Snowflake does not take as JSON; then the transaction is to be rolled back. */
+/** Returns the rows that Snowflake does not accept as JSON; the caller then rolls the transaction back. */
 export async function insertEvents(
   session: SnowflakeSession,
   rows: readonly StoredRow[],
@@ -184,7 +184,7 @@ async function stage(
   for await (const { bind, count } of boundRows(staged, staged, maxBindBytes, lists)) {
     await sending;
     sending = send(statement, bind, count);
-    // Looked at below, and until then no fault that nobody takes.
+    // Awaited below; this prevents an unhandled rejection in the meantime.
     sending.catch(() => undefined);
     statement = stageMore(lists.sql);
   }
@@ -242,7 +242,7 @@ async function commit(session: SnowflakeSession): Promise<void> {
   }
 }
 
-/** The session's transaction is over, although nobody here ended it. */
+/** Something else ended the session's transaction. */
 export function transactionLost(): SnowflakeError {
   return new SnowflakeError('TRANSACTION_LOST', '', false);
 }
