@@ -32,9 +32,10 @@ module.exports = {
     },
     mayKnow('settings', []),
     mayKnow('command-line', []),
+    mayKnow('patching', []),
     mayKnow('events', []),
     mayKnow('pipeline', ['events']),
-    ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings'])),
+    ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings', 'patching'])),
     // The dead-letter topic is a Kafka topic: the client's errors are read in one place.
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
     mayKnow('traffic', ['events']),
@@ -51,6 +52,7 @@ module.exports = {
       'snowflake-endpoint',
       'testing',
       'command-line',
+      'patching',
     ]),
     {
       name: 'product-code-does-not-use-test-code',

@@ -8,15 +8,11 @@ export {
 } from './admin/command-requests.js';
 export { BatchServerKafka, KafkaBatchContext } from './transport/batch-server-kafka.js';
 export { registerCodecs } from './kafkajs-2.2.4/codecs.js';
+export { installPatches } from './kafkajs-2.2.4/install.js';
 export { KafkaFetchedBatch } from './transport/fetched-batch.js';
-export {
-  brokersAt,
-  COMMAND_RETRY_POLICY,
-  consumerConfig,
-  installPatches,
-  kafkaClient,
-} from './transport/kafka-client.js';
-export { KafkaEventSource, type ConsumerStatus } from './transport/kafka-event-source.js';
+export { brokersAt, COMMAND_RETRY_POLICY, consumerConfig, kafkaClient } from './transport/kafka-client.js';
+export type { ConsumerStatus } from './transport/group-membership.js';
+export { KafkaEventSource } from './transport/kafka-event-source.js';
 export { commitForGroup } from './admin/group-offsets.js';
 export { otherClientIds, groupClientIds } from './admin/group-members.js';
 export { isKafkaErrorType, kafkaFault } from './transport/kafka-fault.js';

@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
 import { FetchedRecord, type BatchContext } from '../records/fetched-record.js';
 import { throttled } from '../transport/throttling.js';
+import { MODULES, require } from './modules.js';
 import { UnreadRecords } from './unread-records.js';
 
 /** An aborted transaction, as a fetch response lists it. Its abort marker, later in the log, ends it. */
@@ -21,25 +21,19 @@ interface Broker {
   fetch: (request: unknown) => Promise<FetchResponse>;
 }
 
-const BROKER_MODULE = 'kafkajs/src/broker/index.js';
-
 /** A control record's key is a version and a type, 16 bits each. */
 const CONTROL_KEY_BYTES = 4;
 const CONTROL_TYPE_AT = 2;
 const ABORT = 0;
 
 /**
- * Makes "read committed" mean that. kafkajs expects the broker's list of aborted transactions in the order in which they
- * began, though it comes in the order in which they ended, and takes the key of any record for that of a marker: it
- * returns aborted records, and leaves out committed ones. Safe to call more than once.
- *
- * @throws Error where kafkajs is not built as 2.2.4 is
+ * Corrects kafkajs's reading of committed records. It expects the broker's list of aborted transactions in the order in
+ * which they began, though it comes in the order in which they ended, and takes the key of any record for that of a
+ * marker: so it returns aborted records and leaves out committed ones.
  */
-export function installCommittedReads(): void {
-  const { prototype } = createRequire(import.meta.url)(BROKER_MODULE) as { prototype: Broker };
+export function patchCommittedReads(): void {
+  const { prototype } = require(MODULES.broker) as { prototype: Broker };
   const { fetch } = prototype;
-  if (typeof fetch !== 'function') throw new Error(`${BROKER_MODULE} fetches in another way`);
-  if (fetch.name === fetchCommitted.name) return;
   prototype.fetch = fetchCommitted;
 
   async function fetchCommitted(this: Broker, request: unknown): Promise<FetchResponse> {

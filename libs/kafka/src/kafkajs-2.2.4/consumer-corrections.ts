@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { MODULES, require } from './modules.js';
 
 interface OffsetManager {
   commitOffsets(offsets: unknown): Promise<void>;
@@ -23,38 +23,26 @@ interface ProtocolErrors {
   createErrorFromCode: (code: number) => Error;
 }
 
-const RUNNER_MODULE = 'kafkajs/src/consumer/runner.js';
-const GROUP_MODULE = 'kafkajs/src/consumer/consumerGroup.js';
 const REBALANCE_IN_PROGRESS = 27;
 
-let isInstalled = false;
-
-/** Members whose last join failed: they are outside of the group, or do not know what it has assigned to them. */
+/** Members whose last join failed: outside of the group, or without knowledge of their assignment. */
 const outside = new WeakSet<ConsumerGroup>();
 
 /**
- * Corrects three faults of kafkajs 2.2.4's consumer. Safe to call more than once.
+ * Corrects three faults of kafkajs's consumer:
  *
- * - After a join that failed it goes on fetching what it had before, without a heartbeat, for ever: it joins again.
- * - A fetcher that starts while the consumer stops is never told to end, and asks for nothing again and again without
- *   ever returning to the event loop: it ends.
+ * - After a failed join it keeps fetching its former partitions, without heartbeats, for ever. Here it joins again.
+ * - A fetcher that starts while the consumer stops is never told to end, and polls without ever returning to the event
+ *   loop. Here it ends.
  * - A commit is retried under whatever generation is current by then, and can move back the offset of a member that has
- *   read on: it is sent under the generation in which it was decided, or dropped.
- *
- * @throws Error where kafkajs is not built as 2.2.4 is
+ *   read on. Here it is sent under the generation in which it was decided, or dropped.
  */
-export function installConsumerCorrections(): void {
-  const require = createRequire(import.meta.url);
-  const { prototype: group } = require(GROUP_MODULE) as { prototype: ConsumerGroup };
-  const { prototype: runner } = require(RUNNER_MODULE) as { prototype: Runner };
-  const { createErrorFromCode } = require('kafkajs/src/protocol/error') as ProtocolErrors;
+export function patchConsumer(): void {
+  const { prototype: group } = require(MODULES.consumerGroup) as { prototype: ConsumerGroup };
+  const { prototype: runner } = require(MODULES.runner) as { prototype: Runner };
+  const { createErrorFromCode } = require(MODULES.errors) as ProtocolErrors;
   const { joinAndSync } = group;
-  const { fetch, commitOffsets } = runner;
-  for (const method of [joinAndSync, fetch, commitOffsets]) {
-    if (typeof method !== 'function') throw new Error('kafkajs consumes in another way than 2.2.4');
-  }
-  if (isInstalled) return;
-  isInstalled = true;
+  const { fetch } = runner;
   group.joinAndSync = joinAndRemember;
   runner.fetch = fetchAsMember;
   runner.commitOffsets = commitInGeneration;

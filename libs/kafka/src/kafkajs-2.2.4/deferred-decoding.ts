@@ -1,11 +1,11 @@
-import { createRequire } from 'node:module';
 import { setImmediate as giveWay } from 'node:timers/promises';
 import type { Batch, KafkaMessage } from 'kafkajs';
+import { replaceModule } from '#patching';
 import type { Undecodable } from '#pipeline';
 import { markAborted } from './committed-records.js';
 import type { FetchedRecord } from '../records/fetched-record.js';
 import { decodeSet, type DecodingLimits } from '../records/record-set.js';
-import { replaceModule } from './replace-module.js';
+import { MODULES, require } from './modules.js';
 import { UnreadRecords } from './unread-records.js';
 
 /** A batch of kafkajs, as far as it is filled in here. */
@@ -28,33 +28,27 @@ interface Decoder {
   readBytes: (count: number) => Buffer;
 }
 
-const MESSAGES_MODULE = 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js';
-const RUNNER_MODULE = 'kafkajs/src/consumer/runner.js';
-
 /** How long decoding goes on before other work has its turn. */
 const TURN_MS = 30;
 
 let limits: DecodingLimits = { memoryBytes: 32 * 1024 * 1024, batchBytes: 1024 * 1024 * 1024 };
 
-/**
- * Has kafkajs decode what it fetched of a partition when that partition's turn comes, and not all of a response before:
- * so only one is decoded at a time, within limits, and the group is told meanwhile that this member lives. kafkajs's own
- * decoder makes a dozen objects a record, and takes any size that a batch decompresses to.
- *
- * A fetch without a message is handed to eachBatch, too: its other records say which topic it is of, and where one cannot
- * be read, `undecodable` does. Safe to call more than once; the last limits hold.
- *
- * @throws Error where kafkajs is not built as 2.2.4 is
- */
-export function installDeferredDecoding(wanted: DecodingLimits = limits): void {
+export function limitDecoding(wanted: DecodingLimits): void {
   limits = wanted;
-  replaceModule(MESSAGES_MODULE, takeUnread);
-  const { prototype } = createRequire(import.meta.url)(RUNNER_MODULE) as { prototype: Runner };
+}
+
+/**
+ * Defers decoding until a partition's fetch is handled, where kafkajs decodes a whole response before: so only one
+ * partition is decoded at a time, within limits, and with heartbeats in between. kafkajs's own decoder makes a dozen
+ * objects a record, and decompresses a batch to any size.
+ *
+ * A fetch without a message reaches eachBatch, too: its other records move the position of its partition, and where one
+ * cannot be decoded, `undecodable` says so.
+ */
+export function patchDecoding(): void {
+  replaceModule(require, MODULES.fetchedMessages, takeUnread);
+  const { prototype } = require(MODULES.runner) as { prototype: Runner };
   const { handleBatch } = prototype;
-  if (typeof handleBatch !== 'function') {
-    throw new Error(`${RUNNER_MODULE} handles batches in another way`);
-  }
-  if (handleBatch.name === handleDecoded.name) return;
   prototype.handleBatch = handleDecoded;
 
   async function handleDecoded(this: Runner, batch: DecodedBatch): Promise<void> {

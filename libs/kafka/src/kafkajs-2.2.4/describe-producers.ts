@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { MODULES, require } from './modules.js';
 
 /** A transaction that its producer has not ended yet. */
 export interface OpenTransaction {
@@ -36,10 +36,6 @@ interface Decoder {
   readTaggedFields(): unknown;
 }
 
-const require = createRequire(import.meta.url);
-const NewEncoder = require('kafkajs/src/protocol/encoder.js') as new () => Encoder;
-const NewDecoder = require('kafkajs/src/protocol/decoder.js') as new (bytes: Buffer) => Decoder;
-
 /** kafkajs knows nothing of it. https://kafka.apache.org/protocol#The_Messages_DescribeProducers */
 const API_KEY = 61;
 const NO_TRANSACTION = -1;
@@ -59,7 +55,7 @@ export async function describeProducers(
       encode: async () => encode(topic, partition),
     },
     response: {
-      decode: async (bytes) => decode(new NewDecoder(bytes)),
+      decode: async (bytes) => decode(decoderOf(bytes)),
       parse: async (answer) => answer,
     },
   });
@@ -70,11 +66,21 @@ export async function describeProducers(
 
 /** The first byte ends the header: such requests have tagged fields there, too. */
 function encode(topic: string, partition: number): Encoder {
-  const entry = new NewEncoder()
+  const entry = newEncoder()
     .writeUVarIntString(topic)
-    .writeUVarIntArray([new NewEncoder().writeInt32(partition)])
+    .writeUVarIntArray([newEncoder().writeInt32(partition)])
     .writeUVarIntBytes();
-  return new NewEncoder().writeUVarIntBytes().writeUVarIntArray([entry]).writeUVarIntBytes();
+  return newEncoder().writeUVarIntBytes().writeUVarIntArray([entry]).writeUVarIntBytes();
+}
+
+function newEncoder(): Encoder {
+  const EncoderClass = require(MODULES.encoder) as new () => Encoder;
+  return new EncoderClass();
+}
+
+function decoderOf(bytes: Buffer): Decoder {
+  const DecoderClass = require(MODULES.decoder) as new (bytes: Buffer) => Decoder;
+  return new DecoderClass(bytes);
 }
 
 /** A partition with an error has no producers. */

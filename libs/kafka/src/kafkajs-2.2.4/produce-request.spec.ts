@@ -3,7 +3,7 @@ import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { CompressionTypes } from 'kafkajs';
 import {
-  installProduceRequest,
+  patchProduceRequest,
   writeProduce,
   type KafkajsRequest,
   type MessageToWrite,
@@ -85,7 +85,7 @@ describe('a Produce request', () => {
   });
 });
 
-describe('installProduceRequest', () => {
+describe('patchProduceRequest', () => {
   const request: Produce = {
     acks: -1,
     timeout: 30_000,
@@ -94,12 +94,9 @@ describe('installProduceRequest', () => {
     ],
   };
 
-  beforeAll(() => {
-    installProduceRequest();
-    installProduceRequest();
-  });
+  beforeAll(patchProduceRequest);
 
-  it('has kafkajs send what is written here', async () => {
+  it('makes kafkajs send what writeProduce writes', async () => {
     const { encode, expectResponse, ...rest } = kafkajsRequest()(request);
     expect(rest).toEqual({ apiKey: 0, apiVersion: 3, apiName: 'Produce' });
     expect(expectResponse()).toBe(true);
@@ -108,7 +105,7 @@ describe('installProduceRequest', () => {
     expect(buf).toBe(buffer);
   });
 
-  it('leaves what is compressed to kafkajs', async () => {
+  it('leaves compressed requests to kafkajs', async () => {
     const compressed = { ...request, compression: CompressionTypes.GZIP };
     const { buffer } = await kafkajsRequest()(compressed).encode();
     expect(buffer).toEqual((await original(compressed).encode()).buffer);

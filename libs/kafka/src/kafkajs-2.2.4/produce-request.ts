@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import { crc32c } from '@node-rs/crc32';
 import { CompressionTypes } from 'kafkajs';
-import { replaceModule } from './replace-module.js';
+import { replaceModule } from '#patching';
+import { MODULES, require } from './modules.js';
 import { RequestWriter, type Bytes } from './request-writer.js';
 
 /** What kafkajs asks to be sent: for each topic and partition the messages that become one batch of records. */
@@ -43,28 +43,19 @@ export interface KafkajsRequest {
 
 type MakeRequest = (produce: Produce) => KafkajsRequest;
 
-/** Those of later versions take it and change the number of the version. */
-const REQUEST_MODULE = 'kafkajs/src/protocol/requests/produce/v3/request.js';
-
 const MAGIC = 2;
 const TRANSACTIONAL = 0x10;
 /** Of a record beside its value, most of them of a dead letter's headers. */
 const USUAL_RECORD_BYTES = 700;
 
-let original: MakeRequest | null = null;
-
 /**
- * Has kafkajs write what it produces as {@link writeProduce} does, where it is not compressed. Its own way makes a buffer
- * of 512 bytes for each header, of which a dead letter has eleven, copies each record eight times, and counts its
- * checksum in JavaScript. The bytes are the same. Safe to call more than once; kafkajs reads the module when it first
- * produces.
- *
- * @throws Error where kafkajs is not built as 2.2.4 is
+ * Encodes uncompressed Produce requests with {@link writeProduce}, to the same bytes. kafkajs's own encoder allocates a
+ * buffer of 512 bytes for each header, of which a dead letter has eleven, copies each record eight times, and computes
+ * the checksum in JavaScript.
  */
-export function installProduceRequest(): void {
-  if (original !== null) return;
-  original = createRequire(import.meta.url)(REQUEST_MODULE) as MakeRequest;
-  replaceModule(REQUEST_MODULE, requestLike(original));
+export function patchProduceRequest(): void {
+  const original = require(MODULES.produceRequest) as MakeRequest;
+  replaceModule(require, MODULES.produceRequest, requestLike(original));
 }
 
 function requestLike(kafkajs: MakeRequest): MakeRequest {

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { eventually } from '#testing';
-import { installSilentConnections } from './silent-connections.js';
+import { patchSilentConnections } from './silent-connections.js';
 
-describe('a connection that carries nothing any more', () => {
+describe('a connection that the network dropped silently', () => {
   it('is closed when a request on it is not answered in time, and the next request takes a new one', async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => {
@@ -13,7 +13,7 @@ describe('a connection that carries nothing any more', () => {
       socket.resume();
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    installSilentConnections();
+    patchSilentConnections();
     const admin = new Kafka({
       brokers: [`127.0.0.1:${(server.address() as AddressInfo).port}`],
       requestTimeout: 50,

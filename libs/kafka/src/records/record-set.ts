@@ -1,9 +1,9 @@
-import { createRequire } from 'node:module';
 import { crc32c } from '@node-rs/crc32';
 import type { KafkaMessage } from 'kafkajs';
 import { toTimestamp, type Timestamp, type TopicPartition, type Undecodable } from '#pipeline';
 import { ByteSource, type Pace } from './byte-source.js';
 import { decompress } from '../compression/decompression.js';
+import { decodeOldFormats as decodeMessageSet } from '../kafkajs-2.2.4/old-formats.js';
 import { FetchedRecord, NO_HEADERS, REMOVED, type BatchContext } from './fetched-record.js';
 import { readLargeRecord } from './large-record.js';
 import { MAX_INTEGER_BYTES, RecordReader, type RecordFrame } from './record-reader.js';
@@ -29,11 +29,6 @@ export interface DecodedSet {
   /** What cannot be read behind the records. */
   undecodable: Undecodable | null;
 }
-
-const require = createRequire(import.meta.url);
-type OldFormats = (decoder: object, size: number) => Promise<KafkaMessage[]>;
-const readOldFormats = require('kafkajs/src/protocol/messageSet/decoder.js') as OldFormats;
-const Decoder = require('kafkajs/src/protocol/decoder.js') as new (bytes: Buffer) => object;
 
 /** Offset and length; the length does not count them. */
 const PREAMBLE_BYTES = 12;
@@ -194,7 +189,7 @@ function sharedOf(batch: Buffer, attributes: number): Pick<RecordFrame, 'clock' 
 /** Brokers before 4.0 may still hold them. What cannot be read takes all of the fetch with it. */
 async function decodeOldFormats({ bytes, fetchedOffset, topic, partition }: FetchedSet): Promise<DecodedSet> {
   try {
-    return { records: await readOldFormats(new Decoder(bytes), bytes.length), undecodable: null };
+    return { records: await decodeMessageSet(bytes), undecodable: null };
   } catch (error) {
     const last = Math.max(fetchedOffset, Number(bytes.readBigInt64BE(0)));
     const why = corrupt(

@@ -1,33 +1,26 @@
 import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'kafkajs';
 import { current, type KafkaSettings } from '#settings';
-import { registerCodecs } from '../kafkajs-2.2.4/codecs.js';
-import { installCommittedReads } from '../kafkajs-2.2.4/committed-records.js';
-import { installConsumerCorrections } from '../kafkajs-2.2.4/consumer-corrections.js';
+import { installPatches } from '../kafkajs-2.2.4/install.js';
 import { roundRobinByNumber } from './partition-assigner.js';
-import { installDeferredDecoding } from '../kafkajs-2.2.4/deferred-decoding.js';
-import { installFetchHeartbeats } from '../kafkajs-2.2.4/fetch-heartbeats.js';
-import { installProduceRequest } from '../kafkajs-2.2.4/produce-request.js';
-import type { DecodingLimits } from '../records/record-set.js';
-import { installWholeResponses, responseSocket } from '../kafkajs-2.2.4/response-socket.js';
+import { responseSocket } from '../kafkajs-2.2.4/response-socket.js';
 import { seedAddress } from './seed-address.js';
-import { installSilentConnections } from '../kafkajs-2.2.4/silent-connections.js';
 
-/** How long and how often is tried what does not succeed. */
-export type Patience = Required<Pick<KafkaConfig, 'requestTimeout' | 'retry'>>;
+/** Retry policy: time-out, and exponential backoff with jitter. */
+export type RetryPolicy = Required<Pick<KafkaConfig, 'requestTimeout' | 'retry'>>;
 
-/** A service waits out what ends by itself, such as a broker that is started again. */
-const SERVICE_RETRY_POLICY: Patience = {
+/** A service waits for faults that end by themselves, such as a broker that restarts. */
+const SERVICE_RETRY_POLICY: RetryPolicy = {
   requestTimeout: 30_000,
   retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 5 },
 };
 
-/** Somebody sits before a command and waits: three tries, so that one broker of three that answers is found. */
-export const COMMAND_RETRY_POLICY: Patience = {
+/** A command has a person waiting: three attempts, which find the one broker of three that responds. */
+export const COMMAND_RETRY_POLICY: RetryPolicy = {
   requestTimeout: 10_000,
   retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 2 },
 };
 
-/** kafkajs, and the servers that it was given to begin with, for what has to name them. */
+/** A kafkajs client that keeps its bootstrap servers, for messages that name them. */
 export class KafkaClient extends Kafka {
   constructor(
     config: KafkaConfig,
@@ -37,7 +30,7 @@ export class KafkaClient extends Kafka {
   }
 }
 
-/** kafkajs as the settings want it: brokers, TLS, SASL; with all codecs readable, and bytes read and written with few copies. */
+/** Creates the Kafka client from the settings (brokers, TLS, SASL), and patches kafkajs before. */
 export function kafkaClient(
   settings: KafkaSettings,
   logCreator: logCreator,
@@ -47,11 +40,6 @@ export function kafkaClient(
     memoryBytes: settings.fetchMaxDecompressedBytes,
     batchBytes: settings.batchMaxDecompressedBytes,
   });
-  installFetchHeartbeats();
-  installConsumerCorrections();
-  installProduceRequest();
-  installWholeResponses();
-  installSilentConnections();
   const config: KafkaConfig = {
     clientId: settings.clientId,
     ...brokersAt(settings.bootstrapServers),
@@ -64,20 +52,9 @@ export function kafkaClient(
   return new KafkaClient(config, settings.bootstrapServers);
 }
 
-/** Where kafkajs begins, which takes no IPv6 address by itself. */
+/** The bootstrap servers as kafkajs takes them, IPv6 addresses included. */
 export function brokersAt(servers: readonly string[]) {
   return { brokers: servers.map(seedAddress), socketFactory: responseSocket };
-}
-
-/**
- * Has every consumer of this process read the records that ours do. Safe to call more than once; the last limits hold.
- *
- * @throws Error where kafkajs is not built as 2.2.4 is
- */
-export function installPatches(limits?: DecodingLimits): void {
-  registerCodecs();
-  installDeferredDecoding(limits);
-  installCommittedReads();
 }
 
 export function consumerConfig(settings: KafkaSettings): ConsumerConfig {

@@ -1,10 +1,11 @@
-import { replaceModule, RUNNER_MODULE } from './kafkajs-inside.js';
+import { replaceModule } from '#patching';
+import { require, RUNNER_MODULE } from './kafkajs-inside.js';
 import { buildAddresses, SimulatedBroker } from './simulated-broker.js';
 import { WatchedRunner } from './watched-runner.js';
 
 /** Has kafkajs speak with the simulated cluster. To be called before kafkajs is loaded. */
 export function installBroker(): void {
-  replaceModule('kafkajs/src/broker/index.js', SimulatedBroker);
-  replaceModule('kafkajs/src/cluster/connectionPoolBuilder.js', buildAddresses);
-  replaceModule(RUNNER_MODULE, WatchedRunner);
+  replaceModule(require, 'kafkajs/src/broker/index.js', SimulatedBroker);
+  replaceModule(require, 'kafkajs/src/cluster/connectionPoolBuilder.js', buildAddresses);
+  replaceModule(require, RUNNER_MODULE, WatchedRunner);
 }

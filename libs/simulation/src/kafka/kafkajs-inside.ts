@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
  * Broker class is the real one.
  */
 
-const require = createRequire(import.meta.url);
+export const require = createRequire(import.meta.url);
 
 interface Errors {
   KafkaJSRequestTimeoutError: new (message: string, details: object) => Error;
@@ -27,14 +27,6 @@ export function brokerError(type: string): Error {
   const known = errorCodes.find((each) => each.type === type);
   if (known === undefined) throw new Error(`Kafka has no error ${type}`);
   return createErrorFromCode(known.code);
-}
-
-/** Puts something in the place of what a module exports. To be called before kafkajs itself is loaded. */
-export function replaceModule(path: string, exports: unknown): void {
-  require(path);
-  const loaded = require.cache[require.resolve(path)];
-  if (loaded === undefined) throw new Error(`${path} is not where kafkajs reads it from`);
-  loaded.exports = exports;
 }
 
 export interface Runner {

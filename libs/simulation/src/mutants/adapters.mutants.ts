@@ -3,7 +3,10 @@ import { mutantsOf, ofMadeAnew } from './mutant.js';
 export const ADAPTER_MUTANTS = [
   ...ofMadeAnew(
     mutantsOf('libs/kafka/src/transport/kafka-event-source.ts', {
-      'failed-fetches-are-not-told': ['if (this.#fetching.has(broker)) this.#listener?.interrupted();', ''],
+      'failed-fetches-are-not-told': [
+        'if (membership.fetchStarted(payload.nodeId)) this.#listener?.interrupted();',
+        'membership.fetchStarted(payload.nodeId);',
+      ],
     }),
   ),
   ...mutantsOf('libs/kafka/src/transport/kafka-event-source.ts', {
@@ -12,11 +15,13 @@ export const ADAPTER_MUTANTS = [
       '',
       'the liveness probe restarts such a pod; tests/promises/gone-topic.spec.ts sees the consumer come back by itself',
     ],
-    'joins-are-not-told': ['this.#listener?.assigned(partitions);', ''],
+    'joins-are-not-told': ['this.#listener?.assigned(partitionsOf(payload.memberAssignment));', ''],
     'commits-one-too-far': [
       'offset: String(position.offset) })),',
       'offset: String(position.offset + 1) })),',
     ],
+  }),
+  ...mutantsOf('libs/kafka/src/admin/offset-queries.ts', {
     'bounds-of-another-partition': ['const at = found.get(partition);', 'const at = found.get(0);'],
   }),
   ...mutantsOf('libs/kafka/src/transport/fetched-batch.ts', {

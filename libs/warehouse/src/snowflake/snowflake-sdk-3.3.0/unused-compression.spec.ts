@@ -10,7 +10,7 @@ describe('the body of a statement', () => {
   });
   afterEach(() => endpoint.close());
 
-  it('is not compressed for nothing', async () => {
+  it('is not compressed in vain', async () => {
     const zlib = createRequire(import.meta.url)('node:zlib') as { gzip: (...given: unknown[]) => void };
     const { gzip } = zlib;
     let compressed = 0;

@@ -1,0 +1,18 @@
+import { createRequire } from 'node:module';
+
+/** The files of kafkajs that are patched or used, as they lie in 2.2.4. */
+export const MODULES = {
+  broker: 'kafkajs/src/broker/index.js',
+  connection: 'kafkajs/src/network/connection.js',
+  consumerGroup: 'kafkajs/src/consumer/consumerGroup.js',
+  decoder: 'kafkajs/src/protocol/decoder.js',
+  encoder: 'kafkajs/src/protocol/encoder.js',
+  errors: 'kafkajs/src/protocol/error.js',
+  fetchedMessages: 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js',
+  oldFormats: 'kafkajs/src/protocol/messageSet/decoder.js',
+  produceRequest: 'kafkajs/src/protocol/requests/produce/v3/request.js',
+  runner: 'kafkajs/src/consumer/runner.js',
+} as const;
+
+/** Resolves kafkajs as this package's users do. */
+export const require = createRequire(import.meta.url);

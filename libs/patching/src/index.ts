@@ -1,0 +1,2 @@
+export { isPatchable, type PatchTarget } from './patch-target.js';
+export { replaceModule } from './replace-module.js';
