@@ -40,10 +40,11 @@ const LOAD_BEFORE = `require('kafkajs/src/protocol/requests/fetch/v4/response.js
 
 describe('kafkajs that cannot be patched reads a topic as published, with one warning', () => {
   let kafkajs: AlteredDependency;
-  beforeEach(async () => {
+  beforeAll(async () => {
     kafkajs = await AlteredDependency.of('kafkajs');
   });
-  afterEach(() => kafkajs.remove());
+  beforeEach(() => kafkajs.restore());
+  afterAll(() => kafkajs.remove());
 
   async function expectRead(script: string, warnings: unknown[]): Promise<void> {
     const topic = uniqueTopic('unpatched');

@@ -23,11 +23,12 @@ const QUERY = `
 describe('a Snowflake driver that cannot be patched runs statements as published, with one warning', () => {
   let driver: AlteredDependency;
   let endpoint: SnowflakeEndpoint;
-  beforeEach(async () => {
+  beforeAll(async () => {
     driver = await AlteredDependency.of('snowflake-sdk');
     endpoint = await SnowflakeEndpoint.start();
   });
-  afterEach(async () => {
+  beforeEach(() => driver.restore());
+  afterAll(async () => {
     await endpoint.close();
     await driver.remove();
   });

@@ -20,10 +20,15 @@ export class AlteredDependency {
     for (const each of await readdir(join(REPOSITORY_ROOT, 'node_modules'))) {
       const original = join(REPOSITORY_ROOT, 'node_modules', each);
       const copy = join(folder, 'node_modules', each);
-      if (each === name) await cp(original, copy, { recursive: true });
-      else await symlink(original, copy);
+      if (each !== name) await symlink(original, copy);
     }
     return new AlteredDependency(folder, name);
+  }
+
+  /** Copies the dependency again, as it is installed. */
+  async restore(): Promise<void> {
+    await rm(this.path(''), { recursive: true, force: true });
+    await cp(join(REPOSITORY_ROOT, 'node_modules', this.name), this.path(''), { recursive: true });
   }
 
   /** A file of the dependency. */
@@ -35,7 +40,10 @@ export class AlteredDependency {
    * Runs a module in a process of its own. Returns what it gives to `report`, and every warning of the process: those of
    * this service come first.
    */
-  async run(script: string, env: Record<string, string> = {}): Promise<{ report: unknown; warnings: string[] }> {
+  async run(
+    script: string,
+    env: Record<string, string> = {},
+  ): Promise<{ report: unknown; warnings: string[] }> {
     const whole = `
       import { createRequire } from 'node:module';
       const require = createRequire(${JSON.stringify(join(this.folder, 'script.js'))});
