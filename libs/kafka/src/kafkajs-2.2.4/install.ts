@@ -8,6 +8,7 @@ import { limitDecoding, patchDecoding } from './deferred-decoding.js';
 import { patchFetchHeartbeats } from './fetch-heartbeats.js';
 import { MODULES } from './modules.js';
 import { patchProduceRequest } from './produce-request.js';
+import { patchWholeResponses } from './response-socket.js';
 import { patchSilentConnections } from './silent-connections.js';
 
 const KAFKAJS: PatchTarget = {
@@ -43,6 +44,7 @@ function install(): boolean {
   patchFetchHeartbeats();
   patchConsumer();
   patchProduceRequest();
+  patchWholeResponses();
   patchSilentConnections();
   return true;
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
-import { installWholeResponses, responseSocket } from './response-socket.js';
+import { patchWholeResponses, responseSocket } from './response-socket.js';
 
 /** A peer that answers whatever it is sent with these bytes. */
 async function peer(answer: Buffer): Promise<{ address: string; close: () => Promise<void> }> {
@@ -23,9 +23,9 @@ async function peer(answer: Buffer): Promise<{ address: string; close: () => Pro
 }
 
 describe('a socket of responses', () => {
-  it('tells what speaks, where it is not a broker, instead of waiting for more', async () => {
+  it('reports a peer that is no broker, instead of waiting for more bytes', async () => {
     const { address, close } = await peer(Buffer.from([0x80, 0, 0, 0]));
-    installWholeResponses();
+    patchWholeResponses();
     const said: string[] = [];
     const admin = new Kafka({
       brokers: [address],

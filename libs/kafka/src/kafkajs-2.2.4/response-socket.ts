@@ -1,20 +1,18 @@
-import { createRequire } from 'node:module';
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
 import { asError } from '#pipeline';
+import { MODULES, require } from './modules.js';
 import { ResponseReader } from './response-reader.js';
 import { hostOf } from '../transport/seed-address.js';
 
-const CONNECTION_MODULE = 'kafkajs/src/network/connection.js';
-
-/** Of kafkajs's own sockets. */
+/** As kafkajs's own sockets have it. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** What one read of a socket takes at most. */
+/** The most that one read of a socket returns. */
 const READ_BYTES = 128 * 1024;
 
-/** What kafkajs keeps of a response that has not come whole. */
+/** What kafkajs keeps of an incomplete response. */
 interface Connection {
   chunks: Buffer[];
   bytesBuffered: number;
@@ -22,13 +20,12 @@ interface Connection {
 }
 
 /**
- * Sockets that hand over whole responses of a broker, each in one memory that holds nothing else. kafkajs's own leave a
- * buffer for every read behind, and put those of a response together into another one: twice the memory of a fetch, until
- * the garbage collector comes, and a fifth of the time that it takes to read an event.
+ * Sockets that emit each response of a broker as one chunk. kafkajs's own sockets leave a buffer behind for every read, and
+ * join those of a response into another one: a fifth of the CPU of reading an event.
  */
 export const responseSocket: ISocketFactory = ({ port, onConnect, ...given }) => {
   const host = hostOf(given.host);
-  // None where the brokers take no TLS, which is not in kafkajs's types.
+  // Null without TLS, which kafkajs's types omit.
   const ssl = given.ssl as ConnectionOptions | null | undefined;
   const responses = new ResponseReader((response) => {
     socket.emit('data', response);
@@ -52,14 +49,10 @@ export const responseSocket: ISocketFactory = ({ port, onConnect, ...given }) =>
   return socket;
 };
 
-/**
- * Has kafkajs take a whole response as it comes: by itself it puts it together with the nothing that was left of the one
- * before, which copies it. Safe to call more than once.
- */
-export function installWholeResponses(): void {
-  const { prototype } = createRequire(import.meta.url)(CONNECTION_MODULE) as { prototype: Connection };
+/** Passes complete responses to kafkajs without its extra copy: 0.13 us an event, and the memory of a response. */
+export function patchWholeResponses(): void {
+  const { prototype } = require(MODULES.connection) as { prototype: Connection };
   const { processData } = prototype;
-  if (processData.name === takeWhole.name) return;
   prototype.processData = takeWhole;
 
   function takeWhole(this: Connection, bytes: Buffer): void {
