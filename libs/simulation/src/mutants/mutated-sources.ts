@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Mutant } from './mutant.js';
 
 const COPIED = [
+  'docs',
   'libs',
   'tests',
   'tools',
@@ -18,6 +19,9 @@ const COPIED = [
 
 /** A copy of the sources, in which one rule of the product is taken out, for specs. */
 export class MutatedSources {
+  /** Specs that pass on the sources as they are. */
+  readonly #passing = new Set<string>();
+
   private constructor(private readonly folder: string) {}
 
   static async make(): Promise<MutatedSources> {
@@ -27,8 +31,14 @@ export class MutatedSources {
     return new MutatedSources(folder);
   }
 
-  /** Runs the mutant's specs. @returns the first that fails; null where all pass */
+  /**
+   * Runs the mutant's specs.
+   *
+   * @returns the first test that fails; null if all pass
+   * @throws Error if one fails without the mutant
+   */
   async firstFailure({ file, text, by, specs = '' }: Mutant): Promise<string | null> {
+    await this.#requirePassing(specs);
     const path = join(this.folder, file);
     const source = await readFile(path, 'utf8');
     await writeFile(
@@ -36,14 +46,25 @@ export class MutatedSources {
       source.replace(text, () => by),
     );
     try {
-      const { code, output } = await this.#jest(specs);
-      if (code === 0) return null;
-      const failed = /● .+ › .+/.exec(output)?.[0];
-      if (failed === undefined) throw new Error(`${specs} did not run: ${output.slice(-1000)}`);
-      return failed;
+      return await this.#run(specs);
     } finally {
       await writeFile(path, source);
     }
+  }
+
+  async #requirePassing(specs: string): Promise<void> {
+    if (this.#passing.has(specs)) return;
+    const failed = await this.#run(specs);
+    if (failed !== null) throw new Error(`${specs} fails without any mutant: ${failed}`);
+    this.#passing.add(specs);
+  }
+
+  async #run(specs: string): Promise<string | null> {
+    const { code, output } = await this.#jest(specs);
+    if (code === 0) return null;
+    const failed = /● .+ › .+/.exec(output)?.[0];
+    if (failed === undefined) throw new Error(`${specs} did not run: ${output.slice(-1000)}`);
+    return failed;
   }
 
   async remove(): Promise<void> {
