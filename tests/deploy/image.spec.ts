@@ -6,6 +6,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually, freePort, REPOSITORY_ROOT, ServiceProcess } from '#testing';
+import { CLOUD_LIBRARIES } from '#warehouse';
 import { copyProductionDependencies } from './production-dependencies.js';
 import { findTool, outputOf } from './tools.js';
 
@@ -14,6 +15,7 @@ const dockerfile = readFileSync(join(REPOSITORY_ROOT, 'docker/Dockerfile'), 'utf
 const ANOTHER_USER = 65_534;
 /** Built with the product, and of no use in a container. */
 const LEFT_OUT = ['apps/local', 'libs/testing', 'libs/snowflake-endpoint', 'libs/simulation'];
+const MOST_MEGABYTES = 130;
 const isRoot = process.getuid?.() === 0;
 const identity = isRoot ? { uid: ANOTHER_USER, gid: ANOTHER_USER } : {};
 
@@ -76,6 +78,7 @@ describe('the image', () => {
       expect(dockerfile).toContain(`dist/${left}`);
       await rm(join(folder, 'build/dist', left), { recursive: true });
     }
+    outputOf(process.execPath, [join(REPOSITORY_ROOT, 'tools/prune.mjs'), join(folder, 'build/dist')]);
     await cp(join(folder, 'build/dist'), join(app, 'dist'), { recursive: true });
     await copyProductionDependencies(app);
     for (const file of ['package.json', 'docker/entrypoint.sh', 'docker/healthcheck.mjs']) {
@@ -109,6 +112,21 @@ describe('the image', () => {
     services.push(service);
     return service;
   }
+
+  it('is small: its dependencies and its code stay below 130 MB', () => {
+    const bytes = outputOf('du', ['--summarize', '--bytes', app]).split('\t')[0];
+    expect(Number(bytes) / 1e6).toBeLessThan(MOST_MEGABYTES);
+  });
+
+  it("keeps what Snowflake's driver loads to log in with the identity of a workload", () => {
+    const script = `
+      import { createRequire } from 'node:module';
+      const driver = createRequire(import.meta.resolve('snowflake-sdk'));
+      for (const name of ${JSON.stringify(CLOUD_LIBRARIES)}) driver(name);`;
+    expect(outputOf(join(folder, 'bin/node'), ['--input-type=module', '--eval', script], { cwd: app })).toBe(
+      '',
+    );
+  });
 
   function isHealthy(port: number): boolean {
     const { status } = spawnSync(join(folder, 'bin/node'), [join(app, 'healthcheck.mjs')], {

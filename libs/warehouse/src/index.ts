@@ -24,6 +24,7 @@ export { checkpointTables, MOST_CHECKPOINT_TABLES } from './snowflake/checkpoint
 export { SnowflakeCheckpointStore } from './snowflake/checkpoints/snowflake-checkpoint-store.js';
 export { SnowflakeDeadLetterStore } from './snowflake/dead-letters/snowflake-dead-letter-store.js';
 export { snowflakeSchema, type SnowflakeSchema } from './snowflake/schema/schema-from-settings.js';
+export { CLOUD_LIBRARIES } from './snowflake/snowflake-sdk-3.3.0/deferred-clouds.js';
 export { applySchema, planSchema, type SchemaStep, type ViewDefinition } from './snowflake/schema/schema.js';
 export type { SnowflakeOptions } from './snowflake/session/session-options.js';
 export { SnowflakeSession, type SnowflakeRow } from './snowflake/session/snowflake-session.js';

@@ -1,0 +1,51 @@
+// Removes from folders what no process reads: `node tools/prune.mjs node_modules dist`.
+// Licences stay, and the cloud SDKs of Snowflake's driver, which log in with the identity of a workload.
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const UNUSED_FILE = /\.(map|[cm]?ts|tsx|md|markdown)$/i;
+const LICENCE = /licen[cs]e|notice|copying/i;
+
+/** Builds for browsers and bundlers, of which Node.js loads another one; tests that were published. */
+const UNUSED_FOLDERS = [
+  '@azure/msal-browser',
+  '@azure/storage-blob/dist-esm',
+  'bintrees/test',
+  'class-transformer/bundles',
+  'class-transformer/esm2015',
+  'class-transformer/esm5',
+  'class-validator/bundles',
+  'class-validator/esm2015',
+  'class-validator/esm5',
+  'libphonenumber-js/bundle',
+  'moment/min',
+  'moment/src',
+  'moment-timezone/builds',
+  'rxjs/dist/bundles',
+  'rxjs/dist/esm',
+  'rxjs/dist/esm5',
+  'rxjs/src',
+  'web-streams-polyfill',
+  'yaml/browser',
+];
+
+/** The same, of every package. */
+const UNUSED_BUILD = /\/(dist-es|dist\/(browser|react-native|workerd))$/;
+
+const folders = process.argv.slice(2);
+if (folders.length === 0) {
+  console.error(
+    'usage: node tools/prune.mjs FOLDER ..., the node_modules of a production install or a build',
+  );
+  process.exit(2);
+}
+for (const folder of folders) {
+  for (const unused of UNUSED_FOLDERS) rmSync(join(folder, unused), { recursive: true, force: true });
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const isUnused = entry.isDirectory()
+      ? UNUSED_BUILD.test(path)
+      : UNUSED_FILE.test(entry.name) && !LICENCE.test(entry.name);
+    if (isUnused) rmSync(path, { recursive: true, force: true });
+  }
+}
