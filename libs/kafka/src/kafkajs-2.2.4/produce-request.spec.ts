@@ -73,6 +73,20 @@ describe('a Produce request', () => {
     );
   });
 
+  it.each([['9223372036854775807'], ['-9223372036854775808'], ['1700000000123456789']])(
+    'keeps every digit of the timestamp %s',
+    async (timestamp) => {
+      const messages = [{ value: null, timestamp }];
+      const request = {
+        acks: -1,
+        timeout: 1,
+        topicData: [{ topic: 't', partitions: [{ partition: 0, messages }] }],
+      };
+      const { buffer } = await original(request).encode();
+      expect(writeProduce(request).toString('hex')).toBe(buffer.toString('hex'));
+    },
+  );
+
   it('may hold a header without a value, which kafkajs cannot write', () => {
     const messages = [{ value: null, headers: { a: null } }];
     const request = {

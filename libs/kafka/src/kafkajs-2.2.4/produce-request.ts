@@ -99,10 +99,11 @@ function writeBatch(
   firstSequence: number,
   messages: readonly MessageToWrite[],
 ): void {
-  const now = Date.now();
-  const given = messages.flatMap(({ timestamp }) => (timestamp === undefined ? [] : [Number(timestamp)]));
-  const first = given.reduce((least, each) => Math.min(least, each), given[0] ?? now);
-  const last = given.reduce((most, each) => Math.max(most, each), given[0] ?? now);
+  const now = BigInt(Date.now());
+  // Numbers would round times outside 53 bits.
+  const given = messages.flatMap(({ timestamp }) => (timestamp === undefined ? [] : [BigInt(timestamp)]));
+  const first = given.reduce((least, each) => (each < least ? each : least), given[0] ?? now);
+  const last = given.reduce((most, each) => (each > most ? each : most), given[0] ?? now);
 
   // The base offset and the leader's epoch are the broker's to give.
   writer.int64(0n);
@@ -114,15 +115,15 @@ function writeBatch(
   const checked = writer.position;
   writer.int16(transactionalId ? TRANSACTIONAL : 0);
   writer.int32(messages.length - 1);
-  writer.int64(BigInt(first));
-  writer.int64(BigInt(last));
+  writer.int64(first);
+  writer.int64(last);
   writer.int64(BigInt(producerId.toString()));
   writer.int16(producerEpoch);
   writer.int32(firstSequence);
   writer.int32(messages.length);
   for (const [index, message] of messages.entries()) {
     const { timestamp } = message;
-    writeRecord(writer, message, index, (timestamp === undefined ? now : Number(timestamp)) - first);
+    writeRecord(writer, message, index, Number((timestamp === undefined ? now : BigInt(timestamp)) - first));
   }
   // The checksum has no sign, what is filled in has one.
   writer.fill(checksum, crc32c(writer.written(checked)) | 0);
