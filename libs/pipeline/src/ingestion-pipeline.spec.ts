@@ -516,24 +516,20 @@ describe('IngestionPipeline', () => {
       expect(pipeline.status().blocked).toEqual([]);
     });
 
-    it('also after a fetch that waited long for room, in which nothing told of a topic made anew', async () => {
-      const { log, warehouse, pipeline, assign } = start({ maxEvents: 2 });
-      for (let offset = 0; offset < 7; offset += 1) log.append(0, STORED);
-      await assign(0);
-      const open = Promise.withResolvers<'write'>();
-      warehouse.script.push(() => open.promise);
-      const waiting = Promise.withResolvers<void>();
-      const heartbeat = async () => {
-        waiting.resolve();
-      };
-      const accepting = pipeline.accept(log.fetch(0, 0, { heartbeat }));
-      await waiting.promise;
-      const now = performance.now.bind(performance);
-      const clock = jest.spyOn(performance, 'now').mockImplementation(() => now() + 60_000);
-      open.resolve('write');
-      await accepting;
-      clock.mockRestore();
-      expect(log.position(0)).toBe(6);
+    it('also after a fetch that was under way at the interruption', async () => {
+      const { log, pipeline } = await joinedAgain((again) => {
+        again.append(0, STORED);
+      });
+      await pipeline.accept(log.fetch(0, 1));
+      expect(log.position(0)).toBe(3);
+      log.append(0, STORED);
+      const underWay = log.fetch(0, 3);
+      log.interrupt();
+      await pipeline.accept(underWay);
+      expect(log.position(0)).toBe(3);
+      await pipeline.accept(log.fetch(0, 3));
+      expect(log.position(0)).toBe(4);
+      expect(pipeline.status().blocked).toEqual([]);
     });
 
     it('and goes on where compaction took it', async () => {

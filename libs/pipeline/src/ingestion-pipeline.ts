@@ -19,9 +19,6 @@ import type { PipelineObserver } from './ports/pipeline-observer.js';
 import type { MessageValidator } from './validation/message-validator.js';
 import { NO_DEAD_LETTER_LIMIT, type DeadLetterLimits } from './writing/dead-letter-limit.js';
 
-/** No topic is deleted, made anew and filled in less time. */
-const LONG_WAIT_MS = 1_000;
-
 /**
  * The flow of an event, on one screen:
  *
@@ -75,7 +72,7 @@ export class IngestionPipeline implements EventSourceListener {
   }
 
   interrupted(): void {
-    this.#positions.seekAll();
+    this.#positions.verifyAll();
   }
 
   /**
@@ -102,7 +99,10 @@ export class IngestionPipeline implements EventSourceListener {
     this.#frontier.noteHigh(fetched, fetched.highWatermark);
     // Validating a fetch without a new message yields no range that settles the offsets after the old one.
     if (beginning.index === fetched.length) this.#positions.passOver(fetched, position);
-    const hasRoom = this.#queue.hasRoom(fetched, this.#buffer.room());
+    const isOneEarly = fetched.fetchedOffset !== position;
+    // Nothing more is fetched of a partition before its topic is verified.
+    const canQueue = isOneEarly || !this.#positions.isUnverified(fetched);
+    const hasRoom = canQueue && this.#queue.hasRoom(fetched, this.#buffer.room());
     // Nobody awaits a fetch that is queued: kafkajs learns from its own heartbeats that the group rebalances.
     const heartbeat = hasRoom ? () => fetched.heartbeat().catch(() => undefined) : () => fetched.heartbeat();
     const validated = this.#queue.add(fetched, () =>
@@ -110,14 +110,13 @@ export class IngestionPipeline implements EventSourceListener {
     );
     if (hasRoom) {
       fetched.resolve();
+      this.#positions.verify(fetched, isOneEarly);
       validated.catch(this.#fail);
       return;
     }
-    const startedAt = performance.now();
     if (!(await validated)) return;
     fetched.resolve();
-    // Nothing was fetched meanwhile that would have told of a topic made anew.
-    if (performance.now() - startedAt > LONG_WAIT_MS) this.#positions.seek(fetched);
+    this.#positions.verify(fetched, isOneEarly);
   }
 
   /** Validates messages from `index` on and buffers them as there is room. Returns false when they are not wanted. */

@@ -3,6 +3,9 @@ import type { Fault } from '#pipeline';
 /** After this long a member was healthy: the backoff of its next crash starts anew. */
 const HEALTHY_MS = 60_000;
 
+/** A topic can be deleted, recreated and filled in no less time. */
+const RECREATION_MS = 1_000;
+
 /** State of the consumer, for health checks. */
 export interface ConsumerStatus {
   /**
@@ -25,6 +28,8 @@ export interface ConsumerStatus {
 export class GroupMembership {
   /** The brokers that a fetch is under way to, and since when. */
   readonly #fetching = new Map<number, number>();
+  /** The brokers that responded to a fetch, and when. */
+  readonly #fetchedAt = new Map<number, number>();
   #isJoined = false;
   #joinedAt = 0;
   #heartbeatAt = 0;
@@ -67,6 +72,7 @@ export class GroupMembership {
     this.#joinedAt = performance.now();
     this.#heartbeatAt = this.#joinedAt;
     this.#fetching.clear();
+    this.#fetchedAt.clear();
   }
 
   left(): void {
@@ -92,16 +98,22 @@ export class GroupMembership {
     return this.#heartbeatAt - since;
   }
 
-  /** Returns whether the fetch before failed: kafkajs reports that a fetch began and ended, but not that it failed. */
+  /**
+   * Returns whether the topic may have been recreated since the fetch before: that one failed, or nothing was fetched for
+   * long, since its records waited for room or this process stood still. kafkajs reports that a fetch began and ended, but
+   * not that it failed.
+   */
   fetchStarted(broker: number): boolean {
     this.active();
+    const now = performance.now();
     const hasFailed = this.#fetching.has(broker);
-    this.#fetching.set(broker, performance.now());
-    return hasFailed;
+    this.#fetching.set(broker, now);
+    return hasFailed || now - (this.#fetchedAt.get(broker) ?? now) > RECREATION_MS;
   }
 
   fetched(broker: number): void {
     this.#fetching.delete(broker);
+    this.#fetchedAt.set(broker, performance.now());
   }
 
   /**

@@ -19,6 +19,8 @@ export class PartitionPositions {
   #isStopped = false;
   /** Where a partition's bytes were corrupt once. It is held when they are so again: a bad transfer is not a bad disk. */
   readonly #corrupt = new Map<string, number>();
+  /** Partitions of which no fetch has shown yet that their topic is still the same. */
+  readonly #unverified = new Set<string>();
 
   /** @param writer resolves `idle` when no batch is being written */
   constructor(
@@ -45,6 +47,7 @@ export class PartitionPositions {
   /** Begins a new generation: forgets the last one, and reads nothing before {@link start}. */
   begin(partitions: TopicPartition[]): void {
     this.frontier.begin(partitions);
+    this.#unverified.clear();
     this.buffer.discard();
     this.committer.discard();
     this.source.pause(partitions);
@@ -75,9 +78,25 @@ export class PartitionPositions {
     else if (checkpoint !== null) this.#moveInto(bounds, checkpoint.nextOffset);
   }
 
-  /** Fetches again everywhere: the topic may have been made anew without a rebalance. */
-  seekAll(): void {
-    for (const partition of this.frontier.assigned()) this.seek(partition);
+  /** Has the next fetch of each partition show that the topic is still the same. */
+  verifyAll(): void {
+    for (const partition of this.frontier.assigned()) {
+      this.#unverified.add(partitionName(partition));
+      this.seek(partition);
+    }
+  }
+
+  isUnverified(partition: TopicPartition): boolean {
+    return this.#unverified.has(partitionName(partition));
+  }
+
+  /**
+   * After a fetch was read. One that began one record early has verified the topic. Another one was fetched before it had to
+   * be verified; kafkajs goes on behind it, so the next fetch has to begin early.
+   */
+  verify(fetched: FetchedBatch, isOneEarly: boolean): void {
+    if (isOneEarly) this.#unverified.delete(partitionName(fetched));
+    else if (this.isUnverified(fetched)) this.seek(fetched);
   }
 
   /** Fetches from the position on; one record early, which tells whether the topic is still the same. */

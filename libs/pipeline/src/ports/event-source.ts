@@ -77,7 +77,10 @@ export interface EventSourceListener {
    * the new assignment; the listener pauses, places and resumes them.
    */
   assigned(partitions: TopicPartition[]): void;
-  /** A fetch failed in a way that did not lead to a new join; called before the next fetch. */
+  /**
+   * The topic may have been recreated without a new join: a fetch failed, or nothing was fetched for a second. Called
+   * before the next fetch.
+   */
   interrupted(): void;
 }
 

@@ -62,9 +62,10 @@ const POSITIONS = mutantsOf('libs/pipeline/src/partitions/partition-positions.ts
 
 const TOPIC_MADE_ANEW = ofMadeAnew(
   mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
-    'no-record-early-after-a-wait': [
-      'if (performance.now() - startedAt > LONG_WAIT_MS) this.#positions.seek(fetched);',
-      '',
+    'partitions-are-not-verified-after-a-wait': ['this.#positions.verifyAll();', ''],
+    'unverified-fetches-are-queued': [
+      'const canQueue = isOneEarly || !this.#positions.isUnverified(fetched);',
+      'const canQueue = true;',
     ],
     'elsewhere-is-dropped': ['await this.#positions.reconcile(fetched, position, generation);', ''],
     'other-topic-is-read': ["if (beginning.kind === 'other-topic') {", 'if (false) {'],

@@ -1,0 +1,36 @@
+import { jest } from '@jest/globals';
+import { GroupMembership } from './group-membership.js';
+
+describe('GroupMembership', () => {
+  let now: number;
+  let membership: GroupMembership;
+  beforeEach(() => {
+    now = 10_000;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    membership = new GroupMembership(45_000);
+    membership.joined();
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
+  it('says when the topic may have been recreated between two fetches of a broker: one failed, or a second passed', () => {
+    expect(membership.fetchStarted(1)).toBe(false);
+    expect(membership.fetchStarted(1)).toBe(true);
+    membership.fetched(1);
+    now += 1_000;
+    expect(membership.fetchStarted(2)).toBe(false);
+    expect(membership.fetchStarted(1)).toBe(false);
+    membership.fetched(1);
+    now += 1_001;
+    expect(membership.fetchStarted(1)).toBe(true);
+  });
+
+  it('asks nothing of the first fetch of a generation, which begins at the checkpoint', () => {
+    membership.fetchStarted(1);
+    membership.fetched(1);
+    now += 60_000;
+    membership.joined();
+    expect(membership.fetchStarted(1)).toBe(false);
+  });
+});
