@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { EventValidator } from '#events';
 import { eventually, MemoryDeadLetterTopic, MemoryLog, MemoryWarehouse, RecordingObserver } from '#testing';
 import type { BatchLimits } from './batching/batch-buffer.js';
