@@ -99,10 +99,10 @@ export class IngestionPipeline implements EventSourceListener {
     this.#frontier.noteHigh(fetched, fetched.highWatermark);
     // Validating a fetch without a new message yields no range that settles the offsets after the old one.
     if (beginning.index === fetched.length) this.#positions.passOver(fetched, position);
-    const isOneEarly = fetched.fetchedOffset !== position;
+    if (fetched.fetchedOffset !== position) this.#positions.verified(fetched);
     // Nothing more is fetched of a partition before its topic is verified.
-    const canQueue = isOneEarly || !this.#positions.isUnverified(fetched);
-    const hasRoom = canQueue && this.#queue.hasRoom(fetched, this.#buffer.room());
+    const hasRoom =
+      !this.#positions.isUnverified(fetched) && this.#queue.hasRoom(fetched, this.#buffer.room());
     // Nobody awaits a fetch that is queued: kafkajs learns from its own heartbeats that the group rebalances.
     const heartbeat = hasRoom ? () => fetched.heartbeat().catch(() => undefined) : () => fetched.heartbeat();
     const validated = this.#queue.add(fetched, () =>
@@ -110,13 +110,13 @@ export class IngestionPipeline implements EventSourceListener {
     );
     if (hasRoom) {
       fetched.resolve();
-      this.#positions.verify(fetched, isOneEarly);
       validated.catch(this.#fail);
       return;
     }
     if (!(await validated)) return;
     fetched.resolve();
-    this.#positions.verify(fetched, isOneEarly);
+    // Fetched before the topic had to be verified: kafkajs would go on behind it.
+    if (this.#positions.isUnverified(fetched)) this.#positions.seek(fetched);
   }
 
   /** Validates messages from `index` on and buffers them as there is room. Returns false when they are not wanted. */

@@ -90,13 +90,9 @@ export class PartitionPositions {
     return this.#unverified.has(partitionName(partition));
   }
 
-  /**
-   * After a fetch was read. One that began one record early has verified the topic. Another one was fetched before it had to
-   * be verified; kafkajs goes on behind it, so the next fetch has to begin early.
-   */
-  verify(fetched: FetchedBatch, isOneEarly: boolean): void {
-    if (isOneEarly) this.#unverified.delete(partitionName(fetched));
-    else if (this.isUnverified(fetched)) this.seek(fetched);
+  /** A fetch began one record early, and found the record that was read. */
+  verified(partition: TopicPartition): void {
+    this.#unverified.delete(partitionName(partition));
   }
 
   /** Fetches from the position on; one record early, which tells whether the topic is still the same. */

@@ -63,10 +63,7 @@ const POSITIONS = mutantsOf('libs/pipeline/src/partitions/partition-positions.ts
 const TOPIC_MADE_ANEW = ofMadeAnew(
   mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
     'partitions-are-not-verified-after-a-wait': ['this.#positions.verifyAll();', ''],
-    'unverified-fetches-are-queued': [
-      'const canQueue = isOneEarly || !this.#positions.isUnverified(fetched);',
-      'const canQueue = true;',
-    ],
+    'unverified-fetches-are-queued': ['!this.#positions.isUnverified(fetched) && this.#queue', 'this.#queue'],
     'elsewhere-is-dropped': ['await this.#positions.reconcile(fetched, position, generation);', ''],
     'other-topic-is-read': ["if (beginning.kind === 'other-topic') {", 'if (false) {'],
   }),
