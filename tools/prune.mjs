@@ -1,4 +1,4 @@
-// Removes from folders what no process reads: `node tools/prune.mjs node_modules dist`.
+// Removes from a production install what no process reads: `node tools/prune.mjs node_modules`.
 // Licences stay, and the cloud SDKs of Snowflake's driver, which log in with the identity of a workload.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -32,20 +32,16 @@ const UNUSED_FOLDERS = [
 /** The same, of every package. */
 const UNUSED_BUILD = /\/(dist-es|dist\/(browser|react-native|workerd))$/;
 
-const folders = process.argv.slice(2);
-if (folders.length === 0) {
-  console.error(
-    'usage: node tools/prune.mjs FOLDER ..., the node_modules of a production install or a build',
-  );
+const [folder] = process.argv.slice(2);
+if (folder === undefined) {
+  console.error('usage: node tools/prune.mjs FOLDER, the node_modules of a production install');
   process.exit(2);
 }
-for (const folder of folders) {
-  for (const unused of UNUSED_FOLDERS) rmSync(join(folder, unused), { recursive: true, force: true });
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const isUnused = entry.isDirectory()
-      ? UNUSED_BUILD.test(path)
-      : UNUSED_FILE.test(entry.name) && !LICENCE.test(entry.name);
-    if (isUnused) rmSync(path, { recursive: true, force: true });
-  }
+for (const unused of UNUSED_FOLDERS) rmSync(join(folder, unused), { recursive: true, force: true });
+for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+  const path = join(entry.parentPath, entry.name);
+  const isUnused = entry.isDirectory()
+    ? UNUSED_BUILD.test(path)
+    : UNUSED_FILE.test(entry.name) && !LICENCE.test(entry.name);
+  if (isUnused) rmSync(path, { recursive: true, force: true });
 }

@@ -78,7 +78,6 @@ describe('the image', () => {
       expect(dockerfile).toContain(`dist/${left}`);
       await rm(join(folder, 'build/dist', left), { recursive: true });
     }
-    outputOf(process.execPath, [join(REPOSITORY_ROOT, 'tools/prune.mjs'), join(folder, 'build/dist')]);
     await cp(join(folder, 'build/dist'), join(app, 'dist'), { recursive: true });
     await copyProductionDependencies(app);
     for (const file of ['package.json', 'docker/entrypoint.sh', 'docker/healthcheck.mjs']) {
@@ -145,6 +144,8 @@ describe('the image', () => {
     expect(globSync('dist/**/*.spec.js', { cwd: app })).toEqual([]);
     const apps = ['ingester', 'producer', 'operator'].map((name) => `dist/apps/${name}/src/main.js`);
     expect(apps.filter(has)).toEqual(apps);
+    // Stack traces name the lines of the sources.
+    expect(has('dist/apps/ingester/src/main.js.map')).toBe(true);
   });
 
   it('cannot be changed by the user that it runs as', () => {
