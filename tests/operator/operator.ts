@@ -87,6 +87,7 @@ export function environmentOf(scenario: Scenario): Record<string, string> {
 /** Runs a command that has to succeed, and reads the JSON that it prints. */
 export async function answerOf<T>(env: Record<string, string>, ...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await operator(env, ...args, '--json');
-  if (code !== 0) throw new Error(`operator ${args.join(' ')} ended with ${String(code)}: ${stderr}`);
+  if (code !== 0)
+    throw new Error(`operator ${args.join(' ')} ended with ${String(code)}: ${stderr}${stdout}`);
   return JSON.parse(stdout) as T;
 }

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { chooseListBinding, PLAIN } from '../../binding/list-binding.js';
+import { SHORTEST_LOCK_TIMEOUT_SECONDS } from '../../writing/abandoned-locks.js';
 import { must, type Claim } from '../claim.js';
 import type { Scratch } from '../scratch.js';
 
@@ -23,7 +24,9 @@ function carries(mebibytes: number): Claim {
       const repository = await scratch.owner(1, { maxBindBytes });
       const batch = scratch.batch(0, rows);
       const { sent, seconds } = await counted(() => scratch.store(repository, batch));
-      must(sent === 5, `${sent} statements`);
+      // After a slow batch the adapter reads its checkpoints once more: whoever waited may have ended the transaction.
+      const isSlow = seconds > SHORTEST_LOCK_TIMEOUT_SECONDS;
+      must(sent === 5 || (isSlow && sent === 6), `${sent} statements`);
       return `${count} rows in ${seconds.toFixed(1)} s`;
     },
   };
