@@ -1,3 +1,4 @@
+import type { SimulatedProcess } from '../time/simulated-process.js';
 import type { Connection } from './connection.js';
 import { ConsumerGroup } from './consumer-group.js';
 import { PartitionLog } from './partition-log.js';
@@ -13,6 +14,8 @@ export class Cluster {
   readonly up = new Set<number>(NODES);
   readonly connections = new Set<Connection>();
   readonly group = new ConsumerGroup();
+  /** When each process last sent a JoinGroup, whether or not it arrived. Virtual ms. */
+  readonly joinRequestedAt = new Map<SimulatedProcess, number>();
   /** The broker that keeps the group. */
   coordinator: number = NODES[0];
   produceFault: ProduceFault = null;

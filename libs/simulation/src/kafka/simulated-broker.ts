@@ -73,6 +73,7 @@ export class SimulatedBroker {
   }
 
   joinGroup(request: JoinRequest): Promise<object> {
+    if (this.#process !== null) theCluster().joinRequestedAt.set(this.#process, theWorld().now);
     const timeoutMs = request.rebalanceTimeout + 5_000;
     return this.#askGroup(
       'JoinGroup',

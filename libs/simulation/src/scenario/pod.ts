@@ -26,7 +26,7 @@ const MAX_EVENT_BYTES = 1_000_000;
 export class Pod extends SimulatedProcess {
   readonly onDeath = new Set<() => void>();
   isDraining = false;
-  /** Since when it has fetched although the group does not know it. */
+  /** Since when the group has not known it. */
   ghostSince: number | null = null;
   readonly pipeline: IngestionPipeline;
   readonly source: KafkaEventSource;

@@ -6,7 +6,7 @@ const EVERY_MS = 2_000;
 /** LIVE_MAX_SILENCE_MS. */
 const MAX_SILENCE_MS = 90_000;
 const WRITER_STUCK_MS = 600_000;
-/** A consumer without a group has to notice that by itself within this time. */
+/** A consumer without a group has to ask to join within this time. */
 const LONGEST_GHOST_MS = 180_000;
 
 /** Looks after the pods as Kubernetes and an operator do, and notices what neither of them could. */
@@ -54,8 +54,10 @@ export class Watch {
       return;
     }
     pod.ghostSince ??= now;
-    if (now - pod.ghostSince <= LONGEST_GHOST_MS) return;
-    const why = `${pod.name} has been no member of the group for ${LONGEST_GHOST_MS / 1000} s, and lives`;
+    // One that still asks is no ghost: its requests may be lost again and again.
+    const idleSince = Math.max(pod.ghostSince, this.scene.cluster.joinRequestedAt.get(pod) ?? 0);
+    if (now - idleSince <= LONGEST_GHOST_MS) return;
+    const why = `${pod.name} is no member of the group, has not asked to join for ${LONGEST_GHOST_MS / 1000} s, and lives`;
     if (!this.scene.plan.tolerated.has('ghost-consumer')) theWorld().fail(why);
     this.scene.note('ghost-consumer');
     this.scene.fleet.restart(pod, why);
