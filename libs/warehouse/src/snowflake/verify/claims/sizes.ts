@@ -24,12 +24,16 @@ function carries(mebibytes: number): Claim {
       const repository = await scratch.owner(1, { maxBindBytes });
       const batch = scratch.batch(0, rows);
       const { sent, seconds } = await counted(() => scratch.store(repository, batch));
-      // After a slow batch the adapter reads its checkpoints once more: whoever waited may have ended the transaction.
-      const isSlow = seconds > SHORTEST_LOCK_TIMEOUT_SECONDS;
-      must(sent === 5 || (isSlow && sent === 6), `${sent} statements`);
+      mustTake(5, sent, seconds);
       return `${count} rows in ${seconds.toFixed(1)} s`;
     },
   };
+}
+
+/** After a slow batch the adapter reads its checkpoints once more: whoever waited may have ended the transaction. */
+function mustTake(statements: number, sent: number, seconds: number): void {
+  const isSlow = seconds > SHORTEST_LOCK_TIMEOUT_SECONDS;
+  must(sent === statements || (isSlow && sent === statements + 1), `${sent} statements`);
 }
 
 /** How many statements were sent meanwhile, by this whole process. */
@@ -62,7 +66,7 @@ function takes(statements: number, withLetter: boolean): Claim {
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) => {
       const { sent, seconds } = await storeCounted(scratch, withLetter);
-      must(sent === statements, `${sent} statements`);
+      mustTake(statements, sent, seconds);
       return `${seconds.toFixed(2)} s, ${(seconds / sent).toFixed(2)} s a statement`;
     },
   };
