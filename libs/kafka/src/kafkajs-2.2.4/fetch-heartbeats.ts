@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { MODULES, require } from './modules.js';
 
 interface Runner {
@@ -20,25 +19,16 @@ export function patchFetchHeartbeats(): void {
   prototype.fetch = fetchWithHeartbeats;
 
   async function fetchWithHeartbeats(this: Runner, nodeId: number): Promise<unknown[]> {
-    const fetching = fetch.call(this, nodeId);
-    const ended = fetching.then(
-      () => true,
-      () => true,
-    );
-    const waiting = new AbortController();
-    const tick = async () => {
-      await delay(CHECK_MS, undefined, { signal: waiting.signal }).catch(() => undefined);
-      return false;
-    };
+    const { promise: interrupted, resolve: leave, reject } = Promise.withResolvers<unknown[]>();
+    const timer = setInterval(() => {
+      if (this.running) this.heartbeat().catch(reject);
+      // A consumer that stops does not wait for a throttled broker.
+      else leave([]);
+    }, CHECK_MS);
     try {
-      while (!(await Promise.race([ended, tick()]))) {
-        // A consumer that stops does not wait for a throttled broker.
-        if (!this.running) return [];
-        await this.heartbeat();
-      }
+      return await Promise.race([fetch.call(this, nodeId), interrupted]);
     } finally {
-      waiting.abort();
+      clearInterval(timer);
     }
-    return fetching;
   }
 }

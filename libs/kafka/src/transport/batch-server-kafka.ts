@@ -1,4 +1,4 @@
-import { BaseRpcContext, ServerKafka, type KafkaContext } from '@nestjs/microservices';
+import { BaseRpcContext, ServerKafka, type KafkaContext, type MessageHandler } from '@nestjs/microservices';
 import type { Consumer, ConsumerConfig, EachBatchPayload, Kafka } from 'kafkajs';
 import { KafkaFetchedBatch } from './fetched-batch.js';
 import type { KafkaEventSource } from './kafka-event-source.js';
@@ -37,6 +37,11 @@ export class BatchServerKafka extends ServerKafka {
   ): void {
     const topic = typeof pattern === 'string' ? (this.batchOptions.topics[pattern] ?? pattern) : pattern;
     super.addHandler(topic, ...rest);
+  }
+
+  /** The base class tries to parse the name of the topic as JSON first, at each fetch. */
+  override getHandlerByPattern(topic: string): MessageHandler | null {
+    return this.messageHandlers.get(topic) ?? null;
   }
 
   override async listen(callback: (error?: unknown) => void): Promise<void> {
