@@ -17,14 +17,20 @@ const engines = ['warehouse/src/(duckdb|snowflake)', 'snowflake-endpoint/src'].m
 /** Runs the built service in simulated worlds, without a broker. */
 const simulation = '/tests/simulation\\.spec\\.ts$';
 
-/** `npm run test:long`: long runs, and real-broker tests of what the simulation shows in seconds. */
+/**
+ * `npm run test:long`: long runs, variants of the warehouse contract, and real-broker tests of what the simulation shows in
+ * seconds.
+ */
 const long = [
   'monitoring/running-service',
-  'promises/(chaos|chaos-duckdb|cluster|hostile|hostile-endpoint|read-committed|refused|rolling-restart|rotation)',
-  'promises/(clock|frozen-broker|lost-member|missing-state|two-owners)',
+  'promises/(chaos|chaos-duckdb|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
+  'promises/(message-cost|missing-state|odd-timestamps|open-transaction|read-committed|refused|rolling-restart)',
+  'promises/(rotation|two-owners)',
   'operator/(silence|verify-mutations)',
-  'snowflake/(fakesnow-(checkpoints|dead-letters|redrive)|fault-matrix|kill|upgrade)',
-].map((path) => `/tests/${path}\\.spec\\.ts$`);
+  'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive))?|fault-matrix|kill|upgrade)',
+]
+  .map((path) => `/tests/${path}\\.spec\\.ts$`)
+  .concat('/snowflake/writing/repository-variants\\.spec\\.ts$');
 
 const withBroker = {
   ...shared,
@@ -48,7 +54,12 @@ const config: Config = {
       testMatch: ['<rootDir>/{apps,libs,bench}/**/*.spec.ts'],
       testPathIgnorePatterns: engines,
     },
-    { ...shared, displayName: 'engines', testRegex: engines.map((path) => `${path}.*\\.spec\\.ts$`) },
+    {
+      ...shared,
+      displayName: 'engines',
+      testRegex: engines.map((path) => `${path}.*\\.spec\\.ts$`),
+      testPathIgnorePatterns: long,
+    },
     { ...shared, displayName: 'simulation', testRegex: simulation },
     {
       ...withBroker,

@@ -14,5 +14,6 @@ export {
 export { describeOpening } from './opening.contract.js';
 export { describeOwnership } from './ownership.contract.js';
 export { describeRedriving } from './redriving.contract.js';
+export { snowflakeEngine, type SnowflakeEngineOptions } from './snowflake-engine.js';
 export { SnowflakeWarehouse } from './snowflake-warehouse.js';
 export { describeWriting } from './writing.contract.js';

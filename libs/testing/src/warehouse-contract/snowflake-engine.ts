@@ -1,0 +1,40 @@
+import { SnowflakeEndpoint, type SnowflakeEndpointOptions } from '#snowflake-endpoint';
+import type { ContractEngine } from './fixture.js';
+import { SnowflakeWarehouse } from './snowflake-warehouse.js';
+
+const REFUSED = '{"event_type":"ORDER_CREATED","note":"not for Snowflake"}';
+
+export interface SnowflakeEngineOptions {
+  endpoint?: Partial<SnowflakeEndpointOptions>;
+  /** Whether each batch is begun ahead, as the pipeline does where a full one waits. */
+  isPreparing?: boolean;
+  checkpointTables?: number;
+}
+
+/** The Snowflake adapter on an endpoint of its own for each test, which must end without an open transaction. */
+export function snowflakeEngine({
+  endpoint: options = {},
+  isPreparing = false,
+  checkpointTables = 1,
+}: SnowflakeEngineOptions = {}): ContractEngine<SnowflakeWarehouse> {
+  return {
+    start: async () => {
+      const endpoint = await SnowflakeEndpoint.start({
+        unparseable: (text) => text === REFUSED,
+        ...options,
+      });
+      const warehouse = await SnowflakeWarehouse.start(
+        { accessUrl: endpoint.url, checkpointTables },
+        async () => {
+          expect(endpoint.journal.unknown).toEqual([]);
+          expect(endpoint.openTransactions).toEqual([]);
+          await endpoint.close();
+        },
+      );
+      warehouse.isPreparing = isPreparing;
+      return warehouse;
+    },
+    contentKept: 'value',
+    refusedContent: REFUSED,
+  };
+}
