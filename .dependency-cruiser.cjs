@@ -31,7 +31,7 @@ module.exports = {
       to: {},
     },
     mayKnow('settings', []),
-    mayKnow('command-line', []),
+    mayKnow('command-line', ['settings']),
     mayKnow('patching', []),
     mayKnow('events', []),
     mayKnow('pipeline', ['events']),

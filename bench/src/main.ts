@@ -1,13 +1,11 @@
 import { KafkaUnavailable } from '#testing';
-import { codeOf } from '#command-line';
-import { parseArguments, USAGE } from './arguments.js';
-import type { BenchArguments } from './arguments.js';
+import { exitCodeOf } from '#command-line';
+import { parseArguments, type BenchArguments } from './arguments.js';
 import { summarize } from './profile.js';
 import { profileReport, report } from './report.js';
 import { runBench, writeResults } from './run.js';
 
-const parsed = parseArguments(process.argv.slice(2));
-process.exitCode = await codeOf(parsed, { usage: USAGE }, main);
+process.exitCode = await exitCodeOf(parseArguments(process.argv.slice(2)), main);
 
 async function main(args: BenchArguments): Promise<number> {
   try {

@@ -131,7 +131,8 @@ function dockerFault(args: readonly string[], operatorArguments: CommandCheck): 
   if (verb === 'run') {
     const app = rest.indexOf('operator');
     if (app !== -1) return operatorArguments(rest.slice(app + 1));
-    return parseCommandLine(rest.slice(rest.indexOf('ingester') + 1)).kind === 'check' ? null : 'not known';
+    const parsed = parseCommandLine(rest.slice(rest.indexOf('ingester') + 1));
+    return parsed.kind === 'run' && parsed.arguments === 'check' ? null : 'not known';
   }
   if (verb !== 'compose') return 'not known';
   const app = rest.indexOf('operator');

@@ -4,19 +4,29 @@ describe('the command line of the ingester', () => {
   it.each([
     [[], 'run'],
     [['check'], 'check'],
-    [['--version'], 'version'],
-    [['-V'], 'version'],
-    [['--help'], 'help'],
-    [['-h'], 'help'],
-    [['check', '--help'], 'help'],
-  ] as const)('reads %j as %s', (args, kind) => {
-    expect(parseCommandLine([...args])).toEqual({ kind });
+  ] as const)('reads %j as %s', (args, task) => {
+    expect(parseCommandLine([...args])).toEqual({ kind: 'run', arguments: task });
+  });
+
+  it.each([['--help'], ['-h'], ['check', '--help']])('prints its help for %j', (...args) => {
+    const text = expect.stringMatching(/^Usage: ingester .*\bcheck: .*\bExit codes: /s);
+    expect(parseCommandLine(args)).toEqual({ kind: 'print', text });
+  });
+
+  it.each(['--version', '-V'])('prints its version for %s', (option) => {
+    expect(parseCommandLine([option])).toEqual({
+      kind: 'print',
+      text: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
   });
 
   it.each([['--hlep'], ['start'], ['check', 'kafka'], ['-x'], ['--version=1'], [''], ['--', 'x']])(
     'refuses %j instead of starting',
     (...args) => {
-      expect(parseCommandLine(args)).toEqual({ kind: 'invalid', fault: expect.stringMatching(/^\w.*\.$/) });
+      expect(parseCommandLine(args)).toEqual({
+        kind: 'invalid',
+        faults: [expect.stringMatching(/^\w.*\.$/)],
+      });
     },
   );
 });

@@ -25,8 +25,8 @@ describe('parseArguments', () => {
     expect(parseArguments(['--events', '1.5', '--rate', 'fast'])).toEqual({
       kind: 'invalid',
       faults: [
-        '--events 1.5: expected an integer of at least 1',
-        '--rate fast: expected events a second, a number above 0, or max',
+        '--events is "1.5"; expected an integer of at least 1.',
+        '--rate is "fast"; expected events a second, a number above 0, or max.',
       ],
     });
   });

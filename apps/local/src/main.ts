@@ -1,5 +1,5 @@
-import { codeOf } from '#command-line';
-import { parseArguments, USAGE } from './arguments.js';
+import { exitCodeOf } from '#command-line';
+import { parseArguments } from './arguments.js';
 import { runLocally } from './local-run.js';
 import { Screen } from './screen.js';
 import { stopSignal } from './stop-signal.js';
@@ -7,8 +7,7 @@ import { stopSignal } from './stop-signal.js';
 // kafkajs sets timers in the past, harmlessly; Node 24 would write a warning into the live view.
 process.removeAllListeners('warning');
 
-const parsed = parseArguments(process.argv.slice(2));
-process.exitCode = await codeOf(parsed, { usage: USAGE, help: 'npm start -- --help' }, async (given) =>
+process.exitCode = await exitCodeOf(parseArguments(process.argv.slice(2)), async (given) =>
   // Ends also what a failed start left running: the exit hook of each child process.
   process.exit(await runLocally(given, new Screen(process.stdout), stopSignal())),
 );

@@ -87,15 +87,21 @@ describe('The command line', () => {
     expect(faults('--bad 0.6 --unknown 0.6')).toEqual([
       '--bad, --tombstones and --unknown are 1.2 together; expected at most 1.',
     ]);
-    expect(faults('--speed 1')).toEqual(["Unknown option '--speed'."]);
-    expect(faults('now')).toEqual(["Unexpected argument 'now'."]);
+    expect(faults('--speed 1')).toEqual(["Unknown option '--speed' (Did you mean --seed?)."]);
+    expect(faults('now')).toEqual(['Too many arguments. Expected 0 arguments but got 1: now.']);
   });
 
   it('may ask for the version', () => {
-    expect(parseArguments(['--version'], {})).toEqual({ kind: 'version' });
+    expect(parseArguments(['--version'], {})).toEqual({
+      kind: 'print',
+      text: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
   });
 
   it('may ask for help', () => {
-    expect(parseArguments(['--rate', 'x', '--help'], {})).toEqual({ kind: 'help' });
+    expect(parseArguments(['--rate', 'x', '--help'], {})).toEqual({
+      kind: 'print',
+      text: expect.stringContaining('--bad-kinds <LIST>'),
+    });
   });
 });

@@ -1,7 +1,5 @@
-import { serviceVersion } from '#settings';
-import { codeOf } from '#command-line';
-import { parseArguments, USAGE } from './arguments.js';
+import { exitCodeOf } from '#command-line';
+import { parseArguments } from './arguments.js';
 import { run } from './run.js';
 
-const parsed = parseArguments(process.argv.slice(2), process.env);
-process.exitCode = await codeOf(parsed, { usage: USAGE, version: serviceVersion() }, run);
+process.exitCode = await exitCodeOf(parseArguments(process.argv.slice(2), process.env), run);

@@ -30,10 +30,10 @@ describe('the command line of a chaos run', () => {
       kind: 'invalid',
       faults: [
         '--warehouse is "oracle"; expected snowflake or duckdb.',
+        '--minutes is "x"; expected a number above 0, at most 10000.',
+        '--seed is "1.5"; expected an integer from 0 to 4294967295.',
         '--brokers is "2"; expected 1 or 3.',
-        '--minutes is "x"; expected a number above 0.',
-        '--seed is "1.5"; expected an integer of 0 to 4294967295.',
-        '--rate is ""; expected an integer of 1 to 10000.',
+        '--rate is ""; expected an integer from 1 to 10000.',
       ],
     });
     expect(parseArguments(['--warehouse', 'duckdb', '--ingesters', '2'], 99)).toEqual({

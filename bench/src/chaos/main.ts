@@ -1,16 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { KafkaUnavailable, REPOSITORY_ROOT } from '#testing';
-import { codeOf } from '#command-line';
-import { parseArguments, USAGE, type ChaosArguments } from './arguments.js';
+import { exitCodeOf } from '#command-line';
+import { parseArguments, type ChaosArguments } from './arguments.js';
 import { makePlan } from './plan.js';
 import { clock, planText, report } from './report.js';
 import { runChaos } from './run.js';
 
 const EXIT_INTERRUPTED = 130;
 
-const parsed = parseArguments(process.argv.slice(2), randomBytes(4).readUInt32BE());
-process.exitCode = await codeOf(parsed, { usage: USAGE }, main);
+process.exitCode = await exitCodeOf(
+  parseArguments(process.argv.slice(2), randomBytes(4).readUInt32BE()),
+  main,
+);
 
 async function main({ minutes, isPlanOnly, ...args }: ChaosArguments): Promise<number> {
   const options = { ...args, durationMs: minutes * 60_000 };

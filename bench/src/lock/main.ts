@@ -1,51 +1,45 @@
-import { parseArgs } from 'node:util';
+import { exitCodeOf, integer, listOf, parse, program, type Reader } from '#command-line';
 import { simulate } from './simulation.js';
-
-const USAGE = `Simulates pods that commit under the lock of the checkpoints, or under several.
-
-Usage: npm run simulate:lock -- [options]
-
-  --pods N           (default: 100)
-  --rate N           events a second that come for all of them (default: 1000000)
-  --statement-ms N   how long the warehouse takes for a statement (default: 200)
-  --batch N          BATCH_MAX_EVENTS (default: 20000)
-  --bind N           events that one staging statement carries (default: 26000)
-  --shards LIST      tables of checkpoints, with commas (default: 1,2,4,8,16,32,64)
-  --help             this text
-
-Exit codes: 0 done; 2 an option is wrong.
-`;
 
 const SIMULATED_SECONDS = 600;
 
-const OPTIONS = {
-  pods: { type: 'string', default: '100' },
-  rate: { type: 'string', default: '1000000' },
-  'statement-ms': { type: 'string', default: '200' },
-  batch: { type: 'string', default: '20000' },
-  bind: { type: 'string', default: '26000' },
-  shards: { type: 'string', default: '1,2,4,8,16,32,64' },
-  help: { type: 'boolean', default: false },
-} as const;
+const DESCRIPTION = 'Simulates pods that commit under the lock of the checkpoints, or under several.';
 
-try {
-  const { values } = parseArgs({ options: OPTIONS });
-  if (values.help) process.stdout.write(USAGE);
-  else print(values);
-} catch (error) {
-  process.stderr.write(`${(error as Error).message}\nSee --help.\n`);
-  process.exitCode = 2;
-}
+const command = program('npm run simulate:lock --', DESCRIPTION)
+  .option('--pods <N>', 'how many pods', '100')
+  .option('--rate <N>', 'events a second that come for all of them', '1000000')
+  .option('--statement-ms <N>', 'how long the warehouse takes for a statement', '200')
+  .option('--batch <N>', 'BATCH_MAX_EVENTS', '20000')
+  .option('--bind <N>', 'events that one staging statement carries', '26000')
+  .option('--shards <LIST>', 'tables of checkpoints, comma-separated', '1,2,4,8,16,32,64')
+  .addHelpText('after', '\nExit codes: 0 done; 2 an option is wrong.');
 
-function print(values: Record<Exclude<keyof typeof OPTIONS, 'help'>, string>): void {
-  const model = {
-    pods: positive('--pods', values.pods),
-    eventsPerSecond: positive('--rate', values.rate),
-    statementSeconds: positive('--statement-ms', values['statement-ms']) / 1000,
-    maxEvents: positive('--batch', values.batch),
-    eventsPerBind: positive('--bind', values.bind),
+type Options = Record<'pods' | 'rate' | 'statementMs' | 'batch' | 'bind' | 'shards', string>;
+
+const SHARDS: Reader<number[]> = {
+  parse: (text) => {
+    const counts = listOf(text).map((count) => integer(1).parse(count));
+    return counts.length > 0 && counts.every((count) => count !== undefined) ? counts : undefined;
+  },
+  expected: 'integers of at least 1, comma-separated',
+};
+
+const parsed = parse(command, process.argv.slice(2), (faults) => {
+  const given = command.opts<Options>();
+  const positive = (name: string, text: string) => faults.read(name, text, integer(1), 1);
+  return {
+    model: {
+      pods: positive('--pods', given.pods),
+      eventsPerSecond: positive('--rate', given.rate),
+      statementSeconds: positive('--statement-ms', given.statementMs) / 1000,
+      maxEvents: positive('--batch', given.batch),
+      eventsPerBind: positive('--bind', given.bind),
+    },
+    shards: faults.read('--shards', given.shards, SHARDS, []),
   };
-  const shards = values.shards.split(',').map((text) => positive('--shards', text));
+});
+
+process.exitCode = await exitCodeOf(parsed, ({ model, shards }) => {
   process.stdout.write('shards   events/s  behind  batches/s  events a batch  lock held  wait for it\n');
   for (const count of shards) {
     const outcome = simulate({ ...model, shards: Math.min(count, model.pods) }, SIMULATED_SECONDS);
@@ -60,14 +54,8 @@ function print(values: Record<Exclude<keyof typeof OPTIONS, 'help'>, string>): v
     ];
     process.stdout.write(`${cells.join('')}\n`);
   }
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`${option} is "${text}"; expected a whole number above 0.`);
-  return value;
-}
+  return 0;
+});
 
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en');

@@ -1,48 +1,69 @@
-import { parseArgs, type ParseArgsOptionsConfig } from 'node:util';
+import { Command, CommanderError } from 'commander';
+import { Faults } from './readers.js';
 
-export const EXIT_USAGE = 2;
-
-/** What is wrong with a command line, a sentence each. */
-export interface Invalid {
-  kind: 'invalid';
-  faults: string[];
-}
+const EXIT_USAGE = 2;
+const HELP_WIDTH = 120;
 
 /** What a command line asks for. */
 export type CommandLine<Arguments> =
-  { kind: 'run'; arguments: Arguments } | { kind: 'help' } | { kind: 'version' } | Invalid;
+  | { kind: 'run'; arguments: Arguments }
+  /** The help or the version. */
+  | { kind: 'print'; text: string }
+  /** One sentence for each fault. */
+  | { kind: 'invalid'; faults: string[] };
 
-/** The options as texts, or what is wrong with them. */
-export function optionsOf<const Options extends ParseArgsOptionsConfig>(args: string[], options: Options) {
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    // Advice on arguments that begin with a dash follows, which none of ours does.
-    return `${(error as Error).message.split(/[.\n]/)[0] ?? ''}.`;
-  }
+/** A program that neither writes nor ends the process: see {@link parse} and {@link exitCodeOf}. */
+export function program(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .helpOption('-h, --help', 'print this text')
+    .configureHelp({ helpWidth: HELP_WIDTH })
+    .exitOverride();
 }
 
 /**
- * Does what a command line asks for, and returns the exit code.
+ * Parses a command line.
  *
- * @param help how the usage is asked for
+ * @param read makes the arguments out of what `command` has parsed: texts, and booleans for flags
  */
-export async function codeOf<Arguments>(
+export function parse<Arguments>(
+  command: Command,
+  args: readonly string[],
+  read: (faults: Faults) => Arguments,
+): CommandLine<Arguments> {
+  let text = '';
+  command.configureOutput({ writeOut: (part) => (text += part), writeErr: () => undefined });
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: 'print', text };
+    return { kind: 'invalid', faults: [sentence(error.message)] };
+  }
+  const faults = new Faults();
+  const given = read(faults);
+  return faults.all.length > 0 ? { kind: 'invalid', faults: faults.all } : { kind: 'run', arguments: given };
+}
+
+/** Does what a command line asks for, and returns the exit code. */
+export async function exitCodeOf<Arguments>(
   parsed: CommandLine<Arguments>,
-  { usage, version = '', help = '--help' }: { usage: string; version?: string; help?: string },
-  run: (given: Arguments) => Promise<number>,
+  run: (given: Arguments) => Promise<number> | number,
 ): Promise<number> {
   switch (parsed.kind) {
-    case 'help':
-      process.stdout.write(usage);
-      return 0;
-    case 'version':
-      process.stdout.write(`${version}\n`);
+    case 'print':
+      process.stdout.write(parsed.text);
       return 0;
     case 'invalid':
-      process.stderr.write(`${parsed.faults.join('\n')}\nSee ${help}.\n`);
+      process.stderr.write(`${parsed.faults.join('\n')}\nSee --help.\n`);
       return EXIT_USAGE;
     case 'run':
       return run(parsed.arguments);
   }
+}
+
+/** `error: unknown option '--rat'` as a sentence. */
+function sentence(message: string): string {
+  const text = message.replace(/^error: /, '').replaceAll(/\s*\n\s*/g, ' ');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.$/, '')}.`;
 }

@@ -1,1 +1,2 @@
-export { codeOf, optionsOf, type CommandLine, type Invalid } from './command-line.js';
+export { exitCodeOf, parse, program, type CommandLine } from './command-line.js';
+export { Faults, integer, listOf, oneOf, positiveNumber, SHARE, someOf, type Reader } from './readers.js';

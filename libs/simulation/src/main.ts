@@ -1,10 +1,10 @@
-import { codeOf } from '#command-line';
-import { parseArguments, USAGE, type SimulationArguments } from './command-line/arguments.js';
+import { exitCodeOf } from '#command-line';
+import { parseArguments, type SimulationArguments } from './command-line/arguments.js';
 
 const NEW_SEEDS = 1_000_000_000;
 
 const parsed = parseArguments(process.argv.slice(2), Math.floor(Math.random() * NEW_SEEDS), new Date());
-process.exitCode = await codeOf(parsed, { usage: USAGE }, run);
+process.exitCode = await exitCodeOf(parsed, run);
 
 async function run(options: SimulationArguments): Promise<number> {
   if (options.mutants !== null) {

@@ -23,7 +23,7 @@ describe('the arguments of the simulation', () => {
       faults: [
         '--day and --seed exclude each other.',
         '--tolerate names no known fault: rain.',
-        '--seeds is "many"; expected an integer of 1 to 1000000.',
+        '--seeds is "many"; expected an integer from 1 to 1000000.',
       ],
     });
     expect(parse('--sed', '1')).toMatchObject({ kind: 'invalid' });
