@@ -33,6 +33,7 @@ module.exports = {
     mayKnow('settings', []),
     mayKnow('command-line', ['settings']),
     mayKnow('patching', []),
+    mayKnow('terminal', []),
     mayKnow('events', []),
     mayKnow('pipeline', ['events']),
     ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings', 'patching'])),

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { LiveArea } from '#terminal';
 import { duration } from './words.js';
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
@@ -7,23 +8,16 @@ export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
 export type Paint = (style: Style, text: string) => string;
 
 const STEP_WIDTH = 44;
-const HIDE_CURSOR = '\u001B[?25l';
-const SHOW_CURSOR = '\u001B[?25h';
-/** Without wrapping a line stays one row, however narrow the terminal is. */
-const NO_WRAP = '\u001B[?7l';
-const WRAP = '\u001B[?7h';
 
 /** What the person sees: lines that stay, steps with the time they took, and on a terminal a part that is redrawn. */
 export class Screen {
   readonly #hasColors: boolean;
-  #liveRows = 0;
+  readonly #live: LiveArea;
   #openStep = false;
 
   constructor(private readonly output: NodeJS.WriteStream) {
     this.#hasColors = output.isTTY && output.hasColors();
-    process.once('exit', () => {
-      this.endLive();
-    });
+    this.#live = new LiveArea(output);
   }
 
   /** Whether {@link showLive} can draw over what it drew before. */
@@ -57,16 +51,13 @@ export class Screen {
 
   /** Draws these lines over the last ones. */
   showLive(lines: readonly string[]): void {
-    const up = this.#liveRows > 0 ? `\r\u001B[${this.#liveRows}A` : HIDE_CURSOR + NO_WRAP;
-    const rows = lines.map((line) => `${line}\u001B[K\n`).join('');
-    this.output.write(`${up}${rows}\u001B[J`);
-    this.#liveRows = lines.length;
+    this.#live.show(lines);
   }
 
-  /** Leaves what was drawn last, and gives the terminal back as it was. */
+  /** Leaves what was drawn last. */
   endLive(): void {
-    if (this.#liveRows > 0) this.output.write(`${WRAP}${SHOW_CURSOR}\n`);
-    this.#liveRows = 0;
+    this.#live.end();
+    this.say('');
   }
 }
 

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { LiveArea } from '#terminal';
 
 const TERMINAL_INTERVAL_MS = 250;
 const LINES_INTERVAL_MS = 5000;
@@ -15,12 +16,13 @@ export interface ProgressState {
 /** Shows how far a run is: one line that is written over on a terminal, else a line every few seconds. */
 export class Progress {
   readonly #timer: NodeJS.Timeout;
-  #hasOpenLine = false;
+  readonly #live: LiveArea;
 
   constructor(
     private readonly output: Pick<WriteStream, 'write' | 'isTTY'>,
     private readonly state: () => ProgressState,
   ) {
+    this.#live = new LiveArea(output);
     const interval = output.isTTY ? TERMINAL_INTERVAL_MS : LINES_INTERVAL_MS;
     this.#timer = setInterval(() => {
       this.#show();
@@ -31,13 +33,13 @@ export class Progress {
   stop(): void {
     clearInterval(this.#timer);
     this.#show();
-    if (this.#hasOpenLine) this.output.write('\n');
+    this.#live.end();
   }
 
   #show(): void {
     const line = progressLine(this.state());
-    this.output.write(this.output.isTTY ? `\r\u001B[K${line}` : `${line}\n`);
-    this.#hasOpenLine = this.output.isTTY;
+    if (this.output.isTTY) this.#live.show([line]);
+    else this.output.write(`${line}\n`);
   }
 }
 

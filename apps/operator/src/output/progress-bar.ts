@@ -1,31 +1,32 @@
+import { LiveArea } from '#terminal';
 import type { OutputStream } from '../context.js';
 
 const WIDTH = 30;
 const INTERVAL_MS = 100;
 
-/** How far a run is: a line that is written over in a terminal, and nothing elsewhere. */
+/** How far a run is: a line that is redrawn on a terminal, and nothing elsewhere. */
 export class ProgressBar {
   #shownAt = -Infinity;
-  #isShown = false;
+  readonly #live: LiveArea;
 
   constructor(
     private readonly total: number,
     private readonly output: Pick<OutputStream, 'write' | 'isTTY'>,
     private readonly now = () => performance.now(),
-  ) {}
+  ) {
+    this.#live = new LiveArea(output);
+  }
 
   show(done: number): void {
     const isDue = this.now() - this.#shownAt >= INTERVAL_MS || done === this.total;
     if (!this.output.isTTY || !isDue) return;
     this.#shownAt = this.now();
-    this.#isShown = true;
-    this.output.write(`\r\u001B[K${barText(done, this.total)}`);
+    this.#live.show([barText(done, this.total)]);
   }
 
-  /** Leaves the terminal's line to others. */
+  /** Erases the line. */
   clear(): void {
-    if (this.#isShown) this.output.write('\r\u001B[K');
-    this.#isShown = false;
+    this.#live.clear();
   }
 }
 

@@ -1,0 +1,1 @@
+export { LiveArea } from './live-area.js';
