@@ -15,7 +15,7 @@ module.exports = {
       name: 'no-circular',
       severity: 'error',
       from: {},
-      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+      to: { circular: true },
     },
     ...['^(?:libs|apps)/([^/]+)/', '^(bench|tests)/'].map((path) => ({
       // An index.ts is the face of a library, of an app, or of a part of one.

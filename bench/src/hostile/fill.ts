@@ -18,7 +18,7 @@ import {
   type HostileRecord,
 } from './corpus.js';
 import type { SentPartition } from './judge.js';
-import type { HostileOptions } from './run.js';
+import type { HostileOptions } from './options.js';
 
 const MEBIBYTE = 1024 * 1024;
 /** Brokers take no request of 100 MiB or more. */

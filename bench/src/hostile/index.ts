@@ -1,1 +1,2 @@
-export { runHostile, type HostileOptions } from './run.js';
+export type { HostileOptions } from './options.js';
+export { runHostile } from './run.js';

@@ -13,7 +13,8 @@ import {
 } from '#command-line';
 import { KafkaBroker, KafkaUnavailable, REPOSITORY_ROOT } from '#testing';
 import { CODECS } from './clients.js';
-import { HOSTILE_ENGINES, runHostile, type HostileOptions, type HostileResult } from './run.js';
+import { HOSTILE_ENGINES, type HostileOptions } from './options.js';
+import { runHostile, type HostileResult } from './run.js';
 
 const EXIT_INTERRUPTED = 130;
 /** KAFKA_FETCH_MAX_DECOMPRESSED_BYTES: a record up to that is read whole. */

@@ -4,27 +4,12 @@ import { join } from 'node:path';
 import { runService, uniqueTopic } from '#testing';
 import { DuckDbWarehouse } from '../chaos/duckdb-warehouse.js';
 import { SnowflakeWarehouse } from '../chaos/snowflake-warehouse.js';
-import type { Codec } from './clients.js';
 import { fillTopic } from './fill.js';
 import { judge } from './judge.js';
 import { MemoryLimit } from './memory-limit.js';
 import { livePod } from './pod.js';
+import type { HostileOptions } from './options.js';
 import { addFigures, NOTHING_SEEN, type WatchFigures } from './watch.js';
-
-export const HOSTILE_ENGINES = ['duckdb', 'snowflake'] as const;
-
-export interface HostileOptions {
-  engine: (typeof HOSTILE_ENGINES)[number];
-  bootstrapServers: string;
-  codecs: readonly Codec[];
-  /** What the largest record is once it is decompressed. */
-  bombMebibytes: number;
-  /** What the process may take, as a pod's limit. */
-  memoryMebibytes: number;
-  /** Made anew for the run; the log of the service is left in it. */
-  folder: string;
-  tell: (line: string) => void;
-}
 
 export interface HostileResult {
   /** What is not as promised, a sentence each. */

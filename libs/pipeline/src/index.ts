@@ -1,7 +1,6 @@
 export * from './model/batch.js';
 export { toMark, toMetadata, type CommitMark } from './model/commit-mark.js';
 export type { BatchLimits } from './batching/batch-buffer.js';
-export type { HeldEnd } from './writing/dead-letter-gate.js';
 export type { DeadLetterLimits } from './writing/dead-letter-limit.js';
 export * from './ports/dead-letter-publisher.js';
 export * from './ports/event-repository.js';

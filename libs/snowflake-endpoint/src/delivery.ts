@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FaultKind } from './faults.js';
-import type { Answer } from './requests.js';
+import type { Answer } from './action.js';
 
 const NO_JSON = '<html><body>502 Bad Gateway</body></html>';
 

@@ -1,4 +1,4 @@
-import type { Failure } from './errors.js';
+import type { Action, Answer } from './action.js';
 import type { Journal } from './journal.js';
 import type { LoginRequest, User } from './logins.js';
 import { logIn } from './logins.js';
@@ -9,25 +9,6 @@ import type { ResponseBody } from './responses.js';
 import { loginBody, refused, renewedBody, succeeded } from './responses.js';
 import { Session } from './sessions.js';
 import type { Warehouse } from './warehouse.js';
-
-export interface Answer {
-  status: number;
-  body: ResponseBody;
-  rows: number;
-  /** As the journal writes it. */
-  outcome: string;
-}
-
-/** What a request asks for. */
-export interface Action {
-  name: string;
-  session: Session | null;
-  requestId: string | null;
-  /** @param extraMs how much longer than usual a statement takes */
-  execute(extraMs: number): Promise<Answer>;
-  /** The answer of a request that fails without being executed. */
-  fail(error: Failure): Answer;
-}
 
 /** A request as it came in. */
 export interface Incoming {

@@ -1,15 +1,8 @@
 import type { Failure } from './errors.js';
+import type { Result } from './result.js';
 import type { Session } from './sessions.js';
 import type { SqlType, SqlValue } from './sql/types.js';
 import { Variant } from './sql/types.js';
-import type { Column, Row } from './tables.js';
-
-/** What a statement gives back. `statementTypeId` tells the driver which statements change rows. */
-export interface Result {
-  columns: Column[];
-  rows: Row[];
-  statementTypeId: number;
-}
 
 /** The driver's own list, statement_type.js, and for the others what Snowflake answers. */
 export const STATEMENT_TYPE = {

@@ -9,7 +9,8 @@ import type { Faults } from './faults.js';
 import { pointOf } from './faults.js';
 import type { Journal } from './journal.js';
 import { sessionRefused } from './queries.js';
-import type { Action, Answer, Requests } from './requests.js';
+import type { Action, Answer } from './action.js';
+import type { Requests } from './requests.js';
 import { succeeded } from './responses.js';
 import type { Warehouse } from './warehouse.js';
 

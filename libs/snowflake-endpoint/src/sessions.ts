@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Result } from './responses.js';
+import type { Result } from './result.js';
 import type { Table } from './tables.js';
 import type { Transaction } from './transactions.js';
 

@@ -1,6 +1,6 @@
 import { sqlError } from './errors.js';
 import { TableLocks } from './locks.js';
-import type { Result } from './responses.js';
+import type { Result } from './result.js';
 import { STATEMENT_TYPE } from './responses.js';
 import type { Session } from './sessions.js';
 import { Sessions } from './sessions.js';

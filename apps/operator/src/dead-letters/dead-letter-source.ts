@@ -1,4 +1,12 @@
-import type { DeadLetterEntry, DeadLetterFilter, DeadLetterStore, FoundDeadLetter } from '#warehouse';
+import { coordinatesText, type Coordinates } from '#pipeline';
+import {
+  ANY_DEAD_LETTER,
+  type DeadLetterEntry,
+  type DeadLetterFilter,
+  type DeadLetterStore,
+  type FoundDeadLetter,
+} from '#warehouse';
+import { OperationError } from '../failures.js';
 import { chunked } from './letters.js';
 
 /** Where dead letters are read. Calls throw FaultError. */
@@ -29,5 +37,17 @@ export class TableDeadLetters implements DeadLetterSource {
 
   remarks(): string[] {
     return [];
+  }
+}
+
+/** @throws OperationError that names every id which no dead letter has */
+export async function expectAll(source: DeadLetterSource, ids: readonly Coordinates[]): Promise<void> {
+  if (ids.length === 0) return;
+  const found = new Set((await source.find({ ...ANY_DEAD_LETTER, ids })).map(coordinatesText));
+  const missing = ids.map(coordinatesText).filter((id) => !found.has(id));
+  if (missing.length > 0) {
+    throw new OperationError(
+      [`There is no dead letter ${missing.join(', ')}.`, ...source.remarks()].join('\n'),
+    );
   }
 }

@@ -1,7 +1,5 @@
-import { coordinatesText, type Coordinates } from '#pipeline';
-import { ANY_DEAD_LETTER, type DeadLetterKey } from '#warehouse';
-import { OperationError } from '../failures.js';
-import type { DeadLetterSource } from './dead-letter-source.js';
+import { coordinatesText } from '#pipeline';
+import type { DeadLetterKey } from '#warehouse';
 
 /** How much is held of letters at a time, in characters or bytes of their values. */
 const CHUNK_LENGTH = 8 * 1024 * 1024;
@@ -38,16 +36,4 @@ export function lettersText(count: number): string {
 /** What tells letters apart, as a key for maps and sets. */
 export function keyText(letter: DeadLetterKey): string {
   return `${coordinatesText(letter)} ${letter.timestampMs}`;
-}
-
-/** @throws OperationError that names every id which no dead letter has */
-export async function expectAll(source: DeadLetterSource, ids: readonly Coordinates[]): Promise<void> {
-  if (ids.length === 0) return;
-  const found = new Set((await source.find({ ...ANY_DEAD_LETTER, ids })).map(coordinatesText));
-  const missing = ids.map(coordinatesText).filter((id) => !found.has(id));
-  if (missing.length > 0) {
-    throw new OperationError(
-      [`There is no dead letter ${missing.join(', ')}.`, ...source.remarks()].join('\n'),
-    );
-  }
 }

@@ -8,7 +8,8 @@ import { Terminal } from '../output/terminal.js';
 import { command, OperatorCommand } from '../commands/operator-command.js';
 import { addFilterOptions, addId, filterOf, narrows, type FilterOptions } from './filter-options.js';
 import { TableDeadLetters } from './dead-letter-source.js';
-import { chunked, expectAll, NONE_CHOSEN } from './letters.js';
+import { expectAll } from './dead-letter-source.js';
+import { chunked, NONE_CHOSEN } from './letters.js';
 
 /** What is stored needs no resolution, and what is resolved keeps the reason that it has. */
 const UNSETTLED: readonly DeadLetterStatus[] = ['open', 'redriven'];

@@ -9,7 +9,7 @@ import { letterJson } from './letter-json.js';
 import { letterText } from './letter-text.js';
 import { command, OperatorCommand } from '../commands/operator-command.js';
 import { addSourceOptions, type SourceOptions } from './filter-options.js';
-import { expectAll } from './letters.js';
+import { expectAll } from './dead-letter-source.js';
 
 const EXAMPLES = [
   'dead-letters show sales_events-3@1042',

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { markAborted, type AbortedTransaction } from './committed-records.js';
+import { markAborted } from './committed-records.js';
+import type { AbortedTransaction } from './unread-records.js';
 import { FetchedRecord, NO_HEADERS } from '../records/fetched-record.js';
 
 type Producer = 'A' | 'B' | 'C';

@@ -1,13 +1,7 @@
 import { FetchedRecord, type BatchContext } from '../records/fetched-record.js';
 import { throttled } from '../transport/throttling.js';
 import { MODULES, require } from './modules.js';
-import { UnreadRecords } from './unread-records.js';
-
-/** An aborted transaction, as a fetch response lists it. Its abort marker, later in the log, ends it. */
-export interface AbortedTransaction {
-  producerId: string;
-  firstOffset: string;
-}
+import { UnreadRecords, type AbortedTransaction } from './unread-records.js';
 
 interface FetchResponse {
   /** How long the broker takes no more fetches: a quota of this client is exceeded. Milliseconds. */

@@ -1,6 +1,5 @@
 import type { EventLabel } from '#events';
 import type { Batch } from '../model/batch.js';
-import type { HeldEnd } from '../writing/dead-letter-gate.js';
 import type { WriteResult, WriteStep } from './event-repository.js';
 import type { Fault } from '../model/fault.js';
 import type { PartitionLag } from '../partitions/frontier.js';
@@ -26,6 +25,9 @@ export type Stage = 'judge' | 'wait' | 'dead_letter' | 'warehouse' | 'kafka_comm
 
 /** What can fail and is tried again; `log_ends` is the look at the logs' ends, from which the lag is known. */
 export type FaultStage = 'dead_letter' | 'warehouse' | 'assignment' | 'kafka' | 'log_ends';
+
+/** Why a batch stopped being held. `let-go`: it is not settled here; whoever owns its partitions reads it again. */
+export type HeldEnd = 'lifted' | 'let-go';
 
 /** A committed batch and how long its parts took. */
 export interface CommittedBatch {

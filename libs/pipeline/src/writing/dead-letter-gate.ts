@@ -1,9 +1,6 @@
 import type { Batch } from '../model/batch.js';
 import { DeadLetterLimit, type DeadLetterLimits } from './dead-letter-limit.js';
-import type { PipelineObserver } from '../ports/pipeline-observer.js';
-
-/** Why a batch stopped being held. `let-go`: it is not settled here; whoever owns its partitions reads it again. */
-export type HeldEnd = 'lifted' | 'let-go';
+import type { HeldEnd, PipelineObserver } from '../ports/pipeline-observer.js';
 
 /**
  * Stands before the dead-letter topic: holds the first batch that would exceed the limit, and with it everything behind

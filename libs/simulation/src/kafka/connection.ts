@@ -1,11 +1,17 @@
 import type { SimulatedProcess } from '../time/simulated-process.js';
 import { theWorld } from '../time/world.js';
-import type { Cluster } from './cluster.js';
 import type { Reply } from './group-requests.js';
 import { errors } from './kafkajs-inside.js';
 
 /** How long kafkajs waits for an answer: `requestTimeout` of the product's client. */
 const REQUEST_TIMEOUT_MS = 30_000;
+
+/** What a connection sees of its cluster. */
+interface Network {
+  readonly connections: Set<Connection>;
+  readonly slowMs: number;
+  readonly throttleMs: number;
+}
 
 interface Pending {
   settle: (error: Error | null, value?: object) => void;
@@ -23,7 +29,7 @@ export class Connection {
   constructor(
     readonly process: SimulatedProcess | null,
     readonly node: number,
-    private readonly cluster: Cluster,
+    private readonly cluster: Network,
   ) {
     cluster.connections.add(this);
   }

@@ -1,5 +1,4 @@
-import type { ScheduledEvent } from '../time/event-queue.js';
-import type { SimulatedProcess } from '../time/simulated-process.js';
+import type { ScheduledEvent, SimulatedProcess } from '../time/simulated-process.js';
 import { theWorld } from '../time/world.js';
 import type { Reply } from './group-requests.js';
 

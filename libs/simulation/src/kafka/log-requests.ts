@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.js';
 import type { Reply } from './group-requests.js';
 import { brokerError } from './kafkajs-inside.js';
-import type { NewRecord } from './partition-log.js';
+import type { NewRecord } from './record-batch.js';
 
 export interface ListOffsetsRequest {
   topics: { topic: string; partitions: { partition: number; timestamp: number | string }[] }[];

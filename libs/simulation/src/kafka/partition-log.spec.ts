@@ -2,7 +2,8 @@ import type { KafkaMessage } from 'kafkajs';
 import { createWorld } from '../time/world.js';
 import { Random } from '../time/random.js';
 import { decodeMessages } from './kafkajs-inside.js';
-import { PartitionLog, type NewRecord } from './partition-log.js';
+import { PartitionLog } from './partition-log.js';
+import type { NewRecord } from './record-batch.js';
 
 const record = (value: string): NewRecord => ({ key: null, value: Buffer.from(value) });
 const values = async (log: PartitionLog, from = 0) => {

@@ -1,13 +1,6 @@
 import { EPOCH_MS, theWorld } from '../time/world.js';
 import type { Random } from '../time/random.js';
-import { encodeBatch, type BatchToWrite } from './record-batch.js';
-
-/** What a producer sends. */
-export interface NewRecord {
-  key: Buffer | null;
-  value: Buffer | null;
-  headers?: Record<string, Buffer | string>;
-}
+import { encodeBatch, type BatchToWrite, type NewRecord } from './record-batch.js';
 
 /** What has become of an offset: what the verdict compares the warehouse with. */
 export interface Fate {

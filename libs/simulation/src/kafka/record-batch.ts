@@ -1,5 +1,4 @@
 import { crc32c } from '@node-rs/crc32';
-import type { NewRecord } from './partition-log.js';
 
 const HEADER_BYTES = 61;
 /** Not counted by a batch's length. */
@@ -11,6 +10,13 @@ const CHECKED_FROM = 21;
 const IS_TRANSACTIONAL = 0x10;
 const IS_CONTROL = 0x20;
 const NO_BYTES = Buffer.alloc(0);
+
+/** What a producer sends. */
+export interface NewRecord {
+  key: Buffer | null;
+  value: Buffer | null;
+  headers?: Record<string, Buffer | string>;
+}
 
 /** A record by its distance from the first one of its batch. */
 export interface BatchRecord extends NewRecord {

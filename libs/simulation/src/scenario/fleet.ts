@@ -1,20 +1,19 @@
 import { theWorld } from '../time/world.js';
-import { Pod } from './pod.js';
-import type { Scene } from './scene.js';
+import { Pod, type PodOwner, type Surroundings } from './pod.js';
 
 const RESTART_MS = 3_000;
 
 /** The pods that run. */
-export class Fleet {
+export class Fleet implements PodOwner {
   readonly pods = new Set<Pod>();
   drained = 0;
   #names = 0;
 
-  constructor(private readonly scene: Scene) {}
+  constructor(private readonly scene: Surroundings) {}
 
   add(): Pod {
     this.#names += 1;
-    const pod = new Pod(`pod-${this.#names}`, this.scene);
+    const pod = new Pod(`pod-${this.#names}`, this.scene, this);
     pod.onDeath.add(() => this.pods.delete(pod));
     this.pods.add(pod);
     pod.start();

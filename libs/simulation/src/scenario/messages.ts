@@ -1,4 +1,4 @@
-import type { NewRecord } from '../kafka/partition-log.js';
+import type { NewRecord } from '../kafka/record-batch.js';
 import { POISON } from '../warehouse/simulated-warehouse.js';
 
 /** What is sent, by what is to become of it. `poison`: only the warehouse refuses it. */

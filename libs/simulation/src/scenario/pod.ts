@@ -8,19 +8,40 @@ import {
   KafkaEventSource,
   type KafkaFetchedBatch,
 } from '#kafka';
-import { IngestionPipeline, MessageValidator, type EventRepository } from '#pipeline';
+import {
+  IngestionPipeline,
+  MessageValidator,
+  type EventRepository,
+  type MissingCheckpoints,
+} from '#pipeline';
 import type { KafkaSettings } from '#settings';
 import { SimulatedProcess } from '../time/simulated-process.js';
 import { theWorld } from '../time/world.js';
 import { DEAD_LETTER_TOPIC, GROUP, TOPIC } from './names.js';
 import { observerOf } from './observer.js';
-import type { Settings } from './plan.js';
-import type { Scene } from './scene.js';
+import type { Cluster } from '../kafka/cluster.js';
+import type { SimulatedWarehouse } from '../warehouse/simulated-warehouse.js';
+import type { Plan, Settings } from './plan.js';
 
 const DRAIN_TIMEOUT_MS = 25_000;
 const LAG_INTERVAL_MS = 5_000;
 const REOPEN_MS = 2_000;
 const MAX_EVENT_BYTES = 1_000_000;
+
+/** What a pod sees of the world that it runs in. */
+export interface Surroundings {
+  readonly plan: Plan;
+  readonly cluster: Cluster;
+  readonly warehouse: SimulatedWarehouse;
+  readonly missingCheckpoints: MissingCheckpoints;
+  note(what: string): void;
+}
+
+/** Who starts pods. */
+export interface PodOwner {
+  drained: number;
+  restart(pod: Pod, why: string): void;
+}
 
 /** One process of the service: the product's own transport, pipeline and publisher. */
 export class Pod extends SimulatedProcess {
@@ -36,7 +57,8 @@ export class Pod extends SimulatedProcess {
 
   constructor(
     name: string,
-    private readonly scene: Scene,
+    private readonly scene: Surroundings,
+    private readonly owner: PodOwner,
   ) {
     super(name);
     const { settings } = scene.plan;
@@ -134,7 +156,7 @@ export class Pod extends SimulatedProcess {
     await this.#publisher.close();
     await this.#repository.close();
     theWorld().tell('has drained and ends');
-    this.scene.fleet.drained += 1;
+    this.owner.drained += 1;
     this.kill();
   }
 
@@ -152,7 +174,7 @@ export class Pod extends SimulatedProcess {
     const why = `the event loop of ${this.name} is blocked for ever`;
     if (!this.scene.plan.tolerated.has('blocked-loop')) theWorld().fail(why);
     this.scene.note('blocked-loop');
-    this.scene.fleet.restart(this, why);
+    this.owner.restart(this, why);
   }
 }
 

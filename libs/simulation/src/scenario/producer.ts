@@ -1,6 +1,7 @@
 import { Random } from '../time/random.js';
 import { theWorld } from '../time/world.js';
-import type { NewRecord, PartitionLog } from '../kafka/partition-log.js';
+import type { PartitionLog } from '../kafka/partition-log.js';
+import type { NewRecord } from '../kafka/record-batch.js';
 import { messageOf, type MessageKind } from './messages.js';
 import type { Scene } from './scene.js';
 

@@ -9,11 +9,12 @@ import { Fleet } from './fleet.js';
 import { messageOf } from './messages.js';
 import { DEAD_LETTER_TOPIC, TOPIC } from './names.js';
 import type { Plan } from './plan.js';
+import type { Surroundings } from './pod.js';
 
 const DEAD_LETTER_PARTITIONS = 3;
 
 /** Everything that one run consists of. */
-export class Scene {
+export class Scene implements Surroundings {
   readonly cluster = new Cluster();
   readonly warehouse: SimulatedWarehouse;
   readonly fleet: Fleet;

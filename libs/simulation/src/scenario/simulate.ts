@@ -6,7 +6,7 @@ import { CommitCheck } from '../verdict/commit-check.js';
 import { finalFault, unsettled } from '../verdict/final-check.js';
 import { RemadeCheck } from '../verdict/remade-check.js';
 import { FAIR } from '../warehouse/conditions.js';
-import { strike } from './fault-kinds.js';
+import { strike } from './strikes.js';
 import { isRemaking, type Plan } from './plan.js';
 import { Producer } from './producer.js';
 import { Scene } from './scene.js';

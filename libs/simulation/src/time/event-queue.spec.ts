@@ -1,4 +1,5 @@
-import { EventQueue, type ScheduledEvent } from './event-queue.js';
+import { EventQueue } from './event-queue.js';
+import type { ScheduledEvent } from './simulated-process.js';
 import { Random } from './random.js';
 
 describe('EventQueue', () => {

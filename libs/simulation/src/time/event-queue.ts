@@ -1,15 +1,4 @@
-import type { SimulatedProcess } from './simulated-process.js';
-
-/** Something that happens at a moment of virtual time. */
-export interface ScheduledEvent {
-  at: number;
-  /** Breaks ties: what was scheduled first happens first. */
-  sequence: number;
-  /** Null for what belongs to no process: the network, a broker, the warehouse. */
-  process: SimulatedProcess | null;
-  isCancelled: boolean;
-  happen: () => void;
-}
+import type { ScheduledEvent } from './simulated-process.js';
 
 /** Events in the order in which they happen: a binary heap. */
 export class EventQueue {

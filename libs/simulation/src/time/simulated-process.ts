@@ -1,4 +1,13 @@
-import type { ScheduledEvent } from './event-queue.js';
+/** Something that happens at a moment of virtual time. */
+export interface ScheduledEvent {
+  at: number;
+  /** Breaks ties: what was scheduled first happens first. */
+  sequence: number;
+  /** Null for what belongs to no process: the network, a broker, the warehouse. */
+  process: SimulatedProcess | null;
+  isCancelled: boolean;
+  happen: () => void;
+}
 
 /**
  * A process of the simulated world. Every event belongs to the process that scheduled it: of a dead process nothing

@@ -1,7 +1,7 @@
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';
 import timersPromises from 'node:timers/promises';
-import type { ScheduledEvent } from './event-queue.js';
+import type { ScheduledEvent } from './simulated-process.js';
 import { theWorld, theWorldIfAny } from './world.js';
 
 /*

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
-import { EventQueue, type ScheduledEvent } from './event-queue.js';
+import { EventQueue } from './event-queue.js';
 import { Random } from './random.js';
-import type { SimulatedProcess } from './simulated-process.js';
+import type { ScheduledEvent, SimulatedProcess } from './simulated-process.js';
 
 /** When virtual time begins, in milliseconds since 1970. */
 export const EPOCH_MS = Date.UTC(2026, 0, 1);

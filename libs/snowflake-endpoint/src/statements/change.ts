@@ -1,4 +1,4 @@
-import type { Result } from '../responses.js';
+import type { Result } from '../result.js';
 import { STATEMENT_TYPE } from '../responses.js';
 import type { Compile } from '../sql/compile.js';
 import { compileIn, compileQuery } from '../sql/query.js';

@@ -1,4 +1,4 @@
-import type { Result } from '../responses.js';
+import type { Result } from '../result.js';
 import { STATEMENT_TYPE } from '../responses.js';
 import { compileIn, compileQuery, runQuery } from '../sql/query.js';
 import { frameOf, Scope } from '../sql/scope.js';

@@ -1,4 +1,4 @@
-import type { Result } from '../responses.js';
+import type { Result } from '../result.js';
 import type { Session } from '../sessions.js';
 import type { Query, Statement } from '../sql/syntax.js';
 import { deleteRows, truncate, update } from './change.js';

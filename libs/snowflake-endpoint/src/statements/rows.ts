@@ -5,7 +5,7 @@ import { frameOf, Scope } from '../sql/scope.js';
 import type { ColumnDefinition } from '../sql/syntax.js';
 import type { SqlType, SqlValue } from '../sql/types.js';
 import { cast, typeText, Variant } from '../sql/types.js';
-import type { Result } from '../responses.js';
+import type { Result } from '../result.js';
 import { FIXED, TEXT } from '../sql/types.js';
 import type { Row, Table } from '../tables.js';
 

@@ -1,5 +1,5 @@
 import { objectMissing, sqlError } from '../errors.js';
-import type { Result } from '../responses.js';
+import type { Result } from '../result.js';
 import { STATEMENT_TYPE } from '../responses.js';
 import { compileQuery, runQuery } from '../sql/query.js';
 import type { ColumnDefinition, QualifiedName, Statement } from '../sql/syntax.js';

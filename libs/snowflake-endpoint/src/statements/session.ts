@@ -1,5 +1,5 @@
 import { runQuery } from '../sql/query.js';
-import type { Result } from '../responses.js';
+import type { Result } from '../result.js';
 import { STATEMENT_TYPE } from '../responses.js';
 import { isParameter } from '../sessions.js';
 import { sqlError } from '../errors.js';

@@ -1,6 +1,6 @@
 import { likePattern } from '../sql/compare.js';
 import { compilationError } from '../errors.js';
-import type { Result } from '../responses.js';
+import type { Result } from '../result.js';
 import { STATEMENT_TYPE } from '../responses.js';
 import type { Statement } from '../sql/syntax.js';
 import type { SqlType } from '../sql/types.js';

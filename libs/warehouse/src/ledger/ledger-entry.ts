@@ -1,5 +1,5 @@
 import { toTimestamp, type Timestamp } from '#pipeline';
-import type { LedgerRow } from './read-ledger.js';
+import type { LedgerRow } from './ledger-query.js';
 
 /** How a row's content is told: by a hash of its text, or, where the engine keeps no text, as JSON. */
 export type ContentKind = 'sha256' | 'json';

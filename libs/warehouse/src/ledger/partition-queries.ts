@@ -1,7 +1,7 @@
 import type { LedgerDialect } from './dialects.js';
 import { spots } from './ledger-queries.js';
 import { MOST_NAMED, type Named, type OffsetRange } from './ledger.js';
-import type { AskLedger } from './read-ledger.js';
+import type { AskLedger } from './ledger-query.js';
 
 /** What the warehouse counts and names of [from, to) of one partition. The numbers are our own. */
 export function partitionQueries(ask: AskLedger, dialect: LedgerDialect, topic: string, partition: number) {

@@ -3,14 +3,9 @@ import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ } from '../tables.js';
 import type { DatedCheckpoint } from './checkpoint-store.js';
 import type { LedgerDialect } from './dialects.js';
 import * as queries from './ledger-queries.js';
+import type { AskLedger, LedgerRow } from './ledger-query.js';
 import { MOST_NAMED, type PartitionLedger, type TopicLedger } from './ledger.js';
 import { partitionQueries } from './partition-queries.js';
-
-/** A row of a query's result; numbers may come as text. */
-export type LedgerRow = Record<string, unknown>;
-
-/** Runs a query whose binds are `?`. */
-export type AskLedger = (sql: string, binds: string[]) => Promise<LedgerRow[]>;
 
 /**
  * What the tables hold of a topic, put beside the checkpoints of a group. Everything is counted by the warehouse; only

@@ -12,15 +12,16 @@ import {
 import { theWorld } from '../../time/world.js';
 import { Request, TIMEOUT_MS, type Answer } from '../request.js';
 import { POISON, type WarehouseUser } from '../simulated-warehouse.js';
-import type { ModelWarehouse, Transaction } from './model-warehouse.js';
+import type { ModelTables } from './model-tables.js';
+import type { Transaction } from './row-locks.js';
 
 /** What an abandoned session may hold its locks for, until the server ends it. */
 const LONGEST_ABANDONED_MS = 60_000;
 
-/** A process's way to the {@link ModelWarehouse}: statement by statement, over a network that loses some. */
+/** A process's way to the {@link ModelTables}: statement by statement, over a network that loses some. */
 export class ModelRepository implements EventRepository {
   constructor(
-    private readonly warehouse: ModelWarehouse,
+    private readonly warehouse: ModelTables,
     private readonly process: WarehouseUser,
   ) {}
 

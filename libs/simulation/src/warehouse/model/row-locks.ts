@@ -1,4 +1,7 @@
-import type { Transaction } from './model-warehouse.js';
+/** Over once it is committed, rolled back or abandoned. */
+export interface Transaction {
+  isOver: boolean;
+}
 
 interface Waiting {
   transaction: Transaction;

@@ -1,8 +1,14 @@
 import type { Bind, ConnectionOptions } from 'snowflake-sdk';
 import type { SimulatedProcess } from '../../time/simulated-process.js';
 import { theWorld } from '../../time/world.js';
+import type { Conditions } from '../conditions.js';
 import { Request } from '../request.js';
-import type { SnowflakeWarehouse } from './snowflake-warehouse.js';
+
+/** What the driver connects to. */
+interface Account {
+  readonly conditions: Conditions;
+  execute(path: string, token: string, body: object): Promise<object>;
+}
 
 interface Body {
   success: boolean;
@@ -32,11 +38,11 @@ const FIRST_DML = 0x3100;
 const LAST_DML = 0x3500;
 const DOCUMENTS = ['variant', 'object', 'array'];
 
-let current: SnowflakeWarehouse | null = null;
+let current: Account | null = null;
 
 /** The account that the driver connects to from now on. */
-export function connectTo(warehouse: SnowflakeWarehouse): void {
-  current = warehouse;
+export function connectTo(account: Account): void {
+  current = account;
 }
 
 /** Takes the place of the package `snowflake-sdk`: connections whose requests reach the endpoint in this thread. */
@@ -54,7 +60,7 @@ class SimulatedConnection {
 
   constructor(
     private readonly options: ConnectionOptions,
-    private readonly warehouse: SnowflakeWarehouse,
+    private readonly account: Account,
   ) {}
 
   connect(done: Callback): void {
@@ -98,9 +104,9 @@ class SimulatedConnection {
   }
 
   async #post(path: string, body: object, what: string): Promise<Body> {
-    const request = new Request(what, this.#process, this.warehouse.conditions, null);
+    const request = new Request(what, this.#process, this.account.conditions, null);
     const answer = await request.ask<Body>((reply) => {
-      void this.warehouse.execute(path, this.#token, body).then((answered) => {
+      void this.account.execute(path, this.#token, body).then((answered) => {
         reply(answered as Body);
       });
     });

@@ -3,7 +3,6 @@ import { constants, createZstdCompress } from 'node:zlib';
 import { compress as snappyCompress } from 'snappy';
 import { ROW_SEPARATOR } from './row-format.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
-import type { SnowflakeSession } from '../session/snowflake-session.js';
 
 /** How the long lists of a batch, its events and dead letters, travel in a bind. */
 export interface ListBinding {
@@ -18,6 +17,11 @@ export interface ListText {
   add(piece: Buffer): Promise<void>;
   /** What is bound. */
   end(): Promise<string>;
+}
+
+/** A session, as far as the choice of a binding needs it. */
+interface QuerySession {
+  query(sql: string, binds: string[]): Promise<Record<string, unknown>[]>;
 }
 
 /** As JSON, which every server opens. */
@@ -95,13 +99,13 @@ const SAMPLE = '["Bordeaux", "Rosé", "\\u2013", "€", "🍷"]';
  *
  * @throws SnowflakeError if the session is of no use any more
  */
-export async function chooseListBinding(session: SnowflakeSession): Promise<ListBinding> {
+export async function chooseListBinding(session: QuerySession): Promise<ListBinding> {
   for (const bind of COMPRESSED) if (await isOpened(session, bind)) return bind;
   return PLAIN;
 }
 
 async function isOpened(
-  session: SnowflakeSession,
+  session: QuerySession,
   { opened, begin }: (typeof COMPRESSED)[number],
 ): Promise<boolean> {
   const text = begin();

@@ -9,7 +9,7 @@ import { SnowflakeSession, type SnowflakeRow } from '../session/snowflake-sessio
 import { SnowflakeDeadLetterStore } from '../dead-letters/snowflake-dead-letter-store.js';
 import { SnowflakeRepository } from '../writing/snowflake-repository.js';
 import { CREATE_STAGING } from '../writing/statements.js';
-import { must, NotTried } from './claim.js';
+import { must, NotTried } from './must.js';
 import type { ScratchSchema } from './scratch-schema.js';
 
 const TIMESTAMP_MS = Date.UTC(2026, 0, 1);

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { SnowflakeRow } from '../../session/snowflake-session.js';
-import { must, type Claim } from '../claim.js';
+import type { Claim } from '../claim.js';
+import { must } from '../must.js';
 import type { RowChanges, Scratch } from '../scratch.js';
 
 const JSON_PAGE = 'https://docs.snowflake.com/en/sql-reference/functions/try_parse_json';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ANY_DEAD_LETTER } from '../../../dead-letters/dead-letter-store.js';
-import { must, type Claim } from '../claim.js';
+import type { Claim } from '../claim.js';
+import { must } from '../must.js';
 
 const FLATTEN_PAGE = 'https://docs.snowflake.com/en/sql-reference/functions/flatten';
 

@@ -7,7 +7,8 @@ import type { SnowflakeSession } from '../../session/snowflake-session.js';
 import { SnowflakeError } from '../../session/snowflake-error.js';
 import { stageFirst } from '../../writing/statements.js';
 import { insertEvents, tryRows } from '../../writing/transaction.js';
-import { must, type Claim } from '../claim.js';
+import type { Claim } from '../claim.js';
+import { must } from '../must.js';
 import type { Scratch } from '../scratch.js';
 import { codeOf } from './transaction.js';
 

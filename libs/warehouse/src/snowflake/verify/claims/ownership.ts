@@ -1,6 +1,7 @@
 import { FaultError, type WriteResult } from '#pipeline';
 import { FIRST_TABLE } from '../../checkpoints/checkpoint-tables.js';
-import { must, type Claim } from '../claim.js';
+import type { Claim } from '../claim.js';
+import { must } from '../must.js';
 
 const PAGE = 'https://docs.snowflake.com/en/sql-reference/sql/update';
 

@@ -5,7 +5,8 @@ import { checkSchema } from '../../schema/schema-check.js';
 import type { SnowflakeSession } from '../../session/snowflake-session.js';
 import { SnowflakeError } from '../../session/snowflake-error.js';
 import { transact } from '../../writing/transaction.js';
-import { must, NotTried, type Claim } from '../claim.js';
+import type { Claim } from '../claim.js';
+import { must, NotTried } from '../must.js';
 import type { Scratch } from '../scratch.js';
 
 const PAGE = 'https://docs.snowflake.com/en/user-guide/security-access-control-privileges';

@@ -1,7 +1,8 @@
 import { INGESTION_CHECKPOINTS, ORDER_ANALYTICS } from '../../../tables.js';
 import { applySchema } from '../../schema/schema.js';
 import { SENTINEL } from '../../writing/statements.js';
-import { must, type Claim } from '../claim.js';
+import type { Claim } from '../claim.js';
+import { must } from '../must.js';
 
 export const SCHEMA_CLAIMS: readonly Claim[] = [
   {

@@ -1,4 +1,5 @@
-import { must, type Claim } from '../claim.js';
+import type { Claim } from '../claim.js';
+import { must } from '../must.js';
 
 export const SESSION_CLAIMS: readonly Claim[] = [
   {

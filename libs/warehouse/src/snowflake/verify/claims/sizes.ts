@@ -2,7 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
 import { chooseListBinding, PLAIN } from '../../binding/list-binding.js';
 import { SHORTEST_LOCK_TIMEOUT_SECONDS } from '../../writing/abandoned-locks.js';
-import { must, type Claim } from '../claim.js';
+import type { Claim } from '../claim.js';
+import { must } from '../must.js';
 import type { Scratch } from '../scratch.js';
 
 const MIB = 1024 * 1024;

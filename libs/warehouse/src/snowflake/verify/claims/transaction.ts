@@ -3,7 +3,8 @@ import { insertEvents, tryRows } from '../../writing/transaction.js';
 import { SnowflakeError } from '../../session/snowflake-error.js';
 import { PLAIN } from '../../binding/list-binding.js';
 import { insertDeadLetters, INSERT_EVENTS, stageFirst, STAGING } from '../../writing/statements.js';
-import { Broken, must, type Claim } from '../claim.js';
+import type { Claim } from '../claim.js';
+import { Broken, must } from '../must.js';
 import type { SnowflakeSession } from '../../session/snowflake-session.js';
 import type { Scratch } from '../scratch.js';
 
