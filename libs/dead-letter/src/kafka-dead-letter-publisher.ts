@@ -1,5 +1,5 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { kafkaFault } from '#kafka';
+import { kafkaFault, NothingSent, sendToPartition } from '#kafka';
 import type { DeadLetter, DeadLetterPublisher, Fault } from '#pipeline';
 import type { ICustomPartitioner, Kafka, Producer } from 'kafkajs';
 import { deadLetterMessage, SOURCE_PARTITION_HEADER, type DeadLetterMessage } from './dead-letter-message.js';
@@ -31,6 +31,7 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher, OnApplicat
       for (const each of sent) if (each.status === 'rejected') throw each.reason;
       return null;
     } catch (error) {
+      if (error instanceof NothingSent) await this.#disconnect();
       return kafkaFault(error, `writing to the dead-letter topic ${this.topic}`);
     }
   }
@@ -40,7 +41,7 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher, OnApplicat
   }
 
   async close(): Promise<void> {
-    if (this.#connected !== null) await this.#producer.disconnect();
+    await this.#disconnect();
   }
 
   async #connect(): Promise<void> {
@@ -49,6 +50,11 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher, OnApplicat
       this.#connected = null;
       throw error;
     });
+  }
+
+  async #disconnect(): Promise<void> {
+    if (this.#connected !== null) await this.#producer.disconnect();
+    this.#connected = null;
   }
 
   async #sendInOrder(letters: readonly DeadLetter[]): Promise<void> {
@@ -61,7 +67,7 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher, OnApplicat
   /** Sends together; where that is too large, one by one; where one is too large, with one part less at a time. */
   async #send(letters: DeadLetterMessage[]): Promise<void> {
     try {
-      await this.#producer.send({
+      await sendToPartition(this.#producer, {
         topic: this.topic,
         acks: -1,
         messages: letters.map(({ message }) => message),

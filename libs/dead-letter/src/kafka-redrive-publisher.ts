@@ -1,4 +1,10 @@
-import { withinCommandTimeout, commandFault, COMMAND_RETRY_POLICY } from '#kafka';
+import {
+  commandFault,
+  COMMAND_RETRY_POLICY,
+  NothingSent,
+  sendToPartition,
+  withinCommandTimeout,
+} from '#kafka';
 import { partitionName, type Coordinates, type Fault } from '#pipeline';
 import type { Kafka, Producer } from 'kafkajs';
 import { redriveMessage, type Redrive, type RedriveMessage } from './redrive-message.js';
@@ -34,19 +40,22 @@ export class KafkaRedrivePublisher {
       }
       return { kind: 'sent', tooLarge };
     } catch (error) {
+      if (error instanceof NothingSent) await this.close();
       return { kind: 'fault', fault: commandFault(this.kafka, error, SENDING) };
     }
   }
 
   async close(): Promise<void> {
     if (this.#isConnected) await this.#producer.disconnect();
+    this.#isConnected = false;
   }
 
   /** Sends together; where that is too large, one by one. Answers those that are too large alone. */
   async #send(messages: RedriveMessage[]): Promise<Coordinates[]> {
     try {
       const topic = messages[0]?.redrive.topic ?? '';
-      await this.#producer.send({ topic, acks: -1, messages: messages.map(({ message }) => message) });
+      const sent = messages.map(({ message }) => message);
+      await sendToPartition(this.#producer, { topic, acks: -1, messages: sent });
       return [];
     } catch (error) {
       if (!isTooLarge(error)) throw error;

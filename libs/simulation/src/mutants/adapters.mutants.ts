@@ -1,4 +1,4 @@
-import { mutantsOf, ofMadeAnew } from './mutant.js';
+import { foundBy, mutantsOf, ofMadeAnew } from './mutant.js';
 
 export const ADAPTER_MUTANTS = [
   ...ofMadeAnew(
@@ -49,6 +49,17 @@ export const ADAPTER_MUTANTS = [
       'return this.#ended < this.#offsets.length;',
     ],
   }),
+  ...foundBy('libs/dead-letter/', [
+    ...mutantsOf('libs/kafka/src/transport/send-to-partition.ts', {
+      'sends-of-nothing-count': ['if (acknowledged.length === 0) throw new NothingSent();', ''],
+    }),
+    ...mutantsOf('libs/dead-letter/src/kafka-dead-letter-publisher.ts', {
+      'a-confused-producer-stays-connected': [
+        'if (error instanceof NothingSent) await this.#disconnect();',
+        '',
+      ],
+    }),
+  ]),
   ...mutantsOf('libs/dead-letter/src/kafka-dead-letter-publisher.ts', {
     'refused-letters-are-taken-for-sent': [
       "for (const each of sent) if (each.status === 'rejected') throw each.reason;",
