@@ -1,4 +1,4 @@
-/** The client's class, which is also its injection token. Imported from here, after its replacements are installed. */
+/** The client class, which is also its injection token. Import it from here. */
 export { Kafka } from 'kafkajs';
 export {
   withinCommandTimeout,

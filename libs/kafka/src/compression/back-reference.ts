@@ -1,7 +1,7 @@
-/** Up to here a loop is quicker than a call. */
+/** Up to this length a loop is faster than a call. */
 const SHORT_BYTES = 16;
 
-/** Copies `length` bytes of `source` to `output`; within one memory and forwards where they overlap. */
+/** Copies `length` bytes from `source` to `output`. */
 export function copyLiteral(
   source: Uint8Array,
   from: number,
@@ -13,13 +13,13 @@ export function copyLiteral(
   else for (let index = 0; index < length; index += 1) output[at + index] = source[from + index] ?? 0;
 }
 
-/** Repeats at `at` the `length` bytes that begin `distance` before it; where that is less, they repeat themselves. */
+/** Copies to `at` the `length` bytes that begin `distance` before it. If `distance` is shorter, they repeat. */
 export function copyBack(output: Uint8Array, at: number, distance: number, length: number): void {
   if (length <= SHORT_BYTES) {
     for (let index = 0; index < length; index += 1) output[at + index] = output[at - distance + index] ?? 0;
     return;
   }
-  // What has been written doubles with each round.
+  // Each round doubles the available bytes.
   let written = 0;
   while (written < length) {
     const size = Math.min(length - written, distance + written);

@@ -7,15 +7,15 @@ import { corrupt, tooLarge, UndecodableError } from '../records/undecodable.js';
 import { isXerial, xerialBlocks } from './xerial-snappy.js';
 
 export interface DecompressionLimits {
-  /** What may be decompressed in one piece. */
+  /** Up to this size, records are decompressed into one buffer. */
   wholeBytes: number;
-  /** What one block may be decompressed to where it cannot be taken in parts. */
+  /** The decompressed size of one block that cannot be read in parts. */
   blockBytes: number;
-  /** What all of a batch may be decompressed to, part by part. */
+  /** The decompressed size of a batch that is read in parts. */
   batchBytes: number;
 }
 
-/** The records of a batch: all of them in one memory, or chunk by chunk where they are too large for that. */
+/** The records of a batch: in one buffer, or chunk by chunk if they are too large for that. */
 export type Decompressed = { whole: Buffer } | { chunks: AsyncGenerator<Buffer> };
 
 interface Codec {
@@ -24,16 +24,16 @@ interface Codec {
 }
 
 const CHUNK_BYTES = 128 * 1024;
-/** Most are smaller, and this is allocated at once. */
+/** Node allocates it up front, and most batches are smaller. */
 const WHOLE_CHUNK_BYTES = 32 * 1024;
 
 /**
- * What the addons decompress: they are quicker, but what they return lies in memory of their own allocator, which the
- * garbage collector does not count and which keeps for long what it was given.
+ * Up to this size, native addons decompress. They are faster, but return memory of their own allocator, which the garbage
+ * collector does not count and which is slow to return memory to the system.
  */
 const ADDON_BYTES = 4 * 1024 * 1024;
 
-/** Blocks that are decompressed side by side; the Java client's have 32 KiB. */
+/** The most blocks to decompress concurrently. The Java client's blocks have 32 KiB. */
 const MOST_AT_ONCE = 512;
 
 const inflate = promisify(gunzip);
@@ -67,7 +67,7 @@ const LZ4: Codec = {
       : { chunks: lz4Chunks(bytes) },
 };
 
-/** The Java client frames its blocks as xerial does; librdkafka and others write one bare block. */
+/** The Java client writes blocks in xerial's framing; librdkafka and others write one bare block. */
 const SNAPPY: Codec = {
   name: 'snappy',
   async decompress(bytes, { wholeBytes, blockBytes }) {
@@ -97,14 +97,14 @@ function requireRoom(blockSize: number, limit: number): void {
   );
 }
 
-/** By the lowest bits of a batch's attributes; 0 is no compression. */
+/** Indexed by the lowest bits of a batch's attributes; 0 means no compression. */
 const CODECS: readonly (Codec | null)[] = [null, GZIP, SNAPPY, LZ4, ZSTD];
 const CODEC_BITS = 0x07;
 
 /**
- * The records of a batch, decompressed; null where they are not compressed.
+ * Decompresses the records of a batch. Returns null if they are not compressed.
  *
- * @throws UndecodableError, as the chunks do, where they are not what the codec wrote, or more than the limits allow
+ * @throws UndecodableError if the bytes are corrupt or exceed the limits; iterating the chunks can throw it too
  */
 export async function decompress(
   attributes: number,
@@ -114,7 +114,7 @@ export async function decompress(
   const number = attributes & CODEC_BITS;
   const codec = CODECS[number];
   if (codec === null) return null;
-  if (codec === undefined) throw corrupt(`there is no compression of number ${number}`);
+  if (codec === undefined) throw corrupt(`compression codec ${number} is unknown`);
   try {
     const decompressed = await codec.decompress(bytes, limits);
     return 'whole' in decompressed
@@ -164,7 +164,7 @@ async function* limited(
       bytes += chunk.length;
       if (bytes > limit) {
         throw tooLarge(
-          `its ${codec} decompresses to more than ${limit} bytes, the limit (KAFKA_BATCH_MAX_DECOMPRESSED_BYTES)`,
+          `its ${codec} decompresses to more than the limit of ${limit} bytes (KAFKA_BATCH_MAX_DECOMPRESSED_BYTES)`,
         );
       }
       yield chunk;
@@ -174,7 +174,7 @@ async function* limited(
   }
 }
 
-/** A copy: what the addon returns lies outside of what the garbage collector counts. */
+/** Copies the addon's result: the garbage collector does not count the addon's memory. */
 async function fromSnappy(block: Buffer): Promise<Buffer> {
   if (snappyLength(block) > ADDON_BYTES) return readSnappyBlock(block);
   return Buffer.from(await uncompressSnappy(block, { asBuffer: true }));

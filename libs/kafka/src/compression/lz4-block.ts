@@ -2,12 +2,12 @@ import { copyBack, copyLiteral } from './back-reference.js';
 import { corrupt } from '../records/undecodable.js';
 
 const LEAST_MATCH = 4;
-/** A length of as many is followed by what it has beyond that. */
+/** Bytes that follow a length of this value are added to it, up to and including the first below {@link MOST}. */
 const LONG = 15;
 const MOST = 255;
 
 /**
- * Decompresses a block to `output`, from `at` on; it may refer to what lies before. Returns where it ends.
+ * Decompresses a block into `output` at `at`. The block may refer to the bytes before `at`. Returns the end position.
  * https://github.com/lz4/lz4/blob/dev/doc/lz4_Block_format.md
  *
  * @throws UndecodableError
@@ -31,7 +31,7 @@ export function readLz4Block(block: Uint8Array, output: Uint8Array, at: number):
     copyLiteral(block, from, output, to, literal);
     from += literal;
     to += literal;
-    // The last sequence is literals alone.
+    // The last sequence has only literals.
     if (from === block.length) return to;
     const distance = (block[from++] ?? endsEarly()) + 256 * (block[from++] ?? endsEarly());
     const match = lengthOf(token & LONG) + LEAST_MATCH;
@@ -43,5 +43,5 @@ export function readLz4Block(block: Uint8Array, output: Uint8Array, at: number):
 }
 
 function endsEarly(): never {
-  throw corrupt('lz4: a block is not as it says');
+  throw corrupt('lz4: a block is invalid');
 }

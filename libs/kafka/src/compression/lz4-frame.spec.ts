@@ -9,7 +9,7 @@ async function read(frame: Buffer): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** Blocks that refer to the ones before them, and one that is not compressed. */
+/** A frame whose first block is uncompressed, and whose other blocks refer to the ones before them. */
 async function linked(parts: Buffer[]): Promise<Buffer> {
   const frame: Buffer[] = [Buffer.from([0x04, 0x22, 0x4d, 0x18, 0x40, 0x40, 0xc0])];
   let before: Buffer = Buffer.alloc(0);
@@ -24,29 +24,29 @@ async function linked(parts: Buffer[]): Promise<Buffer> {
   return Buffer.concat([...frame, Buffer.alloc(4)]);
 }
 
-describe('a frame of lz4', () => {
-  it('is read block by block to what it is as a whole', async () => {
+describe('an lz4 frame', () => {
+  it('decompresses to the same bytes block by block and as a whole', async () => {
     const frame = await compressFrame(TEXT);
     expect((await read(frame)).equals(TEXT)).toBe(true);
     expect((await wholeLz4(frame)).equals(TEXT)).toBe(true);
     expect(mostLz4Bytes(frame)).toBeGreaterThanOrEqual(TEXT.length);
   });
 
-  it('is read where its blocks refer to each other, or are not compressed', async () => {
+  it('may have blocks that refer to earlier blocks, or that are not compressed', async () => {
     const parts = Array.from({ length: 9 }, (_, index) =>
       TEXT.subarray(index * 30_000, index * 30_000 + 60_000),
     );
     expect((await read(await linked(parts))).equals(Buffer.concat(parts))).toBe(true);
   });
 
-  it('is read where it repeats a byte, or hardly anything', async () => {
+  it('may repeat one byte, or hardly repeat anything', async () => {
     const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * at * 31) >> 5));
     for (const plain of [Buffer.alloc(9_000_000, ' '), bytes, Buffer.from('x')]) {
       expect((await read(await compressFrame(plain))).equals(plain)).toBe(true);
     }
   });
 
-  it('of any wrong byte in a block is refused or read to something, and nothing else', async () => {
+  it('is read or refused, and never crashes the reader, if any byte of a block is wrong', async () => {
     const frame = await compressFrame(TEXT.subarray(0, 3_000));
     for (let at = 11; at < frame.length - 4; at += 1) {
       const spoilt = Buffer.from(frame);
@@ -61,8 +61,8 @@ describe('a frame of lz4', () => {
 
   it.each([
     ['cut short', (frame: Buffer) => frame.subarray(0, -5)],
-    ['of something else', () => Buffer.from('no frame')],
-  ])('is refused where it is %s', async (_what, spoil) => {
+    ['not lz4', () => Buffer.from('no frame')],
+  ])('is refused if it is %s', async (_what, spoil) => {
     const frame = spoil(await compressFrame(TEXT));
     expect(() => mostLz4Bytes(frame)).toThrow(/^lz4: /);
   });

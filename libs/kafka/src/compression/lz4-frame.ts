@@ -15,7 +15,7 @@ const IS_UNCOMPRESSED = 0x8000_0000;
 /** How far back a block may refer to earlier ones. */
 const WINDOW_BYTES = 64 * 1024;
 
-/** How large a block is at most, by its number of 4 to 7. */
+/** The maximum block size by its code in the frame descriptor. */
 const BLOCK_BYTES: Record<number, number> = {
   4: 64 * 1024,
   5: 256 * 1024,
@@ -29,7 +29,7 @@ interface Block {
   isCompressed: boolean;
 }
 
-/** More than a frame decompresses to, told by its blocks alone. */
+/** An upper bound for the decompressed size of a frame, computed without decompressing. */
 export function mostLz4Bytes(frame: Buffer): number {
   const { blockBytes, blocks } = parsed(frame);
   let count = 0;
@@ -41,10 +41,10 @@ export async function wholeLz4(frame: Buffer): Promise<Buffer> {
   return decompressFrame(frame);
 }
 
-/** What the blocks of a frame decompress to, one by one. */
+/** Decompresses a frame block by block. */
 export async function* lz4Chunks(frame: Buffer): AsyncGenerator<Buffer> {
   const { blockBytes, blocks, isIndependent } = parsed(frame);
-  // The end of the block before, and behind it what a block decompresses to.
+  // The end of the previous block, followed by the decompressed block.
   const memory = Buffer.allocUnsafeSlow(WINDOW_BYTES + blockBytes);
   let start = 0;
   for (const { at, length, isCompressed } of blocks) {
@@ -66,10 +66,10 @@ interface Frame {
 
 function parsed(frame: Buffer): Frame {
   if (frame.length < DESCRIPTOR_BYTES || frame.readUInt32LE(0) !== MAGIC)
-    throw corrupt('lz4: no frame begins');
+    throw corrupt('lz4: the frame header is missing');
   const flags = frame.readUInt8(FLAGS_AT);
   const blockBytes = BLOCK_BYTES[(frame.readUInt8(BLOCK_SIZE_AT) >> 4) & 0x07];
-  if (blockBytes === undefined) throw corrupt('lz4: a frame has blocks of no known size');
+  if (blockBytes === undefined) throw corrupt('lz4: the block size code of a frame is invalid');
   const checksumBytes = (flags & HAS_BLOCK_CHECKSUMS) === 0 ? 0 : 4;
   const begin =
     DESCRIPTOR_BYTES + ((flags & HAS_CONTENT_SIZE) === 0 ? 0 : 8) + ((flags & HAS_DICTIONARY) === 0 ? 0 : 4);
@@ -77,7 +77,7 @@ function parsed(frame: Buffer): Frame {
   return { blockBytes, isIndependent, blocks: blocksOf(frame, begin, checksumBytes) };
 }
 
-/** One at a time: they may be millions, and empty. */
+/** A generator because a frame may have millions of empty blocks. */
 function* blocksOf(frame: Buffer, begin: number, checksumBytes: number): Generator<Block> {
   for (let at = begin; ;) {
     if (at + 4 > frame.length) throw corrupt('lz4: a frame is cut short');

@@ -1,7 +1,7 @@
 import { copyBack, copyLiteral } from './back-reference.js';
 import { corrupt } from '../records/undecodable.js';
 
-/** The length of a literal up to here stands in its tag; a longer one follows in as many bytes as there are more. */
+/** A literal's tag holds its length minus one if that is below 60. Values 60 to 63 mean that 1 to 4 length bytes follow. */
 const SHORT_LITERAL = 60;
 
 /**
@@ -51,7 +51,7 @@ export function readSnappyBlock(block: Uint8Array): Buffer {
   return output;
 }
 
-/** A block begins with the length of what it decompresses to. */
+/** The decompressed length, with which a block begins. */
 export function snappyLength(block: Uint8Array): number {
   return lengthOf(block).length;
 }
@@ -64,9 +64,9 @@ function lengthOf(block: Uint8Array): { length: number; end: number } {
     length += (byte & 0x7f) * 2 ** (7 * index);
     if (byte < 0x80) return { length, end: index + 1 };
   }
-  throw corrupt('a snappy block does not tell its length');
+  throw corrupt('snappy: a block does not state its length');
 }
 
 function isWrong(): never {
-  throw corrupt('snappy: a block is not as it says');
+  throw corrupt('snappy: a block is invalid');
 }

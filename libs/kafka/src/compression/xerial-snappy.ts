@@ -10,10 +10,10 @@ export function isXerial(buffer: Buffer): boolean {
 }
 
 /**
- * The blocks of bare snappy: each is a four-byte length, big endian, and that many bytes. One at a time: they may be
- * millions, and empty.
+ * Yields the blocks of bare snappy; each is preceded by its length in four bytes, big endian. A generator because a batch
+ * may have millions of empty blocks.
  *
- * @throws UndecodableError where a block is cut short
+ * @throws UndecodableError if a block is cut short
  */
 export function* xerialBlocks(buffer: Buffer): Generator<Buffer> {
   for (let at = HEADER_BYTES; at < buffer.length;) {

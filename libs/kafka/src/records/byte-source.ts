@@ -1,15 +1,15 @@
-/** What is yielded at once of bytes that need not lie together. */
+/** The largest piece that {@link ByteSource.pieces} yields. */
 const PIECE_BYTES = 1024 * 1024;
 
-/** Lets other work go on, and tells the group that this member lives; called often. */
+/** Called often: yields to the event loop and sends heartbeats when they are due. */
 export type Pace = () => Promise<void> | undefined;
 
-/** Bytes that come in chunks, and where reading stands in them. */
+/** A stream of chunks with a read position. */
 export class ByteSource {
-  /** What has come and is not read yet begins at `at`. */
+  /** The buffered bytes; those from `at` on are unread. */
   bytes: Buffer;
   at = 0;
-  /** How many bytes came before `bytes`. */
+  /** The stream position at which `bytes` begins. */
   #before = 0;
 
   constructor(
@@ -24,12 +24,12 @@ export class ByteSource {
     return this.bytes.length - this.at;
   }
 
-  /** How many bytes have been read. */
+  /** The number of bytes read so far. */
   get position(): number {
     return this.#before + this.at;
   }
 
-  /** Has `count` bytes lie together at `at`. Returns false where fewer are to come. */
+  /** Makes `count` contiguous bytes available at `at`. Returns false if the source ends before. */
   async fill(count: number): Promise<boolean> {
     if (this.available >= count) return true;
     const parts = [this.bytes.subarray(this.at)];
@@ -48,7 +48,7 @@ export class ByteSource {
     return length >= count;
   }
 
-  /** The next `count` bytes in pieces as they come; fewer where the source ends. */
+  /** Yields the next `count` bytes piece by piece; fewer if the source ends before. */
   async *pieces(count: number): AsyncGenerator<Buffer> {
     for (let left = count; left > 0;) {
       if (this.available === 0 && !(await this.fill(1))) return;
@@ -65,7 +65,7 @@ export class ByteSource {
     while ((await pieces.next()).done !== true);
   }
 
-  /** Lets go of chunks that are not wanted any more. */
+  /** Closes the source and drops the remaining chunks. */
   async end(): Promise<void> {
     await this.chunks?.return?.();
   }

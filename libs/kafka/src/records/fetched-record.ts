@@ -1,18 +1,18 @@
 import type { Message, MessageHeaders, Oversize, Timestamp, TopicPartition } from '#pipeline';
 
-/** Most messages have none, and share this. */
+/** Shared by all messages without headers, which most are. */
 export const NO_HEADERS: MessageHeaders = Object.freeze({});
 
-/** What the records of one batch of the log share. */
+/** What all records of one record batch share. */
 export interface BatchContext {
   producerId: string;
   inTransaction: boolean;
   isControlBatch: boolean;
-  /** Of a transaction that was aborted; set when the broker's list of those has been read. */
+  /** Whether the transaction was aborted; set from the broker's list of aborted transactions. */
   isAborted: boolean;
 }
 
-/** Of the record that stands for one which compaction has taken: all that is known of it is its offset. */
+/** The context of a placeholder for a record that compaction removed: only its offset is known. */
 export const REMOVED: BatchContext = {
   producerId: '-1',
   inTransaction: false,
@@ -21,17 +21,17 @@ export const REMOVED: BatchContext = {
 };
 
 /**
- * A record of a fetch, in the place of the object that kafkajs would make: its key and value stay where they lie until
- * they are asked for. A full fetch is thousands of them, and they wait for room in the buffer.
+ * A fetched record, which replaces kafkajs's object. It slices key and value out of the fetched bytes only on access: a
+ * full fetch has thousands of records, and they wait for room in the buffer.
  */
 export class FetchedRecord {
   constructor(
-    /** What the record lies in. */
+    /** The buffer that contains the record. */
     private readonly bytes: Buffer,
     readonly position: number,
     readonly timestampMs: Timestamp,
     private readonly keyAt: number,
-    /** -1 where there is none. */
+    /** -1 if there is no key. */
     private readonly keyLength: number,
     private readonly valueAt: number,
     /** -1 for a tombstone. */
@@ -39,7 +39,7 @@ export class FetchedRecord {
     readonly headers: MessageHeaders,
     readonly batchContext: BatchContext,
     readonly headersOmitted = 0,
-    /** Where only parts of the record are here. */
+    /** Set if only parts of the record were kept. */
     readonly oversize: Oversize | null = null,
   ) {}
 
@@ -51,22 +51,22 @@ export class FetchedRecord {
     return this.valueLength < 0 ? null : this.bytes.subarray(this.valueAt, this.valueAt + this.valueLength);
   }
 
-  /** As kafkajs has it. */
+  /** In kafkajs's format. */
   get offset(): string {
     return String(this.position);
   }
 
-  /** As kafkajs has it. */
+  /** In kafkajs's format. */
   get timestamp(): string {
     return String(this.timestampMs);
   }
 
-  /** What kafkajs passes over: control records, and those of aborted transactions. */
+  /** Makes kafkajs skip control records and records of aborted transactions. */
   get isControlRecord(): boolean {
     return this.batchContext.isControlBatch || this.batchContext.isAborted;
   }
 
-  /** How many bytes key and value are, and the memory that the value lies in. */
+  /** The size of key and value in bytes, and the memory block that contains the value. */
   get place(): { size: number; lies: ArrayBufferLike | null } {
     return {
       size: Math.max(0, this.keyLength) + Math.max(0, this.valueLength),
@@ -79,7 +79,7 @@ export class FetchedRecord {
   }
 }
 
-/** A record and where it was fetched: little more than the record itself, for as long as it waits to be written. */
+/** A record with its topic and partition. It copies nothing: messages wait in the buffer by the thousands. */
 class FetchedMessage implements Message {
   constructor(
     private readonly place: TopicPartition,

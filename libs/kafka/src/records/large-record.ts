@@ -4,14 +4,14 @@ import { FetchedRecord } from './fetched-record.js';
 import { MAX_INTEGER_BYTES, type RecordFrame, type RecordReader } from './record-reader.js';
 import { corrupt } from './undecodable.js';
 
-/** How much is kept of each part of a record that is too large to be held. */
+/** How much of the key, of the value and of the headers is kept. */
 const KEPT_BYTES = 64 * 1024;
-/** Attributes, time, offset, and the length of the key. */
+/** Enough for the attributes, the time, the offset and the length of the key. */
 const FRONT_BYTES = 32;
 
 /**
- * Reads a record of `length` bytes without ever holding all of it: of key, value and headers the first bytes are kept, of
- * the value its SHA-256 as well. Returns null where it lies before the offset `from`.
+ * Reads a record of `length` bytes that is too large for memory. Keeps the first bytes of key, value and headers, and the
+ * SHA-256 of key and value. Returns null if the record's offset is below `from`.
  *
  * @throws UndecodableError
  */
@@ -74,7 +74,7 @@ export async function readLargeRecord(
   );
 }
 
-/** Reads `length` bytes and returns the first of them. */
+/** Reads `length` bytes and returns the first {@link KEPT_BYTES} of them. */
 async function beginning(
   source: ByteSource,
   length: number,
@@ -93,7 +93,7 @@ async function beginning(
   return kept;
 }
 
-/** With bytes of their own. */
+/** Copies the values, so that they do not keep the source's buffer alive. */
 function detached(headers: FetchedRecord['headers']): FetchedRecord['headers'] {
   const copy = (value: Buffer | null) => value && Buffer.from(value);
   return Object.fromEntries(

@@ -2,18 +2,18 @@ import { OUR_HEADER_PREFIX, type HeaderValue, type MessageHeaders, type Timestam
 import { FetchedRecord, NO_HEADERS, type BatchContext } from './fetched-record.js';
 import { corrupt } from './undecodable.js';
 
-/** Each header is an object of its own: a record of a megabyte has room for 340,000 of them. */
+/** Limits the memory for headers: each is an object, and a record of one megabyte can hold 340,000. */
 export const MAX_HEADERS = 1_000;
-/** Kept beside those: redriven messages and dead letters are recognized by them, wherever they are in the list. */
+/** This service's own headers are kept in addition, wherever they stand: they identify redriven messages and dead letters. */
 const MAX_OWN_HEADERS = 32;
 const OWN_PREFIX = Buffer.from(OUR_HEADER_PREFIX);
 
-/** Of the times of a batch's records, which lie in the batch's header and in each record. */
+/** Computes a record's time from the batch header and the record's delta. */
 export interface RecordClock {
   after(deltaMs: number | bigint): Timestamp;
 }
 
-/** What a batch of the log says about its records. */
+/** What the header of a record batch says about its records. */
 export interface RecordFrame {
   firstOffset: number;
   lastOffset: number;
@@ -21,25 +21,25 @@ export interface RecordFrame {
   context: BatchContext;
 }
 
-/** What a record begins with. */
+/** The first fields of a record. */
 export interface RecordFront {
   offset: number;
   timestampMs: Timestamp;
-  /** Negative where there is no key. */
+  /** Negative if there is no key. */
   keyLength: number;
 }
 
-/** Headers as they are kept, and how many are not. */
+/** The headers that are kept, and the number of those that are not. */
 export interface ReadHeaders {
   headers: MessageHeaders;
   omitted: number;
 }
 
 /**
- * Reads records where they lie: https://kafka.apache.org/documentation/#record. Whatever the bytes are, it reads in
- * linear time, and nothing beyond them.
+ * Reads records in place: https://kafka.apache.org/documentation/#record. On any input it takes linear time and stays
+ * within the given bytes.
  *
- * @throws UndecodableError where they are no records
+ * @throws UndecodableError if the bytes are not valid records
  */
 export class RecordReader {
   at = 0;
@@ -55,7 +55,7 @@ export class RecordReader {
     this.at = at;
   }
 
-  /** The record that takes the next `length` bytes, all of which are there; null where it lies before the offset `from`. */
+  /** Reads the record in the next `length` bytes, which must be available. Returns null if its offset is below `from`. */
   record(length: number, from: number): FetchedRecord | null {
     const end = this.at + length;
     const { offset, timestampMs, keyLength } = this.front();
@@ -65,7 +65,7 @@ export class RecordReader {
     const valueLength = this.integer();
     const valueAt = this.at;
     this.at += Math.max(0, valueLength);
-    // Checked here, so that no count is taken from beyond the record.
+    // Checked before the header count is read: it must not come from beyond the record.
     if (this.at > end) throw corrupt('a key or a value is longer than its record');
     const count = this.integer();
     const { headers, omitted } = count === 0 ? NONE_READ : this.headers(count, end);
@@ -87,20 +87,20 @@ export class RecordReader {
 
   front(): RecordFront {
     const { firstOffset, lastOffset, clock } = this.frame;
-    // Attributes: none are in use.
+    // The attributes, which are unused.
     this.at += 1;
     const timestampMs = clock.after(this.#long());
     const offset = firstOffset + this.integer();
     if (offset <= this.#lastOffset || offset > lastOffset) {
-      throw corrupt('the offsets of its records are not those that its header says');
+      throw corrupt('the offsets of its records contradict its header');
     }
     this.#lastOffset = offset;
     return { offset, timestampMs, keyLength: this.integer() };
   }
 
   /**
-   * The first {@link MAX_HEADERS} headers, and those of this service; the others are counted. Of a record that is cut off
-   * at `end` those are kept that are whole.
+   * Reads the first {@link MAX_HEADERS} headers and this service's own, and counts the others. If the record is cut off at
+   * `end`, keeps the headers that are complete.
    */
   headers(count: number, end: number, isCutOff = false): ReadHeaders {
     if (count < 0) throw corrupt('a record has a negative number of headers');
@@ -132,7 +132,7 @@ export class RecordReader {
     return { headers: Object.fromEntries(headers), omitted: count - kept };
   }
 
-  /** Of 32 bits, zigzag, 7 bits to a byte, the lowest first. */
+  /** Reads a 32-bit varint: zigzag, 7 bits per byte, least significant first. */
   integer(): number {
     let zigzag = 0;
     for (let shift = 0; shift < 7 * MAX_INTEGER_BYTES; shift += 7) {
@@ -142,10 +142,10 @@ export class RecordReader {
       zigzag |= (byte & 0x7f) << shift;
       if (byte < 0x80) return (zigzag >>> 1) ^ -(zigzag & 1);
     }
-    throw corrupt('a number of 32 bits takes more than 5 bytes');
+    throw corrupt('a 32-bit varint takes more than 5 bytes');
   }
 
-  /** The same of 64 bits. */
+  /** Reads a 64-bit varint. */
   #long(): number | bigint {
     const from = this.at;
     while ((this.#bytes[this.at] ?? 0) > 0x7f && this.at - from < MAX_LONG_BYTES) this.at += 1;
@@ -155,7 +155,7 @@ export class RecordReader {
       this.at = from;
       return this.integer();
     }
-    if (length > MAX_LONG_BYTES) throw corrupt('a number of 64 bits takes more than 10 bytes');
+    if (length > MAX_LONG_BYTES) throw corrupt('a 64-bit varint takes more than 10 bytes');
     let zigzag = 0n;
     for (let at = this.at - 1; at >= from; at -= 1) {
       zigzag = (zigzag << 7n) | BigInt((this.#bytes[at] ?? 0) & 0x7f);

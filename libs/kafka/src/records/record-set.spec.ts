@@ -38,7 +38,7 @@ const CODECS = [
 ] as const;
 
 const bytes = fc.uint8Array({ maxLength: 200 }).map((array) => Buffer.from(array));
-/** Not those that kafkajs mistakes for what every object has. */
+/** Excludes names of Object.prototype's properties, which kafkajs mishandles. */
 const name = fc.string({ maxLength: 20 }).filter((text) => !(text in {}));
 const records = fc.array(
   fc.record<Given>({
@@ -91,19 +91,19 @@ async function decoded(set: Buffer, fetchedOffset = 0, limits: Partial<DecodingL
   return { ...result, records: result.records.filter((record) => record instanceof FetchedRecord) };
 }
 
-/** As somebody who counts the checksum over whatever it is. */
+/** Writes a valid checksum, whatever the batch contains. */
 function signed(batch: Buffer): Buffer {
   batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
   return batch;
 }
 
-/** A batch of one record; kafkajs itself cannot write a header without a value. */
+/** A batch of one record. Not written by kafkajs, which cannot write a header without a value. */
 function batchWith(headers: MessageHeaders): Buffer {
   const messages = [{ value: null, headers }];
   const topicData = [{ topic: 't', partitions: [{ partition: 0, messages }] }];
   return writeProduce({ acks: -1, timeout: 0, topicData }).subarray(PRODUCE_BYTES);
 }
-/** What a Produce request has before its only batch. */
+/** The size of a Produce request in front of its only batch. */
 const PRODUCE_BYTES = 27;
 
 const EMPTY = Buffer.alloc(0);
@@ -126,8 +126,8 @@ const seen = (
 
 beforeAll(registerCodecs);
 
-describe('what a fetch brought of a partition', () => {
-  it('is decoded to what kafkajs decodes', async () => {
+describe('decodeSet', () => {
+  it('decodes the same records as kafkajs', async () => {
     await fc.assert(
       fc.asyncProperty(batches, async (given) => {
         const batch = await written(given);
@@ -139,21 +139,21 @@ describe('what a fetch brought of a partition', () => {
     );
   });
 
-  it('takes header names for names, also where every object has such a property', async () => {
+  it('accepts header names that are properties of every object', async () => {
     const value = Buffer.from('v');
     const headers = { constructor: value, toString: value };
     const [read] = (await decoded(await written({ given: [{ ...record(value), headers }] }))).records;
     expect(read?.headers).toEqual(headers);
   });
 
-  it('tells a header without a value from an empty one', async () => {
+  it('distinguishes a header without a value from an empty one', async () => {
     const headers = { none: null, empty: EMPTY, both: [null, EMPTY] };
     const [read] = (await decoded(batchWith(headers))).records;
     expect(read?.headers).toEqual(headers);
   });
 
   it.each([1, 340_000])(
-    'keeps 1,000 headers of %d names, and those of this service, and counts the others',
+    'keeps 1,000 headers with %d different names and those of this service, and counts the others',
     async (names) => {
       const all = Array.from({ length: 340_000 }, () => EMPTY);
       const flood = names === 1 ? { flood: all } : Object.fromEntries(all.entries());
@@ -165,7 +165,7 @@ describe('what a fetch brought of a partition', () => {
     },
   );
 
-  it('has any time of 64 bits that a producer may send', async () => {
+  it('reads any 64-bit timestamp', async () => {
     const batch = await written({ given: [{ ...record(EMPTY), timestamp: 1n }] });
     batch.writeBigInt64BE(-(2n ** 63n) + 1n, 27);
     const [read] = (await decoded(signed(batch))).records;
@@ -175,7 +175,7 @@ describe('what a fetch brought of a partition', () => {
   it.each([
     ['all records', 0, []],
     ['the last records', 1, ['7']],
-  ])('ends where the batch ended that compaction has taken %s of', async (_what, left, offsets) => {
+  ])('ends at the end of a batch of which compaction removed %s', async (_what, left, offsets) => {
     const given = left === 0 ? [] : [record(Buffer.from('v'))];
     const batch = await written({ given, transactional: true, firstOffset: 7 });
     batch.writeInt32BE(4, 23);
@@ -196,7 +196,7 @@ describe('what a fetch brought of a partition', () => {
 });
 
 describe.each(CODECS)('a batch with %s', (_name, compression) => {
-  it('that does not fit into the memory for it comes in several fetches, each record once', async () => {
+  it('is read in several fetches, each record once, if it exceeds the memory limit', async () => {
     const values = Array.from({ length: 500 }, (_, index) => noise(index * 3));
     const batch = await writtenInParts(values.map(record), compression);
     const read: Buffer[] = [];
@@ -212,7 +212,7 @@ describe.each(CODECS)('a batch with %s', (_name, compression) => {
     expect(fetches).toBeGreaterThan(5);
   });
 
-  it('that holds a record too large for memory has its beginning, its size and its checksum', async () => {
+  it('keeps the beginning, the size and the checksum of a record that is too large for memory', async () => {
     const large = noise(400_000);
     const given = [record(Buffer.from('a')), { ...record(large), key: noise(300) }, record(Buffer.from('b'))];
     const batch = await writtenInParts(given, compression);
@@ -237,7 +237,7 @@ describe.each(CODECS)('a batch with %s', (_name, compression) => {
     expect(read[1]?.key).toEqual(noise(300));
   });
 
-  it('is read whatever its bytes are, or told where it cannot be', async () => {
+  it('is decoded, or reported with the offset where decoding fails, whatever its bytes are', async () => {
     const given = Array.from({ length: 20 }, (_, index) => record(noise(index * 10)));
     const batch = await written({ given, compression });
     await fc.assert(
@@ -257,12 +257,12 @@ describe.each(CODECS)('a batch with %s', (_name, compression) => {
   });
 });
 
-/** A bare block of snappy cannot be read in parts. */
+/** Uses xerial's framing for snappy: a bare block cannot be read in parts. */
 function writtenInParts(given: Given[], compression: CompressionTypes): Promise<Buffer> {
   return compression === CompressionTypes.Snappy ? xerial(given) : written({ given, compression });
 }
 
-/** As snappy-java writes it: magic, two versions, then blocks of a length and bare snappy. */
+/** As snappy-java writes it: magic, two versions, then blocks of bare snappy, each preceded by its length. */
 async function xerial(given: Given[]): Promise<Buffer> {
   const plain = await written({ given });
   const blocks: Buffer[] = [Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0]), Buffer.alloc(8)];
@@ -278,10 +278,10 @@ async function xerial(given: Given[]): Promise<Buffer> {
   return signed(batch);
 }
 
-describe('a batch that cannot be read is told with its offsets, and what is before it is read', () => {
+describe('decodeSet reports an unreadable batch with its offsets, and reads what precedes it:', () => {
   const good = () => written({ given: [record(Buffer.from('good'))], firstOffset: 10 });
   const three = { given: [record(EMPTY), record(EMPTY), record(EMPTY)], firstOffset: 20 };
-  const first = (batch: Buffer, change: (batch: Buffer) => void) => {
+  const changed = (batch: Buffer, change: (batch: Buffer) => void) => {
     change(batch);
     return batch;
   };
@@ -289,18 +289,23 @@ describe('a batch that cannot be read is told with its offsets, and what is befo
   it.each<[what: string, spoil: (batch: Buffer) => Buffer, message: RegExp, first: number]>([
     [
       'a wrong checksum',
-      (batch) => first(batch, (b) => b.writeUInt8(b.readUInt8(70) ^ 1, 70)),
+      (batch) => changed(batch, (b) => b.writeUInt8(b.readUInt8(70) ^ 1, 70)),
       /checksum/,
       20,
     ],
-    ['fewer records than it says', (b) => signed(first(b, () => b.writeInt32BE(4, 57))), /cut short/, 23],
-    ['more records than it says', (b) => signed(first(b, () => b.writeInt32BE(2, 57))), /more records/, 22],
-    ['a negative count', (b) => signed(first(b, () => b.writeInt32BE(-1, 57))), /-1 records/, 20],
-    ['a negative length', (b) => signed(first(b, () => b.writeUInt8(1, 61))), /-1 bytes long/, 20],
-    ['a length that lies', (b) => signed(first(b, () => b.writeUInt8(16, 61))), /does not end/, 20],
-    ['offsets beyond its own', (b) => signed(first(b, () => b.writeInt32BE(1, 23))), /offsets/, 22],
-    ['an unknown codec', (b) => signed(first(b, () => b.writeInt16BE(5, 21))), /number 5/, 20],
-    ['what is no gzip', (b) => signed(first(b, () => b.writeInt16BE(1, 21))), /gzip is broken/, 20],
+    ['fewer records than its count', (b) => signed(changed(b, () => b.writeInt32BE(4, 57))), /cut short/, 23],
+    [
+      'more records than its count',
+      (b) => signed(changed(b, () => b.writeInt32BE(2, 57))),
+      /more records/,
+      22,
+    ],
+    ['a negative count', (b) => signed(changed(b, () => b.writeInt32BE(-1, 57))), /-1 records/, 20],
+    ['a negative record length', (b) => signed(changed(b, () => b.writeUInt8(1, 61))), /-1 bytes/, 20],
+    ['a wrong record length', (b) => signed(changed(b, () => b.writeUInt8(16, 61))), /does not end/, 20],
+    ['offsets beyond its last one', (b) => signed(changed(b, () => b.writeInt32BE(1, 23))), /offsets/, 22],
+    ['an unknown codec', (b) => signed(changed(b, () => b.writeInt16BE(5, 21))), /codec 5/, 20],
+    ['bytes that are not gzip', (b) => signed(changed(b, () => b.writeInt16BE(1, 21))), /gzip is broken/, 20],
   ])('%s', async (_what, spoil, message, from) => {
     const set = Buffer.concat([await good(), spoil(await written(three))]);
     const { records: read, undecodable } = await decoded(set, 10);

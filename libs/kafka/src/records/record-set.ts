@@ -9,28 +9,28 @@ import { readLargeRecord } from './large-record.js';
 import { MAX_INTEGER_BYTES, RecordReader, type RecordFrame } from './record-reader.js';
 import { corrupt, undecodable, UndecodableError } from './undecodable.js';
 
-/** What decoding one fetch of one partition may cost. */
+/** Limits for decoding one fetch of one partition. */
 export interface DecodingLimits {
-  /** Memory for records, in bytes; a single record beyond it is kept in part. */
+  /** Memory for records, in bytes. A single record beyond it is kept only in part. */
   memoryBytes: number;
-  /** What one batch may be decompressed to on the way. */
+  /** The decompressed size of one batch, in bytes. */
   batchBytes: number;
 }
 
 export interface FetchedSet extends TopicPartition {
   bytes: Buffer;
-  /** Records before it are not wanted: a fetch begins with the batch that holds it. */
+  /** Records below it are dropped: the broker sends the whole batch that contains it. */
   fetchedOffset: number;
 }
 
 export interface DecodedSet {
-  /** Those of the format v2, and kafkajs's own of older formats. */
+  /** `FetchedRecord` for the message format v2; older formats are decoded by kafkajs. */
   records: (FetchedRecord | KafkaMessage)[];
-  /** What cannot be read behind the records. */
+  /** The unreadable offsets that follow the records. */
   undecodable: Undecodable | null;
 }
 
-/** Offset and length; the length does not count them. */
+/** Base offset and length. The length field does not include them. */
 const PREAMBLE_BYTES = 12;
 const LENGTH_AT = 8;
 const MAGIC_AT = 16;
@@ -48,14 +48,14 @@ const IS_LOG_APPEND_TIME = 0x08;
 const IS_TRANSACTIONAL = 0x10;
 const IS_CONTROL = 0x20;
 
-/** What a record costs beside its bytes. */
+/** Memory per record in addition to its bytes. */
 const RECORD_OVERHEAD_BYTES = 160;
-/** Other work goes on after as many records. */
+/** How many records are decoded between calls of `pace`. */
 const RECORDS_A_TURN = 4_096;
 
 /**
- * Decodes what a fetch brought of one partition, as much as the limits allow: the next fetch goes on behind the last
- * record. Throws nothing but what `pace` throws: what cannot be read is told with its offsets.
+ * Decodes what was fetched from one partition, as far as the limits allow; the next fetch continues after the last record.
+ * Returns unreadable offsets as `undecodable`, and throws only what `pace` throws.
  */
 export async function decodeSet(set: FetchedSet, limits: DecodingLimits, pace: Pace): Promise<DecodedSet> {
   const decoding = new Decoding(set, limits, pace);
@@ -67,7 +67,7 @@ export async function decodeSet(set: FetchedSet, limits: DecodingLimits, pace: P
 class Decoding {
   readonly #records: FetchedRecord[] = [];
   #room: number;
-  /** Where the next record is expected. */
+  /** The offset expected next. */
   #next: number;
 
   constructor(
@@ -83,7 +83,7 @@ class Decoding {
     const { bytes } = this.set;
     for (let at = 0; at + RECORDS_AT <= bytes.length;) {
       const length = PREAMBLE_BYTES + bytes.readInt32BE(at + LENGTH_AT);
-      // The broker may cut a batch off at the end of a fetch.
+      // The broker may cut off the last batch of a fetch.
       if (at + length > bytes.length) break;
       const batch = bytes.subarray(at, at + Math.max(length, RECORDS_AT));
       const firstOffset = Number(batch.readBigInt64BE(0));
@@ -92,7 +92,7 @@ class Decoding {
       if (lastOffset < this.set.fetchedOffset && length >= RECORDS_AT) continue;
       this.#next = Math.max(this.#next, firstOffset);
       try {
-        if (length < RECORDS_AT) throw corrupt(`it is ${length} bytes long`);
+        if (length < RECORDS_AT) throw corrupt(`it has a length of ${length} bytes`);
         if (!(await this.#batch(batch, firstOffset, lastOffset))) break;
       } catch (error) {
         if (!(error instanceof UndecodableError)) throw error;
@@ -104,7 +104,7 @@ class Decoding {
     return { records: this.#records, undecodable: null };
   }
 
-  /** A batch of the message format v2. Returns false where there is no room for all of it. */
+  /** Decodes a batch of the message format v2. Returns false if there is not enough memory for all of it. */
   async #batch(batch: Buffer, firstOffset: number, lastOffset: number): Promise<boolean> {
     if (crc32c(batch.subarray(ATTRIBUTES_AT)) !== batch.readUInt32BE(CHECKSUM_AT)) {
       throw corrupt('its checksum is wrong');
@@ -117,7 +117,8 @@ class Decoding {
       const frame = { firstOffset, lastOffset, ...sharedOf(batch, attributes) };
       try {
         if (!(await this.#take(source, count, frame))) return false;
-        if (source.available > 0 || (await source.fill(1))) throw corrupt('it has more records than it says');
+        if (source.available > 0 || (await source.fill(1)))
+          throw corrupt('it has more records than its header says');
       } finally {
         await source.end();
       }
@@ -144,7 +145,7 @@ class Decoding {
       if (source.available < MAX_INTEGER_BYTES) await source.fill(MAX_INTEGER_BYTES);
       reader.open(source.bytes, source.at);
       const length = reader.integer();
-      if (length < 0) throw corrupt(`a record is ${length} bytes long`);
+      if (length < 0) throw corrupt(`a record has a length of ${length} bytes`);
       const isLarge = length > this.limits.memoryBytes;
       const cost = RECORD_OVERHEAD_BYTES + (isLarge ? 0 : length);
       if (this.#records.length > 0 && cost > this.#room) return false;
@@ -186,14 +187,14 @@ function sharedOf(batch: Buffer, attributes: number): Pick<RecordFrame, 'clock' 
   return { clock, context };
 }
 
-/** Brokers before 4.0 may still hold them. What cannot be read takes all of the fetch with it. */
+/** Brokers before 4.0 may still hold old formats. One unreadable message makes the whole fetch undecodable. */
 async function decodeOldFormats({ bytes, fetchedOffset, topic, partition }: FetchedSet): Promise<DecodedSet> {
   try {
     return { records: await decodeMessageSet(bytes), undecodable: null };
   } catch (error) {
     const last = Math.max(fetchedOffset, Number(bytes.readBigInt64BE(0)));
     const why = corrupt(
-      `its old format is broken: ${error instanceof Error ? error.message : String(error)}`,
+      `its old message format is broken: ${error instanceof Error ? error.message : String(error)}`,
     );
     return {
       records: [],
@@ -203,20 +204,20 @@ async function decodeOldFormats({ bytes, fetchedOffset, topic, partition }: Fetc
 }
 
 /**
- * Ends a batch that compaction has taken the last record of: kafkajs goes on behind the last record that it sees, and
- * would fetch the rest of the batch offset by offset, or an empty one for ever.
+ * Stands for the last record of a batch if compaction removed it. kafkajs continues after the last record that it sees:
+ * without this one it would fetch the rest of the batch offset by offset, or an empty batch forever.
  */
 function standIn(offset: number): FetchedRecord {
   return new FetchedRecord(Buffer.alloc(0), offset, 0, 0, -1, 0, -1, NO_HEADERS, REMOVED);
 }
 
-/** The times of a batch's records, in milliseconds since 1970. */
+/** Record times in milliseconds since 1970. */
 class Clock {
   readonly #first: number;
 
   constructor(
     private readonly first: bigint,
-    /** Whether each record has its own. */
+    /** Whether each record has its own time. */
     private readonly isCreateTime: boolean,
   ) {
     this.#first = Number(first);

@@ -1,6 +1,6 @@
 import { partitionName, type TopicPartition, type Undecodable } from '#pipeline';
 
-/** A record batch that cannot be read, and never will be. The message has nothing of its records. */
+/** A record batch that cannot be read; a retry does not help. The error text contains no record content. */
 export class UndecodableError extends Error {
   override name = 'UndecodableError';
 
@@ -20,7 +20,7 @@ export function tooLarge(message: string): UndecodableError {
   return new UndecodableError('RECORD_BATCH_TOO_LARGE', message);
 }
 
-/** What the operator is told about the offsets from `first` to `last`, both included. */
+/** Reports the offsets `first` to `last`, both inclusive, to the operator. */
 export function undecodable(
   at: TopicPartition,
   { first, last }: Pick<Undecodable, 'first' | 'last'>,
@@ -35,9 +35,9 @@ export function undecodable(
     fault: {
       class: 'setup',
       code,
-      message: `${partitionName(at)}@${first} to ${last} cannot be read: ${message}. Nothing behind them is read either`,
+      message: `${partitionName(at)}@${first} to ${last} cannot be read: ${message}. The partition is blocked at these offsets`,
       remedy:
-        `See the runbook, "Poison message". To go on without these ${last - first + 1} offsets, each of which becomes ` +
+        `See the runbook, "Poison message". To skip these ${last - first + 1} offsets, each of which becomes ` +
         `a dead letter without content, run \`npm run operator -- ${pass}\` (with the image: \`operator\` and the same arguments) and ` +
         `restart the service`,
     },
