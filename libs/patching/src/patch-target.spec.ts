@@ -13,7 +13,7 @@ const TARGET: PatchTarget = {
   cost: 'it is slower',
 };
 
-describe('a dependency is patched', () => {
+describe('isPatchable', () => {
   let folder: string;
   let require: NodeJS.Require;
   const warnings: string[] = [];
@@ -38,12 +38,12 @@ describe('a dependency is patched', () => {
     await writeFile(join(folder, 'node_modules/client', name), text);
   }
 
-  it('in the version whose inside is known, without a warning', () => {
+  it('accepts the known version without a warning', () => {
     expect(isPatchable(TARGET, require)).toBe(true);
     expect(warnings).toEqual([]);
   });
 
-  it('but not in another version', async () => {
+  it('refuses another version', async () => {
     await write('package.json', JSON.stringify({ name: 'client', version: '1.2.4' }));
     expect(isPatchable(TARGET, require)).toBe(false);
     expect(warnings).toEqual([
@@ -52,20 +52,20 @@ describe('a dependency is patched', () => {
     ]);
   });
 
-  it('but not without one of the files', async () => {
+  it('refuses a package that lacks one of the files', async () => {
     await rm(join(folder, 'node_modules/client/other.js'));
     expect(isPatchable(TARGET, require)).toBe(false);
     expect(warnings).toEqual([expect.stringContaining('lacks client/other.js')]);
   });
 
-  it('but not after a module that has to be replaced was loaded', () => {
+  it('refuses a package of which a module to be replaced was already loaded', () => {
     require('client/inside.js');
     expect(isPatchable(TARGET, require)).toBe(false);
     expect(warnings).toEqual([expect.stringContaining('client/inside.js of client 1.2.3')]);
     expect(warnings).toEqual([expect.stringContaining('was loaded before its patches')]);
   });
 
-  it('but not where it is not installed', async () => {
+  it('refuses a package that is not installed', async () => {
     await rm(join(folder, 'node_modules'), { recursive: true });
     expect(isPatchable(TARGET, require)).toBe(false);
     expect(warnings).toEqual(['client is not installed. client runs as published: it is slower']);

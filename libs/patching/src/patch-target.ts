@@ -1,13 +1,13 @@
 import { dirname } from 'node:path';
 
-/** A package whose inside is patched, and what the patches depend on. */
+/** A package whose internals are patched, and what the patches depend on. */
 export interface PatchTarget {
   name: string;
-  /** The only version whose inside is known. */
+  /** The only version that the patches fit. */
   version: string;
-  /** The files that the patches read or change, as paths from the folder of packages. */
+  /** The files that the patches use or change, relative to node_modules. */
   files: readonly string[];
-  /** Files that must not be loaded yet: whoever loaded them keeps the original. */
+  /** Files that must not be loaded yet: modules that loaded them would keep the original. */
   unloaded: readonly string[];
   /** What running without the patches costs. */
   cost: string;

@@ -28,8 +28,8 @@ const CHUNK_BYTES = 128 * 1024;
 const WHOLE_CHUNK_BYTES = 32 * 1024;
 
 /**
- * Up to this size, native addons decompress. They are faster, but return memory of their own allocator, which the garbage
- * collector does not count and which is slow to return memory to the system.
+ * Up to this size, native addons decompress. They are faster, but return memory of their own allocator, which the
+ * garbage collector does not count and which is slow to give memory back to the system.
  */
 const ADDON_BYTES = 4 * 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import { copyBack, copyLiteral } from './back-reference.js';
 import { corrupt } from '../records/undecodable.js';
 
-/** A literal's tag holds its length minus one if that is below 60. Values 60 to 63 mean that 1 to 4 length bytes follow. */
+/** A literal's tag holds its length minus one if that is below 60; 60 to 63 mean that 1 to 4 length bytes follow. */
 const SHORT_LITERAL = 60;
 
 /**

@@ -10,8 +10,8 @@ export function isXerial(buffer: Buffer): boolean {
 }
 
 /**
- * Yields the blocks of bare snappy; each is preceded by its length in four bytes, big endian. A generator because a batch
- * may have millions of empty blocks.
+ * Yields the blocks of bare snappy; each is preceded by its length in four bytes, big endian. A generator because a
+ * batch may have millions of empty blocks.
  *
  * @throws UndecodableError if a block is cut short
  */

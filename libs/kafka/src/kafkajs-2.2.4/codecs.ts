@@ -7,7 +7,7 @@ import { compress } from 'snappy';
 import { decompress } from '../compression/decompression.js';
 import { tooLarge } from '../records/undecodable.js';
 
-/** The codecs' bytes as kafkajs hands them over when it writes. */
+/** kafkajs's wrapper around the bytes to compress. */
 interface Encoder {
   buffer: Buffer;
 }
@@ -24,7 +24,7 @@ interface CodecTable {
 const toGzip = promisify(gzip);
 const toZstd = promisify(zstdCompress);
 
-/** What kafkajs itself decompresses: batches of older formats, which cannot be read in parts. */
+/** The limit when kafkajs decompresses: messages of older formats, which cannot be read in parts. */
 const MOST_BYTES = 32 * 1024 * 1024;
 const LIMITS = { wholeBytes: MOST_BYTES, blockBytes: MOST_BYTES, batchBytes: MOST_BYTES };
 
@@ -52,11 +52,11 @@ const CODECS: Record<number, Codec> = {
 };
 
 /**
- * Teaches kafkajs the codecs that it leaves to others. Without them a single compressed batch ends the consumer,
- * and snappy is what many producers use unasked. Its own gzip has no limit. Safe to call more than once.
+ * Registers all codecs with kafkajs, which has only gzip, and that without a size limit. A single batch with an unknown
+ * codec would end the consumer, and snappy is the default of many producers. Safe to call more than once.
  */
 export function registerCodecs(): void {
-  // kafkajs is CommonJS: Node sees the codec table on its default export only, and its types do not know it.
+  // kafkajs is CommonJS: Node sees the codec table only on the default export, and the types omit it.
   const { CompressionCodecs } = (kafkajs as unknown as { default: CodecTable }).default;
   for (const [type, codec] of Object.entries(CODECS)) CompressionCodecs[Number(type)] = () => codec;
 }

@@ -13,10 +13,10 @@ function record(producerId: string, offset: number, of: Partial<FetchedRecord['b
   return new FetchedRecord(key, offset, 0, 0, key.length, 0, -1, NO_HEADERS, context);
 }
 
-/** The log that these steps leave, one record a step; what a read_committed consumer must see of it. */
+/** The log that results from these steps, one record per step, and the offsets that a read_committed consumer reads. */
 function logOf(steps: readonly Step[], key = Buffer.from('key')) {
   const records: FetchedRecord[] = [];
-  /** In the order of their markers, as the broker keeps them. */
+  /** In the order of their markers, as the broker lists them. */
   const aborted: (AbortedTransaction & { marker: number })[] = [];
   const committed: number[] = [];
   const open = new Map<Producer, number[]>();
@@ -37,7 +37,7 @@ function logOf(steps: readonly Step[], key = Buffer.from('key')) {
         aborted.push({ producerId: producer, firstOffset: String(firstOffset), marker: offset });
     }
   }
-  // Those that are still open are past the last stable offset: no fetch has them.
+  // Records from the last stable offset on are not fetched.
   const stable = Math.min(...[...open.values()].flat(), steps.length);
   return {
     records: records.slice(0, stable),
@@ -51,8 +51,8 @@ function seen(records: readonly FetchedRecord[], aborted: readonly AbortedTransa
   return records.filter(({ isControlRecord }) => !isControlRecord).map(({ position }) => position);
 }
 
-describe('the records of aborted transactions', () => {
-  it('are left out where the transaction that began first ended last', () => {
+describe('records of aborted transactions', () => {
+  it('are skipped if the transaction that began first ended last', () => {
     const { records, aborted } = logOf([
       ['A', 'sends'],
       ['B', 'sends'],
@@ -67,7 +67,7 @@ describe('the records of aborted transactions', () => {
     expect(seen(records, aborted)).toEqual([5, 7]);
   });
 
-  it('are left out where several transactions begin between two records of another one', () => {
+  it('are skipped if several transactions begin between two records of another one', () => {
     const { records, aborted, committed } = logOf([
       ['A', 'sends'],
       ['B', 'sends'],
@@ -79,7 +79,7 @@ describe('the records of aborted transactions', () => {
     expect(seen(records, aborted)).toEqual(committed);
   });
 
-  it('are left out of the second transaction of a producer, and what it committed between is not', () => {
+  it('are skipped between committed transactions of the same producer', () => {
     const { records, aborted } = logOf([
       ['A', 'sends'],
       ['A', 'aborts'],
@@ -93,7 +93,7 @@ describe('the records of aborted transactions', () => {
     expect(seen(records, aborted)).toEqual([2, 6]);
   });
 
-  it('are left out though their key is that of an abort marker', () => {
+  it('are skipped even if their key equals that of an abort marker', () => {
     const { records, aborted } = logOf(
       [
         ['A', 'sends'],
@@ -105,7 +105,7 @@ describe('the records of aborted transactions', () => {
     expect(seen(records, aborted)).toEqual([]);
   });
 
-  it('are left out where compaction has taken the marker of an earlier transaction', () => {
+  it('are skipped if compaction removed the marker of an earlier transaction', () => {
     const { records, aborted, committed } = logOf([
       ['A', 'sends'],
       ['A', 'aborts'],
@@ -117,7 +117,7 @@ describe('the records of aborted transactions', () => {
     expect(seen([...records.slice(0, 1), ...records.slice(2)], aborted)).toEqual(committed);
   });
 
-  it('are left out, and no others, in any log, from wherever the fetch begins', () => {
+  it('are skipped, and no others, in any log and wherever the fetch begins', () => {
     const steps = fc.array(
       fc.tuple(
         fc.constantFrom<Producer>('A', 'B', 'C'),

@@ -4,7 +4,7 @@ import { MODULES, require } from './modules.js';
 import { UnreadRecords, type AbortedTransaction } from './unread-records.js';
 
 interface FetchResponse {
-  /** How long the broker takes no more fetches: a quota of this client is exceeded. Milliseconds. */
+  /** How long the broker accepts no more fetches because this client exceeds a quota, in milliseconds. */
   clientSideThrottleTime?: number;
   responses: {
     partitions: { messages: unknown[]; abortedTransactions?: AbortedTransaction[] }[];
@@ -15,15 +15,15 @@ interface Broker {
   fetch: (request: unknown) => Promise<FetchResponse>;
 }
 
-/** A control record's key is a version and a type, 16 bits each. */
+/** A control record's key consists of a version and a type, 16 bits each. */
 const CONTROL_KEY_BYTES = 4;
 const CONTROL_TYPE_AT = 2;
 const ABORT = 0;
 
 /**
- * Corrects kafkajs's reading of committed records. It expects the broker's list of aborted transactions in the order in
- * which they began, though it comes in the order in which they ended, and takes the key of any record for that of a
- * marker: so it returns aborted records and leaves out committed ones.
+ * Fixes how kafkajs reads committed records. It assumes that the broker lists aborted transactions in the order in
+ * which they began, but the broker lists them in the order in which they ended. It also mistakes keys of ordinary
+ * records for markers. As a result it returns aborted records and drops committed ones.
  */
 export function patchCommittedReads(): void {
   const { prototype } = require(MODULES.broker) as { prototype: Broker };
@@ -36,11 +36,11 @@ export function patchCommittedReads(): void {
     if (throttleMs > 0) throttled(throttleMs);
     for (const { partitions } of response.responses) {
       for (const partition of partitions) {
-        // Marked when they are decoded.
+        // The records are marked once they are decoded.
         if (partition.messages instanceof UnreadRecords) {
           partition.messages.aborted = partition.abortedTransactions ?? [];
         }
-        // kafkajs itself leaves out nothing but what is marked.
+        // Without a list, kafkajs skips only the marked records.
         partition.abortedTransactions = [];
       }
     }
@@ -49,9 +49,9 @@ export function patchCommittedReads(): void {
 }
 
 /**
- * Marks the records of aborted transactions, so that kafkajs passes over them as over control records. A batch of a
- * transaction is aborted where its producer has a listed transaction that began at or before it, and whose marker has not
- * come yet. Batches are told apart by what their records share; records of formats before v2 have no transactions.
+ * Marks the records of aborted transactions, so that kafkajs skips them like control records. A transactional batch is
+ * aborted if its producer has a listed transaction that began at or before it and whose marker comes later. Records of
+ * one batch share their context object; records of formats before v2 have no transactions.
  */
 export function markAborted(records: readonly unknown[], aborted: readonly AbortedTransaction[]): void {
   if (aborted.length === 0) return;
@@ -77,7 +77,7 @@ function beginningsByProducer(aborted: readonly AbortedTransaction[]): Map<strin
   return new Map([...byProducer].map(([producerId, own]) => [producerId, new Beginnings(own)]));
 }
 
-/** Where the aborted transactions of one producer begin, and how many of them have ended. */
+/** The first offsets of a producer's aborted transactions, and how many of these have ended. */
 class Beginnings {
   readonly #offsets: number[];
   #ended = 0;
@@ -90,7 +90,7 @@ class Beginnings {
     return (this.#offsets[this.#ended] ?? Infinity) <= offset;
   }
 
-  /** More than one where compaction has taken an earlier marker. */
+  /** Ends more than one transaction if compaction removed an earlier marker. */
   endUpTo(offset: number): void {
     while (this.isOpenAt(offset)) this.#ended += 1;
   }

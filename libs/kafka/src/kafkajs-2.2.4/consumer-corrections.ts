@@ -5,7 +5,7 @@ interface OffsetManager {
 }
 
 interface ConsumerGroup {
-  /** Made anew by each join; it holds the generation and the member's id. */
+  /** Recreated by each join; it holds the generation and the member id. */
   offsetManager: OffsetManager | null;
   joinAndSync: () => Promise<void>;
 }
@@ -25,17 +25,18 @@ interface ProtocolErrors {
 
 const REBALANCE_IN_PROGRESS = 27;
 
-/** Members whose last join failed: outside of the group, or without knowledge of their assignment. */
+/** Members whose last join failed: they are not in the group, or do not know their assignment. */
 const outside = new WeakSet<ConsumerGroup>();
 
 /**
- * Corrects three faults of kafkajs's consumer:
+ * Fixes three faults of kafkajs's consumer:
  *
- * - After a failed join it keeps fetching its former partitions, without heartbeats, for ever. Here it joins again.
- * - A fetcher that starts while the consumer stops is never told to end, and polls without ever returning to the event
- *   loop. Here it ends.
- * - A commit is retried under whatever generation is current by then, and can move back the offset of a member that has
- *   read on. Here it is sent under the generation in which it was decided, or dropped.
+ * - After a failed join it keeps fetching its former partitions forever, without heartbeats. With the patch it joins
+ *   again.
+ * - A fetcher that starts while the consumer stops is never stopped, and polls without ever yielding to the event loop.
+ *   With the patch it stops.
+ * - A commit is retried in whatever generation is current by then, and can move back the offset of another member. With
+ *   the patch it is sent in the generation in which it was requested, or dropped.
  */
 export function patchConsumer(): void {
   const { prototype: group } = require(MODULES.consumerGroup) as { prototype: ConsumerGroup };
@@ -58,9 +59,9 @@ export function patchConsumer(): void {
   }
 
   async function fetchAsMember(this: Runner, nodeId: number): Promise<unknown[]> {
-    // Not awaited: it waits for this very fetch.
+    // Not awaited: it waits for this fetch.
     if (!this.running) void this.fetchManager.stop();
-    // The runner joins again on it.
+    // On this error the runner joins again.
     else if (outside.has(this.consumerGroup)) throw createErrorFromCode(REBALANCE_IN_PROGRESS);
     return fetch.call(this, nodeId);
   }

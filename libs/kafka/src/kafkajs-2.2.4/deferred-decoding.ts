@@ -8,7 +8,7 @@ import { decodeSet, type DecodingLimits } from '../records/record-set.js';
 import { MODULES, require } from './modules.js';
 import { UnreadRecords } from './unread-records.js';
 
-/** A batch of kafkajs, as far as it is filled in here. */
+/** The fields of kafkajs's `Batch` that decoding fills in. */
 export interface DecodedBatch extends Batch {
   fetchedOffset: string;
   rawMessages: readonly unknown[];
@@ -28,7 +28,7 @@ interface Decoder {
   readBytes: (count: number) => Buffer;
 }
 
-/** How long decoding goes on before other work has its turn. */
+/** How long decoding runs before it yields to the event loop. */
 const TURN_MS = 30;
 
 let limits: DecodingLimits = { memoryBytes: 32 * 1024 * 1024, batchBytes: 1024 * 1024 * 1024 };
@@ -38,12 +38,12 @@ export function limitDecoding(wanted: DecodingLimits): void {
 }
 
 /**
- * Defers decoding until a partition's fetch is handled, where kafkajs decodes a whole response before: so only one
- * partition is decoded at a time, within limits, and with heartbeats in between. kafkajs's own decoder makes a dozen
- * objects a record, and decompresses a batch to any size.
+ * Defers decoding until a partition's fetch is handled, so that only one partition is decoded at a time, within limits,
+ * and with heartbeats in between. kafkajs decodes a whole response up front, creates a dozen objects per record, and
+ * decompresses a batch to any size.
  *
- * A fetch without a message reaches eachBatch, too: its other records move the position of its partition, and where one
- * cannot be decoded, `undecodable` says so.
+ * A fetch without messages reaches eachBatch too: its other records advance the partition's position, and `undecodable`
+ * reports a batch that cannot be decoded.
  */
 export function patchDecoding(): void {
   replaceModule(require, MODULES.fetchedMessages, takeUnread);
@@ -75,9 +75,9 @@ async function decode(runner: Runner, batch: DecodedBatch, unread: UnreadRecords
   batch.messagesWithinOffset = within;
   batch.messages = within.filter(isMessage) as KafkaMessage[];
   batch.undecodable = undecodable;
-  // kafkajs hands over nothing else.
+  // kafkajs skips empty batches.
   if (within.length > 0 || undecodable !== null) batch.isEmpty = () => false;
-  // Where it has no records, kafkajs takes all up to the log's end for read.
+  // For a batch without records, kafkajs would continue at the end of the log.
   if (undecodable !== null) batch.lastOffset = () => String(undecodable.first - 1);
 }
 
@@ -85,7 +85,7 @@ function isMessage(record: object): boolean {
   return !('isControlRecord' in record && record.isControlRecord === true);
 }
 
-/** kafkajs thins out the heartbeats itself; a rebalance is theirs to throw. */
+/** kafkajs sends only the heartbeats that are due; they throw on a rebalance. */
 function paceOf(runner: Runner): () => Promise<void> | undefined {
   let turnEnds = performance.now() + TURN_MS;
   return () => (performance.now() < turnEnds ? undefined : turn());

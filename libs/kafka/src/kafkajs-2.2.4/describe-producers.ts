@@ -8,7 +8,7 @@ export interface OpenTransaction {
   lastWriteMs: number;
 }
 
-/** What is used of kafkajs's own `Broker`. */
+/** The part of kafkajs's `Broker` that is used. */
 export interface Broker {
   versions: Record<number, unknown>;
   connectionPool: { send<Answer>(request: ProtocolRequest<Answer>): Promise<Answer> };
@@ -23,7 +23,7 @@ interface Encoder {
   writeInt32(value: number): Encoder;
   writeUVarIntString(text: string): Encoder;
   writeUVarIntArray(items: Encoder[]): Encoder;
-  /** With nothing to write: no tagged fields. */
+  /** Without an argument it writes an empty list of tagged fields. */
   writeUVarIntBytes(): Encoder;
 }
 
@@ -36,11 +36,11 @@ interface Decoder {
   readTaggedFields(): unknown;
 }
 
-/** kafkajs knows nothing of it. https://kafka.apache.org/protocol#The_Messages_DescribeProducers */
+/** kafkajs does not implement this request. https://kafka.apache.org/protocol#The_Messages_DescribeProducers */
 const API_KEY = 61;
 const NO_TRANSACTION = -1;
 
-/** The transactions that are open in a partition that this broker leads, the first one first. */
+/** Returns the open transactions of a partition that this broker leads, by first offset. */
 export async function describeProducers(
   broker: Broker,
   topic: string,
@@ -64,7 +64,7 @@ export async function describeProducers(
     .sort((one, other) => one.firstOffset - other.firstOffset);
 }
 
-/** The first byte ends the header: such requests have tagged fields there, too. */
+/** Begins with the header's tagged fields, which kafkajs does not write. */
 function encode(topic: string, partition: number): Encoder {
   const entry = newEncoder()
     .writeUVarIntString(topic)
@@ -83,7 +83,7 @@ function decoderOf(bytes: Buffer): Decoder {
   return new DecoderClass(bytes);
 }
 
-/** A partition with an error has no producers. */
+/** Ignores error codes: a partition with an error lists no producers. */
 function decode(decoder: Decoder): OpenTransaction[] {
   decoder.readTaggedFields();
   decoder.readInt32();
@@ -107,11 +107,11 @@ function decodePartition(decoder: Decoder): OpenTransaction[] {
 
 function decodeProducer(decoder: Decoder): OpenTransaction {
   const producerId = decoder.readInt64().toString();
-  // Epoch and last sequence.
+  // Producer epoch and last sequence number.
   decoder.readInt32();
   decoder.readInt32();
   const lastWriteMs = Number(decoder.readInt64().toString());
-  // Epoch of the coordinator.
+  // Coordinator epoch.
   decoder.readInt32();
   const firstOffset = Number(decoder.readInt64().toString());
   decoder.readTaggedFields();

@@ -6,12 +6,12 @@ interface Runner {
   fetch: (nodeId: number) => Promise<unknown[]>;
 }
 
-/** kafkajs itself leaves out the heartbeats that are not due yet. */
+/** kafkajs skips heartbeats that are not due yet. */
 const CHECK_MS = 500;
 
 /**
- * Sends heartbeats while a fetch is under way. kafkajs sends them between fetches only, and a broker that throttles this
- * client may hold a fetch for longer than the session time-out.
+ * Sends heartbeats during a fetch. kafkajs sends them only between fetches, and a broker that throttles this client may
+ * delay a fetch beyond the session time-out.
  */
 export function patchFetchHeartbeats(): void {
   const { prototype } = require(MODULES.runner) as { prototype: Runner };
@@ -22,7 +22,7 @@ export function patchFetchHeartbeats(): void {
     const { promise: interrupted, resolve: leave, reject } = Promise.withResolvers<unknown[]>();
     const timer = setInterval(() => {
       if (this.running) this.heartbeat().catch(reject);
-      // A consumer that stops does not wait for a throttled broker.
+      // A consumer that stops must not wait for a throttled broker.
       else leave([]);
     }, CHECK_MS);
     try {

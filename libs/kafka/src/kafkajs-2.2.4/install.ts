@@ -17,16 +17,16 @@ const KAFKAJS: PatchTarget = {
   files: Object.values(MODULES),
   unloaded: [MODULES.fetchedMessages, MODULES.produceRequest],
   cost:
-    'records of aborted transactions may be read and committed ones missed, the memory that a fetch takes has no limit, ' +
-    'the consumer may stand still after a failed join or on a dead connection, lag behind open transactions looks ' +
-    'like 0, and an event takes about half as much CPU again',
+    'it may read records of aborted transactions and miss committed ones, the memory for a fetch is unlimited, ' +
+    'the consumer may hang after a failed join or on a dead connection, lag behind open transactions shows ' +
+    'as 0, and an event takes about 50% more CPU',
 };
 
 let isPatched: boolean | null = null;
 
 /**
- * Patches kafkajs, all of it or nothing: for every consumer and producer of this process. Returns whether it is patched;
- * if not, a process warning says why, and kafkajs works as published. Safe to call more than once; the last limits hold.
+ * Applies all patches or none, for every consumer and producer of this process. Returns whether kafkajs is patched; if
+ * not, a process warning says why, and kafkajs works as published. Safe to call more than once; the last limits apply.
  */
 export function installPatches(limits?: DecodingLimits): boolean {
   if (limits !== undefined) limitDecoding(limits);
@@ -35,13 +35,13 @@ export function installPatches(limits?: DecodingLimits): boolean {
 }
 
 function install(): boolean {
-  // Through kafkajs's public table of codecs, whatever the version.
+  // Uses kafkajs's public table of codecs, so it works in any version.
   registerCodecs();
   if (!isPatchable(KAFKAJS, createRequire(import.meta.url))) return false;
   patchDecoding();
   patchCommittedReads();
-  // Around it the corrections: a consumer that is outside of its group begins no fetch.
   patchFetchHeartbeats();
+  // Wraps the fetch above: a consumer that is not in its group must not begin one.
   patchConsumer();
   patchProduceRequest();
   patchWholeResponses();

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** The files of kafkajs that are patched or used, as they lie in 2.2.4. */
+/** The internal files of kafkajs 2.2.4 that are patched or used. */
 export const MODULES = {
   broker: 'kafkajs/src/broker/index.js',
   connection: 'kafkajs/src/network/connection.js',
@@ -14,5 +14,5 @@ export const MODULES = {
   runner: 'kafkajs/src/consumer/runner.js',
 } as const;
 
-/** Resolves kafkajs as this package's users do. */
+/** Resolves the same kafkajs that imports resolve to. */
 export const require = createRequire(import.meta.url);

@@ -32,7 +32,7 @@ const message: fc.Arbitrary<MessageToWrite> = fc.record(
   {
     key: fc.option(bytes, { nil: undefined }),
     value: fc.option(bytes),
-    // kafkajs orders them as text, so of as many digits.
+    // All with the same number of digits, because kafkajs compares them as text.
     timestamp: fc.integer({ min: NOW - 10 ** 10, max: NOW + 10 ** 10 }).map(String),
     headers: fc.dictionary(headerName, fc.oneof(bytes, fc.array(bytes, { maxLength: 3 })), { maxKeys: 14 }),
   },
@@ -63,8 +63,8 @@ const produce: fc.Arbitrary<Produce> = fc.record(
   { requiredKeys: ['acks', 'timeout', 'topicData'] },
 );
 
-describe('a Produce request', () => {
-  it('has the bytes that kafkajs writes', async () => {
+describe('writeProduce', () => {
+  it('writes the same bytes as kafkajs', async () => {
     await fc.assert(
       fc.asyncProperty(produce, async (given) => {
         const { buffer } = await original(given).encode();
@@ -87,7 +87,7 @@ describe('a Produce request', () => {
     },
   );
 
-  it('may hold a header without a value, which kafkajs cannot write', () => {
+  it('writes a header without a value, which kafkajs cannot', () => {
     const messages = [{ value: null, headers: { a: null } }];
     const request = {
       acks: -1,

@@ -4,13 +4,13 @@ import { replaceModule } from '#patching';
 import { MODULES, require } from './modules.js';
 import { RequestWriter, type Bytes } from './request-writer.js';
 
-/** What kafkajs asks to be sent: for each topic and partition the messages that become one batch of records. */
+/** A produce request of kafkajs: the messages of each topic and partition become one record batch. */
 export interface Produce {
   acks: number;
   /** How long the broker may wait for its replicas, in milliseconds. */
   timeout: number;
   transactionalId?: string | null | undefined;
-  /** Kafkajs's own 64-bit integer, or what reads as one; -1 where the producer is not idempotent. */
+  /** A 64-bit integer, in kafkajs's own class or as text; -1 if the producer is not idempotent. */
   producerId?: { toString(): string } | undefined;
   producerEpoch?: number | undefined;
   compression?: CompressionTypes | undefined;
@@ -32,7 +32,7 @@ export interface MessageToWrite {
   headers?: Record<string, Bytes | null | (Bytes | null)[] | undefined> | undefined;
 }
 
-/** A request as kafkajs sends it. */
+/** A request in kafkajs's format. */
 export interface KafkajsRequest {
   apiKey: number;
   apiVersion: number;
@@ -45,13 +45,13 @@ type MakeRequest = (produce: Produce) => KafkajsRequest;
 
 const MAGIC = 2;
 const TRANSACTIONAL = 0x10;
-/** Of a record beside its value, most of them of a dead letter's headers. */
+/** The estimated size of a record without its value: mostly a dead letter's headers. */
 const USUAL_RECORD_BYTES = 700;
 
 /**
- * Encodes uncompressed Produce requests with {@link writeProduce}, to the same bytes. kafkajs's own encoder allocates a
- * buffer of 512 bytes for each header, of which a dead letter has eleven, copies each record eight times, and computes
- * the checksum in JavaScript.
+ * Replaces kafkajs's encoder of uncompressed Produce requests with {@link writeProduce}, which writes the same bytes.
+ * kafkajs allocates 512 bytes per header, of which a dead letter has eleven, copies each record eight times, and
+ * computes the checksum in JavaScript.
  */
 export function patchProduceRequest(): void {
   const original = require(MODULES.produceRequest) as MakeRequest;
@@ -71,7 +71,7 @@ function requestLike(kafkajs: MakeRequest): MakeRequest {
   };
 }
 
-/** The body of a Produce request of version 3 to 7: https://kafka.apache.org/protocol#The_Messages_Produce */
+/** Writes the body of a Produce request, versions 3 to 7: https://kafka.apache.org/protocol#The_Messages_Produce */
 export function writeProduce(produce: Produce): Buffer {
   const writer = new RequestWriter(sizeOf(produce));
   writer.string(produce.transactionalId ?? null);
@@ -92,7 +92,7 @@ export function writeProduce(produce: Produce): Buffer {
   return writer.written(0);
 }
 
-/** A batch of the message format v2: https://kafka.apache.org/documentation/#recordbatch */
+/** Writes a batch of the message format v2: https://kafka.apache.org/documentation/#recordbatch */
 function writeBatch(
   writer: RequestWriter,
   { transactionalId, producerId = -1, producerEpoch = 0 }: Produce,
@@ -100,12 +100,12 @@ function writeBatch(
   messages: readonly MessageToWrite[],
 ): void {
   const now = BigInt(Date.now());
-  // Numbers would round times outside 53 bits.
+  // BigInt because numbers would round times beyond 53 bits.
   const given = messages.flatMap(({ timestamp }) => (timestamp === undefined ? [] : [BigInt(timestamp)]));
   const first = given.reduce((least, each) => (each < least ? each : least), given[0] ?? now);
   const last = given.reduce((most, each) => (each > most ? each : most), given[0] ?? now);
 
-  // The base offset and the leader's epoch are the broker's to give.
+  // The broker assigns the base offset and the leader epoch.
   writer.int64(0n);
   const length = writer.later32();
   const afterLength = writer.position;
@@ -125,7 +125,7 @@ function writeBatch(
     const { timestamp } = message;
     writeRecord(writer, message, index, Number((timestamp === undefined ? now : BigInt(timestamp)) - first));
   }
-  // The checksum has no sign, what is filled in has one.
+  // The checksum is unsigned, but fill() writes a signed integer.
   writer.fill(checksum, crc32c(writer.written(checked)) | 0);
   writer.fill(length, writer.position - afterLength);
 }
@@ -138,7 +138,7 @@ function writeRecord(
   timestampDelta: number,
 ): void {
   const body = writer.begin();
-  // Attributes: none are in use.
+  // The attributes, which are unused.
   writer.int8(0);
   writer.varint(timestampDelta);
   writer.varint(offsetDelta);
@@ -155,7 +155,7 @@ function writeRecord(
   writer.end(body);
 }
 
-/** A name may have several values. */
+/** Counts values: a name may have several. */
 function headerCount(headers: NonNullable<MessageToWrite['headers']>): number {
   let count = 0;
   for (const name in headers) {
@@ -165,7 +165,7 @@ function headerCount(headers: NonNullable<MessageToWrite['headers']>): number {
   return count;
 }
 
-/** About. */
+/** Estimates the size of the request. */
 function sizeOf({ topicData }: Produce): number {
   let bytes = 0;
   for (const { partitions } of topicData) {

@@ -1,18 +1,18 @@
 export type Bytes = Buffer | string;
 
-/** A variable-length integer takes at most as many: 64 bits, 7 to a byte. */
+/** The most bytes of a varint: 64 bits, 7 per byte. */
 const MOST_INTEGER_BYTES = 10;
-/** Of a unit of a string, in UTF-8. */
+/** The most bytes of a UTF-16 code unit in UTF-8. */
 const MOST_UNIT_BYTES = 3;
-/** A shorter string has its length in one byte. */
+/** The length of a shorter string fits in one byte. */
 const SHORT = 64;
 
-/** Writes what Kafka's protocol is made of, one after the other, into one buffer: https://kafka.apache.org/protocol */
+/** Writes the primitive types of Kafka's protocol into one buffer: https://kafka.apache.org/protocol */
 export class RequestWriter {
   #bytes: Buffer;
   #at = 0;
 
-  /** @param size about how many bytes will be written; more are made room for */
+  /** @param size the estimated size in bytes; the buffer grows if needed */
   constructor(size: number) {
     this.#bytes = Buffer.allocUnsafe(size);
   }
@@ -21,7 +21,7 @@ export class RequestWriter {
     return this.#at;
   }
 
-  /** What was written from a position on. */
+  /** Returns what was written since a position. */
   written(from: number): Buffer {
     return this.#bytes.subarray(from, this.#at);
   }
@@ -46,7 +46,7 @@ export class RequestWriter {
     this.#at = this.#bytes.writeBigInt64BE(value, this.#at);
   }
 
-  /** Of what is known later only; answers where to {@link fill} it in. */
+  /** Reserves an int32 whose value is not known yet. Returns the position to {@link fill}. */
   later32(): number {
     this.int32(0);
     return this.#at - 4;
@@ -56,7 +56,7 @@ export class RequestWriter {
     this.#bytes.writeInt32BE(value, at);
   }
 
-  /** With its length before it. */
+  /** Writes a string after its length as an int16. */
   string(value: string | null): void {
     if (value === null) {
       this.int16(-1);
@@ -68,13 +68,12 @@ export class RequestWriter {
     this.#at += this.#bytes.write(value, this.#at, length);
   }
 
-  /** Of variable length, as the integers and lengths below. */
   varint(value: number): void {
     this.#room(MOST_INTEGER_BYTES);
     this.#at = writeVarint(this.#bytes, this.#at, value);
   }
 
-  /** With its length before it; null is not nothing. */
+  /** Writes a value after its length as a varint. Null is written as the length -1, unlike an empty value. */
   value(value: Bytes | null | undefined): void {
     if (value === null || value === undefined) this.varint(-1);
     else if (typeof value === 'string') this.text(value);
@@ -86,6 +85,7 @@ export class RequestWriter {
     }
   }
 
+  /** Writes a string after its length as a varint. */
   text(value: string): void {
     this.#room(MOST_INTEGER_BYTES + value.length * MOST_UNIT_BYTES);
     if (value.length < SHORT && this.#shortAscii(value)) return;
@@ -94,14 +94,14 @@ export class RequestWriter {
     this.#at += this.#bytes.write(value, this.#at, length);
   }
 
-  /** Begins what has its length before it, which is known at its {@link end} only: room is left for it. */
+  /** Begins a part that follows its length as a varint. Reserves room for the length, which {@link end} writes. */
   begin(): number {
     this.#room(MOST_INTEGER_BYTES);
     this.#at += MOST_INTEGER_BYTES;
     return this.#at;
   }
 
-  /** @param body where it began */
+  /** @param body the position that {@link begin} returned */
   end(body: number): void {
     const end = this.#at;
     this.#at = writeVarint(this.#bytes, body - MOST_INTEGER_BYTES, end - body);
@@ -116,7 +116,7 @@ export class RequestWriter {
     this.#bytes = larger;
   }
 
-  /** Most text is short: cheaper by character than by a call into Node. Answers false where it is not ASCII. */
+  /** Writes a short string by character, which is cheaper than a call into Node. Returns false if it is not ASCII. */
   #shortAscii(text: string): boolean {
     const bytes = this.#bytes;
     const start = this.#at + 1;
@@ -131,7 +131,10 @@ export class RequestWriter {
   }
 }
 
-/** Zigzag, then 7 bits to a byte, the lowest first. Not by 32-bit operators: a difference of times may be longer. */
+/**
+ * Writes zigzag encoding, 7 bits per byte, least significant first. Avoids 32-bit operators: a difference of timestamps
+ * may be larger.
+ */
 function writeVarint(bytes: Buffer, at: number, value: number): number {
   let rest = value < 0 ? -value * 2 - 1 : value * 2;
   let next = at;

@@ -7,8 +7,8 @@ function framed(body: Uint8Array): Buffer {
   return Buffer.concat([length, body]);
 }
 
-describe('responses', () => {
-  it('come whole, however the bytes were cut', () => {
+describe('ResponseReader', () => {
+  it('emits whole responses, however the bytes arrive', () => {
     const bodies = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 8 });
     fc.assert(
       fc.property(bodies, fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }), (given, cuts) => {
@@ -20,7 +20,7 @@ describe('responses', () => {
           const to = from + (cuts[cut % cuts.length] ?? 1);
           const piece = Buffer.from(stream.subarray(from, to));
           reader.add(piece);
-          // As the socket does, which reads into the same memory again.
+          // The socket reuses its read buffer.
           piece.fill(0xff);
           from = to;
         }
@@ -29,7 +29,7 @@ describe('responses', () => {
     );
   });
 
-  it('lie each in a memory that holds nothing else', () => {
+  it('allocates memory for each response, and nothing more', () => {
     const read: Buffer[] = [];
     new ResponseReader((response) => read.push(response)).add(
       Buffer.concat([framed(Buffer.from('a')), framed(Buffer.from('bc'))]),
@@ -37,10 +37,10 @@ describe('responses', () => {
     expect(read.map(({ buffer }) => buffer.byteLength)).toEqual([5, 6]);
   });
 
-  it('are refused where nobody of Kafka speaks', () => {
+  it('refuses a peer that is not a Kafka broker', () => {
     const reader = new ResponseReader(() => undefined);
     expect(() => {
       reader.add(Buffer.from([0xff, 0xff, 0xff, 0xff]));
-    }).toThrow('a response of -1 bytes: this is no Kafka broker');
+    }).toThrow('a response of -1 bytes: the peer is not a Kafka broker');
   });
 });

@@ -1,7 +1,7 @@
-/** A response of a broker begins with its length without these. */
+/** A response begins with its length, which does not include these bytes. */
 const LENGTH_BYTES = 4;
 
-/** Puts the bytes of a connection together to responses, each with its length before it. */
+/** Assembles the bytes of a connection into responses, each with its length prefix. */
 export class ResponseReader {
   readonly #length = Buffer.alloc(LENGTH_BYTES);
   #response = this.#length;
@@ -10,9 +10,9 @@ export class ResponseReader {
   constructor(private readonly onResponse: (response: Buffer) => void) {}
 
   /**
-   * Takes what was read; the memory is no longer needed afterwards.
+   * Adds bytes that were read. Copies them: the caller may reuse the memory.
    *
-   * @throws RangeError where it cannot be the length of a response
+   * @throws RangeError if a length is negative
    */
   add(bytes: Uint8Array): void {
     for (let from = 0; from < bytes.length;) {
@@ -28,7 +28,7 @@ export class ResponseReader {
 
   #begin(): void {
     const length = this.#length.readInt32BE();
-    if (length < 0) throw new RangeError(`a response of ${length} bytes: this is no Kafka broker`);
+    if (length < 0) throw new RangeError(`a response of ${length} bytes: the peer is not a Kafka broker`);
     this.#response = Buffer.allocUnsafeSlow(LENGTH_BYTES + length);
     this.#length.copy(this.#response);
     if (length === 0) this.#finish();

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { patchWholeResponses, responseSocket } from './response-socket.js';
 
-/** A peer that answers whatever it is sent with these bytes. */
+/** A peer that responds to everything with these bytes. */
 async function peer(answer: Buffer): Promise<{ address: string; close: () => Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -22,8 +22,8 @@ async function peer(answer: Buffer): Promise<{ address: string; close: () => Pro
   };
 }
 
-describe('a socket of responses', () => {
-  it('reports a peer that is no broker, instead of waiting for more bytes', async () => {
+describe('responseSocket', () => {
+  it('reports a peer that is not a Kafka broker instead of waiting for more bytes', async () => {
     const { address, close } = await peer(Buffer.from([0x80, 0, 0, 0]));
     patchWholeResponses();
     const said: string[] = [];
@@ -38,7 +38,7 @@ describe('a socket of responses', () => {
           said.push(message),
     }).admin();
     try {
-      await expect(admin.connect()).rejects.toThrow('this is no Kafka broker');
+      await expect(admin.connect()).rejects.toThrow('the peer is not a Kafka broker');
       expect(said).toContainEqual(expect.stringContaining('a response of -2147483648 bytes'));
     } finally {
       await admin.disconnect();

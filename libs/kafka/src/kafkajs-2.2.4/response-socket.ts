@@ -6,13 +6,13 @@ import { MODULES, require } from './modules.js';
 import { ResponseReader } from './response-reader.js';
 import { hostOf } from '../transport/seed-address.js';
 
-/** As kafkajs's own sockets have it. */
+/** The value of kafkajs's own sockets. */
 const KEEP_ALIVE_MS = 60_000;
 
-/** The most that one read of a socket returns. */
+/** The most bytes per read of a socket. */
 const READ_BYTES = 128 * 1024;
 
-/** What kafkajs keeps of an incomplete response. */
+/** The part of kafkajs's `Connection` that collects an incomplete response. */
 interface Connection {
   chunks: Buffer[];
   bytesBuffered: number;
@@ -20,8 +20,8 @@ interface Connection {
 }
 
 /**
- * Sockets that emit each response of a broker as one chunk. kafkajs's own sockets leave a buffer behind for every read, and
- * join those of a response into another one: a fifth of the CPU of reading an event.
+ * Creates sockets that emit each response of a broker as one chunk. With kafkajs's own sockets every read allocates a
+ * buffer, and the buffers of a response are copied into another one: a fifth of the CPU that reading an event takes.
  */
 export const responseSocket: ISocketFactory = ({ port, onConnect, ...given }) => {
   const host = hostOf(given.host);
@@ -49,7 +49,7 @@ export const responseSocket: ISocketFactory = ({ port, onConnect, ...given }) =>
   return socket;
 };
 
-/** Passes complete responses to kafkajs without its extra copy: 0.13 us an event, and the memory of a response. */
+/** Passes complete responses to kafkajs without its extra copy: 0.13 us per event, and the memory of a response. */
 export function patchWholeResponses(): void {
   const { prototype } = require(MODULES.connection) as { prototype: Connection };
   const { processData } = prototype;

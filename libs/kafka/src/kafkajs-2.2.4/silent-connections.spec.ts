@@ -5,7 +5,7 @@ import { eventually } from '#testing';
 import { patchSilentConnections } from './silent-connections.js';
 
 describe('a connection that the network dropped silently', () => {
-  it('is closed when a request on it is not answered in time, and the next request takes a new one', async () => {
+  it('is closed when a request on it times out, and the next request opens a new one', async () => {
     const sockets: Socket[] = [];
     const server = createServer((socket) => {
       sockets.push(socket);

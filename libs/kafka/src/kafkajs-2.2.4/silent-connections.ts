@@ -7,8 +7,8 @@ interface Connection {
 }
 
 /**
- * Closes a connection on which a request timed out. The network may drop a connection silently, and kafkajs keeps using
- * it until the kernel gives up, which takes a quarter of an hour.
+ * Closes a connection on which a request timed out. The network can drop a connection silently, and kafkajs would keep
+ * using it until the kernel gives up after a quarter of an hour.
  */
 export function patchSilentConnections(): void {
   const { prototype } = require(MODULES.connection) as { prototype: Connection };
@@ -20,7 +20,7 @@ export function patchSilentConnections(): void {
       return await send.call(this, request);
     } catch (error) {
       if (error instanceof Error && error.name === 'KafkaJSRequestTimeoutError') {
-        this.socket?.destroy(new Error(`${request.request.apiName} was not answered in time`));
+        this.socket?.destroy(new Error(`${request.request.apiName} got no response in time`));
       }
       throw error;
     }

@@ -2,7 +2,7 @@ import type { Admin, AdminConfig, Kafka } from 'kafkajs';
 import type { Broker } from './describe-producers.js';
 import { installPatches } from './install.js';
 
-/** The part of kafkajs's own `Cluster` that is used. */
+/** The part of kafkajs's `Cluster` that is used. */
 export interface Cluster {
   isolationLevel?: number;
   fetchTopicsOffset(
@@ -13,7 +13,7 @@ export interface Cluster {
   refreshMetadata(): Promise<void>;
 }
 
-/** An admin client and the cluster that it uses; null where kafkajs is not patched. */
+/** An admin client and the cluster that it uses; the cluster is null if kafkajs is not patched. */
 export interface LogAdmin {
   admin: Admin;
   cluster: Cluster | null;
@@ -25,9 +25,9 @@ const READ_UNCOMMITTED = 0;
 const READ_COMMITTED = 1;
 
 /**
- * An admin client that takes the high watermark for the end of a log, where kafkajs's own takes the last stable offset.
- * kafkajs has no option for it: the cluster that it creates for the admin client gets another isolation level. Where
- * kafkajs is not patched, its own admin client.
+ * Creates an admin client for which a log ends at the high watermark; for kafkajs's own it ends at the last stable
+ * offset. kafkajs has no option for this, so the cluster that it creates for the admin client gets another isolation
+ * level. If kafkajs is not patched, returns its own admin client.
  */
 export function uncommittedAdmin(kafka: Kafka, config?: AdminConfig): LogAdmin {
   const key = Object.getOwnPropertySymbols(kafka).find(
@@ -47,7 +47,7 @@ export function uncommittedAdmin(kafka: Kafka, config?: AdminConfig): LogAdmin {
   return { admin, cluster };
 }
 
-/** The same cluster over the same connections, for what a consumer of committed records can read. */
+/** The same cluster over the same connections, with the isolation level read_committed. */
 export function committedView(cluster: Cluster): Cluster {
   return Object.create(cluster, { isolationLevel: { value: READ_COMMITTED } }) as Cluster;
 }

@@ -4,9 +4,9 @@ export interface AbortedTransaction {
   firstOffset: string;
 }
 
-/** What a fetch brought of a partition, in the place of kafkajs's list of messages until they are decoded. */
+/** The undecoded records of a fetched partition, in place of kafkajs's list of messages until they are decoded. */
 export class UnreadRecords extends Array<never> {
-  /** What kafkajs derives from it is a list like any other. */
+  /** Makes map and filter return ordinary arrays. */
   static override get [Symbol.species](): ArrayConstructor {
     return Array;
   }

@@ -10,8 +10,8 @@ const KEPT_BYTES = 64 * 1024;
 const FRONT_BYTES = 32;
 
 /**
- * Reads a record of `length` bytes that is too large for memory. Keeps the first bytes of key, value and headers, and the
- * SHA-256 of key and value. Returns null if the record's offset is below `from`.
+ * Reads a record of `length` bytes that is too large for memory. Keeps the first bytes of key, value and headers, and
+ * the SHA-256 of key and value. Returns null if the record's offset is below `from`.
  *
  * @throws UndecodableError
  */

@@ -4,7 +4,7 @@ import { corrupt } from './undecodable.js';
 
 /** Limits the memory for headers: each is an object, and a record of one megabyte can hold 340,000. */
 export const MAX_HEADERS = 1_000;
-/** This service's own headers are kept in addition, wherever they stand: they identify redriven messages and dead letters. */
+/** Kept in addition, wherever they stand: this service recognizes redriven messages and dead letters by its headers. */
 const MAX_OWN_HEADERS = 32;
 const OWN_PREFIX = Buffer.from(OUR_HEADER_PREFIX);
 
@@ -55,7 +55,7 @@ export class RecordReader {
     this.at = at;
   }
 
-  /** Reads the record in the next `length` bytes, which must be available. Returns null if its offset is below `from`. */
+  /** Reads the record in the next `length` bytes, which must be there. Returns null if its offset is below `from`. */
   record(length: number, from: number): FetchedRecord | null {
     const end = this.at + length;
     const { offset, timestampMs, keyLength } = this.front();
@@ -99,8 +99,8 @@ export class RecordReader {
   }
 
   /**
-   * Reads the first {@link MAX_HEADERS} headers and this service's own, and counts the others. If the record is cut off at
-   * `end`, keeps the headers that are complete.
+   * Reads the first {@link MAX_HEADERS} headers and this service's own, and counts the others. If the record is cut off
+   * at `end`, keeps the headers that are complete.
    */
   headers(count: number, end: number, isCutOff = false): ReadHeaders {
     if (count < 0) throw corrupt('a record has a negative number of headers');

@@ -54,8 +54,8 @@ const RECORD_OVERHEAD_BYTES = 160;
 const RECORDS_A_TURN = 4_096;
 
 /**
- * Decodes what was fetched from one partition, as far as the limits allow; the next fetch continues after the last record.
- * Returns unreadable offsets as `undecodable`, and throws only what `pace` throws.
+ * Decodes what was fetched from one partition, as far as the limits allow; the next fetch continues after the last
+ * record. Returns unreadable offsets as `undecodable`, and throws only what `pace` throws.
  */
 export async function decodeSet(set: FetchedSet, limits: DecodingLimits, pace: Pace): Promise<DecodedSet> {
   const decoding = new Decoding(set, limits, pace);

@@ -35,7 +35,7 @@ export function undecodable(
     fault: {
       class: 'setup',
       code,
-      message: `${partitionName(at)}@${first} to ${last} cannot be read: ${message}. The partition is blocked at these offsets`,
+      message: `${partitionName(at)}@${first} to ${last} cannot be read: ${message}. They block their partition`,
       remedy:
         `See the runbook, "Poison message". To skip these ${last - first + 1} offsets, each of which becomes ` +
         `a dead letter without content, run \`npm run operator -- ${pass}\` (with the image: \`operator\` and the same arguments) and ` +
