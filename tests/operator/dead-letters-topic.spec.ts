@@ -243,7 +243,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
 
   it.each([
     ['hangs up', (socket: Socket) => socket.destroy(), /If this lasts/],
-    ['never answers', (socket: Socket) => socket.resume(), /did not answer .*\(KAFKA_SILENT\)/],
+    ['never answers', (socket: Socket) => socket.resume(), /did not respond .*\(KAFKA_SILENT\)/],
   ])('and gives up soon on something that %s', async (_what, behave, words) => {
     let accepted = 0;
     const server = createServer((socket) => {

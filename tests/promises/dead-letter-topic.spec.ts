@@ -18,7 +18,7 @@ describe('a dead-letter topic that takes no letter', () => {
     const ingester = await scenario.launchIngester({ DLQ_TOPIC: compacted });
     expect(await ingester.exit()).toBe(1);
     expect(ingester.output).toContain('cleanup.policy=delete');
-    expect(ingester.output).toContain('asks for 2 replicas in sync, and has 1');
+    expect(ingester.output).toContain('requires 2 replicas in sync but has 1');
     expect(ingester.output).not.toMatch(/^\s+at /m);
   });
 

@@ -4,14 +4,14 @@ import { COMMAND_RETRY_POLICY, KafkaClient } from '../transport/kafka-client.js'
 import { kafkaFault } from '../transport/kafka-fault.js';
 import { TopicLogs } from './topic-logs.js';
 
-/** How long a command waits for one answer of Kafka, however many brokers and retries that takes. */
+/** How long a command waits for one request to Kafka, including all retries and brokers. */
 export const COMMAND_TIMEOUT_MS = 20_000;
 
-/** How kafkajs reports a broker that takes a connection and answers nothing. */
+/** How kafkajs reports a broker that accepts a connection and does not respond. */
 const SILENT: ReadonlySet<string> = new Set(['BROKER_NOT_CONNECTED', 'KafkaJSRequestTimeoutError']);
 
 /**
- * Asks Kafka one thing for a command, over a connection of its own, and waits no longer than {@link COMMAND_TIMEOUT_MS}.
+ * Runs a command's request over a new admin connection, for at most {@link COMMAND_TIMEOUT_MS}.
  *
  * @throws FaultError
  */
@@ -21,11 +21,11 @@ export async function withAdminClient<T>(
   ask: (admin: Admin) => Promise<T>,
 ): Promise<T> {
   const admin = kafka.admin({ retry: COMMAND_RETRY_POLICY.retry });
-  return askOver(kafka, doing, admin, () => ask(admin));
+  return requestOver(kafka, doing, admin, () => ask(admin));
 }
 
 /**
- * The same of the logs of topics.
+ * Like {@link withAdminClient}, for requests about the logs of topics.
  *
  * @throws FaultError
  */
@@ -35,31 +35,37 @@ export async function withTopicLogs<T>(
   ask: (logs: TopicLogs) => Promise<T>,
 ): Promise<T> {
   const logs = new TopicLogs(kafka, { retry: COMMAND_RETRY_POLICY.retry });
-  return askOver(kafka, doing, logs.admin, () => ask(logs));
+  return requestOver(kafka, doing, logs.admin, () => ask(logs));
 }
 
-async function askOver<T>(kafka: Kafka, doing: string, admin: Admin, ask: () => Promise<T>): Promise<T> {
-  let isAnswered = false;
+async function requestOver<T>(
+  kafka: Kafka,
+  doing: string,
+  admin: Admin,
+  request: () => Promise<T>,
+): Promise<T> {
+  let hasResponded = false;
   try {
-    const answer = await withinCommandTimeout(kafka, doing, connectedAndAsked(admin, ask));
-    isAnswered = true;
-    return answer;
+    const response = await withinCommandTimeout(kafka, doing, connectAndRequest(admin, request));
+    hasResponded = true;
+    return response;
   } finally {
-    const ended = admin.disconnect().catch(() => undefined);
-    // What does not answer does not end a connection either.
-    if (isAnswered) await ended;
+    const disconnected = admin.disconnect().catch(() => undefined);
+    // A broker that does not respond would delay the disconnect as well.
+    if (hasResponded) await disconnected;
   }
 }
 
-async function connectedAndAsked<T>(admin: Admin, ask: () => Promise<T>): Promise<T> {
+async function connectAndRequest<T>(admin: Admin, request: () => Promise<T>): Promise<T> {
   await admin.connect();
-  return ask();
+  return request();
 }
 
 /**
- * What `work` returns. kafkajs retries in layers, each around the next: what every one of them waits adds up to minutes.
+ * Returns the result of `work`. The time-out is needed because kafkajs nests several layers of retries, whose waits add
+ * up to minutes.
  *
- * @throws FaultError where it fails, or takes longer than {@link COMMAND_TIMEOUT_MS}
+ * @throws FaultError if `work` fails or takes longer than {@link COMMAND_TIMEOUT_MS}
  */
 export async function withinCommandTimeout<T>(kafka: Kafka, doing: string, work: Promise<T>): Promise<T> {
   const { promise: late, reject } = Promise.withResolvers<never>();
@@ -75,7 +81,7 @@ export async function withinCommandTimeout<T>(kafka: Kafka, doing: string, work:
   }
 }
 
-/** What an error of kafkajs means for a command: who did not answer is named. */
+/** Converts a kafkajs error into a fault for a command. Names the brokers that did not respond. */
 export function commandFault(kafka: Kafka, error: unknown, doing: string): Fault {
   if (error instanceof FaultError) return error.fault;
   const fault = kafkaFault(error, doing);
@@ -87,8 +93,8 @@ function silentFault(kafka: Kafka, doing: string, when: string): Fault {
   return {
     class: 'transient',
     code: 'KAFKA_SILENT',
-    message: `Kafka: ${doing} failed: ${servers} took the connection and did not answer ${when}`,
+    message: `Kafka: ${doing} failed: ${servers} accepted the connection but did not respond ${when}`,
     remedy:
-      'Check that KAFKA_BOOTSTRAP_SERVER names brokers that work, and that KAFKA_TLS fits their listener',
+      'Check that KAFKA_BOOTSTRAP_SERVER names working brokers, and that KAFKA_TLS matches their listener',
   };
 }

@@ -2,7 +2,7 @@ import type { Kafka } from 'kafkajs';
 import { withAdminClient } from './command-requests.js';
 
 /**
- * The client ids of the group's members that are not ours, each once. All pods of one service have one client id.
+ * Returns the distinct client ids of the group's other members. All pods of this service share one client id.
  *
  * @throws FaultError
  */
@@ -12,12 +12,12 @@ export async function otherClientIds(kafka: Kafka, groupId: string, clientId: st
 }
 
 /**
- * The client id of each member of the group.
+ * Returns the client id of each member of the group.
  *
  * @throws FaultError
  */
 export async function groupClientIds(kafka: Kafka, groupId: string): Promise<string[]> {
-  return withAdminClient(kafka, 'looking for the members of the group', async (admin) => {
+  return withAdminClient(kafka, 'listing the members of the group', async (admin) => {
     const { groups } = await admin.describeGroups([groupId]);
     return groups.flatMap(({ members }) => members.map(({ clientId }) => clientId));
   });

@@ -4,8 +4,8 @@ import { withinCommandTimeout } from './command-requests.js';
 import { roundRobinByNumber } from '../transport/partition-assigner.js';
 
 /**
- * Commits offsets with their metadata for a group that has no members: Kafka takes them from a member only, so this
- * joins for a moment.
+ * Commits offsets with their metadata for a group without members. Joins the group briefly, because kafkajs can commit
+ * metadata only as a member.
  *
  * @throws FaultError
  */
@@ -31,9 +31,9 @@ export async function commitForGroup(
     );
     isCommitted = true;
   } finally {
-    const ended = consumer.disconnect().catch(() => undefined);
-    // What does not answer does not end a connection either.
-    if (isCommitted) await ended;
+    const disconnected = consumer.disconnect().catch(() => undefined);
+    // A broker that does not respond would delay the disconnect as well.
+    if (isCommitted) await disconnected;
   }
 }
 
@@ -44,7 +44,7 @@ async function commit(
 ): Promise<void> {
   await consumer.connect();
   await consumer.subscribe({ topic });
-  // Resolves when the group is joined; kafkajs commits nothing before.
+  // Resolves once the group is joined; kafkajs cannot commit before.
   await consumer.run({ autoCommit: false, eachBatch: async () => undefined });
   consumer.pause([{ topic }]);
   await consumer.commitOffsets(

@@ -12,7 +12,7 @@ import { noPartition } from '../transport/consumer-faults.js';
 import { kafkaFault } from '../transport/kafka-fault.js';
 import { TopicLogs } from './topic-logs.js';
 
-/** Queries of the service about logs and committed offsets, over one admin connection that is opened on first use. */
+/** The service's queries about logs and committed offsets, over one admin connection that is opened on first use. */
 export class OffsetQueries {
   readonly #logs: TopicLogs;
   #connected: Promise<void> | null = null;
@@ -28,7 +28,7 @@ export class OffsetQueries {
   async bounds(partitions: TopicPartition[]): Promise<LogBounds[]> {
     const bounds: LogBounds[] = [];
     for (const { topic, partitions: numbers } of byTopic(partitions)) {
-      const ends = await this.#query(`reading the log's ends of ${topic}`, (logs) => logs.bounds(topic));
+      const ends = await this.#query(`reading the offsets of topic ${topic}`, (logs) => logs.bounds(topic));
       const found = new Map(ends.map((each) => [each.partition, each]));
       for (const partition of numbers) {
         const at = found.get(partition);
@@ -39,7 +39,7 @@ export class OffsetQueries {
     return bounds;
   }
 
-  /** The producer whose open transaction begins at this position; null where Kafka does not say. @throws FaultError */
+  /** The producer whose open transaction begins at this position; null if Kafka lists none. @throws FaultError */
   async producerOf({ topic, partition, offset }: Position): Promise<TransactionProducer | null> {
     const open = await this.#query(`reading the transactions of ${topic}`, (logs) =>
       logs.openTransactions(topic, partition),
@@ -48,7 +48,7 @@ export class OffsetQueries {
     return found === undefined ? null : { producerId: found.producerId, lastWriteMs: found.lastWriteMs };
   }
 
-  /** The group's committed offsets; partitions without one are left out. @throws FaultError */
+  /** The group's committed offsets; omits partitions without one. @throws FaultError */
   async committed(partitions: TopicPartition[]): Promise<CommittedPosition[]> {
     const topics = byTopic(partitions).map(({ topic }) => topic);
     const wanted = new Set(partitions.map(partitionName));

@@ -3,11 +3,11 @@ import type { Fault } from '#pipeline';
 import { isKafkaErrorType, kafkaFault, REFUSED_WITHOUT_KEY } from '../transport/kafka-fault.js';
 
 /**
- * Whether the broker answers, both topics exist, and the dead-letter topic can take every letter; every fault found, none
- * means ready. Creates nothing.
+ * Checks that the broker responds, that both topics exist, and that the dead-letter topic accepts every letter. Returns
+ * all faults found. Creates nothing.
  */
 export async function checkTopics(kafka: Kafka, source: string, deadLetters: string): Promise<Fault[]> {
-  // The caller waits and asks again, and says so; few tries here let it speak early.
+  // Few retries: the caller reports each failure and retries itself.
   const admin = kafka.admin({ retry: { retries: 1 } });
   try {
     await admin.connect();
@@ -16,13 +16,13 @@ export async function checkTopics(kafka: Kafka, source: string, deadLetters: str
     if (missing.length > 0) return missing.map(missingTopic);
     return await deadLetterTopicFaults(admin, deadLetters);
   } catch (error) {
-    return [kafkaFault(error, 'looking for the topics')];
+    return [kafkaFault(error, 'checking the topics')];
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
 }
 
-/** What would refuse letters as soon as there is one. */
+/** Finds settings that make the topic refuse letters. */
 async function deadLetterTopicFaults(admin: Admin, topic: string): Promise<Fault[]> {
   const config = await configOf(admin, topic);
   const faults: Fault[] = [];
@@ -30,7 +30,7 @@ async function deadLetterTopicFaults(admin: Admin, topic: string): Promise<Fault
     faults.push({
       class: 'setup',
       code: 'INVALID_RECORD',
-      message: `Kafka compacts the dead-letter topic ${topic}, which therefore takes no letter without a key`,
+      message: `Kafka compacts the dead-letter topic ${topic}, which therefore refuses letters without a key`,
       remedy: REFUSED_WITHOUT_KEY,
     });
   }
@@ -40,14 +40,14 @@ async function deadLetterTopicFaults(admin: Admin, topic: string): Promise<Fault
     faults.push({
       class: 'setup',
       code: 'NOT_ENOUGH_REPLICAS',
-      message: `The dead-letter topic ${topic} asks for ${inSync} replicas in sync, and has ${replicas}: it takes no letter`,
-      remedy: 'Lower its min.insync.replicas, or give it more replicas',
+      message: `The dead-letter topic ${topic} requires ${inSync} replicas in sync but has ${replicas}: it refuses all letters`,
+      remedy: 'Lower its min.insync.replicas, or add replicas',
     });
   }
   return faults;
 }
 
-/** Empty where this user may not see it, which needs DESCRIBE_CONFIGS. */
+/** Returns an empty map if this user lacks DESCRIBE_CONFIGS on the topic. */
 async function configOf(admin: Admin, topic: string): Promise<Map<string, string>> {
   try {
     const { resources } = await admin.describeConfigs({

@@ -2,22 +2,22 @@ import type { Admin, AdminConfig, Kafka } from 'kafkajs';
 import { describeProducers, type OpenTransaction } from '../kafkajs-2.2.4/describe-producers.js';
 import { committedView, uncommittedAdmin, type Cluster } from '../kafkajs-2.2.4/uncommitted-admin.js';
 
-/** Where the log of a partition begins and ends, and up to where it can be read. */
+/** Where a partition's log begins and ends, and how far it can be read. */
 export interface PartitionBounds {
   partition: number;
   low: number;
-  /** The last stable offset: where the first transaction begins that is still open; `high` where none is. */
+  /** The last stable offset: the first offset of the earliest open transaction; `high` if none is open. */
   stable: number;
-  /** The high watermark: what lies below is replicated. */
+  /** The high watermark: records below it are replicated. */
   high: number;
 }
 
 /**
- * The logs of topics, as an admin client sees them. kafkajs's own admin client takes the last stable offset for the end of
- * a log, which hides the records behind an open transaction; it is used where kafkajs is not patched.
+ * Reads the bounds and open transactions of topics' logs. For kafkajs's own admin client a log ends at the last stable
+ * offset, which hides the records after an open transaction; it is used only if kafkajs is not patched.
  */
 export class TopicLogs {
-  /** Takes the high watermark for the end of a log. */
+  /** For this client, a log ends at the high watermark. */
   readonly admin: Admin;
   readonly #cluster: Cluster | null;
 
@@ -27,12 +27,12 @@ export class TopicLogs {
     this.#cluster = cluster;
   }
 
-  /** The admin client has to be connected. */
+  /** Requires a connected admin client. */
   async bounds(topic: string): Promise<PartitionBounds[]> {
     try {
       return await this.#bounds(topic);
     } catch {
-      // An admin client of kafkajs looks for leaders once only, and one of them may have changed.
+      // kafkajs's admin client looks up the leaders only once, and one may have changed.
       await this.#cluster?.refreshMetadata();
       return this.#bounds(topic);
     }
@@ -40,7 +40,7 @@ export class TopicLogs {
 
   async #bounds(topic: string): Promise<PartitionBounds[]> {
     const ends = await this.admin.fetchTopicOffsets(topic);
-    // Asked for after the high watermark: what is appended in between must not look like a transaction.
+    // Read after the high watermark: a record appended in between must not look like an open transaction.
     const stable = await this.#stableEnds(topic, ends);
     return ends.map(({ partition, low, high }) => ({
       partition,
@@ -50,7 +50,7 @@ export class TopicLogs {
     }));
   }
 
-  /** The last stable offsets by partition; empty where kafkajs is not patched. */
+  /** The last stable offsets by partition; empty if kafkajs is not patched. */
   async #stableEnds(topic: string, ends: readonly { partition: number }[]): Promise<Map<number, number>> {
     if (this.#cluster === null) return new Map();
     const partitions = ends.map(({ partition }) => ({ partition }));
@@ -60,8 +60,8 @@ export class TopicLogs {
   }
 
   /**
-   * The transactions that are open in a partition, the first one first; none where the broker is older than 2.8, does not
-   * allow to ask, or they have ended by now. The bounds have to be read before.
+   * Returns the open transactions of a partition by first offset. Returns none if the broker is older than 2.8, refuses
+   * the request, or they have ended in the meantime. Requires that the bounds were read before.
    */
   async openTransactions(topic: string, partition: number): Promise<OpenTransaction[]> {
     if (this.#cluster === null) return [];

@@ -9,13 +9,13 @@ import { TopicScan, readFault, withRemedy, type ReadOptions, type TopicExtent } 
 
 export type { TopicExtent } from './topic-scan.js';
 
-/** How long leaving the group takes at most. */
-const LONGEST_END_MS = 5_000;
+/** The time limit for leaving the group, and for deleting it. */
+const CLOSE_TIMEOUT_MS = 5_000;
 
 /**
- * What can be read of a topic now, and how many offsets wait behind an open transaction.
+ * Returns the offsets that can be read now, and the number of offsets that wait for an open transaction to end.
  *
- * @throws FaultError where the topic is missing, or no broker answers
+ * @throws FaultError if the topic is missing, or no broker responds
  */
 export async function topicExtent(
   kafka: Kafka,
@@ -35,9 +35,9 @@ export async function topicExtent(
 }
 
 /**
- * The messages of this extent, in their order by partition, some at a time: only so many are fetched as are taken.
- * Commits nothing. kafkajs reads in a group only: this one is new each time, is named after the service's, so that what
- * allows that one by a prefix allows this one too, and is deleted again.
+ * Yields the messages of this extent in arrays, ordered within each partition. Fetches only as fast as the caller
+ * consumes, and commits nothing. kafkajs reads only in a group: this one is new for each call and deleted afterwards.
+ * Its name begins with that of the service's group, so that a prefixed ACL covers both.
  *
  * @throws FaultError
  */
@@ -55,15 +55,15 @@ export async function* readTopic(
   const consumer = kafka.consumer({ ...consumerConfig(settings), groupId, retry });
   try {
     scan.follow(consumer);
-    // What fails here fails the messages below.
+    // Not awaited: its errors surface through the messages below.
     void start(consumer, scan, settings.heartbeatIntervalMs);
     for await (const messages of scan.messages) yield messages as Message[];
   } finally {
     scan.messages.destroy();
-    // A broker that no longer answers does not let go of a member either.
+    // With a broker that no longer responds, disconnecting would hang.
     await Promise.race([
       consumer.disconnect().catch(() => undefined),
-      delay(LONGEST_END_MS, undefined, { ref: false }),
+      delay(CLOSE_TIMEOUT_MS, undefined, { ref: false }),
     ]);
     await forget(kafka, groupId);
   }
@@ -83,16 +83,15 @@ async function start(consumer: Consumer, scan: TopicScan, heartbeatMs: number): 
   }
 }
 
-/** Brokers forget an empty group without offsets themselves, only later. */
+/** Deletes the group. Brokers delete an empty group without offsets themselves, but later. */
 async function forget(kafka: Kafka, groupId: string): Promise<void> {
   const admin = kafka.admin({ retry: { retries: 0 } });
   const forgotten = admin
     .connect()
     .then(() => admin.deleteGroups([groupId]))
     .then(() => admin.disconnect());
-  // What fails here the broker does itself, in its own time.
   await Promise.race([
     forgotten.catch(() => admin.disconnect()),
-    delay(LONGEST_END_MS, undefined, { ref: false }),
+    delay(CLOSE_TIMEOUT_MS, undefined, { ref: false }),
   ]).catch(() => undefined);
 }

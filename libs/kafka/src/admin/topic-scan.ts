@@ -5,27 +5,27 @@ import { FaultError, type Fault, type Message, type Undecodable } from '#pipelin
 import { KafkaFetchedBatch } from '../transport/fetched-batch.js';
 import { kafkaFault } from '../transport/kafka-fault.js';
 
-/** So long may a broker answer nothing while there is something to read. Joining takes it seconds. */
+/** How long to wait for the next records before reading fails. Joining the group alone takes seconds. */
 const SILENCE_MS = 30_000;
 
-/** What a topic held at some moment: by partition the first offset, and the one behind the last. */
+/** The offsets of a topic at some moment: by partition the first offset, and the one after the last. */
 export type TopicExtent = ReadonlyMap<number, { start: number; end: number }>;
 
 export interface ReadOptions {
-  /** One partition after the other, by their numbers. */
+  /** Whether to read one partition after the other, by number. */
   isSequential?: boolean;
-  /** Whether reading goes on behind offsets that cannot be read. */
+  /** Decides whether to skip offsets that cannot be read; otherwise reading fails. */
   isSkipped?: (partition: number, offsets: Undecodable) => Promise<boolean>;
 }
 
-/** How far a topic is read, and what is read and not taken yet. */
+/** Tracks how far a topic has been read, and streams its messages with backpressure. */
 export class TopicScan {
   readonly messages = new PassThrough({ objectMode: true, highWaterMark: 1 });
-  /** By partition what is still to come: the next offset, and the one to stop at. */
+  /** The unread offsets by partition: the next one, and the one to stop at. */
   readonly #ahead: Map<number, { next: number; end: number }>;
   readonly #silence: NodeJS.Timeout;
   #consumer: Consumer | null = null;
-  /** Whether the batch that was handed over last was left for later. */
+  /** Whether the last batch was left for later. */
   #isLeft = false;
 
   constructor(
@@ -52,7 +52,7 @@ export class TopicScan {
 
   follow(consumer: Consumer): void {
     this.#consumer = consumer;
-    // Also for the control and compacted records of a fetch.
+    // END_BATCH_PROCESS also covers fetches that have only control records or compacted offsets.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
       const isLeft = this.#isLeft || !this.#isTurnOf(partition);
       this.#isLeft = false;
@@ -75,7 +75,9 @@ export class TopicScan {
     this.messages.destroy(new FaultError(fault));
   }
 
-  /** Resolves when there is room for more. A group that is joined once more begins at the topic's start again. */
+  /**
+   * Resolves when there is room for more. Drops messages that were read before: after a rejoin, reading starts over.
+   */
   async take(payload: EachBatchPayload, heartbeatMs: number): Promise<void> {
     const batch = new KafkaFetchedBatch(payload);
     this.#isLeft = !this.#isNext(batch);
@@ -113,20 +115,20 @@ export class TopicScan {
     this.#consumer?.seek({ topic: this.topic, partition, offset: String(offsets.last + 1) });
   }
 
-  /** Whether the partition is still to be read, and now. */
+  /** Whether the partition is unread and its turn has come. */
   #isTurnOf(partition: number): boolean {
     const [first] = this.#ahead.keys();
     return this.options.isSequential ? partition === first : this.#ahead.has(partition);
   }
 
-  /** In turn a fetch may have begun before the partition's turn, behind records that were left for it. */
+  /** In sequential mode, a fetch may have begun before the partition's turn, and would skip records that were left. */
   #isNext({ partition, fetchedOffset }: KafkaFetchedBatch): boolean {
     if (!this.options.isSequential) return true;
     const next = this.#ahead.get(partition)?.next ?? -1;
     return this.#isTurnOf(partition) && fetchedOffset <= next;
   }
 
-  /** Reading goes on in the partition whose turn it is. */
+  /** Continues with the partition whose turn it is. */
   #turn(consumer: Consumer): void {
     const [first] = this.#ahead;
     if (first === undefined) return;
@@ -152,13 +154,13 @@ export class TopicScan {
     return {
       class: 'transient',
       code: 'KAFKA_SILENT',
-      message: `Kafka: reading topic ${this.topic}: nothing came for ${SILENCE_MS / 1000} s after ${left.join(', ')}`,
+      message: `Kafka: reading topic ${this.topic}: received nothing for ${SILENCE_MS / 1000} s after ${left.join(', ')}`,
       remedy: null,
     };
   }
 }
 
-/** An operator needs other rights than the service. */
+/** Remedies that differ from the service's, because an operator needs other privileges. */
 const RIGHTS: Record<string, string> = {
   TOPIC_AUTHORIZATION_FAILED: 'Grant READ and DESCRIBE on the topic',
   GROUP_AUTHORIZATION_FAILED: 'Grant READ and DELETE on groups whose name begins with KAFKA_GROUP_ID',

@@ -7,11 +7,11 @@ export interface BatchServerOptions {
   kafka: Kafka;
   consumer: ConsumerConfig;
   source: KafkaEventSource;
-  /** The topic that a handler's pattern stands for: decorators run before there is a configuration. */
+  /** Maps handler patterns to topics, because decorators run before the configuration is loaded. */
   topics: Record<string, string>;
 }
 
-/** What a batch handler may ask for by `@Ctx()`. */
+/** The context that a batch handler gets with `@Ctx()`. */
 export class KafkaBatchContext extends BaseRpcContext<[KafkaFetchedBatch]> {
   getBatch(): KafkaFetchedBatch {
     return this.args[0];
@@ -19,12 +19,12 @@ export class KafkaBatchContext extends BaseRpcContext<[KafkaFetchedBatch]> {
 }
 
 /**
- * A Nest transport that hands whole fetched batches to `@EventPattern(pattern, { batch: true })`: the payload is a
- * {@link KafkaFetchedBatch}. Nest's cost of some 20 us falls on a fetch and not on each message, and the handler
- * decides when a fetch is read.
+ * A Nest transport that passes whole fetched batches to `@EventPattern(pattern, { batch: true })`: the payload is a
+ * {@link KafkaFetchedBatch}. Nest's overhead of about 20 us is paid per fetch instead of per message, and the handler
+ * decides when a fetch counts as read.
  *
- * Differences from ServerKafka that matter: a rebalance that heartbeat() reports reaches kafkajs unwrapped; nothing is
- * resolved or committed that the handler did not resolve; a consumer that crashed for good is started again.
+ * Differences from ServerKafka: a rebalance error thrown by heartbeat() reaches kafkajs unwrapped; only what the
+ * handler resolved is resolved or committed; a crashed consumer is always restarted.
  */
 export class BatchServerKafka extends ServerKafka {
   constructor(private readonly batchOptions: BatchServerOptions) {
@@ -39,7 +39,7 @@ export class BatchServerKafka extends ServerKafka {
     super.addHandler(topic, ...rest);
   }
 
-  /** The base class tries to parse the name of the topic as JSON first, at each fetch. */
+  /** Overridden because the base class first tries to parse the topic name as JSON, for each fetch. */
   override getHandlerByPattern(topic: string): MessageHandler | null {
     return this.messageHandlers.get(topic) ?? null;
   }
@@ -47,7 +47,7 @@ export class BatchServerKafka extends ServerKafka {
   override async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       const { kafka, consumer } = this.batchOptions;
-      // kafkajs would restart after 300 ms, for ever; the source restarts with a backoff.
+      // kafkajs would restart every 300 ms forever; the source restarts with a backoff.
       const retry = { ...consumer.retry, restartOnFailure: async () => false };
       this.consumer = kafka.consumer({ ...consumer, retry });
       this.registerConsumerEventListeners();
@@ -63,7 +63,7 @@ export class BatchServerKafka extends ServerKafka {
     for (const topic of topics) {
       if (this.getHandlerByPattern(topic)?.extras?.['batch'] !== true) {
         throw new Error(
-          `The handler of ${topic} takes single messages; write @EventPattern(pattern, { batch: true })`,
+          `The handler of ${topic} expects single messages; declare it with @EventPattern(pattern, { batch: true })`,
         );
       }
     }
@@ -85,7 +85,7 @@ export class BatchServerKafka extends ServerKafka {
   async #handleBatch(payload: EachBatchPayload): Promise<void> {
     const fetched = new KafkaFetchedBatch(payload);
     const { topic } = fetched;
-    // The base class passes the context on and reads nothing of it.
+    // The base class only passes the context on.
     const context = new KafkaBatchContext([fetched]) as unknown as KafkaContext;
     try {
       await this.handleEvent(topic, { pattern: topic, data: fetched }, context);

@@ -1,7 +1,7 @@
 import type { EachBatchPayload } from 'kafkajs';
 import { KafkaFetchedBatch } from './fetched-batch.js';
 
-/** A fetch whose values lie one after the other in memory of that size. */
+/** A fetch whose values lie one after the other in a buffer of this size. */
 function fetchOf(values: (string | null)[], memoryBytes: number): KafkaFetchedBatch {
   const memory = Buffer.alloc(memoryBytes);
   let end = 0;
@@ -20,22 +20,22 @@ function fetchOf(values: (string | null)[], memoryBytes: number): KafkaFetchedBa
   return new KafkaFetchedBatch({ batch } as unknown as EachBatchPayload);
 }
 
-describe('a fetch is compact', () => {
+describe('isCompact', () => {
   const event = '{"event_type":"ORDER_CREATED"}'.padEnd(400);
 
-  it('where its messages fill their memory', () => {
+  it('is true if the messages fill their buffer', () => {
     expect(fetchOf(Array<string>(100).fill(event), 100 * 470).isCompact).toBe(true);
   });
 
-  it('where it has its share of a memory with those of other partitions', () => {
+  it('is true if the messages fill a fair share of a buffer with other partitions', () => {
     expect(fetchOf(Array<string>(100).fill(event), 10 * 100 * 470).isCompact).toBe(true);
   });
 
-  it('but not where one small message would hold a response full of others', () => {
+  it('is false if one small message would keep a whole response in memory', () => {
     expect(fetchOf([event], 64 * 1024).isCompact).toBe(false);
   });
 
-  it('also where it has nothing that could be kept', () => {
+  it('is true if there is no value to keep', () => {
     expect(fetchOf([null], 64 * 1024).isCompact).toBe(true);
   });
 });

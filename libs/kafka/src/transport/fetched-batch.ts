@@ -13,7 +13,7 @@ import type { EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
 import type { DecodedBatch } from '../kafkajs-2.2.4/deferred-decoding.js';
 import { FetchedRecord, NO_HEADERS, REMOVED } from '../records/fetched-record.js';
 
-/** A fetch of kafkajs as the pipeline takes it. Messages are converted one at a time, when they are asked for. */
+/** Adapts a kafkajs fetch to the pipeline's port. Converts each message on access. */
 export class KafkaFetchedBatch implements FetchedBatch {
   readonly topic: string;
   readonly partition: number;
@@ -26,9 +26,9 @@ export class KafkaFetchedBatch implements FetchedBatch {
   readonly bytes: number;
   readonly isCompact: boolean;
   readonly undecodable: Undecodable | null;
-  /** Of its own: what is kept of a fetch must not keep all of it. */
+  /** A separate object, so that a kept message does not keep the whole fetch. */
   readonly #place: TopicPartition;
-  /** What heartbeat() threw: Nest wraps errors of handlers, and kafkajs must see its own. */
+  /** The error that heartbeat() threw. Nest wraps errors of handlers, but kafkajs needs the original. */
   heartbeatError: unknown = null;
 
   constructor(private readonly payload: EachBatchPayload) {
@@ -36,7 +36,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
     this.topic = batch.topic;
     this.partition = batch.partition;
     this.#place = { topic: batch.topic, partition: batch.partition };
-    // In kafkajs since 1.0, but not in its types.
+    // kafkajs has had it since 1.0, but its types omit it.
     this.fetchedOffset = Number((batch as typeof batch & { fetchedOffset: string }).fetchedOffset);
     this.undecodable = (batch as Partial<DecodedBatch>).undecodable ?? null;
     this.nextOffset = this.undecodable?.first ?? Number(batch.lastOffset()) + 1;
@@ -81,7 +81,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
   }
 }
 
-/** Null where there is no record, or one that only stands for another. */
+/** Null if there is no record, or only a placeholder. */
 function timeOf(record: FetchedRecord | KafkaMessage | undefined): RecordTime | null {
   if (record === undefined) return null;
   if (!(record instanceof FetchedRecord))
@@ -90,12 +90,12 @@ function timeOf(record: FetchedRecord | KafkaMessage | undefined): RecordTime | 
   return { offset: record.position, timestampMs: nearestMs(record.timestampMs) };
 }
 
-/** A full fetch has a megabyte of each of ten partitions in one memory; those of one are kept or let go alike. */
+/** In a full fetch, ten partitions share one buffer with a megabyte each: a tenth is still compact. */
 const COMPACT_SHARE = 1 / 16;
 
 /**
- * Of keys and values, and of the memory that they lie in: one small message of this partition may lie in a response
- * that is full of others'.
+ * Returns the size of keys and values, and of the buffers that contain them: one small message of this partition may
+ * lie in a response full of other partitions' messages.
  */
 function sizesOf(messages: readonly KafkaMessage[]): { bytes: number; memory: number } {
   let bytes = 0;
@@ -111,7 +111,7 @@ function sizesOf(messages: readonly KafkaMessage[]): { bytes: number; memory: nu
   return { bytes, memory };
 }
 
-/** The bytes of key and value, and the memory that the value lies in; null where there is no value. */
+/** The size of key and value in bytes, and the buffer that contains the value; null if there is no value. */
 function placeOf(message: KafkaMessage): { size: number; lies: ArrayBufferLike | null } {
   if (message instanceof FetchedRecord) return message.place;
   const { key, value } = message;
@@ -128,7 +128,7 @@ function headersOf(headers: IHeaders | undefined): MessageHeaders {
   );
 }
 
-/** Most messages have no headers; a list of them for each message adds up. */
+/** Without Object.keys, whose array per message adds up: most messages have no headers. */
 function isEmpty(headers: IHeaders): boolean {
   for (const name in headers) return false;
   return true;

@@ -14,7 +14,7 @@ describe('GroupMembership', () => {
     jest.restoreAllMocks();
   });
 
-  it('says when the topic may have been recreated between two fetches of a broker: one failed, or a second passed', () => {
+  it('suspects a recreated topic if a fetch failed, or if more than a second passed between fetches', () => {
     expect(membership.fetchStarted(1)).toBe(false);
     expect(membership.fetchStarted(1)).toBe(true);
     membership.fetched(1);
@@ -26,7 +26,7 @@ describe('GroupMembership', () => {
     expect(membership.fetchStarted(1)).toBe(true);
   });
 
-  it('asks nothing of the first fetch of a generation, which begins at the checkpoint', () => {
+  it('suspects none at the first fetch of a generation, which begins at the checkpoint', () => {
     membership.fetchStarted(1);
     membership.fetched(1);
     now += 60_000;

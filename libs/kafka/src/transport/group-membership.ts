@@ -1,34 +1,34 @@
 import type { Fault } from '#pipeline';
 
-/** After this long a member was healthy: the backoff of its next crash starts anew. */
+/** A member that lasts this long counts as healthy, which resets the restart backoff. */
 const HEALTHY_MS = 60_000;
 
-/** A topic can be deleted, recreated and filled in no less time. */
+/** The least time in which a topic can be deleted, recreated and filled. */
 const RECREATION_MS = 1_000;
 
-/** State of the consumer, for health checks. */
+/** The consumer's state, for health checks. */
 export interface ConsumerStatus {
   /**
-   * This process is a member of the group: it joined, has neither crashed nor left to rejoin since, and the group
-   * acknowledged a heartbeat within the session time-out. After that the group gives its partitions to others.
+   * Whether this process is a member of the group: it joined, has neither crashed nor left to rejoin since, and the
+   * group acknowledged a heartbeat within the session time-out, after which the group gives the partitions to others.
    */
   isJoined: boolean;
-  /** Since Kafka last responded to the joined consumer: a fetch, a heartbeat, a join. 0 while it is not joined. */
+  /** The time since Kafka last responded to the joined consumer (fetch, heartbeat, join). 0 while it is not joined. */
   unansweredMs: number;
   /**
-   * Since the consumer last did anything at all: fetch, heartbeat, join, crash, restart, or give up waiting for a broker.
-   * 0 before it starts. Milliseconds.
+   * The time since the consumer last did anything: fetch, heartbeat, join, crash, restart, or time out waiting for a
+   * broker. 0 before it starts.
    */
   silentMs: number;
-  /** Why the consumer does not run now, and since when. */
+  /** Why the consumer does not run, and for how long. */
   fault: { fault: Fault; ageMs: number } | null;
 }
 
-/** Tracks whether this process is a live member of its consumer group, from the events of its consumer. */
+/** Tracks, from the consumer's events, whether this process is a live member of its consumer group. */
 export class GroupMembership {
-  /** The brokers that a fetch is under way to, and since when. */
+  /** When the current fetch from each broker began. */
   readonly #fetching = new Map<number, number>();
-  /** The brokers that responded to a fetch, and when. */
+  /** When each broker last responded to a fetch. */
   readonly #fetchedAt = new Map<number, number>();
   #isJoined = false;
   #joinedAt = 0;
@@ -86,8 +86,9 @@ export class GroupMembership {
   }
 
   /**
-   * Returns how long the fault lasted that this ends, or null. kafkajs sends a heartbeat after a successful fetch. A join
-   * ends no fault: with a deleted topic or a revoked privilege the join succeeds, and the first fetch fails.
+   * Returns how long the fault lasted that this heartbeat ends, or null. kafkajs sends a heartbeat after a successful
+   * fetch. A join does not end a fault: if the topic was deleted or a privilege revoked, joining still succeeds and the
+   * first fetch fails.
    */
   heartbeatAcknowledged(): number | null {
     this.responded();
@@ -99,9 +100,9 @@ export class GroupMembership {
   }
 
   /**
-   * Returns whether the topic may have been recreated since the fetch before: that one failed, or nothing was fetched for
-   * long, since its records waited for room or this process stood still. kafkajs reports that a fetch began and ended, but
-   * not that it failed.
+   * Returns whether the topic may have been recreated since the previous fetch: either that one failed, or it was long
+   * ago because its records waited for room or this process was suspended. kafkajs reports that a fetch began and
+   * succeeded, but not that it failed.
    */
   fetchStarted(broker: number): boolean {
     this.active();
@@ -117,9 +118,9 @@ export class GroupMembership {
   }
 
   /**
-   * Whether the group has removed this member, which kafkajs does not notice. kafkajs sends heartbeats between fetches: a
-   * fetch that began after the session time-out and succeeds shows that only the heartbeat failed. A fetch without a
-   * response may be the fault itself, and gets `graceMs` to be reported as such.
+   * Whether the group has removed this member without kafkajs noticing. kafkajs sends heartbeats between fetches: if a
+   * fetch that began after the session time-out succeeds, only heartbeats fail. A fetch without a response may itself
+   * be the fault; `graceMs` gives kafkajs time to report it.
    */
   isLost(broker: number, graceMs: number): boolean {
     const startedAt = this.#fetching.get(broker);

@@ -8,19 +8,19 @@ import { seedAddress } from './seed-address.js';
 /** Retry policy: time-out, and exponential backoff with jitter. */
 export type RetryPolicy = Required<Pick<KafkaConfig, 'requestTimeout' | 'retry'>>;
 
-/** A service waits for faults that end by themselves, such as a broker that restarts. */
+/** The service waits for faults that end by themselves, such as a broker restart. */
 const SERVICE_RETRY_POLICY: RetryPolicy = {
   requestTimeout: 30_000,
   retry: { initialRetryTime: 300, maxRetryTime: 5_000, retries: 5 },
 };
 
-/** A command has a person waiting: three attempts, which find the one broker of three that responds. */
+/** A person waits for a command. Three attempts, so that with three brokers one that responds is found. */
 export const COMMAND_RETRY_POLICY: RetryPolicy = {
   requestTimeout: 10_000,
   retry: { initialRetryTime: 200, maxRetryTime: 1_000, retries: 2 },
 };
 
-/** A kafkajs client that keeps its bootstrap servers, for messages that name them. */
+/** A kafkajs client that remembers its bootstrap servers, for error messages. */
 export class KafkaClient extends Kafka {
   constructor(
     config: KafkaConfig,
@@ -30,7 +30,7 @@ export class KafkaClient extends Kafka {
   }
 }
 
-/** Creates the Kafka client from the settings (brokers, TLS, SASL), and patches kafkajs before. */
+/** Patches kafkajs, then creates the client from the settings (brokers, TLS, SASL). */
 export function kafkaClient(
   settings: KafkaSettings,
   logCreator: logCreator,
@@ -52,7 +52,7 @@ export function kafkaClient(
   return new KafkaClient(config, settings.bootstrapServers);
 }
 
-/** The bootstrap servers as kafkajs takes them, IPv6 addresses included. */
+/** Options for kafkajs to connect to the bootstrap servers, including IPv6 addresses. */
 export function brokersAt(servers: readonly string[]) {
   return { brokers: servers.map(seedAddress), socketFactory: responseSocket };
 }
@@ -63,7 +63,7 @@ export function consumerConfig(settings: KafkaSettings): ConsumerConfig {
     sessionTimeout: settings.sessionTimeoutMs,
     heartbeatInterval: settings.heartbeatIntervalMs,
     rebalanceTimeout: settings.rebalanceTimeoutMs,
-    // How late a resumed partition is noticed; an idle fetch costs one request each time it passes.
+    // A resumed partition waits this long at most; an idle fetch costs one request per interval.
     maxWaitTimeInMs: settings.fetchMaxWaitMs,
     maxBytes: settings.fetchMaxBytes,
     maxBytesPerPartition: settings.fetchMaxBytesPerPartition,
@@ -74,8 +74,8 @@ export function consumerConfig(settings: KafkaSettings): ConsumerConfig {
 }
 
 /**
- * kafkajs and our sockets read these options anew for each connection, and the files are read each time: certificates
- * are renewed while the service runs.
+ * Getters, because certificates are renewed while the service runs: kafkajs and our sockets read the options for each
+ * connection, and each read loads the files again.
  */
 function tls(settings: KafkaSettings): Pick<KafkaConfig, 'ssl'> {
   if (!settings.tls) return {};
@@ -95,7 +95,7 @@ function tls(settings: KafkaSettings): Pick<KafkaConfig, 'ssl'> {
   };
 }
 
-/** The same for each log-in, and for each time that the broker asks a connection to log in again. */
+/** Getters as well: kafkajs reads the credentials for each login and reauthentication. */
 function sasl(settings: KafkaSettings): Pick<KafkaConfig, 'sasl'> {
   const { saslMechanism: mechanism } = settings;
   if (mechanism === undefined) return {};

@@ -6,12 +6,12 @@ import { KafkaEventSource } from './kafka-event-source.js';
 const AT = { topic: 'sales_events', partition: 0 };
 
 describe('KafkaEventSource', () => {
-  // Nobody listens there.
+  // Nothing listens on this port.
   const kafka = new Kafka({ brokers: ['127.0.0.1:1'], logLevel: logLevel.NOTHING, retry: { retries: 0 } });
 
-  it('takes pause, seek and resume while the consumer is crashed: the next join places all anew', async () => {
+  it('accepts pause, seek and resume while the consumer is crashed: the next join sets all positions', async () => {
     const source = new KafkaEventSource(kafka, 'group', new RecordingObserver(), 6_000);
-    // As after a crash, there is no consumer group inside kafkajs before it runs.
+    // Before it runs, as after a crash, kafkajs has no consumer group.
     const consumer = kafka.consumer({ groupId: 'group' });
     const attached = source.attach(consumer, async () => undefined);
     expect(() => {
@@ -27,13 +27,13 @@ describe('KafkaEventSource', () => {
     await attached;
   });
 
-  it('is not silent while it has not been started, however long the start waits for a broker', async () => {
+  it('does not count the time before its start as silence, however long the start waits for a broker', async () => {
     const source = new KafkaEventSource(kafka, 'group', new RecordingObserver(), 6_000);
     await delay(5);
     expect(source.status()).toEqual({ isJoined: false, unansweredMs: 0, silentMs: 0, fault: null });
   });
 
-  it('waits for a broker that went away between the checks at the start and the first connection', async () => {
+  it('retries if the broker goes away between the startup checks and the first connection', async () => {
     const observer = new RecordingObserver();
     const source = new KafkaEventSource(kafka, 'group', observer, 6_000);
     const attached = source.attach(kafka.consumer({ groupId: 'group' }), async () => undefined);

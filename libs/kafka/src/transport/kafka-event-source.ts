@@ -22,17 +22,17 @@ import { onThrottled } from './throttling.js';
 import { WallClock } from './wall-clock.js';
 
 /**
- * How far back the system clock may be set between two heartbeats. kafkajs schedules the next heartbeat by that clock, so
- * it comes later by as much; the shortest session time-out is six seconds.
+ * How far the system clock may be set back between two heartbeats. kafkajs schedules heartbeats by that clock, so the
+ * next one is late by the same amount; the shortest session time-out is six seconds.
  */
 const MAX_SET_BACK_MS = 2_000;
 
-/** kafkajs retries a failed fetch for about this long before it reports why. */
+/** About how long kafkajs retries a failed fetch before it reports the error. */
 const FETCH_RETRIES_MS = 60_000;
 
 /**
- * Kafka behind the pipeline's port. The transport attaches its consumer when it starts; the listener learns of assignments
- * and failed fetches.
+ * Implements the pipeline's port with Kafka. The transport attaches its consumer when it starts; the listener is told
+ * of assignments and failed fetches.
  */
 export class KafkaEventSource implements EventSource, OnApplicationShutdown {
   readonly #offsets: OffsetQueries;
@@ -41,10 +41,10 @@ export class KafkaEventSource implements EventSource, OnApplicationShutdown {
   #listener: EventSourceListener | null = null;
   readonly #detached = new AbortController();
   readonly #clock = new WallClock();
-  /** The consumer has crashed or is being stopped, and will be restarted. There is never more than one of it. */
+  /** Whether the consumer has crashed or is being stopped, and a restart is pending. Prevents a second one. */
   #isStopped = false;
   readonly #unsubscribe: () => void;
-  /** The backoff between two starts of the consumer. */
+  /** The backoff between restarts of the consumer. */
   #restarts = new Backoff();
 
   constructor(
@@ -65,8 +65,8 @@ export class KafkaEventSource implements EventSource, OnApplicationShutdown {
   }
 
   /**
-   * Takes over the transport's consumer: connects and runs it, now and after each crash. Waits for a broker that is away.
-   * Resolves when the consumer runs, or when the transport closes.
+   * Takes over the transport's consumer: connects and runs it, now and after each crash. Retries until a broker is
+   * available. Resolves when the consumer runs, or when the transport closes.
    */
   async attach(consumer: Consumer, run: () => Promise<void>): Promise<void> {
     this.#consumer = consumer;
@@ -102,7 +102,7 @@ export class KafkaEventSource implements EventSource, OnApplicationShutdown {
       events.CONNECT,
       events.END_BATCH_PROCESS,
       events.REBALANCING,
-      // A broker that accepts connections and never responds is no fault of the consumer.
+      // Counts as activity: the consumer is alive even if a broker never responds.
       events.REQUEST_TIMEOUT,
     ] as const) {
       consumer.on(event, () => {
@@ -112,7 +112,7 @@ export class KafkaEventSource implements EventSource, OnApplicationShutdown {
     await this.#begin(run);
   }
 
-  /** Ends all restarts: the transport closes. */
+  /** Ends all restarts. Called when the transport closes. */
   detach(): void {
     this.#detached.abort();
     this.#membership.left();
@@ -168,8 +168,8 @@ export class KafkaEventSource implements EventSource, OnApplicationShutdown {
   }
 
   /**
-   * Between a crash and the restart kafkajs has no group, and refuses. Nothing is fetched then, and the listener sets
-   * every position anew after the next join.
+   * Ignores kafkajs's refusal between a crash and the restart, when it has no group: nothing is fetched then, and the
+   * listener sets all positions after the next join.
    */
   #steer(change: (consumer: Consumer) => void): void {
     if (this.#consumer === null) return;
@@ -190,7 +190,7 @@ export class KafkaEventSource implements EventSource, OnApplicationShutdown {
     return membershipLost(this.#membership.heartbeatAgeMs);
   }
 
-  /** Restarts a running consumer, which then goes by the new time and has new connections. */
+  /** Restarts a running consumer, which then uses the new time and new connections. */
   async #restart(fault: Fault, run: () => Promise<void>): Promise<void> {
     if (this.#isStopped) return;
     this.#isStopped = true;
@@ -198,14 +198,14 @@ export class KafkaEventSource implements EventSource, OnApplicationShutdown {
     try {
       await this.#consumer?.disconnect();
     } catch {
-      // kafkajs logs it, and the restarted consumer reports what lasts.
+      // kafkajs logs the error, and the restarted consumer reports it if it persists.
     }
     await this.#beginAfterBackoff(fault, run);
   }
 
-  /** The consumer is configured so that kafkajs never restarts it, see BatchServerKafka. */
+  /** kafkajs itself never restarts the consumer, see BatchServerKafka. */
   async #crashed(error: Error, run: () => Promise<void>): Promise<void> {
-    // A consumer that crashes while it is stopped is about to be restarted.
+    // A consumer that crashes while it stops is restarted anyway.
     if (this.#isStopped) return;
     this.#isStopped = true;
     await this.#beginAfterBackoff(kafkaFault(error, 'the consumer'), run);
@@ -238,7 +238,7 @@ function partitionsOf(assignment: Record<string, number[]>): TopicPartition[] {
   );
 }
 
-/** kafkajs has no class and no code of its own for it. */
+/** Compares the message, because kafkajs has neither a class nor a code for this error. */
 function isWithoutGroup(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('Consumer group was not initialized');
 }

@@ -5,7 +5,7 @@ function brokerError(type: string): Error {
 }
 
 describe('kafkaFault', () => {
-  it('looks through the errors that kafkajs wraps around the one that counts', () => {
+  it('reports the root cause of the errors that kafkajs wraps', () => {
     const error = new Error('gave up', {
       cause: new Error('again', { cause: brokerError('TOPIC_AUTHORIZATION_FAILED') }),
     });
@@ -17,7 +17,7 @@ describe('kafkaFault', () => {
     });
   });
 
-  it('takes what it does not know for something that passes', () => {
+  it('treats unknown errors as transient', () => {
     expect(kafkaFault(brokerError('SOMETHING_NEW'), 'reading')).toMatchObject({
       class: 'transient',
       remedy: null,
@@ -30,12 +30,12 @@ describe('kafkaFault', () => {
     ['INVALID_RECORD', 'cleanup.policy=delete'],
     ['INVALID_TIMESTAMP', 'clock'],
     ['MESSAGE_TOO_LARGE', 'max.message.bytes'],
-  ])('says of a record that the topic refuses as %s what to do', (type, remedy) => {
+  ])('names the remedy for a record that the topic refuses with %s', (type, remedy) => {
     const fault = kafkaFault(brokerError(type), 'writing');
     expect(fault).toMatchObject({ class: 'setup', code: type, remedy: expect.stringContaining(remedy) });
   });
 
-  it('waits for replicas that are not in sync, and names what asks for them', () => {
+  it('treats missing in-sync replicas as transient, and names the setting that requires them', () => {
     expect(kafkaFault(brokerError('NOT_ENOUGH_REPLICAS'), 'writing')).toMatchObject({
       class: 'transient',
       remedy: expect.stringMatching(/^If this lasts, .*min\.insync\.replicas/),
@@ -50,7 +50,7 @@ describe('kafkaFault', () => {
     },
   );
 
-  it('names the client certificate where the broker asks for one, without the words of OpenSSL', () => {
+  it('names the client certificate if the broker requires one, without OpenSSL jargon', () => {
     const error = new Error(
       '40CD:error:0A000412:SSL routines:ssl3_read_bytes:ssl/tls alert bad certificate:../rec_layer_s3.c:918:SSL alert number 42\n',
     );
@@ -62,7 +62,7 @@ describe('kafkaFault', () => {
     });
   });
 
-  it('waits for a broker that hung up, and names what a listener of another kind would want', () => {
+  it('treats a closed connection as transient, and names the settings that the listener may require', () => {
     const closed = Object.assign(new Error('Closed connection'), { name: 'KafkaJSConnectionClosedError' });
     expect(kafkaFault(closed, 'connecting')).toMatchObject({
       class: 'transient',
@@ -75,14 +75,14 @@ describe('kafkaFault', () => {
     Object.assign(new Error('getaddrinfo ENOTFOUND kafka'), { code: 'ENOTFOUND' }),
     Object.assign(new Error('Connection timeout'), { name: 'KafkaJSConnectionError' }),
     new Error('Broker not connected'),
-  ])('names the addresses of the brokers where there is none: %s', (error) => {
+  ])('names the setting with the brokers if no broker is there: %s', (error) => {
     expect(kafkaFault(error, 'connecting')).toMatchObject({
       class: 'transient',
       remedy: expect.stringContaining('KAFKA_BOOTSTRAP_SERVER'),
     });
   });
 
-  it('takes anything that was thrown', () => {
+  it('accepts any thrown value', () => {
     expect(kafkaFault('just a text', 'reading')).toMatchObject({
       message: 'Kafka: reading failed: just a text',
     });

@@ -1,9 +1,9 @@
 import { PartitionAssigners, type Cluster, type PartitionAssigner } from 'kafkajs';
 
 /**
- * kafkajs deals partitions out one by one in the order in which the broker names them, which is any. Here it is that of
- * their numbers: of n members each has one of the n lowest partitions, by which owners come to tables of their own
- * in the warehouse. The name is the same, and one group may have members with and without this.
+ * Assigns partitions round-robin in the order of their numbers; kafkajs uses the arbitrary order in which the broker
+ * lists them. Each of n members thus gets exactly one of the n lowest partitions, which determines its own table in the
+ * warehouse. The protocol name is kafkajs's, so a group may have members with and without this assigner.
  */
 export const roundRobinByNumber: PartitionAssigner = (config) => {
   const byNumber = (topic: string) =>

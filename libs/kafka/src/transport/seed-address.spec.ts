@@ -9,9 +9,9 @@ const hasIPv6 = Object.values(networkInterfaces()).some((each) =>
   each?.some(({ address }) => address === '::1'),
 );
 
-describe('the address of a broker to begin with', () => {
+describe('seedAddress', () => {
   it.each(['::1', 'fd00::10', 'fe80::1%eth0', '2001:db8:1:2:3:4:5:6', '::ffff:10.0.0.1'])(
-    'may be %s',
+    'encodes %s without colons',
     (address) => {
       expect(isIPv6(address)).toBe(true);
       const [host = '', port, ...more] = seedAddress(`[${address}]:9092`).split(':');
@@ -19,12 +19,12 @@ describe('the address of a broker to begin with', () => {
     },
   );
 
-  it.each(['kafka:9092', '10.0.0.1:9092', 'kafka.example.com.:9093'])('stays as it is: %s', (address) => {
+  it.each(['kafka:9092', '10.0.0.1:9092', 'kafka.example.com.:9093'])('leaves %s unchanged', (address) => {
     expect(seedAddress(address)).toBe(address);
     expect(hostOf(address)).toBe(address);
   });
 
-  (hasIPv6 ? it : it.skip)('of IPv6 is where kafkajs connects to', async () => {
+  (hasIPv6 ? it : it.skip)('lets kafkajs connect to an IPv6 address', async () => {
     const server = createServer((socket) => socket.destroy()).listen(0, '::1');
     await once(server, 'listening');
     const connected = once(server, 'connection');

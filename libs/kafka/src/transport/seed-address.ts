@@ -2,8 +2,8 @@
 const LITERAL = '.ipv6-literal.net';
 
 /**
- * kafkajs 2.2.4 cuts a broker's address at the first colon. An IPv6 address is therefore given to it as a host name
- * without colons, which {@link hostOf} turns back before a connection is opened.
+ * Encodes an IPv6 address as a host name without colons, because kafkajs 2.2.4 splits a broker's address at the first
+ * colon. {@link hostOf} decodes it when a connection is opened.
  */
 export function seedAddress(broker: string): string {
   const [, address, port] = /^\[(.*)\]:(\d+)$/.exec(broker) ?? [];
@@ -11,7 +11,7 @@ export function seedAddress(broker: string): string {
   return `${address.replaceAll(':', '-').replace('%', 's')}${LITERAL}:${port}`;
 }
 
-/** Where a connection to this host of kafkajs goes. */
+/** Decodes a host that kafkajs wants to connect to. */
 export function hostOf(host: string): string {
   if (!host.endsWith(LITERAL)) return host;
   return host.slice(0, -LITERAL.length).replaceAll('-', ':').replace('s', '%');

@@ -2,7 +2,7 @@ type Listener = (ms: number) => void;
 
 const listeners = new Set<Listener>();
 
-/** Calls the listener whenever a broker throttles this process. Returns what ends that. */
+/** Calls the listener whenever a broker throttles this process. Returns a function that unsubscribes. */
 export function onThrottled(listener: Listener): () => void {
   listeners.add(listener);
   return () => {
@@ -10,7 +10,7 @@ export function onThrottled(listener: Listener): () => void {
   };
 }
 
-/** @param ms how long the broker takes no request of that connection */
+/** @param ms how long the broker accepts no requests on that connection */
 export function throttled(ms: number): void {
   for (const listener of listeners) listener(ms);
 }

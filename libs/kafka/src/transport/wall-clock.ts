@@ -1,19 +1,19 @@
-/** Notices that the system's time of day was set back. Steps forward, and slow corrections, are none of its business. */
+/** Detects that the system clock was set back. Forward steps are ignored. */
 export class WallClock {
   #aheadMs = aheadMs();
 
-  /** What is seen from now on is compared with now. */
+  /** Sets the reference for {@link setBackMs}. */
   mark(): void {
     this.#aheadMs = aheadMs();
   }
 
-  /** By how much it was set back since the mark, in milliseconds; below zero where it was set forward. */
+  /** By how much the clock was set back since the mark, in milliseconds; negative if it was set forward. */
   setBackMs(): number {
     return this.#aheadMs - aheadMs();
   }
 }
 
-/** The time of day, compared with a clock that nobody sets. */
+/** How far the system clock is ahead of the monotonic clock. */
 function aheadMs(): number {
   return Date.now() - performance.now();
 }
