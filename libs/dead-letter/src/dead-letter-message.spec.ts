@@ -12,7 +12,7 @@ const LETTER: DeadLetter = {
     headers: { traceparent: Buffer.from('00-ab'), many: [Buffer.from('a'), Buffer.from([0xff])] },
   },
   errorType: 'invalid_schema',
-  reason: '2 fields are not as the contract says',
+  reason: '2 faulty fields',
   details: [{ field: 'quantity', rule: 'min', expected: 'an integer of at least 1', actualType: 'number' }],
   eventType: 'ORDER_CREATED',
   label: 'ORDER_CREATED',
@@ -21,7 +21,7 @@ const LETTER: DeadLetter = {
 };
 
 describe('deadLetterMessage', () => {
-  it('keeps the original bytes, key and headers, and says beside them what failed where', () => {
+  it('keeps the original value, key and headers, and adds headers that say what failed and where', () => {
     expect(deadLetterMessage(LETTER, 'wine').message).toEqual({
       key: Buffer.from([0xff, 0x00]),
       value: Buffer.from([0xc3, 0x28]),
@@ -29,7 +29,7 @@ describe('deadLetterMessage', () => {
         traceparent: Buffer.from('00-ab'),
         many: [Buffer.from('a'), Buffer.from([0xff])],
         'dlq.error.type': 'invalid_schema',
-        'dlq.error.reason': '2 fields are not as the contract says',
+        'dlq.error.reason': '2 faulty fields',
         'dlq.error.details':
           '[{"field":"quantity","rule":"min","expected":"an integer of at least 1","actualType":"number"}]',
         'dlq.source.topic': 'sales_events',
@@ -50,7 +50,7 @@ describe('deadLetterMessage', () => {
     expect(again.message.headers).toMatchObject({ 'dlq.attempt': '2', 'dlq.error.type': 'invalid_schema' });
   });
 
-  it('leaves out value, headers and key in turn where the topic cannot hold them, each with a mark', () => {
+  it('omits value, headers and key in turn if the topic cannot hold them, and marks each', () => {
     const id = '0f88e6bc-9341-4393-b4b0-c8945448277c';
     const headers = { ...LETTER.message.headers, 'dlq.redrive.id': Buffer.from(id) };
     const letter = { ...LETTER, message: { ...LETTER.message, headers, headersOmitted: 5 } };
@@ -80,7 +80,7 @@ describe('deadLetterMessage', () => {
     expect(withoutKey?.shorter()).toBeNull();
   });
 
-  it('leaves out nothing that is not there', () => {
+  it('omits only parts that the message has', () => {
     const message = { ...LETTER.message, value: null, headers: {} };
     const cut = deadLetterMessage({ ...LETTER, message }, 'wine').shorter();
     expect(cut?.message.headers).toMatchObject({ 'dlq.key.omitted': 'true' });

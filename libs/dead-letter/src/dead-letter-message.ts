@@ -3,32 +3,34 @@ import type { IHeaders, Message } from 'kafkajs';
 import { HEADER } from './dead-letter-headers.js';
 import { RECORD_OVERHEAD_BYTES } from './requests.js';
 
-/** The partition that the message was read from. */
+/** The header with the partition that the message was read from. */
 export const SOURCE_PARTITION_HEADER = 'dlq.source.partition';
 
-/** As kafkajs takes headers, though its types know no null. */
+/** Headers that kafkajs accepts; its types omit null. */
 type Headers = Record<string, MessageHeaders[string] | string | IHeaders[string]>;
 
-/** What is left out of a letter that its topic cannot hold, the first first. The table keeps what it can of each. */
+/**
+ * The order in which parts of a letter are omitted if the topic cannot hold it. The table keeps what it can of each.
+ */
 const PARTS = ['value', 'headers', 'key'] as const;
 type Part = (typeof PARTS)[number];
 
-/** Of a unit of a string. */
+/** The most bytes per UTF-16 code unit. */
 const MOST_UTF8_BYTES = 3;
 
-/** A Kafka record for the dead-letter topic, and about how many bytes it takes there. */
+/** A Kafka record for the dead-letter topic, and its estimated size. */
 export interface DeadLetterMessage {
   message: Message & { value: Buffer | null };
   bytes: number;
-  /** The same letter with one part less of its message; null where no part is left. */
+  /** Returns the letter without one more part of its message, or null if no part is left. */
   shorter: () => DeadLetterMessage | null;
 }
 
 /**
- * The original bytes, key and headers, and beside them all that is needed to understand and repair the message.
- * Headers of ours replace those of an earlier failure of the same message.
+ * Builds a record with the original value, key and headers, and adds headers with everything needed to understand and
+ * repair the message. These replace the headers of an earlier failure of the same message.
  *
- * @param without what is left out of it, each with a mark of its own
+ * @param without the parts to omit; each is marked by a header
  */
 export function deadLetterMessage(
   letter: DeadLetter,
@@ -86,7 +88,9 @@ function has({ message }: DeadLetter, part: Part): boolean {
   return part === 'headers' ? headerCount(message.headers) > 0 : message[part] !== null;
 }
 
-/** By which a message that was redriven is recognized; a header of that name that holds something else may be long. */
+/**
+ * Keeps the redrive id, which identifies a redriven message. Other content of this header is dropped: it may be long.
+ */
 function redriveIdOf(headers: MessageHeaders): Headers {
   const id = [headers[REDRIVE_ID_HEADER] ?? null].flat().at(-1)?.toString('latin1') ?? '';
   return isRedriveId(id) ? { [REDRIVE_ID_HEADER]: id } : {};
@@ -99,7 +103,7 @@ function headerCount(headers: MessageHeaders): number {
   );
 }
 
-/** Of text at most, which is close enough and cheap. */
+/** Assumes the longest encoding for text, which is close enough and cheap. */
 function headerBytes(headers: Headers): number {
   let bytes = 0;
   for (const name in headers) {

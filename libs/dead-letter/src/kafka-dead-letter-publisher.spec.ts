@@ -60,14 +60,14 @@ const REDRIVES = PLACES.map((place) => ({
   redriveId: '0f88e6bc-9341-4393-b4b0-c8945448277c',
 }));
 
-it('a request for dead letters never holds two partitions, of which kafkajs may forget one', async () => {
+it('a request with dead letters never contains two partitions, of which kafkajs may lose one', async () => {
   const { sent, kafka } = recording();
   expect(await new KafkaDeadLetterPublisher(kafka, 'sales_events_dlq', 'group').publish(LETTERS)).toBeNull();
   const offsets = sent.map(({ messages }) => messages.map(({ headers }) => headers?.['dlq.source.offset']));
   expect(offsets).toEqual([['0', '2'], ['1', '4'], ['3']]);
 });
 
-it('nor does a request for redrives', async () => {
+it('a request with redrives never contains two partitions', async () => {
   const { sent, kafka } = recording();
   expect(await new KafkaRedrivePublisher(kafka).publish(REDRIVES)).toEqual({ kind: 'sent', tooLarge: [] });
   expect(sent.map(({ messages }) => messages.map(({ partition }) => partition))).toEqual([

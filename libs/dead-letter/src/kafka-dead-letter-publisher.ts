@@ -5,7 +5,7 @@ import type { ICustomPartitioner, Kafka, Producer } from 'kafkajs';
 import { deadLetterMessage, SOURCE_PARTITION_HEADER, type DeadLetterMessage } from './dead-letter-message.js';
 import { isHangUp, isTooLarge, MOST_REQUEST_BYTES, requests, USUAL_MAX_BYTES } from './requests.js';
 
-/** The dead-letter topic, acknowledged by all in-sync replicas. */
+/** Publishes dead letters to their topic, acknowledged by all in-sync replicas. */
 export class KafkaDeadLetterPublisher implements DeadLetterPublisher, OnApplicationShutdown {
   readonly #producer: Producer;
   #connected: Promise<void> | null = null;
@@ -24,8 +24,8 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher, OnApplicat
   async publish(letters: readonly DeadLetter[]): Promise<Fault | null> {
     try {
       await this.#connect();
-      // Each request is for one partition, see docs/kafkajs-findings.md. Not before all have ended is it said
-      // that one failed: what is still under way would overtake the next try.
+      // One partition per request, see docs/kafkajs-findings.md. A failure is reported only when all requests
+      // have ended: a pending request would overtake the retry.
       const partitions = [...Map.groupBy(letters, ({ message }) => message.partition).values()];
       const sent = await Promise.allSettled(partitions.map((own) => this.#sendInOrder(own)));
       for (const each of sent) if (each.status === 'rejected') throw each.reason;
@@ -64,7 +64,10 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher, OnApplicat
     }
   }
 
-  /** Sends together; where that is too large, one by one; where one is too large, with one part less at a time. */
+  /**
+   * Sends all letters in one request. If that is too large, sends them one by one; omits parts of one that is too
+   * large.
+   */
   async #send(letters: DeadLetterMessage[]): Promise<void> {
     try {
       await sendToPartition(this.#producer, {
@@ -86,7 +89,7 @@ export class KafkaDeadLetterPublisher implements DeadLetterPublisher, OnApplicat
   }
 }
 
-/** As much of a letter as a request may hold: for more than that a broker hangs up. */
+/** Omits parts until the letter fits into a request: for larger ones the broker closes the connection. */
 function fitting(letter: DeadLetterMessage): DeadLetterMessage {
   if (letter.bytes <= MOST_REQUEST_BYTES) return letter;
   const shorter = letter.shorter();
@@ -94,14 +97,14 @@ function fitting(letter: DeadLetterMessage): DeadLetterMessage {
 }
 
 /**
- * A broker whose socket.request.max.bytes is lower than usual hangs up where it should say that a letter is too large. If
- * it is only away, the shorter letter fails as well, and nothing is settled.
+ * A broker with a socket.request.max.bytes below the default closes the connection instead of reporting that a letter
+ * is too large. If the broker is merely unavailable, the shorter letter fails as well, and nothing is settled.
  */
 function isRefusedForSize(error: unknown, { bytes }: DeadLetterMessage): boolean {
   return bytes > USUAL_MAX_BYTES && isHangUp(error);
 }
 
-/** The letters of one source partition stay together, in their order. Cheaper than a hash of the key, too. */
+/** Keeps the letters of one source partition together and in order. Also cheaper than hashing the key. */
 export const bySourcePartition: ICustomPartitioner =
   () =>
   ({ partitionMetadata, message }) =>

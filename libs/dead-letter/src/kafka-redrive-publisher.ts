@@ -11,14 +11,14 @@ import { redriveMessage, type Redrive, type RedriveMessage } from './redrive-mes
 import { isTooLarge, requests } from './requests.js';
 
 export type RedriveResult =
-  /** All are acknowledged by all in-sync replicas, but those that the topic does not take. */
+  /** All are acknowledged by all in-sync replicas, except those that are too large for the topic. */
   | { kind: 'sent'; tooLarge: Coordinates[] }
-  /** It is not known which were sent; sending all of them again is safe, as each is stored once. */
+  /** It is unknown which were sent. Sending all of them again is safe, because each is stored once. */
   | { kind: 'fault'; fault: Fault };
 
 const SENDING = 'sending to the source topic';
 
-/** Sends dead letters to the topics that they came from. */
+/** Sends dead letters back to their source topics. */
 export class KafkaRedrivePublisher {
   readonly #producer: Producer;
   #isConnected = false;
@@ -33,7 +33,7 @@ export class KafkaRedrivePublisher {
     try {
       if (!this.#isConnected) await withinCommandTimeout(this.kafka, SENDING, this.#producer.connect());
       this.#isConnected = true;
-      // Each request is for one partition, see docs/kafkajs-findings.md.
+      // One partition per request, see docs/kafkajs-findings.md.
       for (const own of Map.groupBy(redrives, partitionName).values()) {
         for (const request of requests(own.map(redriveMessage)))
           tooLarge.push(...(await this.#send(request)));
@@ -50,7 +50,10 @@ export class KafkaRedrivePublisher {
     this.#isConnected = false;
   }
 
-  /** Sends together; where that is too large, one by one. Answers those that are too large alone. */
+  /**
+   * Sends all messages in one request, or one by one if that is too large. Returns those that are too large by
+   * themselves.
+   */
   async #send(messages: RedriveMessage[]): Promise<Coordinates[]> {
     try {
       const topic = messages[0]?.redrive.topic ?? '';

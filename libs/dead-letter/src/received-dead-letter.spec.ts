@@ -27,7 +27,7 @@ const LETTER: Omit<DeadLetter, 'label'> = {
   failedAtMs: 1_750_000_000_123,
 };
 
-/** What a consumer of the dead-letter topic is given. */
+/** The message as a consumer of the dead-letter topic receives it. */
 function consumed({ message }: DeadLetterMessage, over: MessageHeaders = {}): Message {
   const bytes = (value: Buffer | string | null) => (value === null ? null : Buffer.from(value));
   const headers = Object.entries(message.headers ?? {}).map(([name, value = '']) => [
@@ -64,7 +64,7 @@ describe('receivedDeadLetter', () => {
     });
   });
 
-  it('knows a value of which only the beginning was ever read', () => {
+  it('recognizes a value of which only the beginning was read', () => {
     const oversize = { recordBytes: 120, keyBytes: 2, keySha256: 'cd', valueBytes: 100, sha256: 'ab' };
     const letter = { ...LETTER, label: 'other' as const, message: { ...LETTER.message, oversize } };
     expect(receivedDeadLetter(consumed(deadLetterMessage(letter, 'wine')))).toMatchObject({
@@ -74,7 +74,7 @@ describe('receivedDeadLetter', () => {
     });
   });
 
-  it('knows an event without a type, and a value that the topic could not hold', () => {
+  it('recognizes an event without a type, and a value that the topic could not hold', () => {
     const letter = { ...LETTER, label: 'other' as const, eventType: null };
     expect(receivedDeadLetter(consumed(shortened(deadLetterMessage(letter, 'wine'), 1)))).toMatchObject({
       eventType: null,
@@ -94,11 +94,11 @@ describe('receivedDeadLetter', () => {
     ['dlq.error.details', '[{'],
     ['dlq.attempt', ''],
     ['dlq.failed.at', 'yesterday'],
-  ])('takes a record with %s = "%s" for a foreign one', (name, value) => {
+  ])('ignores a record with %s = "%s"', (name, value) => {
     expect(receivedDeadLetter(consumed(record(), { [name]: Buffer.from(value) }))).toBeNull();
   });
 
-  it('takes a record without headers for a foreign one', () => {
+  it('ignores a record without headers', () => {
     expect(receivedDeadLetter({ ...consumed(record()), headers: {} })).toBeNull();
   });
 });

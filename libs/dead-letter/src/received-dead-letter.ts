@@ -10,23 +10,23 @@ import {
 } from '#pipeline';
 import { HEADER } from './dead-letter-headers.js';
 
-/** A dead letter as its topic has it. */
+/** A dead letter that was read from its topic. */
 export interface ReceivedDeadLetter extends Omit<DeadLetter, 'label'> {
-  /** The message that failed, where it stood; without the headers that tell of the failure. */
+  /** The failed message with its source coordinates, without the headers about the failure. */
   message: Message;
-  /** The consumer group that it failed in. */
+  /** The consumer group in which it failed. */
   group: string;
-  /** The size of a value that the topic could not hold, so that the message here has none; else null. */
+  /** The size of a value that is missing or incomplete here; null if the value is complete. */
   omittedBytes: number | null;
   /** The same for the key. */
   omittedKeyBytes: number | null;
-  /** Of a value of which the message here has the beginning only; else null. */
+  /** The hash of the complete value if only its beginning is here; otherwise null. */
   sha256: string | null;
 }
 
 const OURS: ReadonlySet<string> = new Set(Object.values(HEADER));
 
-/** What deadLetterMessage made a record of, read back. Null where somebody else wrote the record. */
+/** Reads back a record that deadLetterMessage wrote. Returns null for any other record. */
 export function receivedDeadLetter({ key, value, headers }: Message): ReceivedDeadLetter | null {
   const text = (name: string) => headerText(headers, name);
   const count = (name: string) => (/^\d{1,15}$/.test(text(name)) ? Number(text(name)) : NaN);
@@ -66,7 +66,7 @@ export function receivedDeadLetter({ key, value, headers }: Message): ReceivedDe
   };
 }
 
-/** Any integer of 64 bits; NaN where it is none. */
+/** Parses a 64-bit integer; returns NaN for other text. */
 function timestamp(text: string): Timestamp {
   return /^-?\d{1,19}$/.test(text) ? toTimestamp(text) : NaN;
 }
@@ -90,7 +90,7 @@ function withoutOurs(headers: MessageHeaders): MessageHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !OURS.has(name)));
 }
 
-/** The last value of that name; empty where there is none. */
+/** Returns the last value of this header, or empty text. */
 function headerText(headers: MessageHeaders, name: string): string {
   const given = headers[name];
   return (Array.isArray(given) ? given.at(-1) : given)?.toString('utf8') ?? '';

@@ -21,7 +21,7 @@ const REDRIVE = {
 };
 
 describe('redriveMessage', () => {
-  it('is the original message in its own partition, with the count of attempts and the redrive id', () => {
+  it('returns the original message for its own partition, with the number of attempts and the redrive id', () => {
     expect(redriveMessage(REDRIVE).message).toEqual({
       key: Buffer.from([0xff, 0x00]),
       value: Buffer.from('{"a":1}'),
@@ -36,7 +36,7 @@ describe('redriveMessage', () => {
     });
   });
 
-  it('counts all that the broker counts', () => {
+  it('estimates the size with everything that the broker counts', () => {
     const small = redriveMessage({ ...REDRIVE, headers: [] }).bytes;
     const large = redriveMessage({
       ...REDRIVE,

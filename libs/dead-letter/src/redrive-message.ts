@@ -9,18 +9,18 @@ import {
 import type { IHeaders, Message } from 'kafkajs';
 import { RECORD_OVERHEAD_BYTES } from './requests.js';
 
-/** A dead letter to send to the topic that it came from. The coordinates are those of its message. */
+/** A dead letter to send back to its source topic. The coordinates are those of its message. */
 export interface Redrive extends Coordinates {
   key: Buffer | null;
   value: Buffer;
   headers: readonly { name: string; value: HeaderValue }[];
-  /** How often the message has become a dead letter so far. */
+  /** How often the message has become a dead letter. */
   attempt: number;
-  /** The UUID that the warehouse has for it. */
+  /** The UUID under which the warehouse knows the redrive. */
   redriveId: string;
 }
 
-/** A Kafka record for the source topic, and about how many bytes it takes there. */
+/** A Kafka record for the source topic, and its estimated size. */
 export interface RedriveMessage {
   redrive: Redrive;
   message: Message;
@@ -28,22 +28,22 @@ export interface RedriveMessage {
 }
 
 /**
- * The original key, value and headers, for the partition that the message came from: what has the same key is there.
- * Its timestamp is that of the redrive, so that retention does not take it at once.
+ * Builds a record with the original key, value and headers for the original partition, where messages with the same key
+ * are. Its timestamp is the time of the redrive, so that retention does not delete it at once.
  */
 export function redriveMessage(redrive: Redrive): RedriveMessage {
   const { key, value, partition } = redrive;
   const headers: MessageHeaders = {};
   let bytes = RECORD_OVERHEAD_BYTES + (key?.length ?? 0) + value.length;
   for (const header of redrive.headers) {
-    // Those of an earlier failure say nothing of this redrive.
+    // Headers of an earlier failure do not apply to this redrive.
     if (header.name.startsWith(OUR_HEADER_PREFIX)) continue;
     const before = headers[header.name];
     headers[header.name] = before === undefined ? header.value : [before, header.value].flat();
     bytes += header.name.length + (header.value?.length ?? 0);
   }
   const own = { [ATTEMPT_HEADER]: String(redrive.attempt), [REDRIVE_ID_HEADER]: redrive.redriveId };
-  // kafkajs's types know no null.
+  // kafkajs's types omit null.
   const all = { ...headers, ...own } as IHeaders;
   return { redrive, message: { key, value, partition, headers: all }, bytes };
 }

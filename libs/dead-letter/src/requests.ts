@@ -1,24 +1,24 @@
 import { isKafkaErrorType } from '#kafka';
 
-/** kafkajs sends all messages for a partition as one record batch, and brokers take 1 MiB of it by default. */
+/** kafkajs sends all messages for a partition as one record batch, and brokers accept 1 MiB by default. */
 const MAX_REQUEST_BYTES = 512 * 1024;
 
-/** What a broker answers, or kafkajs before it, where a record is larger than the topic takes. */
+/** The errors for a record that is larger than the topic allows. */
 const TOO_LARGE = ['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'];
 
-/** What brokers take of a request by default (socket.request.max.bytes), with room for what is around the records. */
+/** The default limit for a request (socket.request.max.bytes), minus room for its other fields. */
 export const MOST_REQUEST_BYTES = 100 * 1024 * 1024 - 64 * 1024;
 
-/** What topics take of a batch by default (max.message.bytes). */
+/** The default limit for a record batch (max.message.bytes). */
 export const USUAL_MAX_BYTES = 1024 * 1024;
 
-/** How a connection ends that the broker closes. */
+/** The errors when the broker closes a connection. */
 const HANG_UPS = ['EPIPE', 'ECONNRESET', 'KafkaJSConnectionClosedError'];
 
-/** Room for a record's own fields and for what the broker counts besides key, value and headers. */
+/** An estimate of what the broker counts per record in addition to key, value and headers. */
 export const RECORD_OVERHEAD_BYTES = 200;
 
-/** The messages in their order, cut into requests that a broker takes, one message at least. */
+/** Splits the messages, in order, into requests that a broker accepts; each has at least one message. */
 export function requests<T extends { bytes: number }>(messages: readonly T[]): T[][] {
   const cut: T[][] = [];
   let bytes = Infinity;
