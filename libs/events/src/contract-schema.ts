@@ -2,10 +2,10 @@ import { getMetadataStorage } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
 import type { DtoClass } from './event-types.js';
 
-/** The form of every id in the contracts. */
+/** The format of all ids in the contracts. */
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
-/** Rules that need no text: those for numbers, and those that only ASCII text can pass. */
+/** Rules that do not depend on decoded text: rules for numbers, and rules that only ASCII text satisfies. */
 const TEXTLESS: Readonly<Record<string, (rule: unknown) => boolean>> = {
   type: () => true,
   minimum: () => true,
@@ -17,19 +17,18 @@ const TEXTLESS: Readonly<Record<string, (rule: unknown) => boolean>> = {
 
 type Options = NonNullable<Parameters<typeof targetConstructorToSchema>[1]>;
 
-/** Rules whose usual translation would take more than they do; a test compares the two over all kinds of events. */
+/** Rules whose default translation would accept more than class-validator does. A property test compares the two. */
 const CONVERTERS: NonNullable<Options['additionalConverters']> = {
-  // Not `format: uuid`, which takes `urn:uuid:` as well.
+  // Not `format: uuid`, which also accepts `urn:uuid:`.
   isUuid: { type: 'string', pattern: UUID_PATTERN },
-  // Without a type of their own, which would widen the `integer` of another rule to `number`.
+  // Without a type, which would widen the `integer` of another rule to `number`.
   min: ({ constraints }) => ({ minimum: Number(constraints[0]) }),
   max: ({ constraints }) => ({ maximum: Number(constraints[0]) }),
 };
 
 /**
- * An event type's contract as JSON Schema (2020-12), made from the decorators of its DTO class: what is published,
- * and what the fast path of validation is compiled from. It is a little stricter than the DTO: null in an optional
- * field is taken there and not here.
+ * Converts the decorators of a DTO class to JSON Schema (2020-12). The schema is published, and the fast path of
+ * validation is compiled from it. It is slightly stricter than the DTO, which accepts null in optional fields.
  */
 export function contractSchema(dtoClass: DtoClass): Record<string, unknown> {
   const { eventType } = dtoClass;
@@ -46,7 +45,7 @@ export function contractSchema(dtoClass: DtoClass): Record<string, unknown> {
   };
 }
 
-/** Whether a contract has a rule that depends on what characters a text has, such as how many. */
+/** Whether a contract has a rule that depends on the characters of a text, such as its length. */
 export function readsText({ properties }: Record<string, unknown>): boolean {
   const rules = Object.values(properties as Record<string, object>).flatMap((field) => Object.entries(field));
   return !rules.every(([keyword, rule]) => TEXTLESS[keyword]?.(rule) === true);

@@ -4,7 +4,7 @@ const decoded = (value: Buffer | string, maxBytes = 1000) =>
   decode(Buffer.from(value), { maxBytes, maxValues: 100 });
 
 describe('decode', () => {
-  it('gives the object of ASCII as it is meant', () => {
+  it('decodes ASCII text', () => {
     expect(decoded(' {"a" : "\\u00e9", "b": 1.0}\n')).toEqual({
       kind: 'object',
       object: { a: 'é', b: 1 },
@@ -12,7 +12,7 @@ describe('decode', () => {
     });
   });
 
-  it('leaves text beyond ASCII as bytes, and reads it on demand', () => {
+  it('leaves non-ASCII text as bytes until textOf decodes it', () => {
     const text = '{"a":"Entre-Deux-Mers 🍷","é":"\\u00e9","b":1.0}';
     expect(decoded(text)).toEqual({
       kind: 'object',
@@ -23,25 +23,25 @@ describe('decode', () => {
   });
 
   it.each([
-    ['nothing', '', 'The value is empty.'],
+    ['an empty value', '', 'The value is empty.'],
     ['bad UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 'The value is not UTF-8.'],
     ['UTF-16', Buffer.from('\uFEFF{}', 'utf16le'), 'The value is not UTF-8.'],
     ['an encoded surrogate', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 'The value is not UTF-8.'],
     ['a byte order mark', '\uFEFF{}', 'The value starts with a byte order mark, which is not JSON.'],
-    ['a cut object', '{"a":1', 'The value is not JSON: it goes wrong at character 7.'],
-    ['a cut word', 'nul', 'The value is not JSON: it ends too early.'],
-    ['a cut string', '{"secret', 'The value is not JSON: it goes wrong at character 9.'],
+    ['a truncated object', '{"a":1', 'The value is not JSON: parsing fails at character 7.'],
+    ['a truncated word', 'nul', 'The value is not JSON: it ends unexpectedly.'],
+    ['a truncated string', '{"secret', 'The value is not JSON: parsing fails at character 9.'],
     ['plain words', 'secret', 'The value is not JSON.'],
     ['a message like V8’s', '{"a":x at position 3 (line 1 column 4)', 'The value is not JSON.'],
     ['NaN', '{"a":NaN}', 'The value is not JSON.'],
-    ['two objects', '{}{}', 'The value is not JSON: it goes wrong at character 3.'],
+    ['two objects', '{}{}', 'The value is not JSON: parsing fails at character 3.'],
     [
-      'text that is cut behind a character of two bytes',
+      'an object that is truncated after a two-byte character',
       '{"é":1',
-      'The value is not JSON: it goes wrong at character 7.',
+      'The value is not JSON: parsing fails at character 7.',
     ],
-    ['a space of another alphabet', '\u00a0{}', 'The value is not JSON.'],
-  ])('refuses %s as json_decode, and quotes nothing of it', (_, value, reason) => {
+    ['a no-break space', '\u00a0{}', 'The value is not JSON.'],
+  ])('refuses %s as json_decode without quoting it', (_, value, reason) => {
     expect(decoded(value)).toEqual({ kind: 'refused', type: 'json_decode', reason });
   });
 
@@ -56,18 +56,18 @@ describe('decode', () => {
     expect(decoded(value)).toEqual({ kind: 'refused', type: 'not_an_object', reason });
   });
 
-  it('refuses what is larger than the limit, whatever it is, and takes what just fits', () => {
+  it('refuses a value that exceeds the size limit, whatever it contains, and accepts one that just fits', () => {
     expect(decoded('{"a":"é"}', 10)).toMatchObject({ kind: 'object' });
     const reason = 'The value has 10 bytes; the limit is 9.';
     expect(decoded('{"a":"é"}', 9)).toEqual({ kind: 'refused', type: 'too_large', reason });
     expect(decoded(Buffer.alloc(10, 0xff), 9)).toEqual({ kind: 'refused', type: 'too_large', reason });
   });
 
-  it('refuses more values than the limit before it parses them, and counts nothing within text', () => {
+  it('refuses more JSON values than the limit before parsing, and does not count text inside strings', () => {
     const list = (items: number) => `{"a":[${'1,'.repeat(items - 1)}1]}`;
     // The object and its list count as well.
     expect(decoded(list(99))).toMatchObject({ kind: 'object' });
-    const reason = 'The value has more than 100 values of JSON; that is the limit.';
+    const reason = 'The value has more than 100 JSON values, which is the limit.';
     expect(decoded(list(100))).toEqual({ kind: 'refused', type: 'too_large', reason });
     expect(decoded('['.repeat(500))).toEqual({ kind: 'refused', type: 'too_large', reason });
     expect(decoded(JSON.stringify({ a: '[{,"\\'.repeat(100), b: 1 }))).toMatchObject({ kind: 'object' });

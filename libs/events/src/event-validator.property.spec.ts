@@ -17,7 +17,7 @@ const sampleFields = fc.constantFrom(
   'length',
 );
 
-/** A sample with some bytes overwritten, removed or put in. */
+/** A sample with some bytes overwritten, removed or inserted. */
 const damagedSample = fc
   .tuple(sample, fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.uint8Array({ maxLength: 4 })), { maxLength: 5 }))
   .map(([text, edits]) => {
@@ -52,8 +52,8 @@ const anyValue = fc.oneof(
   fc.constant(null),
 );
 
-describe('Any bytes', () => {
-  it('get one result that keeps its promises, and no exception', () => {
+describe('EventValidator, on any bytes,', () => {
+  it('returns a consistent result and never throws', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
         const result = validator.validate(value);
@@ -80,7 +80,7 @@ describe('Any bytes', () => {
     );
   });
 
-  it('are validated the same a second time', () => {
+  it('returns the same result a second time', () => {
     fc.assert(
       fc.property(anyValue, (value) => {
         expect(validator.validate(value)).toEqual(validator.validate(value));
@@ -88,8 +88,8 @@ describe('Any bytes', () => {
     );
   });
 
-  it('are validated like the same JSON with everything beyond ASCII escaped', () => {
-    // Escaped it is longer.
+  it('returns the same result if all non-ASCII characters are escaped', () => {
+    // Escaped text is longer.
     const roomy = new EventValidator({ maxBytes: 16 * MAX_BYTES });
     const text = fc.string({ unit: 'grapheme' });
     const field = fc.tuple(

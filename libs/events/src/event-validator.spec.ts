@@ -35,21 +35,21 @@ function rejected(event: unknown): Rejected {
   return result;
 }
 
-/** `quantity:min`, for every fault. */
+/** Each fault as `field:rule`. */
 function faults(event: unknown): string[] {
   return rejected(event).details.map(({ field, rule }) => `${field}:${rule}`);
 }
 
 const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
-describe('The samples', () => {
+describe('The sample events', () => {
   const lines = readFileSync(
     new URL('../../testing/fixtures/sales_events.ndjson', import.meta.url),
     'utf8',
   ).split('\n');
   const samples = lines.filter((line) => line !== '');
 
-  it('are all accepted, know no field outside the contract, and keep their own text', () => {
+  it('are all accepted, have only declared fields, and keep their text', () => {
     expect(samples).toHaveLength(300);
     for (const sample of samples) {
       const { event_type, product_id, customer_id } = JSON.parse(sample) as Record<string, unknown>;
@@ -77,7 +77,7 @@ describe('A required field', () => {
     ['product_id', ADJUSTMENT],
     ['quantity_change', ADJUSTMENT],
     ['adjustment_type', ADJUSTMENT],
-  ])('%s is named once when it is absent, null or a structure', (field, event) => {
+  ])('%s is reported once if it is absent, null or a structure', (field, event) => {
     expect(faults({ ...event, [field]: undefined })).toEqual([`${field}:isDefined`]);
     expect(faults({ ...event, [field]: null })).toEqual([`${field}:isDefined`]);
     expect(faults({ ...event, [field]: { a: 1 } })).toHaveLength(1);
@@ -85,7 +85,7 @@ describe('A required field', () => {
     expect(faults({ ...event, [field]: true })).toHaveLength(1);
   });
 
-  it('is told with what is expected and what was given, never with its value', () => {
+  it('is reported with the expected and the actual type, never with its value', () => {
     const result = rejected({ ...ORDER, order_line_id: 'secret-1', customer_id: undefined, quantity: '2' });
     expect(result).toEqual({
       kind: 'reject',
@@ -103,7 +103,7 @@ describe('A required field', () => {
     });
   });
 
-  it('of an adjustment takes one of three types only', () => {
+  it('adjustment_type accepts only three values', () => {
     expect(rejected({ ...ADJUSTMENT, adjustment_type: 'correction' }).details).toEqual([
       {
         field: 'adjustment_type',
@@ -117,7 +117,7 @@ describe('A required field', () => {
     }
   });
 
-  it('that is a UUID may be of any version and in any case', () => {
+  it('that is a UUID may have any version and any case', () => {
     for (const order_line_id of [
       '00000000-0000-0000-0000-000000000000',
       '00000000-0000-0000-0000-000000000001',
@@ -152,21 +152,21 @@ describe('A required integer', () => {
     ['9007199254740992', 'max'],
     ['9007199254740993', 'max'],
     ['1e30', 'max'],
-  ])('of a quantity is not %s', (json, rule) => {
+  ])('is refused as a quantity if it is %s', (json, rule) => {
     expect(faults(withQuantity(json))).toEqual([`quantity:${rule}`]);
   });
 
   it.each([
     ['-9007199254740992', 'min'],
     ['9007199254740992', 'max'],
-  ])('of an id is not %s, which JSON.parse may have rounded', (json, rule) => {
+  ])('is refused as an id if it is %s, which JSON.parse may have rounded', (json, rule) => {
     expect(faults(withCustomer(json))).toEqual([`customer_id:${rule}`]);
     expect(accepted(withCustomer('-9007199254740991')).customerId).toBe(-9007199254740991);
   });
 });
 
 describe('An optional field', () => {
-  it('of the wrong type is counted, and the event is stored as it is', () => {
+  it('of the wrong type is counted, and the event is stored unchanged', () => {
     const text = JSON.stringify({
       ...ORDER,
       product_name: 7,
@@ -181,18 +181,18 @@ describe('An optional field', () => {
     expect(accepted({ ...ORDER, product_name: null, discount: null })).toMatchObject({ unfitFields: 0 });
   });
 
-  it('beyond all numbers is unfit', () => {
+  it('that exceeds the range of numbers is counted as wrong', () => {
     const text = JSON.stringify({ ...ORDER, unit_price: 'Q' }).replace('"Q"', '1e400');
     expect(accepted(text)).toMatchObject({ content: text, unfitFields: 1 });
   });
 
-  it('does not hide a faulty required one', () => {
+  it('of the wrong type does not hide a faulty required field', () => {
     expect(faults({ ...ORDER, product_name: 7, quantity: 0 })).toEqual(['quantity:min']);
   });
 });
 
-describe('A field that the contract does not know', () => {
-  it('is counted, and the event is stored as it is', () => {
+describe('An undeclared field', () => {
+  it('is counted, and the event is stored unchanged', () => {
     const text = JSON.stringify({
       ...ADJUSTMENT,
       colour: 'red',
@@ -202,7 +202,7 @@ describe('A field that the contract does not know', () => {
     expect(accepted(text)).toMatchObject({ content: text, unknownFields: 3, unfitFields: 0 });
   });
 
-  it('may be customer_id, which fills its column where it fits', () => {
+  it('customer_id fills its column if it is a valid integer', () => {
     expect(accepted({ ...ADJUSTMENT, customer_id: 7 })).toMatchObject({ customerId: 7, unknownFields: 1 });
     expect(accepted({ ...ADJUSTMENT, customer_id: 'x' })).toMatchObject({
       customerId: null,
@@ -210,19 +210,19 @@ describe('A field that the contract does not know', () => {
     });
   });
 
-  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('may be called %s', (name) => {
+  it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString'])('may be named %s', (name) => {
     const text = `${JSON.stringify(ORDER).slice(0, -1)},"${name}":{"quantity":0,"event_type":"x"}}`;
     expect(accepted(text)).toMatchObject({ label: 'ORDER_CREATED', unknownFields: 1, content: text });
   });
 
-  it('cannot stand in for a required one through a prototype', () => {
+  it('__proto__ cannot supply required fields', () => {
     const text = '{"event_type":"ORDER_CREATED","__proto__":{"quantity":1,"customer_id":1,"product_id":1}}';
     expect(faults(text)).toHaveLength(4);
   });
 });
 
 describe('An event without a contract', () => {
-  it('passes as other, with its type as sent', () => {
+  it('is accepted as other, with its type unchanged', () => {
     expect(accepted({ event_type: 'PRICE_CHANGED', product_id: 1, customer_id: 2, x: 1 })).toMatchObject({
       label: 'other',
       eventType: 'PRICE_CHANGED',
@@ -235,7 +235,7 @@ describe('An event without a contract', () => {
     expect(accepted({ event_type: '' }).eventType).toBe('');
   });
 
-  it.each(['{}', '{"event_type":null}'])('passes without a type: %s', (text) => {
+  it.each(['{}', '{"event_type":null}'])('is accepted without a type: %s', (text) => {
     expect(accepted(text)).toMatchObject({
       label: 'other',
       eventType: null,
@@ -245,7 +245,7 @@ describe('An event without a contract', () => {
   });
 
   it.each(['["ORDER_CREATED"]', '{"a":1}', '1', 'true'])(
-    'passes with the type %s, counted as unfit',
+    'is accepted with the type %s, which is counted as wrong',
     (type) => {
       expect(accepted(`{"event_type":${type}}`)).toMatchObject({
         label: 'other',
@@ -255,7 +255,7 @@ describe('An event without a contract', () => {
     },
   );
 
-  it('keeps an id that does not fit out of its column', () => {
+  it('leaves a column empty if the id is not a safe integer', () => {
     expect(accepted('{"product_id":"1","customer_id":9007199254740993}')).toMatchObject({
       productId: null,
       customerId: null,
@@ -268,13 +268,13 @@ describe('An event without a contract', () => {
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'other'])(
-    'may name the type %s',
+    'may have the type %s',
     (type) => {
       expect(accepted({ ...ORDER, event_type: type })).toMatchObject({ label: 'other', eventType: type });
     },
   );
 
-  it('has a type that UTF-8 can carry', () => {
+  it('has lone surrogates in its type replaced', () => {
     expect(accepted('{"event_type":"a\\ud800b"}')).toMatchObject({
       eventType: 'a\uFFFDb',
       content: '{"event_type":"a\\ud800b"}',
@@ -283,7 +283,7 @@ describe('An event without a contract', () => {
 });
 
 describe('The length of event_type', () => {
-  it('is 50 code points at most, not 50 units of UTF-16', () => {
+  it('is at most 50 code points, not 50 UTF-16 code units', () => {
     expect(accepted({ event_type: '🍷'.repeat(50) }).eventType).toBe('🍷'.repeat(50));
     for (const event_type of ['x'.repeat(51), '🍷'.repeat(51), 'x'.repeat(1_000_000)]) {
       expect(rejected({ event_type })).toEqual({
@@ -301,18 +301,18 @@ describe('The length of event_type', () => {
 });
 
 describe('An event', () => {
-  it('is validated by the last of several keys of one name, as JSON.parse takes them', () => {
+  it('is validated by the last of duplicate keys, as JSON.parse reads them', () => {
     const order = JSON.stringify(ORDER).slice(0, -1);
     expect(accepted(`${order},"product_id":7}`)).toMatchObject({ productId: 7, unknownFields: 0 });
     expect(faults(`${order},"quantity":0}`)).toEqual(['quantity:min']);
   });
 
-  it('may hold lone surrogates, NUL and huge numbers where the contract has no say', () => {
+  it('may contain lone surrogates, NUL and huge numbers in undeclared fields', () => {
     const text = `${JSON.stringify(ORDER).slice(0, -1)},"a":"\\ud800","b":"\\u0000","c":1e400,"d":${'9'.repeat(400)}}`;
     expect(accepted(text)).toMatchObject({ content: text, unknownFields: 4 });
   });
 
-  it.each([200, 100_000])('may nest %d levels deep, in unknown and in known fields', (levels) => {
+  it.each([200, 100_000])('may nest %d levels deep in declared and undeclared fields', (levels) => {
     const order = JSON.stringify(ORDER).slice(0, -1);
     expect(accepted(`${order},"deep":${nested(levels)}}`).unknownFields).toBe(1);
     expect(accepted(`${order},"emoji":${nested(levels)}}`).unfitFields).toBe(1);
@@ -322,7 +322,7 @@ describe('An event', () => {
     expect(rejected('{"a":'.repeat(levels)).type).toBe('json_decode');
   });
 
-  it('of one megabyte is an event like any other', () => {
+  it('of one megabyte is accepted', () => {
     const text = JSON.stringify({ ...ORDER, product_name: 'é'.repeat(500_000) });
     expect(accepted(text).content).toBe(text);
   });

@@ -9,20 +9,20 @@ import type { Accepted, FieldFault, Rejected, RejectionType, ValidationResult } 
 /** The width of the column EVENT_TYPE, in code points. */
 const MAX_EVENT_TYPE_LENGTH = 50;
 
-/** Of 40 MB of memory at most while they are parsed, and a quarter of a second. */
+/** Parsing that many values takes at most 40 MB of memory and a quarter of a second. */
 const MAX_VALUES = 250_000;
 
-/** Decides what a message's value is worth, by the contract of its event type. */
+/** Validates a message's value against the contract of its event type. */
 export class EventValidator {
   readonly #limits: DecodeLimits;
 
-  /** @param limits maxBytes: the largest value that the warehouse takes. */
+  /** @param limits maxBytes: the largest value that the warehouse accepts */
   constructor({ maxBytes, maxValues = MAX_VALUES }: Pick<DecodeLimits, 'maxBytes'> & Partial<DecodeLimits>) {
     this.#limits = { maxBytes, maxValues };
     compileContracts();
   }
 
-  /** Does not throw, whatever the bytes. */
+  /** Never throws, whatever the bytes. */
   validate(value: Buffer | null): ValidationResult {
     if (value === null) return { kind: 'tombstone' };
     const decoded = decode(value, this.#limits);
@@ -35,7 +35,7 @@ export class EventValidator {
   }
 }
 
-/** Of an event that has no contract, or is not in all things as its contract says. */
+/** The slow path: validates an event that has no contract, or does not satisfy it completely. */
 function validateText(event: JsonObject, value: Buffer): ValidationResult {
   const named = event[EVENT_TYPE_FIELD];
   if (typeof named !== 'string') return acceptOther(event, value, null);
@@ -50,7 +50,7 @@ function validateText(event: JsonObject, value: Buffer): ValidationResult {
     : accept(event, value, { label: eventType, eventType, unknownFields, unfitFields });
 }
 
-/** An event without a contract: stored as it is; only what fills a column of its own can be unfit. */
+/** Accepts an event without a contract. Only fields that have their own column can be unfit. */
 function acceptOther(event: JsonObject, content: Buffer, eventType: string | null): Accepted {
   const unfit = [
     eventType === null && isPresent(event[EVENT_TYPE_FIELD]),
@@ -68,7 +68,7 @@ function acceptOther(event: JsonObject, content: Buffer, eventType: string | nul
 function accept(
   event: JsonObject,
   content: Buffer,
-  // Named one by one: a spread would cost more here than all the rest.
+  // Destructured, because a spread would cost more than the rest of this function.
   {
     label,
     eventType,
@@ -117,7 +117,7 @@ function invalidSchemaReason(eventType: string, faults: FieldFault[]): string {
   return `${eventType} with ${faults.length} faulty field${faults.length === 1 ? '' : 's'}: ${fields.join(', ')}.`;
 }
 
-/** Counts code points, as the column does; a code point takes two units of a JavaScript string at most. */
+/** Counts code points, as the column does. A code point takes at most two UTF-16 code units. */
 function isTooLong(eventType: string): boolean {
   if (eventType.length <= MAX_EVENT_TYPE_LENGTH) return false;
   return eventType.length > 2 * MAX_EVENT_TYPE_LENGTH || Array.from(eventType).length > MAX_EVENT_TYPE_LENGTH;

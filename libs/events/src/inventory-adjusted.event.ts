@@ -3,11 +3,11 @@ import { IsSafeInteger } from './is-safe-integer.js';
 
 const ADJUSTMENT_TYPES = ['REPLENISHMENT', 'CORRECTION', 'SPOILAGE'] as const;
 
-/** A warehouse's stock of one wine changed for another reason than an order. */
+/** A warehouse's stock of one wine changed for a reason other than an order. */
 export class InventoryAdjustedEvent {
   static readonly eventType = 'INVENTORY_ADJUSTED';
 
-  // Any 8-4-4-4-12 hexadecimal digits, in either case: an id's version bits are its producer's business.
+  // Any 8-4-4-4-12 hexadecimal digits in either case: the version bits are up to the producer.
   @IsUUID('loose', { message: 'a UUID' })
   readonly event_id!: string;
 

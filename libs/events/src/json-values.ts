@@ -4,13 +4,13 @@ const COMMA = ','.charCodeAt(0);
 const OPEN_ARRAY = '['.charCodeAt(0);
 const OPEN_OBJECT = '{'.charCodeAt(0);
 
-/** The densest JSON: `[[[...]]]` takes two bytes for each value that is counted, `[[],[],...]` one and a half. */
+/** The least bytes per counted value: `[[[...]]]` takes two, `[[],[],...]` one and a half. */
 const LEAST_BYTES = 1.5;
 
 /**
- * Whether the text holds more JSON values than `limit`, told from its bytes alone: parsing takes some 60 to 170 bytes of
- * memory for each value, whatever its size in the text. Lists and objects count twice where they are empty. Text that
- * is no JSON gets some answer.
+ * Whether the text contains more JSON values than `limit`. Scans the bytes without parsing, which would take about 60
+ * to 170 bytes of memory per value, whatever its size in the text. Empty arrays and objects count twice. The result for
+ * text that is not JSON is arbitrary.
  */
 export function hasMoreValues(text: Uint8Array, limit: number): boolean {
   if (text.length / LEAST_BYTES <= limit) return false;

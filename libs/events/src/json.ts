@@ -1,9 +1,9 @@
-/** A JSON object as parsed. `__proto__` in the text is an own key here, as any other. */
+/** A parsed JSON object. `__proto__` is an ordinary own key. */
 export type JsonObject = Record<string, unknown>;
 
 export type JsonType = 'null' | 'string' | 'number' | 'boolean' | 'array' | 'object';
 
-/** The JSON type of a value that came out of JSON.parse. */
+/** The JSON type of a value that JSON.parse returned. */
 export function jsonType(value: unknown): JsonType {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';

@@ -5,7 +5,7 @@ import { IsSafeInteger } from './is-safe-integer.js';
 export class OrderCreatedEvent {
   static readonly eventType = 'ORDER_CREATED';
 
-  // Any 8-4-4-4-12 hexadecimal digits, in either case: an id's version bits are its producer's business.
+  // Any 8-4-4-4-12 hexadecimal digits in either case: the version bits are up to the producer.
   @IsUUID('loose', { message: 'a UUID' })
   readonly order_line_id!: string;
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { UUID_PATTERN } from './contract-schema.js';
 import { patterns } from './patterns.js';
 
-/** A UUID with some characters replaced, so that most of what is tried is a near miss. */
+/** A UUID with some characters replaced, so that most inputs are near misses. */
 const nearUuid = fc
   .tuple(
     fc.uuid(),
@@ -15,8 +15,8 @@ const nearUuid = fc
     return characters.join('');
   });
 
-describe('the patterns of compiled contracts', () => {
-  it('match a UUID as its regular expression does', () => {
+describe('patterns', () => {
+  it('matches UUIDs exactly as the regular expression does', () => {
     const ours = patterns(UUID_PATTERN, 'u');
     const regExp = new RegExp(UUID_PATTERN, 'u');
     fc.assert(
@@ -28,7 +28,7 @@ describe('the patterns of compiled contracts', () => {
     expect(ours.test('00000000-0000-0000-0000-00000000000\u0130')).toBe(false);
   });
 
-  it('are regular expressions where they are no UUID', () => {
+  it('uses regular expressions for other patterns', () => {
     expect(patterns('^a+$', 'u').test('aa')).toBe(true);
     expect(patterns('^a+$', 'u').test('ab')).toBe(false);
   });

@@ -4,8 +4,8 @@ import { UUID_PATTERN } from './contract-schema.js';
 type PatternEngine = NonNullable<NonNullable<Options['code']>['regExp']>;
 
 /**
- * How the compiled contracts match text. Every event has a UUID to match, and a look at each character does that in
- * a fraction of the time that the regular expression takes.
+ * The regular expressions of the compiled contracts. Every event has a UUID to match; a loop over its characters takes
+ * a fraction of the time of the regular expression.
  */
 export const patterns: PatternEngine = Object.assign(
   (pattern: string, flags: string) => (pattern === UUID_PATTERN ? UUID : new RegExp(pattern, flags)),
@@ -14,15 +14,15 @@ export const patterns: PatternEngine = Object.assign(
 
 const UUID = {
   test: isUuid,
-  // The compiler of the schemas tells patterns apart by their text.
+  // Ajv distinguishes patterns by their text.
   toString: () => UUID_PATTERN,
 };
 
 const HEX_DIGIT = 1;
 const DASH = 2;
-/** What a character is, by its code; undefined beyond ASCII. */
+/** The kind of each ASCII character, by its code; undefined for other characters. */
 const KINDS = Uint8Array.from({ length: 128 }, (_, code) => kindOf(String.fromCharCode(code)));
-/** What stands at each place of a UUID. */
+/** The kind of character at each position of a UUID. */
 const FORM = Uint8Array.from('00000000-0000-0000-0000-000000000000', kindOf);
 
 function isUuid(text: string): boolean {

@@ -16,7 +16,7 @@ const SAMPLES = readFileSync(new URL('../../testing/fixtures/sales_events.ndjson
 const samplesOf = (dtoClass: DtoClass) =>
   SAMPLES.filter((event) => event['event_type'] === dtoClass.eventType);
 
-/** What a field may be changed into: near misses of every rule, and anything else that JSON can carry. */
+/** Replacement values: near misses of every rule, and any other JSON. */
 const VALUE = fc.oneof(
   fc.constantFrom<unknown>(
     null,
@@ -49,7 +49,7 @@ const VALUE = fc.oneof(
   fc.jsonValue(),
 );
 
-/** A sample with some of its fields changed, left out, or joined by fields that the contract does not know. */
+/** A sample with some fields changed, removed, or added that the contract does not declare. */
 const mutated = (dtoClass: DtoClass) => {
   const fields = Object.keys(samplesOf(dtoClass)[0] ?? {});
   const field = fc.oneof(
@@ -72,8 +72,8 @@ const mutated = (dtoClass: DtoClass) => {
     });
 };
 
-/** What class-validator says of the event as a whole: the faulty fields with the first rule that each breaks. */
-function judgedAsAWhole(dtoClass: DtoClass, event: JsonObject) {
+/** Validates the whole event with class-validator. Returns the faulty fields with the first rule that each breaks. */
+function faultsByClassValidator(dtoClass: DtoClass, event: JsonObject) {
   const { properties } = contractSchema(dtoClass);
   const known = Object.keys(properties as object).filter((name) => Object.hasOwn(event, name));
   const instance = plainToInstance<object, JsonObject>(
@@ -96,29 +96,29 @@ const isRequired = (dtoClass: DtoClass) => {
 describe.each(DTO_CLASSES.map((dtoClass) => ({ eventType: dtoClass.eventType, dtoClass })))(
   'the compiled contract of $eventType',
   ({ dtoClass }) => {
-    it('finds what class-validator finds, whatever the event', () => {
+    it('finds the same faults as class-validator in any event', () => {
       fc.assert(
         fc.property(mutated(dtoClass), (event) => {
-          const validated = judgedAsAWhole(dtoClass, event);
+          const expected = faultsByClassValidator(dtoClass, event);
           const { faults, unfitFields } = validate(dtoClass, event);
           expect(
             faults
-              .map(({ field, expected }) => ({ field, expected }))
+              .map((fault) => ({ field: fault.field, expected: fault.expected }))
               .sort((a, b) => a.field.localeCompare(b.field)),
-          ).toEqual(validated.filter(isRequired(dtoClass)));
-          expect(unfitFields).toBe(validated.filter((fault) => !isRequired(dtoClass)(fault)).length);
+          ).toEqual(expected.filter(isRequired(dtoClass)));
+          expect(unfitFields).toBe(expected.filter((fault) => !isRequired(dtoClass)(fault)).length);
         }),
         { numRuns: 2_000 },
       );
     });
 
-    it('carries the events that producers send: every sample is fit without asking class-validator', () => {
+    it('accepts every sample event without class-validator', () => {
       const isFit = new Ajv2020({ strict: true }).compile(contractSchema(dtoClass));
       expect(samplesOf(dtoClass).length).toBeGreaterThan(50);
       expect(samplesOf(dtoClass).filter((event) => !isFit(event))).toEqual([]);
     });
 
-    it('is published as it is; npm run schemas writes it', () => {
+    it('equals the published schema, which npm run schemas writes', () => {
       const file = new URL(
         `../../../config/schemas/${dtoClass.eventType.toLowerCase()}.schema.json`,
         import.meta.url,

@@ -8,27 +8,27 @@ import type { JsonObject } from './json.js';
 import { patterns } from './patterns.js';
 import type { FieldFault } from './validation-result.js';
 
-/** How an event differs from its contract. */
+/** The differences between an event and its contract. */
 export interface Findings {
-  /** Every required field that is absent, null or not as its rules say; one fault a field. */
+  /** One fault for each required field that is absent, null or breaks its rules. */
   faults: FieldFault[];
-  /** How many optional fields are not as their rules say. Null stands for absent. */
+  /** The number of optional fields that break their rules. Null counts as absent. */
   unfitFields: number;
-  /** How many fields the contract does not know. */
+  /** The number of fields that the contract does not declare. */
   unknownFields: number;
 }
 
-/** The field that names the contract; no DTO declares it, every contract knows it. */
+/** The field that names the contract. Part of every contract, though no DTO declares it. */
 export const EVENT_TYPE_FIELD = 'event_type';
 
-/** Compiles every contract now, so that the first events do not wait for it. */
+/** Compiles all contracts ahead of time, so that the first events do not wait. */
 export function compileContracts(): void {
   for (const dtoClass of DTO_CLASSES) contractOf(dtoClass);
 }
 
 /**
- * The contract that an event is in all things as it says; null where there is none, or only {@link validate} can tell.
- * Text beyond ASCII may still be its bytes.
+ * The fast path: returns the contract that the event satisfies completely, or null if there is none or only
+ * {@link validate} can decide. Non-ASCII text need not be decoded.
  */
 export function fittedBy(event: JsonObject): DtoClass | null {
   const named = event[EVENT_TYPE_FIELD];
@@ -40,8 +40,8 @@ export function fittedBy(event: JsonObject): DtoClass | null {
 }
 
 /**
- * Compares an event with the contract of its type. The compiled schema's yes is final and cheap; whatever fields it
- * refuses are validated, and their faults worded, by the rules of the DTO class.
+ * Compares an event with the contract of its type. What the compiled schema accepts is valid, and this check is cheap.
+ * The rules of the DTO class decide about the fields that the schema refuses, and word their faults.
  */
 export function validate(dtoClass: DtoClass, event: JsonObject): Findings {
   const contract = contractOf(dtoClass);
@@ -63,7 +63,9 @@ export function validate(dtoClass: DtoClass, event: JsonObject): Findings {
   return findings;
 }
 
-/** What class-validator has against the field, as rules and what they expect; null where it is as its rules say. */
+/**
+ * Returns the rules that the field breaks according to class-validator, and what they expect; null if it breaks none.
+ */
 function brokenRules({ rules }: Field, known: JsonObject): [rule: string, expected: string][] | null {
   const [error] = validateSync(Object.assign(new rules(), known), {
     stopAtFirstError: true,
@@ -80,25 +82,25 @@ function fault(event: JsonObject, field: string, rule: string, expected: string)
 
 interface Field {
   isOptional: boolean;
-  /** A class that has the rules of this field and of no other, so that one field is validated at the price of one. */
+  /** A class with the rules of this field only, so that validating it does not validate the others. */
   rules: new () => object;
 }
 
 type Fields = ReadonlyMap<string, Field>;
 
 interface Contract {
-  /** Whether it has rules about text that bytes in the place of characters might not pass alike. */
+  /** Whether the contract has rules that undecoded text may pass or fail wrongly. */
   readsText: boolean;
-  /** Whether the event is as the schema says; a no may be the schema's strictness. */
+  /** Whether the event satisfies the schema, which is stricter than the DTO class. */
   isFit: (event: JsonObject) => boolean;
-  /** The fields that are not as the schema says. */
+  /** The fields that break the schema. */
   refused: (event: JsonObject) => ReadonlySet<string>;
   fields: Fields;
 }
 
 const CONTRACTS = new Map<DtoClass, Contract>();
 
-/** Compiled once for each DTO class. */
+/** Compiles a contract on first use. */
 function contractOf(dtoClass: DtoClass): Contract {
   const cached = CONTRACTS.get(dtoClass);
   if (cached !== undefined) return cached;
@@ -115,19 +117,19 @@ function contractOf(dtoClass: DtoClass): Contract {
   return contract;
 }
 
-/** All fields are scalars, so an error is in a field of the event itself, or about one that is not there. */
+/** All fields are scalars, so an error concerns a top-level field or a missing one. */
 function fieldOf({ keyword, params, instancePath }: ErrorObject): string {
   if (keyword === 'required') return (params as { missingProperty: string }).missingProperty;
   const [, name = ''] = instancePath.split('/');
   return name.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-/** A new class; class-validator keeps rules by their class. */
+/** A new class for each field, because class-validator stores rules by class. */
 function ruleClass(): new () => object {
   return class extends Object {};
 }
 
-/** The fields that a DTO class declares. Its decorators are the only place that says which are optional. */
+/** Reads the fields from the decorators of a DTO class, the only source of which are optional. */
 function fieldsOf(dtoClass: DtoClass): Fields {
   const storage = getMetadataStorage();
   const fields = new Map<string, Field>();
@@ -144,7 +146,7 @@ function fieldsOf(dtoClass: DtoClass): Fields {
 
 function countUnknown(event: JsonObject, fields: Fields): number {
   let unknown = 0;
-  // Faster than a list of the keys; JSON.parse leaves nothing to inherit but what cannot be listed.
+  // Faster than Object.keys, and safe: an object from JSON.parse inherits no enumerable properties.
   for (const field in event) {
     if (field !== EVENT_TYPE_FIELD && !fields.has(field)) unknown += 1;
   }
@@ -152,8 +154,8 @@ function countUnknown(event: JsonObject, fields: Fields): number {
 }
 
 /**
- * The event's known fields. All of them are scalars by contract, so a structure is replaced by an empty one of
- * its kind: just as wrong, and nothing walks down however many levels a producer sends.
+ * Returns the event's known fields. All are scalars by contract, so arrays and objects are replaced by empty ones,
+ * which are just as invalid: class-validator then never walks deeply nested values.
  */
 function pick(event: JsonObject, fields: Fields): JsonObject {
   const picked: JsonObject = {};

@@ -1,35 +1,35 @@
 import type { EventLabel } from './event-types.js';
 import type { JsonType } from './json.js';
 
-/** One field that is not as the contract says. Holds no event content. */
+/** One field that violates the contract. Contains no event content. */
 export interface FieldFault {
-  /** The field's name; the closed set of the DTO's own fields, and `event_type`. */
+  /** The field's name: one of the DTO's fields, or `event_type`. */
   field: string;
-  /** The rule that failed, by class-validator's name: `isInt`, `isUuid`, `min`, ..., or `isDefined`. */
+  /** The broken rule by class-validator's name: `isInt`, `isUuid`, `min`, ..., or `isDefined`. */
   rule: string;
-  /** What is expected, as a person reads it: `an integer of at least 1`. */
+  /** What is expected, for people: `an integer of at least 1`. */
   expected: string;
-  /** The JSON type of what was given: `string`, `number`, `null`, `absent`, `array`, ... */
+  /** The JSON type of the value: `string`, `number`, `null`, `absent`, `array`, ... */
   actualType: JsonType | 'absent';
 }
 
 /** Why an event is refused before it reaches the warehouse. */
 export type RejectionType = 'json_decode' | 'not_an_object' | 'invalid_schema' | 'too_large';
 
-/** The message is an event, and is stored as it is. */
+/** The message is an event, and is stored unchanged. */
 export interface Accepted {
   kind: 'accept';
   label: EventLabel;
-  /** As sent (a lone surrogate as U+FFFD), at most 50 code points; null where the event names none. */
+  /** At most 50 code points, lone surrogates replaced by U+FFFD; null if the event has no type. */
   eventType: string | null;
-  /** Null where it is absent or no safe integer; so is {@link customerId}. */
+  /** Like {@link customerId}, null if it is absent or not a safe integer. */
   productId: number | null;
   customerId: number | null;
-  /** The value that was validated, which is JSON in UTF-8. */
+  /** The validated value: JSON in UTF-8. */
   content: Buffer;
-  /** How many fields the contract does not know. An event without a contract has none. */
+  /** The number of fields that the contract does not declare; 0 for an event without a contract. */
   unknownFields: number;
-  /** How many optional fields the contract knows, but not like that. */
+  /** The number of optional fields with a wrong value. */
   unfitFields: number;
 }
 
@@ -37,14 +37,14 @@ export interface Accepted {
 export interface Rejected {
   kind: 'reject';
   type: RejectionType;
-  /** One sentence without event content, fit for a log. */
+  /** One sentence without event content, safe to log. */
   reason: string;
-  /** Every faulty field of an `invalid_schema`; else empty. */
+  /** The faulty fields if the type is `invalid_schema`; otherwise empty. */
   details: FieldFault[];
   label: EventLabel;
-  /** Null where the event names none, or one too long to keep. */
+  /** Null if the event has no type, or one that is too long. */
   eventType: string | null;
 }
 
-/** What a message's value is worth. A value, never an exception. */
+/** The outcome of validating a message's value; never an exception. */
 export type ValidationResult = Accepted | Rejected | { kind: 'tombstone' };
