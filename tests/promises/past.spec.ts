@@ -90,7 +90,7 @@ describe('a topic that is not what it was', () => {
     await held.until('held', async () => (await held.metric('kafka_partitions_held')) === 1);
     const { status, body } = await held.get('/health');
     expect(status).toBe(503);
-    expect(body).toMatch(/is another topic of the same name: the record at 20 was of/);
+    expect(body).toMatch(/another topic of the same name: the record at offset 20 had the time/);
     expect(await held.stop()).toBe(0);
     expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '21', STORED: '20' });
   });

@@ -11,7 +11,7 @@ const STORED = '{"event_type":"CELLAR_VISITED"}';
 const FAULT: Fault = {
   class: 'transient',
   code: 'ECONNRESET',
-  message: 'the warehouse hung up',
+  message: 'the warehouse closed the connection',
   remedy: null,
 };
 
@@ -36,7 +36,7 @@ function start(limits: Partial<BatchLimits> = {}) {
 }
 
 describe('IngestionPipeline', () => {
-  it('settles what is stored, dead-lettered, skipped and left out alike, so that the ledger adds up', async () => {
+  it('settles stored, dead-lettered, skipped and missing offsets, so that the ledger adds up', async () => {
     const { log, warehouse, deadLetters, pipeline, assign, settled } = start();
     log.append(0, STORED);
     log.append(0, 'no json');
@@ -58,7 +58,7 @@ describe('IngestionPipeline', () => {
     expect(pipeline.checkpoints()).toEqual([warehouse.checkpoint(log.topic, 0)]);
   });
 
-  it('tells with a batch how many rows of which type it stored, and the times of the oldest and the newest', async () => {
+  it('reports the stored rows of a batch by type, and the times of the oldest and the newest', async () => {
     const { log, observer, pipeline, assign, settled } = start({ minEvents: 7, maxWaitMs: 60_000 });
     log.append(0, STORED, { timestampMs: 500 });
     log.append(0, 'no json', { timestampMs: 1 });
@@ -76,7 +76,7 @@ describe('IngestionPipeline', () => {
     ]);
   });
 
-  it('has the next batch begun while one is written, once it is full, and writes the same', async () => {
+  it('prepares the next batch while one is written, once it is full, and then writes that batch', async () => {
     const { log, warehouse, pipeline, assign, settled } = start({ minEvents: 1, maxEvents: 2 });
     for (let offset = 0; offset < 5; offset += 1) log.append(0, STORED);
     const held = Promise.withResolvers<'write'>();
@@ -91,7 +91,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.prepared).toHaveLength(1);
   });
 
-  it('reads from the checkpoint, whatever the group has committed', async () => {
+  it('starts at the checkpoint, whatever the group has committed', async () => {
     const { log, warehouse, assign } = start();
     for (let offset = 0; offset < 9; offset += 1) log.append(0, STORED);
     log.committedOffsets.set('sales_events-0', 2);
@@ -100,7 +100,7 @@ describe('IngestionPipeline', () => {
     expect(log.position(0)).toBe(7);
   });
 
-  it('tells Kafka the checkpoint at the next join when the commit after the last batch failed', async () => {
+  it('commits the checkpoint at the next join if the commit after the last batch failed', async () => {
     const { log, pipeline, assign, settled } = start();
     log.append(0, STORED);
     await assign(0, 1);
@@ -114,7 +114,7 @@ describe('IngestionPipeline', () => {
     expect(log.committedOffsets.get('sales_events-1')).toBe(0);
   });
 
-  it('commits nothing under a generation that was decided in another one: the offset may be of another member now', async () => {
+  it('drops a commit when the generation ends: its partition may belong to another member', async () => {
     const { log, pipeline, assign, settled } = start();
     log.append(0, STORED);
     log.append(0, STORED);
@@ -133,7 +133,7 @@ describe('IngestionPipeline', () => {
     expect(log.committedOffsets.get('sales_events-0')).toBe(0);
   });
 
-  it('starts where the group has committed when the warehouse has no checkpoint', async () => {
+  it('starts at the committed offset if the warehouse has no checkpoint', async () => {
     const { log, warehouse, assign } = start();
     for (let offset = 0; offset < 9; offset += 1) log.append(0, STORED);
     log.committedOffsets.set('sales_events-0', 4);
@@ -142,7 +142,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.checkpoint(log.topic, 0).firstOffset).toBe(4);
   });
 
-  it('publishes dead letters before the warehouse commits, and not again when the warehouse fails', async () => {
+  it('publishes dead letters before the warehouse commits, and not again if the warehouse fails', async () => {
     const { log, warehouse, deadLetters, pipeline, assign, settled } = start();
     const seen: number[] = [];
     warehouse.script.push(
@@ -178,7 +178,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.rows).toHaveLength(1);
   });
 
-  it('writes nothing while the dead-letter topic refuses', async () => {
+  it('writes nothing while publishing dead letters fails', async () => {
     const { log, warehouse, deadLetters, observer, pipeline, assign, settled } = start();
     deadLetters.script.push(FAULT);
     log.append(0, 'no json');
@@ -192,7 +192,7 @@ describe('IngestionPipeline', () => {
     expect(pipeline.status().fault).toBeNull();
   });
 
-  it('makes dead letters of rows that only the warehouse refuses, with the original bytes and headers', async () => {
+  it('turns rows that the warehouse rejects into dead letters with the original bytes and headers', async () => {
     const { log, warehouse, deadLetters, observer, pipeline, assign, settled } = start();
     warehouse.script.push(async () => ({
       kind: 'rejected',
@@ -221,7 +221,7 @@ describe('IngestionPipeline', () => {
     });
   });
 
-  it('goes on at the checkpoint when another owner stored the batch, and stores the rest of it', async () => {
+  it('continues at the checkpoint if another owner stored part of the batch, and stores the rest', async () => {
     const { log, warehouse, observer, pipeline, assign, settled } = start({ minEvents: 4 });
     for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
     log.append(1, STORED);
@@ -250,7 +250,7 @@ describe('IngestionPipeline', () => {
     ).toEqual([0, 1, 2]);
   });
 
-  it('goes back to the checkpoint when the warehouse lost a transaction', async () => {
+  it('returns to the checkpoint if the warehouse lost a transaction', async () => {
     const { log, warehouse, pipeline, assign, settled } = start();
     for (let offset = 0; offset < 4; offset += 1) log.append(0, STORED);
     await assign(0);
@@ -266,7 +266,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0, 1, 2, 3]);
   });
 
-  it('judges a fetch while the next one is on its way where there is room for it, and reads what follows after it', async () => {
+  it('accepts further fetches while one waits for validation, if there is room, and keeps their order', async () => {
     const { log, warehouse, observer, pipeline, assign, settled } = start();
     for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
     log.appendMarkers(0, 2);
@@ -274,7 +274,7 @@ describe('IngestionPipeline', () => {
     await pipeline.accept(log.fetch(0, 0, { count: 2 }));
     expect(log.position(0)).toBe(2);
     expect(observer.calls.validated).toEqual([]);
-    // Both follow what is not validated yet.
+    // Both follow a fetch that is not validated yet.
     await pipeline.accept(log.fetch(0, 2, { count: 1 }));
     await pipeline.accept(log.fetch(0, 3));
     await settled(0, 5);
@@ -282,8 +282,8 @@ describe('IngestionPipeline', () => {
     expect(warehouse.checkpoint(log.topic, 0).gaps).toBe(2);
   });
 
-  it('takes in fetches of several partitions at once, as long as the buffer has room for all that wait', async () => {
-    // Due when it is full, and not before, however slow this process is.
+  it('accepts fetches of several partitions at once as long as the buffer has room for all of them', async () => {
+    // The batch is due only when it is full, however slow this process is.
     const limits = { minEvents: 8, maxEvents: 8, maxWaitMs: 60_000 };
     const { log, warehouse, observer, pipeline, assign } = start(limits);
     for (const partition of [0, 1, 2]) {
@@ -302,7 +302,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.batches.map(({ rows }) => rows.length)).toEqual([8, 1]);
   });
 
-  it('waits with a fetch that the buffer has no room for, in events or bytes, until it is buffered', async () => {
+  it('resolves a fetch for which the buffer has no room, in events or bytes, only when it is buffered', async () => {
     const large = JSON.stringify({ event_type: 'CELLAR_VISITED', note: 'x'.repeat(9_000) });
     for (const text of [STORED, large]) {
       const { log, warehouse, pipeline, assign, settled } = start({
@@ -326,7 +326,7 @@ describe('IngestionPipeline', () => {
     }
   });
 
-  it('drops what is buffered when the group is joined anew, and a fetch of the old generation with it', async () => {
+  it('drops the buffer and late fetches of the previous generation when the group is joined again', async () => {
     const { log, warehouse, pipeline, assign, settled } = start({ minEvents: 100, maxWaitMs: 60_000 });
     for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
     await assign(0);
@@ -343,7 +343,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0, 1, 2]);
   });
 
-  it('waits for the batch of the last generation before it reads the checkpoints', async () => {
+  it('waits for the batch of the previous generation before it reads the checkpoints', async () => {
     const { log, warehouse, pipeline, assign } = start();
     log.append(0, STORED);
     await assign(0);
@@ -358,13 +358,13 @@ describe('IngestionPipeline', () => {
     log.assign(0);
     commit.resolve('write');
     await eventually(() => !log.isPaused(0));
-    // One early: the last record that was settled shows that the topic is the same.
+    // One record early: the last settled record shows that the topic is the same.
     expect(log.position(0)).toBe(0);
     expect(warehouse.checkpoint(log.topic, 0).nextOffset).toBe(1);
     expect(warehouse.rows).toHaveLength(1);
   });
 
-  it('holds a fetch while the buffer is full, tells the group that it lives, and loses nothing', async () => {
+  it('holds a fetch while the buffer is full, sends heartbeats, and loses nothing', async () => {
     const { log, warehouse, pipeline, assign, settled } = start({ maxEvents: 2 });
     for (let offset = 0; offset < 7; offset += 1) log.append(0, STORED);
     await assign(0);
@@ -384,7 +384,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.rows.map(({ message }) => message.offset)).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
-  it('lets a rebalance that the heartbeat reports through', async () => {
+  it('passes on a rebalance that the heartbeat throws', async () => {
     const { log, warehouse, pipeline, assign } = start({ maxEvents: 1 });
     log.append(0, STORED);
     log.append(0, STORED);
@@ -396,7 +396,7 @@ describe('IngestionPipeline', () => {
     await expect(pipeline.accept(fetched)).rejects.toBe(rebalance);
   });
 
-  it('counts what retention deleted before it was read, says so, and goes on', async () => {
+  it('counts and reports messages that retention deleted before they were read, and continues', async () => {
     const { log, warehouse, observer, pipeline, assign, settled } = start();
     for (let offset = 0; offset < 6; offset += 1) log.append(0, STORED);
     await assign(0);
@@ -409,7 +409,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ lost: 4, stored: 2 });
   });
 
-  it('finds out about lost messages even where no message is left to fetch', async () => {
+  it('detects lost messages even if no message is left to fetch', async () => {
     const { log, warehouse, pipeline, assign, settled } = start();
     for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
     await assign(0);
@@ -419,7 +419,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ lost: 3 });
   });
 
-  it('holds a partition whose log ends below its checkpoint, and says why', async () => {
+  it('holds a partition whose log ends below its checkpoint, and reports why', async () => {
     const { log, warehouse, observer, pipeline } = start();
     log.append(0, STORED);
     log.append(1, STORED);
@@ -432,19 +432,19 @@ describe('IngestionPipeline', () => {
       expect.objectContaining({
         code: 'TOPIC_LOST_PAST',
         message:
-          'sales_events-0 ends at 1, below the checkpoint 9: the topic was deleted and made again, or lost its past',
+          'sales_events-0 ends at 1, below the checkpoint 9: the topic was deleted and recreated, or lost data',
       }),
     ]);
     expect(observer.calls.partitionHeld).toEqual([
       [{ topic: 'sales_events', partition: 0 }, pipeline.status().blocked[0]],
     ]);
-    // Nothing of what its log holds now has been read.
+    // The lag covers the whole log: none of its present records has been read.
     expect(observer.calls.lag.at(-1)).toMatchObject([
       [0, 1].map((partition) => ({ topic: 'sales_events', partition, lag: 1 })),
     ]);
   });
 
-  describe('begins at the last record that was settled', () => {
+  describe('begins reading at the last settled record', () => {
     const TIME = 1_750_000_000_000;
 
     async function joinedAgain(prepare: (log: MemoryLog) => void) {
@@ -460,7 +460,7 @@ describe('IngestionPipeline', () => {
       return started;
     }
 
-    it('and stores what follows it, not itself', async () => {
+    it('and stores only the records after it', async () => {
       const { log, warehouse, pipeline, settled } = await joinedAgain((again) => again.append(0, STORED));
       expect(log.position(0)).toBe(1);
       await pipeline.accept(log.fetch(0, 1));
@@ -469,7 +469,7 @@ describe('IngestionPipeline', () => {
       expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 3, gaps: 0 });
     });
 
-    it('and holds the partition where that is another one', async () => {
+    it('and holds the partition if that record has been replaced', async () => {
       const { log, warehouse, observer, pipeline } = await joinedAgain((again) => {
         again.recreate(0);
         for (const later of [10, 11, 12]) again.append(0, STORED, { timestampMs: TIME + later });
@@ -480,12 +480,12 @@ describe('IngestionPipeline', () => {
           class: 'setup',
           code: 'OTHER_TOPIC',
           message:
-            'sales_events-0 is another topic of the same name: the record at 1 was of 2025-06-15T15:06:40.001Z when it was ' +
-            'read, and is of 2025-06-15T15:06:40.011Z now',
+            'sales_events-0 belongs to another topic of the same name: the record at offset 1 had the time ' +
+            '2025-06-15T15:06:40.001Z when it was read, and now has 2025-06-15T15:06:40.011Z',
           remedy:
-            'Nothing is read from it. If the new topic is meant, stop every ingester, run `npm run operator -- checkpoints ' +
-            'set --partition 0 --to earliest --yes` (with the image: `operator` and the same arguments) and start them ' +
-            'again; if not, restore the topic',
+            'The partition is not read. If the new topic is intended, stop every ingester, run `npm run operator -- ' +
+            'checkpoints set --partition 0 --to earliest --yes` (with the image: `operator` and the same arguments) and ' +
+            'start them again; otherwise restore the topic',
         },
       ]);
       expect(log.isPaused(0)).toBe(true);
@@ -493,7 +493,7 @@ describe('IngestionPipeline', () => {
       expect(warehouse.checkpoint(log.topic, 0).nextOffset).toBe(2);
     });
 
-    it('also where the topic is made anew while it is read, and the client begins it from the start', async () => {
+    it('also if the topic is recreated while it is read, and the client starts over', async () => {
       const { log, pipeline } = await joinedAgain(() => undefined);
       await pipeline.accept(log.fetch(0, 1));
       log.recreate(0);
@@ -504,7 +504,7 @@ describe('IngestionPipeline', () => {
       expect(pipeline.status().blocked).toEqual([expect.objectContaining({ code: 'OTHER_TOPIC' })]);
     });
 
-    it('and where that happened between two fetches of which one failed', async () => {
+    it('also after a failed fetch, during which the topic may have been recreated', async () => {
       const { log, pipeline } = await joinedAgain(() => undefined);
       await pipeline.accept(log.fetch(0, 1));
       expect(log.position(0)).toBe(2);
@@ -515,7 +515,7 @@ describe('IngestionPipeline', () => {
       expect(pipeline.status().blocked).toEqual([]);
     });
 
-    it('also after a fetch that was under way at the interruption', async () => {
+    it('also after a fetch that was pending at the interruption', async () => {
       const { log, pipeline } = await joinedAgain((again) => {
         again.append(0, STORED);
       });
@@ -531,7 +531,7 @@ describe('IngestionPipeline', () => {
       expect(pipeline.status().blocked).toEqual([]);
     });
 
-    it('and goes on where compaction took it', async () => {
+    it('and continues if compaction removed that record', async () => {
       const { log, warehouse, pipeline, settled } = await joinedAgain((again) => {
         again.compact(0, 1);
         again.append(0, STORED);
@@ -541,14 +541,14 @@ describe('IngestionPipeline', () => {
       expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 3, gaps: 0 });
     });
 
-    it('but not where retention took it', async () => {
+    it('but not if retention removed it', async () => {
       const { log } = await joinedAgain((again) => {
         again.truncate(0, 2);
       });
       expect(log.position(0)).toBe(2);
     });
 
-    it('and passes over what Kafka put behind it', async () => {
+    it('and skips transaction markers after it', async () => {
       const { log, warehouse, pipeline, settled } = await joinedAgain((again) => {
         again.appendMarkers(0, 2);
       });
@@ -557,7 +557,7 @@ describe('IngestionPipeline', () => {
       expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 2, gaps: 2, nextOffset: 4 });
     });
 
-    it('and holds the partition where something else than that message stands there', async () => {
+    it('and holds the partition if a record other than a message is there', async () => {
       const { log, pipeline } = await joinedAgain((again) => {
         again.recreate(0);
         again.append(0, STORED);
@@ -568,9 +568,9 @@ describe('IngestionPipeline', () => {
     });
 
     it.each([
-      ['holds the partition where that is another one', 11, ['OTHER_TOPIC']],
-      ['goes on where it is the same', 2, []],
-    ])('also where it is a transaction marker, and %s', async (_, later, codes) => {
+      ['holds the partition if it has been replaced', 11, ['OTHER_TOPIC']],
+      ['continues if it is the same', 2, []],
+    ])('also if it is a transaction marker, and %s', async (_, later, codes) => {
       const { log, pipeline, assign, settled } = await joinedAgain((again) => {
         again.appendMarkers(0, 1, TIME + 2);
       });
@@ -587,7 +587,7 @@ describe('IngestionPipeline', () => {
       expect(pipeline.status().blocked.map(({ code }) => code)).toEqual(codes);
     });
 
-    it('but not where compaction left nothing', async () => {
+    it('but not if compaction left no record there', async () => {
       const { log, pipeline, assign, settled } = await joinedAgain((again) => {
         again.appendGap(0, 1);
       });
@@ -597,7 +597,7 @@ describe('IngestionPipeline', () => {
       expect(log.position(0)).toBe(3);
     });
 
-    it('and waits for no message behind it', async () => {
+    it('and needs no further message', async () => {
       const { log, warehouse, pipeline } = await joinedAgain(() => undefined);
       await pipeline.accept(log.fetch(0, 1));
       expect(log.position(0)).toBe(2);
@@ -605,7 +605,7 @@ describe('IngestionPipeline', () => {
     });
   });
 
-  it('says where the committed offsets are not those of the checkpoints', async () => {
+  it('reports committed offsets that differ from the checkpoints', async () => {
     const { log, warehouse, observer, assign } = start();
     for (let offset = 0; offset < 9; offset += 1) log.append(0, STORED);
     log.committedOffsets.set('sales_events-0', 2);
@@ -614,7 +614,7 @@ describe('IngestionPipeline', () => {
     const behind = [[{ topic: 'sales_events', partition: 0, committed: 2, checkpoint: 7, isOurs: false }]];
     expect(observer.calls.committedOverruled).toEqual([behind]);
 
-    // Behind is what a rebalance leaves that comes between a batch and its commit; ahead is nobody's but an operator's.
+    // Behind: a rebalance between a batch and its commit. Ahead: only an operator can have done that.
     log.committedOffsets.set('sales_events-0', 5);
     await assign(0);
     expect(observer.calls.committedOverruled).toEqual([behind]);
@@ -625,7 +625,7 @@ describe('IngestionPipeline', () => {
     expect(observer.calls.committedOverruled).toEqual([behind, ahead]);
   });
 
-  it('sees how much waits behind an open transaction, whose it is, and that it has ended', async () => {
+  it('reports how many offsets wait for an open transaction, its producer, and when it has ended', async () => {
     const { log, observer, pipeline, assign, settled } = start();
     log.append(0, STORED);
     await assign(0);
@@ -638,14 +638,14 @@ describe('IngestionPipeline', () => {
 
     await pipeline.observeLogs();
     expect(observer.calls.lag.at(-1)).toMatchObject([[{ topic: 'sales_events', partition: 0, lag: 2 }]]);
-    // Most transactions are gone a moment later.
+    // Not reported when first seen: most transactions end soon.
     expect(pipeline.openTransactions()).toEqual([]);
     await pipeline.observeLogs();
     const [open, ...others] = pipeline.openTransactions();
     expect(open).toMatchObject({ partition: 0, firstOffset: 1, waiting: 2, producer });
     expect(others).toEqual([]);
     expect(open && openTransactionText(open)).toMatch(
-      /^an open transaction of producer 4001 holds sales_events-0 at offset 1 since 20.*Z: 2 offsets/,
+      /^an open transaction of producer 4001 has held sales_events-0 at offset 1 since 20.*Z: 2 offsets/,
     );
     expect(pipeline.status()).toMatchObject({ isReading: true, blocked: [] });
 
@@ -656,7 +656,7 @@ describe('IngestionPipeline', () => {
     await settled(0, 4);
   });
 
-  it('does not take a checkpoint behind an open transaction for one of another topic', async () => {
+  it('accepts a checkpoint beyond the start of an open transaction', async () => {
     const { log, warehouse, observer, pipeline, assign } = start();
     log.openTransaction(0, { producerId: '4001', lastWriteMs: 0 });
     for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
@@ -667,7 +667,7 @@ describe('IngestionPipeline', () => {
     expect(log.position(0)).toBe(2);
   });
 
-  it('moves over control records at the end of the log, so that lag reads 0', async () => {
+  it('skips control records at the end of the log, so that the lag reaches 0', async () => {
     const { log, observer, pipeline, assign, settled } = start();
     log.append(0, STORED);
     await assign(0);
@@ -679,7 +679,7 @@ describe('IngestionPipeline', () => {
     expect(observer.calls.lag.at(-1)).toMatchObject([[{ topic: 'sales_events', partition: 0, lag: 0 }]]);
   });
 
-  it('knows the lag as of the moment when the end of the log was seen', async () => {
+  it('dates the lag by the time when the end of the log was read', async () => {
     const { log, pipeline, assign, settled } = start();
     log.append(0, STORED);
     await assign(0);
@@ -688,14 +688,14 @@ describe('IngestionPipeline', () => {
     await pipeline.accept(log.fetch(0, 0));
     const fetchedAt = seenAt();
     expect(fetchedAt).toBeGreaterThan(placedAt);
-    // What settles a message tells nothing of the end of the log.
+    // Settling a message does not read the end of the log.
     await settled(0, 1);
     expect(seenAt()).toBe(fetchedAt);
     await pipeline.observeLogs();
     expect(seenAt()).toBeGreaterThan(fetchedAt);
   });
 
-  it('moves over a compacted gap and the control records behind it', async () => {
+  it('skips a compacted gap and the control records after it', async () => {
     const { log, warehouse, pipeline, assign, settled } = start();
     log.append(0, STORED);
     await assign(0);
@@ -708,7 +708,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ stored: 1, gaps: 4 });
   });
 
-  it('drains: stores what is buffered, commits its offsets, takes in nothing more', async () => {
+  it('drains: stores the buffer, commits its offsets, and accepts no more fetches', async () => {
     const { log, warehouse, pipeline, assign } = start({ minEvents: 100, maxWaitMs: 60_000 });
     log.append(0, STORED);
     await assign(0);
@@ -723,7 +723,7 @@ describe('IngestionPipeline', () => {
     expect(warehouse.rows).toHaveLength(1);
   });
 
-  it('counts on from the attempt that a redriven message carries', async () => {
+  it('continues the count of attempts of a redriven message', async () => {
     const { log, deadLetters, pipeline, assign, settled } = start();
     log.append(0, 'no json', { headers: { 'dlq.attempt': Buffer.from('2') } });
     log.append(0, 'no json', { headers: { 'dlq.attempt': Buffer.from('many') } });
@@ -733,13 +733,13 @@ describe('IngestionPipeline', () => {
     expect(deadLetters.letters.map(({ attempt }) => attempt)).toEqual([3, 1]);
   });
 
-  it('holds a partition at what cannot be read, stores what is before it, and reads the other partitions', async () => {
+  it('holds a partition at unreadable records, stores those before them, and reads the other partitions', async () => {
     const { log, warehouse, observer, pipeline, assign, settled } = start();
     for (let offset = 0; offset < 6; offset += 1) log.append(0, STORED);
     log.append(1, STORED);
     await assign(0, 1);
     const fault: Fault = { ...FAULT, class: 'setup', code: 'RECORD_BATCH_CORRUPT' };
-    // Offset 2 was left out by compaction.
+    // Compaction removed offset 2.
     const undecodable = { first: 3, last: 4, fault, isCorrupt: false };
     await pipeline.accept(log.fetch(0, 0, { count: 2, undecodable }));
     await pipeline.accept(log.fetch(0, 3, { count: 0, undecodable }));
@@ -755,7 +755,7 @@ describe('IngestionPipeline', () => {
     expect(pipeline.status().blocked).toEqual([fault]);
   });
 
-  it('fetches corrupt bytes once more before it holds their partition', async () => {
+  it('fetches corrupt records once more before it holds their partition', async () => {
     const { log, observer, pipeline, assign, settled } = start();
     for (let offset = 0; offset < 6; offset += 1) log.append(0, STORED);
     await assign(0);
@@ -774,7 +774,7 @@ describe('IngestionPipeline', () => {
     expect(log.isPaused(0)).toBe(true);
   });
 
-  it('holds a partition whose next offset cannot be read, and reads it again when it is assigned anew', async () => {
+  it('holds a partition whose next offset cannot be read, and retries after the next assignment', async () => {
     const { log, pipeline, assign, settled } = start();
     for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
     await assign(0);

@@ -23,7 +23,7 @@ import { NO_DEAD_LETTER_LIMIT, type DeadLetterLimits } from './writing/dead-lett
  * The flow of an event, on one screen:
  *
  *     fetch -> validate -> buffer                   accept(): once per fetched batch
- *     buffer -> dead-letter topic -> warehouse      BatchWriter: one loop, one transaction a batch
+ *     buffer -> dead-letter topic -> warehouse      BatchWriter: one loop, one transaction per batch
  *     -> frontier -> Kafka commit (a hint)          #committed()
  *
  * PartitionPositions decides where each partition is read.
@@ -59,13 +59,13 @@ export class IngestionPipeline implements EventSourceListener {
     this.#positions = this.#parts.positions;
   }
 
-  /** Starts the writer; the source delivers fetches from now on. */
+  /** Starts the writer and listens to the source. */
   start(): void {
     this.source.listen(this);
     this.#running = this.#parts.writer.run().catch(this.#fail);
   }
 
-  /** The group was joined: a new generation begins, and each partition is read from its checkpoint on. */
+  /** Begins a new generation and reads each partition from its checkpoint. Called when the group was joined. */
   assigned(partitions: TopicPartition[]): void {
     this.#positions.begin(partitions);
     void this.#positions.start(partitions).catch(this.#fail);
@@ -76,13 +76,13 @@ export class IngestionPipeline implements EventSourceListener {
   }
 
   /**
-   * Takes in one fetched batch. Resolves at once if there is room for it, or it is not wanted: it is validated while the
-   * next ones are on their way. Otherwise resolves when all of it is buffered.
+   * Accepts one fetched batch. Resolves at once if the batch is dropped or there is room for it; it is then validated
+   * while the next ones are fetched. Otherwise resolves when all of it is buffered.
    */
   async accept(fetched: FetchedBatch): Promise<void> {
     if (this.#positions.isStopped) return;
     const { generation } = this.#frontier;
-    // The position is known once the earlier fetches of the partition are validated.
+    // The position is known only after the partition's earlier fetches are validated.
     await this.#queue.endOf(fetched);
     if (!this.#frontier.isCurrent(generation)) return;
     const position = this.#frontier.position(fetched);
@@ -97,13 +97,13 @@ export class IngestionPipeline implements EventSourceListener {
       return;
     }
     this.#frontier.noteHigh(fetched, fetched.highWatermark);
-    // Validating a fetch without a new message yields no range that settles the offsets after the old one.
+    // Validation of a fetch without new messages yields no range, so its offsets are settled here.
     if (beginning.index === fetched.length) this.#positions.passOver(fetched, position);
     if (fetched.fetchedOffset !== position) this.#positions.verified(fetched);
-    // Nothing more is fetched of a partition before its topic is verified.
+    // Until a partition's topic is verified, nothing more is fetched from it.
     const hasRoom =
       !this.#positions.isUnverified(fetched) && this.#queue.hasRoom(fetched, this.#buffer.room());
-    // Nobody awaits a fetch that is queued: kafkajs learns from its own heartbeats that the group rebalances.
+    // Nobody awaits a queued fetch; kafkajs detects a rebalance by its own heartbeats.
     const heartbeat = hasRoom ? () => fetched.heartbeat().catch(() => undefined) : () => fetched.heartbeat();
     const validated = this.#queue.add(fetched, () =>
       this.#validate(fetched, beginning.index, position, generation, heartbeat),
@@ -115,11 +115,11 @@ export class IngestionPipeline implements EventSourceListener {
     }
     if (!(await validated)) return;
     fetched.resolve();
-    // Fetched before the topic had to be verified: kafkajs would go on behind it.
+    // Fetched before the verification was requested: kafkajs would continue after this fetch.
     if (this.#positions.isUnverified(fetched)) this.#positions.seek(fetched);
   }
 
-  /** Validates messages from `index` on and buffers them as there is room. Returns false when they are not wanted. */
+  /** Validates messages from `index` and buffers them as room becomes available. Returns false if they are dropped. */
   async #validate(
     fetched: FetchedBatch,
     index: number,
@@ -131,7 +131,7 @@ export class IngestionPipeline implements EventSourceListener {
     let from = position;
     for (let next = index; next < fetched.length;) {
       if (!(await waitForRoom(this.#buffer, heartbeat, isOver))) return false;
-      // Fetches follow each other without a pause; the writer's responses are handled in between.
+      // Fetches follow each other without a pause; this lets the writer's responses be handled.
       await yieldToEventLoop();
       const isWanted = this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;
       if (!isWanted) return false;
@@ -150,14 +150,14 @@ export class IngestionPipeline implements EventSourceListener {
 
   #committed({ ranges }: Batch): void {
     this.observer.lag(this.#frontier.lags());
-    // Whoever owns a partition now commits its checkpoint.
+    // A partition that was reassigned has no checkpoint here: its new owner commits it.
     this.#parts.committer.commit(ranges.flatMap((range) => this.#frontier.checkpoint(range) ?? []));
   }
 
-  /** Stores what has been read, commits its offsets and takes in nothing more. The caller keeps the deadline. */
+  /** Accepts no more fetches, stores what was read, and commits its offsets. The caller enforces the deadline. */
   async drain(): Promise<void> {
     this.#positions.stop();
-    // Fetches that there is room for are still validated. The gate closes after them: it lets go what follows a held batch.
+    // The gate closes after queued fetches are validated: a closed gate drops what follows a held batch.
     await this.#queue.idle();
     this.#parts.gate.close();
     this.#buffer.close();
@@ -169,12 +169,12 @@ export class IngestionPipeline implements EventSourceListener {
     return this.#positions.observeLogs();
   }
 
-  /** An operator confirms the dead letters beyond the limit. Returns false if the limit holds no batch. */
+  /** Lets dead letters beyond the limit pass, as confirmed by an operator. Returns false if no batch is held. */
   liftDeadLetterLimit(): boolean {
     return this.#parts.gate.lift();
   }
 
-  // What follows is known here already: neither Kafka nor the warehouse is asked.
+  // The methods below use only what is in memory; they query neither Kafka nor the warehouse.
 
   status(): PipelineStatus {
     return statusOf({
@@ -188,22 +188,22 @@ export class IngestionPipeline implements EventSourceListener {
     });
   }
 
-  /** The checkpoints of the assigned partitions, as the warehouse holds them. */
+  /** The warehouse's checkpoints of the assigned partitions. */
   checkpoints(): Checkpoint[] {
     return this.#frontier.checkpoints();
   }
 
-  /** The first offset that the partition's log holds, as far as it has been seen. */
+  /** The first offset of the partition's log, when it was last read. */
   logStart(at: TopicPartition): number | null {
     return this.#frontier.logStart(at);
   }
 
-  /** Messages that are not settled yet, for every assigned partition whose log's end is known. */
+  /** The unsettled messages of every assigned partition whose log's end is known. */
   lags(): PartitionLag[] {
     return this.#frontier.lags();
   }
 
-  /** Open transactions that hold assigned partitions, as they were last seen. */
+  /** The open transactions that hold assigned partitions, as last seen. */
   openTransactions(): OpenTransaction[] {
     const assigned = new Set(this.#frontier.assigned().map(partitionName));
     return this.#parts.transactions.lasting().filter((open) => assigned.has(partitionName(open)));

@@ -38,7 +38,7 @@ export interface PipelineParts {
   positions: PartitionPositions;
 }
 
-/** @param committed called when a batch is committed and the frontier has moved */
+/** @param committed called after a batch is committed and the frontier has moved */
 export function assemblePipeline(
   { source, repository, publisher, observer }: PipelinePorts,
   { limits, deadLetterLimits, missingCheckpoints }: PipelineOptions,

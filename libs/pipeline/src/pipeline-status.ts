@@ -2,23 +2,23 @@ import type { Fault } from './model/fault.js';
 import type { Frontier } from './partitions/frontier.js';
 import type { WriterFault } from './writing/batch-writer.js';
 
-/** How the pipeline is, as health answers need it. All ages are in milliseconds. */
+/** The pipeline's state, for health responses. All ages are in milliseconds. */
 export interface PipelineStatus {
-  /** How often the group was joined; 0 before the first time. */
+  /** How often the group was joined; 0 before the first join. */
   generation: number;
   assignedPartitions: number;
-  /** Every assigned partition is placed at its checkpoint and read. */
+  /** Whether every assigned partition is being read from its checkpoint. */
   isReading: boolean;
   isDraining: boolean;
-  /** What holds the pipeline now and since when; null when all goes well. */
+  /** The fault that delays the pipeline, and for how long; null if there is none. */
   fault: { stage: 'assignment' | WriterFault['stage']; fault: Fault; ageMs: number } | null;
-  /** The faults of the partitions that are held until somebody acts. */
+  /** The faults of partitions that are held until somebody acts. */
   blocked: Fault[];
-  /** Why the dead-letter limit holds a batch, and what to do, in words; null while it does not. */
+  /** Why the dead-letter limit holds a batch, and what to do; null if it holds none. */
   heldDeadLetters: string | null;
-  /** How long the try to write that is under way has taken; 0 between tries. */
+  /** How long the current attempt to write has taken; 0 between attempts. */
   writerBusyMs: number;
-  /** Why the pipeline ended although nobody asked it to; it does not come back by itself. */
+  /** The error that ended the pipeline; it does not restart by itself. */
   failure: string | null;
 }
 

@@ -25,7 +25,7 @@ function rows(from: number, to: number, partition = 0): OutcomeRange {
   };
 }
 
-/** Whether the promise is still open after everything that is due at once has run. */
+/** Whether the promise is still pending after everything that is ready has run. */
 async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const open = Symbol('open');
   const settled = new Promise((resolve) => setImmediate(resolve, open));
@@ -33,7 +33,7 @@ async function isPending(promise: Promise<unknown>): Promise<boolean> {
 }
 
 describe('BatchBuffer', () => {
-  it('hands over a batch as soon as it holds the minimum of events', async () => {
+  it('returns a batch as soon as it has the minimum of events', async () => {
     const open = buffer();
     const next = open.next();
     open.add(rows(0, 2));
@@ -42,7 +42,7 @@ describe('BatchBuffer', () => {
     expect((await next)?.rows).toHaveLength(3);
   });
 
-  it('waits for what comes at once, until it has come, or is let go, or the batch is full or has waited long enough', async () => {
+  it('waits for a range that follows at once, until it is added or discarded, or the batch is full or overdue', async () => {
     const open = buffer();
     const next = open.next();
     open.add(rows(0, 4), true);
@@ -64,7 +64,7 @@ describe('BatchBuffer', () => {
     expect((await old.next())?.rows).toHaveLength(4);
   });
 
-  it('hands over less than the minimum when the oldest has waited long enough', async () => {
+  it('returns less than the minimum when the oldest event has waited long enough', async () => {
     const open = buffer({ maxWaitMs: 20 });
     const startedAt = performance.now();
     open.add(rows(0, 1));
@@ -72,7 +72,7 @@ describe('BatchBuffer', () => {
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(19);
   });
 
-  it('keeps growing past the minimum while nobody takes it, up to its limits', async () => {
+  it('grows past the minimum, up to its limits, until it is taken', async () => {
     const open = buffer();
     open.add(rows(0, 4));
     open.add(rows(4, 9));
@@ -84,7 +84,7 @@ describe('BatchBuffer', () => {
     expect(open.isFull).toBe(false);
   });
 
-  it('is full by bytes, and due then, even below the minimum of events', async () => {
+  it('is full and due at the byte limit, even below the minimum of events', async () => {
     const open = buffer();
     open.add({ ...rows(0, 1), bytes: 1_000 });
     expect(open.isFull).toBe(true);
@@ -119,7 +119,7 @@ describe('BatchBuffer', () => {
     });
   });
 
-  it('refuses a range that does not follow the last one of its partition', () => {
+  it('throws if a range does not follow the last one of its partition', () => {
     const open = buffer();
     open.add(rows(0, 2));
     expect(() => {
@@ -127,7 +127,7 @@ describe('BatchBuffer', () => {
     }).toThrow('t-0: a range from 3 cannot follow one that ends at 2');
   });
 
-  it('lets go of one partition and keeps the others', async () => {
+  it('discards one partition and keeps the others', async () => {
     const open = buffer();
     open.add(rows(0, 2, 0));
     open.add(rows(0, 3, 1));
@@ -139,7 +139,7 @@ describe('BatchBuffer', () => {
     expect(batch?.storedCounts).toEqual({ byLabel: new Map([['other', 3]]), oldestMs: 0, newestMs: 2 });
   });
 
-  it('makes what waits due at once when it is closed, and ends when it is empty', async () => {
+  it('returns the rest at once when it is closed, and then null', async () => {
     const open = buffer();
     open.add(rows(0, 1));
     open.close();
@@ -147,7 +147,7 @@ describe('BatchBuffer', () => {
     expect(await open.next()).toBeNull();
   });
 
-  it('lets a full batch be sealed, which comes next, and begins another', async () => {
+  it('seals a full batch, which next() returns first, and begins another one', async () => {
     const sizes: number[] = [];
     const open = new BatchBuffer(LIMITS, (events) => sizes.push(events));
     open.add(rows(0, 9));
@@ -164,7 +164,7 @@ describe('BatchBuffer', () => {
     expect(await open.next()).toMatchObject({ ranges: [{ from: 10, to: 20 }] });
   });
 
-  it('lets go of what is sealed like of what is open', async () => {
+  it('discards from the sealed batch as well as from the open one', async () => {
     const open = buffer();
     open.add(rows(0, 4, 0));
     open.add(rows(0, 6, 1));
@@ -181,7 +181,7 @@ describe('BatchBuffer', () => {
     expect(await isPending(open.next())).toBe(true);
   });
 
-  it('counts a run without messages as something to settle', async () => {
+  it('returns a batch that has only ranges without messages', async () => {
     const open = buffer({ maxWaitMs: 5 });
     open.add(emptyRange({ topic: 't', partition: 0 }, 4, 6, 'lost'));
     expect(await open.next()).toMatchObject({ rows: [], ranges: [{ from: 4, to: 6, lost: 2 }] });

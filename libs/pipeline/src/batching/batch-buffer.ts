@@ -6,21 +6,21 @@ import type { OutcomeRange } from '../model/outcome-range.js';
 import { addStored, noneStored } from '../model/stored-counts.js';
 
 export interface BatchLimits {
-  /** A batch of this many messages is due, as soon as nothing that was fetched waits to join it. */
+  /** A batch of this many messages is due, as soon as no fetched message waits to join it. */
   minEvents: number;
   /** A batch is due when its oldest message has waited this long, in milliseconds. */
   maxWaitMs: number;
-  /** A batch grows no further, in messages and in bytes. The buffer holds two at most, so these bound memory. */
+  /** The maximum size of a batch in messages and bytes. The buffer holds at most two batches, so this bounds memory. */
   maxEvents: number;
   maxBytes: number;
 }
 
 /**
- * The open batch: grows while the last one is written, is handed over when it is due. One that is full can be
- * sealed before that ({@link sealFull}): it comes next, and another begins.
+ * Holds the open batch, which grows while the previous one is written, until it is due. A full batch can be sealed
+ * before ({@link sealFull}): it is returned next, and another one begins.
  *
- * Whoever adds asks for {@link room} first and waits for {@link changed} where there is none: the buffer refuses
- * nothing, so that the limit is kept in one place, before messages are decoded.
+ * Callers check {@link room} before they add, and wait for {@link changed} if there is none. The buffer itself refuses
+ * nothing, so that the limit is enforced in one place, before messages are decoded.
  */
 export class BatchBuffer {
   #open = new OpenBatch();
@@ -51,14 +51,14 @@ export class BatchBuffer {
     return this.#changed.promise;
   }
 
-  /** @param isMoreComing whether another range follows at once: what is fetched together is written together */
+  /** @param isMoreComing whether another range follows at once: messages fetched together are written together */
   add(range: OutcomeRange, isMoreComing = false): void {
     this.#open.add(range);
     this.#isMoreComing = isMoreComing;
     this.#notify();
   }
 
-  /** The batch that comes next, if it will not grow any more; null if there is none, or it is not full. */
+  /** Returns the next batch if it is full and will not grow any more; otherwise null. */
   sealFull(): Batch | null {
     if (this.#sealed === null && this.isFull) {
       this.#sealed = this.#open.seal();
@@ -69,8 +69,8 @@ export class BatchBuffer {
   }
 
   /**
-   * The next batch, as soon as it is due; null once the buffer is closed and empty.
-   * For one reader at a time.
+   * Resolves with the next batch when it is due, or with null once the buffer is closed and empty. For one reader at a
+   * time.
    */
   async next(): Promise<Batch | null> {
     for (;;) {
@@ -81,15 +81,15 @@ export class BatchBuffer {
     }
   }
 
-  /** Everything that waits is due now, and so is what comes later. */
+  /** Makes everything due at once, including what is added later. */
   close(): void {
     this.#closed = true;
     this.#notify();
   }
 
-  /** Lets go of what waits: all of it, or that of one partition. */
+  /** Discards everything, or one partition. */
   discard(partition?: TopicPartition): void {
-    // What was to come may have been let go as well.
+    // The announced range may have been dropped as well.
     this.#isMoreComing = false;
     if (partition === undefined) {
       this.#open = new OpenBatch();
@@ -102,7 +102,7 @@ export class BatchBuffer {
     this.#notify();
   }
 
-  /** Milliseconds until the open batch is due; 0 or less when it is, infinite while it is empty. */
+  /** Milliseconds until the next batch is due; 0 or less if it is, infinite if there is none. */
   #untilDue(): number {
     if (this.#sealed !== null) return 0;
     if (this.#open.isEmpty) return Infinity;
@@ -136,7 +136,7 @@ export class BatchBuffer {
 }
 
 class OpenBatch {
-  /** When the first range came, on the monotonic clock, so that a clock set back does not hold a batch. */
+  /** When the first range was added. On the monotonic clock, so that a clock set back does not delay the batch. */
   openedAt = Infinity;
   #openedAtMs = 0;
   readonly #parts = new Map<string, { range: PartitionRange; bytes: number }>();

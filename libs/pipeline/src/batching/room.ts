@@ -1,25 +1,25 @@
 import type { Message, MessageHeaders } from '../model/message.js';
 
-/** How much the open batch can still take. */
+/** How much the open batch can still accept. */
 export interface Room {
   events: number;
   bytes: number;
 }
 
-/** What a buffered message costs beyond its bytes: the objects around it, and its share of the statement. */
+/** The memory of a buffered message in addition to its bytes: its objects, and its share of the statement. */
 export const OVERHEAD_BYTES = 160;
 
 const HEADER_OVERHEAD_BYTES = 120;
 
-/** How often a fetch that waits for room sends a heartbeat; kafkajs sends fewer of them to the group. */
+/** How often a fetch that waits for room requests a heartbeat; kafkajs sends only those that are due. */
 const HEARTBEAT_MS = 500;
 
-/** What a message costs while it is buffered, by the byte limit's measure. */
+/** The size of a buffered message as the byte limit counts it. */
 export function costOf({ headers }: Message, keyBytes: number, valueBytes: number): number {
   return valueBytes + keyBytes + OVERHEAD_BYTES + headerCost(headers);
 }
 
-/** About the memory that headers take: each is an object of its own, however short. */
+/** Estimates the memory of headers: each is an object, however short. */
 function headerCost(headers: MessageHeaders): number {
   let bytes = 0;
   for (const name in headers) {
@@ -32,8 +32,8 @@ function headerCost(headers: MessageHeaders): number {
 }
 
 /**
- * Waits while the buffer is full, and sends heartbeats so that the group keeps this member. Returns false when the fetch
- * that waits is no longer wanted.
+ * Waits while the buffer is full, and sends heartbeats so that the group keeps this member. Returns false if the
+ * waiting fetch is no longer needed.
  */
 export async function waitForRoom(
   buffer: { readonly isFull: boolean; readonly changed: Promise<void> },

@@ -3,35 +3,35 @@ import type { DeadLetter, StoredRow } from './outcome.js';
 import { countStored, type StoredCounts } from './stored-counts.js';
 
 /**
- * What one batch does to one partition: it settles every offset of [from, to).
+ * What a batch settles in one partition: every offset of [from, to).
  * `to - from = stored + deadLettered + skipped + gaps + lost`.
  */
 export interface PartitionRange extends TopicPartition {
-  /** The checkpoint that the warehouse must hold for the batch to be accepted. */
+  /** The checkpoint that the warehouse must have to accept the batch. */
   from: number;
   /** The checkpoint after the batch. */
   to: number;
   stored: number;
   deadLettered: number;
-  /** Tombstones, and redriven dead letters that are stored already. */
+  /** Tombstones, and redriven dead letters that are already stored. */
   skipped: number;
-  /** Offsets that Kafka itself leaves: compacted records, transaction markers. */
+  /** Offsets without a message: compacted records, transaction markers. */
   gaps: number;
   /** Offsets that retention deleted before they were read. */
   lost: number;
-  /** The timestamp of the record at `to - 1`, or null where that record was not seen. */
+  /** The timestamp of the record at `to - 1`; null if that record was not seen. */
   lastTimestampMs: number | null;
 }
 
 /** The messages that one warehouse transaction settles. */
 export interface Batch {
-  /** A UUID; one batch keeps it through all its tries. */
+  /** A UUID, which the batch keeps through all attempts. */
   id: string;
   rows: StoredRow[];
-  /** Of the same rows. */
+  /** The counts of `rows`. */
   storedCounts: StoredCounts;
   deadLetters: DeadLetter[];
-  /** One range a partition, in no particular order; never empty. */
+  /** One range per partition, in no particular order; never empty. */
   ranges: PartitionRange[];
   /** Bytes of the messages' values and keys, as the byte limit counts them. */
   bytes: number;
@@ -39,7 +39,7 @@ export interface Batch {
   openedAtMs: number;
 }
 
-/** The same batch without what it does to one partition. */
+/** Returns the batch without one partition. */
 export function withoutPartition(batch: Batch, { topic, partition }: TopicPartition): Batch {
   const isOther = (at: TopicPartition) => at.topic !== topic || at.partition !== partition;
   const rows = batch.rows.filter((row) => isOther(row.message));
@@ -52,7 +52,7 @@ export function withoutPartition(batch: Batch, { topic, partition }: TopicPartit
   };
 }
 
-/** The same batch without these rows, whose offsets count as something else. */
+/** Returns the batch without these rows, and counts their offsets as `as`. */
 export function withoutRows(
   batch: Batch,
   indexes: ReadonlySet<number>,

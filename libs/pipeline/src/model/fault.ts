@@ -1,21 +1,22 @@
 /**
- * What failed outside, sorted by what helps:
- * - `transient`: try again, with growing waits; hold the partitions.
- * - `setup`: somebody must act (privilege, missing table, wrong password); not ready, try slowly.
+ * A failure outside of this process, classified by what helps:
+ * - `transient`: a retry with backoff; partitions are held meanwhile.
+ * - `setup`: somebody must act (privilege, missing table, wrong password); the service is not ready, and retries
+ *   slowly.
  *
- * Faults of the data are no faults of the outside: they are rejected rows, see {@link WriteResult}.
+ * Faults of the data are not included: those are rejected rows, see {@link WriteResult}.
  */
 export interface Fault {
   class: 'transient' | 'setup';
-  /** The vendor's code, or a short name of our own such as `ECONNRESET`; a label value of a metric. */
+  /** The vendor's code, or a short name such as `ECONNRESET`; a label value of a metric. */
   code: string;
-  /** What happened and where, without secrets and without event content. */
+  /** What happened and where, without secrets or event content. */
   message: string;
-  /** What to do about it; null where waiting is the answer. */
+  /** What to do about it; null if waiting helps. */
   remedy: string | null;
 }
 
-/** A fault as an exception, for code whose callers do not expect it to be a value. */
+/** A fault as an exception, for functions that do not return faults as values. */
 export class FaultError extends Error {
   override name = 'FaultError';
   constructor(readonly fault: Fault) {
@@ -23,12 +24,12 @@ export class FaultError extends Error {
   }
 }
 
-/** `message (code). remedy`, as logs and health answers write it. */
+/** `message (code). remedy`, the format in logs and health responses. */
 export function faultText({ message, code, remedy }: Fault): string {
   return `${message} (${code})${remedy === null ? '' : `. ${remedy}`}`;
 }
 
-/** What was thrown, which JavaScript lets be anything. */
+/** Converts a thrown value, which can be anything in JavaScript, to an Error. */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

@@ -5,92 +5,94 @@ export interface TopicPartition {
 }
 
 /**
- * Where a message stands. Offsets are numbers: a partition would have to carry a million messages a second
- * for 285 years to leave the safe integers.
+ * The position of a message in Kafka. Offsets are numbers: a partition would exceed the safe integers only after 285
+ * years with a million messages per second.
  */
 export interface Coordinates extends TopicPartition {
   offset: number;
 }
 
-/** A header without a value has null, which differs from an empty one. */
+/** Null for a header without a value, which differs from an empty value. */
 export type HeaderValue = Buffer | null;
 
-/** Headers as Kafka carries them: a name may come more than once. */
+/** A header name may occur more than once. */
 export type MessageHeaders = Record<string, HeaderValue | HeaderValue[]>;
 
-/** The headers that this service adds to dead letters and redriven messages begin with it. */
+/** The prefix of the headers that this service adds to dead letters and redriven messages. */
 export const OUR_HEADER_PREFIX = 'dlq.';
 
 /**
- * Milliseconds since 1970; a bigint where a number would lose digits. Producers may send any integer of 64 bits: micro-
+ * Milliseconds since 1970; a bigint if a number would lose digits. Producers can send any 64-bit integer: microseconds
  * and nanoseconds are common mistakes.
  */
 export type Timestamp = number | bigint;
 
-/** The longest key that the tables take whole: four times of what brokers let in by default. */
+/** The longest key that the tables store: four times the size of the largest batch that brokers accept by default. */
 export const MAX_KEY_BYTES = 4 * 1024 * 1024;
 
-/** What is known of a record that is too large to be held: of its key, value and headers only the first bytes are here. */
+/**
+ * What is known about a record that is too large for memory: only the first bytes of key, value and headers are kept.
+ */
 export interface Oversize {
   recordBytes: number;
   keyBytes: number;
-  /** Of all of the key, in hexadecimal. */
+  /** The hash of the complete key, in hexadecimal. */
   keySha256: string;
   valueBytes: number;
-  /** Of all of the value. */
+  /** The hash of the complete value, in hexadecimal. */
   sha256: string;
 }
 
 /** A Kafka record. `value` is null for a tombstone. */
 export interface Message extends Coordinates {
-  /** By the producer's or the broker's clock as the topic is set up. */
+  /** By the producer's or the broker's clock, depending on the topic's configuration. */
   timestampMs: Timestamp;
   key: Buffer | null;
   value: Buffer | null;
   headers: MessageHeaders;
-  /** How many headers the record has beyond those that are kept in `headers`. */
+  /** The number of headers of the record that are not in `headers`. */
   headersOmitted?: number;
-  /** Null or absent where all of the record is here. */
+  /** Null or absent if the record is complete. */
   oversize?: Oversize | null;
 }
 
-/** The key of a partition in maps: `sales_events-3`, as Kafka's own tools write it. */
+/** The key of a partition in maps: `sales_events-3`, the notation of Kafka's own tools. */
 export function partitionName({ topic, partition }: TopicPartition): string {
   return `${topic}-${partition}`;
 }
 
-/** Where a message stands, as logs and errors write it: `sales_events-3@1042`. */
+/** The coordinates of a message in logs and errors: `sales_events-3@1042`. */
 export function coordinatesText({ topic, partition, offset }: Coordinates): string {
   return `${topic}-${partition}@${offset}`;
 }
 
-/** @param integer an integer, or the digits of one; whatever else somebody wrote into a table is no error */
+/** @param integer an integer or its digits; other text, which a table may contain, does not throw */
 export function toTimestamp(integer: bigint | number | string): Timestamp {
   const number = Number(integer);
   if (Number.isSafeInteger(number)) return number;
   return /^-?\d+$/.test(String(integer)) ? BigInt(integer) : number;
 }
 
-/** The nearest number that is exact, for columns and comparisons that need no more. */
+/** The nearest safe integer, for columns and comparisons that need no more. */
 export function nearestMs(timestamp: Timestamp): number {
   if (typeof timestamp === 'number') return timestamp;
   return timestamp < 0n ? Number.MIN_SAFE_INTEGER : Number.MAX_SAFE_INTEGER;
 }
 
-/** As JSON keeps every digit of it, whoever reads it: text where a number would lose some. */
+/** The timestamp in JSON: a string if readers would lose digits of a number. */
 export function timestampJson(timestamp: Timestamp): number | string {
   return typeof timestamp === 'number' ? timestamp : String(timestamp);
 }
 
-/** The end of the year 9999, the last that warehouses and people have a name for. */
+/** The end of the year 9999, the last one that warehouses support. */
 const END_OF_TIME_MS = 253_402_300_800_000;
 
-/** Whether a timestamp can be a time: -1 stands for none, and microseconds are some 50,000 years ahead. */
+/** Whether a timestamp is plausible: -1 means none, and microseconds would be about 50,000 years ahead. */
 export function isTime(ms: Timestamp): ms is number {
   return ms >= 0 && ms < END_OF_TIME_MS;
 }
 
-/** The time of a message as logs and errors write it. */
+/** The time of a message in logs and errors. */
 export function timeText(ms: Timestamp): string {
   return isTime(ms) ? new Date(ms).toISOString() : `${ms} ms`;
 }

@@ -3,16 +3,16 @@ import type { TopicPartition } from './message.js';
 import type { DeadLetter, StoredRow } from './outcome.js';
 import { noneStored, type StoredCounts } from './stored-counts.js';
 
-/** A run of consecutive offsets [from, to) of one partition, validated: what one fetch adds to the open batch. */
+/** The outcomes of consecutive offsets [from, to) of one partition, which a fetch adds to the open batch. */
 export interface OutcomeRange extends Omit<PartitionRange, 'stored' | 'deadLettered'> {
   rows: StoredRow[];
-  /** Of the same rows. */
+  /** The counts of `rows`. */
   storedCounts: StoredCounts;
   deadLetters: DeadLetter[];
   bytes: number;
 }
 
-/** A range without messages: offsets that Kafka left out, or that retention deleted before they were read. */
+/** A range without messages: offsets without a record, or that retention deleted before they were read. */
 export function emptyRange(
   { topic, partition }: TopicPartition,
   from: number,

@@ -3,15 +3,15 @@ import { isTime, type Timestamp } from './message.js';
 import type { StoredRow } from './outcome.js';
 
 /**
- * What telemetry tells of a batch's rows. Counted while they are validated and at hand: to go over twenty thousand rows once
- * more when they are committed costs as much as all else that telemetry does.
+ * What telemetry reports about a batch's rows. Counted during validation: a second pass over twenty thousand rows at
+ * commit would cost as much as the rest of telemetry.
  */
 export interface StoredCounts {
-  /** Only labels that occur. */
+  /** Contains only labels that occur. */
   byLabel: Map<EventLabel, number>;
-  /** Of the messages' timestamps that can be times; Infinity where there is none. */
+  /** The oldest plausible timestamp; Infinity if there is none. */
   oldestMs: number;
-  /** -Infinity where there is none. */
+  /** The newest plausible timestamp; -Infinity if there is none. */
   newestMs: number;
 }
 
@@ -19,7 +19,7 @@ export function noneStored(): StoredCounts {
   return { byLabel: new Map(), oldestMs: Infinity, newestMs: -Infinity };
 }
 
-/** @param more is added to `counts` */
+/** Adds `more` to `counts`. */
 export function addStored(counts: StoredCounts, more: StoredCounts): void {
   for (const [label, count] of more.byLabel) {
     counts.byLabel.set(label, (counts.byLabel.get(label) ?? 0) + count);
@@ -28,7 +28,7 @@ export function addStored(counts: StoredCounts, more: StoredCounts): void {
   counts.newestMs = Math.max(counts.newestMs, more.newestMs);
 }
 
-/** Of rows that are at hand, as when a batch loses some of its own. */
+/** Counts again, for a batch that has lost rows. */
 export function countStored(rows: readonly Pick<StoredRow, 'label' | 'message'>[]): StoredCounts {
   const counts = noneStored();
   for (const { label, message } of rows) {
@@ -38,7 +38,7 @@ export function countStored(rows: readonly Pick<StoredRow, 'label' | 'message'>[
   return counts;
 }
 
-/** What is no time would hide the latency of all others. */
+/** Ignores implausible timestamps, which would hide the latency of all others. */
 export function countTime(counts: StoredCounts, timestampMs: Timestamp): void {
   if (!isTime(timestampMs)) return;
   if (timestampMs < counts.oldestMs) counts.oldestMs = timestampMs;

@@ -7,23 +7,23 @@ import { partitionName, type TopicPartition } from '../model/message.js';
 interface PartitionState extends TopicPartition {
   /** The next offset to take from Kafka. */
   position: number;
-  /** The time of the record right before the position: null where there is none. */
+  /** The time of the record right before the position; null if there is none. */
   lastTimestampMs: number | null;
   /**
-   * As the warehouse holds it, as far as this process knows: every offset below its next one is settled. Null where the
-   * warehouse should have one and does not; the partition is blocked then.
+   * The warehouse's checkpoint, as far as this process knows it: every offset below its next one is settled. Null if
+   * the warehouse should have one and does not; the partition is then blocked.
    */
   checkpoint: Checkpoint | null;
-  /** Where the log begins and ends, as far as it has been seen. */
+  /** The last known bounds of the log. */
   low: number | null;
   high: number | null;
-  /** When the log's end was last seen, on the monotonic clock. */
+  /** When the log's end was last read, on the monotonic clock. */
   highSeenAt: number;
-  /** Why this partition is not read on; null while it is. */
+  /** Why this partition is blocked; null if it is not. */
   blocked: Fault | null;
 }
 
-/** How many messages of a partition are not settled, as of the moment when its log's end was last seen. */
+/** The number of unsettled messages of a partition when its log's end was last read. */
 export interface PartitionLag extends TopicPartition {
   lag: number;
   /** On the monotonic clock, in milliseconds. */
@@ -31,9 +31,9 @@ export interface PartitionLag extends TopicPartition {
 }
 
 /**
- * The partitions that are this member's, and how far each has been read and settled. Each time the group is
- * joined a new generation begins, and everything of the last one is forgotten: Kafka carries no generation in
- * what it hands over, so what belongs to an old one is told apart here.
+ * Tracks the partitions that are assigned to this member, and how far each has been read and settled. Each join of the
+ * group begins a new generation and forgets the previous one. Fetches carry no generation, so this class counts its own
+ * to recognize late ones.
  */
 export class Frontier {
   #generation = 0;
@@ -54,7 +54,7 @@ export class Frontier {
     return generation === this.#generation;
   }
 
-  /** Starts a new generation, in which nothing is placed yet. */
+  /** Starts a new generation, in which no partition has a position yet. */
   begin(partitions: TopicPartition[]): number {
     this.#over.abort();
     this.#over = new AbortController();
@@ -69,12 +69,12 @@ export class Frontier {
     return [...this.#assigned.values()];
   }
 
-  /** Whether every assigned partition is placed, and none is blocked. */
+  /** Whether every assigned partition has a position, and none is blocked. */
   get isReading(): boolean {
     return this.#states.size === this.#assigned.size && this.blocked().length === 0;
   }
 
-  /** Reading goes on at the checkpoint. */
+  /** Sets the position to the checkpoint. */
   startAt(checkpoint: Checkpoint): void {
     const { topic, partition, nextOffset } = checkpoint;
     const known = this.#states.get(partitionName(checkpoint));
@@ -91,7 +91,7 @@ export class Frontier {
     });
   }
 
-  /** Holds a partition that the warehouse has no checkpoint for. */
+  /** Blocks a partition for which the warehouse has no checkpoint. */
   withhold({ topic, partition, low, high }: LogBounds, fault: Fault): void {
     this.#states.set(partitionName({ topic, partition }), {
       topic,
@@ -106,13 +106,13 @@ export class Frontier {
     });
   }
 
-  /** The next offset to take, or null where the partition is not ours, not placed yet, or blocked. */
+  /** The next offset to take; null if the partition is not assigned, has no position yet, or is blocked. */
   position(partition: TopicPartition): number | null {
     const state = this.#states.get(partitionName(partition));
     return state?.blocked === null ? state.position : null;
   }
 
-  /** The record right before the position: null where there was none, or it is no longer in the log. */
+  /** The record right before the position; null if there was none, or it is no longer in the log. */
   lastRead(partition: TopicPartition): RecordTime | null {
     const state = this.#states.get(partitionName(partition));
     if (state === undefined) return null;
@@ -122,7 +122,7 @@ export class Frontier {
       : { offset: position - 1, timestampMs: lastTimestampMs };
   }
 
-  /** Reading goes on at `position`; the record right before it was made at `lastTimestampMs`. */
+  /** Moves the position. The record right before it has the time `lastTimestampMs`. */
   advance(partition: TopicPartition, position: number, lastTimestampMs: number | null): void {
     this.#with(partition, (state) => Object.assign(state, { position, lastTimestampMs }));
   }
@@ -133,22 +133,22 @@ export class Frontier {
     }
   }
 
-  /** Holds the partition where it is until it is assigned anew. */
+  /** Blocks the partition until its next assignment. */
   block(partition: TopicPartition, fault: Fault): void {
     this.#with(partition, (state) => (state.blocked = fault));
   }
 
-  /** The faults of the partitions that are held. */
+  /** The faults of the blocked partitions. */
   blocked(): Fault[] {
     return [...this.#states.values()].flatMap(({ blocked }) => blocked ?? []);
   }
 
-  /** Notes the log's end. It may be lower than before: a topic that was made anew. */
+  /** Records the log's end. It may be lower than before if the topic was recreated. */
   noteHigh(partition: TopicPartition, high: number): void {
     this.#with(partition, (state) => Object.assign(state, { high, highSeenAt: performance.now() }));
   }
 
-  /** Notes where the log begins and ends. */
+  /** Records the bounds of the log. */
   noteBounds({ topic, partition, low, high }: LogBounds): void {
     this.#with({ topic, partition }, (state) =>
       Object.assign(state, { low, high, highSeenAt: performance.now() }),
@@ -156,8 +156,8 @@ export class Frontier {
   }
 
   /**
-   * Messages between the settled offset and the log's end, for every partition whose log's end is known. All of a log
-   * that is held waits: it may be another one than that whose offsets were settled.
+   * Returns the messages between the settled offset and the log's end, for every partition whose log's end is known.
+   * For a blocked partition the whole log counts, because its settled offsets may belong to another log.
    */
   lags(): PartitionLag[] {
     return [...this.#states.values()].flatMap((state) => {
@@ -169,17 +169,16 @@ export class Frontier {
     });
   }
 
-  /** The checkpoint of every placed partition that has one. */
+  /** The checkpoints of all partitions that have one. */
   checkpoints(): Checkpoint[] {
     return [...this.#states.values()].flatMap(({ checkpoint }) => checkpoint ?? []);
   }
 
-  /** The first offset that the log holds, as far as it has been seen. */
+  /** The first offset of the log, when it was last read. */
   logStart(partition: TopicPartition): number | null {
     return this.#states.get(partitionName(partition))?.low ?? null;
   }
 
-  /** Null where the partition is not placed, or has none. */
   checkpoint(partition: TopicPartition): Checkpoint | null {
     return this.#states.get(partitionName(partition))?.checkpoint ?? null;
   }

@@ -32,7 +32,7 @@ function start(
   return { observer, pipeline, placed: () => eventually(isPlaced) };
 }
 
-/** What the warehouse and the group are after `count` records. */
+/** Settles `count` records in the warehouse and in the group. */
 async function settled(log: MemoryLog, warehouse: MemoryWarehouse, count: number): Promise<void> {
   for (let added = 0; added < count; added++) log.append(0, STORED);
   const { pipeline, placed } = start(log, warehouse);
@@ -41,7 +41,7 @@ async function settled(log: MemoryLog, warehouse: MemoryWarehouse, count: number
   await pipeline.drain();
 }
 
-describe('state that is missing', () => {
+describe('PartitionPositions, if checkpoints or committed offsets are missing,', () => {
   let log: MemoryLog;
   let warehouse: MemoryWarehouse;
   beforeEach(() => {
@@ -58,7 +58,7 @@ describe('state that is missing', () => {
     },
   ];
 
-  it('has the start committed with the assignment, so that the lag of an idle partition is known', async () => {
+  it('commits the start position on assignment, so that the lag of an idle partition is known', async () => {
     log.append(0, STORED);
     log.truncate(0, 1);
     await start(log, warehouse, [0, 1]).placed();
@@ -71,7 +71,7 @@ describe('state that is missing', () => {
     });
   });
 
-  it('holds the partition whose records are in no table, while the others are read', async () => {
+  it('holds a partition whose settled records are missing, and reads the others', async () => {
     await settled(log, warehouse, 3);
     log.append(0, STORED);
     const empty = Object.assign(new MemoryWarehouse(), { name: 'another' });
@@ -81,7 +81,7 @@ describe('state that is missing', () => {
       held(
         'NO_CHECKPOINT',
         /sales_events-0: the warehouse \(another\) has no checkpoint.*offsets 0 to 2 in another warehouse \(memory\)/,
-        /MISSING_CHECKPOINTS=from-start.*from 0 on.*MISSING_CHECKPOINTS=accept-gap goes on at 3/,
+        /MISSING_CHECKPOINTS=from-start.*from offset 0.*MISSING_CHECKPOINTS=accept-gap continues at 3/,
       ),
     );
     expect(observer.calls.partitionHeld).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('state that is missing', () => {
   it.each([
     ['from-start', 0],
     ['accept-gap', 3],
-  ] as const)('is read %s where that is chosen, and then goes on by itself', async (choice, offset) => {
+  ] as const)('reads the partition with %s, and needs no setting afterwards', async (choice, offset) => {
     await settled(log, warehouse, 3);
     const empty = new MemoryWarehouse();
     const { pipeline, placed } = start(log, empty, [0], choice);
@@ -112,7 +112,7 @@ describe('state that is missing', () => {
     expect(log.position(0)).toBe(offset);
   });
 
-  it('is none where nothing was settled yet, or the table holds the record before the committed offset', async () => {
+  it('reads on if nothing was settled, or the table has the record before the committed offset', async () => {
     await start(log, warehouse).placed();
     await eventually(() => log.committedOffsets.size === 1);
     const fresh = start(log, new MemoryWarehouse());
@@ -127,7 +127,7 @@ describe('state that is missing', () => {
     expect(warehouse.checkpoint(log.topic, 0)).toMatchObject({ firstOffset: 3, nextOffset: 3 });
   });
 
-  it('is read again where a backup was restored and the log still holds it; and said', async () => {
+  it('reads records again that a restored backup lacks and the log still has, and reports it', async () => {
     await settled(log, warehouse, 2);
     const backup = structuredClone([...warehouse.checkpoints]);
     await settled(log, warehouse, 3);
@@ -144,7 +144,7 @@ describe('state that is missing', () => {
     expect(log.committedOffsets.get('sales_events-0')).toBe(2);
   });
 
-  it('holds the partition where the log no longer holds what came after the backup', async () => {
+  it('holds the partition if the log no longer has the records after the backup', async () => {
     await settled(log, warehouse, 2);
     const backup = structuredClone([...warehouse.checkpoints]);
     await settled(log, warehouse, 3);
@@ -166,7 +166,7 @@ describe('state that is missing', () => {
     expect(accepted.observer.calls.lost).toHaveLength(1);
   });
 
-  it('holds the partition where two warehouses are written by turns', async () => {
+  it('holds the partition if two warehouses were written in turn', async () => {
     const other = Object.assign(new MemoryWarehouse(), { name: 'another' });
     await settled(log, warehouse, 2);
     await other.claim([{ topic: log.topic, partition: 0, startOffset: 2 }]);
@@ -179,7 +179,7 @@ describe('state that is missing', () => {
     );
   });
 
-  it('holds the partition where somebody else has stored events behind the checkpoint', async () => {
+  it('holds the partition if somebody else stored events beyond the checkpoint', async () => {
     await settled(log, warehouse, 2);
     const checkpoint = warehouse.checkpoint(log.topic, 0);
     await settled(log, warehouse, 3);
@@ -192,7 +192,7 @@ describe('state that is missing', () => {
       held('OTHER_COMMITTER', /committed 5 for this group, beyond the checkpoint 2/, /--to 5 --yes.*--to 2/),
     );
 
-    // An offset that was only set has no rows behind it.
+    // An offset that was only reset has no rows.
     warehouse.rows.splice(2);
     const reset = start(log, warehouse);
     await reset.placed();
@@ -202,7 +202,7 @@ describe('state that is missing', () => {
     ]);
   });
 
-  it('keeps the meaning of offsets that somebody else committed, where there is no checkpoint', async () => {
+  it('starts at offsets that somebody else committed if there is no checkpoint', async () => {
     log.append(0, STORED);
     log.append(0, STORED);
     log.committedOffsets.set('sales_events-0', 1);

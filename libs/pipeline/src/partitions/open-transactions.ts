@@ -2,29 +2,29 @@ import type { EventSource, LogBounds, TransactionProducer } from '../ports/event
 import { FaultError } from '../model/fault.js';
 import { partitionName, timeText, type TopicPartition } from '../model/message.js';
 
-/** A transaction that its producer has not ended: no record from its first one on can be read. */
+/** A transaction that its producer has not ended. No record from its first one on can be read. */
 export interface OpenTransaction extends TopicPartition {
   firstOffset: number;
-  /** How many offsets wait, its own included. */
+  /** The number of offsets that wait, including its own. */
   waiting: number;
-  /** Since when it has been seen; it may be older. Milliseconds since 1970. */
+  /** When it was first seen, in milliseconds since 1970; it may be older. */
   sinceMs: number;
   producer: TransactionProducer | null;
 }
 
 interface SeenTransaction extends OpenTransaction {
-  /** It was there the last time as well: most transactions end between two looks. */
+  /** Whether it was seen more than once: most transactions end between two readings. */
   isLasting: boolean;
   isProducerKnown: boolean;
 }
 
-/** Remembers which transactions hold the logs of partitions, from one look at their bounds to the next. */
+/** Tracks which open transactions hold partitions, from one reading of the logs' bounds to the next. */
 export class OpenTransactions {
   #seen: ReadonlyMap<string, SeenTransaction> = new Map();
 
   constructor(private readonly source: Pick<EventSource, 'producerOf'>) {}
 
-  /** Takes the newest bounds of every assigned partition. */
+  /** Processes the latest bounds of all assigned partitions. */
   async note(bounds: readonly LogBounds[]): Promise<void> {
     const before = this.#seen;
     const seen = bounds
@@ -38,13 +38,13 @@ export class OpenTransactions {
         transaction.producer = await this.source.producerOf({ topic, partition, offset: firstOffset });
         transaction.isProducerKnown = true;
       } catch (error) {
-        // It is asked for at the next look again; the bounds themselves are known.
+        // Retried at the next reading; the bounds themselves are known.
         if (!(error instanceof FaultError)) throw error;
       }
     }
   }
 
-  /** Those that were seen more than once. */
+  /** The transactions that were seen more than once. */
   lasting(): OpenTransaction[] {
     return [...this.#seen.values()].filter(({ isLasting }) => isLasting);
   }
@@ -68,12 +68,11 @@ function seenAgain(
   };
 }
 
-/** For operators. */
 export function openTransactionText(open: OpenTransaction): string {
   const { firstOffset, waiting, sinceMs, producer } = open;
   const whose = producer === null ? '' : ` of producer ${producer.producerId}`;
   return (
-    `an open transaction${whose} holds ${partitionName(open)} at offset ${firstOffset} since ${timeText(sinceMs)}: ` +
-    `${waiting} offsets wait behind it. Its producer has to end it; see OpenTransaction in docs/runbook.md`
+    `an open transaction${whose} has held ${partitionName(open)} at offset ${firstOffset} since ${timeText(sinceMs)}: ` +
+    `${waiting} offsets wait for it. Its producer has to end it; see OpenTransaction in docs/runbook.md`
   );
 }

@@ -12,14 +12,14 @@ import type { StartPosition, StartPositionFinder } from './start-positions.js';
 import { lostPast } from './topic-identity.js';
 
 /**
- * Where each assigned partition is read: at its checkpoint when it is assigned, and again whenever Kafka or the warehouse
- * turn out to be elsewhere than this process believed. What cannot be read on is held, and the others go on.
+ * Decides where each assigned partition is read: at its checkpoint when it is assigned, and again whenever Kafka or the
+ * warehouse turn out to be elsewhere than expected. Holds partitions that cannot be read; the others continue.
  */
 export class PartitionPositions {
   #isStopped = false;
-  /** Where a partition's bytes were corrupt once. It is held when they are so again: a bad transfer is not a bad disk. */
+  /** The offset at which a partition was corrupt once. Held only the second time: the transfer may have failed. */
   readonly #corrupt = new Map<string, number>();
-  /** Partitions of which no fetch has shown yet that their topic is still the same. */
+  /** Partitions whose next fetch has to show that their topic is still the same. */
   readonly #unverified = new Set<string>();
 
   /** @param writer resolves `idle` when no batch is being written */
@@ -34,7 +34,6 @@ export class PartitionPositions {
     private readonly observer: PipelineObserver,
   ) {}
 
-  /** Nothing more is read. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
@@ -44,7 +43,7 @@ export class PartitionPositions {
     this.#isStopped = true;
   }
 
-  /** Begins a new generation: forgets the last one, and reads nothing before {@link start}. */
+  /** Begins a new generation: discards the previous one, and reads nothing until {@link start}. */
   begin(partitions: TopicPartition[]): void {
     this.frontier.begin(partitions);
     this.#unverified.clear();
@@ -54,10 +53,10 @@ export class PartitionPositions {
     this.observer.assigned(this.frontier.generation, partitions);
   }
 
-  /** Reads newly assigned partitions from their checkpoints on. */
+  /** Starts reading newly assigned partitions at their checkpoints. */
   async start(partitions: TopicPartition[]): Promise<void> {
     const { generation } = this.frontier;
-    // A batch of the last generation may still be committing: its checkpoints are read once it is settled.
+    // A batch of the previous generation may still be committing: read the checkpoints after that.
     await this.writer.idle();
     if (!this.frontier.isCurrent(generation)) return;
     const found = await this.starts.find(partitions);
@@ -78,7 +77,7 @@ export class PartitionPositions {
     else if (checkpoint !== null) this.#moveInto(bounds, checkpoint.nextOffset);
   }
 
-  /** Has the next fetch of each partition show that the topic is still the same. */
+  /** Makes the next fetch of each partition verify that the topic is still the same. */
   verifyAll(): void {
     for (const partition of this.frontier.assigned()) {
       this.#unverified.add(partitionName(partition));
@@ -90,12 +89,12 @@ export class PartitionPositions {
     return this.#unverified.has(partitionName(partition));
   }
 
-  /** A fetch began one record early, and found the record that was read. */
+  /** Called when a fetch began one record early and found the record that was read. */
   verified(partition: TopicPartition): void {
     this.#unverified.delete(partitionName(partition));
   }
 
-  /** Fetches from the position on; one record early, which tells whether the topic is still the same. */
+  /** Seeks to one record before the position, which shows whether the topic is still the same. */
   seek({ topic, partition }: TopicPartition): void {
     const position = this.frontier.position({ topic, partition });
     if (position === null) return;
@@ -103,7 +102,7 @@ export class PartitionPositions {
     this.source.seek({ topic, partition, offset });
   }
 
-  /** Settles a fetch without a new message like any other, so that the lag reaches 0. */
+  /** Settles a fetch without new messages, so that the lag reaches 0. */
   passOver({ topic, partition, nextOffset, last }: FetchedBatch, position: number): void {
     if (nextOffset <= position) return;
     const lastTimestampMs = last?.timestampMs ?? null;
@@ -112,26 +111,26 @@ export class PartitionPositions {
     this.frontier.advance({ topic, partition }, nextOffset, lastTimestampMs);
   }
 
-  /** Does not read the partition on until it is assigned anew; the others go on. */
+  /** Stops reading the partition until its next assignment. */
   hold({ topic, partition }: TopicPartition, fault: Fault): void {
     this.source.pause([{ topic, partition }]);
     this.frontier.block({ topic, partition }, fault);
     this.observer.partitionHeld({ topic, partition }, fault);
   }
 
-  /** Holds a partition at what cannot be decoded; what was read before it is stored all the same. */
+  /** Holds a partition at undecodable records. The messages before them are stored. */
   holdUndecodable(fetched: FetchedBatch, generation: number): void {
     const undecodable = fetched.undecodable ?? null;
     if (undecodable === null || !this.frontier.isCurrent(generation)) return;
     const { first, isCorrupt, fault } = undecodable;
     if (this.frontier.position(fetched) !== first) return;
     const name = partitionName(fetched);
-    // The next fetch begins there again.
+    // The next fetch begins at the same offset.
     if (isCorrupt && this.#corrupt.get(name) !== first) this.#corrupt.set(name, first);
     else this.hold(fetched, fault);
   }
 
-  /** A fetch at an unexpected offset: either kafkajs reset its position, or the fetch belongs to an earlier generation. */
+  /** A fetch at an unexpected offset: either kafkajs reset its position, or the fetch is from an earlier generation. */
   async reconcile({ topic, partition }: TopicPartition, position: number, generation: number): Promise<void> {
     const [bounds] = await this.source.bounds([{ topic, partition }]);
     const isSame =
@@ -141,7 +140,7 @@ export class PartitionPositions {
     this.#moveInto(bounds, position);
   }
 
-  /** Reads where the logs begin and end: for the lag, for logs that lost what was not read yet, and for open transactions. */
+  /** Reads the logs' bounds: for the lag, and to detect logs that lost unread messages, and open transactions. */
   async observeLogs(): Promise<void> {
     const { generation } = this.frontier;
     const partitions = this.frontier.assigned();
@@ -151,7 +150,7 @@ export class PartitionPositions {
     for (const bounds of all) {
       if (!this.frontier.isCurrent(generation)) return;
       this.frontier.noteBounds(bounds);
-      // A position that moved meanwhile was fetched from the log, so it is inside, whatever the older bounds say.
+      // A position that has moved since then was fetched from the log, so it is inside, whatever the older bounds say.
       const position = this.frontier.position(bounds);
       const isOutside = position !== null && (position < bounds.low || position > bounds.high);
       if (isOutside && positions.get(partitionName(bounds)) === position) this.#moveInto(bounds, position);
@@ -160,7 +159,7 @@ export class PartitionPositions {
     await this.transactions.note(all);
   }
 
-  /** Seeks to the position, or to what is left of the log if it no longer holds the position. */
+  /** Seeks to the position, or to the start of the log if retention has deleted the position. */
   #moveInto({ topic, partition, low, high }: LogBounds, position: number): void {
     const at = { topic, partition };
     if (position > high) {
@@ -175,7 +174,7 @@ export class PartitionPositions {
     this.seek(at);
   }
 
-  /** The checkpoint is the truth: what was read past it is discarded, and reading goes on at the checkpoint. */
+  /** The checkpoints are authoritative: discards what was read beyond them, and continues there. */
   returnTo(checkpoints: Checkpoint[]): void {
     const moved = checkpoints.map((checkpoint) => ({
       topic: checkpoint.topic,
@@ -193,8 +192,8 @@ export class PartitionPositions {
   }
 
   /**
-   * Kafka may not know the checkpoints: the commit after a batch can fail, and the next batch may be long in coming.
-   * Where nothing has been settled yet, tools would take the whole log for lag.
+   * Tells Kafka the checkpoints: the commit after a batch may have failed, and the next batch may be a long time off.
+   * Without any commit, tools would report the whole log as lag.
    */
   #commitCheckpoints(partitions: TopicPartition[]): void {
     const read = partitions.filter((at) => this.frontier.position(at) !== null);

@@ -16,11 +16,11 @@ import {
 } from './missing-state.js';
 import type { PipelineObserver } from '../ports/pipeline-observer.js';
 
-/** A partition's checkpoint beside what its log still holds. */
+/** A partition's checkpoint and the bounds of its log. */
 export interface StartPosition extends LogBounds {
-  /** Null where the warehouse should have one. */
+  /** Null if the warehouse should have one but does not. */
   checkpoint: Checkpoint | null;
-  /** Why the partition cannot be read on; null where it can. */
+  /** Why the partition cannot be read; null if it can. */
   fault: Fault | null;
 }
 
@@ -31,14 +31,14 @@ export interface StartPositions {
 }
 
 /**
- * Finds where to read each newly assigned partition: at its checkpoint, which is made if the warehouse has none. The
- * commits of this service say whether it should have one. Tries until it succeeds or the group is joined anew, in which
- * case the result is null.
+ * Finds where to read each newly assigned partition: at its checkpoint, which is created if the warehouse has none.
+ * This service's commits show whether the warehouse should have one. Retries until it succeeds or a new generation
+ * begins; the result is then null.
  */
 export class StartPositionFinder {
-  /** What holds the assignment now. */
+  /** The fault that delays the current assignment. */
   fault: { fault: Fault; since: number } | null = null;
-  /** Partitions that this process has placed before. */
+  /** Partitions that this process has read before. */
   readonly #known = new Set<string>();
 
   constructor(
@@ -70,7 +70,7 @@ export class StartPositionFinder {
 
   async #read(partitions: TopicPartition[]): Promise<StartPositions> {
     const bounds = await this.source.bounds(partitions);
-    // Before the checkpoints: a commit is never ahead of a checkpoint that is read after it.
+    // Read before the checkpoints, so that a commit is never ahead of its checkpoint.
     const committed = new Map(
       (await this.source.committed(partitions)).map(({ offset, metadata, ...at }): [string, Committed] => [
         partitionName(at),
@@ -82,7 +82,7 @@ export class StartPositionFinder {
       bounds.map((each) => this.#start(each, committed.get(partitionName(each)))),
     );
     const overtaken = await this.#overtaken(checkpoints, committed);
-    // Read again: another owner may have committed past the log's end as it was seen at first.
+    // Read again, because another owner may have committed beyond the log's end that was read first.
     const boundsNow = await this.source.bounds(partitions);
     const claimed = new Map(checkpoints.map((checkpoint) => [partitionName(checkpoint), checkpoint]));
     const starts = boundsNow.map((bound): StartPosition => {
@@ -96,7 +96,7 @@ export class StartPositionFinder {
       if (!hasSettled(known)) throw new Error(`the warehouse returned no checkpoint for ${name}`);
       return { ...bound, checkpoint, fault: noCheckpoint(bound, known, warehouse) };
     });
-    this.#tellOverruled(starts, committed);
+    this.#reportOverruled(starts, committed);
     return { warehouse, partitions: starts };
   }
 
@@ -113,7 +113,7 @@ export class StartPositionFinder {
     }
   }
 
-  /** What this service has settled and the warehouse lacks. */
+  /** Returns a fault if the warehouse lacks records that this service has settled. */
   #missing(
     bounds: LogBounds,
     checkpoint: Checkpoint,
@@ -127,8 +127,8 @@ export class StartPositionFinder {
   }
 
   /**
-   * The partitions that somebody else has read on, by their names. An offset that was only reset has no rows behind it:
-   * then the checkpoint holds.
+   * Returns the faults of partitions for which somebody else has stored events beyond the checkpoint, by name. If an
+   * offset was only reset, there are no such rows, and the checkpoint applies.
    */
   async #overtaken(
     checkpoints: readonly Checkpoint[],
@@ -152,10 +152,11 @@ export class StartPositionFinder {
   }
 
   /**
-   * The checkpoint is the truth; somebody who set the group's offsets shall know. Kafka lets nobody do so while the
-   * group has members, so behind it tells once: later it is what a rebalance leaves between a batch and its commit.
+   * Reports committed offsets that the checkpoints overrule, so that whoever reset them knows. Kafka allows that only
+   * while the group has no members. An offset behind the checkpoint is therefore reported only once: later it results
+   * from a rebalance between a batch and its commit.
    */
-  #tellOverruled(starts: readonly StartPosition[], committed: ReadonlyMap<string, Committed>): void {
+  #reportOverruled(starts: readonly StartPosition[], committed: ReadonlyMap<string, Committed>): void {
     const overruled = starts.flatMap(({ topic, partition, checkpoint, fault }) => {
       if (checkpoint === null || fault !== null) return [];
       const { nextOffset } = checkpoint;

@@ -2,27 +2,27 @@ import type { FetchedBatch, RecordTime } from '../ports/event-source.js';
 import type { Fault } from '../model/fault.js';
 import { partitionName, timeText, type TopicPartition } from '../model/message.js';
 
-/** What a fetch is to the messages that were read before it. */
+/** How a fetch relates to the messages that were read before it. */
 export type Beginning =
   /** Its messages from `index` on are new. */
   | { kind: 'here'; index: number }
-  /** It does not begin where reading goes on. */
+  /** It does not begin at the position. */
   | { kind: 'elsewhere' }
-  /** The last record that was read is another one now. */
+  /** The record that was read last has been replaced by another one. */
   | { kind: 'other-topic'; fault: Fault };
 
 /**
- * Tells a topic from another one of the same name that has grown past the checkpoint. A fetch may begin at the last
- * record that was read, whose time has to be what it was; it is not read again. A record keeps its time whatever it is: a
- * message, a transaction marker, a record of an aborted transaction.
+ * Detects a topic that was recreated under the same name and has grown past the checkpoint. A fetch may begin one
+ * record early, at the last record read. That record is not read again, but its time must not have changed; this
+ * applies to any record: a message, a transaction marker, a record of an aborted transaction.
  *
- * @param position where reading goes on
+ * @param position the next offset to take
  */
 export function beginningOf(fetched: FetchedBatch, position: number, read: RecordTime | null): Beginning {
   if (fetched.fetchedOffset === position) return { kind: 'here', index: 0 };
   if (fetched.fetchedOffset !== read?.offset) return { kind: 'elsewhere' };
   const { first } = fetched;
-  // Compaction may have taken the record itself.
+  // Compaction may have removed the record.
   if (first?.offset !== read.offset) return { kind: 'here', index: 0 };
   if (first.timestampMs !== read.timestampMs) {
     return { kind: 'other-topic', fault: otherTopic(fetched, read, first.timestampMs) };
@@ -33,23 +33,23 @@ export function beginningOf(fetched: FetchedBatch, position: number, read: Recor
 
 function otherTopic(at: TopicPartition, read: RecordTime, timestampMs: number): Fault {
   const message =
-    `${partitionName(at)} is another topic of the same name: the record at ${read.offset} was of ` +
-    `${timeText(read.timestampMs)} when it was read, and is of ${timeText(timestampMs)} now`;
-  return { class: 'setup', code: 'OTHER_TOPIC', message, remedy: wayOut(at) };
+    `${partitionName(at)} belongs to another topic of the same name: the record at offset ${read.offset} had the time ` +
+    `${timeText(read.timestampMs)} when it was read, and now has ${timeText(timestampMs)}`;
+  return { class: 'setup', code: 'OTHER_TOPIC', message, remedy: remedyFor(at) };
 }
 
-/** A log that ends below its checkpoint cannot be read. */
+/** The fault of a log that ends below its checkpoint. */
 export function lostPast(at: TopicPartition, high: number, position: number): Fault {
   const message =
     `${partitionName(at)} ends at ${high}, below the checkpoint ${position}: the topic was deleted and ` +
-    `made again, or lost its past`;
-  return { class: 'setup', code: 'TOPIC_LOST_PAST', message, remedy: wayOut(at) };
+    `recreated, or lost data`;
+  return { class: 'setup', code: 'TOPIC_LOST_PAST', message, remedy: remedyFor(at) };
 }
 
-function wayOut({ partition }: TopicPartition): string {
+function remedyFor({ partition }: TopicPartition): string {
   return (
-    `Nothing is read from it. If the new topic is meant, stop every ingester, run \`npm run operator -- ` +
+    `The partition is not read. If the new topic is intended, stop every ingester, run \`npm run operator -- ` +
     `checkpoints set --partition ${partition} --to earliest --yes\` (with the image: \`operator\` and the same ` +
-    `arguments) and start them again; if not, restore the topic`
+    `arguments) and start them again; otherwise restore the topic`
   );
 }

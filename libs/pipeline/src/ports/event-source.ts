@@ -1,59 +1,59 @@
 import type { Fault } from '../model/fault.js';
 import type { Message, TopicPartition } from '../model/message.js';
 
-/** Offsets that cannot be read, both ends included. */
+/** A range of offsets that cannot be read, both ends inclusive. */
 export interface Undecodable {
   first: number;
   last: number;
   fault: Fault;
-  /** Its bytes are not what was written: another transfer may bring others. */
+  /** Whether the bytes were damaged, perhaps only in transfer: fetching them again may help. */
   isCorrupt: boolean;
 }
 
-/** A record by its offset and time. It may be no message: a transaction marker, or a record of an aborted transaction. */
+/** The offset and time of any record: a message, a transaction marker, or a record of an aborted transaction. */
 export interface RecordTime {
   offset: number;
   timestampMs: number;
 }
 
-/** What one fetch brought for one partition, as the transport hands it to the pipeline. */
+/** What was fetched from one partition, as the transport passes it to the pipeline. */
 export interface FetchedBatch extends TopicPartition {
-  /** The offset that was asked for; the first message may stand higher, where Kafka left a gap. */
+  /** The requested offset; the first message may have a higher one. */
   fetchedOffset: number;
   /** The offset to fetch next: past the last record, control records included. */
   nextOffset: number;
-  /** The first record; null where compaction left none. */
+  /** The first record; null if compaction left none. */
   first: RecordTime | null;
-  /** The record right before `nextOffset`; null where compaction took it. */
+  /** The record right before `nextOffset`; null if compaction removed it. */
   last: RecordTime | null;
-  /** What cannot be read at `nextOffset`; null or absent where nothing is in the way. */
+  /** The unreadable offsets that begin at `nextOffset`; null or absent if there are none. */
   undecodable?: Undecodable | null;
-  /** The log's end when the fetch was answered. */
+  /** The log's end at the time of the fetch. */
   highWatermark: number;
-  /** How many messages there are, perhaps none; a message is made only when it is asked for. */
+  /** The number of messages, which may be 0. */
   length: number;
-  /** Of keys and values together. */
+  /** The size of all keys and values. */
   bytes: number;
-  /** Its messages fill a good part of the memory that they lie in: kept as they are, they hold little besides. */
+  /** Whether the messages fill a good part of their memory, so that keeping them without a copy wastes little. */
   isCompact: boolean;
-  /** The message at `index` of [0, length), in the order of offsets. */
+  /** Creates the message at `index` of [0, length), in the order of offsets. */
   at(index: number): Message;
-  /** Tells the group that this member lives. Throws when the group rebalances: let it pass. */
+  /** Sends a heartbeat to the group. Throws if the group rebalances; do not catch that error. */
   heartbeat(): Promise<void>;
-  /** Takes the fetch as read: the next one starts at `nextOffset`. */
+  /** Marks the fetch as read: the next one starts at `nextOffset`. */
   resolve(): void;
 }
 
-/** Where a partition's log begins and ends: offsets of [low, stable) can be read. */
+/** The bounds of a partition's log: offsets of [low, stable) can be read. */
 export interface LogBounds extends TopicPartition {
   low: number;
-  /** The last stable offset: where the first transaction begins that is still open; `high` where none is. */
+  /** The last stable offset: the first offset of the earliest open transaction; `high` if none is open. */
   stable: number;
   /** The high watermark. */
   high: number;
 }
 
-/** Who keeps a transaction open. */
+/** The producer that keeps a transaction open. */
 export interface TransactionProducer {
   producerId: string;
   /** The time of its newest record. */
@@ -65,16 +65,16 @@ export interface Position extends TopicPartition {
   offset: number;
 }
 
-/** A position as the group has committed it. */
+/** A position that the group has committed. */
 export interface CommittedPosition extends Position {
-  /** What was committed beside the offset; empty where nothing was. */
+  /** The metadata committed with the offset; may be empty. */
   metadata: string;
 }
 
 export interface EventSourceListener {
   /**
-   * The group was joined and these partitions, no others, are this member's. Called at once, before any fetch of
-   * the new assignment; the listener pauses, places and resumes them.
+   * The group was joined, and exactly these partitions are assigned to this member. Called before the first fetch of
+   * the new assignment; the listener pauses the partitions, seeks and resumes them.
    */
   assigned(partitions: TopicPartition[]): void;
   /**
@@ -84,7 +84,7 @@ export interface EventSourceListener {
   interrupted(): void;
 }
 
-/** The message log, as the pipeline sees it. */
+/** The pipeline's port to the message log. */
 export abstract class EventSource {
   abstract listen(listener: EventSourceListener): void;
   abstract pause(partitions: TopicPartition[]): void;
@@ -92,12 +92,13 @@ export abstract class EventSource {
   abstract seek(position: Position): void;
   /** @throws FaultError */
   abstract bounds(partitions: TopicPartition[]): Promise<LogBounds[]>;
-  /** Whose open transaction begins at this position; null where Kafka does not say. @throws FaultError */
+  /** The producer whose open transaction begins at this position; null if Kafka lists none. @throws FaultError */
   abstract producerOf(position: Position): Promise<TransactionProducer | null>;
-  /** The group's committed offsets; partitions without one are left out. @throws FaultError */
+  /** The group's committed offsets; omits partitions without one. @throws FaultError */
   abstract committed(partitions: TopicPartition[]): Promise<CommittedPosition[]>;
   /**
-   * Commits offsets for this group, in its present generation or not at all: a hint for tools and for the next start.
+   * Commits offsets for this group in its present generation, or drops them. Tools and the next start use them as a
+   * hint.
    *
    * @throws Error
    */

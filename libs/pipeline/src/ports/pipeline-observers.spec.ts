@@ -2,7 +2,7 @@ import { RecordingObserver } from '#testing';
 import { PipelineObservers } from './pipeline-observers.js';
 
 describe('PipelineObservers', () => {
-  it('tells everybody, in part where somebody listens to a part, and those who join from then on', () => {
+  it('notifies all observers, partial ones of their part, and late ones from when they join', () => {
     const first = new RecordingObserver();
     const buffered: number[][] = [];
     const observers = new PipelineObservers(first, { buffered: (...what) => void buffered.push(what) });

@@ -1,10 +1,12 @@
 import type { PipelineObserver } from './pipeline-observer.js';
 
-type Told = { [Name in keyof PipelineObserver]: Parameters<PipelineObserver[Name]> };
-/** A {@link PipelineObserver}, or a part of one, so that the compiler sees which call takes what. */
-type Listener = { [Name in keyof Told]?: (...what: Told[Name]) => void };
+type Calls = { [Name in keyof PipelineObserver]: Parameters<PipelineObserver[Name]> };
+/** A {@link PipelineObserver} or a part of one, in a form that lets the compiler check each call's arguments. */
+type Listener = { [Name in keyof Calls]?: (...args: Calls[Name]) => void };
 
-/** Tells everything to several observers, in the order in which they joined; one may listen to a part only. */
+/**
+ * Passes each call to several observers, in the order in which they joined. An observer may implement only some calls.
+ */
 export class PipelineObservers implements PipelineObserver {
   readonly #observers: Listener[];
 
@@ -34,14 +36,14 @@ export class PipelineObservers implements PipelineObserver {
   readonly offsetsCommitted = this.#tell('offsetsCommitted');
   readonly lag = this.#tell('lag');
 
-  /** From now on `observer` is told as well. */
+  /** Adds an observer, which receives all later calls. */
   join(observer: Listener): void {
     this.#observers.push(observer);
   }
 
-  #tell<Name extends keyof Told>(name: Name) {
-    return (...what: Told[Name]): void => {
-      for (const observer of this.#observers) observer[name]?.(...what);
+  #tell<Name extends keyof Calls>(name: Name) {
+    return (...args: Calls[Name]): void => {
+      for (const observer of this.#observers) observer[name]?.(...args);
     };
   }
 }

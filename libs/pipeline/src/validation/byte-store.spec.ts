@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { ByteStore } from './byte-store.js';
 
-describe('bytes that are kept of a fetch', () => {
-  it('are those that were given, whatever their size, and none of the fetch', () => {
+describe('ByteStore', () => {
+  it('copies bytes of any size, independent of the fetch', () => {
     const store = new ByteStore();
     const sizes = [0, 1, 400, 70_000, 300_000, ...Array.from({ length: 2_000 }, (_, index) => index % 700)];
     const fetched = sizes.map((size) => randomBytes(size));
@@ -14,7 +14,7 @@ describe('bytes that are kept of a fetch', () => {
     }
   });
 
-  it('take little more memory than they are long', () => {
+  it('uses little more memory than the bytes it copies', () => {
     const store = new ByteStore();
     const copies = Array.from({ length: 5_000 }, () => store.copy(Buffer.alloc(400)));
     const held = new Set(copies.map(({ buffer }) => buffer));

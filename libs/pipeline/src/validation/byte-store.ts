@@ -1,9 +1,9 @@
-/** Many events share one, so that the garbage collector has few of them to look after. */
+/** Many copies share one block, so that the garbage collector has few objects to track. */
 const BLOCK_BYTES = 256 * 1024;
 
 /**
- * Copies bytes out of a fetch that is not compact, so that what is kept of it does not keep all of it.
- * Outside of V8's heap, where what waits for the warehouse would be copied again and again.
+ * Copies bytes out of a fetch that is not compact, so that a few kept bytes do not keep the whole fetch in memory. The
+ * copies are outside of V8's heap, where the garbage collector would move them repeatedly while they wait.
  */
 export class ByteStore {
   #block = Buffer.alloc(0);

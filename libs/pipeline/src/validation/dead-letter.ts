@@ -2,7 +2,7 @@ import type { Message } from '../model/message.js';
 import type { DeadLetter } from '../model/outcome.js';
 import { nextAttempt } from './redrive-headers.js';
 
-/** A dead letter for a message that fails now. The letter keeps the message's bytes. */
+/** Creates the dead letter of a message that fails now. It references the message's bytes. */
 export function deadLetter(
   message: Message,
   why: Pick<DeadLetter, 'errorType' | 'reason' | 'details' | 'label' | 'eventType'>,

@@ -40,7 +40,7 @@ function letterOf(isCompact: boolean) {
   return sliceOf(fetchOf(isCompact, BAD_VALUE)).deadLetters[0];
 }
 
-it('an event whose key no row can hold is a dead letter', () => {
+it('an event whose key is too long for a row becomes a dead letter', () => {
   const fetch = fetchOf(true);
   const message = { ...fetch.at(0), key: Buffer.alloc(MAX_KEY_BYTES + 1) };
   const { rows, deadLetters } = sliceOf({ ...fetch, at: () => message });
@@ -50,14 +50,14 @@ it('an event whose key no row can hold is a dead letter', () => {
   ]);
 });
 
-describe('a row that is stored', () => {
-  it('keeps the bytes of a compact fetch as they are', () => {
+describe('a stored row', () => {
+  it('references the bytes of a compact fetch', () => {
     const row = rowOf(true);
     expect(row?.content).toBe(VALUE);
     expect(row?.message.key).toBe(KEY);
   });
 
-  it('keeps nothing of the memory of another fetch', () => {
+  it('copies the bytes of a fetch that is not compact', () => {
     const row = rowOf(false);
     expect(row?.content).toEqual(VALUE);
     expect(row?.content.buffer).not.toBe(VALUE.buffer);
@@ -68,14 +68,14 @@ describe('a row that is stored', () => {
 });
 
 describe('a dead letter', () => {
-  it('keeps the bytes of a compact fetch as they are', () => {
+  it('references the bytes of a compact fetch', () => {
     const message = letterOf(true)?.message;
     expect(message?.value).toBe(BAD_VALUE);
     expect(message?.key).toBe(KEY);
     expect(message?.headers['h']).toBe(HEADER);
   });
 
-  it('keeps nothing of the memory of another fetch', () => {
+  it('copies the bytes of a fetch that is not compact', () => {
     const message = letterOf(false)?.message;
     expect(message?.value).toEqual(BAD_VALUE);
     expect(message?.value).not.toBe(BAD_VALUE);

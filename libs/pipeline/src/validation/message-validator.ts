@@ -20,15 +20,15 @@ export interface ValidatedRange {
   nextIndex: number;
 }
 
-/** Decides the outcome of each message. Pure but for the clock: no I/O, and no exception whatever a message holds. */
+/** Decides the outcome of each message. Pure except for the clock: no I/O, and never an exception. */
 export class MessageValidator {
   readonly #bytes = new ByteStore();
 
   constructor(private readonly events: EventValidator) {}
 
   /**
-   * Validates messages from `index` until the fetch ends or the room is used up; at least one, so that a message
-   * larger than the room does not stop the partition.
+   * Validates messages from `index` until the fetch ends or the room is used up; at least one, so that a message larger
+   * than the room does not block the partition.
    *
    * @param from the first offset that the range settles
    */
@@ -80,7 +80,7 @@ export class MessageValidator {
     return { range, counts: byStatus, drift: counts.drift(), nextIndex: next };
   }
 
-  /** @param isCompact whether the message may stay in the fetch's memory until its batch is settled */
+  /** @param isCompact whether the message may reference the fetch's memory until its batch is settled */
   #outcomeOf(
     message: Message,
     value: Message['value'],
@@ -131,7 +131,7 @@ export class MessageValidator {
   }
 }
 
-/** The record is not all in memory, so it is not parsed. */
+/** Rejects the record without parsing it: it is not completely in memory. */
 function oversizeOutcome(
   message: Message,
   { recordBytes, valueBytes }: Oversize,
@@ -139,7 +139,7 @@ function oversizeOutcome(
 ): Outcome {
   counts.add('other', 'too_large');
   const reason =
-    `The record has ${recordBytes} bytes, ${valueBytes} of them its value: more than is read into memory ` +
+    `The record has ${recordBytes} bytes, including ${valueBytes} of the value, which exceeds the memory for a record ` +
     '(KAFKA_FETCH_MAX_DECOMPRESSED_BYTES).';
   const letter = deadLetter(message, {
     errorType: 'too_large',
@@ -151,7 +151,7 @@ function oversizeOutcome(
   return { kind: 'dead-letter', letter };
 }
 
-/** A valid event whose row could not hold its key. */
+/** Rejects a valid event whose key is too long for its row. */
 function keyTooLong({ label }: Accepted, keyBytes: number): Rejected {
   const eventType = label === 'other' ? null : label;
   const reason = `The key has ${keyBytes} bytes; the limit is ${MAX_KEY_BYTES}.`;

@@ -2,12 +2,12 @@ import type { HeaderValue, Message, MessageHeaders } from '../model/message.js';
 import type { StoredRow } from '../model/outcome.js';
 import type { ByteStore } from './byte-store.js';
 
-// Messages wait until their batch is settled. Where a fetch is compact they stay in its memory; where it is not, copies
-// are kept, so that a few bytes do not hold the whole fetch.
+// Messages wait until their batch is settled. Those of a compact fetch reference its memory. Those of other fetches are
+// copied, so that a few bytes do not keep the whole fetch in memory.
 
 const NO_BYTES = Buffer.alloc(0);
 
-/** A row that reads its content from the fetch when it is written: tens of thousands of rows wait for that. */
+/** A row that slices its content out of the fetch only when it is written: tens of thousands of rows wait. */
 export class FetchedRow implements StoredRow {
   constructor(
     readonly message: Message,
@@ -23,7 +23,7 @@ export class FetchedRow implements StoredRow {
   }
 }
 
-/** A row's message, copied: coordinates, key and headers, without the value. */
+/** Copies coordinates, key and headers, without the value. */
 export function copyForRow(message: Message, bytes: ByteStore): StoredRow['message'] {
   const { topic, partition, offset, timestampMs, key, headers, headersOmitted = 0 } = message;
   return {
@@ -64,7 +64,7 @@ function copyHeaders(headers: MessageHeaders): MessageHeaders {
   );
 }
 
-/** Most messages have no headers; a list of them for each message adds up. */
+/** Without Object.keys, whose array per message adds up: most messages have no headers. */
 function isEmpty(headers: MessageHeaders): boolean {
   for (const name in headers) return false;
   return true;

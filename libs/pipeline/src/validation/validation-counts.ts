@@ -1,7 +1,7 @@
 import type { EventLabel } from '#events';
 import type { DriftCount, ValidatedCount } from '../ports/pipeline-observer.js';
 
-/** Counts of a range, so that metrics are updated once a range and not once a message. */
+/** Collects the counts of a range, so that metrics are updated per range and not per message. */
 export class ValidationCounts {
   readonly #counts = new LabelCounts<ValidatedCount['status']>();
   readonly #drift = new LabelCounts<DriftCount['kind']>();
@@ -23,7 +23,7 @@ export class ValidationCounts {
   }
 }
 
-/** Nested maps: a combined key would have to be built and hashed for each message. */
+/** Uses nested maps: a combined key would have to be built and hashed for each message. */
 class LabelCounts<What> {
   readonly #byLabel = new Map<EventLabel, Map<What, number>>();
 

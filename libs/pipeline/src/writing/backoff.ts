@@ -5,13 +5,13 @@ const FIRST_MS = { transient: 250, setup: 2_000 } as const;
 const LONGEST_MS = { transient: 15_000, setup: 30_000 } as const;
 
 /**
- * Waits between tries: each twice as long as the last up to a limit, and of a random length within the upper
- * half, so that many pods do not come back at the same moment.
+ * Exponential backoff with jitter: each wait is up to twice as long as the previous one, up to a limit. The jitter
+ * within the upper half keeps many pods from retrying at the same moment.
  */
 export class Backoff {
   #tries = 0;
 
-  /** Milliseconds to wait after one more failure of this class. */
+  /** Returns the milliseconds to wait after another failure of this class. */
   next(faultClass: Fault['class']): number {
     const longest = Math.min(FIRST_MS[faultClass] * 2 ** this.#tries, LONGEST_MS[faultClass]);
     this.#tries += 1;

@@ -10,15 +10,15 @@ import { rejectedLetters } from './rejected-rows.js';
 import type { PipelineObserver } from '../ports/pipeline-observer.js';
 import { DeadLetterWriter } from './dead-letter-writer.js';
 
-/** What the writer tells the pipeline about a batch. */
+/** The writer's notifications to the pipeline. */
 export interface BatchWriterListener {
   /** The batch is committed and the frontier has moved. */
   committed(batch: Batch): void;
-  /** The warehouse holds other checkpoints than the batch started from: reading goes on there. */
+  /** The warehouse has other checkpoints than the batch started from: reading has to continue there. */
   stale(checkpoints: Checkpoint[]): void;
 }
 
-/** A fault that holds the writer now. */
+/** The fault that delays the writer. */
 export interface WriterFault {
   stage: 'dead_letter' | 'warehouse';
   fault: Fault;
@@ -30,9 +30,9 @@ type Attempt =
   Exclude<WriteResult, { kind: 'fault' }> | { kind: 'fault'; stage: WriterFault['stage']; fault: Fault };
 
 /**
- * One loop: takes the next due batch, publishes its dead letters, writes it in one warehouse transaction, and
- * does not let go before that succeeded, the checkpoints say that another owner did it, or the group was joined
- * anew (then whoever owns the partitions reads the same messages again from the checkpoint).
+ * One loop: takes the next due batch, publishes its dead letters, writes it in one warehouse transaction, and retries
+ * until that succeeds, the checkpoints show that another owner did it, or a new generation begins (the partitions'
+ * owners then read the same messages again from the checkpoints).
  */
 export class BatchWriter {
   #fault: WriterFault | null = null;
@@ -62,7 +62,7 @@ export class BatchWriter {
     }
   }
 
-  /** Resolves when no batch is being written, as it is at the time of the call. */
+  /** Resolves when the batch that is being written at the time of the call is done. */
   async idle(): Promise<void> {
     await this.#writing;
   }
@@ -71,7 +71,7 @@ export class BatchWriter {
     return this.#fault;
   }
 
-  /** Since when one try to publish and write a batch has been under way, on the monotonic clock; null between tries. */
+  /** When the current attempt to publish and write a batch began, on the monotonic clock; null between attempts. */
   get tryingSince(): number | null {
     return this.#tryingSince;
   }
@@ -88,7 +88,7 @@ export class BatchWriter {
       const mayPass = await this.gate.pass(batch, over);
       heldMs += performance.now() - reachedGateAt;
       if (!mayPass) {
-        // What was read behind it cannot be settled before it.
+        // Messages that were read after the dropped batch cannot be settled before it.
         if (this.frontier.isCurrent(generation)) this.buffer.discard();
         break;
       }
@@ -132,7 +132,7 @@ export class BatchWriter {
       (result.kind === 'stale' && result.checkpoints.length === 0) ||
       (result.kind === 'rejected' && result.rows.length === 0) ||
       (result.kind === 'already-stored' && result.indexes.length === 0);
-    if (changesNothing) return { kind: 'fault', stage: 'warehouse', fault: emptyAnswer(result.kind) };
+    if (changesNothing) return { kind: 'fault', stage: 'warehouse', fault: emptyResult(result.kind) };
     return result.kind === 'fault' ? { ...result, stage: 'warehouse' } : result;
   }
 
@@ -153,7 +153,7 @@ export class BatchWriter {
     return result;
   }
 
-  /** The batch behind this one begins as soon as it is full: until then it still grows. */
+  /** Prepares the batch after this one as soon as it is full; until then it still grows. */
   async #prepareNext(written: Promise<unknown>): Promise<void> {
     if (this.repository.prepare === undefined) return;
     const end = written.then(
@@ -171,7 +171,7 @@ export class BatchWriter {
     }
   }
 
-  /** Rows that the warehouse refused become dead letters of the same batch. */
+  /** Turns rows that the warehouse rejected into dead letters of the same batch. */
   #reject(batch: Batch, rejected: RejectedRow[]): Batch {
     const letters = rejectedLetters(batch, rejected);
     const [first] = letters;
@@ -205,12 +205,12 @@ export class BatchWriter {
   }
 }
 
-/** An answer that would be tried again at once and for ever. */
-function emptyAnswer(kind: string): Fault {
+/** The fault for a result that changes nothing: without a backoff the writer would retry at once, forever. */
+function emptyResult(kind: string): Fault {
   return {
     class: 'transient',
     code: 'EMPTY_ANSWER',
-    message: `The warehouse answered ${kind} and named nothing`,
+    message: `The warehouse returned "${kind}" without naming a row or a partition`,
     remedy: null,
   };
 }

@@ -34,7 +34,7 @@ function start() {
 }
 
 describe('the dead-letter limit in the pipeline', () => {
-  it('holds what would exceed it: nothing more is dead-lettered, stored or committed, and the group is told', async () => {
+  it('holds a batch that would exceed it: nothing is dead-lettered, stored or committed, and heartbeats go on', async () => {
     const { log, warehouse, letters, observer, assign, isHeld } = start();
     for (let offset = 0; offset < 20; offset += 1) log.append(0, BAD);
     await assign();
@@ -47,11 +47,11 @@ describe('the dead-letter limit in the pipeline', () => {
     expect(warehouse.checkpoint(log.topic, 0).nextOffset).toBe(MAX_RUN);
     expect(pipeline.status().heldDeadLetters).toMatch(/6 dead letters in a row \(DLQ_MAX_RUN=4\).*SIGUSR2/);
     expect(observer.calls.deadLettersHeld).toEqual([[pipeline.status().heldDeadLetters]]);
-    // It is no fault of the warehouse and no write that hangs.
+    // This is neither a fault of the warehouse nor a write that hangs.
     expect(pipeline.status()).toMatchObject({ fault: null, writerBusyMs: 0 });
   });
 
-  it('is no part of the time of the batch that it held', async () => {
+  it('does not count the time that it holds a batch in the duration of the batch', async () => {
     const { log, observer, assign, isHeld, settled } = start();
     for (let offset = 0; offset < MAX_RUN + 2; offset += 1) log.append(0, BAD);
     await assign();
@@ -68,7 +68,7 @@ describe('the dead-letter limit in the pipeline', () => {
     expect(committed?.totalSeconds).toBeLessThanOrEqual((performance.now() - startedAt - heldMs) / 1000);
   });
 
-  it('does not leave the ratio of a batch that was let go', async () => {
+  it('restores the ratio when a held batch is dropped', async () => {
     const { log, observer, assign, isHeld } = start();
     for (const value of [STORED, STORED, ...Array<string>(MAX_RUN + 2).fill(BAD)]) log.append(0, value);
     await assign();
@@ -82,7 +82,7 @@ describe('the dead-letter limit in the pipeline', () => {
     expect(observer.calls.deadLetterRatio.at(-1)).toEqual(settledRatio);
   });
 
-  it('once lifted lets all pass until the traffic is good again, and then holds again', async () => {
+  it('lets everything pass once lifted, until the traffic is good again, and then holds again', async () => {
     const { log, warehouse, letters, observer, assign, isHeld, settled } = start();
     for (const value of [...Array<string>(12).fill(BAD), STORED, STORED]) log.append(0, value);
     await assign();
@@ -102,7 +102,7 @@ describe('the dead-letter limit in the pipeline', () => {
     expect(letters.letters).toHaveLength(12 + MAX_RUN);
   });
 
-  it('lets go of what is held when the group is joined anew, and holds it again where it is still ours', async () => {
+  it('drops the held batch when the group is joined again, and holds it again if it is read again', async () => {
     const { log, letters, observer, assign, isHeld } = start();
     for (let offset = 0; offset < 8; offset += 1) log.append(0, BAD);
     await assign();
@@ -117,7 +117,7 @@ describe('the dead-letter limit in the pipeline', () => {
     expect(observer.calls.deadLettersFreed).toEqual([['let-go']]);
   });
 
-  it('does not keep the service from stopping: what is held and all behind it is let go', async () => {
+  it('does not keep the service from stopping: the held batch and everything after it is dropped', async () => {
     const { log, warehouse, letters, assign, isHeld } = start();
     for (const value of [...Array<string>(6).fill(BAD), STORED, BAD]) log.append(0, value);
     await assign();
@@ -130,11 +130,11 @@ describe('the dead-letter limit in the pipeline', () => {
     expect(log.committedOffsets.get('sales_events-0')).toBe(MAX_RUN);
   });
 
-  it('nor does a fetch that is validated at that moment: nothing of it is dead-lettered', async () => {
+  it('dead-letters nothing of a fetch that is validated while the service stops', async () => {
     const { log, warehouse, letters, observer, assign } = start();
     for (const value of [...Array<string>(6).fill(BAD), STORED, BAD]) log.append(0, value);
     const drained = Promise.withResolvers<void>();
-    // Once there is room for what follows, but before it is validated: that gives way to others first.
+    // Drains when there is room for the next messages, but before their validation, which yields first.
     const deadLettersHeld = () => {
       process.nextTick(() => {
         drained.resolve(pipeline.drain());
@@ -149,7 +149,7 @@ describe('the dead-letter limit in the pipeline', () => {
     expect(warehouse.checkpoint(log.topic, 0).nextOffset).toBe(MAX_RUN);
   });
 
-  it('counts rows that only the warehouse refuses', async () => {
+  it('counts rows that the warehouse rejects', async () => {
     const { log, warehouse, letters, assign, isHeld } = start();
     for (let offset = 0; offset < 8; offset += 1) log.append(0, STORED);
     for (let batch = 0; batch < 3; batch += 1) {

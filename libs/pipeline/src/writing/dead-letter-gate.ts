@@ -3,8 +3,8 @@ import { DeadLetterLimit, type DeadLetterLimits } from './dead-letter-limit.js';
 import type { HeldEnd, PipelineObserver } from '../ports/pipeline-observer.js';
 
 /**
- * Stands before the dead-letter topic: holds the first batch that would exceed the limit, and with it everything behind
- * it, until somebody lifts the limit, the group is joined anew or the service stops.
+ * Guards the dead-letter topic: holds the first batch that would exceed the limit, and everything after it, until
+ * somebody lifts the limit, the group is joined again, or the service stops.
  */
 export class DeadLetterGate {
   readonly #limit: DeadLetterLimit;
@@ -18,15 +18,16 @@ export class DeadLetterGate {
     this.#limit = new DeadLetterLimit(limits);
   }
 
-  /** Why a batch is held now, and what to do, in words; null while none is. */
+  /** Why a batch is held, and what to do; null if none is held. */
   get held(): string | null {
     return this.#held?.why ?? null;
   }
 
   /**
-   * Whether the batch may be settled: at once within the limit, else when it is lifted. False: let the batch go.
+   * Resolves with true when the batch may be settled: at once if it is within the limit, otherwise when the limit is
+   * lifted. Resolves with false if the batch has to be dropped.
    *
-   * @param over ends the holding
+   * @param over stops holding the batch
    */
   async pass(batch: Batch, over: AbortSignal): Promise<boolean> {
     const { ratio, excess } = this.#limit.check(batch);
@@ -36,7 +37,7 @@ export class DeadLetterGate {
     this.observer.deadLettersHeld(why);
     const how = await this.#hold(why, AbortSignal.any([over, this.#closing.signal]));
     this.observer.deadLettersFreed(how);
-    // The ratio that was told counts the batch, which is not settled here.
+    // The reported ratio includes the batch, which will not be settled here.
     if (how === 'let-go') this.observer.deadLetterRatio(this.#limit.ratio);
     return how === 'lifted';
   }
@@ -46,7 +47,7 @@ export class DeadLetterGate {
     this.observer.deadLetterRatio(this.#limit.ratio);
   }
 
-  /** Lets the held batch pass, and what follows until the limit is kept again. False where none is held. */
+  /** Lets everything pass until the traffic is within the limit again. Returns false if no batch is held. */
   lift(): boolean {
     if (this.#held === null) return false;
     this.#limit.lift();
@@ -54,7 +55,7 @@ export class DeadLetterGate {
     return true;
   }
 
-  /** What is held is let go, and so is what would be held from now on. */
+  /** Drops the held batch, and any batch that would be held from now on. */
   close(): void {
     this.#closing.abort();
   }
@@ -76,9 +77,9 @@ export class DeadLetterGate {
 
 function advice(excess: string): string {
   return (
-    `The dead-letter limit is reached: the next batch would make ${excess}. It is held, and so is all behind it: ` +
-    `nothing is lost, and nothing more is dead-lettered. If the events are wrong, stop their producer and let these ` +
-    `pass by sending SIGUSR2 to this process, or restart with a higher limit; if this service is wrong, deploy ` +
-    `one that takes them`
+    `The dead-letter limit is reached: the next batch would make ${excess}. This batch and everything after it is held: ` +
+    `nothing is lost, and nothing more is dead-lettered. If the events are wrong, stop their producer and send SIGUSR2 ` +
+    `to this process to let them pass, or restart with a higher limit. If this service is wrong, deploy a version that ` +
+    `accepts them`
   );
 }

@@ -6,14 +6,14 @@ const LIMITS: DeadLetterLimits = { maxRatio: 0.5, ratioWindowEvents: 100, maxRun
 
 type Settled = Pick<Batch, 'rows' | 'deadLetters'>;
 
-/** Messages of a partition in the order of their offsets. */
+/** Messages of one partition in the order of their offsets. */
 function inOrder(isBad: readonly boolean[], partition = 0): Settled {
   const at = (wanted: boolean) =>
     isBad.flatMap((bad, offset) => (bad === wanted ? [{ message: { topic: 't', partition, offset } }] : []));
   return { rows: at(false) as Batch['rows'], deadLetters: at(true) as Batch['deadLetters'] };
 }
 
-/** Dead letters, and behind them stored messages. */
+/** Dead letters, followed by stored messages. */
 function batch(stored: number, letters: number, partition = 0): Settled {
   return inOrder([...Array<boolean>(letters).fill(true), ...Array<boolean>(stored).fill(false)], partition);
 }
@@ -25,7 +25,7 @@ function together(...parts: readonly Settled[]): Settled {
   };
 }
 
-/** Settles batches as long as they are within the limit; answers what is said of the first that is not. */
+/** Settles batches as long as they are within the limit. Returns the excess of the first that is not. */
 function settleUntil(limit: DeadLetterLimit, batches: ReturnType<typeof batch>[]): string | null {
   for (const each of batches) {
     const { excess } = limit.check(each);
@@ -36,19 +36,19 @@ function settleUntil(limit: DeadLetterLimit, batches: ReturnType<typeof batch>[]
 }
 
 describe('DeadLetterLimit', () => {
-  it('takes as many dead letters in a row as are allowed, and no more', () => {
+  it('allows exactly the maximum of dead letters in a row', () => {
     const limit = new DeadLetterLimit(LIMITS);
     expect(settleUntil(limit, [batch(0, 10), batch(0, 10), batch(0, 10)])).toBeNull();
     expect(limit.check(batch(0, 1)).excess).toBe('31 dead letters in a row (DLQ_MAX_RUN=30)');
   });
 
-  it('judges a batch before any of it is dead-lettered, however large it is', () => {
+  it('checks a batch of any size before any of it is dead-lettered', () => {
     expect(new DeadLetterLimit(LIMITS).check(batch(0, 20_000)).excess).toContain(
       '20000 dead letters in a row',
     );
   });
 
-  it('ends a run at one stored message, and not at a batch of tombstones', () => {
+  it('ends a run at a stored message, but not at a batch of tombstones', () => {
     const byRun = { ...LIMITS, maxRatio: 0 };
     expect(settleUntil(new DeadLetterLimit(byRun), [batch(0, 25), batch(1, 5), batch(0, 25)])).toBeNull();
     expect(settleUntil(new DeadLetterLimit(byRun), [batch(0, 25), batch(0, 0), batch(0, 25)])).toContain(
@@ -56,7 +56,7 @@ describe('DeadLetterLimit', () => {
     );
   });
 
-  it('counts a run in the order of offsets, also between stored messages of one batch and of other partitions', () => {
+  it('counts a run in the order of offsets, also among stored messages of the same batch and of other partitions', () => {
     const byRun = { ...LIMITS, maxRatio: 0 };
     const good = Array<boolean>(10).fill(false);
     const between = (letters: number) => inOrder([...good, ...Array<boolean>(letters).fill(true), ...good]);
@@ -72,14 +72,14 @@ describe('DeadLetterLimit', () => {
     expect(limit.check(together(batch(0, 20, 1), batch(1, 10))).excess).toBeNull();
   });
 
-  it('counts what only the warehouse refused where it stood', () => {
+  it('counts rows that the warehouse rejected in the order of their offsets', () => {
     const limit = new DeadLetterLimit({ ...LIMITS, maxRatio: 0, maxRun: 2 });
     const { rows, deadLetters } = inOrder([true, false, true, true]);
     expect(limit.check({ rows, deadLetters: deadLetters.toReversed() }).excess).toBeNull();
     expect(limit.check({ rows: [], deadLetters: deadLetters.toReversed() }).excess).toContain('3 dead');
   });
 
-  it('takes up to the ratio of the window, and no more', () => {
+  it('allows exactly the maximum ratio in the window', () => {
     const limit = new DeadLetterLimit(LIMITS);
     expect(settleUntil(limit, Array<ReturnType<typeof batch>>(5).fill(batch(10, 10)))).toBeNull();
     expect(limit.ratio).toBe(0.5);
@@ -90,13 +90,13 @@ describe('DeadLetterLimit', () => {
     expect(limit.check(batch(11, 9)).excess).toBeNull();
   });
 
-  it('counts against the whole window from the start, so that the first bad messages are no excess', () => {
+  it('relates the ratio to the whole window from the start, so that the first bad messages do not exceed it', () => {
     const limit = new DeadLetterLimit(LIMITS);
     expect(settleUntil(limit, [batch(0, 1), batch(1, 9)])).toBeNull();
     expect(limit.ratio).toBe(0.1);
   });
 
-  it('forgets what has left the window', () => {
+  it('forgets batches that have left the window', () => {
     const limit = new DeadLetterLimit(LIMITS);
     limit.settled(batch(1, 49));
     limit.settled(batch(100, 0));
@@ -112,11 +112,11 @@ describe('DeadLetterLimit', () => {
     );
   });
 
-  it('is off where the settings are 0', () => {
+  it('is off if the settings are 0', () => {
     expect(new DeadLetterLimit(NO_DEAD_LETTER_LIMIT).check(batch(0, 1_000_000)).excess).toBeNull();
   });
 
-  it('never settles more dead letters in a row or within a window than are allowed, unless lifted', () => {
+  it('never allows more dead letters in a row or within a window than the limits, unless lifted', () => {
     const batches = fc.array(fc.tuple(fc.nat(20), fc.nat(40)), { maxLength: 60 });
     fc.assert(
       fc.property(batches, (sizes) => {
@@ -132,7 +132,7 @@ describe('DeadLetterLimit', () => {
           run += letters;
           expect(run).toBeLessThanOrEqual(LIMITS.maxRun);
           if (stored > 0) run = 0;
-          // A batch of rows alone always passes; what went before it was within the limit when it came.
+          // A batch without dead letters always passes, so only batches with some are checked.
           if (letters > 0) expect(ratioAt(settled.slice(0, index + 1))).toBeLessThanOrEqual(LIMITS.maxRatio);
         }
       }),
@@ -140,7 +140,7 @@ describe('DeadLetterLimit', () => {
   });
 
   it('never holds traffic of which a tenth is bad', () => {
-    // 10 % in every 200 messages, in whatever order: far more even than chance makes them, and as bad as tests go.
+    // Exactly 10 % in every 200 messages, in any order.
     const order = fc.shuffledSubarray([...Array(200).keys()], { minLength: 20, maxLength: 20 });
     fc.assert(
       fc.property(
@@ -160,7 +160,7 @@ describe('DeadLetterLimit', () => {
   });
 });
 
-/** Counted the slow way: the newest batches that fill the window together. */
+/** The ratio computed the slow way: over the newest batches that together fill the window. */
 function ratioAt(sizes: [stored: number, letters: number][]): number {
   let messages = 0;
   let letters = 0;

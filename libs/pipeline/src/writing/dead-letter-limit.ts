@@ -1,22 +1,22 @@
 import type { Batch } from '../model/batch.js';
 import { NO_RUNS, type DeadLetterRuns } from './dead-letter-runs.js';
 
-/** How many dead letters are too many. In both, 0 is no limit. */
+/** The limits for dead letters; 0 means no limit. */
 export interface DeadLetterLimits {
-  /** The greatest share of dead letters among the last {@link ratioWindowEvents} messages. */
+  /** The maximum share of dead letters among the last {@link ratioWindowEvents} messages. */
   maxRatio: number;
   ratioWindowEvents: number;
-  /** The most dead letters in a row, without one message that could be stored. */
+  /** The maximum number of dead letters in a row, without a stored message in between. */
   maxRun: number;
 }
 
 export const NO_DEAD_LETTER_LIMIT: DeadLetterLimits = { maxRatio: 0, ratioWindowEvents: 1, maxRun: 0 };
 
-/** What would be true once a batch is settled. */
+/** The state that settling a batch would lead to. */
 export interface LimitDecision {
-  /** Dead letters in the window, as a share of the whole window also while it is not full yet. */
+  /** The dead letters in the window as a share of the window's full size. */
   ratio: number;
-  /** Which limit that would exceed, in words; null where it exceeds none. */
+  /** Which limit would be exceeded, in words; null if none. */
   excess: string | null;
 }
 
@@ -26,21 +26,21 @@ interface Count {
 }
 
 interface LimitState {
-  /** Dead letters since the last batch with a stored row, of all partitions together. */
+  /** Dead letters of all partitions since the last batch with a stored row. */
   run: number;
   /** Dead letters in a row, by partition. */
   runs: DeadLetterRuns;
-  /** The newest batches that fill the window together, the oldest first. */
+  /** The newest batches that together fill the window, oldest first. */
   window: readonly Count[];
 }
 
 /**
- * Whether so much goes wrong that it cannot be single messages: then not the messages are at fault but their producer,
- * or this service, and to go on would move the topic into the dead-letter topic.
+ * Detects that so many messages fail that their producer or this service must be at fault. To continue would move the
+ * whole topic into the dead-letter topic.
  *
- * Within a partition it counts in the order of offsets; partitions have no order among each other, so over all of them it
- * counts batch by batch, and one stored row ends a run. The ratio is that of the whole window from the first message on,
- * so that a few bad ones after a start are no excess.
+ * Within a partition, runs are counted in the order of offsets. Across partitions there is no order, so runs are
+ * counted batch by batch, and one stored row ends a run. The ratio relates to the window's full size from the first
+ * message on, so that a few bad messages after a start do not exceed it.
  */
 export class DeadLetterLimit {
   #state: LimitState = { run: 0, runs: NO_RUNS, window: [] };
@@ -48,25 +48,25 @@ export class DeadLetterLimit {
 
   constructor(private readonly limits: DeadLetterLimits) {}
 
-  /** Dead letters in the window now, as a share of the whole window. */
+  /** The dead letters now in the window, as a share of the window's full size. */
   get ratio(): number {
     return this.#ratio(this.#state);
   }
 
-  /** What would become of it if this batch were settled. A batch without dead letters exceeds nothing. */
+  /** Checks the state that settling this batch would lead to. A batch without dead letters never exceeds a limit. */
   check(batch: Pick<Batch, 'rows' | 'deadLetters'>): LimitDecision {
     const after = this.#after(batch);
     const isFree = this.#isLifted || batch.deadLetters.length === 0;
     return { ratio: this.#ratio(after), excess: isFree ? null : this.#excess(after) };
   }
 
-  /** Counts a batch that is settled. */
+  /** Counts a settled batch. */
   settled(batch: Pick<Batch, 'rows' | 'deadLetters'>): void {
     this.#state = this.#after(batch);
     if (this.#excess(this.#state) === null) this.#isLifted = false;
   }
 
-  /** Nothing is an excess any more, until what has been settled is within the limits again. */
+  /** Suspends the limits until the settled batches are within them again. */
   lift(): void {
     this.#isLifted = true;
   }

@@ -3,18 +3,21 @@ import { partitionName } from '../model/message.js';
 
 type Settled = Pick<Batch, 'rows' | 'deadLetters'>;
 
-/** Dead letters in a row, by partition and in the order of offsets: a stored record ends a run, a skipped one does not. */
+/**
+ * Counts dead letters in a row per partition, in the order of offsets. A stored record ends a run, a skipped one does
+ * not.
+ */
 export class DeadLetterRuns {
   /**
-   * @param open by partition, the run that the last batch ended with
-   * @param longest the longest run that the last batch was part of
+   * @param open by partition, the run at the end of the last batch
+   * @param longest the longest run that includes letters of the last batch
    */
   constructor(
     private readonly open: ReadonlyMap<string, number>,
     readonly longest: number,
   ) {}
 
-  /** The runs once this batch is settled. A batch without dead letters costs next to nothing. */
+  /** Returns the runs after this batch. Cheap for a batch without dead letters. */
   after({ rows, deadLetters }: Settled): DeadLetterRuns {
     const open = new Map(this.open);
     for (const { message } of rows) {
@@ -29,7 +32,7 @@ export class DeadLetterRuns {
       const stored = rows
         .filter(({ message }) => message.partition === partition && message.topic === topic)
         .map(({ message }) => message.offset);
-      // Those that only the warehouse refused come last.
+      // Sorted, because letters of rows that the warehouse rejected come last.
       const offsets = letters.map(({ message }) => message.offset).sort((one, other) => one - other);
       const counted = count(this.open.get(name) ?? 0, offsets, stored);
       longest = Math.max(longest, counted.longest);
@@ -41,7 +44,7 @@ export class DeadLetterRuns {
 
 export const NO_RUNS = new DeadLetterRuns(new Map(), 0);
 
-/** Both lists ascend. */
+/** @param letters ascending offsets, as are `stored` */
 function count(before: number, letters: readonly number[], stored: readonly number[]) {
   let run = before;
   let longest = 0;

@@ -6,8 +6,8 @@ import type { DeadLetterPublisher } from '../ports/dead-letter-publisher.js';
 import type { PipelineObserver } from '../ports/pipeline-observer.js';
 
 /**
- * Publishes the dead letters of batches. Remembers by offset those that the topic has acknowledged and the warehouse has
- * not committed yet, so that neither another try nor another read of the same messages publishes them again.
+ * Publishes the dead letters of batches. Remembers the offsets of letters that the topic has acknowledged and the
+ * warehouse has not committed yet, so that neither a retry nor another read of the same messages publishes them again.
  */
 export class DeadLetterWriter {
   readonly #acknowledged = new Map<string, Set<number>>();
@@ -17,7 +17,7 @@ export class DeadLetterWriter {
     private readonly observer: PipelineObserver,
   ) {}
 
-  /** Publishes what has not been acknowledged yet. */
+  /** Publishes the letters that have not been acknowledged yet. */
   async publish(all: readonly DeadLetter[]): Promise<Fault | null> {
     const letters = all.filter(({ message }) => !this.#isAcknowledged(message));
     const [first] = letters;

@@ -5,13 +5,13 @@ import { partitionName } from '../model/message.js';
 import type { PipelineObserver } from '../ports/pipeline-observer.js';
 
 /**
- * Commits checkpoints to Kafka, one request at a time and always the newest. The warehouse's checkpoint is the truth;
- * the commit is for tools that look at the group's lag, and for a next start that finds no checkpoints, or others: its
- * metadata says where the records below were settled. So a failure is told and otherwise left alone: the next batch
- * commits again.
+ * Commits checkpoints to Kafka, one request at a time and always the newest. The warehouse's checkpoints are
+ * authoritative. The commits are for tools that show the group's lag, and for a start that finds missing or different
+ * checkpoints: their metadata says where the records below were settled. A failure is therefore only reported: the next
+ * batch commits again.
  */
 export class OffsetCommitter {
-  /** The identity of the warehouse that holds the checkpoints; nothing is committed before it is known. */
+  /** The identity of the warehouse with the checkpoints; nothing is committed before it is known. */
   warehouse: string | null = null;
   readonly #waiting = new Map<string, CommittedPosition>();
   #committing: Promise<void> | null = null;
@@ -31,12 +31,12 @@ export class OffsetCommitter {
     this.#committing ??= this.#commitAll().finally(() => (this.#committing = null));
   }
 
-  /** The generation is over: what still waits was decided in it, and its partitions may be another member's now. */
+  /** Drops pending commits when their generation ends: their partitions may belong to another member now. */
   discard(): void {
     this.#waiting.clear();
   }
 
-  /** Resolves when everything handed over has been tried. */
+  /** Resolves when all commits have been attempted. */
   async idle(): Promise<void> {
     await this.#committing;
   }

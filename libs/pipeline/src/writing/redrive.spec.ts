@@ -18,7 +18,7 @@ async function start() {
   pipeline.start();
   log.assign(0);
   await eventually(() => pipeline.status().isReading && !log.isPaused(0));
-  /** Has all of the log settled. */
+  /** Settles the whole log. */
   const settle = async (end: number) => {
     await pipeline.accept(log.fetch(0, 0));
     await eventually(() => warehouse.checkpoint(log.topic, 0).nextOffset === end);
@@ -27,7 +27,7 @@ async function start() {
 }
 
 describe('a redriven dead letter', () => {
-  it('goes to the warehouse with its redrive id, and other events without any', async () => {
+  it('is written with its redrive id, and other events without one', async () => {
     const { log, warehouse, settle } = await start();
     const header = (value: Buffer | Buffer[]) => ({ headers: { [REDRIVE_ID_HEADER]: value } });
     log.append(0, STORED, header(Buffer.from(ID)));
@@ -40,7 +40,7 @@ describe('a redriven dead letter', () => {
     expect(warehouse.rows.map(({ redriveId }) => redriveId)).toEqual([ID, ID, null, null]);
   });
 
-  it('is skipped where it is stored already, and what is beside it is stored', async () => {
+  it('is skipped if it is already stored, and the rest of the batch is stored', async () => {
     const { log, warehouse, observer, settle } = await start();
     const tried: string[] = [];
     warehouse.script.push(async ({ id }) => {
@@ -59,7 +59,7 @@ describe('a redriven dead letter', () => {
     expect(observer.calls.faulted).toEqual([]);
   });
 
-  it('is tried again later where the warehouse does not say which one is stored', async () => {
+  it('is retried after a backoff if the warehouse does not say which row is already stored', async () => {
     const { log, warehouse, observer, settle } = await start();
     warehouse.script.push(async () => ({ kind: 'already-stored', indexes: [] }));
     log.append(0, STORED);
@@ -70,7 +70,7 @@ describe('a redriven dead letter', () => {
     expect(warehouse.rows).toHaveLength(1);
   });
 
-  it('that fails again says how often it has, and keeps its redrive id', async () => {
+  it('that fails again counts its attempts and keeps its redrive id', async () => {
     const { log, deadLetters, settle } = await start();
     log.append(0, 'no json', {
       headers: { [ATTEMPT_HEADER]: Buffer.from('2'), [REDRIVE_ID_HEADER]: Buffer.from(ID) },

@@ -3,7 +3,7 @@ import type { DeadLetter } from '../model/outcome.js';
 import type { RejectedRow } from '../ports/event-repository.js';
 import { deadLetter } from '../validation/dead-letter.js';
 
-/** Rows that the warehouse refused, as dead letters of the same batch. */
+/** Creates dead letters for rows that the warehouse rejected. */
 export function rejectedLetters(batch: Batch, rejected: readonly RejectedRow[]): DeadLetter[] {
   return rejected.flatMap(({ index, reason }) => {
     const row = batch.rows[index];
