@@ -71,7 +71,7 @@ describe('promise 7: what waits behind an open transaction is said', () => {
   it('in the lag, in health, which stays well, on the page, and by the operator; then all is stored once', async () => {
     const { ingester, transaction } = await behindAnOpenTransaction();
     const said = new RegExp(
-      `open transaction of producer \\d+ holds ${scenario.topic}-0 at offset ${BEFORE} since 2.*${WAITING} offsets wait`,
+      `open transaction of producer \\d+ has held ${scenario.topic}-0 at offset ${BEFORE} since 2.*${WAITING} offsets wait`,
     );
     await ingester.until('names the producer', async () => said.test((await ingester.get('/health')).body));
     expect((await ingester.get('/health')).status).toBe(200);
