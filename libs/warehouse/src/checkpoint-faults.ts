@@ -3,7 +3,7 @@ import { INGESTION_CHECKPOINTS } from './tables.js';
 
 const TABLE = INGESTION_CHECKPOINTS.name;
 
-/** Which of two checkpoints holds nobody can say but the operator. */
+/** Only an operator can decide which of two checkpoints is right. */
 export function twoCheckpoints(
   consumerGroup: string,
   partition: TopicPartition,
@@ -19,24 +19,24 @@ export function twoCheckpoints(
   });
 }
 
-/** A checkpoint that was claimed is gone: stale would send the reader to a place that nobody knows. */
+/** A claimed checkpoint is gone. This is not `stale`: there is no offset to send the reader to. */
 export function missingCheckpoint(consumerGroup: string, partition: TopicPartition): FaultError {
   return new FaultError({
     class: 'setup',
     code: 'CHECKPOINT_MISSING',
     message: `${TABLE} has lost the row of ${partitionName(partition)} of group ${consumerGroup}`,
     remedy:
-      'Put the row back, or restart the service: it goes on where RAW_EVENTS_STREAM holds all that was settled, and says ' +
-      'what to do where it does not',
+      'Put the row back, or restart the service: it resumes if RAW_EVENTS_STREAM holds everything that was settled, and ' +
+      'otherwise says what to do',
   });
 }
 
-/** Another owner's transaction is in the way, and may still fail: it is not known who will have written. */
+/** Another owner's transaction is in the way and may still fail, so it is unknown which of the two will write. */
 export function checkpointInUse(): FaultError {
   return new FaultError({
     class: 'transient',
     code: 'CHECKPOINT_IN_USE',
-    message: 'Another owner of a partition of this batch is writing at this moment',
+    message: 'Another owner is writing to a partition of this batch',
     remedy: null,
   });
 }

@@ -3,7 +3,7 @@ import { duckDbEngine } from './duckdb/duckdb-engine.js';
 import { snowflakeEngine } from './snowflake/snowflake-engine.js';
 import type { WarehouseEngine } from './warehouse-engine.js';
 
-/** The engine that WAREHOUSE chooses: the settings of the other one are null. */
+/** Creates the engine that WAREHOUSE selects; the settings of the other one are null. */
 export function warehouseEngine({
   duckDb,
   snowflake,
@@ -12,5 +12,5 @@ export function warehouseEngine({
 }: Pick<Settings, 'duckDb' | 'snowflake' | 'kafka' | 'batch'>): WarehouseEngine {
   if (snowflake !== null) return snowflakeEngine(snowflake, kafka);
   if (duckDb !== null) return duckDbEngine(duckDb, kafka, batch);
-  throw new Error('The settings name no warehouse');
+  throw new Error('The settings select no warehouse');
 }

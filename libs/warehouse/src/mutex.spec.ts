@@ -16,7 +16,7 @@ describe('Mutex', () => {
     expect(log).toEqual(['first begins', 'first ends', 'second']);
   });
 
-  it('goes on after a task that fails, and passes its error to its caller only', async () => {
+  it('continues after a task that fails, and passes its error to its caller only', async () => {
     const mutex = new Mutex();
     const failing = mutex.run(() => Promise.reject(new Error('refused')));
     const next = mutex.run(async () => 'done');

@@ -1,4 +1,4 @@
-/** Runs one task at a time, in the order of the calls; one that fails does not stop those behind it. */
+/** Runs one task at a time, in the order of the calls. A failed task does not stop those behind it. */
 export class Mutex {
   #last: Promise<unknown> = Promise.resolve();
 

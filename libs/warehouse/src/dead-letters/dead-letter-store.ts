@@ -1,21 +1,21 @@
 import type { FieldFault } from '#events';
 import type { Coordinates, ErrorType, Fault, Timestamp } from '#pipeline';
 
-/** What became of a dead letter, the later state first where several are true: stored, resolved, redriven, open. */
+/** If several statuses apply, the first of stored, resolved, redriven, open counts. */
 export const DEAD_LETTER_STATUSES = ['open', 'redriven', 'stored', 'resolved'] as const;
 export type DeadLetterStatus = (typeof DEAD_LETTER_STATUSES)[number];
 
 /**
- * What names a dead letter: where its message stood, and the message's timestamp, since a topic that was deleted
- * and made again has the same offsets once more.
+ * Identifies a dead letter: the coordinates of its message, and the message's timestamp, because a topic that was
+ * deleted and recreated reuses its offsets.
  */
 export interface DeadLetterKey extends Coordinates {
   timestampMs: Timestamp;
 }
 
-/** A dead letter before it is read. */
+/** A dead letter that has been found, but not read. */
 export interface FoundDeadLetter extends DeadLetterKey {
-  /** Of the column that holds the value, in characters. */
+  /** Length of the value's column, in characters. */
   length: number;
 }
 
@@ -26,27 +26,27 @@ export type OriginalValue =
   | { kind: 'prefix'; bytes: Buffer; totalBytes: number; sha256: string }
   | { kind: 'none' };
 
-/** A row of SALES_EVENTS_DLQ, opened, or a record of the dead-letter topic. Times are milliseconds since 1970. */
+/** A decoded row of SALES_EVENTS_DLQ, or record of the dead-letter topic. Times are epoch milliseconds. */
 export interface DeadLetterEntry extends DeadLetterKey {
-  /** Null where only the table would know. */
+  /** Null for a record of the topic: only the table knows the status. */
   status: DeadLetterStatus | null;
   errorType: ErrorType;
   reason: string;
   details: FieldFault[];
   eventType: string | null;
   value: OriginalValue;
-  /** Its beginning where {@link keyCutOff} says so; null also where the topic could not hold it. */
+  /** Only a prefix if {@link keyCutOff} is set. Also null if the topic could not hold it. */
   key: Buffer | null;
-  /** What is known of a key that is not there whole; the topic has no hash of it. */
+  /** Set if the key is incomplete. The topic has no hash of it. */
   keyCutOff: { totalBytes: number; sha256: string | null } | null;
-  /** In their order; a name may come more than once. */
+  /** In the message's order. Names may repeat. */
   headers: { name: string; value: Buffer | null }[];
-  /** How many headers the message had besides: only so many are kept. */
+  /** Number of headers beyond the limit, which were not kept. */
   headersOmitted: number;
-  /** How often the message has become a dead letter so far. */
+  /** How often the message has been dead-lettered so far. */
   attempt: number;
   failedAtMs: number;
-  /** What the redriven message carries; one id for all the dead letters that a message became in turn. */
+  /** Carried by the redriven message. Repeated dead letters of one message share it. */
   redriveId: string | null;
   redrivenAtMs: number | null;
   /** When and where the redriven message was stored. */
@@ -56,22 +56,22 @@ export interface DeadLetterEntry extends DeadLetterKey {
   resolution: string | null;
 }
 
-/** Which dead letters; null where anything fits. */
+/** Selects dead letters. A field that is null matches everything. */
 export interface DeadLetterFilter {
   statuses: readonly DeadLetterStatus[] | null;
   errorType: ErrorType | null;
   eventType: string | null;
-  /** A field that is not as the contract says. */
+  /** A field that violates the contract. */
   field: string | null;
   producer: string | null;
   topic: string | null;
   partition: number | null;
-  /** Both included. */
+  /** Both inclusive. */
   offsets: { first: number; last: number } | null;
-  /** Failed at this time or later, and before that one. */
+  /** Inclusive; `failedBeforeMs` is exclusive. */
   failedSinceMs: number | null;
   failedBeforeMs: number | null;
-  /** These letters only, among what fits otherwise. */
+  /** Restricts the matches to these letters. */
   ids: readonly Coordinates[] | null;
 }
 
@@ -89,21 +89,21 @@ export const ANY_DEAD_LETTER: DeadLetterFilter = {
   ids: null,
 };
 
-/** Only in values up to this length is the producer looked for: listing is to cost no more than reading one letter. */
+/** Longer values are not searched for the producer, so that listing costs no more than reading one letter. */
 export const MAX_SEARCHED_LENGTH = 1024 * 1024;
 
-/** By what dead letters are grouped. `producer` is the header or the field `source_service`. */
+/** What dead letters can be grouped by. `producer` is the header or the field `source_service`. */
 export const GROUPINGS = ['type', 'event-type', 'field', 'producer', 'hour'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
-/** Dead letters that have the grouped values in common; those not grouped by are absent. */
+/** Dead letters with the same values. Only the fields of the groupings asked for are present. */
 export interface DeadLetterGroup {
   type?: string;
   eventType?: string | null;
-  /** A letter with two faulty fields is in two groups; one without, in that of null. */
+  /** A letter with two faulty fields is in two groups; a letter without one is in the null group. */
   field?: string | null;
   producer?: string | null;
-  /** The hour's beginning. */
+  /** Start of the hour. */
   hourMs?: number;
   count: number;
   firstFailedAtMs: number;
@@ -115,39 +115,39 @@ export interface DeadLetterGroup {
 /** A dead letter that may be sent again. */
 export interface ClaimedDeadLetter extends DeadLetterKey {
   redriveId: string;
-  /** Where the message was stored already, under this redrive id; then there is nothing to send. */
+  /** Where the message is already stored under this redrive id; then there is nothing to send. */
   storedAs: Coordinates | null;
 }
 
 /**
- * The table of dead letters, as an operator sees it. All calls but {@link open} and {@link close} throw FaultError.
+ * The operator's view of the dead-letter table. All methods except {@link open} and {@link close} throw FaultError.
  */
 export interface DeadLetterStore {
   /** Connects and checks the table. Returns every fault found; none means ready. */
   open(): Promise<Fault[]>;
 
-  /** How many letters fit, by their status. */
+  /** Counts the matching letters by status. */
   count(filter: DeadLetterFilter): Promise<Record<DeadLetterStatus, number>>;
 
-  /** The letters that fit, grouped; the largest group first. */
+  /** Groups the matching letters, largest group first. */
   groups(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<DeadLetterGroup[]>;
 
-  /** The letters that fit, by topic, partition and offset, each once: light enough to hold them all. */
+  /** Lists the matching letters once each, by topic, partition and offset. Small enough to hold all of them. */
   find(filter: DeadLetterFilter): Promise<FoundDeadLetter[]>;
 
-  /** The letters of these keys with all that the table holds, by topic, partition and offset. */
+  /** Reads these letters in full, ordered by topic, partition and offset. */
   read(keys: readonly DeadLetterKey[]): Promise<DeadLetterEntry[]>;
 
   /**
-   * Gives letters the redrive id proposed, where they have none yet, and returns the one that each now has: before
-   * anything is sent, so that a run that ends in between sends under the same id again.
+   * Assigns the proposed redrive id to letters that have none, and returns the id that each now has. Called before
+   * anything is sent, so that the rerun of an interrupted run sends under the same ids.
    */
   claim(letters: readonly (DeadLetterKey & { redriveId: string })[]): Promise<ClaimedDeadLetter[]>;
 
-  /** Notes that the source topic has acknowledged these. */
+  /** Records that the source topic has acknowledged these. */
   markRedriven(keys: readonly DeadLetterKey[]): Promise<void>;
 
-  /** Notes that somebody looked at these and leaves them as they are. */
+  /** Records that an operator has dealt with these without a redrive. */
   resolve(keys: readonly DeadLetterKey[], resolution: string): Promise<void>;
 
   close(): Promise<void>;

@@ -2,8 +2,8 @@ import { INGESTION_CHECKPOINTS } from '../tables.js';
 import type { CheckpointMove } from './checkpoint-store.js';
 
 /**
- * The statement that moves a checkpoint; it changes no row unless the checkpoint is where it is expected. See
- * {@link moveBinds}: the numbers are ours, and stand in the text.
+ * The statement that moves a checkpoint; it changes no row unless the checkpoint is at the expected offset. The numbers
+ * are our own and part of the text; {@link moveBinds} binds the rest.
  */
 export function moveStatement({ partition, expected, to }: CheckpointMove, table: string): string {
   if (expected === null) {

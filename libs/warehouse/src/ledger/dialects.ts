@@ -1,23 +1,24 @@
-/** How an engine reads what the ledger asks for. */
+/** The SQL expressions of an engine that the ledger's queries need. */
 export interface LedgerDialect {
   /** A field of EVENT_METADATA, or of another column. */
   text: (field: string, column?: string) => string;
   integer: (field: string, column?: string) => string;
-  /** A timestamp, as a value whose number is milliseconds since 1970. */
+  /** A timestamp, as a value that converts to epoch milliseconds. */
   moment: (column: string) => string;
   /** A JSON column as text. */
   json: (column: string) => string;
-  /** What tells an event's content: {@link ContentKind} says how it is compared. */
+  /** An event's content, in the form that {@link ContentKind} names. */
   content: string;
-  /** The SHA-256 of a text in hexadecimal, and its length in bytes. */
+  /** The SHA-256 of a text, in hexadecimal. */
   sha256: (column: string) => string;
+  /** The length of a text in bytes. */
   bytes: (column: string) => string;
 }
 
 export const SNOWFLAKE: LedgerDialect = {
   text: (field, column = 'EVENT_METADATA') => `${column}:${field}::VARCHAR`,
   integer: (field, column = 'EVENT_METADATA') => `TRY_TO_NUMBER(${column}:${field}::VARCHAR)`,
-  // The driver makes a Date of it.
+  // The driver converts it to a Date.
   moment: (column) => column,
   json: (column) => `TO_JSON(${column})`,
   // A VARIANT keeps the value, not the text.

@@ -25,7 +25,7 @@ function row(over: Partial<RowEntry> = {}): RowEntry {
   };
 }
 
-/** What the table holds of a dead letter. */
+/** A dead letter as the table holds it. */
 function letterRow(message: Partial<typeof MESSAGE>, maxBytes = 1_000): [LetterEntry, typeof MESSAGE] {
   const whole = { ...MESSAGE, ...message };
   const record = toDeadLetterRecord(letter(7, { message: whole }), maxBytes);
@@ -49,14 +49,14 @@ function letterRow(message: Partial<typeof MESSAGE>, maxBytes = 1_000): [LetterE
 describe('a row and its record', () => {
   const message = { ...MESSAGE, value: Buffer.from('{"a":1}') };
 
-  it('are the same by content, key and timestamp', () => {
+  it('match in content, key and timestamp', () => {
     expect(differences(row(), message)).toEqual([]);
     expect(differences(row({ contentKind: 'json', content: '{ "a": 1.0 }' }), message)).toEqual([]);
     const binary = { ...message, key: Buffer.from([0xff]) };
     expect(differences(row({ key: '/w==', keyEncoding: 'base64' }), binary)).toEqual([]);
   });
 
-  it('differ by any of them', () => {
+  it('differ in any of these', () => {
     expect(differences(row({ content: sha256('{"a":2}') }), message)).toEqual(['value']);
     expect(differences(row({ key: 'x' }), message)).toEqual(['key']);
     expect(differences(row({ timestampMs: 1 }), message)).toEqual(['timestamp']);
@@ -64,24 +64,24 @@ describe('a row and its record', () => {
   });
 });
 
-/** A value of 5,000 bytes, and a key of 3,000, that are read through. */
+/** The prefixes of a value of 5,000 bytes and a key of 3,000 bytes. */
 const BEGINNING = { key: Buffer.from('k'.repeat(500)), value: Buffer.from('é'.repeat(800)) };
 const OVERSIZE = { recordBytes: 8_100, keyBytes: 3_000, keySha256: 'cd', valueBytes: 5_000, sha256: 'ab' };
 
 describe('a dead letter and its record', () => {
   it.each([
     ['text', { value: Buffer.from('{"a": "🍷') }],
-    ['bytes that are no text', { value: Buffer.from([0xff, 0]), key: Buffer.from([0xfe]) }],
+    ['bytes that are not text', { value: Buffer.from([0xff, 0]), key: Buffer.from([0xfe]) }],
     ['no value', { value: null }],
     ['headers', { headers: { tag: [Buffer.from('a'), Buffer.from([0xff])], 7: Buffer.from('b') } }],
-    ['a text that is kept as a prefix', { value: Buffer.from('é'.repeat(2_000)) }],
-    ['bytes that are kept as a prefix', { value: Buffer.alloc(2_000, 0xff) }],
-    ['a record of which only the beginning is held', { ...BEGINNING, oversize: OVERSIZE }],
-  ])('are the same with %s', (_what, given) => {
+    ['a text kept as a prefix', { value: Buffer.from('é'.repeat(2_000)) }],
+    ['bytes kept as a prefix', { value: Buffer.alloc(2_000, 0xff) }],
+    ['a record of which only a prefix was read', { ...BEGINNING, oversize: OVERSIZE }],
+  ])('match with %s', (_what, given) => {
     expect(differences(...letterRow(given))).toEqual([]);
   });
 
-  it('differ by value, key, headers or timestamp', () => {
+  it('differ in value, key, headers or timestamp', () => {
     const [entry, message] = letterRow({ key: Buffer.from('k'), headers: { tag: Buffer.from('a') } });
     for (const [over, part] of [
       [{ value: Buffer.from('other') }, 'value'],
@@ -93,7 +93,7 @@ describe('a dead letter and its record', () => {
     }
   });
 
-  it('differ where only what is behind the kept prefix does', () => {
+  it('differ even if only the bytes after the kept prefix differ', () => {
     const [entry, message] = letterRow({ value: Buffer.from('a'.repeat(2_000)) });
     const value = Buffer.from(`${'a'.repeat(1_999)}b`);
     expect(encodePrefix(value, 'utf8', 1_000)).toBe('a'.repeat(1_000));
@@ -101,19 +101,19 @@ describe('a dead letter and its record', () => {
   });
 });
 
-describe('a dead letter and a record of which only the beginning is held', () => {
-  it('differ by what is not held', () => {
+describe('a dead letter and a record of which only a prefix was read', () => {
+  it('differ in the hash of the whole value', () => {
     const [entry, message] = letterRow({ ...BEGINNING, oversize: OVERSIZE });
     expect(differences(entry, { ...message, oversize: { ...OVERSIZE, sha256: 'ef' } })).toEqual(['value']);
   });
 });
 
-describe('JSON that an engine keeps by its meaning', () => {
+describe('JSON compared by value', () => {
   it.each([
     ['{"a":1,"b":[true,null]}', '{ "b": [true, null], "a": 1.0 }'],
     ['{"p":0.1234567890123456789}', '{"p":0.1234567890123457}'],
     ['{"s":"a\\u00e9"}', '{"s":"aé"}'],
-  ])('%s is %s', (one, other) => {
+  ])('%s equals %s', (one, other) => {
     expect(isSameJson(one, other)).toBe(true);
   });
 
@@ -125,7 +125,7 @@ describe('JSON that an engine keeps by its meaning', () => {
     ['{"a":{}}', '{"a":[]}'],
     ['{"price":10.01}', '{"price":10.02}'],
     ['{"a":1}', '{'],
-  ])('%s is not %s', (one, other) => {
+  ])('%s does not equal %s', (one, other) => {
     expect(isSameJson(one, other)).toBe(false);
   });
 });

@@ -5,10 +5,10 @@ import { encodePrefix, keptBytes } from '../rows/kept-bytes.js';
 import type { LedgerEntry, LetterEntry, RowEntry } from './ledger-entry.js';
 import { isSameJson } from './same-json.js';
 
-/** The parts of a record that a table can hold otherwise than the log. */
+/** The parts of a record that can differ between table and log. */
 export type Difference = 'value' | 'key' | 'headers' | 'timestamp';
 
-/** What of an entry is not as its record has it; nothing of what either holds. */
+/** Names the parts in which an entry differs from its record, without their content. */
 export function differences(entry: LedgerEntry, message: Message): Difference[] {
   const found: Difference[] = [];
   const isSame = entry.kind === 'row' ? isSameContent(entry, message) : isSameValue(entry, message);
@@ -57,7 +57,7 @@ function isSameKey({ key: text, keyEncoding }: LedgerEntry, key: Buffer | null):
   return text === (key?.toString(keyEncoding === 'base64' ? 'base64' : 'utf8') ?? null);
 }
 
-/** In any order: an object of headers does not keep the order of all names. */
+/** Ignores the order: an object of headers does not keep the order of all names. */
 function isSameHeaders({ headers }: LetterEntry, message: Message): boolean {
   return sortedHeaders(headers ?? '[]') === sortedHeaders(headersJson(message.headers));
 }
@@ -66,7 +66,7 @@ function sortedHeaders(json: string): string {
   const headers = JSON.parse(json) as { name: string; value: string | null; encoding?: string }[];
   return (
     headers
-      // An empty header and one without a value were the same once.
+      // Older rows do not distinguish an empty header from one without a value.
       .map(({ name, value, encoding = 'utf8' }) => JSON.stringify([name, value ?? '', encoding]))
       .sort()
       .join()

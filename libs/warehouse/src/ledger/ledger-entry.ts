@@ -1,7 +1,7 @@
 import { toTimestamp, type Timestamp } from '#pipeline';
 import type { LedgerRow } from './ledger-query.js';
 
-/** How a row's content is told: by a hash of its text, or, where the engine keeps no text, as JSON. */
+/** The form of a row's content: a hash of its text, or JSON if the engine does not keep the text. */
 export type ContentKind = 'sha256' | 'json';
 
 interface Placed {
@@ -26,17 +26,18 @@ export interface RowEntry extends Placed {
 export interface LetterEntry extends Placed {
   kind: 'letter';
   errorType: string | null;
-  /** The SHA-256 of ORIGINAL_VALUE, and its bytes. */
+  /** The SHA-256 of ORIGINAL_VALUE. */
   content: string | null;
+  /** The length of ORIGINAL_VALUE. */
   valueBytes: number | null;
   valueEncoding: string | null;
-  /** Of the whole value, where only a prefix is kept. */
+  /** The SHA-256 of the whole value if only a prefix is kept. */
   wholeSha256: string | null;
-  /** JSON. */
+  /** As JSON. */
   headers: string | null;
 }
 
-/** What a table holds of a record. */
+/** A record as a table holds it. */
 export type LedgerEntry = RowEntry | LetterEntry;
 
 export function toLedgerEntry(row: LedgerRow, contentKind: ContentKind): LedgerEntry {

@@ -1,15 +1,15 @@
 import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM, SALES_EVENTS_DLQ } from '../tables.js';
 import type { LedgerDialect } from './dialects.js';
 
-/** Of an engine that has one. */
+/** For an engine with a single checkpoint table. */
 export const ONE_TABLE: readonly string[] = [INGESTION_CHECKPOINTS.name];
 
-/** Where a row is filed; binds: topic. */
+/** The coordinates of each row. Binds: topic. */
 const placed = (table: string, counts: string, { text, integer }: LedgerDialect) => `
   SELECT ${integer('partition')} AS P, ${integer('offset')} AS O, ${counts}
   FROM ${table} WHERE ${text('topic')} = ?`;
 
-/** Every offset of the topic that has a row or a dead letter, and how many. Binds: topic, topic. */
+/** Every offset of the topic with its number of rows and dead letters. Binds: topic, topic. */
 export const spots = (dialect: LedgerDialect) => `
   SELECT P, O, SUM(S) AS S, SUM(D) AS D FROM (
     ${placed(RAW_EVENTS_STREAM.name, '1 AS S, 0 AS D', dialect)}
@@ -17,12 +17,12 @@ export const spots = (dialect: LedgerDialect) => `
     ${placed(SALES_EVENTS_DLQ.name, '0 AS S, 1 AS D', dialect)}
   ) x GROUP BY P, O`;
 
-/** The first and last offset of each partition that rows and dead letters name. Binds: topic, topic. */
+/** The first and last offset of each partition in rows and dead letters. Binds: topic, topic. */
 export const extents = (dialect: LedgerDialect) => `
   SELECT P, MIN(O) AS LOWEST, MAX(O) AS HIGHEST FROM (${spots(dialect)}) y
   WHERE P >= 0 AND O >= 0 GROUP BY P ORDER BY P`;
 
-/** Offsets that an operator passed over, by partition. Binds: topic. */
+/** Offsets that an operator skipped, by partition. Binds: topic. */
 export const unreadable = ({ text, integer }: LedgerDialect) => `
   SELECT P, COUNT(*) AS FOUND, MIN(O) AS FIRST_ONE, MAX(O) AS LAST_ONE FROM (
     SELECT ${integer('partition')} AS P, ${integer('offset')} AS O
@@ -40,13 +40,13 @@ export const checkpointsOf = ({ moment }: LedgerDialect, tables: readonly string
   return `${each.join(' UNION ALL ')} ORDER BY P`;
 };
 
-/** How far the groups have come, whichever they are. Binds: topic, for each table. */
+/** The furthest checkpoint of any group. Binds: topic, for each table. */
 export const furthest = (tables: readonly string[]) => {
   const each = tables.map((table) => `SELECT "PARTITION" AS P, NEXT_OFFSET FROM ${table} WHERE TOPIC = ?`);
   return `SELECT P, MAX(NEXT_OFFSET) AS FURTHEST FROM (${each.join(' UNION ALL ')}) x GROUP BY P`;
 };
 
-/** Rows that no partition can count: of the topic, or of none. Binds: topic. */
+/** Rows without a valid topic, or of the topic without a valid partition and offset. Binds: topic. */
 export const unplaced = (table: string, { text, integer, moment }: LedgerDialect) => {
   const isNowhere = `P IS NULL OR O IS NULL OR P < 0 OR O < 0`;
   return `
@@ -56,7 +56,7 @@ export const unplaced = (table: string, { text, integer, moment }: LedgerDialect
   ) x WHERE T IS NULL OR (T = ? AND (${isNowhere}))`;
 };
 
-/** Dead letters that say where their message is stored, where no such row is. Binds: topic, topic, topic. */
+/** Dead letters that are marked as stored at coordinates without a row. Binds: topic, topic, topic. */
 export const unstored = ({ text, integer }: LedgerDialect, most: number) => `
   SELECT l.P AS P, l.O AS O, l.SP AS SP, l.SO AS SO FROM (
     SELECT ${integer('partition')} AS P, ${integer('offset')} AS O,
@@ -69,7 +69,7 @@ export const unstored = ({ text, integer }: LedgerDialect, most: number) => `
   ) r ON r.P = l.SP AND r.O = l.SO
   WHERE r.O IS NULL ORDER BY l.P, l.O LIMIT ${most}`;
 
-/** Both tables as `LedgerEntry` has them, by offset. The numbers are our own. Binds: topic, topic. */
+/** The columns of `LedgerEntry` from both tables, by offset. The numbers are our own. Binds: topic, topic. */
 export const entries = (dialect: LedgerDialect, partition: number, from: number, to: number) => {
   const { text, integer, content, json, sha256, bytes } = dialect;
   const none = (name: string) => `CAST(NULL AS VARCHAR) AS ${name}`;
@@ -92,7 +92,7 @@ export const entries = (dialect: LedgerDialect, partition: number, from: number,
   ) e ORDER BY O`;
 };
 
-/** Binds: as many redrive ids. */
+/** Binds: the redrive ids. */
 export const storedAs = (ids: number, { text, integer }: LedgerDialect) => `
   SELECT REDRIVE_ID, ${text('topic', 'STORED_METADATA')} AS T, ${integer('partition', 'STORED_METADATA')} AS P,
          ${integer('offset', 'STORED_METADATA')} AS O

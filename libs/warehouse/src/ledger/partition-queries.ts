@@ -3,12 +3,12 @@ import { spots } from './ledger-queries.js';
 import { MOST_NAMED, type Named, type OffsetRange } from './ledger.js';
 import type { AskLedger } from './ledger-query.js';
 
-/** What the warehouse counts and names of [from, to) of one partition. The numbers are our own. */
+/** Queries on [from, to) of one partition. The numbers are our own. */
 export function partitionQueries(ask: AskLedger, dialect: LedgerDialect, topic: string, partition: number) {
   const binds = [topic, topic];
   const mine = (from: number, to: number) =>
     `SELECT P, O, S, D FROM (${spots(dialect)}) y WHERE P = ${partition} AND O >= ${from} AND O < ${to}`;
-  /** The offsets beside those that are there, on one side, that are not there themselves. */
+  /** The missing offsets that directly follow (step 1) or precede (step -1) an existing one. */
   const edges = async (step: 1 | -1, from: number, to: number): Promise<number[]> => {
     const rows = await ask(
       `SELECT s.O AS O FROM (${mine(from, to)}) s LEFT JOIN (${mine(from, to)}) n ON n.P = s.P AND n.O = s.O + ${step}

@@ -8,9 +8,9 @@ import { MOST_NAMED, type PartitionLedger, type TopicLedger } from './ledger.js'
 import { partitionQueries } from './partition-queries.js';
 
 /**
- * What the tables hold of a topic, put beside the checkpoints of a group. Everything is counted by the warehouse; only
- * what is named comes here. An ingester may write meanwhile: below a checkpoint that was read nothing changes, and what
- * lies beyond is compared with checkpoints that are read after it.
+ * Compares the contents of the tables for a topic with the checkpoints of a group. The warehouse does the counting; only
+ * the listed offsets are fetched. An ingester may write meanwhile: nothing changes below a checkpoint that was read, and
+ * what lies beyond is compared with checkpoints that are read afterwards.
  */
 export async function readLedger(
   ask: AskLedger,
@@ -91,7 +91,7 @@ function beforeOf({ rows = 0, deadLetters = 0 }: { rows?: number; deadLetters?: 
   return { rows, deadLetters };
 }
 
-/** The checkpoints of a group for a topic, by their partitions. */
+/** The checkpoints of a group for a topic, ordered by partition. */
 export async function readCheckpointsOf(
   ask: AskLedger,
   dialect: LedgerDialect,
@@ -128,7 +128,7 @@ async function unstoredLetters(
   }));
 }
 
-/** By their redrive ids, the rows of `storedAs`. */
+/** Indexes the rows of `storedAs` by redrive id. */
 export function toCoordinatesByRedriveId(rows: readonly LedgerRow[]): Map<string, Coordinates> {
   return new Map(
     rows.map((row) => [

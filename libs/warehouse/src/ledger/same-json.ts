@@ -1,9 +1,9 @@
 import { columnText } from '../rows/text.js';
 
-/** A VARIANT prints what is no integer and no decimal of 38 digits with 15 digits. */
+/** A VARIANT prints numbers other than integers and decimals of up to 38 digits with 15 digits. */
 const TOLERANCE = 1e-14;
 
-/** Whether two texts mean the same to an engine that keeps values and no text. */
+/** Whether two texts are equal to an engine that keeps values, not texts. */
 export function isSameJson(one: string, other: string): boolean {
   try {
     return isSame(JSON.parse(one), JSON.parse(other));

@@ -42,8 +42,8 @@ function readBack(written: DeadLetter, maxValueBytes = 1024) {
 const BYTES = fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes));
 const TEXT = fc.string({ unit: 'binary', maxLength: 20 }).map((text) => Buffer.from(text));
 
-describe('a dead letter that is read back from its row', () => {
-  it('has the original bytes of value, key and headers, whatever they are', () => {
+describe('a dead letter read back from its row', () => {
+  it('has the original bytes of any value, key and headers', () => {
     fc.assert(
       fc.property(
         fc.option(fc.oneof(BYTES, TEXT)),
@@ -64,7 +64,7 @@ describe('a dead letter that is read back from its row', () => {
     expect(readBack(letter({})).headersOmitted).toBe(0);
   });
 
-  it('has its place, its faults and its count of attempts', () => {
+  it('has its coordinates, its faults and its number of attempts', () => {
     expect(readBack(letter({}))).toMatchObject({
       topic: 'sales_events',
       partition: 3,
@@ -79,7 +79,7 @@ describe('a dead letter that is read back from its row', () => {
     });
   });
 
-  it('says of a value that was cut off how much of it is there', () => {
+  it('has the prefix, the size and the hash of a value that was cut off', () => {
     const { value } = readBack(letter({ value: Buffer.from('x'.repeat(100)) }), 8);
     expect(value).toEqual({
       kind: 'prefix',
@@ -89,7 +89,7 @@ describe('a dead letter that is read back from its row', () => {
     });
   });
 
-  it('tells where a redriven message was stored', () => {
+  it('says where a redriven message was stored', () => {
     const entry = toDeadLetterEntry({
       ...toDeadLetterRecord(letter({}), 1024),
       ...NOT_ACTED_ON,

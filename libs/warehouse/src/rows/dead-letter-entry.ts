@@ -3,7 +3,7 @@ import { toTimestamp, type Coordinates, type ErrorType } from '#pipeline';
 import type { CutOff } from './kept-bytes.js';
 import type { DeadLetterEntry, DeadLetterStatus, OriginalValue } from '../dead-letters/dead-letter-store.js';
 
-/** A row of SALES_EVENTS_DLQ as an engine answers it: JSON columns as text, times as milliseconds since 1970. */
+/** A row of SALES_EVENTS_DLQ as an engine returns it: JSON columns as text, times as epoch milliseconds. */
 export interface DeadLetterColumns {
   status: DeadLetterStatus;
   errorType: string;
@@ -33,7 +33,7 @@ interface Metadata extends Coordinates {
   headers?: { omitted: number };
 }
 
-/** What toDeadLetterRecord made a row of, read back. */
+/** The inverse of toDeadLetterRecord. */
 export function toDeadLetterEntry(columns: DeadLetterColumns): DeadLetterEntry {
   const { status, eventType, attempt, failedAtMs } = columns;
   const { redriveId, redrivenAtMs, storedAtMs, resolvedAtMs, resolution } = columns;
@@ -63,7 +63,7 @@ export function toDeadLetterEntry(columns: DeadLetterColumns): DeadLetterEntry {
   };
 }
 
-/** STORED_METADATA, opened: where a redriven message was stored. */
+/** Parses STORED_METADATA: where a redriven message was stored. */
 export function storedAs(metadata: string): Coordinates {
   const { topic, partition, offset } = JSON.parse(metadata) as Coordinates;
   return { topic, partition, offset };

@@ -37,14 +37,14 @@ describe('a dead letter as a row', () => {
     expect(bytes).toMatchObject({ originalValue: binary.toString('base64'), valueEncoding: 'base64' });
   });
 
-  it('takes text with U+0000 as bytes, because readers cut it off there', () => {
+  it('treats text with U+0000 as bytes, because readers cut it off there', () => {
     const value = Buffer.from('a\0b');
     const record = toDeadLetterRecord(letter({ value, key: value }), MEBIBYTE);
     expect(record).toMatchObject({ originalValue: 'YQBi', valueEncoding: 'base64' });
     expect(record).toMatchObject({ originalKey: 'YQBi', keyEncoding: 'base64' });
   });
 
-  it('tells an empty value and key from absent ones', () => {
+  it('distinguishes an empty value and key from absent ones', () => {
     const empty = toDeadLetterRecord(letter({ value: Buffer.alloc(0), key: Buffer.alloc(0) }), MEBIBYTE);
     expect(empty).toMatchObject({ originalValue: '', valueEncoding: 'utf8', originalKey: '' });
 
@@ -53,7 +53,7 @@ describe('a dead letter as a row', () => {
     expect(absent).toMatchObject({ originalKey: null, keyEncoding: null });
   });
 
-  it('keeps every value of a header, in their order', () => {
+  it('keeps every value of a header, in order', () => {
     const headers = { trace: Buffer.from('t1'), tag: [Buffer.from('a'), null, Buffer.from([0xfe])] };
     const record = toDeadLetterRecord(letter({ headers }), MEBIBYTE);
     expect(JSON.parse(record.headers)).toEqual([
@@ -64,19 +64,19 @@ describe('a dead letter as a row', () => {
     ]);
   });
 
-  it('keeps a header of a name that objects treat as their own', () => {
+  it('keeps a header with a name that is special to objects', () => {
     const headers = JSON.parse('{"__proto__": 1}') as Record<string, Buffer>;
     Object.defineProperty(headers, '__proto__', { value: Buffer.from('x'), enumerable: true });
     const record = toDeadLetterRecord(letter({ headers }), MEBIBYTE);
     expect(JSON.parse(record.headers)).toEqual([{ name: '__proto__', value: 'x' }]);
   });
 
-  it('replaces what text columns cannot carry', () => {
+  it('replaces characters that text columns cannot hold', () => {
     const record = toDeadLetterRecord(letter({}, { reason: 'a\0b', eventType: 'ORDER\uD800' }), MEBIBYTE);
     expect(record).toMatchObject({ errorReason: 'a\uFFFDb', eventType: 'ORDER\uFFFD' });
   });
 
-  it('keeps of a text value over the limit whole characters, its size and its SHA-256', () => {
+  it('keeps a prefix of whole characters, the size and the SHA-256 of a text value over the limit', () => {
     const value = Buffer.from('🍷'.repeat(3));
     const record = toDeadLetterRecord(letter({ value }), 10);
     expect(record).toMatchObject({ originalValue: '🍷🍷', valueEncoding: 'prefix' });
@@ -93,19 +93,19 @@ describe('a dead letter as a row', () => {
     });
   });
 
-  it('keeps of a binary value over the limit whole groups of base64', () => {
+  it('keeps a prefix of whole base64 groups of a binary value over the limit', () => {
     const value = Buffer.alloc(20, 0xff);
     const record = toDeadLetterRecord(letter({ value }), 10);
     expect(record).toMatchObject({ originalValue: '////////', valueEncoding: 'prefix' });
     expect(JSON.parse(record.metadata)).toMatchObject({ value: { bytes: 20, prefix_encoding: 'base64' } });
   });
 
-  it('keeps a value of exactly the limit whole', () => {
+  it('keeps a value at exactly the limit in full', () => {
     const record = toDeadLetterRecord(letter({ value: Buffer.from('0123456789') }), 10);
     expect(record).toMatchObject({ originalValue: '0123456789', valueEncoding: 'utf8' });
   });
 
-  it('keeps the beginning, the size and the hash of a key that the table does not take', () => {
+  it('keeps a prefix, the size and the hash of a key that is too long for the table', () => {
     const key = Buffer.from('ké'.repeat(10));
     const record = toDeadLetterRecord(letter({ key }), 8);
     expect(record).toMatchObject({ originalKey: 'kékék', keyEncoding: 'prefix' });
@@ -115,7 +115,7 @@ describe('a dead letter as a row', () => {
     });
   });
 
-  it('keeps the headers that the table takes, and number, size and hash of the others', () => {
+  it('keeps the headers that fit into the table, and the number, size and hash of the others', () => {
     const large = Buffer.alloc(100, 'x');
     const headers = { first: Buffer.from('1'), large: [large, null], last: Buffer.from('2') };
     const record = toDeadLetterRecord(letter({ headers, headersOmitted: 3 }), 50);

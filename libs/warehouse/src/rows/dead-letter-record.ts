@@ -9,12 +9,12 @@ import {
 import { keptBytes, sha256Of } from './kept-bytes.js';
 import { columnJson, columnText, encodeBytes } from './text.js';
 
-/** Of JSON, four times of what brokers let in by default. */
+/** Limit of the headers as JSON: four times what brokers accept by default. */
 const MAX_HEADERS_BYTES = 4 * 1024 * 1024;
 
 /**
- * What a row of SALES_EVENTS_DLQ holds, in the order of its written columns. Every value is such that no
- * engine refuses it: a dead letter that cannot be written would stop its partition.
+ * A row of SALES_EVENTS_DLQ, in the order of its written columns. No engine refuses any of the values: a dead letter that
+ * cannot be written would stop its partition.
  */
 export interface DeadLetterRecord {
   errorType: string;
@@ -22,19 +22,19 @@ export interface DeadLetterRecord {
   /** JSON: the array of field faults. */
   errorDetails: string;
   eventType: string | null;
-  /** As {@link valueEncoding} says; null for a message without a value. */
+  /** Encoded as {@link valueEncoding} says; null for a message without a value. */
   originalValue: string | null;
-  /** `prefix`: only the first part, as `value.prefix_encoding` of the metadata says. */
+  /** `prefix`: only the first part, encoded as `value.prefix_encoding` of the metadata says. */
   valueEncoding: 'utf8' | 'base64' | 'prefix' | null;
   originalKey: string | null;
   /** As {@link valueEncoding}, with `key.prefix_encoding` of the metadata. */
   keyEncoding: 'utf8' | 'base64' | 'prefix' | null;
-  /** JSON: `[{name, value}]`, one entry a value, which may be null; `encoding: 'base64'` beside one that is no text. */
+  /** JSON: `[{name, value}]`, one entry per value, which may be null; with `encoding: 'base64'` if it is not text. */
   headers: string;
   /**
-   * JSON: `{topic, partition, offset, timestamp_ms}`; of a value or key that is kept as a prefix also
-   * `value` or `key`: `{bytes, sha256, prefix_encoding}`, sha256 in hexadecimal; where headers were left out also
-   * `headers: {omitted}`, their number, and where they did not fit the column `bytes` and `sha256` of their values.
+   * JSON: `{topic, partition, offset, timestamp_ms}`. For a value or key that is kept as a prefix also `value` or `key`:
+   * `{bytes, sha256, prefix_encoding}`, sha256 in hexadecimal. If headers were left out also `headers: {omitted}`, their
+   * number, and, if they did not fit into the column, `bytes` and `sha256` of their values.
    */
   metadata: string;
   attempt: number;
@@ -42,8 +42,8 @@ export interface DeadLetterRecord {
 }
 
 /**
- * @param maxValueBytes the longest ORIGINAL_VALUE, in bytes of UTF-8; of a longer one a prefix is kept, as of a key that is
- * longer than that or than {@link MAX_KEY_BYTES}
+ * @param maxValueBytes the limit of ORIGINAL_VALUE, in bytes of UTF-8. Only a prefix is kept of a longer value, and of a
+ * key that is longer than that or than {@link MAX_KEY_BYTES}
  */
 export function toDeadLetterRecord(letter: DeadLetter, maxValueBytes: number): DeadLetterRecord {
   const { message, errorType, reason, details, eventType, attempt, failedAtMs } = letter;
@@ -80,7 +80,7 @@ export function toDeadLetterRecord(letter: DeadLetter, maxValueBytes: number): D
   };
 }
 
-/** Headers in their order, as many as `maxBytes` of JSON hold. */
+/** As many headers, in order, as fit into `maxBytes` of JSON. */
 function keptHeaders(
   { headers, headersOmitted = 0 }: Pick<Message, 'headers' | 'headersOmitted'>,
   maxBytes: number,
@@ -107,7 +107,7 @@ function keptHeaders(
   return { json: `[${kept.join(',')}]`, leftOut: omitted === 0 ? null : { omitted, ...sizes } };
 }
 
-/** As HEADERS holds them. */
+/** The JSON of the column HEADERS. */
 export function headersJson(headers: MessageHeaders): string {
   return keptHeaders({ headers }, MAX_HEADERS_BYTES).json;
 }

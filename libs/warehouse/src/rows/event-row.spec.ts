@@ -33,7 +33,7 @@ describe('an event as a row', () => {
     expect(JSON.parse(toEventRow(row(null)).metadata)).toMatchObject({ key: null });
   });
 
-  it('flags a key that is no text', () => {
+  it('flags a key that is not text', () => {
     expect(JSON.parse(toEventRow(row(Buffer.from([0xff]))).metadata)).toMatchObject({
       key: '/w==',
       key_encoding: 'base64',
@@ -44,7 +44,7 @@ describe('an event as a row', () => {
     expect(toEventRow(row(null)).content).toBe('{"a" : 1}');
   });
 
-  it('replaces in the event type what text columns cannot carry', () => {
+  it('replaces characters of the event type that text columns cannot hold', () => {
     expect(toEventRow(row(null, 'A\0\uDC00')).eventType).toBe('A\uFFFD\uFFFD');
   });
 });

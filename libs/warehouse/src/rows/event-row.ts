@@ -1,12 +1,12 @@
 import { timestampJson, type Message, type StoredRow } from '#pipeline';
 import { columnText, encodeBytes } from './text.js';
 
-/** What a row of RAW_EVENTS_STREAM holds, in the order of its written columns. */
+/** A row of RAW_EVENTS_STREAM, in the order of its written columns. */
 export interface EventRow {
   eventType: string | null;
   productId: number | null;
   customerId: number | null;
-  /** JSON, see {@link eventMetadata}. */
+  /** JSON; see {@link eventMetadata}. */
   metadata: string;
   /** The producer's own text. */
   content: string;
@@ -23,8 +23,8 @@ export function toEventRow({ message, eventType, productId, customerId, content 
 }
 
 /**
- * EVENT_METADATA as JSON: `{topic, partition, offset, timestamp_ms, key}`, key null where there is none.
- * A key that is no text is base64, and then `key_encoding` is `base64`. A timestamp beyond 2^53 is text, see Timestamp.
+ * EVENT_METADATA as JSON: `{topic, partition, offset, timestamp_ms, key}`; `key` is null if there is none. A key that is
+ * not text is base64, with `key_encoding: 'base64'`. A timestamp beyond 2^53 is text; see Timestamp.
  */
 export function eventMetadata(message: Omit<Message, 'value' | 'headers'>): string {
   const { topic, partition, offset, timestampMs, key } = message;

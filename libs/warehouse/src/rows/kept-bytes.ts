@@ -2,22 +2,21 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { encodeBytes, type EncodedBytes } from './text.js';
 
-/** What is known of bytes of which a column holds only the beginning. */
+/** Describes the whole of which a column holds only a prefix. */
 export interface CutOff {
-  /** Of the whole. */
   bytes: number;
-  /** Of the whole, in hexadecimal. */
+  /** In hexadecimal. */
   sha256: string;
   prefix_encoding: EncodedBytes['encoding'];
 }
 
-/** Bytes as a text column holds them; `prefix` where it is only their beginning. */
+/** Bytes as a text column holds them; `prefix` if it holds only their beginning. */
 export type KeptBytes =
   (EncodedBytes & { cutOff: null }) | { text: string; encoding: 'prefix'; cutOff: CutOff };
 
 /**
- * @param maxBytes the longest text, in bytes of UTF-8
- * @param whole what these bytes may be only the beginning of
+ * @param maxBytes the limit of the text, in bytes of UTF-8
+ * @param whole set if these bytes may be only the beginning of something longer
  */
 export function keptBytes(
   bytes: Buffer,
@@ -37,7 +36,7 @@ export function keptBytes(
   };
 }
 
-/** Without a character that was cut off at the end. */
+/** Removes a character that was cut off at the end. */
 function wholeCharacters(text: Buffer): Buffer {
   let start = text.length - 1;
   while (start > text.length - 4 && isContinuationByte(text[start])) start -= 1;
@@ -50,7 +49,7 @@ export function sha256Of(parts: readonly Buffer[]): string {
   return hash.digest('hex');
 }
 
-/** As much as `maxBytes` hold: whole characters of text, whole groups of base64. */
+/** As much as fits into `maxBytes`: whole characters of text, whole groups of base64. */
 export function encodePrefix(bytes: Buffer, encoding: EncodedBytes['encoding'], maxBytes: number): string {
   if (encoding === 'base64') return bytes.subarray(0, Math.floor(maxBytes / 4) * 3).toString('base64');
   let end = maxBytes;

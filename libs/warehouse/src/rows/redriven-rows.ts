@@ -1,18 +1,18 @@
 import { coordinatesText, type Coordinates, type StoredRow } from '#pipeline';
 
-/** Under which redrive id something is stored, and where. */
+/** A redrive id and the coordinates at which its message is stored. */
 export interface StoredPlace {
   redriveId: string;
   place: Coordinates;
 }
 
-/** What to note in the dead letters of a batch's redriven rows: of two rows with one id, the first. */
+/** What to record in the dead letters of a batch's redriven rows. Of two rows with one id, the first counts. */
 export function placesToNote(rows: readonly StoredRow[]): StoredPlace[] {
   const places = redrivenRows(rows).toReversed();
   return [...new Map(places.map(({ redriveId, place }) => [redriveId, { redriveId, place }])).values()];
 }
 
-/** The rows, by their places in the list, that dead letters say are stored elsewhere. */
+/** The indexes of rows that are already stored elsewhere, according to the dead letters. */
 export function alreadyStored(rows: readonly StoredRow[], noted: readonly StoredPlace[]): number[] {
   return redrivenRows(rows)
     .filter(({ redriveId, place }) =>

@@ -9,8 +9,8 @@ export interface EncodedBytes {
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 /**
- * UTF-8 as text, all else as base64. Two kinds of UTF-8 go as base64 as well: engines and tools cut text off at U+0000,
- * and DuckDB's client for Node drops a byte order mark at the start of what it reads.
+ * Encodes UTF-8 as text, everything else as base64. So is text with U+0000, at which engines and tools cut it off, and
+ * text that starts with a byte order mark, which DuckDB's client for Node drops when it reads.
  */
 export function encodeBytes(bytes: Buffer): EncodedBytes {
   const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
@@ -19,12 +19,12 @@ export function encodeBytes(bytes: Buffer): EncodedBytes {
     : { text: bytes.toString('base64'), encoding: 'base64' };
 }
 
-/** Text that every engine takes: what JSON can escape but UTF-8 cannot carry, and U+0000, become U+FFFD. */
+/** Makes text acceptable to every engine: replaces lone surrogates and U+0000 with U+FFFD. */
 export function columnText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
-/** JSON of a value of ours whose strings every engine takes. */
+/** JSON whose strings every engine accepts. */
 export function columnJson(value: object): string {
   return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'string' ? columnText(part) : part));
 }

@@ -16,7 +16,7 @@ const IS_KEY = `
   AND TRY_CAST(d.EVENT_METADATA->>'$.offset' AS BIGINT) = k.offset
   AND (d.EVENT_METADATA->>'$.timestamp_ms') = k.timestampMs`;
 
-/** The table with what is computed from its columns. A producer names itself in a header or in the event. */
+/** The table with computed columns. A producer names itself in a header or in the event. */
 const LETTERS = `
   SELECT d.*,
          EVENT_METADATA->>'$.topic' AS topic,
@@ -49,7 +49,7 @@ const FILTER = {
   ids: ['VARCHAR'],
 };
 
-/** The letters that fit the filter, which is bound as JSON, its ids as `topic-partition@offset`. */
+/** The letters that match the filter, which is bound as JSON with its ids as `topic-partition@offset`. */
 const FITTING = `
   SELECT l.*
   FROM (${LETTERS}) l, (SELECT from_json($1, '${JSON.stringify(FILTER)}') AS f) given
@@ -65,7 +65,7 @@ const FITTING = `
     AND (f.failedBeforeMs IS NULL OR epoch_ms(l.FAILED_AT) < f.failedBeforeMs)
     AND (f.ids IS NULL OR list_contains(f.ids, l.topic || '-' || l.partition || '@' || l.offset))`;
 
-/** Of two groups that read the same topic each may have failed the message: it counts once. */
+/** Two consumer groups of one topic may each have dead-lettered the same message: it counts once. */
 const LETTERS_COUNTED = 'count(DISTINCT (topic, partition, "offset", timestamp_ms))';
 
 export const COUNT = `
@@ -85,7 +85,7 @@ const GROUPED: Record<Grouping, string> = {
   hour: "epoch_ms(date_trunc('hour', FAILED_AT))",
 };
 
-/** The columns are the groupings by their names, and what is known of each group. */
+/** Returns one column per grouping, named after it, and the figures of the group. */
 export function groupsBy(by: readonly Grouping[]): string {
   const columns = by.map((grouping) => `${GROUPED[grouping]} AS "${grouping}"`);
   const fields = `unnest(CASE WHEN len(fields) > 0 THEN fields ELSE [NULL] END) AS field`;
@@ -114,7 +114,7 @@ export const GIVE_REDRIVE_IDS = `
   FROM ${opened('$1', { ...KEY, redriveId: 'VARCHAR' })} k
   WHERE ${IS_KEY} AND d.REDRIVE_ID IS NULL`;
 
-/** Letters whose message was stored under their id before they got that id: they failed once more, and late. */
+/** Letters that got the id of a message that is already stored: a late, repeated failure of that message. */
 export const LINK_TO_STORED = `
   UPDATE ${TABLE} d SET STORED_AT = s.STORED_AT, STORED_METADATA = s.STORED_METADATA
   FROM (SELECT DISTINCT ON (REDRIVE_ID) REDRIVE_ID, STORED_AT, STORED_METADATA

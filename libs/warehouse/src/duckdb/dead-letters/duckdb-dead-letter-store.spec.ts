@@ -14,7 +14,7 @@ describe('the dead letters of a DuckDB file', () => {
   });
   afterEach(() => warehouse.close());
 
-  it('are refused where there is no file, and none is made', async () => {
+  it('are refused if there is no file, and none is created', async () => {
     const path = join(warehouse.path, '..', 'missing.duckdb');
 
     expect(await new DuckDbDeadLetterStore({ path }).open()).toMatchObject([
@@ -23,7 +23,7 @@ describe('the dead letters of a DuckDB file', () => {
     await expect(access(path)).rejects.toThrow('ENOENT');
   });
 
-  it('are read from a file of the time before they could be acted on', async () => {
+  it('are read from a file without the columns for redrives and resolutions', async () => {
     const repository = warehouse.repository('ingestion');
     await repository.open();
     await repository.close();

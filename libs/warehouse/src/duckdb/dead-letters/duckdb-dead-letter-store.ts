@@ -21,7 +21,7 @@ import { prepareSchema } from '../writing/schema.js';
 
 const DEFAULTS = { memoryLimitMib: 512, threads: 1 };
 
-/** The dead letters of a local DuckDB file. The file is never made here. */
+/** The dead letters of a local DuckDB file. Never creates the file. */
 export class DuckDbDeadLetterStore implements DeadLetterStore {
   readonly #database: DuckDbDatabase;
   #session: DuckDbSession | null = null;
@@ -154,7 +154,7 @@ function key({ topic, partition, offset, timestampMs }: DeadLetterKey) {
   return { topic, partition, offset, timestampMs: String(timestampMs) };
 }
 
-/** As DuckDB answers it: 64-bit integers are bigint there; offsets, times and counts are safe integers. */
+/** As DuckDB returns it: 64-bit integers are bigints; offsets, times and counts are safe integers. */
 interface CoordinatesRow {
   topic: string;
   partition: bigint;

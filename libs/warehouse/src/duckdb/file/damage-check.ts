@@ -2,15 +2,15 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { FaultError } from '#pipeline';
 import { TABLES } from '../../tables.js';
 
-/** Small enough that a batch that waits for its turn does not notice: some 20 ms. */
+/** Small enough not to delay a waiting batch noticeably: about 20 ms. */
 const ROWS_A_PIECE = 20_480;
 
-/** A connection that is nobody else's for the time of the call. */
+/** Gives the work exclusive use of a connection. */
 type Exclusive = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
 
 /**
- * Reads every value of every table once, in pieces. DuckDB compares a block's checksum only when it reads the block, and
- * commits to a file whose old blocks are damaged succeed.
+ * Reads every value of every table once, in pieces. DuckDB verifies a block's checksum only when it reads the block;
+ * commits to a file with damaged older blocks succeed.
  *
  * @throws what DuckDB throws for a damaged block
  */
@@ -22,7 +22,7 @@ export async function readEveryRow(exclusive: Exclusive): Promise<void> {
     });
     for (let from = 0, rows = ROWS_A_PIECE; from <= last;) {
       try {
-        // A count would leave the values of a column unread.
+        // A count would not read the values.
         await exclusive((connection) =>
           connection.run(`SELECT bit_xor(hash(COLUMNS(*))) FROM ${name} WHERE rowid BETWEEN $1 AND $2`, [
             from,
@@ -38,7 +38,7 @@ export async function readEveryRow(exclusive: Exclusive): Promise<void> {
   }
 }
 
-/** DuckDB holds the large values of a piece all at once. */
+/** DuckDB holds all large values of a piece in memory at once. */
 function isOutOfMemory(error: unknown): boolean {
   return error instanceof FaultError && error.fault.code === 'DUCKDB_OUT_OF_MEMORY';
 }

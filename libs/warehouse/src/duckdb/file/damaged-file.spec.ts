@@ -4,11 +4,11 @@ import { DuckDbWarehouse, expectStored, GROUP, stored, TOPIC } from '#testing/wa
 import { DatabaseAccess } from './database-access.js';
 import { DuckDbRepository } from '../writing/duckdb-repository.js';
 
-/** DuckDB's file: three headers, then blocks. */
+/** Layout of a DuckDB file: three headers, then blocks. */
 const HEADER_BYTES = 4096;
 const FIRST_BLOCK_AT = 3 * HEADER_BYTES;
 const BLOCK_BYTES = 256 * 1024;
-/** Words that are all the same, or repeat what they replace, may leave the checksum as it was. */
+/** Random, because repeated words, or words equal to those replaced, may not change the checksum. */
 const GARBAGE = randomBytes(512);
 
 async function overwrite(path: string, at: number, bytes = GARBAGE): Promise<void> {
@@ -37,7 +37,7 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
     return repository;
   }
 
-  /** A file with tables, a checkpoint at 10 and, where it is not closed, a log beside it. */
+  /** A file with tables, a checkpoint at 10 and, until it is closed, a write-ahead log. */
   async function written(): Promise<DuckDbRepository> {
     const repository = repositoryOf();
     expect(await repository.open()).toEqual([]);
@@ -46,7 +46,7 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
     return repository;
   }
 
-  /** The same, closed, with enough in it that blocks of rows follow those of the catalog. */
+  /** The same, closed, with enough rows that blocks of rows follow those of the catalog. */
   async function filled(): Promise<void> {
     const repository = await written();
     await warehouse.execute(
@@ -67,7 +67,7 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
   it.each<[string, string, string, () => Promise<void>]>([
     ['a corrupt first header', 'DUCKDB_NOT_A_DATABASE', 'not a valid DuckDB', () => overwrite(path, 0)],
     [
-      'corrupt headers behind it',
+      'corrupt second and third headers',
       'DUCKDB_DAMAGED',
       'Corrupt database file',
       async () => {
@@ -75,15 +75,15 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
         await overwrite(path, 2 * HEADER_BYTES);
       },
     ],
-    ['a newer storage version', 'DUCKDB_VERSION', 'version number 9999', () => ageOf(path, 9999n)],
+    ['a newer storage version', 'DUCKDB_VERSION', 'version number 9999', () => setVersion(path, 9999n)],
     [
-      'no more than the headers of a file that held rows',
+      'a file with rows, cut off after its headers',
       'DUCKDB_DAMAGED',
       'Could not read enough bytes',
       () => truncate(path, FIRST_BLOCK_AT),
     ],
   ])(
-    '%s: refused in the words of DuckDB, with a remedy, and left as it is',
+    "%s: refused in DuckDB's own words, with a remedy, and left untouched",
     async (_, code, words, damage) => {
       await filled();
       await damage();
@@ -119,7 +119,7 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
     await rename(`${copy}.wal`, `${copy}.wal.kept`);
 
     expect(await repository.open()).toEqual([]);
-    // Reading goes on where the file stands, so the log's batch is read and written once more.
+    // Reading resumes at the file's checkpoint, so the log's batch is read and written again.
     expect(await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }])).toMatchObject([
       { nextOffset: 10, stored: 10 },
     ]);
@@ -127,19 +127,19 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
 
   it.each<[string, (count: number) => Promise<void>]>([
     [
-      'in its middle',
-      // Several blocks: one alone may be free.
+      'in the middle',
+      // Several blocks, because a single one may be unused.
       async (count) => {
         for (let block = Math.floor(count / 4); block < (count * 3) / 4; block++) await damageBlock(block);
       },
     ],
-    ['by half of it that is gone', (count) => truncate(path, FIRST_BLOCK_AT + (count / 2) * BLOCK_BYTES)],
-  ])('damaged %s: found by reading all of it, before hours of commits follow', async (_, damage) => {
+    ['by truncation to half its size', (count) => truncate(path, FIRST_BLOCK_AT + (count / 2) * BLOCK_BYTES)],
+  ])('damaged %s: found by reading the whole file, before hours of commits follow', async (_, damage) => {
     await filled();
     await damage(await blocks());
     const access = new DatabaseAccess(warehouse.database);
 
-    // What opening reads may be in order; the rest is not.
+    // Opening may read only intact blocks.
     const atStart = await access.open(async () => []);
     await access.checkForDamage();
     const later = await access.withConnection(() => Promise.resolve('written')).catch(String);
@@ -148,7 +148,7 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
     expect(`${atStart[0]?.code ?? ''} ${later}`).toContain('DUCKDB_DAMAGED');
   });
 
-  it('a sound file is read in full and stays in use', async () => {
+  it('reads an intact file in full and keeps it in use', async () => {
     await filled();
     const access = new DatabaseAccess(warehouse.database);
     expect(await access.open(async () => [])).toEqual([]);
@@ -157,7 +157,7 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
     await access.close();
   });
 
-  it('reads large values in pieces that fit into the memory of DuckDB', async () => {
+  it("reads large values in pieces that fit into DuckDB's memory", async () => {
     const repository = await written();
     for (let n = 0; n < 24; n++) {
       await warehouse.execute(
@@ -186,7 +186,7 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
         await rm(`${path}.wal`, { force: true });
       },
     ],
-  ])('the remains of a creation that did not finish (%s) are replaced', async (_, leave) => {
+  ])('replaces what an interrupted creation left behind (%s)', async (_, leave) => {
     await leave();
     const repository = repositoryOf();
     expect(await repository.open()).toEqual([]);
@@ -196,7 +196,7 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
   });
 
   it.each<[string, string, () => Promise<void>]>([
-    ['a short file of somebody else', 'DUCKDB_NOT_A_DATABASE', () => writeFile(path, 'WAREHOUSE=duckdb\n')],
+    ['a short file of another kind', 'DUCKDB_NOT_A_DATABASE', () => writeFile(path, 'WAREHOUSE=duckdb\n')],
     [
       'headers with a log beside them',
       'DUCKDB_DAMAGED',
@@ -206,14 +206,14 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
         await writeFile(`${path}.wal`, GARBAGE);
       },
     ],
-  ])('%s is never removed', async (_, code, leave) => {
+  ])('never removes %s', async (_, code, leave) => {
     await leave();
     const before = await readFile(path);
     expect(await repositoryOf().open()).toMatchObject([{ class: 'setup', code }]);
     expect(await readFile(path)).toEqual(before);
   });
 
-  it('deleted while it is open: nothing is written into the void; moved back, it goes on', async () => {
+  it('deleted while it is open: nothing more is written to it; moved back, writing continues', async () => {
     const repository = await written();
     await rename(path, `${path}.moved`);
 
@@ -225,7 +225,7 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
     expectStored(await repository.write(stored(10, 20)));
   });
 
-  it('replaced while it is open: nothing is written to either file before a restart', async () => {
+  it('replaced while it is open: nothing is written to either file until a restart', async () => {
     const repository = await written();
     const backup = `${path}.backup`;
     await copyFile(path, backup);
@@ -238,8 +238,8 @@ describe('state that is missing is said: a DuckDB file that is not what it was',
   });
 });
 
-/** Writes another storage version into the first header, with the checksum that DuckDB expects of it. */
-async function ageOf(path: string, version: bigint): Promise<void> {
+/** Writes another storage version into the first header, with a valid checksum. */
+async function setVersion(path: string, version: bigint): Promise<void> {
   const header = (await readFile(path)).subarray(0, HEADER_BYTES);
   header.writeBigUInt64LE(version, 12);
   let checksum = 5381n;

@@ -7,19 +7,19 @@ import { identityOf, removeUnfinished, requireSameFile, type FileIdentity } from
 import { isDamage, isFatal, toFault } from './duckdb-fault.js';
 import { DuckDbSession, type DuckDbDatabase } from './duckdb-session.js';
 
-/** One database file and one caller at a time, who gets the connection only while the file is what it was. */
+/** Gives one caller at a time the connection to a database file, while its path still names the file that was opened. */
 export class DatabaseAccess {
-  /** The file that {@link open} found in order; a session that was discarded is then opened again. */
+  /** Set once {@link open} succeeded: a discarded session is then reopened. */
   #file: FileIdentity | null = null;
-  /** The file is damaged. It takes commits all the same, so nothing more is written before somebody has looked. */
+  /** Set once the file is known to be damaged. DuckDB would still accept commits, so every later call fails. */
   #damage: Fault | null = null;
   #session: DuckDbSession | null = null;
-  /** Serializes the calls: a close waits for the one under way. */
+  /** Serializes the calls: a close waits for the current one. */
   readonly #mutex = new Mutex();
 
   constructor(private readonly database: DuckDbDatabase) {}
 
-  /** @param prepare puts the tables in order, and returns what it could not */
+  /** @param prepare creates and checks the tables, and returns the faults that remain */
   async open(prepare: (connection: DuckDBConnection) => Promise<Fault[]>): Promise<Fault[]> {
     return this.#mutex.run(async () => {
       this.#file = null;
@@ -29,7 +29,7 @@ export class DatabaseAccess {
         this.#session = await this.#openOrReplaceUnfinished();
         const faults = await prepare(this.#session.connection);
         if (faults.length === 0) this.#file = await identityOf(this.database.path);
-        // Whoever puts the tables right needs the file.
+        // Whoever repairs the tables needs the file.
         else this.discardSession();
         return faults;
       } catch (error) {
@@ -40,14 +40,14 @@ export class DatabaseAccess {
   }
 
   /**
-   * Reads the whole file once, between the calls of others. Resolves when all is read, or once the file is known to be
-   * damaged: every later call then fails with that.
+   * Reads the whole file once, interleaved with other calls. Resolves when all is read, or when damage is found: every
+   * later call then fails with that fault.
    */
   async checkForDamage(): Promise<void> {
     try {
       await readEveryRow((work) => this.withConnection(work));
     } catch (error) {
-      // Whatever else stopped the check stops the next batch as well, which reports it.
+      // Anything else that stopped the check also stops the next batch, which reports it.
       if (!(error instanceof FaultError)) throw error;
     }
   }
@@ -83,13 +83,13 @@ export class DatabaseAccess {
     });
   }
 
-  /** A creation that was killed or ran out of disk leaves a file that DuckDB refuses for ever. */
+  /** A creation that was killed or ran out of disk space leaves a file that DuckDB will never open. */
   async #openOrReplaceUnfinished(): Promise<DuckDbSession> {
     try {
       return await DuckDbSession.open(this.database);
     } catch (error) {
       const { code } = toFault(error, this.database.path);
-      // Locked: another process may be making it now. In all other cases DuckDB had the file to itself.
+      // If locked, another process may be creating it now. Otherwise DuckDB had exclusive access to the file.
       if (code === 'DUCKDB_LOCKED' || !(await removeUnfinished(this.database.path))) throw error;
       return DuckDbSession.open(this.database);
     }

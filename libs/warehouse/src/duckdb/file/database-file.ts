@@ -1,7 +1,7 @@
 import { open, rm, stat } from 'node:fs/promises';
 import { FaultError } from '#pipeline';
 
-/** What tells one file from another at the same path. */
+/** Tells one file from another at the same path. */
 export interface FileIdentity {
   device: bigint;
   inode: bigint;
@@ -9,19 +9,19 @@ export interface FileIdentity {
 
 /** DuckDB writes three headers of 4 KiB before anything else; a shorter file has never held a row. */
 const HEADERS_BYTES = 3 * 4096;
-/** Where the first header says what it is, after its checksum. */
+/** The magic of the first header follows its checksum. */
 const MAGIC_AT = 8;
 const MAGIC = 'DUCK';
 
-/** @throws where there is no file */
+/** @throws if there is no file */
 export async function identityOf(path: string): Promise<FileIdentity> {
   const { dev, ino } = await stat(path, { bigint: true });
   return { device: dev, inode: ino };
 }
 
 /**
- * Makes sure that the path still names the file that was opened. A deleted or replaced file stays open under the
- * process: what is written to it is gone when the process ends.
+ * Checks that the path still names the file that was opened. The process could go on writing to a deleted or replaced
+ * file, and those writes would be lost when it ends.
  *
  * @throws FaultError DUCKDB_FILE_REPLACED
  */
@@ -33,14 +33,14 @@ export async function requireSameFile(path: string, opened: FileIdentity): Promi
     code: 'DUCKDB_FILE_REPLACED',
     message: `DuckDB file ${path}: The file was ${found === null ? 'deleted or moved' : 'replaced'} while it was open; nothing more is written to it`,
     remedy:
-      'Move the file back, and the service goes on. To recover a deleted file, copy /proc/PID/fd/N before the process ' +
-      'ends. To go on with the file that is there now, or with a new one, restart the service',
+      'Move the file back, and the service continues. To recover a deleted file, copy /proc/PID/fd/N before the process ' +
+      'ends. To continue with the file that is there now, or with a new one, restart the service',
   });
 }
 
 /**
- * Removes what an interrupted creation left at the path: a file too short to hold a row, without a log beside it.
- * Leaves every other file alone, whatever it is.
+ * Removes what an interrupted creation left at the path: a file too short to hold a row, without a write-ahead log.
+ * Leaves every other file alone.
  *
  * @returns whether there was one
  */

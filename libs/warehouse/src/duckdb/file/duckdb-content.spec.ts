@@ -12,7 +12,7 @@ import {
 import { INGESTION_CHECKPOINTS } from '../../tables.js';
 import { memoryForBatches, type DuckDbRepository } from '../writing/duckdb-repository.js';
 
-describe('what DuckDB keeps', () => {
+describe('the content of a DuckDB warehouse', () => {
   let warehouse: DuckDbWarehouse;
   let repository: DuckDbRepository;
 
@@ -31,7 +31,7 @@ describe('what DuckDB keeps', () => {
     await warehouse.close();
   });
 
-  it('is the text of an event, byte for byte, whatever JSON it is', async () => {
+  it('keeps the text of any JSON event byte for byte', async () => {
     const texts = [
       '{"b":1,"a":2,"b":3}',
       '\n{ "spaced" :\t[ ] }\r\n ',
@@ -53,7 +53,7 @@ describe('what DuckDB keeps', () => {
     expect(kept).toEqual(texts.map((text) => ({ text })));
   });
 
-  it('is of a dead letter beyond the limit a prefix, with its size and SHA-256', async () => {
+  it('keeps a prefix, the size and the SHA-256 of a dead letter beyond the limit', async () => {
     const large = letter(0, { errorType: 'too_large' });
     large.message.value = Buffer.from('é'.repeat(1000));
 
@@ -73,7 +73,7 @@ describe('what DuckDB keeps', () => {
     ]);
   });
 
-  it('is added up by ORDER_ANALYTICS, whatever prices the events name', async () => {
+  it('is summed up by ORDER_ANALYTICS, even with invalid prices', async () => {
     const order = (channel: unknown, price: unknown) =>
       JSON.stringify({ event_type: 'ORDER_CREATED', sales_channel: channel, total_price: price });
     const rows = [
@@ -99,7 +99,7 @@ describe('what DuckDB keeps', () => {
     ]);
   });
 
-  it('does not mislead a first claim by rows whose metadata is not ours', async () => {
+  it('does not mislead a first claim with rows of foreign metadata', async () => {
     repository = warehouse.repository(GROUP);
     expect(await repository.open()).toEqual([]);
     await warehouse.execute(
@@ -115,7 +115,7 @@ describe('what DuckDB keeps', () => {
     expect(claimed).toMatchObject([{ nextOffset: 42 }]);
   });
 
-  it('takes events of a mebibyte by the dozen with little memory', async () => {
+  it('takes dozens of 1 MiB events with little memory', async () => {
     const content = JSON.stringify({ filler: 'x'.repeat(1024 * 1024) });
     await warehouse.close();
     warehouse = await DuckDbWarehouse.start(100);
@@ -132,7 +132,7 @@ describe('what DuckDB keeps', () => {
     expect(kept).toEqual({ events: 32, offsets: 32, shortest: content.length });
   });
 
-  it('takes more events of a mebibyte than its memory holds, batch after batch', async () => {
+  it('takes more 1 MiB events than its memory holds, batch after batch', async () => {
     await warehouse.close();
     warehouse = await DuckDbWarehouse.start(100);
     await claimed();
@@ -146,7 +146,7 @@ describe('what DuckDB keeps', () => {
     expect(await warehouse.rows(INGESTION_CHECKPOINTS)).toMatchObject([{ NEXT_OFFSET: 192 }]);
   });
 
-  it('takes an event larger than a batch, as often as it comes, with the memory that is for it', async () => {
+  it('takes one event larger than a batch after another with the memory planned for it', async () => {
     const mebibyte = 1024 * 1024;
     await warehouse.close();
     warehouse = await DuckDbWarehouse.start(memoryForBatches(mebibyte, 32 * mebibyte));
@@ -160,7 +160,7 @@ describe('what DuckDB keeps', () => {
     expect(await warehouse.rows(INGESTION_CHECKPOINTS)).toMatchObject([{ NEXT_OFFSET: 4 }]);
   });
 
-  it('leaves out the rejected rows of every slice of a large batch', async () => {
+  it('names the rejected rows of every slice of a large batch', async () => {
     const filler = 'x'.repeat(1024 * 1024);
     const rows = Array.from({ length: 20 }, (_, offset) =>
       row(offset, { content: `{"filler":"${filler}","note":"${offset % 9 === 8 ? '\\ud800' : ''}"}` }),
@@ -172,7 +172,7 @@ describe('what DuckDB keeps', () => {
     });
   });
 
-  it('takes its own columns by their names, and leaves others alone', async () => {
+  it('matches its own columns by name, and leaves others alone', async () => {
     await warehouse.execute(
       `CREATE TABLE RAW_EVENTS_STREAM (
          REVIEWED BOOLEAN DEFAULT false NOT NULL, INGESTION_TIME TIMESTAMPTZ DEFAULT now(),

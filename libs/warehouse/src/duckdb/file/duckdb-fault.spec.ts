@@ -3,7 +3,7 @@ import { isConflict, isFatal, toFault } from './duckdb-fault.js';
 
 const PATH = '/data/warehouse.duckdb';
 
-describe('an error of DuckDB as a fault', () => {
+describe('a DuckDB error as a fault', () => {
   it.each<[string, Fault['class'], string]>([
     [
       `IO Error: Could not set lock on file "${PATH}": Conflicting lock is held in /usr/bin/node (PID 9180). See also`,
@@ -81,7 +81,7 @@ describe('an error of DuckDB as a fault', () => {
     if (fault.class === 'setup') expect(fault.remedy).not.toBeNull();
   });
 
-  it('quotes nothing where DuckDB quotes data', () => {
+  it('omits the message of an error in which DuckDB quotes data', () => {
     const quoting = 'Conversion Error: Malformed JSON at byte 15 of input.  Input: "{"card":"4111"}"';
     expect(toFault(new Error(quoting), PATH).message).toBe(
       `DuckDB file ${PATH}: a statement failed with an error of the kind "Conversion"`,
@@ -97,13 +97,13 @@ describe('an error of DuckDB as a fault', () => {
     ['FATAL Error: Failed to append to PRIMARY_INGESTION_0: "{"card":"4111"}" is there', 'INGESTION_0: ...'],
     ["FATAL Error: Failed on 'it's 4111", 'Failed on ...'],
     ['Out of Memory Error: failed to pin block of size 13.3 MiB', 'failed to pin block of size 13.3 MiB'],
-  ])('says why DuckDB gave up, without what that quotes: %s', (text, why) => {
+  ])('says why DuckDB failed, without the data that it quotes: %s', (text, why) => {
     const { message } = toFault(new Error(text), PATH);
     expect(message).toContain(why);
     expect(message).not.toContain('4111');
   });
 
-  it('hands on what is a fault already', () => {
+  it('passes on an error that is already a fault', () => {
     const fault: Fault = { class: 'setup', code: 'X', message: 'x', remedy: null };
     expect(toFault(new FaultError(fault), PATH)).toBe(fault);
   });
@@ -112,11 +112,11 @@ describe('an error of DuckDB as a fault', () => {
     'TransactionContext Error: Conflict on update!',
     'TransactionContext Error: Failed to commit: PRIMARY KEY or UNIQUE constraint violation: duplicate key "b, 1"',
     'Constraint Error: Duplicate key "g: c, p: 1" violates primary key constraint.',
-  ])('knows a conflict: %s', (message) => {
+  ])('recognizes a conflict: %s', (message) => {
     expect(isConflict(new Error(message))).toBe(true);
   });
 
-  it('knows what ends the database, and what does not', () => {
+  it('recognizes errors that invalidate the database', () => {
     expect(isFatal(new Error('FATAL Error: Failed to create checkpoint'))).toBe(true);
     expect(isFatal(new Error('INTERNAL Error: Attempted to access index 5'))).toBe(true);
     expect(isFatal(new Error('TransactionContext Error: Conflict on update!'))).toBe(false);

@@ -5,20 +5,20 @@ export function isConflict(error: unknown): boolean {
   return /Conflict on|write-write conflict|Duplicate key|UNIQUE constraint violation/i.test(textOf(error));
 }
 
-/** A text that is no JSON for DuckDB. The error's text quotes it. */
+/** A text that DuckDB does not accept as JSON. The error message quotes it. */
 export function isConversionError(error: unknown): boolean {
   return textOf(error).startsWith('Conversion Error');
 }
 
-/** DuckDB does not go on with this database before it is opened again. */
+/** DuckDB refuses all further work until the database is reopened. */
 export function isFatal(error: unknown): boolean {
   return /^(FATAL|INTERNAL) Error|database has been invalidated|connection disconnected/.test(textOf(error));
 }
 
-/** DuckDB met a block that is not as it was written, or not there. */
+/** DuckDB met a corrupt or missing block. */
 const DAMAGE = /Corrupt database file|Could not read enough bytes from file/;
 
-/** Whether the file itself is damaged: DuckDB may still take commits, and fail hours later. */
+/** Whether the file itself is damaged: DuckDB may still accept commits, and fail hours later. */
 export function isDamage(error: unknown): boolean {
   return DAMAGE.test(textOf(error));
 }
@@ -26,13 +26,13 @@ export function isDamage(error: unknown): boolean {
 interface Rule {
   pattern: RegExp;
   fault: Omit<Fault, 'message'>;
-  /** What stands before DuckDB's own first line. */
+  /** Precedes DuckDB's own first line. */
   says: string;
-  /** `outline`: up to its first quotation mark, behind which may be data. */
+  /** `outline`: up to the first quotation mark, after which data may follow. */
   quotes: 'all' | 'outline';
 }
 
-/** What is known; the first that fits counts. All else is transient. */
+/** The first rule that matches applies. An error without a rule is transient. */
 const RULES: readonly Rule[] = [
   {
     pattern: /^IO Error: Could not set lock on file/,
@@ -40,7 +40,7 @@ const RULES: readonly Rule[] = [
       class: 'setup',
       code: 'DUCKDB_LOCKED',
       remedy:
-        'End the process that has it open, or set DUCKDB_PATH to another file: DuckDB lets one process in',
+        'End the process that has it open, or set DUCKDB_PATH to another file: DuckDB allows only one process',
     },
     says: 'The file is in use',
     quotes: 'all',
@@ -51,8 +51,8 @@ const RULES: readonly Rule[] = [
       class: 'setup',
       code: 'DUCKDB_WAL_DAMAGED',
       remedy:
-        'Copy the file and its .wal elsewhere, remove the .wal and start again: the file then stands where the log was ' +
-        'last folded into it, and what came later is read from Kafka again',
+        'Copy the file and its .wal elsewhere, remove the .wal and restart: the file then has the state in which the log ' +
+        'was last merged into it, and the service reads the rest from Kafka again',
     },
     says: 'The write-ahead log is damaged',
     quotes: 'all',
@@ -73,8 +73,8 @@ const RULES: readonly Rule[] = [
       class: 'setup',
       code: 'DUCKDB_DAMAGED',
       remedy:
-        'Keep a copy of the file, put back the last good backup and start again: the service reads on from its ' +
-        'checkpoints, as long as Kafka still has the events. Without a backup, move the file away; see the runbook, ' +
+        'Keep a copy of the file, restore the last good backup and restart: the service resumes from the checkpoints in ' +
+        'it, as long as Kafka still has the events. Without a backup, move the file away; see the runbook, ' +
         '"DuckDB file"',
     },
     says: 'The file is damaged',
@@ -86,7 +86,7 @@ const RULES: readonly Rule[] = [
       class: 'setup',
       code: 'DUCKDB_NOT_A_DATABASE',
       remedy:
-        'If DUCKDB_PATH names the wrong file, correct it. If this was the warehouse, put back its last good backup; see ' +
+        'If DUCKDB_PATH names the wrong file, correct it. If this was the warehouse, restore its last good backup; see ' +
         'the runbook, "DuckDB file"',
     },
     says: 'The file cannot be read as a database',
@@ -97,7 +97,7 @@ const RULES: readonly Rule[] = [
     fault: {
       class: 'setup',
       code: 'DUCKDB_NOT_WRITABLE',
-      remedy: 'Make the folder that DUCKDB_PATH names, and let this user write to it',
+      remedy: 'Create the folder of DUCKDB_PATH, and let this user write to it',
     },
     says: 'The file cannot be opened for writing',
     quotes: 'all',
@@ -109,7 +109,7 @@ const RULES: readonly Rule[] = [
       code: 'DUCKDB_DISK_FULL',
       remedy: 'Free space on the disk, or move DUCKDB_PATH to a larger one',
     },
-    says: 'The disk does not take the data',
+    says: 'The disk did not accept the data',
     quotes: 'all',
   },
   {
@@ -119,7 +119,7 @@ const RULES: readonly Rule[] = [
       code: 'DUCKDB_OUT_OF_MEMORY',
       remedy: 'Lower BATCH_MAX_BYTES',
     },
-    says: 'The batch does not fit into the memory that DuckDB may use',
+    says: "The batch does not fit into DuckDB's memory limit",
     quotes: 'outline',
   },
   {
@@ -127,27 +127,26 @@ const RULES: readonly Rule[] = [
     fault: {
       class: 'setup',
       code: 'DUCKDB_SCHEMA',
-      remedy:
-        'Restore the table, or move it away and start the service again: it makes tables that are missing',
+      remedy: 'Restore the table, or rename it and restart the service, which creates missing tables',
     },
-    says: 'A table or column is not as the service needs it',
+    says: 'A table or column is not what the service needs',
     quotes: 'all',
   },
   {
     pattern: /^(FATAL|INTERNAL) Error|database has been invalidated|connection disconnected/,
     fault: { class: 'transient', code: 'DUCKDB_INVALIDATED', remedy: null },
-    says: 'DuckDB gave the database up; it is opened again before the next try',
+    says: 'DuckDB invalidated the database; it is reopened before the next attempt',
     quotes: 'outline',
   },
   {
     pattern: /^(IO|TransactionContext) Error/,
     fault: { class: 'transient', code: 'DUCKDB_IO', remedy: null },
-    says: 'DuckDB could not do its work',
+    says: 'DuckDB could not complete an operation',
     quotes: 'all',
   },
 ];
 
-/** What DuckDB said as a fault, without event content: it quotes data in many of its errors. */
+/** Converts an error to a fault without event content, which DuckDB quotes in many of its errors. */
 export function toFault(error: unknown, path: string): Fault {
   if (error instanceof FaultError) return error.fault;
   const [firstLine = ''] = textOf(error).split('\n');
@@ -166,24 +165,24 @@ export function toFault(error: unknown, path: string): Fault {
   };
 }
 
-/** Up to the first quotation mark: what is quoted may hold some itself. */
+/** Cuts at the first quotation mark: the quoted text may contain more of them. */
 function outlineOf(sentence: string): string {
   return sentence.replace(/["'].*$/, '...');
 }
 
-/** Not by instanceof: the binding's errors may be of another realm. */
+/** Without instanceof: the binding's errors may come from another realm. */
 function textOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error
     ? String(error.message)
     : String(error);
 }
 
-/** An operator's command never makes the file. */
+/** An operator command never creates the file. */
 export function noFile(path: string): Fault {
   return {
     class: 'setup',
     code: 'DUCKDB_NO_FILE',
     message: `There is no DuckDB file ${path}`,
-    remedy: 'Correct DUCKDB_PATH, or start the service once: it makes the file',
+    remedy: 'Correct DUCKDB_PATH, or start the service once: it creates the file',
   };
 }

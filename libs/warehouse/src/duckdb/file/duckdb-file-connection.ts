@@ -5,7 +5,7 @@ import { notOpen } from '../../checkpoint-faults.js';
 import { noFile, toFault } from './duckdb-fault.js';
 import { loadDuckDb } from './load-duckdb.js';
 
-/** A DuckDB file for the commands of an operator. It cannot be opened while a service has it open. */
+/** A DuckDB file for operator commands. It cannot be opened while a service has it open. */
 export class DuckDbFileConnection {
   #instance: DuckDBInstance | null = null;
   #connection: DuckDBConnection | null = null;
@@ -41,7 +41,7 @@ export class DuckDbFileConnection {
     }
   }
 
-  /** The rows of a query as they come, over a connection of their own: others are asked meanwhile. */
+  /** Streams the rows of a query over a separate connection, so that other queries can run meanwhile. */
   protected async *stream(sql: string, binds: string[]): AsyncGenerator<Record<string, unknown>> {
     if (this.#instance === null) throw notOpen();
     let connection: DuckDBConnection | null = null;

@@ -37,8 +37,8 @@ describe('the DuckDB file', () => {
   }
 
   /**
-   * The owners write in turn until one has stored the batch. Whoever meets the file given up fails once; the check for
-   * damage in the background may have met it first.
+   * Lets the owners write in turn until one has stored the batch. An owner fails once on the invalidated database,
+   * unless the background check for damage met it first.
    */
   async function writeOnceReopened(batch: Batch, ...owners: DuckDbRepository[]): Promise<void> {
     for (;;) {
@@ -64,7 +64,7 @@ describe('the DuckDB file', () => {
     ]);
   });
 
-  it('is refused if it is something else', async () => {
+  it('is refused if it is not a database', async () => {
     const text = `${warehouse.path}.txt`;
     await writeFile(text, 'neither a database nor empty\n'.repeat(1000));
     const folder = `${warehouse.path}.folder`;
@@ -77,7 +77,7 @@ describe('the DuckDB file', () => {
     }
   });
 
-  it('is refused while another process has it open, and taken afterwards', async () => {
+  it('is refused while another process has it open, and opens afterwards', async () => {
     const holder = spawn(process.execPath, [
       '-e',
       `require('@duckdb/node-api').DuckDBInstance.create(process.argv[1]).then((db) => {
@@ -104,7 +104,7 @@ describe('the DuckDB file', () => {
     expect(await repository.open()).toEqual([]);
   });
 
-  it('is free for others after a close, and after an open that found faults', async () => {
+  it('is released by a close, and by an open that found faults', async () => {
     const opensElsewhere = () =>
       execFileSync(process.execPath, [
         '-e',
@@ -123,7 +123,7 @@ describe('the DuckDB file', () => {
     expect(opensElsewhere()).toBe('opened\n');
   });
 
-  it('is told apart column by column', async () => {
+  it('is checked column by column', async () => {
     await warehouse.execute(
       `CREATE TABLE RAW_EVENTS_STREAM (
          EVENT_TYPE VARCHAR NOT NULL, PRODUCT_ID INTEGER, EVENT_METADATA JSON NOT NULL,
@@ -146,7 +146,7 @@ describe('the DuckDB file', () => {
     });
   });
 
-  it('says which table is gone while the service runs, and goes on once it is back', async () => {
+  it('names a table that disappears at run time, and continues once it is back', async () => {
     await claimed();
     await warehouse.execute('ALTER TABLE SALES_EVENTS_DLQ RENAME TO AWAY; DROP VIEW ORDER_ANALYTICS');
     await warehouse.execute('ALTER TABLE RAW_EVENTS_STREAM RENAME TO EVENTS_AWAY');
@@ -161,10 +161,10 @@ describe('the DuckDB file', () => {
     expectStored(await repository.write(stored(0, 1)));
   });
 
-  it('takes a batch that could not be committed once it can be', async () => {
+  it('stores a batch whose commit failed as soon as it can be committed', async () => {
     await claimed();
     await warehouse.execute('CHECKPOINT');
-    // The log's place is taken: DuckDB finds out when it commits.
+    // A folder takes the place of the log, so that the commit fails.
     await mkdir(`${warehouse.path}.wal`);
 
     const failed = await repository.write(stored(0, 3));
@@ -176,7 +176,7 @@ describe('the DuckDB file', () => {
     expect(await warehouse.rows(RAW_EVENTS_STREAM)).toHaveLength(3);
   });
 
-  it('is opened again after DuckDB gave it up', async () => {
+  it('is reopened after a fatal DuckDB error', async () => {
     await claimed();
     expectStored(await repository.write(stored(0, 5)));
     await expect(
@@ -187,7 +187,7 @@ describe('the DuckDB file', () => {
     expect(await warehouse.rows(RAW_EVENTS_STREAM)).toHaveLength(6);
   });
 
-  it('is opened again also where two owners shared it', async () => {
+  it('is reopened after a fatal DuckDB error when two owners share it', async () => {
     await claimed();
     const other = warehouse.repository(GROUP);
     expect(await other.open()).toEqual([]);
@@ -202,8 +202,8 @@ describe('the DuckDB file', () => {
     await other.close();
   });
 
-  it('loses nothing of a committed batch to a killed process', async () => {
-    // The log is read again from the disk by a process that never closed the file in order.
+  it('loses nothing of a committed batch when the process is killed', async () => {
+    // The copy was never closed, so opening it replays the log.
     await claimed();
     expectStored(await repository.write(stored(0, 10)));
     const copy = `${warehouse.path}.copy`;
@@ -221,7 +221,7 @@ describe('the DuckDB file', () => {
     }
   });
 
-  it('reaches neither the network nor other files', async () => {
+  it('gives SQL access to neither the network nor other files', async () => {
     await claimed();
     const session = await DuckDbSession.open(warehouse.database);
     try {
@@ -239,7 +239,7 @@ describe('the DuckDB file', () => {
     }
   });
 
-  it('is not named in faults together with what events hold', async () => {
+  it('reports a rejected row without its content', async () => {
     await claimed();
     const secret = row(0, { content: '{"card":"4111-1111" oops}' });
 

@@ -3,27 +3,27 @@ import { loadDuckDb } from './load-duckdb.js';
 import { CREATE_STAGING } from '../writing/staging.js';
 
 export interface DuckDbDatabase {
-  /** The file; it is made where it is missing, its folder is not. */
+  /** The file is created if it is missing; its folder is not. */
   path: string;
-  /** What DuckDB may hold in memory; beyond it, it writes to `<path>.tmp`. */
+  /** DuckDB's memory limit, beyond which it spills to `<path>.tmp`. */
   memoryLimitMib: number;
-  /** DuckDB's own threads, beside those of Node. */
+  /** DuckDB's own threads, in addition to Node's. */
   threads: number;
 }
 
 /**
- * How far the write-ahead log grows before DuckDB folds it into the file. It then holds every value since the last folding
- * in memory, with those of the batch that reaches this size and of the next one.
+ * The size at which DuckDB merges the write-ahead log into the file. A merge holds every value since the last one in
+ * memory, including those of the batch that reaches this size and of the next batch.
  */
-const FOLD_LOG_AT = '32MiB';
+const MERGE_LOG_AT = '32MiB';
 
 /**
- * While it folds the log, DuckDB would join small row groups, for which it holds all values of 2,048 rows in memory: with
- * events of 150 KB that ends in a FATAL error. Each folding leaves a row group of its own instead.
+ * During a merge DuckDB would also join small row groups, with all values of 2,048 rows in memory: with events of 150 KB
+ * that ends in a FATAL error. Without it, each merge leaves a row group of its own.
  */
 const JOIN_ROW_GROUPS = '0';
 
-/** DuckDB's allocator keeps what was freed until that much has been in use: by default 128 MiB of a pod's memory. */
+/** DuckDB's allocator retains freed memory up to this threshold: by default 128 MiB of a pod's memory. */
 const RETURN_MEMORY_FROM = '1MiB';
 
 /** An open database file and one connection to it, with its staging tables. */
@@ -34,8 +34,8 @@ export class DuckDbSession {
   ) {}
 
   /**
-   * Opens the file. Sessions of one process share the database, which takes equal limits; two databases on one
-   * file would not see each other's locks and destroy it.
+   * Opens the file. Sessions of one process share the database instance, so their limits must be equal: two instances
+   * on one file would not see each other's locks and would destroy it.
    *
    * @throws what DuckDB throws
    */
@@ -44,11 +44,11 @@ export class DuckDbSession {
     const instance = await DuckDBInstance.fromCache(path, {
       memory_limit: `${memoryLimitMib}MiB`,
       threads: String(threads),
-      checkpoint_threshold: FOLD_LOG_AT,
+      checkpoint_threshold: MERGE_LOG_AT,
       max_vacuum_tasks: JOIN_ROW_GROUPS,
       allocator_flush_threshold: RETURN_MEMORY_FROM,
       allocator_bulk_deallocation_flush_threshold: RETURN_MEMORY_FROM,
-      // All that is needed is built in: nothing is fetched, and SQL reads no other file.
+      // Everything needed is built in: no downloads, and SQL reads no other file.
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       enable_external_access: 'false',
@@ -58,13 +58,13 @@ export class DuckDbSession {
       await session.connection.run(`SET TimeZone = 'UTC'; ${CREATE_STAGING}`);
       return session;
     } catch (error) {
-      // A session left behind would keep the file, and the next to open it would wait for ever.
+      // A leaked session would keep the file, and the next open would wait forever.
       session.close();
       throw error;
     }
   }
 
-  /** Also after a fatal error; the last session of the process closes the file. */
+  /** Also works after a fatal error. The last session of the process closes the file. */
   close(): void {
     this.connection.closeSync();
     this.instance.closeSync();

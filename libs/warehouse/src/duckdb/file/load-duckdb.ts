@@ -1,6 +1,6 @@
 import type * as DuckDb from '@duckdb/node-api';
 
-/** DuckDB's library, when it is first needed: it takes 14 MB, which a service that writes to Snowflake has no use for. */
+/** Loads DuckDB on first use: a service that writes to Snowflake does not need its 14 MB. */
 export function loadDuckDb(): Promise<typeof DuckDb> {
   return import('@duckdb/node-api');
 }

@@ -5,7 +5,7 @@ import { isConflict } from './duckdb-fault.js';
 const TABLE = INGESTION_CHECKPOINTS.name;
 const BEGUN = /^caves-albert-ingestion, begun (\S+)$/;
 
-/** What tells this file from any other: when its checkpoints were begun, which the comment of their table says. */
+/** Tells this file from any other by the time its checkpoints were begun, which the comment on their table holds. */
 export async function warehouseIdentity(connection: DuckDBConnection): Promise<string> {
   for (;;) {
     const found = (await begun(connection)) ?? (await begin(connection));
@@ -13,7 +13,7 @@ export async function warehouseIdentity(connection: DuckDBConnection): Promise<s
   }
 }
 
-/** Null where another owner begins at the same moment: of two transactions that change the table one fails. */
+/** Returns null if another owner begins concurrently: one of two transactions that alter the table fails. */
 async function begin(connection: DuckDBConnection): Promise<string | null> {
   await connection.run('BEGIN');
   try {

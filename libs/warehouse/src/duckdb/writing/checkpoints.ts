@@ -23,7 +23,7 @@ const READ = `
     ON c."TOPIC" = p.topic AND c."PARTITION" = p.partition
   WHERE CONSUMER_GROUP = $1`;
 
-/** By partition the offset after the highest that is stored. Looks for it in all of RAW_EVENTS_STREAM. */
+/** For each partition, the offset after the highest stored one. Scans all of RAW_EVENTS_STREAM. */
 const STORED_ENDS = `
     SELECT EVENT_METADATA->>'$.topic' AS topic,
            TRY_CAST(EVENT_METADATA->>'$.partition' AS BIGINT) AS partition,
@@ -31,7 +31,7 @@ const STORED_ENDS = `
     FROM ${RAW_EVENTS_STREAM.name}
     GROUP BY ALL`;
 
-/** Once in the life of a partition. */
+/** Runs once in the life of a partition. */
 const CREATE = `
   INSERT INTO ${CHECKPOINTS}
     (CONSUMER_GROUP, "TOPIC", "PARTITION", FIRST_OFFSET, NEXT_OFFSET,
@@ -89,7 +89,10 @@ export async function readCheckpoints(
   return checkpoints;
 }
 
-/** One statement, and so one transaction; those that require more than is stored are left out. Fails with a conflict if another connection makes one of them. */
+/**
+ * Creates checkpoints in one statement, and so in one transaction. Leaves out partitions that require more than is
+ * stored. Fails with a conflict if another connection creates one of them.
+ */
 export async function createCheckpoints(
   connection: DuckDBConnection,
   consumerGroup: string,
@@ -104,7 +107,7 @@ export async function createCheckpoints(
   await connection.run(CREATE, [consumerGroup, JSON.stringify(starts)]);
 }
 
-/** For each partition the offset after the highest that is stored, 0 where none is. */
+/** Returns for each partition the offset after the highest stored one, or 0. */
 export async function storedEnds(
   connection: DuckDBConnection,
   partitions: readonly TopicPartition[],
@@ -145,11 +148,11 @@ export async function advanceCheckpoints(
   const moved = (reader.getRowsJS() as [string, bigint][]).map(
     ([topic, partition]) => `${topic}-${partition}`,
   );
-  // By partition: a sum would let a checkpoint that is there twice stand for one that has not moved.
+  // Compared by partition: in a count, a duplicate checkpoint could stand for one that has not moved.
   return moved.length === ranges.length && new Set(moved).size === ranges.length;
 }
 
-/** The consumer groups that have checkpoints for the topic, where this one has none; empty where it has. */
+/** The other consumer groups that have checkpoints for the topic; empty if this one has any. */
 export async function otherGroups(
   connection: DuckDBConnection,
   consumerGroup: string,

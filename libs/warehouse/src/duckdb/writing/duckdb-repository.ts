@@ -38,9 +38,9 @@ export interface DuckDbOptions extends Partial<DuckDbDatabase> {
 const MEBIBYTE = 1024 * 1024;
 
 /**
- * DuckDB holds a single value up to seven times while it is checked and inserted, a batch some two times until it is
- * committed, and again with the batches before it when the log is folded into the file: a limit that a batch does not fit
- * into would hold the partition for ever. A batch is full once it has `maxBytes`, so its last event may come on top.
+ * DuckDB holds a single value up to seven times while it is validated and inserted, a batch about twice until it is
+ * committed, and again with earlier batches when the log is merged into the file. A lower limit would block the
+ * partition forever. A batch is full once it has `maxBytes`, so its last event may exceed that.
  *
  * @returns mebibytes
  */
@@ -50,17 +50,17 @@ export function memoryForBatches(maxBytes: number, maxEventBytes: number): numbe
 
 const DEFAULTS = {
   memoryLimitMib: memoryForBatches(16 * MEBIBYTE, 16 * MEBIBYTE),
-  // Batches are small for DuckDB: a second thread costs more in waiting than it does in work.
+  // Batches are small for DuckDB: a second thread costs more in coordination than it saves.
   threads: 1,
   maxDeadLetterValueBytes: 16 * MEBIBYTE,
 };
 
-/** How often a claim is tried when another owner makes checkpoints at the same moment. */
+/** Attempts at a claim while another owner creates checkpoints concurrently. */
 const CLAIM_TRIES = 5;
 
 /**
- * The warehouse as a local DuckDB file: the engine of tests and of the local run, with the tables and the
- * checkpoint protocol of the real one. It makes its tables itself.
+ * The warehouse in a local DuckDB file, for tests and local runs. It has the tables and the checkpoint protocol of the
+ * Snowflake engine, and creates its tables itself.
  */
 @Injectable()
 export class DuckDbRepository implements EventRepository {
@@ -84,7 +84,7 @@ export class DuckDbRepository implements EventRepository {
       for (let tries = 1; ; tries++) {
         const held = await readCheckpoints(connection, this.#options.consumerGroup, partitions);
         const missing = partitions.filter((partition) => !held.has(partitionName(partition)));
-        // What is still missing in the second round requires more than is stored.
+        // Partitions still missing in the second round require more than is stored.
         if (missing.length === 0 || isMade)
           return partitions.flatMap((one) => held.get(partitionName(one)) ?? []);
         try {
@@ -142,7 +142,7 @@ export class DuckDbRepository implements EventRepository {
     }
   }
 
-  /** Leaves no transaction open, whatever comes. */
+  /** Never leaves a transaction open. */
   async #transact(
     connection: DuckDBConnection,
     batch: Batch,
@@ -171,7 +171,7 @@ export class DuckDbRepository implements EventRepository {
     }
   }
 
-  /** The compare-and-set, and where redriven rows were stored: what may turn a batch away as a whole. */
+  /** Records where redriven rows are stored, and advances the checkpoints. Both can refuse the batch as a whole. */
   async #advance(
     connection: DuckDBConnection,
     { rows, ranges }: Batch,
@@ -182,7 +182,7 @@ export class DuckDbRepository implements EventRepository {
     return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };
   }
 
-  /** A failed COMMIT has ended the transaction already; a session that cannot roll back is of no use. */
+  /** A failed COMMIT has ended the transaction already; a session that cannot roll back is discarded. */
   async #rollBackAfter(error: unknown, connection: DuckDBConnection): Promise<void> {
     if (isFatal(error)) return;
     try {
@@ -194,10 +194,10 @@ export class DuckDbRepository implements EventRepository {
   }
 
   /**
-   * The checkpoints that are not where the batch starts from.
+   * The checkpoints that are not where the batch starts.
    *
-   * @throws FaultError if one is missing, or if all are where they should be: another owner's transaction is
-   * in the way and may still fail.
+   * @throws FaultError if one is missing, or if none has moved: then another owner's transaction is in the way and may
+   * still fail.
    */
   async #moved(connection: DuckDBConnection, batch: Batch): Promise<Checkpoint[]> {
     const { consumerGroup } = this.#options;

@@ -16,8 +16,8 @@ const NOTED = `
   WHERE REDRIVE_ID IN (SELECT unnest(from_json($1, '["VARCHAR"]'))) AND STORED_METADATA IS NOT NULL`;
 
 /**
- * Notes in the dead letters where their redriven messages are stored, in the transaction that is open. Answers the
- * rows that are stored already, from another offset: then the transaction has to be rolled back.
+ * Records in the dead letters where their redriven messages are stored, in the open transaction. Returns the indexes of
+ * rows that are already stored from another offset; the caller then rolls the transaction back.
  */
 export async function noteStored(
   connection: DuckDBConnection,

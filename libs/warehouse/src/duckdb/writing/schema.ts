@@ -10,7 +10,7 @@ import {
   type Table,
 } from '../../tables.js';
 
-/** DuckDB's types as its catalog names them. JSON is text that DuckDB has checked, and keeps as it was. */
+/** DuckDB's types as its catalog names them. JSON is text that DuckDB validates and keeps unchanged. */
 const TYPES: Record<ColumnKind, string> = {
   text: 'VARCHAR',
   integer: 'BIGINT',
@@ -20,8 +20,8 @@ const TYPES: Record<ColumnKind, string> = {
 };
 
 /**
- * Makes the tables that are missing, adds what older ones lack of the columns that are filled later, and compares
- * them. Columns that we do not know are fine as long as an insert may leave them out.
+ * Creates missing tables, adds the columns for later updates that older tables lack, and checks all tables. Unknown
+ * columns are fine as long as an insert may leave them out.
  *
  * @returns every difference as a fault
  */
@@ -36,14 +36,13 @@ export async function prepareSchema(connection: DuckDBConnection): Promise<Fault
     class: 'setup',
     code: 'DUCKDB_SCHEMA',
     message,
-    remedy:
-      'Change the column, or rename the table and start the service again: it makes tables that are missing',
+    remedy: 'Change the column, or rename the table and restart the service, which creates missing tables',
   }));
 }
 
 function createTable(table: Table): string {
   const parts = table.columns.map(columnDefinition);
-  // The one that settles a race of two first owners of a partition.
+  // Settles the race of two first owners of a partition.
   if (table === INGESTION_CHECKPOINTS) parts.push('PRIMARY KEY ("CONSUMER_GROUP", "TOPIC", "PARTITION")');
   return `CREATE TABLE IF NOT EXISTS "${table.name}" (${parts.join(', ')})`;
 }

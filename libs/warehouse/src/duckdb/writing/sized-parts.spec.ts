@@ -11,14 +11,14 @@ describe('slices', () => {
     ]);
   });
 
-  it('take an item beyond the limit alone', () => {
+  it('may exceed the limit by their last item', () => {
     expect(cut([50, 1, 50], 6)).toEqual([
       { first: 0, items: [50] },
       { first: 1, items: [1, 50] },
     ]);
   });
 
-  it('are none of nothing', () => {
+  it('do not exist for an empty list', () => {
     expect(cut([], 6)).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
-/** A part of a list, and where it begins in it. */
+/** A part of a list, and the index of its first item. */
 export interface Slice<T> {
   first: number;
   items: T[];
 }
 
-/** Cuts a list into parts of about `limit` in size, one item at least. No part for an empty list. */
+/** Cuts a list into parts of about `limit` in size, each with at least one item. */
 export function* slices<T>(
   list: readonly T[],
   limit: number,

@@ -6,14 +6,14 @@ import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, STG_RAW_EVENTS_STREAM, writtenColu
 import { loadDuckDb } from '../file/load-duckdb.js';
 import { slices, type Slice } from './sized-parts.js';
 
-/** How much text an INSERT takes at a time. DuckDB holds it in memory some four times over. */
+/** Text per INSERT. DuckDB holds about four copies of it in memory. */
 const SLICE_BYTES = 8 * 1024 * 1024;
 
-/** Temporary tables are the connection's own: owners do not meet in them, and nothing of them reaches the file. */
+/** Temporary tables belong to the connection: owners do not share them, and they never reach the file. */
 const EVENTS = STG_RAW_EVENTS_STREAM;
 const LETTERS = `STG_${SALES_EVENTS_DLQ.name}`;
 
-/** Metadata is JSON of our own making; content is text until the insert has DuckDB check it. */
+/** We write the metadata JSON ourselves. Content is text, which DuckDB validates during the insert. */
 export const CREATE_STAGING = `
   CREATE TEMP TABLE ${EVENTS} (
     ROW_INDEX INTEGER, EVENT_TYPE VARCHAR, PRODUCT_ID BIGINT, CUSTOMER_ID BIGINT,
@@ -29,7 +29,7 @@ const INSERT_DEAD_LETTERS = insertFrom(SALES_EVENTS_DLQ, LETTERS);
 const SELECT_REJECTED = `
   SELECT ROW_INDEX FROM temp.${EVENTS} WHERE NOT json_valid(EVENT_CONTENT) ORDER BY ROW_INDEX`;
 
-/** Fails with a conversion error if DuckDB's JSON refuses one of the rows; see {@link findRejected}. */
+/** Fails with a conversion error if DuckDB does not accept a row as JSON; see {@link findRejected}. */
 export async function insertEvents(connection: DuckDBConnection, rows: readonly StoredRow[]): Promise<void> {
   for (const slice of sliced(rows)) {
     await stageEvents(connection, slice);
@@ -49,7 +49,7 @@ export async function insertDeadLetters(
   }
 }
 
-/** The rows that DuckDB's JSON does not take: a lone surrogate is one that JSON.parse does. */
+/** The rows that DuckDB does not accept as JSON although JSON.parse does, such as those with a lone surrogate. */
 export async function findRejected(
   connection: DuckDBConnection,
   rows: readonly StoredRow[],
@@ -59,7 +59,10 @@ export async function findRejected(
     await stageEvents(connection, slice);
     const reader = await connection.runAndReadAll(SELECT_REJECTED);
     for (const [index] of reader.getRowsJS() as [number][]) {
-      rejected.push({ index, reason: 'DuckDB does not take the text as JSON: a lone surrogate, for one' });
+      rejected.push({
+        index,
+        reason: 'DuckDB does not accept the text as JSON, perhaps because of a lone surrogate',
+      });
     }
   }
   return rejected;
@@ -111,7 +114,7 @@ async function stageDeadLetters(
   });
 }
 
-/** The appender is several times as fast as any bind, and knows no SQL that data could slip into. */
+/** The appender is several times as fast as binds, and involves no SQL that data could be injected into. */
 async function refill(
   connection: DuckDBConnection,
   table: string,

@@ -1,6 +1,6 @@
 /**
- * JSON written into bytes without a string in between: text is read and written as UTF-8 where it lies. Each function
- * writes at `at` and answers the place after it; whoever calls sees to it that there is room.
+ * Writes JSON straight into bytes, without intermediate strings; text stays UTF-8. Each function writes at `at` and
+ * returns the position after what it wrote. The caller makes sure that there is room.
  */
 
 const QUOTE = 0x22;
@@ -17,12 +17,12 @@ const ESCAPES = Array.from({ length: FIRST_PRINTABLE }, (_, code) =>
 /** `\u0000`. */
 const LONGEST_ESCAPE = 6;
 
-/** At least what {@link writeText} writes for so many bytes. */
+/** The most that {@link writeText} writes for a text of this length. */
 export function mostTextBytes(length: number): number {
   return 2 + LONGEST_ESCAPE * length;
 }
 
-/** A string of JSON. */
+/** Writes a JSON string. */
 export function writeText(utf8: Uint8Array, into: Uint8Array, at: number): number {
   let end = at;
   into[end++] = QUOTE;
@@ -56,7 +56,7 @@ export function writeInteger(value: number, into: Uint8Array, at: number): numbe
   return end + digits;
 }
 
-/** Short ones: a copy by the engine costs more to begin. */
+/** For short arrays: the engine's own copy has a higher fixed cost. */
 export function writeBytes(bytes: ArrayLike<number>, into: Uint8Array, at: number): number {
   for (let index = 0; index < bytes.length; index += 1) into[at + index] = bytes[index] ?? 0;
   return at + bytes.length;

@@ -17,13 +17,13 @@ afterEach(async () => {
 });
 
 describe('a long list in a bind', () => {
-  it('is a fraction of its size where the server opens what we compress, and comes out as it was', async () => {
+  it('is compressed to a fraction of its size if the server can decompress it, and arrives unchanged', async () => {
     const { sql, begin } = await chooseListBinding(session);
     const list = JSON.stringify(
       Array.from({ length: 2_000 }, (_, index) => [index, 'Rosé 🍷', '{"a": "\\u2013"}']),
     );
     const text = begin();
-    // Not cut where characters end.
+    // The pieces do not end at character boundaries.
     const bytes = Buffer.from(list);
     for (let at = 0; at < bytes.length; at += 1_001) await text.add(bytes.subarray(at, at + 1_001));
     const bind = await text.end();
@@ -31,7 +31,7 @@ describe('a long list in a bind', () => {
     expect(await session.query(`SELECT ${sql}[0]::VARCHAR AS LIST`, [bind])).toEqual([{ LIST: list }]);
   });
 
-  it('is compressed in another way where the server does not know the best', async () => {
+  it('is compressed by another method if the server does not support the best one', async () => {
     endpoint.addFault({
       on: 'select',
       kind: 'sql-error',
@@ -41,7 +41,7 @@ describe('a long list in a bind', () => {
     expect((await chooseListBinding(session)).sql).toContain('SNAPPY');
   });
 
-  it('is plain where the server knows none', async () => {
+  it('is plain if the server supports no method', async () => {
     endpoint.addFault({
       on: 'select',
       times: 2,
@@ -52,7 +52,7 @@ describe('a long list in a bind', () => {
     expect(await chooseListBinding(session)).toBe(PLAIN);
   });
 
-  it('is not decided by a session that was lost', async () => {
+  it('is left undecided by a session that was lost', async () => {
     endpoint.addFault({ on: 'select', kind: 'reset' });
     await expect(chooseListBinding(session)).rejects.toMatchObject({ isAnswer: false });
   });

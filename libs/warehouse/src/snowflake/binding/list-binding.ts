@@ -4,18 +4,18 @@ import { compress as snappyCompress } from 'snappy';
 import { ROW_SEPARATOR } from './row-format.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
 
-/** How the long lists of a batch, its events and dead letters, travel in a bind. */
+/** How the long lists of a batch, its events and dead letters, are encoded in a bind. */
 export interface ListBinding {
-  /** The SQL that makes an array of the bind: the texts of the list's rows. */
+  /** The SQL that converts the bind to an array of the rows' texts. */
   sql: string;
   begin: () => ListText;
 }
 
-/** A list on its way into a bind, as UTF-8. */
+/** Builds a bind from the UTF-8 of a list. */
 export interface ListText {
-  /** The piece's memory is no longer needed once this resolves. One after the other. */
+  /** The piece's memory may be reused once this resolves. Calls must not overlap. */
   add(piece: Buffer): Promise<void>;
-  /** What is bound. */
+  /** Returns the bind. */
   end(): Promise<string>;
 }
 
@@ -31,16 +31,16 @@ export const PLAIN: ListBinding = {
 };
 
 /**
- * The driver goes over the text of a bind half a dozen times, to check, quote, compress (for nothing) and read it
- * again, and that was most of what an event cost this process. Zstandard makes less of a list than Snappy in about the
- * same time, and needs no list in one piece.
+ * The driver passes over the text of a bind half a dozen times, to check, quote, compress (in vain) and reread it, which
+ * was most of the cost of an event in this process. Zstandard compresses better than Snappy in about the same time, and
+ * can stream.
  */
 const COMPRESSED = [
   compressed('ZSTD', () => new ZstdText()),
   compressed('SNAPPY', () => new WholeText(async (text) => (await snappyCompress(text)).toString('base64'))),
 ];
 
-/** `opened` is the SQL that makes the list's text of the bind again. */
+/** `opened` is the SQL that restores the list's text from the bind. */
 function compressed(method: string, begin: () => ListText): ListBinding & { opened: string } {
   const opened = `DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), '${method}')`;
   return { opened, sql: `SPLIT(${opened}, ${ROW_SEPARATOR.sql})`, begin };
@@ -75,7 +75,7 @@ class ZstdText implements ListText {
   }
 }
 
-/** For what takes a list in one piece. */
+/** For encodings that need the list in one piece. */
 class WholeText implements ListText {
   readonly #pieces: Buffer[] = [];
 
@@ -90,14 +90,14 @@ class WholeText implements ListText {
   }
 }
 
-/** Of characters of one to four bytes, so that an answer that equals it was read as it should be. */
+/** Has characters of one to four bytes, so that an equal result proves correct decoding. */
 const SAMPLE = '["Bordeaux", "Rosé", "\\u2013", "€", "🍷"]';
 
 /**
- * Compressed where the server opens what we compress, plain elsewhere. Snowflake documents the methods, and of the
- * format only examples: its Snappy gives the same bytes as ours.
+ * Compressed if the server can decompress a sample, otherwise plain. Snowflake documents the methods, but only examples
+ * of their formats: its Snappy produces the same bytes as ours.
  *
- * @throws SnowflakeError if the session is of no use any more
+ * @throws SnowflakeError if the session is no longer usable
  */
 export async function chooseListBinding(session: QuerySession): Promise<ListBinding> {
   for (const bind of COMPRESSED) if (await isOpened(session, bind)) return bind;

@@ -11,7 +11,7 @@ async function lists(rows: Cell[][], maxBytes: number, lists: ListBinding = PLAI
 const rowsOf = (bind: string) => (JSON.parse(bind) as string[]).map((text) => JSON.parse(text) as Cell[]);
 
 describe('rows as lists for binds', () => {
-  it('hold all rows in their order, whatever their number', async () => {
+  it('hold any number of rows in order', async () => {
     const rows = Array.from({ length: 100 }, (_, index) => [index, 'é"\\\u001e', null]);
     const cut = await lists(rows, 256);
     expect(cut.flatMap(({ bind }) => rowsOf(bind))).toEqual(rows);
@@ -19,14 +19,14 @@ describe('rows as lists for binds', () => {
     expect(cut.length).toBeGreaterThan(5);
   });
 
-  it('are written in pieces, whose memory is used again', async () => {
+  it('are written in pieces whose memory is reused', async () => {
     const rows = Array.from({ length: 5_000 }, (_, index) => [index, 'Rosé'.repeat(index % 50)]);
     const [only, ...more] = await lists(rows, 10_000_000);
     expect(more).toEqual([]);
     expect(rowsOf(only?.bind ?? '')).toEqual(rows);
   });
 
-  it('are no larger than allowed, in bytes of UTF-8, unless one row alone is', async () => {
+  it('stay within the limit, in bytes of UTF-8, unless a single row exceeds it', async () => {
     const wine = '🍷'.repeat(10);
     const cut = await lists([[wine], [wine], [wine.repeat(100)], [wine], ['']], 200);
     const texts = cut.map(({ bind }) => (JSON.parse(bind) as string[]).join('-'));
@@ -44,7 +44,7 @@ describe('rows as lists for binds', () => {
     expect(await lists([], 10)).toEqual([{ bind: '[""]', count: 0 }]);
   });
 
-  it('end with the fault of what compresses them', async () => {
+  it('fail with the error of the compression', async () => {
     const broken: ListBinding = {
       sql: '?',
       begin: () => ({ add: () => Promise.reject(new Error('out of memory')), end: async () => '' }),

@@ -2,24 +2,24 @@ import { setImmediate as giveWay } from 'node:timers/promises';
 import type { ListBinding, ListText } from './list-binding.js';
 import { ROW_SEPARATOR } from './row-format.js';
 
-/** A long list as a statement takes it, and how many rows it holds. */
+/** A long list as a bind, and its number of rows. */
 export interface BoundRows {
   bind: string;
   count: number;
 }
 
-/** A value of a row in a bind. JSON within is text, so that one bad event cannot fail the whole list. */
+/** A value of a row in a bind. JSON is passed as text, so that one bad event cannot fail the whole list. */
 export type Cell = string | number | null;
 
 /** How rows become text. None may hold {@link ROW_SEPARATOR}: JSON escapes it. */
 export interface RowFormat<T> {
-  /** At least what {@link write} writes, cheap to tell. */
+  /** A cheap upper bound of what {@link write} writes. */
   mostBytes(row: T): number;
-  /** Answers the place after it. */
+  /** Returns the position after the row. */
   write(row: T, into: Buffer, at: number): number;
 }
 
-/** Of UTF-8, for a unit of a string. */
+/** UTF-8 bytes per UTF-16 unit of a string. */
 const MOST_BYTES = 3;
 
 /** Rows that are text already. */
@@ -34,8 +34,8 @@ export function rowList(rows: readonly (readonly Cell[])[]): string {
 }
 
 /**
- * Cuts rows into lists of at most `maxBytes`, one row at least; at least one list, which may be empty. They are made
- * one after the other: a list is in memory as what is bound of it, and as the piece that is being written.
+ * Cuts rows into lists of at most `maxBytes`, with at least one row each; no rows give one empty list. Lists are created
+ * one by one: only the bind so far and the piece being written are in memory.
  */
 export async function* boundRows<T>(
   rows: Iterable<T>,
@@ -62,10 +62,10 @@ export async function* boundRows<T>(
   yield { bind: await pieces.end(text), count };
 }
 
-/** Small enough to stay in the processor's cache until it is compressed, and a turn of some 100 us. */
+/** Small enough to stay in the CPU cache until it is compressed, and to be written in about 100 us. */
 const PIECE_BYTES = 128 * 1024;
 
-/** Two, by turns: while one is compressed by another thread, the next one is written. */
+/** Double buffering: while another thread compresses one piece, the next one is written. */
 class Pieces {
   #writing = Buffer.allocUnsafeSlow(PIECE_BYTES);
   #sending = Buffer.allocUnsafeSlow(PIECE_BYTES);
@@ -76,7 +76,7 @@ class Pieces {
     return this.#end + bytes <= this.#writing.length;
   }
 
-  /** Answers how many bytes it took. */
+  /** Returns the number of bytes written. */
   add<T>(row: T, format: RowFormat<T>, isNext: boolean): number {
     const from = this.#end;
     if (isNext) this.#writing[this.#end++] = ROW_SEPARATOR.byte;
@@ -84,25 +84,25 @@ class Pieces {
     return this.#end - from;
   }
 
-  /** What is bound of the text, now that all of it was taken. */
+  /** Sends the last piece and returns the bind. */
   async end(text: ListText): Promise<string> {
     await this.send(text);
     await this.#sent;
     return text.end();
   }
 
-  /** @param most what the next row may take */
+  /** @param most the most bytes that the next row may need */
   async send(text: ListText, most = 0): Promise<void> {
     await this.#sent;
     const full = this.#writing.subarray(0, this.#end);
     this.#sent = text.add(full);
-    // Looked at with the next one, and until then no fault that nobody takes.
+    // Awaited with the next piece; this prevents an unhandled rejection in the meantime.
     this.#sent.catch(() => undefined);
     const free = this.#sending.length < most ? Buffer.allocUnsafeSlow(most) : this.#sending;
     this.#sending = this.#writing;
     this.#writing = free;
     this.#end = 0;
-    // In between, statements of the other session are sent and answered, and Kafka is read.
+    // Yields to the statements of the other session and to Kafka.
     await giveWay();
   }
 }

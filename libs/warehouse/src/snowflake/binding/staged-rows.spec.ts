@@ -34,7 +34,7 @@ const anyRow: fc.Arbitrary<StoredRow> = fc.record({
   redriveId: fc.constant(null),
 });
 
-/** The values that the staging statement finds, by way of strings. */
+/** The values that the staging statement sees, built from strings. */
 function plainly(rows: readonly StoredRow[]): unknown[] {
   const events = rows.map(({ message, eventType, productId, customerId, content }, place) => ({
     cells: [
@@ -66,7 +66,7 @@ async function listed(rows: readonly StoredRow[]): Promise<unknown[]> {
 }
 
 describe('rows for the staging table', () => {
-  it('hold what their strings would, whatever is in them', async () => {
+  it('equal rows built from strings, whatever their content', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyRow, { maxLength: 30 }), async (rows) => {
         expect(await listed(rows)).toEqual(plainly(rows));
@@ -74,7 +74,7 @@ describe('rows for the staging table', () => {
     );
   });
 
-  it('keep text with every kind of character, as JSON can hold it', async () => {
+  it('keep every kind of character that JSON text can hold', async () => {
     const content = utf8('{"a":\t"\\n\\"\u2028 é 🍷"\r\n, "b": "\u007f"}');
     const key = utf8('"\\\u0001\u001f/');
     const [row] = fc.sample(anyRow, 1);
@@ -83,7 +83,7 @@ describe('rows for the staging table', () => {
     expect(await listed(rows)).toEqual(plainly(rows));
   });
 
-  it('never take more room than they say', () => {
+  it('never need more bytes than announced', () => {
     fc.assert(
       fc.property(anyRow, (row) => {
         const staged = new StagedRows([row]);

@@ -17,15 +17,15 @@ const KEY = Buffer.from(',"key":');
 /** The fixed parts of a row, five integers with their signs, and an event type and topic of any length. */
 const MOST_AROUND = 256;
 
-/** The place of the row that stands for the batch. */
+/** The place of the row that represents the batch. */
 const BATCH = -1;
 
 /**
- * The events of a batch as the staging statement takes them, each by its place: `[place, type, product, customer,
- * metadata]`, a separator, and the producer's own bytes. Metadata is JSON, whose text comes out again where the
- * statement makes text of it. Before them, empty, the row that stands for the batch.
+ * The events of a batch in the format of the staging statement: `[place, type, product, customer, metadata]`, a
+ * separator, and the producer's own bytes. Metadata is JSON, which the statement converts back to text. An empty row,
+ * which represents the batch, comes first.
  *
- * Copied from where the producer's bytes lie: see docs/decisions/0016-separated-rows.md for what that saves.
+ * The producer's bytes are copied as they are; docs/decisions/0016-separated-rows.md says what that saves.
  */
 export class StagedRows implements RowFormat<number> {
   #type: { name: string | null; json: Uint8Array } = { name: null, json: NULL };
@@ -75,7 +75,7 @@ export class StagedRows implements RowFormat<number> {
     return end + row.content.copy(into, end);
   }
 
-  /** What `eventMetadata` makes. */
+  /** Writes what `eventMetadata` returns. */
   #writeMetadata(message: StoredRow['message'], into: Buffer, at: number): number {
     const { key } = message;
     if (key !== null && (!isUtf8(key) || key.includes(0))) {
@@ -95,7 +95,7 @@ export class StagedRows implements RowFormat<number> {
     return end;
   }
 
-  /** Rows of the same type come one after the other. */
+  /** Cached, because rows of the same type follow each other. */
   #typeJson(name: string | null): Uint8Array {
     if (this.#type.name !== name) {
       this.#type = { name, json: Buffer.from(JSON.stringify(name === null ? null : columnText(name))) };

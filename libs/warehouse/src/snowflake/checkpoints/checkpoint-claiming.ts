@@ -14,17 +14,17 @@ import {
 } from '../writing/statements.js';
 import { rollingBack } from '../writing/transaction.js';
 
-/** What is to be brought into the own table. */
+/** What to bring into this owner's table. */
 export interface Gathering {
   consumerGroup: string;
   partitions: readonly TopicPartition[];
-  /** Those that are to be made where no table has them; not those that begin below the offset that they require. */
+  /** To be created if no table has them, unless what is stored does not reach their required offset. */
   missing: readonly MissingStart[];
-  /** Which table is the own one, of those that are there. */
+  /** Chooses this owner's table among the existing ones. */
   ownOf: (tables: readonly string[]) => string;
 }
 
-/** For each partition the offset after the highest that is stored, 0 where none is. */
+/** Returns for each partition the offset after the highest stored one, or 0. */
 export async function storedEnds(
   session: SnowflakeSession,
   partitions: readonly TopicPartition[],
@@ -36,12 +36,12 @@ export async function storedEnds(
   return partitions.map((partition) => stored.get(partitionName(partition)) ?? 0);
 }
 
-/** A partition without a checkpoint, and the offset after the highest that is stored of it. */
+/** A partition without a checkpoint, and the offset after its highest stored one. */
 interface MissingStart extends PartitionStart {
   storedEnd: number;
 }
 
-/** Where partitions without a checkpoint begin: not below what is stored of them. */
+/** Where partitions without a checkpoint begin: never below what is stored of them. */
 export async function startsOf(
   session: SnowflakeSession,
   partitions: readonly PartitionStart[],
@@ -58,13 +58,13 @@ function reachesRequired({ storedEnd, requiredOffset = 0 }: MissingStart): boole
 }
 
 /**
- * Brings checkpoints into the own table, from whichever they are in, and makes those that are missing; in a transaction
- * of its own. Answers the tables that are there.
+ * Brings checkpoints into this owner's table from whichever table they are in, and creates missing ones, in a transaction
+ * of its own. Returns the existing tables.
  *
- * A row comes into a table, or leaves it, under the lock of the first one: no two owners make a row in different tables,
- * and only whoever has that lock waits for another, so that none waits for one that waits for it. What is copied is
- * copied under the lock of the table that it leaves: nobody moves it meanwhile. Should somebody end the transaction, the
- * mark is gone, and what comes after that changes nothing.
+ * Rows enter and leave a table only under the lock of the first table, so no two owners create a row in different tables.
+ * Only the holder of that lock waits for another lock, so there is no deadlock. Rows are copied under the lock of the
+ * table that they leave, so nobody moves them meanwhile. If somebody ends the transaction, the mark is gone, and later
+ * statements change nothing.
  *
  * @throws SnowflakeError, FaultError
  */

@@ -39,14 +39,14 @@ function claim(repository: EventRepository, ...partitions: number[]): Promise<Ch
   return repository.claim(partitions.map((partition) => ({ topic: TOPIC, partition, startOffset: 0 })));
 }
 
-/** The owner of these partitions; the lowest one tells its table. */
+/** The owner of these partitions. The lowest one determines its table. */
 async function owner(...partitions: number[]): Promise<EventRepository> {
   const repository = await opening();
   await claim(repository, ...partitions);
   return repository;
 }
 
-/** By table, partition and NEXT_OFFSET of its rows. */
+/** The partition and NEXT_OFFSET of each row, by table. */
 function held(): Record<string, (readonly [number, number])[]> {
   const tables = endpoint.tables.filter((name) => name.startsWith(FIRST)).sort();
   return Object.fromEntries(
@@ -58,7 +58,7 @@ function held(): Record<string, (readonly [number, number])[]> {
   );
 }
 
-/** The offsets of a partition that are stored. */
+/** The stored offsets of a partition. */
 function offsets(partition: number): number[] {
   const places = endpoint
     .table('RAW_EVENTS_STREAM')
@@ -69,7 +69,7 @@ function offsets(partition: number): number[] {
     .sort((one, other) => one - other);
 }
 
-/** Holds the lock like a process that was killed before COMMIT: nobody ends its session. */
+/** Holds the lock like a process that was killed before COMMIT, whose session nobody ends. */
 async function abandoned(table: string): Promise<void> {
   const session = await SnowflakeSession.open(warehouse.options);
   killed.push(session);
@@ -98,7 +98,7 @@ afterEach(async () => {
 });
 
 describe('the table of an owner', () => {
-  it('is another one for each, as partitions are dealt out one by one', () => {
+  it('differs between owners when partitions are dealt out one by one', () => {
     const tables = checkpointTables(4).map(({ name }) => name);
     const dealt = upTo(4).map((member) =>
       upTo(10)
@@ -108,7 +108,7 @@ describe('the table of an owner', () => {
     expect(dealt.map((partitions) => tableOf(partitions.toReversed(), tables))).toEqual(tables);
   });
 
-  it('gets the rows of what it claims, as they are; those of others stay', async () => {
+  it('receives the rows that the owner claims, unchanged; other rows stay', async () => {
     const first = await owner(0, 1, 2, 3);
     for (const partition of [1, 2]) expectStored(await first.write(stored(0, 3, partition)));
     expect(held()).toEqual({
@@ -146,7 +146,7 @@ describe('the table of an owner', () => {
     });
   });
 
-  it('gets them from several tables at once, beside those that it makes', async () => {
+  it('receives rows from several tables at once, and new ones', async () => {
     await owner(0);
     await owner(1, 4);
     await owner(2, 5);
@@ -158,14 +158,14 @@ describe('the table of an owner', () => {
     });
   });
 
-  it('is looked at without a lock where all is in its place', async () => {
+  it('is read without a lock if it already has every row', async () => {
     const repository = await owner(1, 5);
     endpoint.journal.clear();
     await claim(repository, 1, 5);
     expect(requests()).toEqual(['show tables', `select ${FIRST}`]);
   });
 
-  it('is the only one that a batch locks, in as many statements as ever', async () => {
+  it('is the only one that a batch locks, without extra statements', async () => {
     const repository = await owner(1, 5);
     endpoint.journal.clear();
     expectStored(await repository.write(stored(0, 100, 5)));
@@ -178,7 +178,7 @@ describe('the table of an owner', () => {
     ]);
   });
 
-  it('keeps no other owner waiting', async () => {
+  it('does not make other owners wait', async () => {
     const [one, other] = [await owner(0, 2), await owner(1, 3)];
     const release = Promise.withResolvers<void>();
     const commit = endpoint.addFault({ on: 'commit', kind: 'hold', until: release.promise });
@@ -188,14 +188,14 @@ describe('the table of an owner', () => {
 
     expectStored(await other.write(stored(0, 3, 3)));
 
-    // The first one still has its lock, and its COMMIT is not answered.
+    // The first owner still holds its lock, and its COMMIT is pending.
     expect(endpoint.locks).toMatchObject([{ table: FIRST, waiting: false }]);
     expect(requests().filter((name) => name === 'commit')).toHaveLength(1);
     release.resolve();
     expectStored(await first);
   });
 
-  it('is of a group alone: others keep theirs, and are known by them', async () => {
+  it('holds rows per group: other groups keep theirs, and can be found', async () => {
     await owner(0, 1);
     const other = await opening('another');
     expect(await other.otherGroups(TOPIC)).toEqual([GROUP]);
@@ -213,7 +213,7 @@ describe('the table of an owner', () => {
 });
 
 describe('a former owner', () => {
-  it('writes nothing that its successor wrote', async () => {
+  it('does not write what its successor wrote', async () => {
     const former = await owner(0, 1);
     const successor = await owner(1);
     expectStored(await successor.write(stored(0, 2, 1)));
@@ -226,7 +226,7 @@ describe('a former owner', () => {
     expect(held()).toEqual({ [FIRST]: [[0, 0]], [SECOND]: [[1, 2]] });
   });
 
-  it('is written before its successor where its transaction was open', async () => {
+  it('writes before its successor if its transaction is open', async () => {
     const former = await owner(1, 2);
     const commit = endpoint.addFault({ on: 'commit', kind: 'delay', ms: 400, point: 'before' });
     const writing = former.write(stored(0, 3, 2));
@@ -240,12 +240,12 @@ describe('a former owner', () => {
   });
 
   it.each(['reevaluate', 'statement-start'] as const)(
-    'changes nothing where it waits for the lock while its rows leave (%s)',
+    'changes nothing if its rows leave while it waits for the lock (%s)',
     async (afterWait) => {
       endpoint.afterWait = afterWait;
       const former = await owner(1, 2);
       const [successor] = [await opening()];
-      // The claim has taken the locks, and is about to copy.
+      // The claim holds the locks, and is about to copy.
       const release = Promise.withResolvers<void>();
       const copy = endpoint.addFault({ on: `insert ${THIRD}`, kind: 'hold', until: release.promise });
       const claimed = claim(successor, 2);
@@ -260,8 +260,8 @@ describe('a former owner', () => {
     },
   );
 
-  // A claim that was under way for long may be of an assignment before the one that stands, and nobody claims again.
-  it('cannot keep what it took late from whoever owns it', async () => {
+  // A slow claim may belong to an assignment before the current one, and nobody claims again.
+  it('cannot keep rows that a late claim took from their owner', async () => {
     const rightful = await owner(2);
     await owner(1, 2);
     expect(held()).toEqual({
@@ -280,9 +280,9 @@ describe('a former owner', () => {
   });
 });
 
-describe('claims at the same moment', () => {
+describe('concurrent claims', () => {
   it.each(['reevaluate', 'statement-start'] as const)(
-    'make one row for a partition, though in different tables (%s)',
+    'create one row per partition, although for different tables (%s)',
     async (afterWait) => {
       endpoint.afterWait = afterWait;
       const owners = [await opening(), await opening(), await opening()];
@@ -301,7 +301,7 @@ describe('claims at the same moment', () => {
       await Promise.all(
         owners.map(async (each, index) => {
           for (let round = 0; round < 12; round++) {
-            // All own them all at times, and each time others of them stand first.
+            // Each owns all of them at times, and the lowest partition varies.
             const partitions = upTo(4).filter((partition) => partition >= (index + round) % 4);
             const claimed = await claim(each, ...partitions);
             for (const { partition, nextOffset } of claimed) {
@@ -320,7 +320,7 @@ describe('claims at the same moment', () => {
 });
 
 describe('two rows of a partition in different tables', () => {
-  it('are a fault that names both', async () => {
+  it('are a fault that names both tables', async () => {
     const repository = await owner(1);
     await endpoint.run(`INSERT INTO ${FIRST} SELECT * FROM ${SECOND} WHERE CONSUMER_GROUP <> ''`);
     const fault = {
@@ -356,7 +356,7 @@ describe('a claim that moves rows', () => {
     [`insert ${SECOND}`, 'after'],
     [`delete ${FIRST}`, 'after'],
     ['commit', 'before'],
-  ] as const)('changes nothing where it dies at %s (%s)', async (on, point) => {
+  ] as const)('changes nothing if it dies at %s (%s)', async (on, point) => {
     endpoint.addFault({ on, kind: 'reset', point });
     await expect(claim(successor, 1, 2)).rejects.toMatchObject({ fault: { class: 'transient' } });
     expect(held()).toEqual(before);
@@ -365,7 +365,7 @@ describe('a claim that moves rows', () => {
     expect(held()).toEqual(after);
   });
 
-  it('can be made again where its COMMIT is not answered', async () => {
+  it('can be repeated if its COMMIT gets no response', async () => {
     endpoint.addFault({ on: 'commit', kind: 'reset', point: 'after' });
     await expect(claim(successor, 1, 2)).rejects.toMatchObject({ fault: { class: 'transient' } });
     expect(held()).toEqual(after);
@@ -373,9 +373,9 @@ describe('a claim that moves rows', () => {
     expect(held()).toEqual(after);
   });
 
-  // Its session goes on in a transaction that has no lock, and a former owner could move what it copies.
+  // Its session would continue in a transaction without a lock, and a former owner could move what it copies.
   it.each([`insert ${SECOND}`, `delete ${FIRST}`])(
-    'changes nothing where somebody ends its transaction before %s',
+    'changes nothing if somebody ends its transaction before %s',
     async (on) => {
       const pause = endpoint.addFault({ on, kind: 'delay', ms: 20, point: 'before' });
       void pause.happened.then(() => {
@@ -388,7 +388,7 @@ describe('a claim that moves rows', () => {
     },
   );
 
-  it('ends a transaction that a killed owner left open on the table that they leave', async () => {
+  it('ends a transaction that a killed owner left open on the source table', async () => {
     await claim(successor, 1, 2);
     const other = await opening();
     await abandoned(SECOND);
@@ -402,7 +402,7 @@ describe('a claim that moves rows', () => {
 
 describe('a redriven message', () => {
   it.each(['reevaluate', 'statement-start'] as const)(
-    'is stored by one of two owners of different tables (%s)',
+    'is stored by only one of two owners with different tables (%s)',
     async (afterWait) => {
       endpoint.afterWait = afterWait;
       const redriveId = 'c0ffee00-0000-4000-8000-000000000001';
@@ -417,7 +417,7 @@ describe('a redriven message', () => {
           REDRIVE_ID: redriveId,
         },
       ]);
-      // Both have staged their rows, and neither has noted yet where they are.
+      // Both have staged their rows, and neither has recorded yet where they are stored.
       endpoint.addFault({ on: `update ${SECOND}`, kind: 'delay', ms: 50, point: 'before', times: 2 });
       endpoint.addFault({ on: 'commit', kind: 'delay', ms: 100, point: 'before', times: 2 });
       const results = await Promise.all(
@@ -434,14 +434,14 @@ describe('a redriven message', () => {
   );
 });
 
-describe('tables that are made while owners are at work', () => {
+describe('tables created while owners are running', () => {
   beforeEach(async () => {
     await endpoint.close();
     await start(1);
   });
   const add = () => applySchema(warehouse.options, { ...warehouse.options, checkpointTables: 4 });
 
-  it('are found with the next claim, and before that by whoever misses a row', async () => {
+  it('are found by the next claim, and earlier by an owner that misses a row', async () => {
     const early = await owner(0, 1);
     expectStored(await early.write(stored(0, 3, 1)));
     await add();
@@ -471,7 +471,7 @@ describe('tables that are made while owners are at work', () => {
     });
   });
 
-  it('do not keep an owner that was about to make a row from seeing that it is made', async () => {
+  it('do not hide a new row from an owner that was about to create it', async () => {
     const early = await opening();
     const release = Promise.withResolvers<void>();
     const looked = endpoint.addFault({
@@ -488,7 +488,7 @@ describe('tables that are made while owners are at work', () => {
     expect(held()).toEqual({ [SECOND]: [[1, 0]] });
   });
 
-  it('are none of theirs if somebody named a copy like one', async () => {
+  it('do not include copies with similar names', async () => {
     for (const copy of ['20260131', 'OLD', '1', '02', '100']) {
       await endpoint.run(`CREATE TABLE ${FIRST}_${copy} AS SELECT * FROM ${FIRST}`);
     }
@@ -497,7 +497,7 @@ describe('tables that are made while owners are at work', () => {
   });
 });
 
-describe('the start', () => {
+describe('the startup check', () => {
   const faults = async () => {
     const repository = warehouse.repository(GROUP);
     opened.push(repository);
@@ -511,14 +511,14 @@ describe('the start', () => {
     ]);
   });
 
-  it('names the row of a lock that is missing', async () => {
+  it('reports a missing lock row', async () => {
     await endpoint.run(`DELETE FROM ${SECOND}`);
     expect(await faults()).toMatchObject([
       { class: 'setup', code: 'SENTINEL', message: expect.stringContaining(`${SECOND} has 0 rows`) },
     ]);
   });
 
-  it('ends what a killed owner left open on any table, where it has to wait for it', async () => {
+  it('ends a transaction that a killed owner left open on any table if it has to wait for it', async () => {
     await abandoned(SECOND);
     expect(await faults()).toMatchObject([{ class: 'transient', code: '000627' }]);
     expect(await faults()).toEqual([]);
@@ -530,7 +530,7 @@ describe('the start', () => {
     ['INSERT', SECOND],
     ['UPDATE', SECOND],
     ['SELECT', SECOND],
-  ])('names the privilege %s where %s lacks it', async (privilege, table) => {
+  ])('reports a missing privilege %s on %s', async (privilege, table) => {
     endpoint.revoke(privilege, table);
     const [fault] = await faults();
     expect(fault).toMatchObject({

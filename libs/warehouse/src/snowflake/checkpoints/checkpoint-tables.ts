@@ -2,24 +2,24 @@ import type { TopicPartition } from '#pipeline';
 import { INGESTION_CHECKPOINTS, type Table } from '../../tables.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 
-/** The one that is always there. */
+/** The table that always exists. */
 export const FIRST_TABLE: string = INGESTION_CHECKPOINTS.name;
 
-/** More names have two digits at most: a copy that somebody named after a day is none of them. */
+/** The numbers have at most two digits, so that a copy named after a date is not mistaken for one of the tables. */
 export const MOST_CHECKPOINT_TABLES = 99;
 const ANOTHER = new RegExp(`^${FIRST_TABLE}_([2-9]|[1-9]\\d)$`);
 
-/** The tables that hold checkpoints. Each has a lock of its own, and a partition has its row in one of them. */
+/** The tables that hold checkpoints. Each has its own lock, and a partition has its row in one of them. */
 export interface CheckpointTables {
-  /** In the order of their numbers; {@link FIRST_TABLE} comes first. */
+  /** In numeric order; {@link FIRST_TABLE} comes first. */
   all: readonly string[];
-  /** The one whose checkpoints the batches of this process move. */
+  /** The table whose checkpoints this process's batches move. */
   own: string;
 }
 
 export const ONE_TABLE: CheckpointTables = { all: [FIRST_TABLE], own: FIRST_TABLE };
 
-/** The first so many of them, as the schema step makes them. */
+/** The first `count` tables, which the schema step creates. */
 export function checkpointTables(count: number): Table[] {
   return Array.from({ length: count }, (_, index) => ({
     ...INGESTION_CHECKPOINTS,
@@ -28,7 +28,7 @@ export function checkpointTables(count: number): Table[] {
 }
 
 /**
- * Those of the session's schema that its role may use.
+ * The tables of the session's schema that its role may use.
  *
  * @throws SnowflakeError
  */
@@ -40,8 +40,8 @@ export async function listCheckpointTables(session: SnowflakeSession): Promise<s
 }
 
 /**
- * The table for whoever owns these partitions. They are dealt out one by one in the order of their numbers, so that the
- * lowest ones of n owners are the first n: while there are as many tables as owners, no two share a table.
+ * The table for the owner of these partitions. Partitions are dealt out one by one in numeric order, so the lowest ones
+ * of n owners are the first n: with as many tables as owners, no two owners share a table.
  */
 export function tableOf(partitions: readonly TopicPartition[], tables: readonly string[]): string {
   const lowest = Math.min(...partitions.map(({ partition }) => partition));

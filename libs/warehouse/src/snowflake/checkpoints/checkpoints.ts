@@ -6,7 +6,7 @@ import { rowList } from '../binding/row-lists.js';
 import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
 import { advance, selectCheckpoints, selectOtherGroups, takeLockOf } from '../writing/statements.js';
 
-/** A checkpoint, and the table that has its row. */
+/** A checkpoint, and the table that holds its row. */
 export interface HeldCheckpoint {
   checkpoint: Checkpoint;
   heldIn: string;
@@ -15,7 +15,7 @@ export interface HeldCheckpoint {
 /**
  * The checkpoints that exist, by {@link partitionName}.
  *
- * @throws FaultError if a partition has two, in whichever tables
+ * @throws FaultError if a partition has two, in the same or in different tables
  */
 export async function readCheckpoints(
   session: SnowflakeSession,
@@ -37,7 +37,7 @@ export async function readCheckpoints(
 }
 
 /**
- * The checkpoints of all these partitions, in their order.
+ * The checkpoints of all these partitions, in the same order.
  *
  * @throws FaultError if one is missing
  */
@@ -54,9 +54,9 @@ export function ofEach(
 }
 
 /**
- * Waits until no other transaction changes the table's checkpoints, and keeps others out until COMMIT or ROLLBACK.
+ * Waits until no other transaction changes the table's checkpoints, and locks others out until COMMIT or ROLLBACK.
  *
- * @throws FaultError if the schema step has not made the row that this needs
+ * @throws FaultError if the schema step has not created the row that this needs
  */
 export async function takeLock(session: SnowflakeSession, table = FIRST_TABLE): Promise<void> {
   const changed = await session.execute(takeLockOf(table));
@@ -64,12 +64,12 @@ export async function takeLock(session: SnowflakeSession, table = FIRST_TABLE): 
   throw new FaultError({
     class: 'setup',
     code: 'SENTINEL',
-    message: `Snowflake: ${table} has ${changed} rows to take its lock with (CONSUMER_GROUP ''), and one is needed`,
+    message: `Snowflake: ${table} has ${changed} rows for its lock (CONSUMER_GROUP ''), and needs exactly one`,
     remedy: changed === 0 ? 'Run `operator schema apply`' : 'Delete all but one of them',
   });
 }
 
-/** Moves the checkpoints of a batch, under the lock of the own table. Answers whether every one was where the batch starts. */
+/** Moves a batch's checkpoints under the lock of the own table. Returns whether all of them were where the batch starts. */
 export async function advanceCheckpoints(
   session: SnowflakeSession,
   consumerGroup: string,
@@ -98,7 +98,7 @@ export async function advanceCheckpoints(
   return changed === ranges.length;
 }
 
-/** The consumer groups that have checkpoints for the topic, where this one has none; empty where it has. */
+/** The other consumer groups that have checkpoints for the topic; empty if this one has any. */
 export async function otherGroups(
   session: SnowflakeSession,
   consumerGroup: string,

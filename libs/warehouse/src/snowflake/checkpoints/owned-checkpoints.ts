@@ -12,15 +12,15 @@ import { gather, startsOf } from './checkpoint-claiming.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 
 /**
- * The checkpoints of a consumer group, of which one process owns some: those it brings into one table, whose lock is
- * then all that its batches need. In which table a row is says nothing about who may move it; the offset alone does.
+ * The checkpoints of a consumer group that one process owns. It brings them into one table, so that its batches need only
+ * that table's lock. The table does not decide who may move a row; only the offset does.
  */
 export class OwnedCheckpoints {
   #tables = ONE_TABLE;
 
   constructor(private readonly consumerGroup: string) {}
 
-  /** As they were when somebody looked last; more of them may have been made since. */
+  /** As of the last lookup; more may have been created since. */
   get tables(): CheckpointTables {
     return this.#tables;
   }
@@ -31,8 +31,8 @@ export class OwnedCheckpoints {
   }
 
   /**
-   * The checkpoints of these partitions, in their order; those missing are made, or left out where what is stored does
-   * not reach the offset that they require.
+   * The checkpoints of these partitions, in the same order. Missing ones are created, or left out if what is stored does
+   * not reach their required offset.
    *
    * @throws SnowflakeError, FaultError
    */
@@ -47,7 +47,7 @@ export class OwnedCheckpoints {
       return checkpointsOf(ofEach(partitions, found, consumerGroup));
     }
     const missing = partitions.filter((partition) => !found.has(partitionName(partition)));
-    // Before the lock: it may take its time, and what is stored later is below a checkpoint of its owner.
+    // Before the lock, because it may be slow. Whatever is stored later is below a checkpoint of its owner.
     const starts = missing.length > 0 ? await startsOf(session, missing) : [];
     this.#tables = await gather(session, { consumerGroup, partitions, missing: starts, ownOf });
     const held = await this.#read(session, partitions);
@@ -57,7 +57,7 @@ export class OwnedCheckpoints {
   /**
    * The checkpoints that are not where these ranges begin.
    *
-   * @throws SnowflakeError; FaultError where all are, and somebody is in the way all the same
+   * @throws SnowflakeError; FaultError if none has moved, and another owner is in the way all the same
    */
   async moved(session: SnowflakeSession, ranges: readonly PartitionRange[]): Promise<Checkpoint[]> {
     const held = await this.#held(session, ranges);
@@ -67,20 +67,20 @@ export class OwnedCheckpoints {
     throw checkpointInUse();
   }
 
-  /** Whether every checkpoint is where its range ends. */
+  /** Whether every checkpoint is at the end of its range. */
   async isSettled(session: SnowflakeSession, ranges: readonly PartitionRange[]): Promise<boolean> {
     const held = await this.#held(session, ranges);
     return held.every(({ checkpoint: { nextOffset } }, index) => nextOffset === ranges[index]?.to);
   }
 
-  /** The consumer groups that have checkpoints for the topic, where this one has none; empty where it has. */
+  /** The other consumer groups that have checkpoints for the topic; empty if this one has any. */
   async otherGroups(session: SnowflakeSession, topic: string): Promise<string[]> {
     return otherGroups(session, this.consumerGroup, topic, this.#tables.all);
   }
 
   /**
-   * Somebody took them for its own after this process did, and that need not be their last owner: a claim that was
-   * under way for long may be of an assignment before this one, and nobody claims again before the next.
+   * Another process took them after this one did, and it need not be their current owner: a slow claim may belong to an
+   * assignment before this one, and nobody claims again before the next assignment.
    */
   async #bringBack(session: SnowflakeSession, partitions: readonly TopicPartition[]): Promise<void> {
     const { own } = this.#tables;
@@ -89,9 +89,9 @@ export class OwnedCheckpoints {
   }
 
   /**
-   * In the order of the partitions. One that is nowhere may be in a table that was made meanwhile.
+   * In the order of the partitions. A checkpoint that is not found may be in a table that was created meanwhile.
    *
-   * @throws FaultError if one is missing, or is there twice
+   * @throws FaultError if one is missing or duplicated
    */
   async #held(session: SnowflakeSession, partitions: readonly TopicPartition[]): Promise<HeldCheckpoint[]> {
     let found = await this.#read(session, partitions);

@@ -24,7 +24,7 @@ export class SnowflakeCheckpointStore extends SnowflakeConnection implements Che
   async move(group: string, moves: readonly CheckpointMove[]): Promise<boolean> {
     return this.ask((session) =>
       rollingBack(session, async () => {
-        // Under the lock of the first table each row stays in the table that it is found in.
+        // Under the lock of the first table, rows stay in the tables that they are found in.
         await takeLock(session);
         const tables = await listCheckpointTables(session);
         const found = await readCheckpoints(session, group, moves, tables);

@@ -5,8 +5,8 @@ import { BEGIN_WAREHOUSE, SELECT_BEGUN } from '../writing/statements.js';
 import { rollingBack } from '../writing/transaction.js';
 
 /**
- * What tells these tables from any others: when their checkpoints were begun, in a row of their own. Whoever
- * first asks sets it.
+ * Tells these tables from any others by the time their checkpoints were begun, which is in a row of its own. The first
+ * caller sets it.
  *
  * @throws SnowflakeError, FaultError
  */
@@ -14,7 +14,7 @@ export async function warehouseIdentity(session: SnowflakeSession): Promise<stri
   const found = await begun(session);
   if (found !== null) return found;
   await rollingBack(session, async () => {
-    // Owners that begin at the same moment come one after the other.
+    // Serializes owners that begin at the same moment.
     await takeLock(session);
     await session.execute(BEGIN_WAREHOUSE, [Date.now()]);
     await session.execute('COMMIT');
@@ -35,7 +35,7 @@ function unknownIdentity(): FaultError {
   return new FaultError({
     class: 'transient',
     code: 'NO_IDENTITY',
-    message: 'Snowflake: INGESTION_CHECKPOINTS does not say yet since when it exists',
+    message: 'Snowflake: INGESTION_CHECKPOINTS does not yet record when it was created',
     remedy: null,
   });
 }

@@ -9,15 +9,15 @@ import { SALES_EVENTS_DLQ } from '../../tables.js';
 
 const TABLE = SALES_EVENTS_DLQ.name;
 
-/** A statement and its binds, in their order. */
+/** A statement and its binds, in order. */
 export interface Query {
   sql: string;
   binds: Bind[];
 }
 
 /**
- * What names a letter; columns of our own begin with L_, so that none of the table hides them. The timestamp is text, which
- * keeps all its digits.
+ * Identifies a letter. Computed columns begin with L_, so that no column of the table hides them. The timestamp is text,
+ * which keeps all its digits.
  */
 const KEY = ['L_TOPIC', 'L_PARTITION', 'L_OFFSET', 'L_TIMESTAMP_MS'] as const;
 const KEY_NAMES = KEY.join(', ');
@@ -64,7 +64,7 @@ const FAULTY = `
 
 const TEXTS = 'SELECT f.value::VARCHAR FROM TABLE(FLATTEN(PARSE_JSON(?))) f';
 
-/** The letters that fit; what is not asked for costs nothing. */
+/** The matching letters. Joins only what the filter needs. */
 function fitting(filter: DeadLetterFilter, { producers = false } = {}): Query {
   const conditions: string[] = [];
   const binds: Bind[] = [];
@@ -95,7 +95,7 @@ function fitting(filter: DeadLetterFilter, { producers = false } = {}): Query {
   return { sql: `SELECT l.* FROM (${letters}) l ${faulty} ${all}`, binds };
 }
 
-/** Of two groups that read the same topic each may have failed the message: it counts once. */
+/** Two consumer groups of one topic may each have dead-lettered the same message: it counts once. */
 const LETTERS_COUNTED = `COUNT(DISTINCT ${KEY_NAMES})`;
 
 export function countQuery(filter: DeadLetterFilter): Query {
@@ -125,7 +125,7 @@ export const GROUP_COLUMNS: Record<Grouping, { name: string; sql: string }> = {
   hour: { name: 'L_BY_HOUR', sql: "DATE_TRUNC('hour', g.FAILED_AT)" },
 };
 
-/** A letter without faulty fields is in the group without a field: nothing is flattened to no row at all. */
+/** Keeps letters without faulty fields, in the null group: FLATTEN of an empty array would return no row for them. */
 const FAULTS = `IFF(ARRAY_SIZE(g.ERROR_DETAILS) > 0, g.ERROR_DETAILS, PARSE_JSON('[null]'))`;
 
 export function groupsQuery(filter: DeadLetterFilter, by: readonly Grouping[]): Query {
@@ -147,13 +147,13 @@ export function groupsQuery(filter: DeadLetterFilter, by: readonly Grouping[]): 
   };
 }
 
-/** Keys, and with them a redrive id where one is given. */
+/** The bound keys, each with its redrive id if it has one. */
 const OPENED_KEYS = `
   SELECT f.value[0]::VARCHAR AS L_TOPIC, f.value[1]::INTEGER AS L_PARTITION, f.value[2]::INTEGER AS L_OFFSET,
          f.value[3]::VARCHAR AS L_TIMESTAMP_MS, f.value[4]::VARCHAR AS L_REDRIVE_ID
   FROM TABLE(FLATTEN(PARSE_JSON(?))) f`;
 
-/** Where the letter's own columns are not computed. */
+/** For statements on the table itself, without the computed columns. */
 const IS_KEY = `
   d.EVENT_METADATA:topic::VARCHAR = k.L_TOPIC
   AND TRY_TO_NUMBER(d.EVENT_METADATA:partition::VARCHAR) = k.L_PARTITION
@@ -171,7 +171,7 @@ export const GIVE_REDRIVE_IDS = `
   UPDATE ${TABLE} d SET REDRIVE_ID = k.L_REDRIVE_ID FROM (${OPENED_KEYS}) k
   WHERE ${IS_KEY} AND d.REDRIVE_ID IS NULL`;
 
-/** Letters whose message was stored under their id before they got that id: they failed once more, and late. */
+/** Letters that got the id of a message that is already stored: a late, repeated failure of that message. */
 export const LINK_TO_STORED = `
   UPDATE ${TABLE} d SET STORED_AT = s.L_STORED_AT, STORED_METADATA = s.L_STORED_METADATA
   FROM (
@@ -193,5 +193,5 @@ export const MARK_REDRIVEN = `
 export const RESOLVE = `
   UPDATE ${TABLE} d SET RESOLVED_AT = CURRENT_TIMESTAMP(), RESOLUTION = ? FROM (${OPENED_KEYS}) k WHERE ${IS_KEY}`;
 
-/** Fails where a column is missing. */
+/** Fails if a column is missing. */
 export const PROBE = `SELECT ${SALES_EVENTS_DLQ.columns.map(({ name }) => name).join(', ')} FROM ${TABLE} LIMIT 0`;

@@ -20,7 +20,7 @@ import { rowList } from '../binding/row-lists.js';
 import { SnowflakeSession, type SnowflakeRow } from '../session/snowflake-session.js';
 import { rollingBack } from '../writing/transaction.js';
 
-/** The dead letters in Snowflake, read and marked in a session of their own. */
+/** The dead letters in Snowflake, accessed in a separate session. */
 export class SnowflakeDeadLetterStore implements DeadLetterStore {
   #session: SnowflakeSession | null = null;
 
@@ -59,7 +59,7 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
     return rows.map(toEntry);
   }
 
-  /** Under the lock of the checkpoints: two operators could else give one letter two ids, each to its own message. */
+  /** Takes the checkpoint lock: otherwise two operators could give one letter two ids, and send a message for each. */
   async claim(letters: readonly (DeadLetterKey & { redriveId: string })[]): Promise<ClaimedDeadLetter[]> {
     const rows = await this.#commit(async (session) => {
       await takeLock(session);
@@ -67,7 +67,7 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
       await session.execute(queries.LINK_TO_STORED);
       return session.query(queries.READ_CLAIMED, [keyList(letters)]);
     });
-    // Two groups that failed the same message have a row each.
+    // Two groups that dead-lettered the same message have a row each.
     const claimed = new Map(
       rows.map((row) => [`${coordinatesText(toKey(row))} ${String(row['L_TIMESTAMP_MS'])}`, row]),
     );
@@ -158,7 +158,7 @@ function toGroup(row: SnowflakeRow, by: readonly Grouping[]): DeadLetterGroup {
 
 function toEntry(row: SnowflakeRow): DeadLetterEntry {
   const text = (name: string) => (row[name] ?? null) as string | null;
-  // The driver opens JSON columns; what reads them takes text, as the other engine gives it.
+  // The driver parses JSON columns; toDeadLetterEntry expects text, as the other engine returns it.
   const json = (name: string) =>
     row[name] === null || row[name] === undefined ? null : JSON.stringify(row[name]);
   return toDeadLetterEntry({
