@@ -83,7 +83,10 @@ describe('the schema', () => {
 
     expect(nowhere).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Snowflake: ') });
     expect(nowhere.stderr).not.toMatch(/^ +at /m);
-    expect(role).toMatchObject({ code: 2, stderr: expect.stringContaining('"A B" is no name of Snowflake') });
+    expect(role).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('"A B" is not a valid Snowflake name'),
+    });
   });
 
   it('has views for analysts behind the tables, from a folder, where that is named', async () => {

@@ -1,14 +1,14 @@
-/** What a column holds, in words that every engine has a type for. */
+/** The kinds of columns. Every engine has a type for each. */
 export type ColumnKind =
   /** Unicode text. */
   | 'text'
-  /** Integers up to 2^53 - 1 either way at least. */
+  /** At least the safe integers of JavaScript. */
   | 'integer'
   /** Any JSON value. */
   | 'json'
   /** A JSON object. */
   | 'object'
-  /** A moment, with its time zone. */
+  /** A timestamp with its time zone. */
   | 'timestamp';
 
 export interface Column {
@@ -16,11 +16,11 @@ export interface Column {
   kind: ColumnKind;
   /** Whether the column refuses NULL. */
   required: boolean;
-  /** The longest text in code points, where the column has a limit. */
+  /** The limit of the text in code points, if there is one. */
   length?: number;
-  /** Filled with the moment of the insert; no statement of ours names it. */
+  /** Defaults to the time of the insert; no statement of ours names it. */
   insertedAt?: true;
-  /** NULL when the row is inserted; filled by whoever acts on it later. Older tables may lack it. */
+  /** NULL when the row is inserted; filled by a later action on it. Older tables may lack it. */
   filledLater?: true;
 }
 
@@ -43,8 +43,8 @@ export const RAW_EVENTS_STREAM = {
 } as const satisfies Table;
 
 /**
- * The events that cannot be stored. One row each; see {@link DeadLetterRecord} for what the columns hold, and
- * {@link DeadLetterEntry} for those that tell what became of it.
+ * The events that cannot be stored. One row each; see {@link DeadLetterRecord} for the columns, and
+ * {@link DeadLetterEntry} for those that are filled later.
  */
 export const SALES_EVENTS_DLQ = {
   name: 'SALES_EVENTS_DLQ',
@@ -72,7 +72,7 @@ export const SALES_EVENTS_DLQ = {
 } as const satisfies Table;
 
 /**
- * One row for each consumer group and partition; see {@link Checkpoint} for what the columns hold.
+ * One row for each consumer group and partition; see {@link Checkpoint} for the columns.
  * NEXT_OFFSET - FIRST_OFFSET = STORED + DEAD_LETTERED + SKIPPED + GAPS + LOST.
  */
 export const INGESTION_CHECKPOINTS = {
@@ -93,15 +93,15 @@ export const INGESTION_CHECKPOINTS = {
   ],
 } as const satisfies Table;
 
-/** The tables that the service writes to, in the order in which a batch meets them. */
+/** The tables that the service writes to, in the order in which a batch writes them. */
 export const TABLES: readonly Table[] = [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS];
 
-/** The columns that an insert of ours fills, in their order. */
+/** The columns that our inserts fill, in order. */
 export function writtenColumns({ columns }: Table): Column[] {
   return columns.filter(({ insertedAt, filledLater }) => insertedAt !== true && filledLater !== true);
 }
 
-/** The staging table; an adapter's own is temporary, a permanent one is left by the service before this one. */
+/** The staging table. An adapter's own is temporary; the previous service left a permanent one. */
 export const STG_RAW_EVENTS_STREAM = 'STG_RAW_EVENTS_STREAM';
 
 /** Orders and revenue by hour of ingestion and sales channel. */

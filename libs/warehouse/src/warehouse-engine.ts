@@ -4,8 +4,8 @@ import type { CheckpointStore } from './ledger/checkpoint-store.js';
 import type { LedgerReader } from './ledger/ledger.js';
 
 /**
- * A warehouse: what the service writes to, and what the operator's commands read and change. Nothing is open yet, and
- * no driver is loaded. Whoever opens a part closes it.
+ * The parts of a warehouse for the service and for the operator's commands. Nothing is open yet, and no driver is loaded.
+ * Whoever opens a part closes it.
  */
 export interface WarehouseEngine {
   readonly repository: EventRepository;

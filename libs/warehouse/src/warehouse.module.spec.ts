@@ -7,7 +7,7 @@ import { EventRepository } from '#pipeline';
 import { BatchSettings, DuckDbSettings, KafkaSettings, Secret, SnowflakeSettings } from '#settings';
 import { WarehouseModule } from './warehouse.module.js';
 
-/** The settings as SettingsModule provides them: the section of the engine that is not chosen is null. */
+/** The settings as SettingsModule provides them: the section of the other engine is null. */
 function settings(chosen: { path: string } | Partial<SnowflakeSettings>) {
   const sections = [
     { provide: DuckDbSettings, useValue: 'path' in chosen ? chosen : null },
@@ -28,7 +28,7 @@ async function start(chosen: Parameters<typeof settings>[0]) {
   return { app, repository: app.get(EventRepository) };
 }
 
-describe('the warehouse that the settings choose', () => {
+describe('the warehouse that the settings select', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'warehouse-module-'));

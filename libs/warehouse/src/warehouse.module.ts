@@ -3,7 +3,7 @@ import { EventRepository } from '#pipeline';
 import { BatchSettings, DuckDbSettings, KafkaSettings, SnowflakeSettings } from '#settings';
 import { warehouseEngine } from './engine.js';
 
-/** Provides the repository of the engine that WAREHOUSE chooses, not opened yet; closes it when the application ends. */
+/** Provides the repository of the engine that WAREHOUSE selects, not yet opened; closes it when the application ends. */
 @Module({
   providers: [
     {

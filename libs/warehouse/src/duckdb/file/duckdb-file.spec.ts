@@ -133,11 +133,11 @@ describe('the DuckDB file', () => {
     const faults = await repository.open();
 
     expect(faults.map(({ message }) => message)).toEqual([
-      'RAW_EVENTS_STREAM.EVENT_TYPE is NOT NULL, but has to take NULL',
-      'RAW_EVENTS_STREAM.PRODUCT_ID is of type INTEGER, BIGINT is needed',
+      'RAW_EVENTS_STREAM.EVENT_TYPE is NOT NULL, and must allow NULL',
+      'RAW_EVENTS_STREAM.PRODUCT_ID is of type INTEGER, and must be BIGINT',
       'RAW_EVENTS_STREAM has no column CUSTOMER_ID (BIGINT)',
-      'RAW_EVENTS_STREAM.EVENT_CONTENT is of type VARCHAR, JSON is needed',
-      'RAW_EVENTS_STREAM.INGESTION_TIME has no default, now() is needed',
+      'RAW_EVENTS_STREAM.EVENT_CONTENT is of type VARCHAR, and must be JSON',
+      'RAW_EVENTS_STREAM.INGESTION_TIME has no default, and must have now()',
       'RAW_EVENTS_STREAM.EXTRA is unknown to the service, is NOT NULL and has no default',
     ]);
     expect(await repository.write(stored(0, 1))).toMatchObject({

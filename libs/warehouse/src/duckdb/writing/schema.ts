@@ -94,9 +94,10 @@ async function compare(connection: DuckDBConnection, table: Table): Promise<stri
 function differencesOf(column: Column, found: FoundColumn): string[] {
   const differences: string[] = [];
   const type = TYPES[column.kind];
-  if (found.type !== type) differences.push(`is of type ${found.type}, ${type} is needed`);
-  if (!found.nullable && !column.required) differences.push('is NOT NULL, but has to take NULL');
-  if (column.insertedAt === true && !found.hasDefault) differences.push('has no default, now() is needed');
+  if (found.type !== type) differences.push(`is of type ${found.type}, and must be ${type}`);
+  if (!found.nullable && !column.required) differences.push('is NOT NULL, and must allow NULL');
+  if (column.insertedAt === true && !found.hasDefault)
+    differences.push('has no default, and must have now()');
   return differences;
 }
 

@@ -26,12 +26,12 @@ import {
 import { rollingBack } from '../writing/transaction.js';
 
 /**
- * Compares the tables with what the service needs, then runs each of its statements with nothing to write: what is
- * not granted is refused here, and not at the first event.
+ * Compares the tables with what the service needs, then runs each of its statements with nothing to write, so that a
+ * missing privilege shows up here and not at the first event.
  *
- * @param checkpoints the tables that hold them
+ * @param checkpoints the checkpoint tables
  * @returns every fault found
- * @throws SnowflakeError if the session is of no use any more
+ * @throws SnowflakeError if the session is no longer usable
  */
 export async function checkSchema(
   session: SnowflakeSession,
@@ -47,7 +47,7 @@ export async function checkSchema(
   return faults.length > 0 ? faults : rehearse(session, checkpoints);
 }
 
-/** How many rows the service before this one left in its staging table; 0 where it is not there, or not ours to read. */
+/** The number of rows that the previous service left in its staging table; 0 if there is none, or we may not read it. */
 export async function predecessorRows(session: SnowflakeSession): Promise<number> {
   const found = await orFault(session, () =>
     session.query(`SELECT COUNT(*) AS ROWS_LEFT FROM ${STG_RAW_EVENTS_STREAM}`),
@@ -56,7 +56,7 @@ export async function predecessorRows(session: SnowflakeSession): Promise<number
 }
 
 /**
- * Answers how many there were.
+ * Returns the number of deleted rows.
  *
  * @throws SnowflakeError
  */
@@ -96,13 +96,13 @@ async function rehearse(session: SnowflakeSession, checkpoints: readonly string[
       return null;
     });
     if (fault !== null) faults.push(fault);
-    // What is left waits for the same transaction, each as long.
+    // Each remaining statement would wait as long for the same transaction.
     if (fault?.code === LOCK_TIMED_OUT) break;
   }
   return faults;
 }
 
-/** A row that leaves the table, and one that comes into it. */
+/** The statements for a row that enters the table, and for one that leaves it. */
 function moving(session: SnowflakeSession, table: string): (() => Promise<unknown>)[] {
   const binds = [NO_ROWS, NO_MARK, NO_GROUP];
   return [
@@ -111,7 +111,7 @@ function moving(session: SnowflakeSession, table: string): (() => Promise<unknow
   ];
 }
 
-/** What Snowflake answers, or its refusal as a fault; the transaction is over then. */
+/** Returns Snowflake's result, or its refusal as a fault, after a rollback. */
 async function orFault<T>(session: SnowflakeSession, work: () => Promise<T>): Promise<T | Fault> {
   try {
     return await rollingBack(session, work);
@@ -131,7 +131,7 @@ function difference(message: string): Fault {
     code: 'SCHEMA',
     message,
     remedy:
-      'Change the column, or move the table away and run `operator schema apply`: it makes what is missing',
+      'Change the column, or rename the table and run `operator schema apply`, which creates what is missing',
   };
 }
 
@@ -168,20 +168,20 @@ function toFoundColumn(row: SnowflakeRow): FoundColumn {
 
 function differencesOf(column: Column, found: FoundColumn): string[] {
   const wrong: string[] = [];
-  if (!isFit(column, found.type)) wrong.push(`is of type ${found.type}, ${columnType(column)} is needed`);
-  if (!found.nullable && !column.required) wrong.push('is NOT NULL, but has to take NULL');
+  if (!isFit(column, found.type)) wrong.push(`is of type ${found.type}, and must be ${columnType(column)}`);
+  if (!found.nullable && !column.required) wrong.push('is NOT NULL, and must allow NULL');
   if (column.insertedAt === true && !found.hasDefault) {
-    wrong.push('has no default, CURRENT_TIMESTAMP() is needed');
+    wrong.push('has no default, and must have CURRENT_TIMESTAMP()');
   }
   return wrong;
 }
 
-/** What VARCHAR means without a length. */
+/** The length of a VARCHAR without one. */
 const LONGEST_TEXT = 16_777_216;
 /** Digits of 2^53. */
 const INTEGER_DIGITS = 16;
 
-/** A wider type than the one that is needed is as good. */
+/** Accepts a wider type than the one needed. */
 function isFit({ kind, length = LONGEST_TEXT }: Column, type: string): boolean {
   const [, name = '', first, second] = /^(\w+)(?:\((\d+)(?:,\s*(\d+))?\))?/.exec(type) ?? [];
   switch (kind) {

@@ -4,25 +4,25 @@ import { toFault } from '../session/faults.js';
 import { sessionOptions } from '../session/options-from-settings.js';
 import { applySchema, planSchema, schemaScript, type SchemaStep, type ViewDefinition } from './schema.js';
 
-/** What Snowflake has to hold for the service, where the settings say that it works. */
+/** The Snowflake schema that the service needs, at the place that the settings name. */
 export interface SnowflakeSchema {
   steps: readonly SchemaStep[];
   /** The steps as a script to read, and to run in a worksheet. */
   script: string;
   /**
-   * Runs the steps with the log-in of the settings; all of them can be run again.
+   * Runs the steps with the credentials of the settings. All of them can be repeated.
    *
-   * @param done hears of each step once it is done
+   * @param done called after each step
    * @throws FaultError
    */
   apply(done: (step: SchemaStep) => void): Promise<void>;
 }
 
 /**
- * @param serviceRole the role that the service works as, and that is granted what it needs; null grants nothing
- * @param views for analysts, made beside the tables
- * @param checkpointTables how many tables are to hold checkpoints
- * @throws Error if the role's name is none
+ * @param serviceRole the service's role, which is granted what it needs; null grants nothing
+ * @param views for analysts, created in the same schema
+ * @param checkpointTables the number of checkpoint tables
+ * @throws Error if the role's name is invalid
  */
 export function snowflakeSchema(
   settings: SnowflakeSettings,

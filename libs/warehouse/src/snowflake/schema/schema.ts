@@ -13,41 +13,41 @@ import type { SessionOptions } from '../session/session-options.js';
 import { SnowflakeSession } from '../session/snowflake-session.js';
 import { SENTINEL } from '../writing/statements.js';
 
-/** Grows with every change of the steps; the comment of INGESTION_CHECKPOINTS holds it. */
+/** Incremented with every change of the steps; recorded in the comment of INGESTION_CHECKPOINTS. */
 export const SCHEMA_VERSION = 1;
 
-/** Where the tables are to be, in Snowflake's names: upper-cased unless in double quotes. */
+/** Where to create the tables. Snowflake upper-cases names unless they are in double quotes. */
 export interface SchemaTarget {
   database: string;
   schema: string;
-  /** The role that the service works as; without it nothing is granted. It has to be there. */
+  /** The service's role, which must exist; without it nothing is granted. */
   role?: string | undefined;
   /** The warehouse that this role uses. */
   warehouse?: string | undefined;
-  /** How many tables hold checkpoints; 1 if unset. More of them that are there stay as they are. */
+  /** The number of checkpoint tables, 1 if unset. Existing ones beyond it stay. */
   checkpointTables?: number | undefined;
-  /** Made last, in their order. */
+  /** Created last, in order. */
   views?: readonly ViewDefinition[] | undefined;
 }
 
-/** A view for analysts. Its statement names tables without their schema. */
+/** A view for analysts. Its statement names tables without a schema. */
 export interface ViewDefinition {
   name: string;
   /** One CREATE OR REPLACE VIEW, without a semicolon at its end. */
   sql: string;
 }
 
-/** One statement. All of them can be run again: what is there stays as it is. */
+/** One statement. All of them can be repeated: what exists stays unchanged. */
 export interface SchemaStep {
-  /** The schema's version that brought it. */
+  /** The schema version that introduced it. */
   version: number;
   what: string;
   sql: string;
 }
 
-/** What a role needs to write events, and no more. A temporary table needs no privilege to create. */
+/** The least privileges to write events. Creating a temporary table needs none. */
 function privileges(checkpoints: readonly Table[]): (readonly [Table, string])[] {
-  // From one table into another a checkpoint is copied, and then deleted.
+  // A checkpoint that changes its table is copied, and then deleted.
   const onCheckpoints = checkpoints.length > 1 ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT, INSERT, UPDATE';
   return [
     [RAW_EVENTS_STREAM, 'SELECT, INSERT'],
@@ -56,7 +56,7 @@ function privileges(checkpoints: readonly Table[]): (readonly [Table, string])[]
   ];
 }
 
-/** @throws Error if a name is none */
+/** @throws Error if a name is invalid */
 export function planSchema(target: SchemaTarget): SchemaStep[] {
   const database = identifier(target.database);
   const schema = `${database}.${identifier(target.schema)}`;
@@ -88,7 +88,7 @@ export function schemaScript(steps: readonly SchemaStep[]): string {
 /**
  * Runs the plan, as a role that may create tables and grant.
  *
- * @param done hears of each step once it is done
+ * @param done called after each step
  * @throws SnowflakeError, FaultError; see `toFault`
  */
 export async function applySchema(
@@ -108,7 +108,7 @@ export async function applySchema(
   }
 }
 
-/** Snowflake's types of columns, as CREATE TABLE takes them. */
+/** Snowflake's column types for CREATE TABLE. */
 const TYPES: Record<ColumnKind, string> = {
   text: 'VARCHAR',
   integer: 'INTEGER',
@@ -129,7 +129,7 @@ function createTable(schema: string, { name, columns }: Table): string {
   return `CREATE TABLE IF NOT EXISTS ${schema}.${name} (\n${definitions.join(',\n')}\n)`;
 }
 
-/** The columns that a table made by an earlier plan lacks. */
+/** Adds the columns that a table of an earlier plan lacks. */
 function addColumns(schema: string, { name, columns }: Table): string[] {
   return columns
     .filter(({ filledLater }) => filledLater === true)
@@ -168,7 +168,7 @@ GROUP BY DATE_TRUNC('hour', INGESTION_TIME), EVENT_CONTENT:sales_channel::VARCHA
 function createViews(schema: string, views: readonly ViewDefinition[]): [what: string, sql: string][] {
   if (views.length === 0) return [];
   return [
-    ['where the views are to be', `USE SCHEMA ${schema}`],
+    ['the schema of the views', `USE SCHEMA ${schema}`],
     ...views.map(({ name, sql }): [string, string] => [`the view ${name}`, sql]),
   ];
 }
@@ -197,6 +197,6 @@ const IDENTIFIER = /^([a-z_][a-z\d_$]{0,254}|"([^"]|""){1,255}")$/i;
 function identifier(name: string): string {
   if (IDENTIFIER.test(name)) return name;
   throw new Error(
-    `${JSON.stringify(name)} is no name of Snowflake: letters, digits, _ and $, or anything in double quotes`,
+    `${JSON.stringify(name)} is not a valid Snowflake name: use letters, digits, _ and $, or double quotes around it`,
   );
 }

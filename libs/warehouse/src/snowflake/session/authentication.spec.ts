@@ -31,11 +31,11 @@ function refusal(privateKey: string, passphrase?: string): string {
     expect(error.fault).toMatchObject({ class: 'setup', code: 'PRIVATE_KEY' });
     return error.message;
   }
-  throw new Error('the key was taken');
+  throw new Error('the key was accepted');
 }
 
 describe('a private key', () => {
-  it('is taken as PKCS#8 in PEM, and opened where it is encrypted', () => {
+  it('is accepted as PKCS#8 in PEM, and decrypted if necessary', () => {
     expect(keyPair(PKCS8)).toEqual({
       authenticator: 'SNOWFLAKE_JWT',
       username: 'INGESTER',
@@ -45,19 +45,19 @@ describe('a private key', () => {
     expect(keyPair(PKCS8.replaceAll('\n', '\r\n')).privateKey).toBe(PKCS8);
   });
 
-  it('is taken with a passphrase that it does not need', () => {
+  it('is accepted with a passphrase that it does not need', () => {
     expect(keyPair(PKCS8, 'grand cru').privateKey).toBe(PKCS8);
   });
 
   const ec = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   it.each([
-    ['PKCS#1', pem(rsa.privateKey, 'pkcs1'), undefined, /PKCS#1.*PKCS#8 is needed.*openssl pkcs8 -topk8/],
+    ['PKCS#1', pem(rsa.privateKey, 'pkcs1'), undefined, /PKCS#1.*must be PKCS#8.*openssl pkcs8 -topk8/],
     ['encrypted, without a passphrase', ENCRYPTED, undefined, /encrypted.*SNOWFLAKE_PRIVATE_KEY_PASSPHRASE/],
     [
       'encrypted, with another passphrase',
       ENCRYPTED,
       'petit cru',
-      /does not open with.*Check the passphrase/,
+      /cannot be decrypted with.*Check the passphrase/,
     ],
     [
       'the public key',
@@ -65,13 +65,13 @@ describe('a private key', () => {
       undefined,
       /public key/,
     ],
-    ['of an elliptic curve', pem(ec.privateKey, 'pkcs8'), undefined, /of the type ec.*takes RSA/],
-    ['of an elliptic curve in SEC 1', pem(ec.privateKey, 'sec1'), undefined, /elliptic curve.*takes RSA/],
+    ['an elliptic curve key', pem(ec.privateKey, 'pkcs8'), undefined, /of type ec.*requires RSA/],
+    ['an elliptic curve key in SEC 1', pem(ec.privateKey, 'sec1'), undefined, /elliptic curve.*requires RSA/],
     [
       'too short',
       pem(generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey, 'pkcs8'),
       undefined,
-      /1024 bits.*2048 or more/,
+      /1024 bits.*at least 2048/,
     ],
     [
       'a certificate',
@@ -80,14 +80,14 @@ describe('a private key', () => {
       /certificate/,
     ],
     [
-      'of OpenSSH',
+      'an OpenSSH key',
       '-----BEGIN OPENSSH PRIVATE KEY-----\nb3\n-----END OPENSSH PRIVATE KEY-----',
       undefined,
       /OpenSSH/,
     ],
     ['not in PEM', 'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC', undefined, /not in PEM/],
     ['damaged', PKCS8.slice(0, 600) + PKCS8.slice(700), undefined, /cannot be read.*whole file/],
-  ] as const)('is refused in plain words when it is %s', (_what, key, passphrase, words) => {
+  ] as const)('is refused with an explanation if it is %s', (_what, key, passphrase, words) => {
     const text = refusal(key, passphrase);
     expect(text).toMatch(words);
     expect(text).not.toContain(key.split('\n')[1] ?? key);
@@ -95,8 +95,8 @@ describe('a private key', () => {
   });
 });
 
-describe('the other ways in', () => {
-  it('are what the driver calls them', () => {
+describe('the other credentials', () => {
+  it("become the driver's options", () => {
     expect(
       credentials({ kind: 'programmatic_access_token', user: 'INGESTER', token: new Secret('t') }),
     ).toEqual({ authenticator: 'PROGRAMMATIC_ACCESS_TOKEN', username: 'INGESTER', token: 't' });
@@ -116,7 +116,7 @@ describe('the other ways in', () => {
     ['http://idp.example/token', undefined],
     ['http://127.0.0.1:8080/token', true],
     ['http://localhost/token', true],
-  ])('send a client secret to %s readable only where it stays on this machine', (tokenUrl, isAllowed) => {
+  ])('send a client secret to %s unencrypted only if it stays on this machine', (tokenUrl, isAllowed) => {
     const options = credentials({
       kind: 'oauth_client_credentials',
       clientId: 'id',

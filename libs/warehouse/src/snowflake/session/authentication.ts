@@ -3,7 +3,7 @@ import type { ConnectionOptions } from 'snowflake-sdk';
 import { FaultError } from '#pipeline';
 import type { Secret } from '#settings';
 
-/** A way into Snowflake. */
+/** Credentials for Snowflake. */
 export type Login =
   | { kind: 'key_pair'; user: string; privateKey: Secret; passphrase?: Secret | undefined }
   | { kind: 'programmatic_access_token'; user: string; token: Secret }
@@ -23,7 +23,7 @@ export type Login =
   | { kind: 'password'; user: string; password: Secret };
 
 /**
- * What the driver is to log in with.
+ * The driver's options for these credentials.
  *
  * @throws FaultError if the private key cannot be used
  */
@@ -61,7 +61,7 @@ export function credentials(login: Login): Partial<ConnectionOptions> {
   }
 }
 
-/** The secret may travel readable where it does not leave the machine. The driver calls this option one for tests. */
+/** The secret may be sent unencrypted if it does not leave the machine. The driver calls this an option for tests. */
 const READABLE: object = { oauthHttpAllowed: true };
 
 function isLoopback(url: string): boolean {
@@ -75,19 +75,19 @@ const SMALLEST_KEY_BITS = 2048;
 function usableKey(pem: string, passphrase: string | undefined): string {
   const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1];
   if (label !== 'PRIVATE KEY' && label !== 'ENCRYPTED PRIVATE KEY') throw wrongKind(label);
-  const key = opened(pem, label === 'ENCRYPTED PRIVATE KEY', passphrase);
+  const key = parsed(pem, label === 'ENCRYPTED PRIVATE KEY', passphrase);
   const { asymmetricKeyType, asymmetricKeyDetails } = key;
   if (asymmetricKeyType !== 'rsa') {
-    throw unfit(`is a key of the type ${asymmetricKeyType ?? 'unknown'}, and Snowflake takes RSA`, MAKE_ONE);
+    throw unfit(`is of type ${asymmetricKeyType ?? 'unknown'}, and Snowflake requires RSA`, CREATE_KEY);
   }
   const bits = asymmetricKeyDetails?.modulusLength ?? 0;
   if (bits < SMALLEST_KEY_BITS) {
-    throw unfit(`has ${bits} bits, and Snowflake takes ${SMALLEST_KEY_BITS} or more`, MAKE_ONE);
+    throw unfit(`has ${bits} bits, and Snowflake requires at least ${SMALLEST_KEY_BITS}`, CREATE_KEY);
   }
   return key.export({ format: 'pem', type: 'pkcs8' }).toString();
 }
 
-function opened(pem: string, isEncrypted: boolean, passphrase: string | undefined): KeyObject {
+function parsed(pem: string, isEncrypted: boolean, passphrase: string | undefined): KeyObject {
   if (isEncrypted && passphrase === undefined) {
     throw unfit('is encrypted', 'Set SNOWFLAKE_PRIVATE_KEY_PASSPHRASE');
   }
@@ -96,35 +96,35 @@ function opened(pem: string, isEncrypted: boolean, passphrase: string | undefine
   } catch {
     if (isEncrypted) {
       throw unfit(
-        'does not open with SNOWFLAKE_PRIVATE_KEY_PASSPHRASE',
-        'Check the passphrase; line ends around it count',
+        'cannot be decrypted with SNOWFLAKE_PRIVATE_KEY_PASSPHRASE',
+        'Check the passphrase; line breaks around it count',
       );
     }
-    throw unfit('cannot be read', 'Take the whole file, from -----BEGIN to -----END, with its line ends');
+    throw unfit('cannot be read', 'Use the whole file, from -----BEGIN to -----END, with its line breaks');
   }
 }
 
 const CONVERT = 'Convert it: openssl pkcs8 -topk8 -in key.pem -out key.p8';
-const MAKE_ONE = 'Make one: openssl genrsa 2048 | openssl pkcs8 -topk8 -out key.p8';
-const USE_PRIVATE = 'Give the private key that belongs to it';
+const CREATE_KEY = 'Create one: openssl genrsa 2048 | openssl pkcs8 -topk8 -out key.p8';
+const USE_PRIVATE = 'Use the private key that belongs to it';
 
 function wrongKind(label: string | undefined): FaultError {
   switch (label) {
     case undefined:
       return unfit('is not in PEM: it has no -----BEGIN PRIVATE KEY----- line', CONVERT);
     case 'RSA PRIVATE KEY':
-      return unfit('is in PKCS#1 (BEGIN RSA PRIVATE KEY), and PKCS#8 is needed', CONVERT);
+      return unfit('is in PKCS#1 (BEGIN RSA PRIVATE KEY), and must be PKCS#8', CONVERT);
     case 'EC PRIVATE KEY':
-      return unfit('is an elliptic curve key, and Snowflake takes RSA', MAKE_ONE);
+      return unfit('is an elliptic curve key, and Snowflake requires RSA', CREATE_KEY);
     case 'OPENSSH PRIVATE KEY':
-      return unfit('is in the format of OpenSSH, and PKCS#8 is needed', MAKE_ONE);
+      return unfit('is in the OpenSSH format, and must be PKCS#8', CREATE_KEY);
     case 'PUBLIC KEY':
     case 'RSA PUBLIC KEY':
       return unfit('is a public key', USE_PRIVATE);
     case 'CERTIFICATE':
       return unfit('is a certificate', USE_PRIVATE);
     default:
-      return unfit(`is no private key: it begins with -----BEGIN ${label}-----`, MAKE_ONE);
+      return unfit(`is not a private key: it begins with -----BEGIN ${label}-----`, CREATE_KEY);
   }
 }
 

@@ -36,7 +36,7 @@ async function start(users?: Record<string, User>): Promise<void> {
   warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, requestTimeoutMs: 2_000 });
 }
 
-/** The faults of a start, and that nothing of it is left. */
+/** The faults of a startup. The repository is closed afterwards. */
 async function faultsOf(over: Partial<SnowflakeOptions> = {}): Promise<Fault[]> {
   const repository = new SnowflakeRepository({ ...warehouse.options, ...over });
   const faults = await repository.open();
@@ -52,7 +52,7 @@ afterEach(async () => {
   await endpoint.close();
 });
 
-describe('the ways in', () => {
+describe('credentials', () => {
   let tokens: Server;
   let tokenUrl: string;
   let tokenAnswer: { status: number; body: object };
@@ -90,7 +90,7 @@ describe('the ways in', () => {
     scope: 'session:role:INGESTER',
   });
 
-  it('are a key pair, a token, OAuth and a password', async () => {
+  it('can be a key pair, a token, OAuth and a password', async () => {
     const logins: Login[] = [
       { kind: 'key_pair', user: 'KEY', privateKey: secret(privateKey) },
       { kind: 'programmatic_access_token', user: 'TOKEN', token: secret('a-token') },
@@ -102,19 +102,19 @@ describe('the ways in', () => {
 
   it.each<[string, Login, string, RegExp]>([
     [
-      'another key than the one that is registered',
+      'a key that is not registered',
       { kind: 'key_pair', user: 'KEY', privateKey: secret(otherKey) },
       '390144',
       /key pair is not accepted.*RSA_PUBLIC_KEY.*clock/,
     ],
     [
-      'a key that Snowflake does not take',
+      'a public key',
       { kind: 'key_pair', user: 'KEY', privateKey: secret(publicKey) },
       'PRIVATE_KEY',
       /public key.*private key that belongs to it/,
     ],
     [
-      'a token that has expired',
+      'an expired token',
       { kind: 'programmatic_access_token', user: 'TOKEN', token: secret('old') },
       '394400',
       /access token is not accepted.*SNOWFLAKE_TOKEN/,
@@ -126,18 +126,18 @@ describe('the ways in', () => {
       /user or password is wrong.*SNOWFLAKE_USER/,
     ],
     [
-      'a workload that has no identity here',
+      'a workload without an identity',
       { kind: 'workload_identity', provider: 'OIDC' },
       'WORKLOAD_IDENTITY',
       /workload identity: .*recognized Snowflake host.*SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER/,
     ],
-  ])('are refused in plain words: %s', async (_what, login, code, words) => {
+  ])('are refused with an explanation: %s', async (_what, login, code, words) => {
     const faults = await faultsOf({ login });
     expect(faults).toMatchObject([{ class: 'setup', code }]);
     expect(faults.map(faultText).join()).toMatch(words);
   });
 
-  it('include the identity of the workload, at hosts that may hear of it', async () => {
+  it('can be a workload identity, for allowed hosts only', async () => {
     await endpoint.close();
     await start();
     const login: Login = { kind: 'workload_identity', provider: 'OIDC', token: secret('a-jwt') };
@@ -154,7 +154,7 @@ describe('the ways in', () => {
     }
   });
 
-  it('are asked for anew at each log-in', async () => {
+  it('are read again for each login', async () => {
     let token = 'old';
     const login = (): Login => ({ kind: 'programmatic_access_token', user: 'TOKEN', token: secret(token) });
     expect(await faultsOf({ login })).toMatchObject([{ code: '394400' }]);
@@ -162,7 +162,7 @@ describe('the ways in', () => {
     expect(await faultsOf({ login })).toEqual([]);
   });
 
-  it('tell the token endpoint from Snowflake', async () => {
+  it('distinguish errors of the token endpoint from those of Snowflake', async () => {
     tokenAnswer = { status: 401, body: { error: 'invalid_client' } };
     expect(await faultsOf({ login: oauth() })).toMatchObject([
       { class: 'setup', code: 'TOKEN_ENDPOINT', remedy: expect.stringContaining('_CLIENT_ID') },
@@ -180,7 +180,7 @@ describe('a login that fails', () => {
   it.each<[keyof typeof LOGIN_ERRORS, RegExp]>([
     ['userDisabled', /user is disabled.*SET DISABLED = FALSE/],
     ['userLocked', /locked after failed logins.*Wait 15 minutes.*MINS_TO_UNLOCK/],
-    ['roleMissing', /role cannot be taken: Role 'NOBODY'.*SNOWFLAKE_ROLE.*GRANT ROLE/],
+    ['roleMissing', /role cannot be used: Role 'NOBODY'.*SNOWFLAKE_ROLE.*GRANT ROLE/],
     ['oauthTokenExpired', /OAuth token has expired.*clock/],
   ])('says what to do: %s', async (error, words) => {
     endpoint.addFault({ on: 'login', kind: 'sql-error', ...LOGIN_ERRORS[error] });
@@ -190,7 +190,7 @@ describe('a login that fails', () => {
     expect(others).toEqual([]);
   });
 
-  it('names the address that a network policy keeps out', async () => {
+  it('names the address that a network policy blocks', async () => {
     const message = 'Incoming request with IP/Token 192.0.2.7 is not allowed to access Snowflake.';
     endpoint.addFault({ on: 'login', kind: 'sql-error', code: '390422', message });
     const [fault] = await faultsOf();
@@ -199,11 +199,11 @@ describe('a login that fails', () => {
 
   it.each<[number, Fault['class'], RegExp]>([
     [403, 'setup', /refused \(HTTP 403\).*private link/],
-    [404, 'setup', /no account answers.*SNOWFLAKE_ACCOUNT/],
-    [407, 'setup', /proxy asks who we are.*SNOWFLAKE_PROXY_USER/],
+    [404, 'setup', /no account at this address.*SNOWFLAKE_ACCOUNT/],
+    [407, 'setup', /proxy requires authentication.*SNOWFLAKE_PROXY_USER/],
     [429, 'transient', /too many requests/],
     [503, 'transient', /cannot be reached at the moment \(HTTP 503\)/],
-  ])('tells HTTP %i apart', async (status, kind, words) => {
+  ])('explains HTTP %i', async (status, kind, words) => {
     endpoint.addFault({ on: 'login', kind: 'http', status });
     const [fault] = await faultsOf();
     expect(fault).toMatchObject({ class: kind, code: `HTTP_${status}` });
@@ -212,15 +212,15 @@ describe('a login that fails', () => {
 
   it.each<[string, Partial<FaultRule>, string]>([
     ['a reset', { kind: 'reset' }, 'ECONNRESET'],
-    ['no answer', { kind: 'silence' }, 'NO_ANSWER'],
-    ['half an answer', { kind: 'half-response' }, 'UNREADABLE_ANSWER'],
-  ])('is tried again after %s', async (_what, fault, code) => {
+    ['no response', { kind: 'silence' }, 'NO_ANSWER'],
+    ['half a response', { kind: 'half-response' }, 'UNREADABLE_ANSWER'],
+  ])('can be retried after %s', async (_what, fault, code) => {
     endpoint.addFault({ on: 'login', ...fault } as FaultRule);
     expect(await faultsOf()).toMatchObject([{ class: 'transient', code }]);
     expect(await faultsOf()).toEqual([]);
   });
 
-  it('is tried again where nobody listens, and where the name is not known', async () => {
+  it('can be retried if the connection is refused, or the host name cannot be resolved', async () => {
     const accessUrl = endpoint.url;
     await endpoint.close();
     expect(await faultsOf({ accessUrl })).toMatchObject([
@@ -230,17 +230,17 @@ describe('a login that fails', () => {
     expect(fault).toMatchObject({ class: 'transient', code: expect.stringMatching(/ENOTFOUND|EAI_AGAIN/) });
   });
 
-  it('is refused where the account is no account', async () => {
+  it('is refused if the account identifier is invalid', async () => {
     const [fault] = await faultsOf({ account: 'not an account', accessUrl: undefined });
     expect(fault).toMatchObject({ class: 'setup', code: 'DRIVER_OPTION' });
     expect(textOf(fault)).toMatch(/Invalid account.*SNOWFLAKE_ACCOUNT/);
   });
 });
 
-describe('a start', () => {
+describe('a startup', () => {
   beforeEach(() => start());
 
-  it('leaves a session that says who works in it, waits as long as told, and commits nothing by itself', async () => {
+  it('opens a session with the query tag, time limits and autocommit that were set', async () => {
     const repository = warehouse.repository(GROUP, { queryTag: "d'Yquem \\ pod-7" });
     expect(await repository.open()).toEqual([]);
     expect(endpoint.sessions).toMatchObject([
@@ -275,11 +275,11 @@ describe('a start', () => {
     expect(new Set(faults.map(({ code }) => code))).toEqual(
       new Set([SQL_ERRORS.insufficientPrivileges.code]),
     );
-    const told = faults.map(faultText).join('\n');
-    expect(told).toMatch(
+    const text = faults.map(faultText).join('\n');
+    expect(text).toMatch(
       /RAW_EVENTS_STREAM[^]*RAW_EVENTS_STREAM[^]*SALES_EVENTS_DLQ[^]*INGESTION_CHECKPOINTS/,
     );
-    expect(told).toMatch(/operator schema apply/);
+    expect(text).toMatch(/operator schema apply/);
     expect(faults.length).toBeGreaterThanOrEqual(4);
   });
 
@@ -300,11 +300,11 @@ describe('a start', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['is missing', 'DELETE FROM INGESTION_CHECKPOINTS', /has 0 rows to take its lock.*operator schema apply/],
+    ['is missing', 'DELETE FROM INGESTION_CHECKPOINTS', /has 0 rows for its lock.*operator schema apply/],
     [
-      'is there twice',
+      'exists twice',
       'INSERT INTO INGESTION_CHECKPOINTS SELECT * FROM INGESTION_CHECKPOINTS',
-      /has 2 rows to take its lock.*Delete all but one/,
+      /has 2 rows for its lock.*Delete all but one/,
     ],
   ])('says that the row of the lock %s', async (_what, sql, words) => {
     await endpoint.run(sql);
@@ -334,7 +334,7 @@ describe('a start', () => {
     expect(faults.map(faultText).join()).toContain(key);
   });
 
-  it('finds all in order on the tables of the service before this one, and warns of the rows that it left', async () => {
+  it('accepts the tables of the previous service, and warns of the rows that it left', async () => {
     await endpoint.close();
     endpoint = await SnowflakeEndpoint.start();
     for (const sql of PREDECESSOR_TABLES) await endpoint.run(sql);
@@ -354,7 +354,7 @@ describe('a start', () => {
     await repository.close();
   });
 
-  it('says what to grant where the rows of the service before this one may not be deleted', async () => {
+  it('says what to grant if it may not delete the rows of the previous service', async () => {
     for (const sql of PREDECESSOR_TABLES) await endpoint.run(sql);
     await endpoint.run(`INSERT INTO STG_RAW_EVENTS_STREAM SELECT '{}', '{"event_type":"ORDER_CREATED"}'`);
     endpoint.revoke('DELETE', 'STG_RAW_EVENTS_STREAM');
@@ -370,14 +370,14 @@ describe('a start', () => {
     await repository.close();
   });
 
-  it('has no warning to give otherwise', async () => {
+  it('gives no warnings otherwise', async () => {
     const repository = new SnowflakeRepository(warehouse.options);
     expect(await repository.open()).toEqual([]);
     expect(repository.warnings).toEqual([]);
     await repository.close();
   });
 
-  it('tells neither secrets nor stack traces', async () => {
+  it('reports neither secrets nor stack traces', async () => {
     const login: Login = { kind: 'password', user: 'INGESTER', password: new Secret('hunter2') };
     endpoint.addFault({ on: 'login', kind: 'sql-error', ...LOGIN_ERRORS.wrongPassword });
     const text = (await faultsOf({ login })).map(faultText).join();

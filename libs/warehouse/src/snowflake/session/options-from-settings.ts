@@ -31,7 +31,7 @@ function proxy({ proxyHost, proxyPort, proxyUser, proxyPassword }: SnowflakeSett
   return { host: proxyHost ?? '', port: proxyPort ?? 80, user: proxyUser, password: proxyPassword };
 }
 
-/** The settings were checked for what each way in needs. */
+/** The settings have been validated for each kind of credentials. */
 function login(settings: SnowflakeSettings): Login {
   const { authenticator: kind } = settings;
   switch (kind) {
@@ -72,11 +72,11 @@ function login(settings: SnowflakeSettings): Login {
 }
 
 function given<T>(key: string, value: T | undefined): T {
-  if (value === undefined) throw new Error(`${key} is needed for this way to log in`);
+  if (value === undefined) throw new Error(`${key} is required for this kind of login`);
   return value;
 }
 
-/** What QUERY_HISTORY shows beside each statement: which service, which version of it, which pod. */
+/** Shown in QUERY_HISTORY with each statement: the service, its version, and the pod. */
 function serviceTag(): string {
   return JSON.stringify({ service: 'caves-albert-ingestion', version: serviceVersion(), pod: hostname() });
 }

@@ -1,31 +1,31 @@
 import type { Secret } from '#settings';
 import type { Login } from './authentication.js';
 
-/** Where Snowflake is, who we are there, and how long we wait. */
+/** Address, credentials and time limits. */
 export interface SessionOptions {
   /** The account identifier, such as myorg-myaccount. */
   account: string;
-  /** Where the account is reached if that is not its own address. */
+  /** The URL of the account, if it is not the default one. */
   accessUrl?: string | undefined;
   proxy?: Fresh<Proxy> | undefined;
   login: Fresh<Login>;
-  /** The user's default where it is unset. */
+  /** The user's default role if unset. */
   role?: string | undefined;
-  /** As Snowflake reads names: upper-cased unless in double quotes. So are database and schema. */
+  /** Snowflake upper-cases this name, and those of database and schema, unless they are in double quotes. */
   warehouse: string;
   database: string;
   schema: string;
-  /** Found again in QUERY_HISTORY beside every statement. */
+  /** Shown in QUERY_HISTORY with every statement. */
   queryTag: string;
   /** How long a statement waits for another transaction's lock. */
   lockTimeoutSeconds: number;
   /** Snowflake ends a statement that runs for longer. */
   statementTimeoutSeconds: number;
-  /** A statement without an answer for this long is taken for lost, and its connection with it. */
+  /** A statement without a response for this long is considered lost, and its connection too. */
   requestTimeoutMs: number;
 }
 
-/** A value, or what gives the one of now: asked for whenever a session is opened. */
+/** A value, or a function that returns the current one; called whenever a session is opened. */
 export type Fresh<T> = T | (() => T);
 
 export function valueOf<T extends object>(fresh: Fresh<T>): T {
@@ -41,7 +41,7 @@ export interface Proxy {
 
 export interface SnowflakeOptions extends SessionOptions {
   consumerGroup: string;
-  /** The size of the text that one statement carries, in bytes; a single row may be larger. */
+  /** Limit of the bound text of one statement, in bytes; a single row may be larger. */
   maxBindBytes: number;
   /** The longest value that SALES_EVENTS_DLQ keeps whole, in bytes of UTF-8; `maxBindBytes` if unset. */
   maxDeadLetterValueBytes?: number;

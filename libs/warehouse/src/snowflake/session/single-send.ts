@@ -4,11 +4,11 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 /**
  * Ensures that this process sends a statement only once.
  *
- * The driver sends a statement again by itself after network errors, time-outs and answers like 503, up to seven
- * times, with the same request id, and has no option against it. Snowflake promises to run one request id once, but
- * users saw it run twice. So whoever watches a statement hears of the first failure at once and gives the connection
- * up, and the repetition is ended before it is sent. Only what Snowflake answered may go again: the driver renews a
- * session token that has run out (390112) and repeats the statement, which was not run.
+ * The driver resends a statement after network errors, timeouts and responses like 503, up to seven times, with the same
+ * request id, and has no option against it. Snowflake promises to run a request id only once, but users saw it run twice.
+ * So the watcher of a statement is told of the first failure at once and gives the connection up, and a repetition is
+ * aborted before it is sent. A statement may be resent only after a response of Snowflake: the driver renews an expired
+ * session token (390112) and repeats the statement, which was not run.
  */
 export class SingleSend {
   #request: ClientRequest | null = null;
@@ -27,12 +27,12 @@ export class SingleSend {
     return statement;
   }
 
-  /** Ends the request that is under way. */
+  /** Aborts the current request. */
   cut(): void {
     this.#request?.destroy(canceled());
   }
 
-  /** To be called once the driver has let go of the statement. */
+  /** To be called once the driver has finished the statement. */
   forget(): void {
     watched.delete(this.requestId);
   }
@@ -59,9 +59,9 @@ export class SingleSend {
 
 const watched = new Map<string, SingleSend>();
 
-/** The one code after which the driver does not try again. */
+/** The only code after which the driver does not retry. */
 function canceled(): Error {
-  return Object.assign(new Error('a statement is sent once'), { code: 'ERR_CANCELED' });
+  return Object.assign(new Error('a statement is sent only once'), { code: 'ERR_CANCELED' });
 }
 
 interface HttpEvent {

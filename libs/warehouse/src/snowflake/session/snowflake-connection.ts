@@ -4,7 +4,7 @@ import { toFault } from './faults.js';
 import type { SessionOptions } from './session-options.js';
 import { SnowflakeSession, type SnowflakeRow } from './snowflake-session.js';
 
-/** One session for the commands of an operator. */
+/** A session for operator commands. */
 export class SnowflakeConnection {
   #session: SnowflakeSession | null = null;
 
@@ -29,7 +29,7 @@ export class SnowflakeConnection {
     }
   }
 
-  /** The rows of a query as they come. One that does not come in time is given up. */
+  /** Streams the rows of a query. Fails if a row does not arrive in time. */
   protected async *stream(sql: string, binds: string[]): AsyncGenerator<SnowflakeRow> {
     if (this.#session === null) throw notOpen();
     try {

@@ -1,14 +1,14 @@
 import { FaultError } from '#pipeline';
 
-/** What came back from the driver instead of a result. */
+/** A failed request to Snowflake. */
 export class SnowflakeError extends Error {
   override name = 'SnowflakeError';
 
   /**
    * @param code Snowflake's code such as 000625, or the network's such as ECONNRESET or HTTP_503
-   * @param text Snowflake's own words, which may quote event content
-   * @param isAnswer Snowflake refused a statement and the session goes on; in all other cases nobody knows what
-   * became of the statement, and the session is of no use any more
+   * @param text Snowflake's own message, which may quote event content
+   * @param isAnswer Snowflake refused the statement, and the session remains usable. Otherwise it is unknown whether the
+   * statement took effect, and the session is no longer usable
    */
   constructor(
     readonly code: string,
@@ -19,15 +19,15 @@ export class SnowflakeError extends Error {
   }
 }
 
-/** Whether the session may be used again after this. A fault that we found by ourselves says nothing about it. */
+/** Whether the session remains usable. Faults that we found ourselves do not affect it. */
 export function leavesSessionUsable(error: unknown): boolean {
   return error instanceof FaultError || (error instanceof SnowflakeError && error.isAnswer);
 }
 
-/** The driver's errors, by what its version 3.3.0 makes of each failure. */
+/** The driver's errors, as version 3.3.0 reports them. */
 interface DriverError {
   name?: string;
-  /** Snowflake's codes are texts, the driver's own are numbers. */
+  /** Snowflake's codes are strings, the driver's own are numbers. */
   code?: string | number;
   message?: string;
   sqlState?: string;
@@ -35,14 +35,14 @@ interface DriverError {
   cause?: { code?: string };
 }
 
-/** The driver's code for a session that it knows to be gone. */
+/** The driver's code for a session that it knows to have ended. */
 const TERMINATED = 407002;
-/** The driver's codes for what never left it: options that it refuses. */
+/** The driver's codes for options that it refuses. */
 const FIRST_OPTION_ERROR = 403001;
 const LAST_OPTION_ERROR = 404999;
 
 export function fromDriver(error: unknown): SnowflakeError {
-  // Not by instanceof: the driver's errors may be of another realm.
+  // Without instanceof: the driver's errors may come from another realm.
   const { name, code, message = '', sqlState, response, cause } = error as DriverError;
   const status = response?.status ?? response?.statusCode;
   if (name === 'OperationFailedError' && typeof code === 'string') {

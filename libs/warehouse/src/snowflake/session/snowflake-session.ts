@@ -8,24 +8,24 @@ import { valueOf, type SessionOptions } from './session-options.js';
 import { SingleSend } from './single-send.js';
 import { fromDriver, SnowflakeError } from './snowflake-error.js';
 
-/** A login waits for no statement and no lock. */
+/** A login does not wait for statements or locks. */
 const LONGEST_LOGIN_MS = 60_000;
 /** How long to wait for Snowflake to end a session and release its locks. */
 const LONGEST_END_MS = 2_000;
 
-/** A row by its columns' names, as the driver makes it: integers as numbers, JSON opened. */
+/** A row by column name, as the driver returns it: integers as numbers, JSON parsed. */
 export type SnowflakeRow = Record<string, unknown>;
 
 /**
- * A session of Snowflake: one statement at a time, each sent once and given up when its answer is late. After an
- * error that leaves it unusable (see `leavesSessionUsable`) it is to be ended: an open transaction would keep its
- * lock.
+ * A Snowflake session. It runs one statement at a time; each is sent once, and given up when its response is late. After
+ * an error that leaves the session unusable (see `leavesSessionUsable`), the caller must end it: an open transaction
+ * would keep its lock.
  *
- * AUTOCOMMIT is off: the first change opens a transaction, and nothing is ever committed but by COMMIT. A session
- * whose transaction somebody else ended would otherwise go on committing one statement at a time.
+ * AUTOCOMMIT is off: the first change opens a transaction, and only COMMIT commits. With AUTOCOMMIT, a session whose
+ * transaction somebody else ended would go on to commit single statements.
  */
 export class SnowflakeSession {
-  /** How long lists go to this server. */
+  /** How to bind long lists for this server. */
   lists: ListBinding = PLAIN;
 
   private constructor(
@@ -52,7 +52,7 @@ export class SnowflakeSession {
     );
     const session = new SnowflakeSession(connection, options.requestTimeoutMs);
     connection.connect((error) => {
-      // Null where it is typed as undefined.
+      // Null, although its type says undefined.
       if (error) reject(loginError(error, login));
       else if (isLate) void session.end();
       else resolve(undefined);
@@ -64,7 +64,7 @@ export class SnowflakeSession {
     }
     try {
       await session.execute(parameters(options));
-      // By itself: some emulators know it, and only so.
+      // A separate statement: some emulators support only that form.
       await session.execute('ALTER SESSION SET AUTOCOMMIT = FALSE');
       return session;
     } catch (error) {
@@ -76,7 +76,7 @@ export class SnowflakeSession {
   /**
    * Returns the number of rows that the statement changed; 0 for other statements.
    *
-   * @param requestId by which Snowflake knows a statement that comes again
+   * @param requestId by which Snowflake recognizes a repeated statement
    * @throws SnowflakeError
    */
   async execute(sql: string, binds: Bind[] = [], requestId: string = randomUUID()): Promise<number> {
@@ -162,7 +162,7 @@ export class SnowflakeSession {
       sqlText,
       binds,
       requestId,
-      // Otherwise the driver sends a statement again whose answer it cannot read.
+      // Otherwise the driver resends a statement whose response it cannot read.
       streamResult: true,
       complete: (error, statement) => {
         send.forget();
@@ -193,7 +193,7 @@ async function created(options: SessionOptions, login: Login): Promise<Connectio
     timeout: requestTimeoutMs,
     // The callers retry with their own backoff.
     sfRetryMaxLoginRetries: 0,
-    // A quiet topic shall not cost a login: a session ends after four hours without a sign of life.
+    // Without keep-alive a session ends after four idle hours, and a quiet topic would cost a login.
     clientSessionKeepAlive: true,
     ...(accessUrl === undefined ? {} : { accessUrl }),
     ...(role === undefined ? {} : { role }),
@@ -209,7 +209,7 @@ async function created(options: SessionOptions, login: Login): Promise<Connectio
   }
 }
 
-/** What fails before Snowflake is asked comes from whoever vouches for us. */
+/** Errors that occur before the login request come from the identity provider. */
 function loginError(error: unknown, { kind }: Login): SnowflakeError {
   const { code, text } = fromDriver(error);
   const { name } = error as Error;

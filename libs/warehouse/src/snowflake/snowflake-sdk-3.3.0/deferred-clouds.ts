@@ -1,8 +1,8 @@
 import Module from 'node:module';
 
 /**
- * The libraries that the driver loads for files in cloud stores and for log-ins with a cloud identity. A service that does
- * neither saves 9 MB of heap without them.
+ * The libraries that the driver loads for files in cloud storage and for logins with a cloud identity. A service that
+ * uses neither saves 9 MB of heap without them.
  */
 export const CLOUD_LIBRARIES = [
   '@aws-crypto/sha256-js',
@@ -16,7 +16,7 @@ export const CLOUD_LIBRARIES = [
   'google-auth-library',
 ];
 
-/** Makes the driver load each of them on first use. To be called before the driver is loaded. */
+/** Makes the driver load each of them on first use. Call this before the driver is loaded. */
 export function deferClouds(require: NodeJS.Require): void {
   for (const name of CLOUD_LIBRARIES) defer(require, name);
 }

@@ -5,9 +5,9 @@ import { importDriver } from './install.js';
 let loading: Promise<typeof Driver> | null = null;
 
 /**
- * Creates a connection of Snowflake's driver, which is loaded on first use. Unless it logs in with the identity of its
- * platform, the driver must not query cloud metadata addresses for that platform. It never reports how it connects, and
- * never logs to the standard output.
+ * Creates a driver connection; loads the driver on first use. Unless the login uses the platform's identity, the driver
+ * must not query cloud metadata addresses. It sends no telemetry about its connections, and does not log to standard
+ * output.
  */
 export async function createConnection(options: ConnectionOptions): Promise<Connection> {
   loading ??= load(options.authenticator === 'WORKLOAD_IDENTITY');

@@ -8,20 +8,20 @@ const DRIVER: PatchTarget = {
   name: 'snowflake-sdk',
   version: '3.3.0',
   files: [HTTP_CLIENT_MODULE, ...CLOUD_LIBRARIES],
-  // The driver is loaded with the libraries that would be deferred.
+  // Loading the driver loads the libraries to defer.
   unloaded: [HTTP_CLIENT_MODULE],
   cost:
-    'it takes 9 MB more memory for the libraries of AWS, Azure and Google, and a sixth more CPU an event for compressed ' +
+    'it takes 9 MB more memory for the libraries of AWS, Azure and Google, and a sixth more CPU per event for compressed ' +
     'bodies that it does not send',
 };
 
 /**
- * Imports Snowflake's driver, patched. Where it cannot be patched, a process warning says why, and it works as published.
+ * Imports Snowflake's driver, patched. If it cannot be patched, a process warning says why, and it runs as published.
  *
- * @param usesClouds the log-in needs the libraries of the cloud that this process runs in
+ * @param usesClouds whether the login needs the libraries of the cloud that this process runs in
  */
 export async function importDriver(usesClouds: boolean): Promise<typeof Driver> {
-  // As the driver resolves them: its dependencies may lie in a folder of its own.
+  // Resolved from the driver, which may have a node_modules folder of its own.
   const require = createRequire(import.meta.resolve('snowflake-sdk'));
   const isPatched = isPatchable(DRIVER, require);
   if (isPatched && !usesClouds) deferClouds(require);

@@ -7,9 +7,9 @@ interface HttpClient {
 type Gzip = (body: unknown, options: unknown, done: (error: Error) => void) => void;
 
 /**
- * Skips a compression whose result the driver never uses: it starts to compress the body of every statement, and sends the
- * body uncompressed long before that ends. With a batch's rows, which are compressed already, that is a sixth of the CPU
- * of an event.
+ * Skips a compression whose result the driver never uses: it starts to compress the body of every statement, but sends it
+ * uncompressed long before that ends. With a batch's rows, which are already compressed, that is a sixth of the CPU per
+ * event.
  *
  * While the driver prepares a request, which it does synchronously, Node's gzip reports a failure; the driver's own
  * fallback then sends the body as it is.

@@ -1,20 +1,20 @@
 import type { Scratch } from './scratch.js';
 
-/** Servers that are not Snowflake, and play a part of it: fakesnow, and the endpoint that our tests use. */
+/** Servers that emulate a part of Snowflake: fakesnow, and the endpoint of our tests. */
 export const EMULATORS = ['fakesnow', 'endpoint'] as const;
 export type Emulator = (typeof EMULATORS)[number];
 
-/** Something that the adapter relies on Snowflake for, or that nobody can know without asking it. */
+/** A behaviour of Snowflake that the adapter relies on, or that only Snowflake can show. */
 export interface Claim {
   name: string;
-  /** The page of Snowflake's documentation that promises it; null where the documentation is silent. */
+  /** The page of Snowflake's documentation that promises it; null if there is none. */
   documentation: string | null;
-  /** The emulators that it was seen on. */
+  /** The emulators that have shown it. */
   shownBy: readonly Emulator[];
-  /** Takes minutes: tried only where that is asked for. */
+  /** Takes minutes; tried only on request. */
   isSlow?: true;
   /**
-   * Answers what was seen, in a few words.
+   * Returns what was seen, in a few words.
    *
    * @throws Broken, NotTried; SnowflakeError and FaultError, which break the claim as well
    */

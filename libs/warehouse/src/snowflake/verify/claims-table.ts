@@ -1,7 +1,7 @@
 import type { Claim, Emulator } from './claim.js';
 import { CLAIM_GROUPS } from './claims.js';
 
-/** What carries each claim as a Markdown table, for docs/snowflake.md. */
+/** The evidence for each claim as a Markdown table, for docs/snowflake.md. */
 export function claimsTable(): string {
   const rows = CLAIM_GROUPS.flatMap(({ title, claims }) => [
     [`**${title}**`, '', '', ''],

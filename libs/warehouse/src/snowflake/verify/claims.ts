@@ -14,7 +14,7 @@ export interface ClaimGroup {
   claims: readonly Claim[];
 }
 
-/** All of them, in the order in which they are tried. */
+/** All claims, in the order in which they are tried. */
 export const CLAIM_GROUPS: readonly ClaimGroup[] = [
   { title: 'Schema and rights', claims: [...SCHEMA_CLAIMS, ...SESSION_CLAIMS, ...PRIVILEGE_CLAIMS] },
   { title: 'Content', claims: CONTENT_CLAIMS },

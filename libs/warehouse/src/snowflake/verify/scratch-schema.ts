@@ -8,13 +8,13 @@ import { SnowflakeError } from '../session/snowflake-error.js';
 
 const PRIVILEGE_MISSING = '003001';
 
-/** A schema with a name that nobody has, and what else is made beside it; all of it is dropped again. */
+/** A schema with a unique name, and what is created along with it; all of it is dropped again. */
 export class ScratchSchema {
   readonly name: string;
-  /** The statements that take back what was made, the last one first. */
+  /** The statements that drop what was created, latest first. */
   #drops: string[] = [];
 
-  /** @param options the database is where the schema is made; the schema that they name is not touched */
+  /** @param options name the database to create the schema in; the schema that they name is not touched */
   constructor(readonly options: SessionOptions) {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
     this.name = `VERIFY_CAVES_ALBERT_${day}_${randomBytes(5).toString('hex').toUpperCase()}`;
@@ -33,18 +33,18 @@ export class ScratchSchema {
         ...fault,
         remedy:
           `Grant it: GRANT CREATE SCHEMA ON DATABASE ${database} TO ROLE ${role ?? "<the user's role>"}; ` +
-          'or set SNOWFLAKE_DATABASE to a database where it has that',
+          'or set SNOWFLAKE_DATABASE to a database where it has that privilege',
       });
     }
   }
 
   /**
-   * Makes something that is dropped with the schema. Not IF NOT EXISTS: what is there already belongs to others.
+   * Creates something that is dropped with the schema. Without IF NOT EXISTS: what already exists belongs to others.
    *
    * @throws SnowflakeError
    */
   async make(kind: 'SCHEMA' | 'ROLE', name: string): Promise<void> {
-    // Noted before it is made: an answer that is lost leaves it behind. The name is nobody else's.
+    // Recorded first: it may exist even if the response is lost. The name is unique to us.
     this.#drops.unshift(`DROP ${kind} IF EXISTS ${name}`);
     try {
       await this.execute(`CREATE ${kind} ${name}`);
@@ -67,12 +67,12 @@ export class ScratchSchema {
     }
   }
 
-  /** The statements that are left to run: none once {@link drop} has done its work. */
+  /** The statements still to run; none after a successful {@link drop}. */
   get leftToDrop(): readonly string[] {
     return this.#drops;
   }
 
-  /** Takes back what was made; what it could not is in {@link leftToDrop}. */
+  /** Drops what was created; {@link leftToDrop} has the statements that failed. */
   async drop(): Promise<void> {
     for (const sql of [...this.#drops]) {
       try {

@@ -14,10 +14,10 @@ import type { ScratchSchema } from './scratch-schema.js';
 
 const TIMESTAMP_MS = Date.UTC(2026, 0, 1);
 
-/** What a row has other than usual; content as text. */
+/** Changes to the default row, with content as text. */
 export type RowChanges = Partial<Omit<StoredRow, 'content'>> & { content?: string };
 
-/** What one claim works with: a topic of its own in the scratch schema, and sessions that end with it. */
+/** The environment of one claim: its own topic in the scratch schema, and sessions that end with the claim. */
 export class Scratch {
   readonly #opened: (() => Promise<unknown>)[] = [];
   #isClosed = false;
@@ -28,7 +28,7 @@ export class Scratch {
     readonly topic: string,
   ) {}
 
-  /** A session as the service has it, with its staging table. */
+  /** A session like the service's, with its staging table. */
   async session(over: Partial<SnowflakeOptions> = {}): Promise<SnowflakeSession> {
     const session = await SnowflakeSession.open({ ...this.options, ...over });
     await this.#keep(() => session.end());
@@ -53,7 +53,7 @@ export class Scratch {
     return repository;
   }
 
-  /** With more tables of checkpoints, which other claims do without. */
+  /** Runs the work with more checkpoint tables, and drops those afterwards. */
   async withTables<T>(count: number, work: () => Promise<T>): Promise<T> {
     await applySchema(this.options, { ...this.options, checkpointTables: count });
     try {
@@ -72,7 +72,7 @@ export class Scratch {
     return store;
   }
 
-  /** Runs a query in a session of its own: it sees what is committed. */
+  /** Runs a query in a session of its own, which sees only what is committed. */
   async query(sql: string, binds: string[] = []): Promise<SnowflakeRow[]> {
     const session = await SnowflakeSession.open(this.options);
     try {
@@ -82,7 +82,7 @@ export class Scratch {
     }
   }
 
-  /** The topic's committed events, in the order of their offsets. */
+  /** The topic's committed events, by partition and offset. */
   async events(): Promise<SnowflakeRow[]> {
     return this.query(
       `SELECT EVENT_TYPE, PRODUCT_ID, CUSTOMER_ID, EVENT_METADATA, EVENT_CONTENT, INGESTION_TIME
@@ -92,7 +92,7 @@ export class Scratch {
     );
   }
 
-  /** NEXT_OFFSET of the topic's checkpoints in a table, in the order of the partitions. */
+  /** NEXT_OFFSET of the topic's checkpoints in a table, by partition. */
   async checkpoints(table = FIRST_TABLE): Promise<number[]> {
     const rows = await this.query(`SELECT NEXT_OFFSET FROM ${table} WHERE TOPIC = ? ORDER BY "PARTITION"`, [
       this.topic,
@@ -100,11 +100,11 @@ export class Scratch {
     return rows.map((row) => Number(row['NEXT_OFFSET']));
   }
 
-  /** Writes a batch that has to be stored. Answers the seconds that it took. */
+  /** Writes a batch that must be stored. Returns the seconds that it took. */
   async store(repository: SnowflakeRepository, batch: Batch): Promise<number> {
     const result = await repository.write(batch);
     if (result.kind === 'fault') throw new FaultError(result.fault);
-    must(result.kind === 'stored', `a batch was answered with ${result.kind}`);
+    must(result.kind === 'stored', `the result of a batch is ${result.kind}`);
     return result.seconds;
   }
 
@@ -157,7 +157,7 @@ export class Scratch {
     };
   }
 
-  /** A batch of these rows and letters, which stand one after another from `from` on in partition 0. */
+  /** A batch of these rows and letters, at consecutive offsets from `from` in partition 0. */
   batch(from: number, rows: StoredRow[], deadLetters: DeadLetter[] = []): Batch {
     const to = from + rows.length + deadLetters.length;
     const range = { ...this.range(from, to), stored: rows.length, deadLettered: deadLetters.length };
@@ -173,7 +173,7 @@ export class Scratch {
     };
   }
 
-  /** Ends what was opened; a claim that goes on opens nothing more. */
+  /** Ends what was opened; a claim that is still running can open nothing more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all(this.#opened.splice(0).map((close) => close()));

@@ -50,9 +50,9 @@ function expectNothingLeft(run: SnowflakeVerification): void {
 
 afterEach(() => endpoint.close());
 
-describe('what the adapter says about Snowflake', () => {
+describe('the claims about Snowflake', () => {
   it.each(['reevaluate', 'statement-start'] as const)(
-    'holds on an endpoint whose waiting UPDATE is of the kind %s, and nothing is left behind',
+    'hold on an endpoint whose waiting UPDATE is of the kind %s, and nothing is left behind',
     async (afterWait) => {
       await start({ afterWait, idleAbortMs: 6_000 });
       const run = verification({ slow: true });
@@ -64,16 +64,16 @@ describe('what the adapter says about Snowflake', () => {
       expect(of('holds').map(({ claim }) => claim)).toEqual(
         CLAIMS.filter(({ shownBy }) => shownBy.includes('endpoint')).map(({ name }) => name),
       );
-      const asked = outcomes.find(({ claim }) => claim.startsWith('What an UPDATE that waited'));
+      const asked = outcomes.find(({ claim }) => claim.startsWith('Whether an UPDATE that waited'));
       expect(asked?.seen).toContain(
-        afterWait === 'reevaluate' ? 'it looks again' : 'it keeps to what it saw',
+        afterWait === 'reevaluate' ? 'it evaluates it again' : 'it uses what it saw',
       );
       expectNothingLeft(run);
       expect(endpoint.journal.unknown).toEqual([]);
     },
   );
 
-  it('does not hold where the server refuses what it should take', async () => {
+  it('are broken if the server refuses what it should accept', async () => {
     await start({ unparseable: (text) => text.includes('漢字') });
     const run = verification({ only: 'kept' });
 
@@ -85,7 +85,7 @@ describe('what the adapter says about Snowflake', () => {
     expectNothingLeft(run);
   });
 
-  it('does not hold where nobody may see the locks of a killed process', async () => {
+  it('are broken if the user may not see the locks of a killed process', async () => {
     await start();
     const run = verification({ only: 'SHOW LOCKS' });
     endpoint.addFault({
@@ -102,7 +102,7 @@ describe('what the adapter says about Snowflake', () => {
 });
 
 describe('a verification', () => {
-  it('ends where it is when it is interrupted, and takes back what it made', async () => {
+  it('stops when it is interrupted, and drops what it created', async () => {
     await start();
     const interruption = new AbortController();
     const run = verification({
@@ -117,11 +117,11 @@ describe('a verification', () => {
     expectNothingLeft(run);
   });
 
-  it('leaves no session behind that was opening when it was interrupted', async () => {
+  it('leaves no session behind that was being opened when it was interrupted', async () => {
     await start();
     const interruption = new AbortController();
     const run = verification({ only: 'INSERT OVERWRITE', signal: interruption.signal });
-    // After those of the schema step.
+    // The first two belong to the schema step.
     const login = endpoint.addFault({ on: 'login', occurrence: 3, kind: 'delay', ms: 500 });
     void login.happened.then(() => {
       interruption.abort();
@@ -133,7 +133,7 @@ describe('a verification', () => {
     expectNothingLeft(run);
   });
 
-  it('works as a role with the grants alone where it may make one, and drops that too', async () => {
+  it('uses a role with only the grants if it may create one, and drops that too', async () => {
     await start();
     const run = verification({ emulator: null, only: '--grant-to' });
 
@@ -144,7 +144,7 @@ describe('a verification', () => {
     expectNothingLeft(run);
   });
 
-  it('says what it did not try where it may make no role', async () => {
+  it('says what it did not try if it may not create a role', async () => {
     await start();
     const run = verification({ emulator: null, only: '--grant-to' });
     endpoint.addFault({
@@ -159,7 +159,7 @@ describe('a verification', () => {
     expectNothingLeft(run);
   });
 
-  it('is refused with what to grant where it may make no schema', async () => {
+  it('fails and says what to grant if it may not create a schema', async () => {
     await start();
     endpoint.revoke('CREATE SCHEMA');
     const run = verification();
@@ -170,7 +170,7 @@ describe('a verification', () => {
     expectNothingLeft(run);
   });
 
-  it('names what it could not take back', async () => {
+  it('names what it could not drop', async () => {
     await start();
     const interruption = new AbortController();
     const run = verification({
@@ -194,14 +194,14 @@ describe('a verification', () => {
 describe('docs/snowflake.md', () => {
   beforeAll(() => start());
 
-  it('lists every claim, and what carries it, as the code has it', () => {
+  it('lists every claim and its evidence', () => {
     const text = readFileSync(new URL('../../../../../docs/snowflake.md', import.meta.url), 'utf8');
     const table = /<!-- claims -->\n\n([^]*?)\n\n<!-- end of claims -->/.exec(text)?.[1];
     expect(withoutPadding(table ?? '')).toBe(withoutPadding(claimsTable()));
   });
 });
 
-/** Prettier lines up the columns of a table. */
+/** Prettier aligns the columns of a table. */
 function withoutPadding(table: string): string {
   return table.trim().replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
 }

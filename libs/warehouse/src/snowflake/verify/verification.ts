@@ -19,15 +19,15 @@ export interface ClaimOutcome {
 }
 
 export interface VerificationOptions {
-  /** The server is not Snowflake, but this: what it cannot play is not tried. */
+  /** The emulator that stands in for Snowflake, if any: what it does not support is not tried. */
   emulator: Emulator | null;
   /** Whether to try the claims that take minutes as well. */
   slow: boolean;
   /** Only the claims with this in their names; null tries all. */
   only: string | null;
-  /** Ends the claim under way, and all that would follow; what was made is dropped all the same. */
+  /** Aborts the current claim and all that would follow; what was created is dropped all the same. */
   signal: AbortSignal;
-  /** Hears of each claim once it was tried. */
+  /** Called after each claim. */
   done: (outcome: ClaimOutcome) => void;
 }
 
@@ -36,11 +36,11 @@ const LONGEST_END_MS = 5_000;
 
 const CONSUMER_GROUP = 'verify';
 
-/** Tries every claim about Snowflake in a schema that is made for this, and dropped again. */
+/** Tries every claim about Snowflake in a schema that is created for this, and dropped again. */
 export class SnowflakeVerification {
   readonly #schema: ScratchSchema;
 
-  /** @param settings say where Snowflake is and who asks; the schema that they name is not touched */
+  /** @param settings address and credentials; the schema that they name is not touched */
   constructor(
     private readonly settings: SnowflakeSettings,
     private readonly options: VerificationOptions,
@@ -48,20 +48,20 @@ export class SnowflakeVerification {
     this.#schema = new ScratchSchema(snowflakeOptions(settings, CONSUMER_GROUP));
   }
 
-  /** The schema that is made, with its database. */
+  /** The created schema, with its database. */
   get place(): string {
     return `${this.settings.database}.${this.#schema.name}`;
   }
 
-  /** The statements with which somebody else can take back what is still there. */
+  /** The statements that drop what is left, for somebody else to run. */
   get leftToDrop(): readonly string[] {
     return this.#schema.leftToDrop;
   }
 
   /**
-   * Answers whether every claim that was tried holds, and all of them were reached.
+   * Returns whether the run was complete and every claim that was tried holds.
    *
-   * @throws FaultError if the schema cannot be made
+   * @throws FaultError if the schema cannot be created
    */
   async run(): Promise<boolean> {
     try {
@@ -92,7 +92,7 @@ export class SnowflakeVerification {
   async #outcomeOf(claim: Claim, topic: string): Promise<Pick<ClaimOutcome, 'result' | 'seen'>> {
     const { emulator, slow } = this.options;
     if (emulator !== null && !claim.shownBy.includes(emulator)) {
-      return { result: 'not supported', seen: `${emulator} cannot play it` };
+      return { result: 'not supported', seen: `${emulator} does not support it` };
     }
     if (claim.isSlow === true && !slow) return { result: 'not tried', seen: 'takes minutes: --slow' };
     const scratch = new Scratch(this.#schema, this.#claimOptions(), topic);
@@ -104,7 +104,7 @@ export class SnowflakeVerification {
       return { result: 'broken', seen: words(error) };
     } finally {
       await scratch.close();
-      // An interrupted claim meets ended sessions. What it made until then is dropped after it.
+      // An interrupted claim fails on its ended sessions. What it creates until then must be dropped after it.
       await Promise.race([work.catch(() => undefined), delay(LONGEST_END_MS, undefined, { ref: false })]);
     }
   }
@@ -129,7 +129,7 @@ export class SnowflakeVerification {
   }
 }
 
-/** All that a claim meets is of our own making: Snowflake's words may be shown. */
+/** Claims use only data of our own, so Snowflake's messages may be shown. */
 function words(error: unknown): string {
   if (error instanceof Broken) return error.message;
   if (error instanceof FaultError) return faultText(error.fault);

@@ -3,8 +3,8 @@ import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
 
 /**
- * The shortest LOCK_TIMEOUT that the settings take, for every pod: no transaction of ours that was over sooner was
- * ended by another pod, nor by Snowflake, which gives an idle one five minutes.
+ * The shortest LOCK_TIMEOUT that the settings of any pod allow. A transaction of ours that took less was not ended by
+ * another pod, nor by Snowflake, which ends idle ones after five minutes.
  */
 export const SHORTEST_LOCK_TIMEOUT_SECONDS = 5;
 
@@ -15,14 +15,14 @@ export const LOCK_TIMED_OUT = '000627';
 const RESOURCE = `CURRENT_DATABASE() || '.' || CURRENT_SCHEMA() || '.' || ?`;
 
 /**
- * Ends transactions of our own user that have held a lock of the checkpoints for longer than a statement waits for it:
- * those of a process that was killed, which Snowflake itself ends only after five minutes. A living one holds the lock
- * for three statements; should one be that slow, its batch is tried again. Of all tables, whichever was waited for: a
- * claim that waits for an abandoned one has the first one's lock meanwhile.
+ * Ends transactions of our own user that have held a checkpoint lock for longer than a statement waits for it: those of
+ * killed processes, which Snowflake itself ends only after five minutes. A live transaction holds the lock for three
+ * statements; if it is that slow, its batch is retried. Covers all checkpoint tables, because a claim that waits for an
+ * abandoned lock holds the lock of the first table meanwhile.
  *
- * Best effort: the role may not be allowed to.
+ * Best effort: the role may lack the privilege.
  *
- * @throws SnowflakeError if the session is of no use any more
+ * @throws SnowflakeError if the session is no longer usable
  */
 export async function endAbandonedTransactions(
   session: SnowflakeSession,
@@ -30,7 +30,7 @@ export async function endAbandonedTransactions(
   tables: readonly string[] = [FIRST_TABLE],
 ): Promise<void> {
   try {
-    // Not read here, and below as text: the driver makes numbers of the ids, which are too long for that.
+    // The ids are read below, as text: the driver would convert them to numbers, for which they are too long.
     await session.execute('SHOW LOCKS');
     const holders = await session.query(
       `SELECT DISTINCT "transaction"::VARCHAR AS ID FROM TABLE(RESULT_SCAN(LAST_QUERY_ID()))

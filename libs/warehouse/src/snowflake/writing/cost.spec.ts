@@ -2,17 +2,17 @@ import { jest } from '@jest/globals';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { SnowflakeWarehouse, stored } from '#testing/warehouse-contract';
 
-/** Of a row of the contract's batches in the list that is staged. */
+/** Size of a staged row of the contract's batches. */
 const ROW_BYTES = 170;
 
 /**
- * What the arithmetic of docs/performance.md and docs/snowflake.md stands on: a batch takes the insert, the lock, the
- * compare-and-set and COMMIT, and a staging statement for each bind that its rows fill.
+ * The basis of the estimates in docs/performance.md and docs/snowflake.md: a batch takes the insert, the lock, the
+ * compare-and-set and COMMIT, and one staging statement for each bind that its rows fill.
  */
 describe('the statements of a batch', () => {
   let endpoint: SnowflakeEndpoint;
   beforeEach(async () => {
-    // After a batch that took long by these clocks the adapter reads its checkpoints once more.
+    // The adapter rereads its checkpoints after a batch that was slow by these clocks.
     const now = Date.now();
     jest.spyOn(Date, 'now').mockReturnValue(now);
     jest.spyOn(performance, 'now').mockReturnValue(performance.now());

@@ -44,15 +44,15 @@ function answered(name: string): number {
   return endpoint.journal.entries.filter((entry) => entry.name === name && entry.outcome === 'ok').length;
 }
 
-/** Begins with a batch, and waits until its rows are sent. */
+/** Begins a batch ahead, and waits until its rows are sent. */
 async function prepared(next: ReturnType<typeof stored>): Promise<void> {
   const before = answered('insert RAW_EVENTS_STREAM');
   repository.prepare(next);
   await eventually(() => answered('insert RAW_EVENTS_STREAM') > before);
 }
 
-describe('a batch that was begun ahead', () => {
-  it('has its rows sent before the batch in front of it is committed, and takes no lock for that', async () => {
+describe('a batch begun ahead', () => {
+  it('sends its rows before the previous batch is committed, and takes no lock for that', async () => {
     const next = batch({
       rows: [row(3)],
       deadLetters: [letter(4)],
@@ -79,7 +79,7 @@ describe('a batch that was begun ahead', () => {
     expect([offsets(), endpoint.count('SALES_EVENTS_DLQ')]).toEqual([[0, 1, 2, 3], 1]);
   });
 
-  it('goes by two sessions in turn, and is never begun twice, however many there are', async () => {
+  it('alternates between two sessions, and is never begun twice', async () => {
     const batches = Array.from({ length: 8 }, (_, index) => stored(5 * index, 5 * index + 5));
     for (const [index, each] of batches.entries()) {
       const writing = repository.write(each);
@@ -92,14 +92,14 @@ describe('a batch that was begun ahead', () => {
     expect(answered('stage')).toBe(batches.length);
   });
 
-  it('leaves nothing behind when another is written instead', async () => {
+  it('leaves nothing behind if another batch is written instead', async () => {
     await prepared(stored(0, 5));
     expectStored(await repository.write(stored(0, 3)));
     await eventually(() => endpoint.openTransactions.length === 0);
     expect(offsets()).toEqual([0, 1, 2]);
   });
 
-  it('is not written when another owner moved its checkpoint meanwhile', async () => {
+  it('is not written if another owner moved its checkpoint meanwhile', async () => {
     const next = stored(0, 5);
     await prepared(next);
     const other = warehouse.repository(GROUP);
@@ -111,7 +111,7 @@ describe('a batch that was begun ahead', () => {
     expect(offsets()).toEqual([0, 1]);
   });
 
-  it('is begun anew when the batch in front of it failed', async () => {
+  it('is begun again if the previous batch failed', async () => {
     const [first, next] = [stored(0, 3), stored(3, 6)];
     endpoint.addFault({ on: 'commit', kind: 'reset', point: 'before' });
     const failing = repository.write(first);
@@ -130,7 +130,7 @@ describe('a batch that was begun ahead', () => {
     { on: 'insert RAW_EVENTS_STREAM', kind: 'half-response' },
     { on: 'login', kind: 'http', status: 503, point: 'before' },
     { on: 'insert RAW_EVENTS_STREAM', kind: 'sql-error', code: '000603', message: 'internal' },
-  ] as const)('is written all the same when its beginning failed: $on, $kind', async (fault) => {
+  ] as const)('is written all the same if beginning it failed: $on, $kind', async (fault) => {
     const next = stored(0, 5);
     const armed = endpoint.addFault(fault);
     repository.prepare(next);
@@ -139,7 +139,7 @@ describe('a batch that was begun ahead', () => {
     expect(offsets()).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('is written all the same when somebody ended its transaction', async () => {
+  it('is written all the same if somebody ended its transaction', async () => {
     const next = stored(0, 5);
     await prepared(next);
     endpoint.abortTransactions();
@@ -149,7 +149,7 @@ describe('a batch that was begun ahead', () => {
     expect(offsets()).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('is forgotten when partitions are assigned anew', async () => {
+  it('is dropped when partitions are reassigned', async () => {
     await prepared(stored(0, 5));
     await repository.claim([{ topic: TOPIC, partition: 1, startOffset: 0 }]);
     await eventually(() => endpoint.openTransactions.length === 0);

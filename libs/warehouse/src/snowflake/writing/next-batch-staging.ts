@@ -6,25 +6,25 @@ import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
 import { begin, type Begun } from './transaction.js';
 
-/** After one that failed: whatever is wrong, the batches that are written come first. */
+/** After a failure, leaves the batches that are being written undisturbed. */
 const PAUSE_MS = 30_000;
 
-/** A batch whose transaction is open and wants its checkpoints and COMMIT, and what was done so far. */
+/** A batch whose open transaction lacks only its checkpoints and COMMIT, and the steps done so far. */
 export type Staged = Begun & { steps: WriteSteps };
 
 /**
- * The next batch, on a second session: its rows are sent while the batch before it waits for its own statements, and
- * the lock is held for no longer than with one session. Only a help: what failed here is done anew by whoever writes
- * the batch, and that one's word counts.
+ * Begins the next batch on a second session: its rows are sent while the batch before it waits for its own statements.
+ * The lock is held no longer than with one session. Only an optimization: after a failure here the write starts over, and
+ * reports its own result.
  */
 export class NextBatchStaging {
   #next: { batch: Batch; staged: Promise<Staged | null> } | null = null;
   #idle: SnowflakeSession | null = null;
   #pausedUntil = 0;
-  /** Serializes what happens on the session. */
+  /** Serializes the use of the session. */
   readonly #mutex = new Mutex();
 
-  /** @param change hands over the session of a batch that is taken, and answers the one that is free for it */
+  /** @param change passes on the session of a batch that is taken, and returns the session that this frees, if any */
   constructor(
     private readonly options: SnowflakeOptions,
     private readonly open: () => Promise<SnowflakeSession>,
@@ -32,14 +32,14 @@ export class NextBatchStaging {
     private readonly change: (session: SnowflakeSession) => SnowflakeSession | null,
   ) {}
 
-  /** Begins with this batch, instead of any other. */
+  /** Begins this batch, instead of any other. */
   begin(batch: Batch): void {
     if (this.#next?.batch === batch || performance.now() < this.#pausedUntil) return;
     this.drop();
     this.#next = { batch, staged: this.#mutex.run(() => this.#stage(batch)) };
   }
 
-  /** The batch's open transaction, whose session changed hands; null where whoever asks has to begin. */
+  /** Returns the batch's open transaction, whose session now belongs to the caller; null if the caller has to begin. */
   async take(batch: Batch): Promise<Staged | null> {
     const next = this.#next;
     if (next?.batch !== batch) {
@@ -47,7 +47,7 @@ export class NextBatchStaging {
       return null;
     }
     this.#next = null;
-    // In turn: the batch behind it needs the other session.
+    // Serialized: the next batch needs the other session.
     return this.#mutex.run(async () => {
       const staged = await next.staged;
       if (staged !== null) this.#idle = this.change(staged.session);
@@ -55,7 +55,7 @@ export class NextBatchStaging {
     });
   }
 
-  /** Takes back what was begun. */
+  /** Rolls back what was begun. */
   drop(): void {
     const next = this.#next;
     this.#next = null;

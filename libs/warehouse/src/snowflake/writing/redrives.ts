@@ -5,9 +5,9 @@ import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { NOTE_STORED, SELECT_NOTED } from './statements.js';
 
 /**
- * Notes in the dead letters where their redriven messages are stored, under the lock of the checkpoints, so that no
- * other owner of ours notes the same at this moment. Answers the rows that are stored already, from another offset:
- * then the transaction is to be rolled back.
+ * Records in the dead letters where their redriven messages are stored, under the checkpoint lock, so that no other owner
+ * records the same concurrently. Returns the indexes of rows that are already stored from another offset; the caller then
+ * rolls the transaction back.
  */
 export async function noteStored(
   session: SnowflakeSession,

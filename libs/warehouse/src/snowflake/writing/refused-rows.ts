@@ -3,7 +3,7 @@ import { mayBeData, rejection } from '../session/faults.js';
 import { tryRows } from './transaction.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 
-/** A row that there is nothing to say against. Where Snowflake refuses it as well, rows are not to blame. */
+/** A faultless row. If Snowflake refuses it as well, rows are not to blame. */
 const HARMLESS: StoredRow = {
   message: { topic: '', partition: 0, offset: 0, timestampMs: 0, key: null, headers: {} },
   eventType: null,
@@ -15,11 +15,11 @@ const HARMLESS: StoredRow = {
 };
 
 /**
- * Finds the rows that Snowflake refuses, by halves: for errors that come as a surprise. What TRY_PARSE_JSON does not
- * take is found by one statement, see `transact`. All that is tried is rolled back.
+ * Finds the rows that Snowflake refuses, by bisection, after unexpected errors. Rows that TRY_PARSE_JSON does not accept
+ * are found by one statement; see `transact`. Every attempt is rolled back.
  *
  * @returns none if the rows are not to blame: Snowflake refuses any row at the moment, or no longer refuses these
- * @throws SnowflakeError if Snowflake answers with something else
+ * @throws SnowflakeError if Snowflake fails for another reason
  */
 export async function findRefused(
   session: SnowflakeSession,

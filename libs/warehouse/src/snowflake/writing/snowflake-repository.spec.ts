@@ -12,7 +12,7 @@ describe('Snowflake', () => {
 });
 describeCheckpointStoreContract('Snowflake', snowflakeEngine());
 
-// Of the contract, what the variant can change.
+// The part of the contract that the variant can affect.
 describe('Snowflake, each batch begun ahead', () => {
   describeWriting(snowflakeEngine({ isPreparing: true }));
 });

@@ -35,27 +35,27 @@ import { NextBatchStaging, type Staged } from './next-batch-staging.js';
 import { RowsRefused, settle, transact, transactionLost, UnansweredCommit } from './transaction.js';
 
 const LACKS_PRIVILEGE = '003001';
-/** The table is not one of those that `operator schema` makes, so its grants do not cover it. */
+/** `operator schema` does not create this table, so its grants do not cover it. */
 const GRANT_DELETE =
   `As the owner of the table: GRANT SELECT, DELETE ON TABLE ${STG_RAW_EVENTS_STREAM} TO ROLE <role of the service>, ` +
   'then restart the service; the rows do no harm';
 
 /**
- * Snowflake as the warehouse: one transaction for each batch, fenced by the checkpoints. A session that failed with
- * anything but an answer of Snowflake is thrown away, and the next call opens another. A second session begins with
- * the next batch while one is written, where there is a next one; the two then change their parts.
+ * Snowflake as the warehouse: one transaction per batch, fenced by the checkpoints. After an error that leaves the
+ * session unusable, it is discarded, and the next call opens another. While a batch is written, a second session may
+ * begin the next one; the two sessions then swap roles.
  */
 @Injectable()
 export class SnowflakeRepository implements EventRepository {
-  /** Whether {@link open} found all in order; a session that was thrown away is then opened again. */
+  /** Whether {@link open} succeeded; a discarded session is then replaced. */
   #ready = false;
   #session: SnowflakeSession | null = null;
-  /** Sessions that were thrown away, and whose end Snowflake has not acknowledged: they may hold locks. */
+  /** Discarded sessions whose end Snowflake has not confirmed: they may hold locks. */
   #unended: SnowflakeSession[] = [];
-  /** What the service before this one had staged when {@link open} looked. */
+  /** The number of rows staged by the previous service, as of the last {@link open}. */
   #predecessorRows = 0;
   #lists: ListBinding | null = null;
-  /** Serializes the calls: a close waits for the one under way. */
+  /** Serializes the calls: a close waits for the current one. */
   readonly #mutex = new Mutex();
   readonly #ahead: NextBatchStaging;
   readonly #checkpoints: OwnedCheckpoints;
@@ -74,7 +74,7 @@ export class SnowflakeRepository implements EventRepository {
     );
   }
 
-  /** What the last {@link open} found that does not keep the service from starting, in words. */
+  /** Findings of the last {@link open} that do not prevent the service from starting. */
   get warnings(): readonly string[] {
     return warnings(this.#predecessorRows);
   }
@@ -104,7 +104,7 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
-    // Of the partitions as they were assigned before.
+    // It belongs to the previous assignment.
     this.#ahead.drop();
     return this.#orFault((session) => this.#checkpoints.claim(session, partitions));
   }
@@ -124,7 +124,7 @@ export class SnowflakeRepository implements EventRepository {
   async write(batch: Batch): Promise<WriteResult> {
     const startedAt = performance.now();
     const steps = new WriteSteps();
-    // At once: the next call may be that the batch behind this one is to begin.
+    // Taken at once, because the next call may begin the batch after this one.
     const begun = this.#ahead.take(batch);
     const answer = await this.#write(batch, startedAt, steps, begun).catch((error: unknown): WriteAnswer => ({
       kind: 'fault',
@@ -178,8 +178,8 @@ export class SnowflakeRepository implements EventRepository {
       }, ahead);
     } catch (error) {
       if (!(error instanceof UnansweredCommit)) throw error;
-      // By a session that began after the COMMIT: it sees what was committed before it. Old checkpoints would prove
-      // nothing: the batch is tried again, and the compare-and-set decides.
+      // A session opened after the COMMIT sees whether it took effect. Old checkpoints would prove nothing: then the batch
+      // is retried, and the compare-and-set decides.
       const isSettled = await this.#withSession((session) =>
         this.#checkpoints.isSettled(session, batch.ranges),
       );
@@ -194,7 +194,7 @@ export class SnowflakeRepository implements EventRepository {
     steps: WriteSteps,
     begun: Staged | null,
   ): ReturnType<typeof transact> {
-    // No later than the lock was taken. What is begun ahead is lost without it too, but then the checkpoints tell.
+    // Started before the lock is taken. A batch begun ahead can be lost earlier, but then its checkpoints show it.
     const stopwatch = new Stopwatch();
     if (begun !== null) steps.taken.push(...begun.steps.taken);
     try {
@@ -202,7 +202,7 @@ export class SnowflakeRepository implements EventRepository {
         begun === null
           ? await transact(session, batch, this.options, steps, this.#checkpoints.tables)
           : await settle(begun, batch, this.options, steps, this.#checkpoints.tables);
-      // COMMIT says the same without a transaction. One that took so long may have been ended by whoever waited.
+      // COMMIT also succeeds without a transaction. Another owner that waited may have ended a transaction this slow.
       const unseenMs = Math.min(this.options.lockTimeoutSeconds, SHORTEST_LOCK_TIMEOUT_SECONDS) * 1_000;
       const mayBeEnded = stopwatch.elapsedMs() > unseenMs;
       if (
@@ -232,9 +232,9 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   /**
-   * Throws away the session after an error that leaves it unusable.
+   * Discards the session after an error that leaves it unusable.
    *
-   * @param ahead what is begun of the batch that is to be written; its session is ours by then
+   * @param ahead the part of the batch that was begun ahead, whose session has become the current one
    * @throws SnowflakeError, FaultError
    */
   async #withSession<T>(
@@ -266,13 +266,13 @@ export class SnowflakeRepository implements EventRepository {
 
   async #openSession(): Promise<SnowflakeSession> {
     const session = await SnowflakeSession.open(this.options);
-    // The way to Snowflake is open again: what could not be ended before can be now.
+    // Snowflake is reachable again, so sessions that could not be ended before can be ended now.
     await Promise.all(this.#unended.splice(0).map((old) => old.end()));
     try {
       session.lists = this.#lists ??= await chooseListBinding(session);
       await session.execute(CREATE_STAGING);
     } catch (error) {
-      // Without its staging table it is of no use to any later batch.
+      // Without its staging table the session is useless.
       await this.#end(session);
       throw error;
     }
@@ -299,7 +299,7 @@ function warnings(predecessorRows: number): string[] {
   if (predecessorRows === 0) return [];
   return [
     `${STG_RAW_EVENTS_STREAM} holds ${predecessorRows} rows of the service before this one. Their events are read ` +
-      `again from Kafka; the rows are deleted once that service is no member of the consumer group`,
+      `again from Kafka; the rows are deleted once that service has left the consumer group`,
   ];
 }
 

@@ -9,24 +9,24 @@ import {
 import type { CheckpointTables } from '../checkpoints/checkpoint-tables.js';
 
 /**
- * Every statement of the transaction. Values come as binds; lists of rows as one text, opened with FLATTEN: short ones
- * are JSON, long ones JSON lists with a separator between them, beside which an event's text stands as it is.
+ * Every statement of the transaction. Values are binds. A list of rows is one text, expanded with FLATTEN: a short one is
+ * JSON; a long one is a sequence of JSON lists with separators, each followed by the event's own text.
  *
- * Each statement that changes a permanent table asks for the mark that the first one staged: outside the transaction
- * that staged it, because somebody else ended that, it changes nothing.
+ * Each statement that changes a permanent table requires the mark that the first one staged. If somebody else ended the
+ * transaction that staged it, the statement changes nothing.
  */
 
-/** Temporary, and so the session's own: pods do not meet in it. */
+/** Temporary tables belong to the session: pods do not share them. */
 export const STAGING = 'STG_INGESTION_BATCH';
 
-/** One row without ROW_INDEX stands for the batch, the others for its events; content is text until the insert. */
+/** One row without ROW_INDEX represents the batch, the others its events. Content is text until the insert. */
 export const CREATE_STAGING = `
   CREATE TEMPORARY TABLE ${STAGING} (
     BATCH_MARK VARCHAR NOT NULL, ROW_INDEX INTEGER, EVENT_TYPE VARCHAR, PRODUCT_ID INTEGER, CUSTOMER_ID INTEGER,
     EVENT_METADATA_V VARCHAR, EVENT_CONTENT_V VARCHAR
   ) DATA_RETENTION_TIME_IN_DAYS = 0`;
 
-/** @param list the SQL of the array of its rows' texts, as in all that takes long lists */
+/** @param list the SQL of the array of row texts, here and in all functions for long lists */
 const opened = (list: string): string => `TABLE(FLATTEN(${list})) f`;
 const part = (which: 1 | 2): string => `SPLIT_PART(f.value::VARCHAR, ${TEXT_SEPARATOR.sql}, ${which})`;
 
@@ -35,14 +35,14 @@ const stagedRows = (list: string): string => `
          r.content
   FROM (SELECT PARSE_JSON(${part(1)}) AS cells, ${part(2)} AS content FROM ${opened(list)}) r`;
 
-/** Binds: mark, rows. The first also opens the transaction and clears what the last batch left. */
+/** Binds: mark, rows. The first statement also opens the transaction and clears the rows of the last batch. */
 export const stageFirst = (list: string): string => `INSERT OVERWRITE INTO ${STAGING} ${stagedRows(list)}`;
 export const stageMore = (list: string): string => `INSERT INTO ${STAGING} ${stagedRows(list)}`;
 
-/** 'd' takes an object with twin keys as JSON.parse does: the last one counts. */
+/** 'd' accepts duplicate keys as JSON.parse does: the last one counts. */
 const PARSED_CONTENT = `TRY_PARSE_JSON(EVENT_CONTENT_V, 'd')`;
 
-/** Binds: mark. Leaves out what Snowflake does not take as JSON. */
+/** Binds: mark. Leaves out what Snowflake does not accept as JSON. */
 export const INSERT_EVENTS = `
   INSERT INTO ${RAW_EVENTS_STREAM.name} (${names(writtenColumns(RAW_EVENTS_STREAM))})
   SELECT EVENT_TYPE, PRODUCT_ID, CUSTOMER_ID, PARSE_JSON(EVENT_METADATA_V)::OBJECT, EVENT_CONTENT
@@ -85,30 +85,30 @@ export const SELECT_NOTED = `
   JOIN ${SALES_EVENTS_DLQ.name} d ON d.REDRIVE_ID = p.REDRIVE_ID
   WHERE d.STORED_METADATA IS NOT NULL`;
 
-/** The row whose update takes the lock of the table; the schema step makes it. No group has an empty name. */
+/** The row whose update takes the lock of the table; the schema step creates it. No group has an empty name. */
 export const SENTINEL = { group: '', topic: '', partition: -1 } as const;
 const OF_SENTINEL = `CONSUMER_GROUP = '${SENTINEL.group}' AND TOPIC = '${SENTINEL.topic}' AND "PARTITION" = ${SENTINEL.partition}`;
 
 /**
- * Takes the table's lock, so that the statements after it begin when every other owner has committed: what they see
- * then is what is true until COMMIT. A compare-and-set that takes the lock by itself begins before it waits, and the
- * documentation promises it only what was committed when it began.
+ * Takes the table's lock, so that the following statements begin after every other owner has committed, and what they see
+ * stays true until COMMIT. A compare-and-set that takes the lock by itself begins before it waits, and the documentation
+ * promises it only the rows that were committed when it began.
  */
 export const takeLockOf = (table: string): string => `
   UPDATE ${table} SET UPDATED_AT = CURRENT_TIMESTAMP()
   WHERE ${OF_SENTINEL}`;
 
 /**
- * The row that says since when these checkpoints exist, in milliseconds since 1970. It is not the row of the lock: an UPDATE
- * of that one which waited may write it as it was before.
+ * The row with the time when these checkpoints were begun, in epoch milliseconds. It is not the row of the lock, because an
+ * UPDATE of that row that waited may restore its old values.
  */
 const OF_BEGINNING = `CONSUMER_GROUP = '${SENTINEL.group}' AND TOPIC = 'beginning'`;
 
-/** Two owners that began at the same moment may both have set it: the earliest counts for everybody. */
+/** Two owners that began at the same moment may both have set it: the earlier time counts. */
 export const SELECT_BEGUN = `
   SELECT MIN(LAST_TIMESTAMP_MS) AS BEGUN_MS FROM ${INGESTION_CHECKPOINTS.name} WHERE ${OF_BEGINNING}`;
 
-/** Binds: milliseconds since 1970. Changes nothing where the row exists. */
+/** Binds: epoch milliseconds. Changes nothing if the row exists. */
 export const BEGIN_WAREHOUSE = `
   INSERT INTO ${INGESTION_CHECKPOINTS.name} (CONSUMER_GROUP, TOPIC, "PARTITION", FIRST_OFFSET, NEXT_OFFSET,
     STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST, LAST_TIMESTAMP_MS, UPDATED_AT)
@@ -124,14 +124,14 @@ function allOf(tables: readonly string[], columns: readonly string[]): string {
 
 const ADDED = ['STORED', 'DEAD_LETTERED', 'SKIPPED', 'GAPS', 'LOST'] as const;
 
-/** The values of {@link advance}'s rows, in their order. */
+/** The values of {@link advance}'s rows, in order. */
 const MOVE = ['TOPIC', '"PARTITION"', 'EXPECTED', 'NEXT_OFFSET', ...ADDED, 'LAST_TIMESTAMP_MS'] as const;
 
 const KEY = ['CONSUMER_GROUP', 'TOPIC', '"PARTITION"'] as const;
 
 /**
- * Binds: rows, mark, group, group. Changes one row for each partition whose checkpoint is where the batch starts
- * from, and none for a partition that has two, in whichever tables: a sum could not tell those from two partitions.
+ * Binds: rows, mark, group, group. Changes one row for each partition whose checkpoint is where the batch starts, and none
+ * for a partition with two checkpoints in any tables: the count of changes could not tell these from two partitions.
  */
 export const advance = ({ own, all }: CheckpointTables): string => `
   UPDATE ${own} c
@@ -150,7 +150,7 @@ export const advance = ({ own, all }: CheckpointTables): string => `
 
 const PLACE = ['TOPIC', '"PARTITION"'] as const;
 
-/** Binds: rows, group. HELD_IN is the table of the row. */
+/** Binds: rows, group. HELD_IN is the table that holds the row. */
 export const selectCheckpoints = (tables: readonly string[]): string => `
   SELECT c.HELD_IN, c.TOPIC, c."PARTITION", c.FIRST_OFFSET, c.NEXT_OFFSET, c.STORED, c.DEAD_LETTERED, c.SKIPPED, c.GAPS,
          c.LOST, c.LAST_TIMESTAMP_MS
@@ -162,8 +162,8 @@ const heldIn = (table: string): string =>
   `SELECT '${table}' AS HELD_IN, ${names(INGESTION_CHECKPOINTS.columns)} FROM ${table}`;
 
 /**
- * Binds: rows. The offset after the highest that is stored, for the partitions that have any. Reads the metadata of
- * all events: once in the life of a partition. Metadata of rows that others wrote need not hold numbers.
+ * Binds: rows. The offset after the highest stored one, for partitions that have any. Reads the metadata of all events,
+ * but only once in the life of a partition. Rows that others wrote need not have numbers in their metadata.
  */
 export const SELECT_STORED = `
   SELECT p.TOPIC, p."PARTITION", 1 + MAX(TRY_TO_NUMBER(r.EVENT_METADATA:offset::VARCHAR)) AS NEXT_OFFSET
@@ -173,7 +173,7 @@ export const SELECT_STORED = `
    AND TRY_TO_NUMBER(r.EVENT_METADATA:partition::VARCHAR) = p."PARTITION"
   GROUP BY p.TOPIC, p."PARTITION"`;
 
-/** Binds: mark. Opens a transaction that writes no batch; what it changes asks for the mark as well. */
+/** Binds: mark. Opens a transaction that writes no batch; its changes require the mark as well. */
 export const MARK = `INSERT OVERWRITE INTO ${STAGING} (BATCH_MARK) SELECT ?`;
 
 const START = ['TOPIC', '"PARTITION"', 'START_OFFSET'] as const;
@@ -189,7 +189,7 @@ export const insertCheckpoints = (table: string): string => `
     WHERE c.CONSUMER_GROUP = ? AND c.TOPIC = p.TOPIC AND c."PARTITION" = p."PARTITION"
   )`;
 
-/** Binds: rows, mark, group. Under the lock of the table that they come from. */
+/** Binds: rows, mark, group. Requires the lock of the source table. */
 export const copyCheckpoints = (from: string, to: string): string => `
   INSERT INTO ${to} (${names(INGESTION_CHECKPOINTS.columns)})
   SELECT ${INGESTION_CHECKPOINTS.columns.map(({ name }) => `c."${name}"`).join(', ')}
@@ -213,7 +213,7 @@ export const selectOtherGroups = (tables: readonly string[]): string => `
     AND NOT EXISTS (SELECT 1 FROM ${allOf(tables, KEY)} o WHERE o.TOPIC = ? AND o.CONSUMER_GROUP = ?)
   ORDER BY c.CONSUMER_GROUP`;
 
-/** A list of arrays as rows; the names give the order of the values. */
+/** Expands a list of arrays to rows. The columns name the values in order. */
 function openedRows(columns: readonly string[]): string {
   const cells = columns.map((name, index) => {
     const type = name === 'TOPIC' ? 'VARCHAR' : 'INTEGER';
@@ -222,7 +222,7 @@ function openedRows(columns: readonly string[]): string {
   return `SELECT ${cells.join(', ')} FROM TABLE(FLATTEN(PARSE_JSON(?))) f`;
 }
 
-/** A value of a row of ours as its column takes it: JSON comes as text, a moment in milliseconds since 1970. */
+/** Converts a value to its column's type: JSON is passed as text, a time in epoch milliseconds. */
 function cell({ kind }: Column, index: number): string {
   const value = `r.cells[${index}]`;
   switch (kind) {

@@ -24,7 +24,7 @@ let warehouse: SnowflakeWarehouse;
 const opened: EventRepository[] = [];
 const killed: SnowflakeSession[] = [];
 
-/** A batch that took longer than a lock may be waited for is looked up once more. */
+/** Long enough that a slow machine does not trigger the check of checkpoints after a slow batch. */
 const NO_HURRY: Partial<SnowflakeOptions> = { lockTimeoutSeconds: 60 };
 
 async function claimed(over: Partial<SnowflakeOptions> = {}): Promise<EventRepository> {
@@ -36,7 +36,7 @@ async function claimed(over: Partial<SnowflakeOptions> = {}): Promise<EventRepos
   return repository;
 }
 
-/** The requests since the last {@link claimed}, in their order. */
+/** The requests since the last {@link claimed}, in order. */
 function requests(): string[] {
   return endpoint.journal.entries.map(({ name }) => name);
 }
@@ -88,7 +88,7 @@ describe('a batch', () => {
     ]);
   });
 
-  it('takes more statements to stage where one bind does not hold it, and no other', async () => {
+  it('takes more staging statements, and no others, if it does not fit into one bind', async () => {
     const repository = await claimed({ ...NO_HURRY, maxBindBytes: 20_000 });
     expectStored(await repository.write(stored(0, 500)));
     const names = requests();
@@ -97,7 +97,7 @@ describe('a batch', () => {
     expect(offsets()).toHaveLength(500);
   });
 
-  it('keeps of a dead letter as much as a bind holds', async () => {
+  it('keeps as much of a dead letter as fits into a bind', async () => {
     const repository = await claimed({ maxBindBytes: 1_000 });
     const large = letter(0, { errorType: 'too_large' });
     large.message.value = Buffer.from('é'.repeat(2_000));
@@ -110,10 +110,10 @@ describe('a batch', () => {
   });
 });
 
-describe('rows that Snowflake refuses by surprise', () => {
+describe('rows that Snowflake refuses unexpectedly', () => {
   const tooLong = 'x'.repeat(51);
 
-  it('are found by halves, named, and nothing is written', async () => {
+  it('are found by bisection and named, and nothing is written', async () => {
     const repository = await claimed();
     const rows = Array.from({ length: 40 }, (_, offset) =>
       row(offset, offset === 7 || offset === 31 ? { eventType: tooLong } : {}),
@@ -129,11 +129,11 @@ describe('rows that Snowflake refuses by surprise', () => {
     });
     expect(JSON.stringify(written)).not.toContain(tooLong);
     expect(offsets()).toEqual([]);
-    // Halving, not one by one.
+    // By bisection, not one by one.
     expect(requests().filter((name) => name === 'stage').length).toBeLessThan(30);
   });
 
-  it('are found where there is but one', async () => {
+  it('are found in a batch of one row', async () => {
     const repository = await claimed();
     const written = await repository.write(
       batch({ rows: [row(0, { eventType: tooLong })], ranges: [range(0, 1)] }),
@@ -151,7 +151,7 @@ describe('rows that Snowflake refuses by surprise', () => {
     });
   });
 
-  it('are not blamed for an error that does not come again', async () => {
+  it('are not blamed for an error that does not recur', async () => {
     const repository = await claimed();
     endpoint.addFault({
       on: 'insert RAW_EVENTS_STREAM',
@@ -175,7 +175,7 @@ describe('a transaction that somebody left open', () => {
     await session.execute(takeLockOf(FIRST_TABLE));
   }
 
-  it('is ended when it is our own and has held the lock for too long', async () => {
+  it('is ended if it is our own and has held the lock for too long', async () => {
     const repository = await claimed();
     await abandoned();
 
@@ -185,7 +185,7 @@ describe('a transaction that somebody left open', () => {
     expect(offsets()).toEqual([0, 1, 2]);
   });
 
-  it('is waited for when we may not end it', async () => {
+  it('is waited for if we may not end it', async () => {
     const repository = await claimed();
     await abandoned();
     endpoint.addFault({
@@ -217,7 +217,7 @@ describe('a transaction that somebody left open', () => {
     expect(endpoint.openTransactions).toEqual([]);
   });
 
-  it('is ended as soon as the way is open again when it could not be before', async () => {
+  it('is ended once Snowflake is reachable again if it could not be ended before', async () => {
     const repository = await claimed();
     endpoint.addFault({ on: 'update INGESTION_CHECKPOINTS', occurrence: 2, kind: 'reset' });
     endpoint.addFault({ on: 'delete-session', kind: 'reset', point: 'before' });
@@ -233,9 +233,9 @@ describe('a transaction that somebody left open', () => {
   });
 });
 
-// An administrator, another pod that waited for its lock, or Snowflake itself; the session is not told, and goes on.
+// By an administrator, another pod that waited for its lock, or Snowflake itself; the session is not notified.
 describe('a transaction of ours that somebody else ended', () => {
-  /** Ends the open transaction after the statement before this one was answered, and before this one begins. */
+  /** Ends the open transaction between the previous statement and this one. */
   function endBefore(on: string, occurrence = 1): void {
     const pause = endpoint.addFault({ on, occurrence, kind: 'delay', ms: 20, point: 'before' });
     void pause.happened.then(() => {
@@ -254,7 +254,7 @@ describe('a transaction of ours that somebody else ended', () => {
     ['insert SALES_EVENTS_DLQ', 1],
     ['update INGESTION_CHECKPOINTS', 1],
     ['update INGESTION_CHECKPOINTS', 2],
-  ] as const)('writes nothing in part, if it ends before %s (%i)', async (on, occurrence) => {
+  ] as const)('writes no partial batch if it is ended before %s (%i)', async (on, occurrence) => {
     const repository = await claimed();
     endBefore(on, occurrence);
 
@@ -289,15 +289,15 @@ describe('a transaction of ours that somebody else ended', () => {
     expect(offsets()).toEqual([0]);
   });
 
-  it('is noticed if a pod that waits for less long ended it before COMMIT', async () => {
+  it('is noticed if a pod with a shorter lock timeout ended it before COMMIT', async () => {
     const repository = await claimed({ lockTimeoutSeconds: 60 });
     const impatient = await claimed({ lockTimeoutSeconds: 5 });
-    // Far from what this owner itself would wait for a lock.
+    // Far less than this owner's own lock timeout.
     endpoint.addFault({ on: 'commit', kind: 'delay', ms: 8_000, point: 'before' });
     const first = repository.write(written);
     await eventually(() => endpoint.locks.length > 0);
 
-    // Ends what held the lock for as long as it waited; what it asked for is for its next try.
+    // The claim ends the transaction that held the lock that long; it succeeds only on its next attempt.
     const claim = impatient.claim([{ topic: TOPIC, partition: 1, startOffset: 0 }]);
     await expect(claim).rejects.toThrow('000627');
     expect(await first).toMatchObject({ kind: 'fault', fault: { code: 'TRANSACTION_LOST' } });

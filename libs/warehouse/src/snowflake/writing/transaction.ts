@@ -20,9 +20,9 @@ import {
 
 export type Outcome =
   | { kind: 'committed' }
-  /** A checkpoint is not where the batch starts from. */
+  /** A checkpoint is not where the batch starts. */
   | { kind: 'moved' }
-  /** These rows are redriven dead letters that are stored already. */
+  /** These rows are redriven dead letters that are already stored. */
   | { kind: 'already-stored'; indexes: number[] }
   | { kind: 'rejected'; rows: RejectedRow[] };
 
@@ -36,14 +36,14 @@ export class RowsRefused extends SnowflakeError {
   override name = 'RowsRefused';
 }
 
-/** What the open transaction of a session holds of a batch: all but the checkpoints. */
+/** A session's open transaction with all of a batch except its checkpoints. */
 export interface Begun {
   session: SnowflakeSession;
   mark: string;
 }
 
 /**
- * One batch in one transaction; the first statement opens it. Leaves none open, unless it throws an error that
+ * Writes one batch in one transaction, which the first statement opens. Leaves none open, unless it throws an error that
  * leaves the session unusable.
  *
  * @throws SnowflakeError, UnansweredCommit, RowsRefused; FaultError
@@ -60,8 +60,8 @@ export async function transact(
 }
 
 /**
- * The first part of {@link transact}: rows and dead letters. It takes no lock that another transaction of ours waits
- * for, and leaves the transaction open where it answers {@link Begun}.
+ * The first part of {@link transact}: rows and dead letters. It takes no lock that another transaction of ours waits for.
+ * If it returns {@link Begun}, the transaction is open.
  */
 export async function begin(
   session: SnowflakeSession,
@@ -106,7 +106,7 @@ export async function settle(
   });
 }
 
-/** Under the lock: where redriven rows were stored, and the compare-and-set. */
+/** Takes the lock, records where redriven rows are stored, and compares and sets the checkpoints. */
 async function advance(
   session: SnowflakeSession,
   { rows, ranges }: Batch,
@@ -114,7 +114,7 @@ async function advance(
   mark: string,
   tables: CheckpointTables,
 ): Promise<{ kind: 'advanced' } | { kind: 'moved' } | { kind: 'already-stored'; indexes: number[] }> {
-  // Owners of different tables may have the same redriven message: one after the other, by a lock that all have in common.
+  // Owners of different tables may have the same redriven message, so they need a common lock.
   if (tables.own !== FIRST_TABLE && rows.some(({ redriveId }) => redriveId !== null)) await takeLock(session);
   await takeLock(session, tables.own);
   const stored = await noteStored(session, rows, mark);
@@ -123,7 +123,7 @@ async function advance(
   return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };
 }
 
-/** Writes rows and rolls them back; throws Snowflake's objection to them. */
+/** Writes rows and rolls them back; throws Snowflake's error if it refuses them. */
 export async function tryRows(
   session: SnowflakeSession,
   rows: readonly StoredRow[],
@@ -154,7 +154,7 @@ export async function insertEvents(
 ): Promise<RejectedRow[]> {
   try {
     await stage(session, rows, mark, maxBindBytes);
-    // Of a batch without events only the row that stands for it is staged.
+    // A batch without events stages only the row that represents the batch.
     if (rows.length === 0) return [];
     const inserted = await session.execute(INSERT_EVENTS, [mark]);
     if (inserted === rows.length) return [];
@@ -166,7 +166,7 @@ export async function insertEvents(
   }
   const found = await session.query(SELECT_REJECTED, [mark]);
   if (found.length === 0) throw transactionLost();
-  const reason = 'Snowflake does not take the text as JSON';
+  const reason = 'Snowflake does not accept the text as JSON';
   return found.map((row) => ({ index: Number(row['ROW_INDEX']), reason }));
 }
 
@@ -180,7 +180,7 @@ async function stage(
   const staged = new StagedRows(rows);
   let statement = stageFirst(lists.sql);
   let sending = Promise.resolve();
-  // Each is made ready while the one before is on its way.
+  // Each list is built while the previous one is being sent.
   for await (const { bind, count } of boundRows(staged, staged, maxBindBytes, lists)) {
     await sending;
     sending = send(statement, bind, count);
@@ -210,7 +210,7 @@ async function insertDeadLetters(
   }
 }
 
-/** In the order of the table's columns. */
+/** The values of each row are in the order of the table's columns. */
 function* letterRows(letters: readonly DeadLetter[], maxValueBytes: number): Generator<string> {
   for (const letter of letters) {
     const record = toDeadLetterRecord(letter, maxValueBytes);

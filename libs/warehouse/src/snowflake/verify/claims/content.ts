@@ -22,15 +22,15 @@ const ORDER = {
   'a "quoted" name': '',
 };
 
-/** The event as the table holds it, and what the driver makes of its content. */
+/** Stores one event and returns its row as the driver reads it. */
 async function storedEvent(scratch: Scratch, over: RowChanges): Promise<SnowflakeRow> {
   await scratch.store(await scratch.owner(), scratch.batch(0, [scratch.row(0, over)]));
   const [found, ...more] = await scratch.events();
-  must(found !== undefined && more.length === 0, 'the event is not there once');
+  must(found !== undefined && more.length === 0, 'the event is not stored exactly once');
   return found;
 }
 
-/** A claim that content comes back with the values that JSON.parse finds in it. */
+/** A claim that content comes back with the same values as from JSON.parse. */
 function keepsValues(name: string, content: string, over: Partial<Claim> = {}): Claim {
   return {
     name,
@@ -70,7 +70,7 @@ export const CONTENT_CLAIMS: readonly Claim[] = [
     'Text of any script is kept',
     JSON.stringify({ text: 'Château 漢字 🍷 عربى \u0007 \u2028 "\\\'' }),
   ),
-  keepsValues('Of twin keys the last one counts, as for JSON.parse', '{"a":1,"b":2,"a":3}', {
+  keepsValues('The last of duplicate keys counts, as for JSON.parse', '{"a":1,"b":2,"a":3}', {
     documentation: JSON_PAGE,
   }),
   keepsValues('Exponents are kept as doubles', '{"a":1e3,"b":1.5e300,"c":-2.5E-7}'),
@@ -82,14 +82,14 @@ export const CONTENT_CLAIMS: readonly Claim[] = [
       const digits = '1234567890'.repeat(5);
       const { EVENT_CONTENT: found } = await storedEvent(scratch, { content: `{"n":${digits}}` });
       const { n } = found as { n: unknown };
-      // Snowflake may write a double with one digit less than it takes to tell it from its neighbours.
+      // Snowflake may print a double with one digit less than an exact round trip needs.
       must(typeof n === 'number' && Math.abs(n / Number(digits) - 1) < 1e-14, JSON.stringify(found));
       return JSON.stringify(found);
     },
   },
   keepsValues('An empty object is stored', '{}'),
   {
-    name: 'A product_id that is no number leaves its column empty, and fails no statement',
+    name: 'A product_id that is not a number leaves its column NULL, and fails no statement',
     documentation: null,
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) => {
@@ -97,22 +97,22 @@ export const CONTENT_CLAIMS: readonly Claim[] = [
       const found = await storedEvent(scratch, { content, productId: null });
       must(found['PRODUCT_ID'] === null, `PRODUCT_ID is ${JSON.stringify(found['PRODUCT_ID'])}`);
       must(isDeepStrictEqual(found['EVENT_CONTENT'], JSON.parse(content)), 'the content has changed');
-      return 'PRODUCT_ID NULL, the content as it was sent';
+      return 'PRODUCT_ID is NULL, the content unchanged';
     },
   },
   {
-    name: 'A column counts characters as code points: 50 emoji are an EVENT_TYPE',
+    name: 'Columns measure text in code points: an EVENT_TYPE can be 50 emoji',
     documentation: 'https://docs.snowflake.com/en/sql-reference/data-types-text',
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) => {
       const eventType = '🍷'.repeat(50);
       const found = await storedEvent(scratch, { eventType });
       must(found['EVENT_TYPE'] === eventType, 'the text has changed');
-      return 'stored whole';
+      return 'stored in full';
     },
   },
   {
-    name: 'A lone surrogate is stored, or refused as that row alone',
+    name: 'A lone surrogate is stored, or only its row is refused',
     documentation: null,
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) => {
@@ -131,7 +131,7 @@ export const CONTENT_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'Rows that are no JSON are named by one statement, and nothing of the batch is written',
+    name: 'One statement names the rows that are not JSON, and nothing of the batch is written',
     documentation: JSON_PAGE,
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) => {
@@ -144,7 +144,7 @@ export const CONTENT_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'A row that a column refuses is found by halves, and named',
+    name: 'A row that a column refuses is found by bisection, and named',
     documentation: 'https://docs.snowflake.com/en/sql-reference/data-types-text',
     shownBy: ['endpoint'],
     run: async (scratch) => {

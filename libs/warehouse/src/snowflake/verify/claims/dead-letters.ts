@@ -7,7 +7,7 @@ const FLATTEN_PAGE = 'https://docs.snowflake.com/en/sql-reference/functions/flat
 
 export const DEAD_LETTER_CLAIMS: readonly Claim[] = [
   {
-    name: 'A dead letter is written with its batch, and read back byte by byte',
+    name: 'A dead letter is written with its batch, and read back byte for byte',
     documentation: FLATTEN_PAGE,
     shownBy: ['fakesnow'],
     run: async (scratch) => {
@@ -49,7 +49,7 @@ export const DEAD_LETTER_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'A redriven dead letter is stored once, and its letter says where',
+    name: 'A redriven message is stored once, and its dead letter says where',
     documentation: null,
     shownBy: ['fakesnow'],
     run: async (scratch) => {

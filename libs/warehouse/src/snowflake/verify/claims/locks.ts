@@ -14,7 +14,7 @@ import { codeOf } from './transaction.js';
 
 const PAGE = 'https://docs.snowflake.com/en/sql-reference/transactions';
 const LOCK_TIMEOUT = '000627';
-/** How long a statement is watched before it is said to wait. */
+/** How long a statement must not return to count as waiting. */
 const WATCHED_MS = 1_500;
 
 const FIRST = 'first';
@@ -29,7 +29,7 @@ async function stageBatch(session: SnowflakeSession, mark: string): Promise<void
   await session.execute(stageFirst(PLAIN.sql), [mark, '["[]"]']);
 }
 
-/** Two sessions of which the first holds the checkpoints' lock. */
+/** Two sessions, the first of which holds the checkpoint lock. */
 async function contenders(scratch: Scratch, over: Partial<SnowflakeOptions> = {}) {
   await scratch.owner();
   const first = await scratch.session();
@@ -39,7 +39,7 @@ async function contenders(scratch: Scratch, over: Partial<SnowflakeOptions> = {}
   return { first, second };
 }
 
-/** The second session's statement while the first one holds the lock. */
+/** Fails unless the second session's statement waits while the first session holds the lock. */
 async function mustWait<T>(statement: Promise<T>): Promise<void> {
   const isOver = statement.then(
     () => true,
@@ -75,7 +75,7 @@ export const LOCK_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'What an UPDATE that waited makes of its own condition (the adapter takes the lock before, and does not rely on it)',
+    name: 'Whether an UPDATE that waited evaluates its condition again (the adapter takes the lock first, and does not rely on it)',
     documentation: null,
     shownBy: ['endpoint'],
     run: async (scratch) => {
@@ -88,8 +88,8 @@ export const LOCK_CLAIMS: readonly Claim[] = [
       const isMoved = await waiting;
       await second.execute('ROLLBACK');
       return isMoved
-        ? 'it keeps to what it saw when it began: taking the lock first is needed'
-        : 'it looks again: taking the lock first would not be needed';
+        ? 'it uses what it saw when it began: taking the lock first is necessary'
+        : 'it evaluates it again: taking the lock first would not be necessary';
     },
   },
   {
@@ -104,7 +104,7 @@ export const LOCK_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'Inserts do not wait for the lock of the checkpoints',
+    name: 'Inserts do not wait for the checkpoint lock',
     documentation: PAGE,
     shownBy: ['endpoint'],
     run: async (scratch) => {
@@ -113,7 +113,7 @@ export const LOCK_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'Owners of different tables of checkpoints do not wait for each other',
+    name: 'Owners with different checkpoint tables do not wait for each other',
     documentation: PAGE,
     shownBy: ['endpoint'],
     run: async (scratch) =>
@@ -125,23 +125,23 @@ export const LOCK_CLAIMS: readonly Claim[] = [
         const batch = scratch.batch(0, [scratch.row(0, {}, 1)]);
         const seconds = await scratch.store(second, { ...batch, ranges: [scratch.range(0, 1, 1)] });
         await first.execute('ROLLBACK');
-        return `a batch was stored in ${seconds.toFixed(1)} s, beside the other's lock`;
+        return `a batch was stored in ${seconds.toFixed(1)} s while the other table was locked`;
       }),
   },
   {
-    name: 'A session that is ended lets its lock go',
+    name: 'Ending a session releases its lock',
     documentation: PAGE,
     shownBy: ['endpoint'],
     run: async (scratch) => {
       const { first, second } = await contenders(scratch);
-      must(await first.end(), 'Snowflake did not say that the session has ended');
+      must(await first.end(), 'Snowflake did not confirm the end of the session');
       const took = await secondsOf(takeLock(second));
       await second.execute('ROLLBACK');
       return `taken by another session after ${took}`;
     },
   },
   {
-    name: 'SHOW LOCKS names an abandoned transaction of the own user, and SYSTEM$ABORT_TRANSACTION ends it',
+    name: "SHOW LOCKS names an abandoned transaction of one's own user, and SYSTEM$ABORT_TRANSACTION ends it",
     documentation: 'https://docs.snowflake.com/en/sql-reference/functions/system_abort_transaction',
     shownBy: ['endpoint'],
     run: async (scratch) => {
@@ -153,7 +153,7 @@ export const LOCK_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'A transaction that somebody else ended writes nothing, whatever its COMMIT answers',
+    name: 'A transaction that somebody else ended writes nothing, whatever its COMMIT returns',
     documentation: PAGE,
     shownBy: ['endpoint'],
     run: async (scratch) => {
@@ -171,7 +171,7 @@ export const LOCK_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'A transaction that blocks others and is idle for five minutes is ended by Snowflake',
+    name: 'Snowflake ends a transaction that blocks others and is idle for five minutes',
     documentation: PAGE,
     shownBy: ['endpoint'],
     isSlow: true,

@@ -7,7 +7,7 @@ const PAGE = 'https://docs.snowflake.com/en/sql-reference/sql/update';
 
 export const OWNERSHIP_CLAIMS: readonly Claim[] = [
   {
-    name: 'A batch of several partitions of which one has moved is stale, and nothing of it is written',
+    name: 'A batch of several partitions is stale if one has moved, and nothing of it is written',
     documentation: PAGE,
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) => {
@@ -35,7 +35,7 @@ export const OWNERSHIP_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'Of two owners that write the same batch at once, one stores it and the other is told',
+    name: 'If two owners write the same batch at once, one stores it and the other one gets `stale`',
     documentation: PAGE,
     shownBy: ['endpoint'],
     run: async (scratch) => {
@@ -50,7 +50,7 @@ export const OWNERSHIP_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'Two owners that claim a partition at once make one checkpoint',
+    name: 'Two owners that claim a partition at once create one checkpoint',
     documentation: PAGE,
     shownBy: ['endpoint'],
     run: async (scratch) => {
@@ -63,7 +63,7 @@ export const OWNERSHIP_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'A checkpoint comes into the table of whoever claims it, as it is, and its former owner writes nothing',
+    name: 'A checkpoint moves unchanged to the table of the owner that claims it, and its former owner writes nothing',
     documentation: 'https://docs.snowflake.com/en/sql-reference/sql/delete',
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) =>
@@ -77,17 +77,17 @@ export const OWNERSHIP_CLAIMS: readonly Claim[] = [
         await scratch.store(former, batch(0));
         const owner = await scratch.repository();
         const [claimed] = await owner.claim([{ ...second, startOffset: 0 }]);
-        must(claimed?.nextOffset === 1, `it stands at ${String(claimed?.nextOffset)}`);
+        must(claimed?.nextOffset === 1, `it is at ${String(claimed?.nextOffset)}`);
         await scratch.store(owner, batch(1));
-        const told = wordOf(await former.write(batch(1)));
+        const result = wordOf(await former.write(batch(1)));
         const [first, other] = [await scratch.checkpoints(), await scratch.checkpoints(SECOND_TABLE)];
-        const seen = `${first.join()} in the first table, ${other.join()} in the second, the former owner is told ${told}`;
-        must(first.join() === '0' && other.join() === '2' && told === 'stale', seen);
+        const seen = `${first.join()} in the first table, ${other.join()} in the second, the former owner gets ${result}`;
+        must(first.join() === '0' && other.join() === '2' && result === 'stale', seen);
         return seen;
       }),
   },
   {
-    name: 'A first checkpoint stands behind what RAW_EVENTS_STREAM already holds',
+    name: 'A new checkpoint starts after what RAW_EVENTS_STREAM already holds',
     documentation: null,
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) => {
@@ -95,7 +95,7 @@ export const OWNERSHIP_CLAIMS: readonly Claim[] = [
       await scratch.store(await scratch.owner(), scratch.batch(0, rows));
       const other = await scratch.repository({ consumerGroup: 'verify-other' });
       const [claimed] = await other.claim([{ topic: scratch.topic, partition: 0, startOffset: 1 }]);
-      must(claimed?.nextOffset === 2, `it stands at ${String(claimed?.nextOffset)}`);
+      must(claimed?.nextOffset === 2, `it is at ${String(claimed?.nextOffset)}`);
       return 'offsets 0 and 1 stored, the checkpoint begins at 2';
     },
   },

@@ -11,7 +11,7 @@ import type { Scratch } from '../scratch.js';
 
 const PAGE = 'https://docs.snowflake.com/en/user-guide/security-access-control-privileges';
 
-/** Of checkpoints: with more than one the role needs more. */
+/** Checkpoint tables: with more than one the role needs more privileges. */
 const TABLES = 2;
 
 export const PRIVILEGE_CLAIMS: readonly Claim[] = [
@@ -23,18 +23,18 @@ export const PRIVILEGE_CLAIMS: readonly Claim[] = [
       scratch.withTables(TABLES, async () => {
         const { role, session } = await sessionOfNewRole(scratch);
         await scratch.owner();
-        // What the user may do through other roles proves nothing.
+        // The user's other roles must not help.
         await session.execute('USE SECONDARY ROLES NONE');
         const [fault] = await checkSchema(session, await listCheckpointTables(session));
         if (fault !== undefined) throw new FaultError(fault);
         const { kind } = await transact(session, scratch.batch(0, [scratch.row(0)]), scratch.options);
         must(kind === 'committed', kind);
-        return `${role} wrote a batch, with no other role beside it`;
+        return `${role} wrote a batch without the help of other roles`;
       }),
   },
 ];
 
-/** A session of a role that has been granted what the service needs, and nothing else. */
+/** A session with a role that has only the grants that the service needs. */
 async function sessionOfNewRole(scratch: Scratch): Promise<{ role: string; session: SnowflakeSession }> {
   const { schema, options } = scratch;
   const role = `${schema.name}_ROLE`;
@@ -47,18 +47,18 @@ async function sessionOfNewRole(scratch: Scratch): Promise<{ role: string; sessi
   return { role, session: await orNotTried(LOG_IN, () => scratch.session({ role })) };
 }
 
-/** Snowflake's codes, by how they begin. */
+/** Prefixes of Snowflake's codes. */
 const ACCESS_CONTROL = '0030';
 const LOG_IN = '39';
 
-/** @throws NotTried where this is not allowed: that says nothing about the grants */
+/** @throws NotTried if this is not allowed, which says nothing about the grants */
 async function orNotTried<T>(codes: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (!(error instanceof SnowflakeError && error.code.startsWith(codes))) throw error;
     throw new NotTried(
-      `no role can be made, granted and taken here (${error.code}); ACCOUNTADMIN with a key pair can`,
+      `this user cannot create, grant and use a role (${error.code}); ACCOUNTADMIN with a key pair can`,
     );
   }
 }

@@ -6,7 +6,7 @@ import { must } from '../must.js';
 
 export const SCHEMA_CLAIMS: readonly Claim[] = [
   {
-    name: 'The schema can be applied again, and changes nothing',
+    name: 'Applying the schema again changes nothing',
     documentation: 'https://docs.snowflake.com/en/sql-reference/sql/create-table',
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) => {
@@ -14,8 +14,8 @@ export const SCHEMA_CLAIMS: readonly Claim[] = [
       const sentinels = await scratch.query(
         `SELECT 1 AS N FROM ${INGESTION_CHECKPOINTS.name} WHERE CONSUMER_GROUP = '${SENTINEL.group}'`,
       );
-      must(sentinels.length === 1, `${sentinels.length} rows to take the lock with`);
-      return 'applied twice, one row to take the lock with';
+      must(sentinels.length === 1, `${sentinels.length} rows for the lock`);
+      return 'applied twice, one row for the lock';
     },
   },
   {

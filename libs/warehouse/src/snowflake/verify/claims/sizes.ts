@@ -9,7 +9,7 @@ import type { Scratch } from '../scratch.js';
 const MIB = 1024 * 1024;
 const LIMITS_PAGE = 'https://docs.snowflake.com/en/user-guide/query-size-limits';
 
-/** A claim that a staging statement carries so much. */
+/** A claim that a staging statement carries this much. */
 function carries(mebibytes: number): Claim {
   return {
     name: `One staging statement carries ${mebibytes} MiB of rows`,
@@ -31,13 +31,13 @@ function carries(mebibytes: number): Claim {
   };
 }
 
-/** After a slow batch the adapter reads its checkpoints once more: whoever waited may have ended the transaction. */
+/** After a slow batch the adapter rereads its checkpoints: another owner may have ended the transaction. */
 function mustTake(statements: number, sent: number, seconds: number): void {
   const isSlow = seconds > SHORTEST_LOCK_TIMEOUT_SECONDS;
   must(sent === statements || (isSlow && sent === statements + 1), `${sent} statements`);
 }
 
-/** How many statements were sent meanwhile, by this whole process. */
+/** Counts the statements that this whole process sends meanwhile. */
 async function counted(work: () => Promise<number>): Promise<{ sent: number; seconds: number }> {
   let sent = 0;
   const count = (message: unknown) => {
@@ -59,7 +59,7 @@ async function storeCounted(scratch: Scratch, withLetter: boolean) {
   return counted(() => scratch.store(repository, scratch.batch(0, rows, letters)));
 }
 
-/** A claim about what a batch costs; the seconds are what the arithmetic of locks and warehouses begins with. */
+/** A claim about the cost of a batch. The seconds are the basis for estimates of lock times and warehouse costs. */
 function takes(statements: number, withLetter: boolean): Claim {
   return {
     name: `A batch of 100 events ${withLetter ? 'with a dead letter ' : ''}takes ${statements} statements`,
@@ -68,19 +68,19 @@ function takes(statements: number, withLetter: boolean): Claim {
     run: async (scratch) => {
       const { sent, seconds } = await storeCounted(scratch, withLetter);
       mustTake(statements, sent, seconds);
-      return `${seconds.toFixed(2)} s, ${(seconds / sent).toFixed(2)} s a statement`;
+      return `${seconds.toFixed(2)} s, ${(seconds / sent).toFixed(2)} s per statement`;
     },
   };
 }
 
 export const SIZE_CLAIMS: readonly Claim[] = [
   {
-    name: 'A compressed list is opened by DECOMPRESS_STRING',
+    name: 'DECOMPRESS_STRING decompresses our lists',
     documentation: 'https://docs.snowflake.com/en/sql-reference/functions/decompress_string',
     shownBy: ['endpoint'],
     run: async (scratch) => {
       const lists = await chooseListBinding(await scratch.session());
-      must(lists !== PLAIN, 'it is not: lists go as they are, which works and costs more');
+      must(lists !== PLAIN, 'it does not: lists are sent uncompressed, which works but costs more');
       return lists.sql.includes('ZSTD') ? 'with Zstandard' : 'with Snappy';
     },
   },
@@ -89,7 +89,7 @@ export const SIZE_CLAIMS: readonly Claim[] = [
   carries(4),
   carries(15),
   {
-    name: 'An event of 16 MiB is stored, or refused as that row alone',
+    name: 'An event of 16 MiB is stored, or only its row is refused',
     documentation: LIMITS_PAGE,
     shownBy: ['endpoint'],
     run: async (scratch) => {

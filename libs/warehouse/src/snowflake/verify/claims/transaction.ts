@@ -35,7 +35,7 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
       await insert(scratch, session, 1);
       await session.execute('COMMIT');
       await mustHold(scratch, 1, 'after COMMIT');
-      return 'seen after COMMIT, gone after ROLLBACK';
+      return 'visible after COMMIT, gone after ROLLBACK';
     },
   },
   {
@@ -52,7 +52,7 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
       const staged = await session.query(`SELECT COUNT(*) AS N FROM ${STAGING}`);
       await session.execute('ROLLBACK');
       must(Number(staged[0]?.['N']) === 0, 'ROLLBACK left staged rows');
-      return 'the transaction stayed open, ROLLBACK took back both tables';
+      return 'the transaction stayed open, ROLLBACK undid both tables';
     },
   },
   {
@@ -67,7 +67,7 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'A statement that fails takes nothing with it but its transaction, and the session goes on after ROLLBACK',
+    name: 'A failed statement ends only its transaction, and the session continues after ROLLBACK',
     documentation: 'https://docs.snowflake.com/en/sql-reference/parameters#transaction-abort-on-error',
     shownBy: ['endpoint'],
     run: async (scratch) => {
@@ -81,7 +81,7 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
     },
   },
   {
-    name: 'A request id that is sent twice is executed once (the adapter does not rely on it)',
+    name: 'A statement sent twice with one request id is executed once (the adapter does not rely on it)',
     documentation: 'https://docs.snowflake.com/en/developer-guide/node-js/nodejs-driver-execute',
     shownBy: ['endpoint'],
     run: async (scratch) => {
@@ -99,12 +99,14 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
       await session.execute('ROLLBACK');
       const count = Number(found?.['N']);
       must(count === 1 || count === 2, `${count} rows`);
-      return count === 1 ? 'executed once' : 'executed twice: a statement is rightly sent but once';
+      return count === 1
+        ? 'executed once'
+        : 'executed twice: the adapter rightly sends a statement only once';
     },
   },
 ];
 
-/** The code with which Snowflake refuses it. */
+/** The code with which Snowflake refuses the work. */
 export async function codeOf(work: () => Promise<unknown>): Promise<string> {
   try {
     await work();
