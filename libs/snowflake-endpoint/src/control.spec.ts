@@ -13,8 +13,8 @@ afterEach(() => endpoint.close());
 const ask = async (method: string, path: string, body?: string) =>
   fetch(endpoint.url + path, { method, ...(body === undefined ? {} : { body }) });
 
-describe('an endpoint that is run as a process', () => {
-  it('is set up, watched and read through its control paths', async () => {
+describe('an endpoint that runs as a process', () => {
+  it('is set up, observed and read through its control paths', async () => {
     await ask('POST', '/__run', 'CREATE TABLE KEPT (ID NUMBER)');
     await ask('POST', '/__run', 'CREATE TABLE COUNTED (ID NUMBER)');
     const connection = await connect(endpoint.url);
@@ -34,7 +34,7 @@ describe('an endpoint that is run as a process', () => {
     expect(journal.map(({ name }) => name)).toEqual(['insert KEPT', 'insert COUNTED', 'delete-session']);
   });
 
-  it('takes faults and settings', async () => {
+  it('accepts faults and settings', async () => {
     const error = { kind: 'sql-error', code: '000603', sqlState: 'XX000', message: 'no' };
     await ask('POST', '/__faults', JSON.stringify({ on: 'select', ...error }));
     await ask('POST', '/__settings', JSON.stringify({ warehouseState: 'over-quota' }));
@@ -45,7 +45,7 @@ describe('an endpoint that is run as a process', () => {
     await disconnect(connection);
   });
 
-  it('says what it could not do', async () => {
+  it('reports what it cannot do', async () => {
     const refused = await ask('POST', '/__run', 'FROBNICATE');
     expect([refused.status, await refused.text()]).toEqual([422, expect.stringContaining('FROBNICATE')]);
     expect((await ask('GET', '/__nothing')).status).toBe(404);

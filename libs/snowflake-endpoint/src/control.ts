@@ -5,7 +5,7 @@ import type { FaultRule } from './faults.js';
 import type { Extension } from './server.js';
 import type { WarehouseState } from './warehouse.js';
 
-/** What may be changed from outside while the endpoint runs. */
+/** Settings that can be changed while the endpoint runs. */
 interface Settings {
   holdMs?: number;
   resends?: 'dedupe' | 'run-both';
@@ -16,13 +16,13 @@ interface Settings {
  * Paths for an endpoint that runs as a process of its own:
  *
  *     GET    /__stats             counters, rows by table, sessions, open transactions, CPU seconds
- *     GET    /__table?name=NAME   the committed rows, one JSON object a line
- *     GET    /__journal?from=N    entries from the N-th on
- *     POST   /__faults            a FaultRule as JSON
- *     DELETE /__faults            no more faults
+ *     GET    /__table?name=NAME   the committed rows, one JSON object per line
+ *     GET    /__journal?from=N    the entries from the N-th on
+ *     POST   /__faults            adds a FaultRule, given as JSON
+ *     DELETE /__faults            removes all faults
  *     POST   /__settings          holdMs, resends, warehouseState
- *     POST   /__run               an SQL statement as text; its rows as JSON
- *     POST   /__reset             empty tables, no sessions, nothing counted
+ *     POST   /__run               runs an SQL statement, returns its rows as JSON
+ *     POST   /__reset             empties tables, ends sessions, resets counters
  */
 export function controlPaths(endpoint: SnowflakeEndpoint): Extension {
   const answers: Record<string, (url: URL, body: string, response: ServerResponse) => unknown> = {

@@ -4,7 +4,7 @@ import type { Answer } from './action.js';
 
 const NO_JSON = '<html><body>502 Bad Gateway</body></html>';
 
-/** Answers whole and well. Returns the bytes sent. */
+/** Sends a complete response. Returns the number of bytes sent. */
 export function send(response: ServerResponse, { status, body }: Answer): number {
   const text = Buffer.from(JSON.stringify(body));
   if (response.destroyed) return 0;
@@ -13,7 +13,7 @@ export function send(response: ServerResponse, { status, body }: Answer): number
   return text.length;
 }
 
-/** What the client gets in place of an answer, where the fault lies between it and Snowflake. */
+/** What the client gets instead of a response if the fault lies between it and Snowflake. */
 export function sendBroken(
   response: ServerResponse,
   fault: FaultKind & { kind: 'reset' | 'silence' | 'half-response' | 'garbage' | 'http' },
@@ -51,7 +51,7 @@ export function sendBroken(
   }
 }
 
-/** A TCP reset, as a crashed peer or a firewall sends it. */
+/** A TCP reset, as sent by a crashed peer or a firewall. */
 function reset(response: ServerResponse): void {
   response.socket?.resetAndDestroy();
 }

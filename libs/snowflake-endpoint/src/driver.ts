@@ -1,4 +1,4 @@
-// The driver asks cloud metadata addresses about its platform and reports connections: not from tests.
+// Tests must not let the driver query cloud metadata addresses, or report its connections.
 process.env['SNOWFLAKE_DISABLE_PLATFORM_DETECTION'] = 'true';
 process.env['SF_TELEMETRY_DISABLE_CONNECTION_SHAPE'] = '1';
 

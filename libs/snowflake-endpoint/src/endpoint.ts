@@ -18,7 +18,7 @@ import type { Table } from './tables.js';
 import type { WarehouseState } from './warehouse.js';
 import { Warehouse } from './warehouse.js';
 
-/** Snowflake for its Node driver, in this process: state, locks and transactions are kept, faults are made. */
+/** Emulates Snowflake for its Node driver, in this process: with state, locks, transactions, and faults on demand. */
 export class SnowflakeEndpoint {
   readonly faults = new Faults();
   readonly journal = new Journal();
@@ -36,7 +36,7 @@ export class SnowflakeEndpoint {
     this.requests = new Requests(this.warehouse, known, this.journal, this.behaviour);
   }
 
-  /** @param extension answers paths that begin with `/__` */
+  /** @param extension handles paths that begin with `/__` */
   static async start(
     options: Partial<SnowflakeEndpointOptions> = {},
     extension: (endpoint: SnowflakeEndpoint) => Extension = () => () => false,
@@ -50,7 +50,7 @@ export class SnowflakeEndpoint {
     return endpoint;
   }
 
-  /** Breaks every connection and forgets nothing, so that tables can still be looked at. */
+  /** Breaks every connection. Tables and the journal remain readable. */
   async close(): Promise<void> {
     const { server } = this;
     this.server = null;
@@ -62,7 +62,7 @@ export class SnowflakeEndpoint {
     });
   }
 
-  /** Remembers every committed row; calling what it returns restores them. */
+  /** Saves every committed row; returns a function that restores them. */
   save(): () => void {
     const tables = [...this.warehouse.catalog.tables.values()];
     const saved = tables.map((table) => ({ table, rows: table.rows.map((row) => [...row]) }));
@@ -72,7 +72,7 @@ export class SnowflakeEndpoint {
   }
 
   /**
-   * Runs a statement as nobody's client does: at once, with all rights, and committed. Answers its rows.
+   * Runs a statement without a client: at once, with all privileges, and committed. Returns its rows.
    *
    * @throws SqlError
    */
@@ -88,7 +88,7 @@ export class SnowflakeEndpoint {
     return rows.map((row) => toRowObject(columns, row));
   }
 
-  /** Adds committed rows to a table that is there. */
+  /** Adds committed rows to an existing table. */
   seed(table: string, rows: readonly RowObject[]): void {
     const target = this.find(table);
     target.append(rows.map((row) => fromRowObject(target, row)));
@@ -100,7 +100,7 @@ export class SnowflakeEndpoint {
     return rows.map((row) => toRowObject(columns, row));
   }
 
-  /** How many committed rows a table has, kept or only counted. */
+  /** The number of committed rows of a table, kept or only counted. */
   count(name: string): number {
     return this.find(name).count;
   }
@@ -143,13 +143,13 @@ export class SnowflakeEndpoint {
     }));
   }
 
-  /** The server ends a session by itself: its transaction is rolled back, the client hears of it later. */
+  /** Ends a session on the server: its transaction is rolled back, and the client learns of it later. */
   endSession(id: number): void {
     const session = this.warehouse.sessions.all().find((each) => each.id === id);
     if (session !== undefined) this.warehouse.endSession(session);
   }
 
-  /** Somebody else ends every open transaction; their sessions are not told. */
+  /** Ends every open transaction, as somebody else; their sessions are not notified. */
   abortTransactions(): void {
     this.warehouse.abortTransactions();
   }
@@ -171,8 +171,8 @@ export class SnowflakeEndpoint {
   }
 
   /**
-   * Takes a privilege from every role: `SELECT`, `INSERT`, `UPDATE`, `DELETE`; or `CREATE TABLE`, `CREATE VIEW`,
-   * `CREATE SCHEMA` without table.
+   * Revokes a privilege from every role: `SELECT`, `INSERT`, `UPDATE`, `DELETE`; or, without a table, `CREATE TABLE`,
+   * `CREATE VIEW`, `CREATE SCHEMA`.
    */
   revoke(privilege: string, table?: string): void {
     this.warehouse.revoked.add(table === undefined ? privilege : `${privilege} ${table}`);
@@ -186,7 +186,7 @@ export class SnowflakeEndpoint {
     return this.faults.add(rule);
   }
 
-  /** Empties the tables and forgets sessions, faults and the journal; tables and views stay. */
+  /** Empties the tables, and clears sessions, faults and the journal. Tables and views themselves stay. */
   reset(): void {
     for (const session of this.warehouse.sessions.all()) this.warehouse.endSession(session);
     this.requests.queries.clear();

@@ -1,15 +1,15 @@
-/** A code with its SQL state, as Snowflake reports them together: `000625 (57014)`. */
+/** A code with its SQL state; Snowflake reports them together: `000625 (57014)`. */
 export interface ErrorCode {
   code: string;
   sqlState: string;
 }
 
-/** An error as Snowflake words it. */
+/** An error with Snowflake's message. */
 export interface Failure extends ErrorCode {
   message: string;
 }
 
-/** What a statement answers instead of a result. */
+/** The failure of a statement. */
 export class SqlError extends Error {
   override name = 'SqlError';
   constructor(readonly failure: Failure) {
@@ -18,12 +18,12 @@ export class SqlError extends Error {
 }
 
 /**
- * The codes of statements. Each was seen in Snowflake's documentation, in its drivers' tests or in public
- * reports of users; `unconfirmed` marks those of which only the code, not the text or the state, was found.
+ * Error codes of statements. Each was seen in Snowflake's documentation, in its drivers' tests or in public user reports.
+ * `Unconfirmed` marks those for which only the code was found, not the text or the state.
  */
 export const SQL_ERRORS = {
   compilation: { code: '001003', sqlState: '42000' },
-  /** Unconfirmed state: ALTER SESSION SET of a parameter that is none. */
+  /** Unconfirmed state: ALTER SESSION SET of an unknown parameter. */
   invalidParameter: { code: '001420', sqlState: '42000' },
   invalidIdentifier: { code: '000904', sqlState: '42000' },
   objectExists: { code: '002002', sqlState: '42710' },
@@ -32,14 +32,14 @@ export const SQL_ERRORS = {
   insufficientPrivileges: { code: '003001', sqlState: '42501' },
   canceled: { code: '000604', sqlState: '57014' },
   noActiveWarehouse: { code: '000606', sqlState: '57P03' },
-  /** Unconfirmed: the answer of a warehouse that is suspended and may not resume by itself. */
+  /** Unconfirmed: the warehouse is suspended and has no AUTO_RESUME. */
   warehouseSuspended: { code: '000608', sqlState: '57P03' },
   /** Too many statements wait for one lock. */
   tooManyWaiters: { code: '000625', sqlState: '57014' },
   /** LOCK_TIMEOUT passed. */
   lockTimeout: { code: '000627', sqlState: '57014' },
   statementTimeout: { code: '000630', sqlState: '57014' },
-  /** Unconfirmed text: something went wrong inside; here, inside the endpoint. */
+  /** Unconfirmed text: an internal error; here, of the endpoint. */
   internal: { code: '000603', sqlState: 'XX000' },
   noCurrentDatabase: { code: '090105', sqlState: '22000' },
   noCurrentSchema: { code: '090106', sqlState: '22000' },
@@ -53,7 +53,7 @@ export const SQL_ERRORS = {
   stringTooLong: { code: '100078', sqlState: '22000' },
 } as const satisfies Record<string, ErrorCode>;
 
-/** Answers to a login; they carry no SQL state. The texts are those that users report. */
+/** Errors of a login. They have no SQL state. The texts are from user reports. */
 export const LOGIN_ERRORS = {
   wrongPassword: { code: '390100', message: 'Incorrect username or password was specified.' },
   userDisabled: { code: '390101', message: 'User access disabled. Contact your local system administrator.' },
@@ -75,7 +75,7 @@ export const LOGIN_ERRORS = {
   accessTokenInvalid: { code: '394400', message: 'Programmatic access token is invalid.' },
 } as const satisfies Record<string, { code: string; message: string }>;
 
-/** Answers that concern the session's token, by the names of the driver's own list (gs_errors). */
+/** Errors of the session's token, with the names of the driver's own list (gs_errors). */
 export const SESSION_ERRORS = {
   tokenInvalid: { code: '390104', message: 'Session token is invalid. Please login again.' },
   gone: {
@@ -89,7 +89,7 @@ export const SESSION_ERRORS = {
   },
 } as const satisfies Record<string, { code: string; message: string }>;
 
-/** A full failure from one of {@link SQL_ERRORS}. */
+/** One of {@link SQL_ERRORS} with its message. */
 export function failure(kind: keyof typeof SQL_ERRORS, message: string): Failure {
   return { ...SQL_ERRORS[kind], message };
 }

@@ -30,7 +30,7 @@ describe('JSON in the warehouse', () => {
     expect(await evaluate(expression)).toEqual(value);
   });
 
-  it('fails as a whole where PARSE_JSON meets something else', async () => {
+  it('makes the whole statement fail if PARSE_JSON cannot parse it', async () => {
     await expect(evaluate(`PARSE_JSON('{"a": 1, "a": 2}')`)).rejects.toMatchObject({
       failure: { code: '100069', sqlState: '22P02' },
     });
@@ -64,7 +64,7 @@ describe('values', () => {
     await expect(evaluate(expression)).rejects.toMatchObject({ failure: { code } });
   });
 
-  it('do not become semi-structured by themselves', async () => {
+  it('are not converted to semi-structured types implicitly', async () => {
     await expect(
       endpoint.run(`INSERT INTO RAW_EVENTS_STREAM (EVENT_METADATA, EVENT_CONTENT) SELECT '{}', '{}'`),
     ).rejects.toMatchObject({ failure: { code: '002023' } });
@@ -111,7 +111,7 @@ describe('queries', () => {
     ]);
   });
 
-  it('join on what both sides hold, whatever stands beside it', async () => {
+  it('join on equal values, along with other conditions', async () => {
     const rows = await endpoint.run(`
       SELECT p.VALUE::NUMBER AS P, r.EVENT_METADATA:offset::NUMBER AS O
       FROM TABLE(FLATTEN(PARSE_JSON('[0, 1, 2]'))) p
@@ -134,7 +134,7 @@ describe('queries', () => {
     ]);
   });
 
-  it('tell the columns of a table in three ways', async () => {
+  it('list the columns of a table in three ways', async () => {
     const expected = [
       'EVENT_TYPE',
       'PRODUCT_ID',
@@ -155,7 +155,7 @@ describe('queries', () => {
     expect(described[5]).toMatchObject({ name: 'INGESTION_TIME', default: 'CURRENT_TIMESTAMP()' });
   });
 
-  it('see no column that was dropped', async () => {
+  it('do not see dropped columns', async () => {
     await endpoint.run('ALTER TABLE RAW_EVENTS_STREAM DROP COLUMN PRODUCT_ID, CUSTOMER_ID');
     const [row] = await endpoint.run('SELECT * FROM RAW_EVENTS_STREAM LIMIT 1');
     expect(Object.keys(row ?? {})).toEqual([
@@ -193,14 +193,14 @@ describe('statements', () => {
     await expect(endpoint.run(sql)).resolves.toHaveLength(1);
   });
 
-  it('that are not known are refused by their place', async () => {
+  it('are refused with their position if they are unknown', async () => {
     await expect(endpoint.run('FROBNICATE THE WAREHOUSE')).rejects.toMatchObject({
       failure: { code: '001003', message: expect.stringContaining("position 0 unexpected 'FROBNICATE'") },
     });
   });
 });
 
-describe('a list that is split at separators', () => {
+describe('a list split at separators', () => {
   const STAGED = String.raw`
     INSERT INTO STAGED SELECT f.index, SPLIT_PART(f.value::VARCHAR, '\x1f', 2)
     FROM TABLE(FLATTEN(SPLIT('a\x1f{}\x1eb\x1f{"é": 1}\x1ec\x1f[]\x1ed\x1f{}\x1ee\x1f{}', '\x1e'))) f`;
@@ -211,7 +211,7 @@ describe('a list that is split at separators', () => {
     await target.run('CREATE TABLE KEPT (CONTENT VARCHAR)');
   };
 
-  it('is a row for each item', async () => {
+  it('has a row for each item', async () => {
     await prepare(endpoint);
     expect(await inserted(endpoint, STAGED)).toEqual([5]);
     expect(await endpoint.run('SELECT PLACE, CONTENT FROM STAGED WHERE PLACE IN (1, 4)')).toEqual([
@@ -220,7 +220,7 @@ describe('a list that is split at separators', () => {
     ]);
   });
 
-  it('is its first rows and their number where nothing is looked at, and counted as a whole from then on', async () => {
+  it('is sampled with trustJson: only the first rows exist, but all are counted', async () => {
     const trusting = await SnowflakeEndpoint.start({ trustJson: true, countOnly: ['KEPT'] });
     await prepare(trusting);
     expect(await inserted(trusting, STAGED)).toEqual([5]);

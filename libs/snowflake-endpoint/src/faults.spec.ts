@@ -9,11 +9,11 @@ interface Outcome {
   sends: number;
   executed: number;
   isUp: boolean;
-  /** The code of the driver's error, or null where it reports success. */
+  /** The code of the driver's error; null if it reports success. */
   error: unknown;
 }
 
-/** One fault on one INSERT: what the driver tells, and what is in the table. */
+/** Injects one fault into one INSERT. Returns what the driver reports, and what the table holds. */
 async function strike(
   fault: FaultKind,
   point: FaultPoint,
@@ -47,7 +47,7 @@ async function insert(connection: Connection): Promise<unknown> {
   }
 }
 
-/** What the driver answers with a second send, by itself. */
+/** Faults after which the driver resends by itself. */
 const HIDDEN: FaultKind[] = [
   { kind: 'reset' },
   { kind: 'silence' },
@@ -59,26 +59,26 @@ const HIDDEN: FaultKind[] = [
   { kind: 'session-expired' },
 ];
 
-describe('a fault that makes the driver send again', () => {
+describe('a statement that a fault makes the driver resend', () => {
   const cases = (['dedupe', 'run-both'] as const).flatMap((resends) =>
     (['before', 'after'] as const).flatMap((point) => HIDDEN.map((fault) => ({ resends, point, fault }))),
   );
   let outcomes: ((typeof cases)[number] & Outcome)[];
 
-  // The driver waits for seconds before it sends again: all faults at once, each on its own endpoint.
+  // The driver waits for seconds before it resends, so all faults run at once, each on its own endpoint.
   beforeAll(async () => {
     outcomes = await Promise.all(
       cases.map(async (each) => ({ ...each, ...(await strike(each.fault, each.point, each)) })),
     );
   }, 60_000);
 
-  it('is executed once where requests are told apart', () => {
+  it('is executed once if requests are deduplicated', () => {
     for (const outcome of outcomes.filter(({ resends }) => resends === 'dedupe')) {
       expect(outcome).toMatchObject({ rows: 1, sends: 2, executed: 1, isUp: true, error: null });
     }
   });
 
-  it('is executed twice where every request is run and the first one was', () => {
+  it('is executed twice if every request is run, unless the first one failed before it ran', () => {
     for (const outcome of outcomes.filter(({ resends }) => resends === 'run-both')) {
       const times = outcome.point === 'before' ? 1 : 2;
       expect(outcome).toMatchObject({ rows: times, sends: 2, executed: times, error: null });
@@ -87,7 +87,7 @@ describe('a fault that makes the driver send again', () => {
 });
 
 describe.each(['before', 'after'] as const)('a fault %s the statement', (point) => {
-  it('ends the connection where the session is gone', async () => {
+  it('ends the connection if the session is gone', async () => {
     const outcomes = await Promise.all([
       strike({ kind: 'session-gone', code: '390111' }, point),
       strike({ kind: 'session-gone', code: '390104' }, point),
@@ -107,19 +107,19 @@ describe.each(['before', 'after'] as const)('a fault %s the statement', (point) 
     });
   });
 
-  it('can be no more than a delay', async () => {
+  it('can be just a delay', async () => {
     expect(await strike({ kind: 'delay', ms: 20 }, point)).toMatchObject({ rows: 1, sends: 1, error: null });
   });
 });
 
 describe('a fault during the statement', () => {
-  it('hits the client while the statement goes on', async () => {
+  it('hits the client while the statement continues', async () => {
     expect(await strike({ kind: 'reset' }, 'during', { holdMs: 50 })).toMatchObject({ rows: 1, executed: 1 });
   }, 30_000);
 });
 
 describe('a rule', () => {
-  it('strikes at its occurrence, as often as it says, and tells when', async () => {
+  it('strikes at the given occurrence, the given number of times, and reports it', async () => {
     const endpoint = await SnowflakeEndpoint.start();
     const connection = await connect(endpoint.url);
     const error = { code: '000603', sqlState: 'XX000', message: 'no' };

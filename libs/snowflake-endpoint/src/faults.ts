@@ -1,22 +1,22 @@
-/** What goes wrong. */
+/** The kinds of faults. */
 export type FaultKind =
   /** The connection is reset. */
   | { kind: 'reset' }
-  /** No answer; after `ms` the connection is reset, without it only when the endpoint is closed. */
+  /** No response. The connection is reset after `ms`, or, without it, when the endpoint is closed. */
   | { kind: 'silence'; ms?: number }
-  /** A good answer breaks off in the middle. */
+  /** A good response is cut off in the middle. */
   | { kind: 'half-response' }
-  /** Status 200 and a body that is no JSON, though it says so. */
+  /** Status 200 with a body that claims to be JSON, but is not. */
   | { kind: 'garbage' }
-  /** A status other than 200, as a gateway gives it. */
+  /** A status other than 200, as from a gateway. */
   | { kind: 'http'; status: number; retryAfterSeconds?: number }
-  /** Snowflake's own answer: the statement (or the login) failed. */
+  /** Snowflake reports that the statement (or the login) failed. */
   | { kind: 'sql-error'; code: string; sqlState?: string; message: string }
-  /** 390112: the session's token has run out, and can be renewed. */
+  /** 390112: the session's token has expired, and can be renewed. */
   | { kind: 'session-expired' }
-  /** The session is no more, and its transaction is rolled back. */
+  /** The session no longer exists, and its transaction is rolled back. */
   | { kind: 'session-gone'; code?: '390104' | '390111'; status?: 200 | 401 }
-  /** The answer takes `ms` longer; with `during` the statement itself does. */
+  /** The response takes `ms` longer; with `during` the statement itself does. */
   | { kind: 'delay'; ms: number }
   /** The statement is not executed before `until` settles. */
   | { kind: 'hold'; until: Promise<void> };
@@ -27,14 +27,14 @@ export type FaultRule = FaultKind & {
    * `token-request`, `heartbeat`, `delete-session`, `abort-request`, `query-result`; `*` is any statement.
    */
   on: string;
-  /** The how manieth request of that name, from now on, is the first to fail; re-sent ones count. 1 if unset. */
+  /** The number of the first request of that name to fail, counted from now, with resent ones. 1 if unset. */
   occurrence?: number;
-  /** For how many requests in a row. 1 if unset. */
+  /** How many requests in a row fail. 1 if unset. */
   times?: number;
   /**
-   * `before`: not executed. `during`: the fault comes at once, the statement is executed all the same.
-   * `after`: executed, then the fault takes the place of the answer. If unset: `before` for what Snowflake
-   * itself answers (an error, a session's end), `after` for what happens on the way to the client.
+   * `before`: the statement is not executed. `during`: the fault comes at once, the statement is executed all the same.
+   * `after`: the statement is executed, then the fault replaces the response. If unset: `before` for faults of Snowflake
+   * itself (an error, a session's end), `after` for faults on the way to the client.
    */
   point?: 'before' | 'during' | 'after';
 };
@@ -47,7 +47,7 @@ export function pointOf({ point, kind }: FaultRule): FaultPoint {
   return point ?? (SNOWFLAKES_OWN.includes(kind) ? 'before' : 'after');
 }
 
-/** A rule at work. */
+/** An active rule. */
 export class ArmedFault {
   /** How often it has struck. */
   struck = 0;
@@ -65,7 +65,7 @@ export class ArmedFault {
     return this.struck >= (this.rule.times ?? 1);
   }
 
-  /** Whether this request is one that fails. */
+  /** Counts a request, and returns whether it fails. */
   takes(name: string): boolean {
     if (this.spent || !this.matches(name)) return false;
     this.seen++;
@@ -90,7 +90,7 @@ const REQUESTS = new Set([
   'telemetry',
 ]);
 
-/** The faults that are still to come. */
+/** The faults still to come. */
 export class Faults {
   private readonly rules: ArmedFault[] = [];
 
@@ -109,7 +109,7 @@ export class Faults {
     this.rules.length = 0;
   }
 
-  /** The fault that strikes this request. The oldest rule comes first. */
+  /** The fault that strikes this request, by the oldest rule that matches. */
   take(name: string): FaultRule | null {
     const fault = this.rules.find((candidate) => candidate.takes(name));
     if (fault?.spent === true) this.remove(fault);

@@ -1,28 +1,28 @@
-/** One request, in the order in which they were answered (or not). */
+/** One request. Entries are in the order in which requests finished. */
 export interface JournalEntry {
   atMs: number;
   session: number | null;
   /** The statement's name, or that of the request: `login`, `delete-session`, ... */
   name: string;
   requestId: string | null;
-  /** 1 for the first time that this requestId came. */
+  /** 1 for the first request with this requestId. */
   attempt: number;
   /** `ok`, the code of an error, or the fault that struck: `reset after`. */
   outcome: string;
-  /** Rows that came back, or that the statement changed. */
+  /** The number of rows returned or changed. */
   rows: number;
-  /** From the request to its answer. */
+  /** From the request to its response. */
   ms: number;
 }
 
 const LIMIT = 100_000;
 
-/** What happened, for tests to look at. */
+/** Records requests, for tests. */
 export class Journal {
   private kept: JournalEntry[] = [];
-  /** Statements that the endpoint does not know: the test's fault, or the endpoint's. */
+  /** Statements that the endpoint does not support: an error of the test, or a gap in the endpoint. */
   readonly unknown: string[] = [];
-  /** Executed statements by name; a re-sent one that was not run again does not count. */
+  /** Executed statements by name; a resent one that was not run again does not count. */
   readonly executed = new Map<string, number>();
   requests = 0;
   bytesIn = 0;
@@ -33,7 +33,7 @@ export class Journal {
     return this.kept;
   }
 
-  /** How often this request has come, this time included. */
+  /** Counts a request, and returns how often it has arrived. */
   attempt(requestId: string | null): number {
     if (requestId === null) return 1;
     const attempt = (this.attempts.get(requestId) ?? 0) + 1;
@@ -42,7 +42,7 @@ export class Journal {
     return attempt;
   }
 
-  /** How often a request was sent. */
+  /** How often a request has arrived. */
   sends(requestId: string): number {
     return this.attempts.get(requestId) ?? 0;
   }

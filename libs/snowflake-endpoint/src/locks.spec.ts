@@ -41,7 +41,7 @@ describe('the lock of a table', () => {
     expect(nextOffset()).toBe(10);
   });
 
-  it('lets the second UPDATE act on what it saw at its start, where that reading is played', async () => {
+  it('lets the second UPDATE act on what it saw at its start, if afterWait says so', async () => {
     const [first, second] = await start({ afterWait: 'statement-start' }, 2);
     if (!first || !second) throw new Error('two clients');
     await execute(first, 'BEGIN');
@@ -80,7 +80,7 @@ describe('the lock of a table', () => {
     expect((await late).changed).toBe(1);
   });
 
-  it('does not keep INSERTs from each other', async () => {
+  it('does not block INSERTs', async () => {
     const [first, second] = await start({}, 2);
     if (!first || !second) throw new Error('two clients');
     await execute(first, 'BEGIN');
@@ -93,7 +93,7 @@ describe('the lock of a table', () => {
 });
 
 describe('a transaction whose client is gone', () => {
-  it('holds its lock until it was idle for the limit while another waits', async () => {
+  it('holds its lock until it has been idle for the limit while another one waits', async () => {
     const [lost, other] = await start({ idleAbortMs: 100 }, 2);
     if (!lost || !other) throw new Error('two clients');
     await execute(lost, 'BEGIN');
@@ -118,7 +118,7 @@ describe('a transaction whose client is gone', () => {
     expect((await execute(other, COMPARE_AND_SET, [20, 0])).changed).toBe(1);
   });
 
-  it('leaves its session in autocommit once it was aborted', async () => {
+  it('leaves its session in autocommit once it is aborted', async () => {
     const [zombie] = await start({}, 1);
     if (!zombie) throw new Error('one client');
     await execute(zombie, 'BEGIN');

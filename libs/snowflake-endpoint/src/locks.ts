@@ -9,14 +9,14 @@ export interface LockRequest {
   queryId: string;
   /** LOCK_TIMEOUT of the session. */
   timeoutMs: number;
-  /** Ends the wait with its reason: the statement was cancelled or ran out of time. */
+  /** Ends the wait with its reason: the statement was cancelled or timed out. */
   signal: AbortSignal;
 }
 
 export interface LockLimits {
-  /** A transaction that blocks others is ended once it has been idle for so long; 5 minutes at Snowflake. */
+  /** A transaction that blocks others is ended once it has been idle for this long; 5 minutes at Snowflake. */
   idleAbortMs: number;
-  /** How many statements may wait for one lock. */
+  /** The maximum number of statements that wait for one lock. */
   maxWaiters: number;
   /** Ends a transaction that was idle for too long. */
   abort(holder: Transaction): void;
@@ -41,9 +41,9 @@ export class TableLocks {
   constructor(private readonly limits: LockLimits) {}
 
   /**
-   * Takes the table's lock for the transaction. Answers whether it had to wait.
+   * Takes the table's lock for the transaction. Returns whether it had to wait.
    *
-   * @throws SqlError 000625 and 000627, and what the signal gives as its reason
+   * @throws SqlError 000625 and 000627, and the reason of the signal
    */
   async acquire(request: LockRequest): Promise<boolean> {
     const { table, transaction, queryId } = request;
@@ -64,7 +64,7 @@ export class TableLocks {
     return true;
   }
 
-  /** Gives up all locks of a transaction that has ended, and its place in every line. */
+  /** Releases all locks of a transaction that has ended, and removes it from every queue. */
   release(transaction: Transaction): void {
     for (const [table, lock] of this.locks) {
       for (const waiter of lock.waiters.filter((each) => each.transaction === transaction)) {
@@ -81,7 +81,7 @@ export class TableLocks {
     }
   }
 
-  /** Held and awaited locks, as SHOW LOCKS tells them. */
+  /** Held and awaited locks, as in SHOW LOCKS. */
   list(): { table: string; transaction: Transaction; queryId: string; acquiredAt: Date | null }[] {
     return [...this.locks].flatMap(([{ name: table }, { holder, queryId, acquiredAt, waiters }]) => [
       { table, transaction: holder, queryId, acquiredAt },

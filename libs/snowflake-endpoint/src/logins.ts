@@ -11,7 +11,7 @@ export interface User {
   accessTokens?: string[];
   locked?: boolean;
   disabled?: boolean;
-  /** Roles that the user may take; any, if unset. */
+  /** Roles that the user may use; any, if unset. */
   roles?: string[];
 }
 
@@ -24,7 +24,7 @@ export interface LoginRequest {
   SESSION_PARAMETERS?: Record<string, unknown>;
 }
 
-/** What the session begins with, names in upper case; null for what was not asked for or is not there. */
+/** What the session begins with, in upper case; null for what was not requested or does not exist. */
 export interface LoginPlace {
   warehouse: string | null;
   database: string | null;
@@ -34,7 +34,7 @@ export interface LoginPlace {
 
 export type LoginAnswer = Session | { code: string; message: string };
 
-/** @param users null lets everybody in, whatever they bring */
+/** @param users null accepts any credentials */
 export function logIn(
   request: LoginRequest,
   place: LoginPlace,
@@ -79,8 +79,8 @@ function refusalOf(
 }
 
 /**
- * A token of RS256 whose issuer is `ACCOUNT.USER.SHA256:fingerprint` and whose subject is `ACCOUNT.USER`, not
- * run out. The driver writes milliseconds where the standard has seconds.
+ * Accepts an unexpired RS256 token with the issuer `ACCOUNT.USER.SHA256:fingerprint` and the subject `ACCOUNT.USER`. The
+ * driver writes milliseconds where the standard has seconds.
  */
 function isSignedBy(token: string, user: string, publicKeys: readonly string[]): boolean {
   const [header = '', payload = '', signature = ''] = token.split('.');

@@ -6,9 +6,9 @@ import { PREDECESSOR_TABLES } from './seeds.js';
  * The endpoint as a process, for benchmarks and chaos runs. Its address is the first line that it prints.
  *
  * Environment: PORT (any free one if unset), HOLD_MS (how long each statement takes), IDLE_ABORT_MS, MAX_WAITERS,
- * RESENDS (dedupe | run-both), AFTER_WAIT (reevaluate | statement-start), COUNT_ONLY (tables whose rows are
- * counted and not kept, with commas), TRUST_JSON (1: neither TRY_PARSE_JSON nor a list that is split looks at every
- * row), UNPARSEABLE (text that makes an event one that the warehouse refuses).
+ * RESENDS (dedupe | run-both), AFTER_WAIT (reevaluate | statement-start), COUNT_ONLY (comma-separated tables whose rows
+ * are counted and not kept), TRUST_JSON (1: TRY_PARSE_JSON and split lists do not examine every row), UNPARSEABLE (a text
+ * that makes the warehouse refuse an event).
  */
 const { env } = process;
 const number = (name: string, otherwise: number) => Number(env[name] ?? otherwise);

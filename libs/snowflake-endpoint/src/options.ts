@@ -4,30 +4,30 @@ import type { AfterWait } from './statements/execution.js';
 export interface SnowflakeEndpointOptions {
   /** 0: any free one. */
   port: number;
-  /** How long each statement takes, in milliseconds; others are not kept waiting. */
+  /** How long each statement takes, in milliseconds; it does not delay others. */
   holdMs: number;
-  /** What happens to a request that comes twice: it gets the first one's answer, or it is executed again. */
+  /** What happens to a repeated request: it gets the first one's response, or it is executed again. */
   resends: 'dedupe' | 'run-both';
-  /** What an UPDATE looks at after it waited for a lock. */
+  /** Which rows an UPDATE sees after it waited for a lock. */
   afterWait: AfterWait;
-  /** A transaction that blocks others and is idle for so long is rolled back. */
+  /** A transaction that blocks others and is idle for this long is rolled back. */
   idleAbortMs: number;
-  /** Statements that may wait for one lock. */
+  /** The maximum number of statements that wait for one lock. */
   maxWaiters: number;
-  /** After so long a statement is answered as in progress. */
+  /** A statement that takes longer is reported as in progress. */
   inProgressAfterMs: number;
-  /** Who may log in, by names in upper case; null for everybody, whatever they bring. */
+  /** Who may log in, by names in upper case; null accepts any credentials. */
   users: Record<string, User> | null;
   account: string;
   database: string;
   schema: string;
-  /** An object in JSON that this warehouse does not take all the same. */
+  /** Selects JSON objects that the warehouse refuses although they are valid. */
   unparseable: (text: string) => boolean;
-  /** The longest VARIANT. */
+  /** The limit of a VARIANT. */
   maxVariantBytes: number;
   /**
-   * For benchmarks: TRY_PARSE_JSON takes text in braces for an object without a look at it, and of a list that is split
-   * at separators the third row stands for all that follow.
+   * For benchmarks: TRY_PARSE_JSON takes text in braces for an object without parsing it, and the third row of a list that
+   * is split at separators represents all that follow.
    */
   trustJson: boolean;
   /** Tables whose inserted rows are counted and not kept. */

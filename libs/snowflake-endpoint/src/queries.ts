@@ -11,13 +11,13 @@ import type { Statement } from './sql/syntax.js';
 import { nameOf } from './statements/registry.js';
 import type { Warehouse } from './warehouse.js';
 
-/** May be changed while the endpoint runs. */
+/** Options that can be changed while the endpoint runs. */
 export interface QueryOptions {
   /** How long a statement takes. */
   holdMs: number;
-  /** A statement that takes longer is answered as in progress, and asked for again; 45 seconds at Snowflake. */
+  /** A statement that takes longer is reported as in progress, and the client polls; 45 seconds at Snowflake. */
   inProgressAfterMs: number;
-  /** `dedupe`: a request that is sent again gets the first one's answer. `run-both`: it is executed again. */
+  /** `dedupe`: a resent request gets the first one's response. `run-both`: it is executed again. */
   resends: 'dedupe' | 'run-both';
 }
 
@@ -28,11 +28,11 @@ export interface QueryRequest {
   parameters?: Record<string, unknown>;
 }
 
-/** Remembered long after its answer: it must not hold on to the request, whose binds are megabytes. */
+/** Kept long after its response, so it must not reference the request, whose binds are megabytes. */
 interface Query {
   answer: Promise<Answer>;
   requestId: string;
-  /** Ends the statement; its reason is an SqlError. */
+  /** Aborts the statement; its reason is an SqlError. */
   controller: AbortController;
 }
 
@@ -46,7 +46,7 @@ interface Run {
 const REMEMBERED = 1000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Statements on their way, and the answers that may be asked for again. */
+/** Running statements, and the responses that may be requested again. */
 export class Queries {
   private readonly byId = new Map<string, Query>();
   private readonly idOfRequest = new Map<string, string>();
@@ -57,7 +57,7 @@ export class Queries {
     private readonly options: QueryOptions,
   ) {}
 
-  /** @throws nothing: an unreadable statement is an action that fails */
+  /** Does not throw: a statement that cannot be parsed becomes an action that fails. */
   action(session: Session, requestId: string, request: QueryRequest): Action {
     const sql = request.sqlText ?? '';
     const statement = this.read(sql);
@@ -88,7 +88,7 @@ export class Queries {
     };
   }
 
-  /** The answer, or that it is not there yet. */
+  /** The response, or that the statement is still in progress. */
   async result(queryId: string): Promise<Answer> {
     const query = this.byId.get(queryId);
     if (query === undefined) return failed(failure('compilation', `Statement ${queryId} not found`), queryId);
@@ -177,7 +177,7 @@ export class Queries {
     }
   }
 
-  /** An error that is not Snowflake's is one of the endpoint: told as such, and written down. */
+  /** Any other error is the endpoint's own: it is reported as such, and recorded. */
   private failureOf(error: unknown): Failure {
     if (error instanceof SqlError) return error.failure;
     this.journal.unknown.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -199,7 +199,7 @@ function limitTime(session: Session, request: QueryRequest, controller: AbortCon
   }, milliseconds);
 }
 
-/** How many rows came back or were changed. */
+/** The number of rows returned or changed. */
 function rowsOf({ rows, statementTypeId }: Result): number {
   const isDml = statementTypeId >= STATEMENT_TYPE.insert && statementTypeId < STATEMENT_TYPE.session;
   return isDml ? Number(rows[0]?.[0]) : rows.length;
@@ -209,7 +209,7 @@ export function failed(error: Failure, queryId: string): Answer {
   return { status: 200, body: errorBody(error, queryId), rows: 0, outcome: error.code };
 }
 
-/** An answer about the session instead of the statement. */
+/** A response about the session instead of the statement. */
 export function sessionRefused(kind: keyof typeof SESSION_ERRORS, status = 200): Answer {
   const error = SESSION_ERRORS[kind];
   return { status, body: refused(error), rows: 0, outcome: error.code };

@@ -19,7 +19,7 @@ export interface Incoming {
   body: unknown;
 }
 
-/** Snowflake's own REST interface, as far as its Node driver uses it. */
+/** Snowflake's REST interface, as far as its Node driver uses it. */
 export class Requests {
   readonly queries: Queries;
 
@@ -32,7 +32,7 @@ export class Requests {
     this.queries = new Queries(warehouse, journal, options);
   }
 
-  /** null for a path that is none of Snowflake's. */
+  /** Returns null for an unknown path. */
   action({ url, token, body }: Incoming): Action | null {
     const requestId = url.searchParams.get('requestId');
     const session = this.warehouse.sessions.withToken(token) ?? null;
@@ -43,7 +43,7 @@ export class Requests {
       execute: async () => execute(),
       fail: (error) => ({ status: 200, body: refused(error), rows: 0, outcome: error.code }),
     });
-    /** Only with a session whose token is good. */
+    /** Requires a session with a valid token. */
     const guarded = (name: string, execute: (session: Session) => Answer | Promise<Answer>) =>
       simple(name, () => withSession(session, execute));
 
@@ -74,7 +74,7 @@ export class Requests {
   }
 
   private query(session: Session | null, requestId: string, request: QueryRequest): Action {
-    // A statement is named even where its session is gone, so that faults and the journal find it.
+    // A statement has a name even if its session is gone, so that faults and the journal find it.
     const action = this.queries.action(session ?? NOBODY, requestId, request);
     const execute = async (extraMs: number) => withSession(session, () => action.execute(extraMs));
     return { ...action, session, execute };
@@ -84,7 +84,7 @@ export class Requests {
     const { data = {} } = body as { data?: LoginRequest };
     const { catalog, schemas } = this.warehouse;
     const asked = (parameter: string) => url.searchParams.get(parameter)?.toUpperCase() ?? null;
-    // A database that is not there fails no login, but every statement that needs it.
+    // With a missing database the login succeeds, and every statement that needs it fails.
     const database = asked('databaseName') === catalog.database ? catalog.database : null;
     const schema = database !== null && schemas.has(asked('schemaName') ?? '') ? asked('schemaName') : null;
     const place = { warehouse: asked('warehouse'), database, schema, role: asked('roleName') };

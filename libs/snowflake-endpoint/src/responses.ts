@@ -4,7 +4,7 @@ import type { Session } from './sessions.js';
 import type { SqlType, SqlValue } from './sql/types.js';
 import { Variant } from './sql/types.js';
 
-/** The driver's own list, statement_type.js, and for the others what Snowflake answers. */
+/** From the driver's own list, statement_type.js; the others are what Snowflake returns. */
 export const STATEMENT_TYPE = {
   select: 0x1000,
   insert: 0x3100,
@@ -54,7 +54,7 @@ export function errorBody({ code, sqlState, message }: Failure, queryId: string)
   };
 }
 
-/** The statement goes on; the driver asks for its result at `getResultUrl`. */
+/** The statement is still running; the driver polls `getResultUrl` for its result. */
 export function inProgressBody(queryId: string): ResponseBody {
   return {
     data: {
@@ -105,7 +105,7 @@ export function refused({ code, message }: { code: string; message: string }): R
   return { data: null, code, message, success: false };
 }
 
-/** What the driver needs to read rows, and what it takes over from the server for its whole process. */
+/** What the driver needs to read rows, and the settings that it adopts for its whole process. */
 function parametersOf(session: Session): { name: string; value: unknown }[] {
   return [
     { name: 'TIMEZONE', value: session.parameter('TIMEZONE') },

@@ -3,14 +3,14 @@ import type { Column, Row, Table } from './tables.js';
 import type { Json, SqlValue } from './sql/types.js';
 import { cast, Variant } from './sql/types.js';
 
-/** A row by column names. Semi-structured values are plain objects, moments are Dates. */
+/** A row by column names. Semi-structured values are plain objects, timestamps are Dates. */
 export type RowObject = Record<string, unknown>;
 
 export function toRowObject(columns: readonly Column[], row: Row): RowObject {
   return Object.fromEntries(columns.map(({ name }, index) => [name, plain(row[index] ?? null)]));
 }
 
-/** @throws SqlError for a column that the table does not have, and a value that does not fit */
+/** @throws SqlError for an unknown column, or a value that does not fit */
 export function fromRowObject(table: Table, object: RowObject): Row {
   for (const name of Object.keys(object)) table.indexOf(name);
   return table.columns.map(({ name, type, nullable }) => {
@@ -26,7 +26,7 @@ function plain(value: SqlValue): unknown {
   return value instanceof Variant ? value.value : value;
 }
 
-/** The tables of the Python service that came before, as it makes them itself. */
+/** The tables of the previous Python service, as it creates them itself. */
 export const PREDECESSOR_TABLES = [
   `CREATE TABLE IF NOT EXISTS RAW_EVENTS_STREAM (
      EVENT_TYPE VARCHAR(50),

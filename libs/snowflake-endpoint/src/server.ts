@@ -14,7 +14,7 @@ import type { Requests } from './requests.js';
 import { succeeded } from './responses.js';
 import type { Warehouse } from './warehouse.js';
 
-/** Paths beside Snowflake's own, for whoever runs the endpoint as a process. */
+/** Handles additional paths, for an endpoint that runs as a process. */
 export type Extension = (method: string, url: URL, body: Buffer, response: ServerResponse) => boolean;
 
 export interface ServerParts {
@@ -31,7 +31,7 @@ const UNKNOWN_PATH: Answer = { status: 404, body: succeeded(null), rows: 0, outc
 export async function listen(parts: ServerParts, port: number): Promise<{ server: Server; url: string }> {
   const server = createServer((request, response) => {
     serve(request, response, parts).catch((error: unknown) => {
-      // Nobody planned for it: the client must not take it for Snowflake's answer.
+      // An unexpected error: the client must not take it for a response of Snowflake.
       parts.journal.unknown.push(String(error instanceof Error ? error.stack : error));
       response.destroy();
     });
@@ -93,14 +93,14 @@ async function answer(
     if (point === 'after') await wait(fault.ms);
     return deliver(late, response, parts.journal);
   }
-  const told = `${fault.kind} ${point}`;
+  const outcome = `${fault.kind} ${point}`;
   const execution = point === 'before' ? null : action.execute(0);
   const replaced = point === 'after' && execution !== null ? await execution : PLAUSIBLE;
   strike(action, fault, replaced, response, parts);
-  return { outcome: told, rows: (await execution)?.rows ?? 0 };
+  return { outcome, rows: (await execution)?.rows ?? 0 };
 }
 
-/** @param replaced the answer that the fault takes the place of */
+/** @param replaced the response that the fault replaces */
 function strike(
   action: Action,
   fault: Exclude<FaultRule, { kind: 'delay' | 'hold' }>,
@@ -136,7 +136,7 @@ function strike(
   }
 }
 
-/** Half of this is what a client sees of an answer to something that was never executed. */
+/** A half response to a statement that was never executed is half of this. */
 const PLAUSIBLE: Answer = {
   status: 200,
   body: succeeded({ rowtype: [], rowset: [], total: 0, returned: 0 }),
@@ -155,7 +155,7 @@ async function readBody(request: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** The driver says gzip and sends plain text: what the bytes say counts. */
+/** Detects gzip by the bytes: the driver's header says gzip, but it sends plain text. */
 function parse(bytes: Buffer): unknown {
   if (bytes.length === 0) return {};
   const plain = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes;

@@ -74,7 +74,7 @@ describe('a session', () => {
     expect(endpoint.sessions.map(({ parameters }) => parameters['QUERY_TAG'])).toContain('ingester');
   });
 
-  it('is refused where the warehouse or a privilege is missing', async () => {
+  it('is refused if the warehouse or a privilege is missing', async () => {
     endpoint.warehouseState = 'missing';
     await expect(execute(one, 'SELECT ID FROM EVENTS')).rejects.toMatchObject({ code: '000606' });
     endpoint.warehouseState = 'over-quota';
@@ -84,7 +84,7 @@ describe('a session', () => {
     await expect(execute(one, 'INSERT INTO EVENTS VALUES (1)')).rejects.toMatchObject({ code: '003001' });
   });
 
-  it('finds no table without its database and schema, and by no other names', async () => {
+  it('finds tables only with the right database and schema', async () => {
     const lost = await connect(endpoint.url, { database: 'ELSEWHERE' });
     await expect(execute(lost, 'SELECT ID FROM EVENTS')).rejects.toMatchObject({ code: '090105' });
     expect((await execute(lost, 'SELECT ID FROM CAVES_ALBERT.RAW_DATA.EVENTS')).rows).toEqual([]);
@@ -92,12 +92,12 @@ describe('a session', () => {
     await disconnect(lost);
   });
 
-  it('takes no parameter that there is not', async () => {
+  it('rejects unknown parameters', async () => {
     const set = execute(one, 'ALTER SESSION SET LOCK_TIMOUT = 5');
     await expect(set).rejects.toMatchObject({ code: '001420' });
   });
 
-  it('gets the rows of a statement that runs for long by asking again', async () => {
+  it('gets the rows of a slow statement by polling', async () => {
     const slow = await SnowflakeEndpoint.start({ inProgressAfterMs: 20, holdMs: 100 });
     const connection = await connect(slow.url);
     expect((await execute(connection, 'SELECT 1 AS ONE')).rows).toEqual([{ ONE: 1 }]);

@@ -12,7 +12,7 @@ const DEFAULT_PARAMETERS: Record<string, string> = {
   TRANSACTION_ABORT_ON_ERROR: 'false',
 };
 
-/** Parameters without a meaning here that a client may set all the same. */
+/** Parameters that a client may set, but that have no effect here. */
 const OTHER_PARAMETERS = new Set([
   'ABORT_DETACHED_QUERY',
   'ERROR_ON_NONDETERMINISTIC_UPDATE',
@@ -38,17 +38,17 @@ export function isParameter(name: string): boolean {
 
 let lastSessionId = 0;
 
-/** What a client has after a login, for as long as the server keeps it. */
+/** A logged-in client's session, until the server ends it. */
 export class Session {
   readonly id = ++lastSessionId;
   readonly masterToken = randomUUID();
   token = randomUUID();
-  /** An expired token is answered with 390112 until the client renews it. */
+  /** With an expired token, requests fail with 390112 until the client renews it. */
   tokenExpired = false;
   readonly parameters = new Map(Object.entries(DEFAULT_PARAMETERS));
   readonly temporaryTables = new Map<string, Table>();
   transaction: Transaction | null = null;
-  /** TRANSACTION_ABORT_ON_ERROR ended the transaction: only COMMIT and ROLLBACK are taken. */
+  /** TRANSACTION_ABORT_ON_ERROR ended the transaction: only COMMIT and ROLLBACK are accepted. */
   transactionAborted = false;
   lastQueryId: string | null = null;
   lastResult: Result | null = null;
@@ -81,7 +81,7 @@ export class Session {
   }
 }
 
-/** All sessions that were logged in and not deleted. */
+/** All sessions that have logged in and not ended. */
 export class Sessions {
   private readonly byId = new Map<number, Session>();
 

@@ -3,7 +3,7 @@ import type { ColumnDefinition, Query } from './sql/syntax.js';
 import type { SqlType, SqlValue } from './sql/types.js';
 import { BOOLEAN, FIXED, TEXT, typeText } from './sql/types.js';
 
-/** Values in the order of the table's columns. A row that is changed stays the same array. */
+/** Values in the order of the table's columns. Changes keep the array itself. */
 export type Row = SqlValue[];
 
 export interface Column {
@@ -11,7 +11,7 @@ export interface Column {
   type: SqlType;
 }
 
-/** What a query can read. */
+/** Anything that a query can read. */
 export interface Relation {
   columns: Column[];
   rows: Row[];
@@ -20,9 +20,9 @@ export interface Relation {
 export class Table {
   /** The committed rows. */
   rows: Row[] = [];
-  /** Committed rows that were counted and not kept, see {@link countOnly}. */
+  /** Committed rows that were counted and not kept; see {@link countOnly}. */
   unkept = 0;
-  /** Inserts are counted and their values not even made, so that a long run fills no memory and costs little. */
+  /** Inserts are only counted, without computing their values, so that a long run needs little memory and CPU. */
   countOnly = false;
 
   constructor(
@@ -35,7 +35,7 @@ export class Table {
     return this.rows.length + this.unkept;
   }
 
-  /** The place of a column in a row. */
+  /** The index of a column in a row. */
   indexOf(column: string): number {
     const index = this.columns.findIndex(({ name }) => name === column);
     if (index < 0) {
@@ -50,7 +50,7 @@ export class Table {
   }
 }
 
-/** A query with a name, and names for its columns where it was given some. */
+/** A named query, with names for its columns if it was given some. */
 export interface View {
   query: Query;
   columns: string[];

@@ -109,7 +109,7 @@ describe('a transaction of the ingester', () => {
     expect(rows).toEqual([{ STAGED: 0, STORED: 0 }]);
   });
 
-  it('changes no checkpoint that has moved on', async () => {
+  it('does not change a checkpoint that has moved', async () => {
     await execute(connection, STAGING);
     await execute(connection, STAGE, [rowsOfBatch('b1', 10)]);
     const moves = JSON.stringify([

@@ -2,12 +2,12 @@ import type { SqlError } from './errors.js';
 import { sqlError } from './errors.js';
 import type { Row, Table } from './tables.js';
 
-/** What a transaction did to one table. */
+/** A transaction's changes to one table. */
 interface Writes {
   /** INSERT OVERWRITE and TRUNCATE: the committed rows are gone. */
   cleared: boolean;
   inserted: Row[];
-  /** Rows that were inserted, but not made. */
+  /** Rows that were inserted, but only counted. */
   counted: number;
   /** The new values of committed rows. */
   updated: Map<Row, Row>;
@@ -18,11 +18,11 @@ let lastId = 0;
 
 /** Uncommitted writes over the committed tables. Other transactions see none of them. */
 export class Transaction {
-  /** Grows with every transaction; Snowflake's are nanoseconds since 1970. */
+  /** Increases with every transaction; Snowflake's ids are nanoseconds since 1970. */
   readonly id = `${Date.now()}${String(++lastId % 1_000_000).padStart(6, '0')}`;
   readonly startedAt = new Date();
   state: 'open' | 'committed' | 'rolled-back' = 'open';
-  /** Statements under way; an idle transaction has none. */
+  /** The number of running statements; 0 if the transaction is idle. */
   running = 0;
   lastActiveAt = Date.now();
   private readonly writes = new Map<Table, Writes>();
@@ -67,7 +67,7 @@ export class Transaction {
     });
   }
 
-  /** @param row as {@link visible} gave it */
+  /** @param row as returned by {@link visible} */
   update(table: Table, row: Row, values: Row): void {
     const { inserted, updated } = this.writesTo(table);
     const base = baseOf(row, updated);
@@ -116,13 +116,13 @@ export class Transaction {
   }
 }
 
-/** The committed row behind one that this transaction already changed. */
+/** The committed row of one that this transaction has already changed. */
 function baseOf(row: Row, updated: Map<Row, Row>): Row {
   for (const [base, values] of updated) if (values === row) return base;
   return row;
 }
 
-/** What a statement answers whose transaction somebody else ended. */
+/** The error of a statement whose transaction somebody else ended. */
 export function transactionEnded({ id }: Transaction): SqlError {
   return sqlError('transactionAborted', `Transaction ${id} was aborted.`);
 }

@@ -26,12 +26,12 @@ export interface WarehouseOptions {
   countOnly: readonly string[];
 }
 
-/** `ready`, or the way in which no statement that needs a warehouse gets through. */
+/** `ready`, or the reason why statements that need a warehouse fail. */
 export type WarehouseState = 'ready' | 'missing' | 'suspended' | 'over-quota';
 
 const PARSED_LIMIT = 1000;
 
-/** Tables, sessions, transactions and locks: all that the endpoint remembers. */
+/** The state of the endpoint: tables, sessions, transactions and locks. */
 export class Warehouse implements Shared {
   readonly catalog: Catalog;
   readonly schemas = new Map<string, Catalog>();
@@ -58,7 +58,7 @@ export class Warehouse implements Shared {
     this.locks = new TableLocks({ idleAbortMs, maxWaiters, abort });
   }
 
-  /** @throws SqlError 001003 for a statement that the endpoint does not know */
+  /** @throws SqlError 001003 for a statement that the endpoint does not support */
   parse(sql: string): Statement {
     let statement = this.parsed.get(sql);
     if (statement === undefined) {
@@ -89,7 +89,7 @@ export class Warehouse implements Shared {
     }
   }
 
-  /** What a failed statement does to its session's transaction. */
+  /** Applies the effect of a failed statement on its session's transaction. */
   failed(session: Session): void {
     if (session.transaction === null || !session.flag('TRANSACTION_ABORT_ON_ERROR')) return;
     this.end(session.transaction, 'rollback');
@@ -102,18 +102,18 @@ export class Warehouse implements Shared {
     return schema;
   }
 
-  /** Deleting a session rolls its transaction back and drops its temporary tables. */
+  /** Ending a session rolls its transaction back and drops its temporary tables. */
   endSession(session: Session): void {
     if (session.transaction !== null) this.end(session.transaction, 'rollback');
     this.sessions.remove(session);
   }
 
-  /** Those that a BEGIN started. */
+  /** The open transactions of all sessions; a statement's own transaction is not included. */
   openTransactions(): Transaction[] {
     return this.sessions.all().flatMap(({ transaction }) => transaction ?? []);
   }
 
-  /** What the account's administrator can do to everybody. */
+  /** Ends every open transaction, as an account administrator can. */
   abortTransactions(): void {
     for (const transaction of this.openTransactions()) this.end(transaction, 'rollback');
   }

@@ -8,7 +8,7 @@ interface Running {
   result(): SqlValue;
 }
 
-/** Each starts anew for a group. NULL is not added. */
+/** Each is started anew for every group. NULL is not added. */
 const AGGREGATES: Record<string, { type: (argument: SqlType) => SqlType; start: () => Running }> = {
   COUNT: { type: () => FIXED, start: counting(() => true) },
   COUNT_IF: { type: () => FIXED, start: counting((value) => value === true) },
@@ -31,7 +31,7 @@ export function aggregate(
   distinct: boolean,
 ): { type: SqlType; aggregate: Aggregate } {
   const definition = AGGREGATES[name];
-  if (definition === undefined) throw new Error(`${name} is no aggregate`);
+  if (definition === undefined) throw new Error(`${name} is not an aggregate`);
   const start = () => {
     const running = definition.start();
     const seen = new Set<string>();

@@ -1,7 +1,7 @@
 import type { SqlValue } from './types.js';
 import { asText, cast, REAL, scalar, TIMESTAMP_LTZ, Variant } from './types.js';
 
-/** Negative, zero or positive; null where one of the two is NULL. */
+/** Negative, zero or positive; null if one of the two is NULL. */
 export function compare(left: SqlValue, right: SqlValue): number | null {
   const a = scalar(left);
   const b = scalar(right);
@@ -19,7 +19,7 @@ export function order(left: SqlValue, right: SqlValue): number {
   return compare(left, right) ?? Number(scalar(left) === null) - Number(scalar(right) === null);
 }
 
-/** Equal texts for equal values, so that groups and DISTINCT can look them up. */
+/** Equal texts for equal values, as lookup keys for groups and DISTINCT. */
 export function groupKey(values: readonly SqlValue[]): string {
   return JSON.stringify(
     values.map((value) => {
@@ -47,7 +47,7 @@ export function arithmetic(operator: string, left: SqlValue, right: SqlValue): S
   }
 }
 
-/** LIKE's pattern as an expression over the whole text. */
+/** A LIKE pattern as a regular expression for the whole text. */
 export function likePattern(pattern: string, ignoreCase: boolean): RegExp {
   const source = pattern.replaceAll(/[.*+?^${}()|[\]\\%_]/g, (character) => {
     if (character === '%') return '[\\s\\S]*';

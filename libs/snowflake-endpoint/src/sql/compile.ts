@@ -7,7 +7,7 @@ import type { Expression, Query } from './syntax.js';
 import type { SqlType, SqlValue } from './types.js';
 import { asText, BOOLEAN, cast, FIXED, REAL, scalar, TEXT, typeText, VARIANT } from './types.js';
 
-/** Reads a subquery for the frame around it; given from outside, because queries hold expressions. */
+/** Compiles a subquery. Injected, because queries contain expressions. */
 export type CompileQuery = (
   query: Query,
   outer: Scope,
@@ -146,7 +146,7 @@ function compileCall(call: Expression & { kind: 'call' }, scope: Scope, compile:
   };
 }
 
-/** TO_DECIMAL(value, precision, scale) and its like, of which the last two are written as numbers. */
+/** TO_DECIMAL(value, precision, scale) and similar calls, whose last two arguments are literals. */
 function asDecimalCast({
   name,
   args,

@@ -4,14 +4,14 @@ import type { QualifiedName, Query } from './syntax.js';
 
 const END: Token = { kind: 'end', value: '<EOF>', at: 0 };
 
-/** A place in a statement's text, and the small steps that every rule of the grammar is made of. */
+/** A position in a statement's text, with the basic steps of the parser. */
 export class Cursor {
   private readonly tokens: Token[];
   private position = 0;
-  /** Question marks met so far. */
+  /** The number of question marks so far. */
   private binds = 0;
 
-  /** @param query reads a query at the cursor; expressions hold subqueries, and queries hold expressions */
+  /** @param query parses a query at the cursor; expressions contain subqueries, and queries contain expressions */
   constructor(
     private readonly sql: string,
     readonly query: (cursor: Cursor) => Query,
@@ -41,7 +41,7 @@ export class Cursor {
     this.position = mark;
   }
 
-  /** What was read since the mark, as it was written. */
+  /** The original text since the mark. */
   textSince(mark: number): string {
     return this.sql.slice(this.tokens[mark]?.at, this.current.at).trim();
   }
@@ -98,7 +98,7 @@ export class Cursor {
     return token.value;
   }
 
-  /** A key of JSON, as it is written: words have lost their case. */
+  /** A JSON key in its original case, which word tokens have lost. */
   rawIdentifier(): string {
     const { kind, value, at } = this.current;
     const name = this.identifier();

@@ -24,9 +24,9 @@ type Arguments = readonly SqlValue[];
 export interface SqlFunction {
   type: SqlType | ((args: readonly SqlType[]) => SqlType);
   run(args: Arguments, environment: Environment): SqlValue;
-  /** Answers NULL as soon as one argument is NULL; true where nothing is said. */
+  /** Whether the function returns NULL if an argument is NULL. True if unset. */
   strict?: false;
-  /** Refuses a first argument that is no text, a VARIANT included. */
+  /** Refuses a first argument that is not text, even a VARIANT. */
   textOnly?: true;
 }
 
@@ -37,7 +37,7 @@ const first = (types: readonly SqlType[]): SqlType => types[0] ?? TEXT;
 const text = (value: SqlValue | undefined): string => asText(value ?? null) ?? '';
 const number = (value: SqlValue | undefined): number => Number(cast(value ?? null, REAL));
 
-/** The value, or NULL where it does not fit. */
+/** The value, or NULL if the conversion fails. */
 export function attempt(run: () => SqlValue): SqlValue {
   try {
     return run();
@@ -67,7 +67,7 @@ const chosen = (run: (args: Arguments) => SqlValue | undefined, type = first): S
   run: (args) => run(args) ?? null,
 });
 
-/** Numbers count seconds, or what the scale says: 3 for milliseconds. */
+/** Numbers are seconds, or units of the scale: 3 for milliseconds. */
 const timestamp = (type: SqlType): SqlFunction => ({
   type,
   run: ([value, scale]) => {
@@ -98,7 +98,7 @@ function nested(value: SqlValue | undefined): Json {
   return value instanceof Variant ? value.value : null;
 }
 
-/** What a path leads to; NULL where it leads nowhere, a JSON null where it leads to one. */
+/** The value at a path: NULL if there is none, a JSON null if it is one. */
 export function step(value: SqlValue, key: string | number): Variant | null {
   const json = nested(value);
   if (typeof json !== 'object' || json === null) return null;
@@ -131,7 +131,7 @@ function typeOf(value: SqlValue): string {
   return Number.isInteger(json) ? 'INTEGER' : 'DECIMAL';
 }
 
-/** What the method of compression, named in any case, made of a text, as that text in UTF-8. */
+/** Decompresses a text, as UTF-8. The method's name is case-insensitive. */
 export function decompressed(base64: string, method: string): Buffer {
   const bytes = Buffer.from(base64, 'base64');
   switch (method.toUpperCase()) {
@@ -140,11 +140,11 @@ export function decompressed(base64: string, method: string): Buffer {
     case 'ZSTD':
       return zstdDecompressSync(bytes, { chunkSize: LIST_BYTES });
     default:
-      throw compilationError(`Compression method '${method}' is not played.`);
+      throw compilationError(`Compression method '${method}' is not supported.`);
   }
 }
 
-/** Room for what a list usually comes to. */
+/** Large enough for most lists. */
 const LIST_BYTES = 16 * 1024 * 1024;
 
 const coalesce = chosen((args) => args.find((value) => value !== null));
@@ -178,7 +178,7 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
   ),
   NULLIF: chosen(([value, other]) => (compare(value ?? null, other ?? null) === 0 ? null : value)),
 
-  // No column holds binary values: between these two they go as base64.
+  // No column is binary, so binary values are passed between these two as base64.
   BASE64_DECODE_BINARY: { type: TEXT, run: ([value]) => text(value) },
   DECOMPRESS_STRING: {
     type: TEXT,

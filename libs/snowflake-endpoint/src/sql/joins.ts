@@ -9,10 +9,10 @@ import type { Expression, Join } from './syntax.js';
 import { scalar } from './types.js';
 
 /**
- * Adds the sources to the scope, and answers how to join their rows to frames that are there already.
+ * Adds the sources to the scope, and returns a function that joins their rows to existing frames.
  *
- * Thousands of dead letters meet thousands of staged rows: what a condition says of the new source alone is asked
- * once for each of its rows, and equality looks rows up, so that the two are not multiplied.
+ * Statements join thousands of dead letters to thousands of staged rows. To avoid their product, conditions on the new
+ * source alone are evaluated once per row, and equalities become lookups.
  */
 export function compileJoins(
   joins: readonly Join[],
@@ -47,11 +47,11 @@ export function compileJoins(
 }
 
 interface Condition {
-  /** Where the new source stands in a frame's rows. */
+  /** The index of the new source in a frame's rows. */
   place: number;
-  /** What says something of the new source alone. */
+  /** Conditions on the new source alone. */
   local: Compiled[];
-  /** Values of the new source that equal values of those before it. */
+  /** Equalities between the new source and earlier ones. */
   keys: { own: Compiled; other: Compiled }[];
   rest: Compiled[];
 }
@@ -86,7 +86,7 @@ function keyOf(
   const [own, other] = isOnly(a.places, place) ? [a, b] : [b, a];
   if (!isOnly(own.places, place) || other.places.has(place)) return null;
   const { name } = own.compiled.type;
-  // Values of one type are equal if their keys are; others are converted first, which is left to the comparison.
+  // Values of one type are equal if their keys are. Other types need the conversions of a comparison.
   const alike = name === other.compiled.type.name && (name === 'text' || name === 'fixed');
   return alike ? { own: own.compiled, other: other.compiled } : null;
 }
@@ -95,7 +95,7 @@ function isOnly(places: ReadonlySet<number>, place: number): boolean {
   return places.size === 1 && places.has(place);
 }
 
-/** The rows of the source that a frame can be joined to, but for the rest of the condition. */
+/** The rows of the source that a frame may join, before the rest of the condition. */
 function candidatesOf(source: CompiledSource, condition: Condition): (frame: Frame) => readonly Row[] {
   const { local, keys } = condition;
   if (local.length === 0 && keys.length === 0) return source.rows;
@@ -128,7 +128,7 @@ function byKey(rows: readonly Row[], { place, local, keys }: Condition): Map<str
   return found;
 }
 
-/** null where a value is NULL, which equals nothing. */
+/** Returns null if a value is NULL, which equals nothing. */
 function keyText(parts: readonly Compiled[], frame: Frame): string | null {
   const values = parts.map((part) => scalar(part.run(frame)));
   return values.includes(null) ? null : groupKey(values);

@@ -2,13 +2,13 @@ import { sqlError } from '../errors.js';
 import type { Json } from './types.js';
 import { Variant } from './types.js';
 
-/** What the warehouse refuses of JSON that JSON.parse takes. */
+/** What the warehouse refuses although JSON.parse accepts it. */
 export interface JsonRules {
-  /** Objects that no option lets in, for tests of events that only the warehouse finds bad; not asked for lists. */
+  /** Objects to refuse with any option, for tests of events that only the warehouse refuses. Not called for lists. */
   unparseable(text: string): boolean;
-  /** Text in braces is taken for an object, and a long list's rows for rows like its third, unseen: for benchmarks. */
+  /** For benchmarks: takes text in braces for an object, and the rows of a long list for copies of the third, unseen. */
   trusting: boolean;
-  /** The longest text that a VARIANT holds, in bytes: 128 MB, in older accounts 16 MB. */
+  /** The limit of a VARIANT's text, in bytes: 128 MB, in older accounts 16 MB. */
   maxVariantBytes: number;
 }
 
@@ -17,7 +17,7 @@ type Reading = { value: Json } | { problem: string };
 const EMPTY = 'empty document';
 
 /**
- * PARSE_JSON. NULL for an empty text. A key that comes twice is an error, except with `d` as the option.
+ * PARSE_JSON. Returns NULL for an empty text. A duplicate key is an error, except with the option `d`.
  *
  * @throws SqlError 100069
  */
@@ -35,10 +35,10 @@ export function tryParseJson(text: string, option: string, rules: JsonRules): Va
   return 'value' in read ? Variant.ofText(text, read.value) : null;
 }
 
-/** Statements ask for the same text in their WHERE and in their SELECT: the last answers are kept for that. */
+/** Statements parse the same text in their WHERE and in their SELECT, so the last results are cached. */
 const recent: { text: string; option: string; rules: JsonRules; read: Reading }[] = [];
 const RECENT = 3;
-/** A bind of megabytes is asked for once. */
+/** A bind of megabytes is parsed only once. */
 const MAX_REMEMBERED = 100_000;
 
 function readJson(text: string, option: string, rules: JsonRules): Reading {
@@ -68,7 +68,7 @@ function readAnew(text: string, option: string, rules: JsonRules): Reading {
   }
 }
 
-/** A bind holds rows as arrays of scalars, which have no keys: no need to look through megabytes of it. */
+/** A bind holds rows as arrays of scalars, which have no keys, so its megabytes need no search. */
 function mayHaveTwins(value: Json): boolean {
   const first = Array.isArray(value) ? value[0] : value;
   return typeof first === 'object' && first !== null && !(Array.isArray(first) && first.every(isScalar));

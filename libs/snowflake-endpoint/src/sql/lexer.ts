@@ -30,7 +30,7 @@ export function tokens(sql: string): Token[] {
   return found;
 }
 
-/** Snowflake's own wording for text that it cannot read. */
+/** Snowflake's message for a syntax error. */
 export function unexpected(sql: string, at: number): Error {
   const before = sql.slice(0, at).split('\n');
   const found = /^\S+/.exec(sql.slice(at))?.[0] ?? '<EOF>';

@@ -6,14 +6,14 @@ import type { Expression } from './syntax.js';
 import { asText } from './types.js';
 import { weighed } from './row-size.js';
 
-/** What FLATTEN makes of an item of a list. */
+/** Builds FLATTEN's row for an item of a list. */
 type ItemRow = (item: string, index: number) => Row;
 
 const READ = 3;
 
 /**
- * FLATTEN(SPLIT(text, separator)) for benchmarks: the first two rows are made, and the third for all that follow.
- * Null for any other expression.
+ * FLATTEN(SPLIT(text, separator)) for benchmarks: builds the first three rows, of which the third also represents all that
+ * follow. Null for any other expression.
  */
 export function sampledList(
   input: Expression,
@@ -27,7 +27,7 @@ export function sampledList(
   return (frame) => sampled(bytes(frame), Buffer.from(asText(mark.run(frame)) ?? ''), toRow);
 }
 
-/** Of megabytes that are only counted no characters are made: that takes longer than all else. */
+/** Stays with bytes: decoding megabytes that are only counted would take longer than anything else. */
 function bytesOf(text: Expression, compile: Compile): (frame: Frame) => Buffer {
   const [value, method] = (argumentsOf(text, 'DECOMPRESS_STRING') ?? [text]).map(compile);
   const textOf = (frame: Frame, of: typeof value) => (of && asText(of.run(frame))) ?? '';

@@ -5,14 +5,14 @@ import { typeNamed } from './types.js';
 
 const COMPARISONS = new Set(['=', '<>', '!=', '<', '<=', '>', '>=']);
 
-/** Words that end an expression, and so are no column's name where one could begin. */
+/** Words that end an expression, and so cannot start a column's name. */
 const RESERVED = new Set(
   'SELECT FROM WHERE GROUP ORDER HAVING LIMIT UNION ON AND OR NOT IN IS LIKE ILIKE BETWEEN CASE WHEN THEN ELSE END AS SET VALUES USING JOIN LEFT INNER CROSS LATERAL WITH INTO'.split(
     ' ',
   ),
 );
 
-/** Functions that are written without parentheses. */
+/** Functions without parentheses. */
 const BARE_FUNCTIONS = new Set(['CURRENT_TIMESTAMP', 'CURRENT_USER', 'CURRENT_ROLE']);
 
 export function parseExpression(cursor: Cursor): Expression {
@@ -202,7 +202,7 @@ function parseCall(cursor: Cursor): Expression {
   return { ...call(name, args), distinct };
 }
 
-/** Named arguments are taken by their place. */
+/** Ignores the names of arguments: only the position counts. */
 function parseArgument(cursor: Cursor): Expression {
   if (isName(cursor, 0) && cursor.atSymbol('=>', 1)) {
     cursor.take();
@@ -234,6 +234,6 @@ export function parseType(cursor: Cursor): SqlType {
 
 function parseColumn(cursor: Cursor): Expression {
   const { parts, name } = cursor.qualifiedName();
-  // A sequence's or a function's schema is of no interest: SYSTEM$... come as plain words.
+  // SYSTEM$... are plain words, so the schema of a sequence or function does not matter.
   return { kind: 'column', source: parts.at(-1) ?? null, name };
 }

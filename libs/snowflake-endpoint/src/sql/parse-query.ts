@@ -2,7 +2,7 @@ import { Cursor } from './cursor.js';
 import { parseExpression } from './parse-expression.js';
 import type { Expression, Join, OrderItem, Query, Select, SelectItem, Source } from './syntax.js';
 
-/** Words that follow a source or a column, and so are no alias of it. */
+/** Words that can follow a source or a column, and so are not its alias. */
 const NO_ALIAS = new Set(
   'FROM WHERE GROUP ORDER HAVING LIMIT UNION ON JOIN LEFT INNER CROSS LATERAL USING SET WHEN AS VALUES SELECT'.split(
     ' ',
@@ -84,7 +84,7 @@ function parseOrderItem(cursor: Cursor): OrderItem {
   const expression = parseExpression(cursor);
   const descending = cursor.skip('DESC');
   if (!descending) cursor.skip('ASC');
-  // NULL sorts as the largest value, so that it comes first where the order descends.
+  // NULL sorts as the largest value, so it comes first in descending order.
   let nullsFirst = descending;
   if (cursor.skip('NULLS')) {
     nullsFirst = cursor.skip('FIRST');

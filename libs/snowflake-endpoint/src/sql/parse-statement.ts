@@ -3,11 +3,11 @@ import { parseExpression, parseType } from './parse-expression.js';
 import { cursorOver, parseAlias, parseQuery, parseSources } from './parse-query.js';
 import type { Assignment, ColumnDefinition, QualifiedName, Statement } from './syntax.js';
 
-/** Statements that matter to nobody here but as a record of what was asked for. */
+/** Statements that are only recorded. */
 const RECORDED = ['GRANT', 'REVOKE', 'COMMENT', 'CREATE', 'ALTER', 'DROP'];
 const DROPPED = ['TABLE', 'VIEW', 'SCHEMA'] as const;
 
-/** @throws SqlError 001003 for what the endpoint does not know */
+/** @throws SqlError 001003 for a statement that the endpoint does not support */
 export function parseStatement(sql: string): Statement {
   const cursor = cursorOver(sql);
   const statement = parse(cursor);
@@ -125,7 +125,7 @@ function parseCreateTable(cursor: Cursor, orReplace: boolean, temporary: boolean
   return { kind: 'create-table', table, temporary, orReplace, ifNotExists, columns, query, like };
 }
 
-/** null for a constraint of the whole table; Snowflake does not enforce those but NOT NULL. */
+/** Returns null for a table constraint; Snowflake enforces only NOT NULL. */
 function parseColumnDefinition(cursor: Cursor): ColumnDefinition | null {
   if (['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'FOREIGN'].some((word) => cursor.at(word))) {
     skipBalanced(cursor);

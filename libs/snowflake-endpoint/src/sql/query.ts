@@ -42,7 +42,7 @@ export function compileQuery(
   };
 }
 
-/** The compiler of a scope, which knows how to read subqueries. */
+/** The compiler of a scope, with support for subqueries. */
 export function compileIn(scope: Scope): Compile {
   return compiler(scope, (query, around) => {
     const compiled = compileQuery(query, around.environment, around, around.shared);
@@ -80,7 +80,7 @@ function compileSelect(
   scope.aggregates = null;
   const keys = groupKeys(select, items).map((expression) => compile(named(expression)));
 
-  // Row by row, so that what the condition parsed is still at hand for the result.
+  // Row by row, so that the JSON cache of the condition still serves the result.
   const inOnePass = !grouped && having === null && sortKeys.length === 0;
 
   const rows = (around: Frame | null): Row[] => {
@@ -136,7 +136,7 @@ function nameOf(expression: Expression): string {
   return expression.kind === 'bind' ? '?' : expression.kind.toUpperCase();
 }
 
-/** ORDER BY 1 and GROUP BY 1 count the columns of the result; aliases stand for their expressions. */
+/** ORDER BY 1 and GROUP BY 1 refer to result columns by number; aliases refer to their expressions. */
 function resolveOutput(expression: Expression, items: readonly NamedItem[]): Expression {
   if (expression.kind === 'literal' && typeof expression.value === 'number') {
     return items[expression.value - 1]?.expression ?? expression;
@@ -176,7 +176,7 @@ function groupFrames(
     { frame: Frame; running: ReturnType<(typeof aggregates)[number]['start']>[] }
   >();
   const start = (frame: Frame) => ({ frame, running: aggregates.map((aggregate) => aggregate.start()) });
-  // Without keys there is one group, even of no rows.
+  // Without keys there is one group, even without rows.
   if (keys.length === 0) groups.set('[]', start(frames[0] ?? frameOf([], around)));
   for (const frame of frames) {
     const key = groupKey(keys.map((part) => part.run(frame)));

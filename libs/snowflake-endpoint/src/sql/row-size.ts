@@ -3,13 +3,13 @@ import type { Frame } from './scope.js';
 
 const weights = new WeakMap<Row, number>();
 
-/** The row, for so many that are like it. */
+/** Lets the row represent `weight` equal rows. */
 export function weighed(row: Row, weight: number): Row {
   if (weight !== 1) weights.set(row, weight);
   return row;
 }
 
-/** How many rows this one stands for: 1, unless it is of a list that was not read as a whole. */
+/** How many rows this one represents: 1, unless it is from a sampled list. */
 export function weightOf(row: Row): number {
   return weights.get(row) ?? 1;
 }

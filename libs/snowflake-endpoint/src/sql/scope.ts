@@ -4,13 +4,13 @@ import type { JsonRules } from './json.js';
 import type { QualifiedName, Query } from './syntax.js';
 import type { SqlType, SqlValue } from './types.js';
 
-/** What the statement that is being evaluated may ask of the server. */
+/** The server, as a statement sees it. */
 export interface Environment {
   /** The values of the question marks. */
   binds: SqlValue[];
   now: Date;
   json: JsonRules;
-  /** The rows that the statement may see. @throws SqlError 002003 */
+  /** The rows that are visible to the statement. @throws SqlError 002003 */
   relation(name: QualifiedName): Relation;
   view(name: QualifiedName): View | null;
   lastResult(): Relation;
@@ -19,7 +19,7 @@ export interface Environment {
   abortTransaction(id: string): string;
 }
 
-/** One row of every source of the FROM clause, and what aggregates of a group came to. */
+/** One row of every source of the FROM clause, and the results of a group's aggregates. */
 export interface Frame {
   rows: Row[];
   aggregates: SqlValue[];
@@ -34,7 +34,7 @@ export interface Compiled {
 export interface CompiledQuery {
   columns: Column[];
   rows: (outer: Frame | null) => Row[];
-  /** How many rows there are, without making them where that can be. */
+  /** The number of rows, if possible without building them. */
   count: (outer: Frame | null) => number;
 }
 
@@ -43,10 +43,10 @@ export interface ScopeSource {
   columns: Column[];
 }
 
-/** The columns that an expression can name; subqueries see those of the query around them as well. */
+/** The columns that an expression can name; subqueries also see those of the enclosing query. */
 export class Scope {
   readonly sources: ScopeSource[] = [];
-  /** Set while the expressions of a grouped query are compiled: aggregates are added here. */
+  /** Collects aggregates while the expressions of a grouped query are compiled; null otherwise. */
   aggregates: Aggregate[] | null = null;
 
   constructor(
@@ -55,7 +55,7 @@ export class Scope {
     readonly shared: ReadonlyMap<string, Query>,
   ) {}
 
-  /** The places of the sources that were named meanwhile; -1 stands for those of the query around. */
+  /** The indexes of the sources named while tracking; -1 for those of the enclosing query. */
   private places: Set<number> | null = null;
 
   tracked(compile: () => Compiled): { compiled: Compiled; places: ReadonlySet<number> } {
@@ -101,7 +101,7 @@ export class Scope {
   }
 }
 
-/** What a group's rows come to. A new one is started for each group. */
+/** An aggregate over a group's rows. Each group starts a new one. */
 export interface Aggregate {
   start(): { add(frame: Frame): void; result(): SqlValue };
 }

@@ -75,7 +75,7 @@ function compileBareSource(
   }
 }
 
-/** A subquery of the FROM clause sees nothing of its neighbours, so it is read once for all of them. */
+/** A subquery of the FROM clause does not depend on its neighbours, so it runs once for all of them. */
 function subquery({ columns, rows }: CompiledQuery): Pick<CompiledSource, 'columns' | 'rows'> {
   let last: { outer: Frame | null; rows: Row[] } | null = null;
   return {

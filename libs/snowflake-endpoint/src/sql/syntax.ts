@@ -1,6 +1,6 @@
 import type { SqlType } from './types.js';
 
-/** What the endpoint understands of Snowflake's SQL, as trees. */
+/** The syntax trees of the SQL that the endpoint supports. */
 export type Expression =
   | { kind: 'literal'; value: string | number | boolean | null }
   /** `index` counts from 0. */
@@ -23,7 +23,7 @@ export type Expression =
   | { kind: 'case'; branches: { when: Expression; then: Expression }[]; otherwise: Expression };
 
 export interface SelectItem {
-  /** null stands for all columns, those of one source where `source` names it. */
+  /** null means all columns, or those of `source`. */
   expression: Expression | null;
   source: string | null;
   alias: string | null;
@@ -66,7 +66,7 @@ export interface Query {
   limit: Expression | null;
 }
 
-/** The last part is the object's own name; `parts` are those before it. */
+/** `name` is the object's own name, the last part; `parts` are those before it. */
 export interface QualifiedName {
   parts: string[];
   name: string;
@@ -77,7 +77,7 @@ export interface ColumnDefinition {
   type: SqlType;
   nullable: boolean;
   default: Expression | null;
-  /** The default as it was written. */
+  /** The default's original text. */
   defaultText: string | null;
 }
 
@@ -126,7 +126,7 @@ export type Statement =
       view: QualifiedName;
       orReplace: boolean;
       ifNotExists: boolean;
-      /** The names of its columns; empty for those of the query. */
+      /** The names of its columns; empty to use those of the query. */
       columns: string[];
       query: Query;
     }
@@ -137,10 +137,10 @@ export type Statement =
   | { kind: 'use'; what: 'WAREHOUSE' | 'DATABASE' | 'SCHEMA' | 'ROLE' | 'SECONDARY ROLES'; name: string }
   | { kind: 'show'; what: string; table: QualifiedName | null; like: string | null }
   | { kind: 'describe'; table: QualifiedName }
-  /** Accepted and written down, nothing else: grants, comments, roles. */
+  /** Accepted and recorded only: grants, comments, roles. */
   | { kind: 'recorded'; verb: string };
 
-/** Whether the test holds for the expression or a part of it; subqueries are no parts, they stand for themselves. */
+/** Whether the test holds for the expression or a part of it. Does not look into subqueries. */
 export function hasPart(expression: Expression, test: (part: Expression) => boolean): boolean {
   return test(expression) || Object.values(expression).some((child: unknown) => holds(child, test));
 }

@@ -14,7 +14,7 @@ export type TypeName =
   | 'array'
   | 'binary';
 
-/** `length` counts characters of text; `scale` digits after the point. */
+/** `length` is in characters; `scale` is the number of decimal places. */
 export interface SqlType {
   name: TypeName;
   length?: number;
@@ -35,7 +35,7 @@ export class Variant {
     return new Variant(null, value);
   }
 
-  /** @param value what the text says, where that is known already */
+  /** @param value the parsed text, if already known */
   static ofText(text: string, value?: Json): Variant {
     return new Variant(text, value);
   }
@@ -48,13 +48,13 @@ export class Variant {
     return this.source ?? JSON.stringify(this.parsed);
   }
 
-  /** The same as tables keep it: as text alone, which takes less memory, and is parsed when it is asked for. */
+  /** The form that tables keep: only the text, which takes less memory, and is parsed on demand. */
   packed(): Variant {
     return new Variant(this.text, undefined);
   }
 }
 
-/** SQL's NULL is null; a JSON null inside a variant is a {@link Variant}, and so not NULL. */
+/** SQL NULL is null; a JSON null inside a variant is a {@link Variant}, and so not NULL. */
 export type SqlValue = null | string | number | boolean | Date | Variant;
 
 export const TEXT: SqlType = { name: 'text', length: 16_777_216 };
@@ -102,7 +102,7 @@ export function typeNamed(name: string, size: number | undefined, scale: number 
   return { name: type };
 }
 
-/** The type as INFORMATION_SCHEMA and DESCRIBE word it. */
+/** The type's name in INFORMATION_SCHEMA and DESCRIBE. */
 export function typeText(type: SqlType): string {
   if (type.name === 'text') return `VARCHAR(${type.length ?? 16_777_216})`;
   if (type.name === 'fixed') return `NUMBER(${type.precision ?? 38},${type.scale ?? 0})`;
@@ -110,7 +110,7 @@ export function typeText(type: SqlType): string {
   return { real: 'FLOAT' }[type.name as string] ?? type.name.toUpperCase();
 }
 
-/** A variant's plain value, other values as they are; JSON null becomes NULL. */
+/** A variant's plain value; other values unchanged. JSON null becomes NULL. */
 export function scalar(value: SqlValue): SqlValue {
   if (!(value instanceof Variant)) return value;
   const json = value.value;
@@ -125,7 +125,7 @@ export function asText(value: SqlValue): string | null {
   return String(plain);
 }
 
-/** `CAST(value AS type)`; throws as Snowflake does where the value does not fit. */
+/** `CAST(value AS type)`; throws Snowflake's error if the value does not fit. */
 export function cast(value: SqlValue, type: SqlType): SqlValue {
   if (value === null) return null;
   switch (type.name) {
@@ -153,7 +153,7 @@ export function cast(value: SqlValue, type: SqlType): SqlValue {
 
 function castToText(value: SqlValue, type: SqlType): string | null {
   const text = asText(value);
-  // UTF-16 units are at least as many as code points, so the cheap test comes first.
+  // There are at least as many UTF-16 units as code points, so the cheap test comes first.
   if (
     text !== null &&
     type.length !== undefined &&
@@ -211,7 +211,7 @@ function castToMoment(value: SqlValue): Date | null {
   const plain = scalar(value);
   if (plain === null || plain instanceof Date) return plain;
   const text = asText(plain) ?? '';
-  // Digits alone are seconds, milliseconds, microseconds or nanoseconds, by their size, as Snowflake has it.
+  // As in Snowflake, digits alone are seconds, milliseconds, microseconds or nanoseconds, depending on their size.
   const moment = /^-?\d+$/.test(text) ? new Date(epochMilliseconds(Number(text))) : new Date(text);
   if (Number.isNaN(moment.getTime())) {
     throw sqlError('numericNotRecognized', `Timestamp '${text.slice(0, 50)}' is not recognized`);

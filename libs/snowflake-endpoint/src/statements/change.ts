@@ -10,7 +10,7 @@ import type { Row, Table } from '../tables.js';
 import type { Execution } from './execution.js';
 import { changed, fit } from './rows.js';
 
-/** A row that a statement may change: as it is stored, and as the statement sees it. */
+/** A row that a statement may change, as stored and as the statement sees it. */
 interface Target {
   stored: Row;
   seen: Row;
@@ -22,7 +22,7 @@ export async function update(statement: Statement & { kind: 'update' }, run: Exe
   const match = matcher(statement.from, statement.where, scope, compile);
   const assign = assigner(table, statement.assignments, compile);
   const hits = match(targets);
-  // All values are made before the first row changes: a statement that fails has changed nothing.
+  // All values are computed before the first row changes, so that a failed statement has changed nothing.
   const changes = hits.map(({ target, frames: [frame] }) => ({
     stored: target.stored,
     values: frame === undefined ? target.seen : assign(target.seen, frame),
@@ -48,7 +48,7 @@ export async function truncate(statement: Statement & { kind: 'truncate' }, run:
   return changed(STATEMENT_TYPE.delete, { 'number of rows deleted': targets.length });
 }
 
-/** Takes the lock, and the rows as they are to be looked at: see {@link AfterWait}. */
+/** Takes the lock, and returns the rows as the statement sees them; see {@link AfterWait}. */
 async function lockTargets(
   name: QualifiedName,
   privilege: string,
@@ -72,7 +72,7 @@ function scopeOver(table: Table, alias: string | null, run: Execution) {
   return { scope, compile: compileIn(scope) };
 }
 
-/** The targets for which the condition holds, each with the joined rows for which it does. */
+/** The targets that satisfy the condition, each with the joined rows that do. */
 function matcher(joins: readonly Join[], where: Expression | null, scope: Scope, compile: Compile) {
   const join = compileJoins(joins, scope, compile, (query, outer) =>
     compileQuery(query, scope.environment, outer, scope.shared),

@@ -11,40 +11,40 @@ import type { Transaction } from '../transactions.js';
 import { transactionEnded } from '../transactions.js';
 
 /**
- * An UPDATE that waited for the lock looks at the rows again as they are then (`reevaluate`), or takes those
- * that it saw when it began (`statement-start`). Snowflake's documentation does not say which.
+ * An UPDATE that waited for the lock sees the rows as they are now (`reevaluate`), or as they were when it began
+ * (`statement-start`). Snowflake's documentation does not say which.
  */
 export type AfterWait = 'reevaluate' | 'statement-start';
 
-/** What statements share with each other. */
+/** State that all statements share. */
 export interface Shared {
-  /** The schema that is there from the start. */
+  /** The initial schema. */
   catalog: Catalog;
-  /** All schemas of its database, by their names. */
+  /** All schemas of its database, by name. */
   schemas: Map<string, Catalog>;
   createSchema(database: string, name: string): Catalog;
   locks: TableLocks;
   json: JsonRules;
   account: string;
   afterWait: AfterWait;
-  /** Privileges that the role lacks, as `INSERT RAW_EVENTS_STREAM`. */
+  /** Privileges that roles lack, such as `INSERT RAW_EVENTS_STREAM`. */
   revoked: Set<string>;
   openTransactions(): Transaction[];
-  /** Ends an open transaction by its id. Answers what SYSTEM$ABORT_TRANSACTION says. */
+  /** Ends an open transaction by its id. Returns the message of SYSTEM$ABORT_TRANSACTION. */
   abortTransaction(id: string, by: Session): string;
 }
 
-/** What comes with a statement. */
+/** The parameters of a statement's execution. */
 export interface StatementRequest {
   binds: SqlValue[];
   queryId: string;
-  /** Ends the statement, with an SqlError as its reason. */
+  /** Aborts the statement, with an SqlError as its reason. */
   signal: AbortSignal;
-  /** How long the warehouse takes for it. */
+  /** How long the statement takes. */
   holdMs: number;
 }
 
-/** One statement on its way. */
+/** One running statement. */
 export class Execution implements Environment {
   readonly now = new Date();
   readonly json: JsonRules;
@@ -57,7 +57,7 @@ export class Execution implements Environment {
   constructor(
     readonly shared: Shared,
     readonly session: Session,
-    /** The session's, or one of the statement's own where none is open. */
+    /** The session's transaction, or the statement's own if none is open. */
     readonly transaction: Transaction,
     { binds, queryId, signal, holdMs }: StatementRequest,
   ) {
@@ -88,7 +88,7 @@ export class Execution implements Environment {
     return { columns: table.columns, rows: this.transaction.visible(table) };
   }
 
-  /** The schema that a name leads into, by its own parts or by the session's. */
+  /** The schema of a name, from its own parts or from the session. */
   catalog({ parts, name }: QualifiedName): Catalog {
     const { catalog, schemas } = this.shared;
     const schema = parts.at(-1) ?? this.session.schema;
@@ -150,7 +150,7 @@ export class Execution implements Environment {
     );
   }
 
-  /** Waits for the table's lock, which the transaction then keeps. Answers whether it had to wait. */
+  /** Waits for the table's lock, which the transaction then keeps. Returns whether it had to wait. */
   async lock(table: Table): Promise<boolean> {
     if (table.temporary) return false;
     const timeoutMs = Number(this.session.parameter('LOCK_TIMEOUT')) * 1000;
@@ -159,9 +159,9 @@ export class Execution implements Environment {
   }
 
   /**
-   * The time that the warehouse takes for a statement. What changes rows happens after it, at once.
+   * Waits for the time that a statement takes. Rows are changed after it, all at once.
    *
-   * @param since when its work began, on the monotonic clock, where some of it is done: the statement takes no longer
+   * @param since when the statement's work began, on the monotonic clock: time already spent counts
    */
   async hold(since = performance.now()): Promise<void> {
     const restMs = this.holdMs - (performance.now() - since);

@@ -7,7 +7,7 @@ import { totalWeight, weighed, weightOf } from '../sql/row-size.js';
 import type { Execution } from './execution.js';
 import { changed, rowMaker } from './rows.js';
 
-/** INSERTs do not wait for each other; INSERT OVERWRITE replaces rows, and so takes the lock. */
+/** INSERTs do not wait for each other. INSERT OVERWRITE replaces rows, so it takes the lock. */
 export async function insert(statement: Statement & { kind: 'insert' }, run: Execution): Promise<Result> {
   const table = run.table(statement.table);
   run.require('INSERT', table);

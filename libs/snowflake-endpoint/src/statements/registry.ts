@@ -8,7 +8,7 @@ import { addColumns, createSchema, createTable, createView, drop, dropColumns, r
 import { alterSession, select, use } from './session.js';
 import { describe, show } from './show.js';
 
-/** Statements that begin and end transactions are the warehouse's own business. */
+/** The warehouse itself handles statements that begin and end transactions. */
 export type Runnable = Exclude<Statement, { kind: 'begin' | 'commit' | 'rollback' }>;
 
 export async function execute(statement: Runnable, run: Execution): Promise<Result> {
@@ -48,7 +48,7 @@ export async function execute(statement: Runnable, run: Execution): Promise<Resu
   }
 }
 
-/** DDL commits the open transaction, and is a transaction of its own. */
+/** DDL commits the open transaction, and runs in one of its own. */
 export function isDdl({ kind }: Statement): boolean {
   return [
     'create-schema',
@@ -65,13 +65,13 @@ export function isDml({ kind }: Statement): boolean {
   return ['insert', 'update', 'delete', 'truncate'].includes(kind);
 }
 
-/** Whether the statement is work for a warehouse, and not for the services around it. */
+/** Whether the statement needs a warehouse, and not just Snowflake's cloud services. */
 export function needsWarehouse(statement: Statement): boolean {
   return isDml(statement) || (statement.kind === 'select' && tablesOf(statement.query).length > 0);
 }
 
 /**
- * What tests, counters and the log call a statement: its verb and its table, as in `insert RAW_EVENTS_STREAM`.
+ * The name of a statement in tests, counters and the journal: its verb and its table, as in `insert RAW_EVENTS_STREAM`.
  * Writing to a temporary table is `stage`, whatever the table's name.
  */
 export function nameOf(statement: Statement, session: Session): string {
@@ -115,7 +115,7 @@ export function nameOf(statement: Statement, session: Session): string {
   }
 }
 
-/** The tables of the outermost FROM clause, those of subqueries in it included. */
+/** The tables of the outermost FROM clause, including those of its subqueries. */
 function tablesOf({ selects, with: shared }: Query): string[] {
   return selects.flatMap(({ from }) =>
     from.flatMap(({ source }) => {

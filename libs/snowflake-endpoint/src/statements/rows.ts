@@ -10,9 +10,9 @@ import { FIXED, TEXT } from '../sql/types.js';
 import type { Row, Table } from '../tables.js';
 
 /**
- * How values become rows of the table: in the order of its columns, converted, defaults filled in.
+ * Returns a function that converts values to rows of the table: in the order of its columns, with defaults.
  *
- * @param columns those that the statement names, or null for all
+ * @param columns the columns that the statement names, or null for all
  */
 export function rowMaker(
   table: Table,
@@ -39,7 +39,7 @@ export function rowMaker(
   };
 }
 
-/** The value as the column keeps it. @throws SqlError where it does not fit */
+/** The value as the column keeps it. @throws SqlError if it does not fit */
 export function fit(value: SqlValue, { name, type, nullable }: ColumnDefinition): SqlValue {
   refuseText(value, type, name);
   const fitted = cast(value, type);
@@ -49,7 +49,7 @@ export function fit(value: SqlValue, { name, type, nullable }: ColumnDefinition)
   return fitted instanceof Variant ? fitted.packed() : fitted;
 }
 
-/** Text becomes semi-structured only through PARSE_JSON and its like. */
+/** Text becomes semi-structured only through PARSE_JSON and similar functions. */
 function refuseText(value: SqlValue, type: SqlType, column: string): void {
   const nested = type.name === 'variant' || type.name === 'object' || type.name === 'array';
   if (!nested || value === null || value instanceof Variant) return;
@@ -60,7 +60,7 @@ function refuseText(value: SqlValue, type: SqlType, column: string): void {
   );
 }
 
-/** The answer to a statement that changed rows; the driver adds up its numbers. */
+/** The result of a statement that changed rows; the driver adds up its numbers. */
 export function changed(statementTypeId: number, counts: Record<string, number>): Result {
   return {
     columns: Object.keys(counts).map((name) => ({ name, type: FIXED })),
@@ -69,7 +69,7 @@ export function changed(statementTypeId: number, counts: Record<string, number>)
   };
 }
 
-/** The answer to a statement that only succeeds. */
+/** The result of a statement that returns no rows. */
 export function done(statementTypeId: number, message = 'Statement executed successfully.'): Result {
   return { columns: [{ name: 'status', type: TEXT }], rows: [[message]], statementTypeId };
 }

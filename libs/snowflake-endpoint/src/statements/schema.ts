@@ -47,7 +47,7 @@ export async function createView(
   if (views.has(view.name) && !orReplace && !ifNotExists) {
     throw sqlError('objectExists', `SQL compilation error:\nObject '${view.name}' already exists.`);
   }
-  // Snowflake refuses a view over what is not there.
+  // Snowflake refuses a view of a missing table.
   compileQuery(query, run, null, new Map());
   if (!views.has(view.name) || orReplace) views.set(view.name, { query, columns });
   return ddl(`View ${view.name} successfully created.`);

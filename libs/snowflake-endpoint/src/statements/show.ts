@@ -42,7 +42,7 @@ export async function describe({ table }: Statement & { kind: 'describe' }, run:
   };
 }
 
-/** Of the session's schema. */
+/** The tables of the session's schema. */
 function tablesOf({ shared, session }: Execution): Table[] {
   return [...(shared.schemas.get(session.schema ?? '')?.tables.values() ?? [])];
 }
@@ -143,7 +143,7 @@ const LISTINGS: Record<
     columns: { key: TEXT, value: TEXT, name: TEXT },
     rows: [...session.parameters].map(([name, value]) => [name, value, name]),
   }),
-  /** The role has all privileges but those that were revoked. */
+  /** The role has all privileges except revoked ones. */
   GRANTS: ({ table: name }, run) => {
     const tables = name === null ? tablesOf(run) : [run.table(name)];
     const rows = tables.flatMap((table) =>
