@@ -1,7 +1,7 @@
 import { eventually } from './eventually.js';
 
 describe('eventually', () => {
-  it('answers the first truthy value, after noes and throws', async () => {
+  it('returns the first truthy value, after falsy values and exceptions', async () => {
     const answers = [
       () => false,
       () => {
@@ -12,7 +12,7 @@ describe('eventually', () => {
     expect(await eventually(() => answers.shift()?.())).toBe('yes');
   });
 
-  it('says what was waited for and why it did not come', async () => {
+  it('says what it waited for and what came last', async () => {
     const never = eventually(
       () => {
         throw new Error('still closed');

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** A guard against hanging, not a measure: a busy machine may be ten times slower. */
+/** Only guards against hanging: a busy machine may be ten times slower. */
 const TIMEOUT_MS = 90_000;
 
 /**

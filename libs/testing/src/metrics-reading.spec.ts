@@ -10,16 +10,16 @@ last_commit_timestamp 1700000000.25
 `);
 
 describe('MetricsReading', () => {
-  it('adds up the series of a metric, and takes no other that begins like it', () => {
+  it('sums up the series of a metric, and ignores other metrics with the same prefix', () => {
     expect(reading.sum('kafka_lag')).toBe(1007.5);
   });
 
-  it('keeps to the labels that are asked for', () => {
+  it('filters by labels', () => {
     expect(reading.sum('kafka_lag', { topic: 'sales_events' })).toBe(7.5);
     expect(reading.sum('kafka_lag', { topic: 'sales_events', partition: '2' })).toBe(0);
   });
 
-  it('adds up by the values of a label, with what is escaped in them', () => {
+  it('sums up by the values of a label, and unescapes them', () => {
     expect(reading.by('kafka_lag', 'topic')).toEqual(
       new Map([
         ['sales_events', 7.5],
@@ -28,7 +28,7 @@ describe('MetricsReading', () => {
     );
   });
 
-  it('reads metrics without labels, and 0 for those that are not there', () => {
+  it('reads metrics without labels, and 0 for missing ones', () => {
     expect(reading.sum('last_commit_timestamp')).toBe(1700000000.25);
     expect(reading.sum('dlq_messages_total')).toBe(0);
   });

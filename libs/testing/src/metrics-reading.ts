@@ -2,12 +2,12 @@
 export class MetricsReading {
   readonly #samples: Sample[];
 
-  /** @param text in Prometheus' text format */
+  /** @param text in the Prometheus text format */
   constructor(text: string) {
     this.#samples = text.split('\n').flatMap((line) => readSample(line) ?? []);
   }
 
-  /** The sum over all series of a metric that carry these labels; 0 where there is none. */
+  /** The sum of a metric's series with these labels; 0 if there are none. */
   sum(name: string, labels: Readonly<Record<string, string>> = {}): number {
     return this.#series(name)
       .filter((sample) =>

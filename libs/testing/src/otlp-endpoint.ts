@@ -11,7 +11,7 @@ interface OtlpValue {
 }
 type OtlpAttributes = { key: string; value: OtlpValue }[];
 
-/** https://github.com/open-telemetry/opentelemetry-proto: the fields that tests look at. */
+/** The fields of https://github.com/open-telemetry/opentelemetry-proto that tests check. */
 interface OtlpSpan {
   traceId: string;
   spanId: string;
@@ -36,13 +36,13 @@ export interface ReceivedSpan extends Omit<OtlpSpan, 'attributes' | 'events'> {
   events: { name: string; attributes: Record<string, unknown> }[];
 }
 
-/** A collector that takes traces over HTTP in JSON, as the OTLP specification has it, and keeps them. */
+/** A collector that receives traces as OTLP JSON over HTTP, and keeps them. */
 export class OtlpEndpoint {
   readonly spans: ReceivedSpan[] = [];
-  /** The bodies as they came. */
+  /** The received bodies. */
   readonly bodies: string[] = [];
   readonly headers: IncomingHttpHeaders[] = [];
-  /** What is answered: a status, or nothing at all. */
+  /** The status of the responses, or no response at all. */
   answer: number | 'silence' = 200;
 
   private constructor(

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { REPOSITORY_ROOT } from '../repository-root.js';
 
 const OLDEST_PYTHON = [3, 10] as const;
-/** Newer connectors do not go with this fakesnow. Its specs take a quarter less time with the compiled sqlglot. */
+/** Newer connectors do not work with this fakesnow. The compiled sqlglot saves a quarter of its specs' time. */
 const PACKAGES = [
   'fakesnow[server]==0.12.1',
   'snowflake-connector-python==4.8.1',
@@ -18,13 +18,13 @@ const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 const run = promisify(execFile);
 
-/** What a machine lacks to run fakesnow. The message is for people. */
+/** This machine cannot run fakesnow. The message says why. */
 export class FakesnowUnavailable extends Error {
   override name = 'FakesnowUnavailable';
 }
 
 /**
- * A Python that has fakesnow: installed once from PyPI, 360 MB, into .local/.
+ * A Python with fakesnow, which is installed once from PyPI into .local/ (360 MB).
  *
  * @returns the path of the interpreter
  * @throws FakesnowUnavailable
@@ -35,7 +35,7 @@ export async function pythonWithFakesnow(): Promise<string> {
   return python;
 }
 
-/** The folder comes into being by one rename, so that it is whole or not there. */
+/** Creates the folder with one rename, so that it is either complete or missing. */
 async function install(): Promise<void> {
   const base = await findPython();
   const folder = await mkdtemp(`${FOLDER}.installing-`);
@@ -45,7 +45,7 @@ async function install(): Promise<void> {
     await run(join(folder, 'bin', 'python'), pip, { timeout: INSTALL_TIMEOUT_MS });
     await rename(folder, FOLDER);
   } catch (error) {
-    // Somebody else may have been faster; then theirs is as good.
+    // Another process may have installed it meanwhile.
     if (existsSync(FOLDER)) return;
     const { stderr = '', message } = error as { stderr?: string; message: string };
     const reason = stderr.trim().split('\n').at(-1) ?? message;

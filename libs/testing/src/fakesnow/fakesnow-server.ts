@@ -7,17 +7,17 @@ import { pythonWithFakesnow } from './fakesnow-distribution.js';
 const LAYER = join(REPOSITORY_ROOT, 'libs/testing/src/fakesnow/fakesnow_layer.py');
 
 /**
- * fakesnow, which runs Snowflake's SQL on DuckDB in memory, as a server on this machine. Somebody else's reading of
- * Snowflake: what it does not have are locks (a conflict is answered with HTTP 500), time-outs and privileges.
+ * fakesnow, which runs Snowflake's SQL on DuckDB in memory, as a server on this machine. It is an independent reading of
+ * Snowflake, without locks (a conflict gives HTTP 500), timeouts and privileges.
  */
 export class FakesnowServer {
   private constructor(
     private readonly process: ServiceProcess,
-    /** Where the driver reaches it: its accessUrl. */
+    /** The driver's accessUrl. */
     readonly url: string,
   ) {}
 
-  /** @throws FakesnowUnavailable where there is no Python, or no PyPI */
+  /** @throws FakesnowUnavailable without Python or PyPI */
   static async start(): Promise<FakesnowServer> {
     const python = await pythonWithFakesnow();
     const child = spawnTied(python, [LAYER], {
@@ -31,7 +31,7 @@ export class FakesnowServer {
     return new FakesnowServer(server, url);
   }
 
-  /** What it wrote last. */
+  /** The last lines of its output. */
   lastLines(): string {
     return this.process.lastLines();
   }

@@ -1,6 +1,6 @@
 import type { DeadLetter, DeadLetterPublisher, Fault } from '#pipeline';
 
-/** A dead-letter topic in memory. What the next publishings answer instead can be scripted. */
+/** A dead-letter topic in memory. The results of the next calls can be scripted. */
 export class MemoryDeadLetterTopic implements DeadLetterPublisher {
   readonly letters: DeadLetter[] = [];
   readonly script: Fault[] = [];

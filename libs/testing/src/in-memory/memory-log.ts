@@ -14,14 +14,14 @@ import {
   type Undecodable,
 } from '#pipeline';
 
-/** A topic's partitions in memory, read as kafkajs reads: positions, pauses, and one fetch at a time. */
+/** A topic's partitions in memory, read as by kafkajs: with positions, pauses, and one fetch at a time. */
 export class MemoryLog implements EventSource {
   readonly committedOffsets = new Map<string, number>();
   readonly committedMetadata = new Map<string, string>();
   readonly paused = new Set<string>();
   readonly positions = new Map<string, number>();
   readonly #messages = new Map<string, Message[]>();
-  /** Transaction markers, and what else is no message. */
+  /** Transaction markers and other records that are not messages. */
   readonly #markers = new Map<string, RecordTime[]>();
   readonly #low = new Map<string, number>();
   readonly #ends = new Map<string, number>();
@@ -30,7 +30,7 @@ export class MemoryLog implements EventSource {
 
   constructor(readonly topic = 'sales_events') {}
 
-  /** Appends a value to a partition and answers its offset. Offsets can be left out before it, as compaction does. */
+  /** Appends a value to a partition and returns its offset. `gap` skips offsets before it, as compaction does. */
   append(
     partition: number,
     value: string | Buffer | null,
@@ -69,20 +69,20 @@ export class MemoryLog implements EventSource {
     this.#ends.set(name, end + count);
   }
 
-  /** Leaves offsets without any record at the log's end, as compaction does. */
+  /** Leaves offsets at the log's end without records, as compaction does. */
   appendGap(partition: number, count: number): void {
     const name = partitionName({ topic: this.topic, partition });
     this.#ends.set(name, (this.#ends.get(name) ?? 0) + count);
   }
 
-  /** Opens a transaction whose first record is the next one. */
+  /** Opens a transaction that begins with the next record. */
   openTransaction(partition: number, producer: TransactionProducer): void {
     const name = partitionName({ topic: this.topic, partition });
     const offset = this.#ends.get(name) ?? 0;
     this.#transactions.set(name, { topic: this.topic, partition, offset, ...producer });
   }
 
-  /** Commits it. */
+  /** Commits the open transaction. */
   commitTransaction(partition: number): void {
     this.#transactions.delete(partitionName({ topic: this.topic, partition }));
     this.appendMarkers(partition, 1);
@@ -98,7 +98,7 @@ export class MemoryLog implements EventSource {
     );
   }
 
-  /** Takes one message out, as compaction does where a later one has its key. */
+  /** Removes one message, as compaction does if a later one has its key. */
   compact(partition: number, offset: number): void {
     const name = partitionName({ topic: this.topic, partition });
     this.#messages.set(
@@ -107,13 +107,13 @@ export class MemoryLog implements EventSource {
     );
   }
 
-  /** Makes the partition anew, as deleting its topic and making it again does. */
+  /** Recreates the partition, as deleting and recreating its topic does. */
   recreate(partition: number): void {
     const name = partitionName({ topic: this.topic, partition });
     for (const state of [this.#messages, this.#markers, this.#low, this.#ends]) state.delete(name);
   }
 
-  /** Fails a fetch, as a broker does that does not know the topic. */
+  /** Makes a fetch fail, as a broker that does not know the topic does. */
   interrupt(): void {
     this.#listener?.interrupted();
   }
@@ -127,7 +127,7 @@ export class MemoryLog implements EventSource {
     return this.paused.has(partitionName({ topic: this.topic, partition }));
   }
 
-  /** What a fetch at `offset` brings: at most `count` messages. */
+  /** The result of a fetch at `offset`, with at most `count` messages. */
   fetch(
     partition: number,
     offset: number,

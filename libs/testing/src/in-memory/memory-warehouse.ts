@@ -13,8 +13,8 @@ import {
 } from '#pipeline';
 
 /**
- * A warehouse in memory that keeps the port's promises: all or nothing, and only from the checkpoint. What the
- * next writes answer instead can be scripted.
+ * A warehouse in memory that keeps the port's promises: all or nothing, and only from the checkpoint. The results of the
+ * next writes can be scripted.
  */
 export class MemoryWarehouse implements EventRepository {
   /** What {@link identity} returns. */
@@ -22,10 +22,10 @@ export class MemoryWarehouse implements EventRepository {
   readonly rows: StoredRow[] = [];
   readonly deadLetters: DeadLetter[] = [];
   readonly batches: Batch[] = [];
-  /** What was begun ahead, in its order. */
+  /** The batches begun ahead, in order. */
   readonly prepared: Batch[] = [];
   readonly checkpoints = new Map<string, Checkpoint>();
-  /** Answers of the next writes, in their order; a function decides when it is asked. */
+  /** The results of the next writes, in order; each function is called by its write. */
   readonly script: ((batch: Batch) => Promise<WriteResult | 'write'>)[] = [];
 
   async open(): Promise<Fault[]> {
@@ -96,7 +96,7 @@ export class MemoryWarehouse implements EventRepository {
   }
 
   async close(): Promise<void> {
-    // Nothing is held.
+    // Nothing to release.
   }
 }
 

@@ -2,7 +2,7 @@ import type { PipelineObserver } from '#pipeline';
 
 type Calls = { [Name in keyof PipelineObserver]: Parameters<PipelineObserver[Name]>[] };
 
-/** Keeps what the pipeline told, by the observer's own names. */
+/** Records the pipeline's calls, by the names of the observer's methods. */
 export class RecordingObserver implements PipelineObserver {
   readonly calls: Calls = {
     validated: [],

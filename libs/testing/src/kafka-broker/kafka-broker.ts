@@ -12,17 +12,17 @@ import { kafkaDistribution, type KafkaDistribution } from './kafka-distribution.
 import { serverProperties } from './server-properties.js';
 
 export interface KafkaBrokerOptions {
-  /** Holds everything of the broker; what is there already is kept. */
+  /** Holds all of the broker's files; existing data is kept. */
   dataDir: string;
   /** The port for clients; a free one by default. */
   port?: number;
-  /** The heap of the Java process; 512 MB by default. */
+  /** Java heap size; 512 MB by default. */
   heapMb?: number;
-  /** More server properties, or others. */
+  /** Server properties to add or override. */
   extra?: Readonly<Record<string, string>>;
-  /** Of a new broker's cluster; one of its own by default. */
+  /** The cluster of a new broker; one of its own by default. */
   clusterId?: string;
-  /** Log-ins that a new broker begins with, as its own tool takes them: `SCRAM-SHA-256=[name=N,password=P]`. */
+  /** Initial credentials of a new broker, in the syntax of its own tool: `SCRAM-SHA-256=[name=N,password=P]`. */
   scram?: readonly string[];
 }
 
@@ -31,7 +31,7 @@ interface Run {
   exited: Promise<Exit>;
 }
 
-/** The quick compiler alone: a broker that lives for minutes never earns back what the thorough one costs. */
+/** Only the fast compiler: the optimizing one does not pay off in a broker that lives for minutes. */
 const JAVA_OPTIONS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dlog4j2.level=WARN'];
 const START_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 30_000;
@@ -40,7 +40,7 @@ const QUOTED_LINES = 15;
 /** One real Apache Kafka broker on the loopback interface, as a child process. */
 export class KafkaBroker {
   readonly bootstrapServer: string;
-  /** Where its warnings and errors go. */
+  /** Holds its warnings and errors. */
   readonly logFile: string;
   #run: Run | null = null;
 
@@ -58,10 +58,10 @@ export class KafkaBroker {
   }
 
   /**
-   * Starts a broker and waits until it answers. Fetches Apache Kafka first where it is not there yet.
+   * Starts a broker and waits until it responds. Fetches Apache Kafka first if it is missing.
    *
-   * @throws KafkaUnavailable when this machine lacks what a broker needs
-   * @throws Error with the last lines of its log when the broker does not come up
+   * @throws KafkaUnavailable if this machine lacks what a broker needs
+   * @throws Error with the last lines of its log if the broker does not start
    */
   static async start({
     dataDir,
@@ -78,17 +78,17 @@ export class KafkaBroker {
     return broker;
   }
 
-  /** How the process ended; pending while it runs, and already settled where it does not. */
+  /** How the process ended; pending while it runs. */
   get exited(): Promise<Exit> {
     return this.#run?.exited ?? Promise.resolve({ code: 0, signal: null });
   }
 
-  /** Of the Java process; undefined where none runs. */
+  /** The id of the Java process; undefined if none is running. */
   get pid(): number | undefined {
     return this.#run?.child.pid;
   }
 
-  /** Ends in an orderly way; is killed when that takes longer than 30 s. */
+  /** Shuts the broker down; kills it if that takes longer than 30 s. */
   async stop(): Promise<void> {
     const run = this.#run;
     if (run === null) return;
@@ -99,20 +99,20 @@ export class KafkaBroker {
     this.#run = null;
   }
 
-  /** Ends as if the power failed. */
+  /** Kills the broker, like a power failure. */
   async kill(): Promise<void> {
     this.#run?.child.kill('SIGKILL');
     await this.#run?.exited;
     this.#run = null;
   }
 
-  /** Starts again on the same port with the same data, after an orderly stop where it still runs. */
+  /** Restarts on the same port with the same data; shuts the broker down first if it is running. */
   async restart(): Promise<void> {
     await this.stop();
     await this.#launch();
   }
 
-  /** Gives a user another SCRAM password, as Kafka's own tool does. */
+  /** Changes a user's SCRAM password with Kafka's own tool. */
   async changePassword(user: string, mechanism: string, password: string): Promise<void> {
     const change = ['--alter', '--add-config', `${mechanism}=[password=${password}]`];
     const { exited } = await this.#java(
@@ -128,7 +128,7 @@ export class KafkaBroker {
     if (exit.code !== 0) throw await this.#failure(`did not change the password of ${user}`);
   }
 
-  /** The end of its log, for errors. */
+  /** The end of its log, for error messages. */
   async lastLogLines(): Promise<string> {
     const log = await readFile(this.logFile, 'utf8').catch(() => '');
     return log.trimEnd().split('\n').slice(-QUOTED_LINES).join('\n');
@@ -141,7 +141,7 @@ export class KafkaBroker {
     await writeFile(config, serverProperties(this.dataDir, ports, this.extra));
     if (!existsSync(join(this.dataDir, 'log', 'meta.properties'))) await this.#format(config);
     this.#run = await this.#java(['kafka.Kafka', config]);
-    await this.#untilItAnswers(this.#run);
+    await this.#untilResponding(this.#run);
   }
 
   async #format(config: string): Promise<void> {
@@ -152,17 +152,17 @@ export class KafkaBroker {
     if (exit.code !== 0) throw await this.#failure(`could not format ${this.dataDir}`);
   }
 
-  async #untilItAnswers(run: Run): Promise<void> {
+  async #untilResponding(run: Run): Promise<void> {
     let ended: Exit | undefined;
     void run.exited.then((exit) => (ended = exit));
     try {
-      await eventually(() => ended !== undefined || answers(this.bootstrapServer), {
+      await eventually(() => ended !== undefined || isResponding(this.bootstrapServer), {
         timeoutMs: START_TIMEOUT_MS,
-        describe: 'the broker answers',
+        describe: 'the broker responds',
       });
     } catch (error) {
       await this.kill();
-      throw await this.#failure(`does not answer: ${String(error)}`);
+      throw await this.#failure(`does not respond: ${String(error)}`);
     }
     if (ended === undefined) return;
     this.#run = null;
@@ -191,13 +191,13 @@ export class KafkaBroker {
   }
 }
 
-/** As Kafka writes UUIDs; its tool takes a leading dash for an option. */
+/** A UUID in Kafka's format. Kafka's tool would take a leading dash for an option. */
 export function newClusterId(): string {
   return randomBytes(16).toString('base64url').replace(/^-/, 'A');
 }
 
-/** Whether requests are answered, and groups can be joined: their coordinator loads after everything else. */
-async function answers(bootstrapServer: string): Promise<boolean> {
+/** Whether the broker responds and groups can be joined: the group coordinator loads last. */
+async function isResponding(bootstrapServer: string): Promise<boolean> {
   const kafka = new Kafka({
     brokers: [bootstrapServer],
     logLevel: logLevel.NOTHING,

@@ -9,17 +9,17 @@ const HEAP_MB = 256;
 const NOBODY = -1;
 const ELECTION_TIMEOUT_MS = 60_000;
 
-/** Where groups keep their offsets; who leads its only partition here is every group's coordinator. */
+/** Holds the offsets of groups. The leader of its only partition here is every group's coordinator. */
 export const OFFSETS_TOPIC = '__consumer_offsets';
 
-/** Three brokers, each a controller as well: every topic three times, and two have to have what is acknowledged. */
+/** Three brokers, each also a controller: three replicas per topic, and two must have what is acknowledged. */
 const REPLICATED = {
   'default.replication.factor': '3',
   'min.insync.replicas': '2',
   'offsets.topic.replication.factor': '3',
   'transaction.state.log.replication.factor': '3',
   'transaction.state.log.min.isr': '2',
-  // A follower that is gone leaves the in-sync set after 30 s by default.
+  // The default for removing a lost follower from the in-sync set is 30 s.
   'replica.lag.time.max.ms': '5000',
 };
 
@@ -27,7 +27,7 @@ const REPLICATED = {
 export class KafkaCluster {
   private constructor(private readonly brokers: ReadonlyMap<number, KafkaBroker>) {}
 
-  /** @throws as {@link KafkaBroker.start} */
+  /** @throws like {@link KafkaBroker.start} */
   static async start(dataDir: string): Promise<KafkaCluster> {
     const clusterId = newClusterId();
     const ports = await Promise.all(
@@ -60,24 +60,24 @@ export class KafkaCluster {
     throw failed.reason;
   }
 
-  /** All brokers, with commas. */
+  /** All brokers, comma-separated. */
   get bootstrapServers(): string {
     return [...this.brokers.values()].map(({ bootstrapServer }) => bootstrapServer).join(',');
   }
 
-  /** The numbers of all brokers. */
+  /** The ids of all brokers. */
   get nodes(): number[] {
     return [...this.brokers.keys()];
   }
 
-  /** By the numbers that Kafka names leaders and replicas with. */
+  /** The broker with this node id. */
   broker(node: number): KafkaBroker {
     const broker = this.brokers.get(node);
     if (broker === undefined) throw new RangeError(`The cluster has no broker ${node}`);
     return broker;
   }
 
-  /** Who leads a partition, once somebody does. */
+  /** The leader of a partition, once it has one. */
   async leader(topic: string, partition: number): Promise<number> {
     const elected = await eventually(
       async () =>
@@ -94,7 +94,7 @@ export class KafkaCluster {
     return (await this.#partitions(topic)).every(({ isr }) => isr.length === NODES.length);
   }
 
-  /** All at once, without an orderly end: the data is not needed again. */
+  /** Kills all brokers at once: their data is not needed again. */
   async stop(): Promise<void> {
     await Promise.all([...this.brokers.values()].map((broker) => broker.kill()));
   }

@@ -19,28 +19,28 @@ export interface KafkaDistribution {
   classPath: string;
 }
 
-/** What a machine lacks for a broker of its own. The message is for people and says what to do. */
+/** This machine cannot run a broker. The message says what to do. */
 export class KafkaUnavailable extends Error {
   override name = 'KafkaUnavailable';
 
   constructor(what: string) {
     super(
       `${what}\n` +
-        'Two ways out: set KAFKA_BOOTSTRAP_SERVER=host:port to use a broker that you have,\n' +
-        'or use Docker, which brings a broker along: docker compose -f docker/compose.yaml up',
+        'Either set KAFKA_BOOTSTRAP_SERVER=host:port to use an existing broker,\n' +
+        'or use Docker, which includes a broker: docker compose -f docker/compose.yaml up',
     );
   }
 }
 
-/** Whether the next {@link kafkaDistribution} has to fetch Apache Kafka first. */
+/** Whether the next {@link kafkaDistribution} must fetch Apache Kafka first. */
 export function mustFetchKafka(): boolean {
   return !isComplete(distributionDir());
 }
 
 /**
- * Finds Apache Kafka, or fetches it by Maven once: 43 MB, into KAFKA_DISTRIBUTION_DIR or .local/.
+ * Finds Apache Kafka, or fetches it once with Maven into KAFKA_DISTRIBUTION_DIR or .local/ (43 MB).
  *
- * @throws KafkaUnavailable when Java, Maven or Maven's repository is missing
+ * @throws KafkaUnavailable if Java, Maven or Maven's repository is missing
  */
 export async function kafkaDistribution(): Promise<KafkaDistribution> {
   const directory = distributionDir();
@@ -62,7 +62,7 @@ function distributionDir(): string {
   );
 }
 
-/** The folder comes into being by one rename, so that it is whole or not there. */
+/** One rename creates the folder, so it is either complete or missing. */
 function isComplete(directory: string): boolean {
   return existsSync(join(directory, 'libs', `kafka_2.13-${KAFKA_VERSION}.jar`));
 }
@@ -71,7 +71,7 @@ async function fetchKafka(directory: string): Promise<void> {
   await mkdir(dirname(directory), { recursive: true });
   const fetched = await mkdtemp(`${directory}.fetching-`);
   try {
-    // Maven writes its target/ beside the pom; the source folder stays clean.
+    // A copy, because Maven writes its target/ next to the pom.
     const pom = join(fetched, 'pom.xml');
     await copyFile(POM, pom);
     const goal = ['dependency:copy-dependencies', `-DoutputDirectory=${join(fetched, 'libs')}`];
@@ -80,7 +80,7 @@ async function fetchKafka(directory: string): Promise<void> {
     });
     await rename(fetched, directory);
   } catch (error) {
-    // Somebody else may have been faster; then theirs is as good.
+    // Another process may have fetched it meanwhile.
     if (isComplete(directory)) return;
     throw new KafkaUnavailable(await fetchFault(error, directory));
   } finally {
@@ -91,11 +91,11 @@ async function fetchKafka(directory: string): Promise<void> {
 async function fetchFault(error: unknown, directory: string): Promise<string> {
   const entries = await readdir(directory).catch(() => []);
   if (entries.length > 0) {
-    return `${directory} is not empty and holds no Apache Kafka ${KAFKA_VERSION}: remove it, or set KAFKA_DISTRIBUTION_DIR.`;
+    return `${directory} is not empty and does not contain Apache Kafka ${KAFKA_VERSION}: remove it, or set KAFKA_DISTRIBUTION_DIR.`;
   }
   const { stdout = '', message } = error as { stdout?: string; message: string };
   const reason = /^\[ERROR\] (.*)/m.exec(stdout)?.[1] ?? message;
-  return `Apache Kafka ${KAFKA_VERSION} could not be fetched by Maven: ${reason}`;
+  return `Maven could not fetch Apache Kafka ${KAFKA_VERSION}: ${reason}`;
 }
 
 function javaCommand(): string {

@@ -17,7 +17,7 @@ export function serverProperties(
     'log.dirs': join(dataDir, 'log'),
     'auto.create.topics.enable': 'false',
     'group.initial.rebalance.delay.ms': '0',
-    // A killed broker is let in again only when its old session has run out: 9 s by default.
+    // A killed broker can rejoin only after its old session has expired: 9 s by default.
     'broker.session.timeout.ms': '3000',
     'broker.heartbeat.interval.ms': '500',
     ...onlyOneReplica,
@@ -38,7 +38,7 @@ const onlyOneReplica = {
   'share.coordinator.state.topic.min.isr': '1',
 };
 
-/** What a cluster needs and one small broker need not pay for. */
+/** Smaller than the defaults, which are for clusters. */
 const small = {
   'offsets.topic.num.partitions': '1',
   'transaction.state.log.num.partitions': '5',

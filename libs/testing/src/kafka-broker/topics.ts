@@ -4,16 +4,16 @@ import { installPatches, TopicLogs } from '#kafka';
 import type { Message, MessageHeaders } from '#pipeline';
 import { eventually } from '../eventually.js';
 
-/** A message to produce; the partition is chosen by the key where none is given. */
+/** A message to produce. Without a partition, its key chooses one. */
 export interface NewMessage {
   key?: Buffer | string | null;
   value: Buffer | string | null;
   partition?: number;
-  /** A value may be null, which kafkajs's types do not know. */
+  /** Values may be null, although kafkajs's types do not allow it. */
   headers?: Record<string, IHeaders[string] | MessageHeaders[string]>;
 }
 
-/** A request's bytes stay below what a broker takes by default, 1 MiB, unless one message alone is larger. */
+/** Keeps requests below a broker's default limit of 1 MiB, unless a single message is larger. */
 const REQUEST_BYTES = 512 * 1024;
 const REQUEST_MESSAGES = 5_000;
 
@@ -21,7 +21,7 @@ export function uniqueTopic(prefix: string): string {
   return `${prefix}-${randomUUID().slice(0, 8)}`;
 }
 
-/** Makes a topic and waits until its partitions have leaders. False where it was there before. */
+/** Creates a topic and waits until its partitions have leaders. Returns false if it already existed. */
 export async function createTopic(
   bootstrapServer: string,
   topic: string,
@@ -52,7 +52,7 @@ export async function produce(
 ): Promise<void> {
   const producer = client(bootstrapServer).producer({
     createPartitioner: Partitioners.DefaultPartitioner,
-    // A request whose answer was late is sent again, and must not be there twice.
+    // A request is resent if its response is late, and must not be stored twice.
     idempotent: true,
     maxInFlightRequests: 1,
   });
@@ -74,7 +74,7 @@ export async function produce(
   }
 }
 
-/** For each partition the offset that the next message will have. */
+/** For each partition, the offset that the next message will have. */
 export async function logEnds(bootstrapServer: string, topic: string): Promise<Map<number, number>> {
   const logs = new TopicLogs(client(bootstrapServer));
   await logs.admin.connect();
@@ -85,7 +85,7 @@ export async function logEnds(bootstrapServer: string, topic: string): Promise<M
   }
 }
 
-/** For each partition the first offset that Kafka still holds. */
+/** For each partition, the first offset that Kafka still holds. */
 export async function logStarts(bootstrapServer: string, topic: string): Promise<Map<number, number>> {
   return withAdmin(bootstrapServer, async (admin) => {
     const partitions = await admin.fetchTopicOffsets(topic);
@@ -106,7 +106,7 @@ export async function groupOffsets(
   });
 }
 
-/** Everything that is in a topic now, by partition and offset. */
+/** Reads the current content of a topic, ordered by partition and offset. */
 export async function readTopic(bootstrapServer: string, topic: string): Promise<Message[]> {
   const waitingFor = await unreadEnds(bootstrapServer, topic);
   const messages: Message[] = [];
@@ -114,7 +114,7 @@ export async function readTopic(bootstrapServer: string, topic: string): Promise
   const groupId = `read-${randomUUID()}`;
   const consumer = client(bootstrapServer).consumer({ groupId, maxWaitTimeInMs: 100 });
   const { promise: isRead, resolve: done, reject } = Promise.withResolvers<undefined>();
-  // Fires for fetches of control and compacted records, too, which never reach eachBatch.
+  // Also fires for fetches with only control or compacted records, which never reach eachBatch.
   consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
     if (Number(lastOffset) + 1 >= (waitingFor.get(partition) ?? Infinity)) waitingFor.delete(partition);
     if (waitingFor.size === 0) done(undefined);
@@ -149,7 +149,7 @@ export async function readTopic(bootstrapServer: string, topic: string): Promise
   return messages.sort((a, b) => a.partition - b.partition || a.offset - b.offset);
 }
 
-/** Of the partitions that hold messages: what can be read up to. */
+/** The ends of partitions that hold messages. */
 async function unreadEnds(bootstrapServer: string, topic: string): Promise<Map<number, number>> {
   return withAdmin(bootstrapServer, async (admin) => {
     const partitions = await admin.fetchTopicOffsets(topic);
@@ -184,7 +184,7 @@ async function withAdmin<T>(bootstrapServer: string, work: (admin: Admin) => Pro
   }
 }
 
-/** Reads the same records as the service. */
+/** Patched like the service's client, so that it reads the same records. */
 function client(bootstrapServer: string): Kafka {
   installPatches();
   return new Kafka({

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { freePort } from './free-port.js';
 
-it('gives the preferred port when it is free, and another when it is taken', async () => {
+it('returns the preferred port if it is free, and otherwise another one', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

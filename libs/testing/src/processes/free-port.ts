@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
-/** A port of the loopback interface that nobody listens on; the preferred one where it is free. */
+/** A free port of the loopback interface; the preferred one if possible. */
 export async function freePort(preferred?: number): Promise<number> {
   if (preferred === undefined) return listenOnce(0);
   try {

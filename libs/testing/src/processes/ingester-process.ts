@@ -1,6 +1,6 @@
 import { runService, type ServiceOptions, type ServiceProcess } from './service-process.js';
 
-/** The built ingester as a child process, with its HTTP surface on the loopback interface. */
+/** The built ingester as a child process, with its HTTP server on the loopback interface. */
 export class IngesterProcess {
   readonly url: string;
   protected readonly process: ServiceProcess;

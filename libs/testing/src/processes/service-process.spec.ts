@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runService, type ServiceProcess } from './service-process.js';
 
-/** Says ready, then waits; a SIGTERM ends it with 3, after a last word. */
+/** Writes a line, then waits; on SIGTERM it writes another line and exits with 3. */
 const WAITING = `
   process.on('SIGTERM', () => { console.error('stopping'); process.exit(3); });
   setInterval(() => undefined, 1000);
@@ -29,12 +29,12 @@ describe('runService', () => {
     return service;
   }
 
-  it('starts it with its arguments and the environment given, and finds a line', async () => {
+  it('passes arguments and environment to the service, and finds a line', async () => {
     const line = await run(WAITING, { args: ['now'] }).waitForLine(/ready/);
     expect(line).toBe('ready at home now');
   });
 
-  it('gives it no other variables than PATH and where compiled code is kept', async () => {
+  it('adds only PATH and the compile cache to the environment', async () => {
     const line = await run('console.log(Object.keys(process.env).sort().join())').waitForLine('PLACE');
     expect(line.split(',').filter((key) => !key.startsWith('__'))).toEqual([
       'NODE_COMPILE_CACHE',
@@ -43,7 +43,7 @@ describe('runService', () => {
     ]);
   });
 
-  it('stops it by a signal, and has all of its lines then', async () => {
+  it('stops the service with a signal, and then has all of its lines', async () => {
     const lines: string[] = [];
     const waiting = run(WAITING, { onLine: (line, stream) => lines.push(`${stream}: ${line}`) });
     await waiting.waitForLine('ready');
@@ -52,20 +52,20 @@ describe('runService', () => {
     expect(waiting.lines).toEqual(['ready at home undefined', 'stopping']);
   });
 
-  it('kills what does not stop in time', async () => {
+  it('kills a service that does not stop in time', async () => {
     const stubborn = run(WAITING.replace('process.exit(3)', ''));
     await stubborn.waitForLine('ready');
     expect(await stubborn.stop('SIGTERM', { timeoutMs: 10 })).toEqual({ code: null, signal: 'SIGKILL' });
   });
 
-  it('says what it wrote last when it ends without the line', async () => {
+  it('quotes the last lines if the service ends without the line', async () => {
     const failing = run("console.log('no configuration'); process.exit(78);");
     await expect(failing.waitForLine('ready')).rejects.toThrow(
       /main\.mjs ended \(code 78\) without writing ready\. Its last lines:\nno configuration/,
     );
   });
 
-  it('says so when the line does not come in time', async () => {
+  it('reports a line that does not appear in time', async () => {
     const waiting = run(WAITING);
     await waiting.waitForLine('ready');
     await expect(waiting.waitForLine('never', { timeoutMs: 10 })).rejects.toThrow(

@@ -7,15 +7,15 @@ import { spawnTied, type Exit } from './spawn-tied.js';
 
 export interface ServiceOptions {
   args?: readonly string[];
-  /** Node's and V8's own. */
+  /** Options of Node and V8. */
   nodeArgs?: readonly string[];
-  /** Called with each line as it comes. */
+  /** Called with each line. */
   onLine?: (line: string, stream: 'stdout' | 'stderr') => void;
 }
 
-/** kafkajs sets timers in the past, which Node 24 warns about; they do no harm. */
+/** Node 24 warns about timers in the past, which kafkajs sets; they are harmless. */
 const NODE_ARGS = ['--disable-warning=TimeoutNegativeWarning'];
-/** What V8 has compiled is kept for the next process: a quarter of what starting one costs. */
+/** Keeps compiled code for the next process, which saves a quarter of its startup cost. */
 export const COMPILE_CACHE = { NODE_COMPILE_CACHE: resolve(REPOSITORY_ROOT, '.local/compile-cache') };
 const KEPT_LINES = 10_000;
 const QUOTED_LINES = 20;
@@ -23,8 +23,8 @@ const QUOTED_LINES = 20;
 /**
  * Starts a built app as a child process.
  *
- * @param entry for example `dist/apps/ingester/src/main.js`, from the repository's root
- * @param env its whole environment, but for PATH and the compile cache
+ * @param entry relative to the repository's root, for example `dist/apps/ingester/src/main.js`
+ * @param env its whole environment, except for PATH and the compile cache
  */
 export function runService(
   entry: string,
@@ -35,7 +35,7 @@ export function runService(
   return runCommand(process.execPath, all, env, onLine);
 }
 
-/** The same for any command, such as one that runs an app as process 1. */
+/** Like {@link runService} for any command, such as one that runs an app as process 1. */
 export function runCommand(
   command: string,
   args: readonly string[],
@@ -52,7 +52,7 @@ export function runCommand(
 
 /** A service that runs as a child process of this one. */
 export class ServiceProcess {
-  /** Settles once the process has ended and all that it wrote has been read. */
+  /** Settles once the process has ended and all its output has been read. */
   readonly exited: Promise<Exit>;
   readonly #lines: string[] = [];
   readonly #watchers = new Set<(line: string) => void>();
@@ -76,15 +76,15 @@ export class ServiceProcess {
     return this.child.pid;
   }
 
-  /** What it wrote to both streams; the oldest lines are dropped from some 10,000 on. */
+  /** The output on both streams, limited to the last 10,000 lines. */
   get lines(): readonly string[] {
     return this.#lines;
   }
 
   /**
-   * The first line, also of those already written, that holds the text or matches the expression.
+   * The first line, past or future, that contains the text or matches the expression.
    *
-   * @throws Error with the last lines when the process ends without it, or after `timeoutMs`
+   * @throws Error with the last lines if the process ends without it, or after `timeoutMs`
    */
   async waitForLine(
     pattern: string | RegExp,
@@ -111,7 +111,7 @@ export class ServiceProcess {
     });
   }
 
-  /** Sends the signal and waits for the end; kills the process when it takes longer than `timeoutMs`. */
+  /** Sends the signal and waits for the end; kills the process if that takes longer than `timeoutMs`. */
   async stop(
     signal: NodeJS.Signals = 'SIGTERM',
     { timeoutMs = 60_000 }: { timeoutMs?: number } = {},
@@ -125,7 +125,7 @@ export class ServiceProcess {
     }
   }
 
-  /** Sends a signal and waits for nothing. */
+  /** Sends a signal without waiting. */
   signal(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
@@ -135,7 +135,7 @@ export class ServiceProcess {
     return this.exited;
   }
 
-  /** The last lines, for errors. */
+  /** The last lines, for error messages. */
   lastLines(count = QUOTED_LINES): string {
     return this.#lines.slice(-count).join('\n');
   }

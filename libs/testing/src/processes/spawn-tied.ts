@@ -10,9 +10,9 @@ const running = new Set<ChildProcess>();
 let setprivWorks: boolean | undefined;
 
 /**
- * Starts a process that does not outlive this one: it is killed when this one exits, and on Linux by the kernel when
- * this one is killed. It is in a session of its own, so that Ctrl-C reaches this process alone, which then ends the
- * others in the order it wants.
+ * Starts a process that does not outlive this one: it is killed when this one exits, and on Linux by the kernel when this
+ * one is killed. It has a session of its own, so that Ctrl-C reaches only this process, which then ends the others in the
+ * order it wants.
  */
 export function spawnTied(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   const [file, ...rest] = [...kernelTie(), command, ...args];
@@ -31,7 +31,7 @@ function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** setpriv of util-linux sets the signal that the kernel sends when the parent dies, and becomes the command. */
+/** setpriv (util-linux) sets the signal that the kernel sends when the parent dies, then executes the command. */
 function kernelTie(): [string, ...string[]] | [] {
   setprivWorks ??= spawnSync('setpriv', ['--pdeathsig', 'KILL', 'true']).status === 0;
   return setprivWorks ? ['setpriv', '--pdeathsig', 'KILL', '--'] : [];

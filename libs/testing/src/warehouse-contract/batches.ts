@@ -4,7 +4,7 @@ import { countStored, type Batch, type DeadLetter, type PartitionRange, type Sto
 export const TOPIC = 'sales_events';
 export const GROUP = 'ingestion';
 
-/** An ORDER_CREATED of partition 0 without a key, but for what is given. */
+/** By default an ORDER_CREATED of partition 0 without a key. */
 export function row(
   offset: number,
   over: Partial<Omit<StoredRow, 'content'>> & { partition?: number; content?: string } = {},
@@ -29,7 +29,7 @@ export function row(
   };
 }
 
-/** A json_decode failure of partition 0, but for what is given. */
+/** By default a json_decode failure of partition 0. */
 export function letter(offset: number, over: Partial<DeadLetter> = {}): DeadLetter {
   return {
     message: {
@@ -52,7 +52,7 @@ export function letter(offset: number, over: Partial<DeadLetter> = {}): DeadLett
   };
 }
 
-/** [from, to) of partition 0, all of it stored, but for what is given. */
+/** By default [from, to) of partition 0, all of it stored. */
 export function range(from: number, to: number, over: Partial<PartitionRange> = {}): PartitionRange {
   const { deadLettered = 0, skipped = 0, gaps = 0, lost = 0 } = over;
   return {

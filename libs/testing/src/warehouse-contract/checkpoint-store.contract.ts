@@ -2,17 +2,17 @@ import type { CheckpointMove, CheckpointStore } from '#warehouse';
 import { GROUP, stored, TOPIC } from './batches.js';
 import { expectStored, Fixture, type ContractEngine, type ContractWarehouse } from './fixture.js';
 
-/** What is to be held to the contract. */
+/** The subject of the contract. */
 export type CheckpointEngine = ContractEngine<ContractWarehouse & { checkpoints(): CheckpointStore }>;
 
 const ANOTHER = 'another';
 
-/** Holds an adapter of the port CheckpointStore to what the operator relies on. For specs: it uses Jest's globals. */
+/** Verifies what the operator relies on in an adapter of the port CheckpointStore. For specs: uses Jest's globals. */
 export function describeCheckpointStoreContract(name: string, engine: CheckpointEngine): void {
-  describe(`${name} as a store of checkpoints`, () => {
+  describe(`${name} as a checkpoint store`, () => {
     const fixture = new Fixture(engine);
 
-    /** What services did that have ended: two stored the first ten offsets of a partition each, another one came after. */
+    /** Two services each stored the first ten offsets of a partition; one of another group claimed both. All have ended. */
     async function ingested(): Promise<void> {
       const starts = [0, 1].map((partition) => ({ topic: TOPIC, partition, startOffset: 0 }));
       for (const start of starts) {
@@ -26,7 +26,7 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
       await another.close();
     }
 
-    /** A store for one piece of work, as a command has it. */
+    /** Opens a store for one piece of work, as a command does. */
     async function operating<T>(work: (store: CheckpointStore) => Promise<T>): Promise<T> {
       const store = fixture.warehouse.checkpoints();
       expect(await store.open()).toEqual([]);
@@ -56,7 +56,7 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
       LAST_TIMESTAMP_MS: null,
     });
 
-    it('reads those of one group and topic, and when they were written', async () => {
+    it('reads the checkpoints of one group and topic, and when they were written', async () => {
       const before = Date.now();
       await ingested();
 
@@ -74,7 +74,7 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
         { topic: TOPIC, partition: 1, ...counted },
       ]);
       for (const { updatedAtMs } of found) {
-        // The engine's clock may not be ours to the second.
+        // The engine's clock may differ from ours.
         expect(updatedAtMs).toBeGreaterThan(before - 60_000);
         expect(updatedAtMs).toBeLessThan(Date.now() + 60_000);
       }
@@ -84,12 +84,12 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
     it.each([
       ['back', 4],
       ['forward', 25],
-    ])('moves %s, and begins the counters anew', async (_where, to) => {
+    ])('moves %s, and resets the counters', async (_where, to) => {
       await ingested();
 
       expect(await moved(move(1, 10, to))).toBe(true);
 
-      // The fixture adds up every row that it reads.
+      // The fixture checks the sums of every row that it reads.
       expect(await fixture.checkpoints()).toMatchObject([
         { CONSUMER_GROUP: ANOTHER, PARTITION: 0, ...anew(10) },
         { CONSUMER_GROUP: ANOTHER, PARTITION: 1, ...anew(10) },
@@ -110,7 +110,7 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
       expect(await fixture.checkpoints()).toMatchObject([anew(10), anew(10), anew(0), anew(3)]);
     });
 
-    it('makes a checkpoint where there is none, and only there', async () => {
+    it('creates a checkpoint only if there is none', async () => {
       await ingested();
       expect(await moved(move(2, null, 5), move(1, null, 5))).toBe(false);
       expect(await moved(move(2, null, 5), move(1, 10, 3))).toBe(true);
@@ -119,7 +119,7 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
       expect(await (await fixture.open()).identity()).toBe(identity);
     });
 
-    it('leaves a service that goes on where it was without a write', async () => {
+    it('fences off a service that continues from the old offset', async () => {
       await ingested();
       expect(await moved(move(0, 10, 4))).toBe(true);
       const repository = await fixture.open();

@@ -21,7 +21,7 @@ export function describeClaiming(engine: ContractEngine): void {
   describe('claim', () => {
     const fixture = new Fixture(engine);
 
-    it('makes missing checkpoints at the start offset and answers in the order asked', async () => {
+    it('creates missing checkpoints at the start offset, and returns them in the given order', async () => {
       const repository = await fixture.open();
 
       const claimed = await repository.claim([
@@ -34,7 +34,7 @@ export function describeClaiming(engine: ContractEngine): void {
       expect(await fixture.checkpoints()).toHaveLength(3);
     });
 
-    it('keeps checkpoints that exist, whatever start offset is named', async () => {
+    it('keeps existing checkpoints, whatever the start offset', async () => {
       const repository = await fixture.open();
       await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
       await repository.write(stored(0, 3));
@@ -63,7 +63,7 @@ export function describeClaiming(engine: ContractEngine): void {
       expect(checkpoint).toMatchObject({ firstOffset: 4, nextOffset: 6, stored: 2 });
     });
 
-    it('starts beyond the rows that are stored already, partition by partition', async () => {
+    it('starts after the rows that are already stored, partition by partition', async () => {
       const other = await fixture.open('another');
       await other.claim([0, 1].map((partition) => ({ topic: TOPIC, partition, startOffset: 0 })));
       await other.write(stored(0, 12));
@@ -88,7 +88,7 @@ export function describeClaiming(engine: ContractEngine): void {
       ]);
     });
 
-    it('makes no checkpoint where the rows do not reach the offset that is required', async () => {
+    it('creates no checkpoint if the rows do not reach the required offset', async () => {
       const other = await fixture.open('another');
       await other.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
       await other.write(stored(0, 12));
@@ -110,7 +110,7 @@ export function describeClaiming(engine: ContractEngine): void {
       expect(await repository.claim(starts)).toEqual([fresh(0, 12), fresh(1, 5)]);
     });
 
-    it('has one identity for all who use it, which stays', async () => {
+    it('has one lasting identity for all its users', async () => {
       const repositories = [await fixture.open(), await fixture.open('another')];
       const [identity, same] = await Promise.all(repositories.map((repository) => repository.identity()));
       expect(identity).toMatch(/^(DuckDB|Snowflake) of \d{4}-\d\d-\d\dT[\d:.]+Z$/);
@@ -122,7 +122,7 @@ export function describeClaiming(engine: ContractEngine): void {
       expect(await (await fixture.open()).identity()).toBe(identity);
     });
 
-    it('keeps the checkpoints of consumer groups apart, and names to a new group those that a topic has', async () => {
+    it('separates consumer groups, and tells a new group which others have checkpoints of a topic', async () => {
       const repository = await fixture.open();
       await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
       expect(await repository.otherGroups(TOPIC)).toEqual([]);
@@ -143,7 +143,7 @@ export function describeClaiming(engine: ContractEngine): void {
       expect(await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 1 }])).toEqual([fresh(0, 0)]);
     });
 
-    it('hands checkpoints on from owner to owner as they are, however partitions are dealt', async () => {
+    it('passes checkpoints unchanged from owner to owner, however partitions are dealt out', async () => {
       const owners = [await fixture.open(), await fixture.open(), await fixture.open()];
       const ends = [0, 0, 0];
       for (const shares of [[[0, 1, 2]], [[0, 2], [1]], [[2], [0, 1]], [[0], [1], [2]], [[1, 2], [0]]]) {
@@ -165,11 +165,11 @@ export function describeClaiming(engine: ContractEngine): void {
       expect(await fixture.events()).toHaveLength(30);
     });
 
-    it('answers nothing for no partitions', async () => {
+    it('returns nothing for no partitions', async () => {
       expect(await (await fixture.open()).claim([])).toEqual([]);
     });
 
-    it('makes one row where two first owners claim at the same moment', async () => {
+    it('creates one row if two first owners claim concurrently', async () => {
       const owners = [await fixture.open(), await fixture.open()];
       const partitions = Array.from({ length: 6 }, (_, partition) => ({
         topic: TOPIC,
@@ -184,7 +184,7 @@ export function describeClaiming(engine: ContractEngine): void {
       expect(await fixture.checkpoints()).toHaveLength(6);
     });
 
-    it('refuses a partition that has two checkpoints, and says so', async () => {
+    it('refuses a partition with two checkpoints', async () => {
       const repository = await fixture.open();
       await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
       await fixture.warehouse.doubleCheckpoints();

@@ -4,7 +4,7 @@ import { ANY_DEAD_LETTER, type DeadLetterFilter, type DeadLetterKey, type DeadLe
 import { batch, GROUP, letter, range, row, TOPIC } from './batches.js';
 import type { ContractWarehouse } from './fixture.js';
 
-/** What is to be held to the contract. */
+/** The subject of the contract. */
 export interface DeadLetterEngine {
   start(): Promise<ContractWarehouse & { deadLetters(): DeadLetterStore }>;
 }
@@ -12,9 +12,9 @@ export interface DeadLetterEngine {
 const HOUR = 3_600_000;
 const FAILED_AT = 1_700_000_100_000;
 
-/** Holds an adapter of the port DeadLetterStore to what the operator relies on. For specs: it uses Jest's globals. */
+/** Verifies what the operator relies on in an adapter of the port DeadLetterStore. For specs: uses Jest's globals. */
 export function describeDeadLetterStoreContract(name: string, engine: DeadLetterEngine): void {
-  describe(`${name} as a store of dead letters`, () => {
+  describe(`${name} as a dead-letter store`, () => {
     let warehouse: Awaited<ReturnType<DeadLetterEngine['start']>>;
     let repository: EventRepository;
     let store: DeadLetterStore;
@@ -33,7 +33,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       await warehouse.close();
     });
 
-    /** Writes letters at the offsets from 0 on, as the service does. */
+    /** Writes letters at the offsets from 0, as the service does. */
     async function write(...letters: Partial<DeadLetter>[]): Promise<DeadLetter[]> {
       const deadLetters = letters.map((over, offset) => letter(offset, over));
       const ranges = [range(0, letters.length, { deadLettered: letters.length })];
@@ -67,7 +67,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       return { topic: TOPIC, partition: 0, offset, timestampMs: letter(offset).message.timestampMs };
     }
 
-    it('finds letters by what they failed for, where they stood and when, in their order', async () => {
+    it('finds letters by error, coordinates and time, in order', async () => {
       await write(
         {},
         invalid(['quantity', 'customer_id']),
@@ -90,7 +90,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(await offsets({ errorType: 'invalid_schema', failedSinceMs: FAILED_AT + HOUR })).toEqual([2]);
     });
 
-    it('finds letters by the producer that names itself in a header or in the event', async () => {
+    it('finds letters by the producer in a header or in the event', async () => {
       const named = Buffer.from('{"source_service": "web-shop"}');
       const headers = { source_service: Buffer.from('till') };
       await write(
@@ -104,7 +104,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(await offsets({ producer: 'till' })).toEqual([1, 3]);
     });
 
-    it('takes hostile filters for what they are: text', async () => {
+    it('treats hostile filters as text', async () => {
       await write({ eventType: "O'Brien" }, { eventType: '"%_$1\\' });
 
       expect(await offsets({ eventType: "O'Brien" })).toEqual([0]);
@@ -112,7 +112,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(await offsets({ eventType: "' OR 1=1 --" })).toEqual([]);
     });
 
-    it('keeps every digit of a timestamp, whatever a producer sent, and acts on its letter', async () => {
+    it('keeps every digit of any timestamp, and acts on its letter', async () => {
       const times = [-1, 1_700_000_000_000_000, 1_700_000_000_123_456_789n, 2n ** 63n - 1n, -(2n ** 63n)];
       await write(...times.map((timestampMs, offset) => withMessage({ timestampMs }, offset)));
 
@@ -126,12 +126,12 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(await store.count(ANY_DEAD_LETTER)).toEqual({ open: 0, redriven: 3, stored: 0, resolved: 2 });
     });
 
-    it('tells how large the values are without reading them', async () => {
+    it('reports the lengths of values without reading them', async () => {
       await write(withMessage({ value: Buffer.from('é🍷') }, 0), withMessage({ value: null }, 1));
       expect((await store.find(ANY_DEAD_LETTER)).map(({ length }) => length)).toEqual([2, 0]);
     });
 
-    it('groups letters, the largest group first, with their first and last failure', async () => {
+    it('groups letters, largest group first, with the first and last failure', async () => {
       await write(
         invalid(['quantity', 'customer_id']),
         invalid(['quantity'], { failedAtMs: FAILED_AT + 1_000 }),
@@ -177,7 +177,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(await store.groups({ ...ANY_DEAD_LETTER, topic: 'other' }, [])).toEqual([]);
     });
 
-    it('reads letters with their bytes, in the order of their places', async () => {
+    it('reads letters with their bytes, ordered by coordinates', async () => {
       const headers = { trace: [Buffer.from('a'), Buffer.from([0xff])] };
       await write({}, withMessage({ value: Buffer.from([0, 0xff]), key: Buffer.from('k'), headers }, 1), {});
 
@@ -211,7 +211,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(await store.read([{ ...at(0), timestampMs: 1 }])).toEqual([]);
     });
 
-    it('keeps a byte order mark: a letter that is sent again is what was received', async () => {
+    it('keeps a byte order mark, so that a redrive sends what was received', async () => {
       const marked = Buffer.from('\uFEFF{"event_type":"ORDER_CREATED"}');
       await write(withMessage({ value: marked, key: marked }, 0));
       expect(await store.read([at(0)])).toMatchObject([
@@ -219,7 +219,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       ]);
     });
 
-    it('counts a message once that two groups have failed', async () => {
+    it('counts a message once if two groups have dead-lettered it', async () => {
       const letters = await write({});
       const other = warehouse.repository('other');
       expect(await other.open()).toEqual([]);
@@ -253,7 +253,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(await store.count(ANY_DEAD_LETTER)).toEqual({ open: 2, redriven: 0, stored: 0, resolved: 0 });
     });
 
-    it('tells of a letter that its message was stored under the id that it is given', async () => {
+    it('reports that the message of a letter is already stored under its new id', async () => {
       await write({}, {});
       const redriveId = randomUUID();
       await store.claim([{ ...at(0), redriveId }]);
@@ -270,7 +270,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(second).toMatchObject({ storedAs, storedAtMs: first?.storedAtMs });
     });
 
-    it('notes what was sent and what was looked at', async () => {
+    it('records redrives and resolutions', async () => {
       await write({}, {}, {});
       const from = Date.now() - 60_000;
 
@@ -287,7 +287,7 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(resolved?.resolvedAtMs).toBeGreaterThan(from);
     });
 
-    it('answers nothing for no letters', async () => {
+    it('returns nothing for no letters', async () => {
       await write({});
       expect(await store.read([])).toEqual([]);
       expect(await store.claim([])).toEqual([]);

@@ -12,7 +12,7 @@ import {
 } from '#warehouse';
 import type { ContractWarehouse, WarehouseRow } from './fixture.js';
 
-/** A database file of its own, and a session beside the repositories' that looks at it. */
+/** A database file of its own, which it inspects in a separate session. */
 export class DuckDbWarehouse implements ContractWarehouse {
   private constructor(
     private readonly folder: string,

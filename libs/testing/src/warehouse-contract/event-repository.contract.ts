@@ -4,7 +4,7 @@ import { describeOpening } from './opening.contract.js';
 import { describeOwnership } from './ownership.contract.js';
 import { describeWriting } from './writing.contract.js';
 
-/** Holds an adapter of the port EventRepository to what the pipeline relies on. For specs: it uses Jest's globals. */
+/** Verifies what the pipeline relies on in an adapter of the port EventRepository. For specs: uses Jest's globals. */
 export function describeEventRepositoryContract(name: string, engine: ContractEngine): void {
   describe(`${name} as an event repository`, () => {
     describeOpening(engine);

@@ -3,34 +3,34 @@ import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, type Table 
 import { GROUP } from './batches.js';
 
 /**
- * A row as the contract compares it, by the columns' names in capitals: integers as numbers, JSON and objects
- * as JSON text, timestamps as milliseconds since 1970.
+ * A row in the form that the contract compares, by upper-case column name: integers as numbers, JSON and objects as JSON
+ * text, timestamps as epoch milliseconds.
  */
 export type WarehouseRow = Record<string, string | number | null>;
 
-/** A database of its own, with the tables in place or made by the first repository that opens. */
+/** A database of its own, with the tables in place or created by the first repository that opens. */
 export interface ContractWarehouse {
-  /** A repository with its own connection, not opened yet. All of one warehouse meet in the same tables. */
+  /** A repository with its own connection, not yet opened. All repositories of a warehouse share its tables. */
   repository(consumerGroup: string): EventRepository;
-  /** All rows that are committed, in any order; of the checkpoints only those of consumer groups. */
+  /** All committed rows, in any order. Only checkpoints of consumer groups, not lock rows. */
   rows(table: Table): Promise<WarehouseRow[]>;
   /** Runs a statement as the tables' owner. */
   execute(sql: string): Promise<void>;
-  /** Has every checkpoint row there twice, if need be past the engine's own guards. */
+  /** Duplicates every checkpoint row, if necessary around the engine's own guards. */
   doubleCheckpoints(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What is to be held to the contract. */
+/** The subject of the contract. */
 export interface ContractEngine<Warehouse extends ContractWarehouse = ContractWarehouse> {
   start(): Promise<Warehouse>;
-  /** Whether EVENT_CONTENT keeps the producer's text, or only what the JSON means. */
+  /** Whether EVENT_CONTENT keeps the producer's text, or only the JSON value. */
   contentKept: 'text' | 'value';
-  /** A text that JSON.parse takes and the engine refuses; null where there is none. */
+  /** A text that JSON.parse accepts and the engine refuses; null if there is none. */
   refusedContent: string | null;
 }
 
-/** One warehouse for each test, and whatever the test opened on it. */
+/** One warehouse per test, and the repositories that the test opened on it. */
 export class Fixture<Warehouse extends ContractWarehouse = ContractWarehouse> {
   #warehouse: Warehouse | null = null;
   readonly #opened: EventRepository[] = [];
@@ -51,7 +51,7 @@ export class Fixture<Warehouse extends ContractWarehouse = ContractWarehouse> {
     return this.#warehouse;
   }
 
-  /** A repository that is not opened yet, and is closed with the test. */
+  /** A repository that is not yet opened, and is closed after the test. */
   repository(consumerGroup = GROUP): EventRepository {
     const repository = this.warehouse.repository(consumerGroup);
     this.#opened.push(repository);
@@ -64,7 +64,7 @@ export class Fixture<Warehouse extends ContractWarehouse = ContractWarehouse> {
     return repository;
   }
 
-  /** RAW_EVENTS_STREAM by partition and offset, metadata opened. */
+  /** RAW_EVENTS_STREAM by partition and offset, with parsed metadata. */
   async events(): Promise<{ row: WarehouseRow; metadata: Record<string, unknown> }[]> {
     const rows = (await this.warehouse.rows(RAW_EVENTS_STREAM)).map((row) => ({
       row,
@@ -73,7 +73,7 @@ export class Fixture<Warehouse extends ContractWarehouse = ContractWarehouse> {
     return rows.sort((one, other) => place(one.metadata) - place(other.metadata));
   }
 
-  /** SALES_EVENTS_DLQ by partition and offset, every JSON column opened. */
+  /** SALES_EVENTS_DLQ by partition and offset, with parsed JSON columns. */
   async deadLetters(): Promise<Record<string, unknown>[]> {
     const rows = (await this.warehouse.rows(SALES_EVENTS_DLQ)).map((row) => ({
       ...row,
@@ -84,7 +84,7 @@ export class Fixture<Warehouse extends ContractWarehouse = ContractWarehouse> {
     return rows.sort((one, other) => place(one.EVENT_METADATA) - place(other.EVENT_METADATA));
   }
 
-  /** INGESTION_CHECKPOINTS by group and partition, each of which adds up. */
+  /** INGESTION_CHECKPOINTS by group and partition, after a check that the counters of each row add up. */
   async checkpoints(): Promise<WarehouseRow[]> {
     const rows = await this.warehouse.rows(INGESTION_CHECKPOINTS);
     for (const row of rows) {
@@ -96,7 +96,7 @@ export class Fixture<Warehouse extends ContractWarehouse = ContractWarehouse> {
     return rows.sort((one, other) => name(one).localeCompare(name(other)));
   }
 
-  /** What tells whether anything at all was written. */
+  /** All tables, to see whether anything was written. */
   async contents() {
     const [events, deadLetters, checkpoints] = await Promise.all([
       this.events(),
@@ -107,7 +107,7 @@ export class Fixture<Warehouse extends ContractWarehouse = ContractWarehouse> {
   }
 }
 
-/** Shows the fault where it is none. */
+/** Shows the whole result if the batch was not stored. */
 export function expectStored(result: WriteResult): void {
   expect(result).toMatchObject({ kind: 'stored', seconds: expect.any(Number) as number });
 }

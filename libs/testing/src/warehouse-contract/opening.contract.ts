@@ -6,12 +6,12 @@ export function describeOpening(engine: ContractEngine): void {
   describe('open and close', () => {
     const fixture = new Fixture(engine);
 
-    it('finds its tables in order, also the second time', async () => {
+    it('finds no fault with its tables, even the second time', async () => {
       const repository = await fixture.open();
       expect(await repository.open()).toEqual([]);
     });
 
-    it('names every column that is missing or of another type', async () => {
+    it('names every column that is missing or has another type', async () => {
       await (await fixture.open()).close();
       await fixture.warehouse.execute(`ALTER TABLE ${RAW_EVENTS_STREAM.name} DROP COLUMN CUSTOMER_ID`);
       await fixture.warehouse.execute(`ALTER TABLE ${RAW_EVENTS_STREAM.name} DROP COLUMN PRODUCT_ID`);
@@ -21,13 +21,13 @@ export function describeOpening(engine: ContractEngine): void {
       const faults = await fixture.repository().open();
 
       expect(faults.map(({ class: kind }) => kind)).toEqual(['setup', 'setup', 'setup']);
-      const told = faults.map(({ message }) => message).sort();
-      expect(told[0]).toMatch(/RAW_EVENTS_STREAM.*CUSTOMER_ID/);
-      expect(told[1]).toMatch(/RAW_EVENTS_STREAM.*PRODUCT_ID.*VARCHAR/);
-      expect(told[2]).toMatch(/SALES_EVENTS_DLQ.*VALUE_ENCODING/);
+      const messages = faults.map(({ message }) => message).sort();
+      expect(messages[0]).toMatch(/RAW_EVENTS_STREAM.*CUSTOMER_ID/);
+      expect(messages[1]).toMatch(/RAW_EVENTS_STREAM.*PRODUCT_ID.*VARCHAR/);
+      expect(messages[2]).toMatch(/SALES_EVENTS_DLQ.*VALUE_ENCODING/);
     });
 
-    it('names a missing table, or makes it', async () => {
+    it('names or creates a missing table', async () => {
       await (await fixture.open()).close();
       await fixture.warehouse.execute(`DROP TABLE ${SALES_EVENTS_DLQ.name}`);
 
@@ -40,13 +40,13 @@ export function describeOpening(engine: ContractEngine): void {
         ]);
     });
 
-    it('closes more than once', async () => {
+    it('can be closed more than once', async () => {
       const repository = await fixture.open();
       await repository.close();
       await expect(repository.close()).resolves.toBeUndefined();
     });
 
-    it('answers a write after the close with a fault, and writes nothing', async () => {
+    it('returns a fault for a write after the close, and writes nothing', async () => {
       const repository = await fixture.open();
       await repository.claim([{ topic: 'sales_events', partition: 0, startOffset: 0 }]);
       await repository.close();
@@ -56,7 +56,7 @@ export function describeOpening(engine: ContractEngine): void {
       expect(await fixture.events()).toEqual([]);
     });
 
-    it('waits with the close for a write that is under way', async () => {
+    it('waits for the current write before it closes', async () => {
       const repository = await fixture.open();
       await repository.claim([{ topic: 'sales_events', partition: 0, startOffset: 0 }]);
 

@@ -2,7 +2,7 @@ import type { Batch, EventRepository, WriteResult } from '#pipeline';
 import { batch, letter, range, row, stored, TOPIC } from './batches.js';
 import { expectStored, Fixture, type ContractEngine } from './fixture.js';
 
-/** A transient fault says nothing about the batch: whoever gets one asks again, as the pipeline does. */
+/** Retries after transient faults, as the pipeline does: they say nothing about the batch. */
 async function settled(repository: EventRepository, written: Batch): Promise<WriteResult> {
   for (let tries = 1; ; tries++) {
     const result = await repository.write(written);
@@ -58,7 +58,7 @@ export function describeOwnership(engine: ContractEngine): void {
         }),
       );
 
-      // Partition 1 is where the batch starts from, and so is not named.
+      // The checkpoint of partition 1 is where the batch starts, so it is not named.
       expect(result).toMatchObject({
         kind: 'stale',
         checkpoints: [{ partition: 0, nextOffset: checkpoint }],
@@ -67,7 +67,7 @@ export function describeOwnership(engine: ContractEngine): void {
       expect(await fixture.contents()).toEqual(before);
     });
 
-    it('names all checkpoints that are elsewhere', async () => {
+    it('names all checkpoints that have moved', async () => {
       const repository = await claimed([0, 1]);
       await repository.write(stored(0, 3));
       await repository.write(stored(0, 2, 1));
@@ -102,7 +102,7 @@ export function describeOwnership(engine: ContractEngine): void {
       expect(await fixture.contents()).toEqual(before);
     });
 
-    it('does not take another group for its own', async () => {
+    it('ignores the checkpoints of other groups', async () => {
       const repository = await claimed([0]);
       const other = await fixture.open('another');
       await other.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
@@ -130,7 +130,7 @@ export function describeOwnership(engine: ContractEngine): void {
       expect(offsets).toEqual(Array.from({ length: 50 }, (_, offset) => offset));
     });
 
-    it('lets two owners of different partitions write at the same moment', async () => {
+    it('lets two owners of different partitions write concurrently', async () => {
       const owners = [await claimed([0, 1]), await claimed([0, 1])];
 
       const results = await Promise.all(
@@ -141,7 +141,7 @@ export function describeOwnership(engine: ContractEngine): void {
       expect(await fixture.events()).toHaveLength(400);
     });
 
-    it('stores every range once when owners race over overlapping batches', async () => {
+    it('stores every range once if owners race with overlapping batches', async () => {
       const [one, other] = [await claimed([0, 1]), await claimed([0, 1])];
       const whole = batch({
         rows: [row(0), row(1), row(0, { partition: 1 })],

@@ -4,13 +4,13 @@ import { SALES_EVENTS_DLQ } from '#warehouse';
 import { batch, letter, range, row, TOPIC } from './batches.js';
 import { expectStored, Fixture, parsed, type ContractEngine } from './fixture.js';
 
-/** Dead letters that were sent again are stored once, and say where. */
+/** Redriven dead letters are stored once, and their letters say where. */
 export function describeRedriving(engine: ContractEngine): void {
   describe('a redriven dead letter', () => {
     const fixture = new Fixture(engine);
     const [one, other] = [randomUUID(), randomUUID()];
 
-    /** Dead letters at the offsets from 0 on, each with the redrive id given; the next offset is theirs. */
+    /** Writes dead letters at the offsets from 0, each with the given redrive id. */
     async function failed(...redriveIds: (string | null)[]): Promise<EventRepository> {
       const repository = await fixture.open();
       await repository.claim([0, 1].map((partition) => ({ topic: TOPIC, partition, startOffset: 0 })));
@@ -26,7 +26,7 @@ export function describeRedriving(engine: ContractEngine): void {
       return repository;
     }
 
-    /** Where each dead letter says that it is stored: its offset, or null. */
+    /** The offset at which each dead letter says that it is stored, or null. */
     async function storedAt(): Promise<(number | null)[]> {
       const letters = await fixture.deadLetters();
       for (const { STORED_AT, STORED_METADATA } of letters) {
@@ -61,7 +61,7 @@ export function describeRedriving(engine: ContractEngine): void {
       expect(Number(letterRow?.['STORED_AT'])).toBeGreaterThan(from);
     });
 
-    it('is named, and nothing is written, where it is stored already', async () => {
+    it('is named if it is already stored, and nothing is written', async () => {
       const repository = await failed(one);
       await repository.write(batch({ rows: [row(1, { redriveId: one })], ranges: [range(1, 2)] }));
       const before = await fixture.contents();
@@ -85,7 +85,7 @@ export function describeRedriving(engine: ContractEngine): void {
       expect(await storedAt()).toEqual([1]);
     });
 
-    it('is stored once where a batch holds it twice', async () => {
+    it('is stored once if a batch holds it twice', async () => {
       const repository = await failed(one);
       const rows = [row(1, { redriveId: one }), row(2, { redriveId: one })];
 
@@ -99,7 +99,7 @@ export function describeRedriving(engine: ContractEngine): void {
       expect(await offsets()).toEqual([1]);
     });
 
-    it('answers for every letter that the message became on its way', async () => {
+    it('marks all dead letters of its message', async () => {
       const repository = await failed(one, one, other);
 
       await repository.write(batch({ rows: [row(3, { redriveId: one })], ranges: [range(3, 4)] }));
@@ -107,7 +107,7 @@ export function describeRedriving(engine: ContractEngine): void {
       expect(await storedAt()).toEqual([3, 3, null]);
     });
 
-    it('is stored already where one of its letters says so, and the others do not yet', async () => {
+    it('counts as already stored if only one of its letters says so', async () => {
       const repository = await failed(one, null);
       await repository.write(batch({ rows: [row(2, { redriveId: one })], ranges: [range(2, 3)] }));
       await fixture.warehouse.execute(
@@ -120,7 +120,7 @@ export function describeRedriving(engine: ContractEngine): void {
       expect(await storedAt()).toEqual([2, null]);
     });
 
-    it('is stored like any other event where no letter has its id', async () => {
+    it('is stored like any other event if no letter has its id', async () => {
       const repository = await failed(null);
 
       expectStored(
@@ -135,7 +135,7 @@ export function describeRedriving(engine: ContractEngine): void {
       expect(await storedAt()).toEqual([null]);
     });
 
-    it('marks nothing where the batch is stale', async () => {
+    it('marks nothing if the batch is stale', async () => {
       const repository = await failed(one);
       const late = batch({ rows: [row(5, { redriveId: one })], ranges: [range(5, 6)] });
 
@@ -143,7 +143,7 @@ export function describeRedriving(engine: ContractEngine): void {
       expect(await storedAt()).toEqual([null]);
     });
 
-    it('is stale and not stored already where the very same batch is written again', async () => {
+    it('makes a repeated batch stale, not already stored', async () => {
       const repository = await failed(one);
       const once = batch({ rows: [row(1, { redriveId: one })], ranges: [range(1, 2)] });
       expectStored(await repository.write(once));
@@ -159,7 +159,7 @@ export function describeRedriving(engine: ContractEngine): void {
         batch({ rows: [row(0, { partition: 1, redriveId: one })], ranges: [range(0, 1, { partition: 1 })] }),
       ];
 
-      // A transient fault says nothing about the batch: whoever gets one asks again, as the pipeline does.
+      // Retries after transient faults, as the pipeline does: they say nothing about the batch.
       const kinds = await Promise.all(
         owners.map(async (owner, index) => {
           for (let tries = 1; ; tries++) {

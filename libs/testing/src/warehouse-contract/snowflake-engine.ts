@@ -6,12 +6,12 @@ const REFUSED = '{"event_type":"ORDER_CREATED","note":"not for Snowflake"}';
 
 export interface SnowflakeEngineOptions {
   endpoint?: Partial<SnowflakeEndpointOptions>;
-  /** Whether each batch is begun ahead, as the pipeline does where a full one waits. */
+  /** Whether each batch is begun ahead, as the pipeline does with a full batch that waits. */
   isPreparing?: boolean;
   checkpointTables?: number;
 }
 
-/** The Snowflake adapter on an endpoint of its own for each test, which must end without an open transaction. */
+/** The Snowflake adapter with its own endpoint for each test, which must end without open transactions. */
 export function snowflakeEngine({
   endpoint: options = {},
   isPreparing = false,

@@ -16,9 +16,9 @@ import type { ContractWarehouse, WarehouseRow } from './fixture.js';
 
 type GivenOptions = { accessUrl: string; checkpointTables?: number } & Partial<SnowflakeOptions>;
 
-/** An endpoint that speaks Snowflake's protocol, with the tables in a database of their own. */
+/** A warehouse on an endpoint with Snowflake's protocol, with the tables in a database of their own. */
 export class SnowflakeWarehouse implements ContractWarehouse {
-  /** Whether each batch is begun ahead, as the pipeline does where a full one waits. */
+  /** Whether each batch is begun ahead, as the pipeline does with a full batch that waits. */
   isPreparing = false;
 
   private constructor(
@@ -27,7 +27,7 @@ export class SnowflakeWarehouse implements ContractWarehouse {
     private readonly checkpointTables: readonly Table[],
   ) {}
 
-  /** @param closeEndpoint is called when the test is over */
+  /** @param closeEndpoint called after the test */
   static async start(
     { checkpointTables: count = 1, ...given }: GivenOptions,
     closeEndpoint: () => Promise<void> = async () => undefined,
@@ -63,7 +63,7 @@ export class SnowflakeWarehouse implements ContractWarehouse {
     return new SnowflakeCheckpointStore(this.options);
   }
 
-  /** The checkpoints of all tables, as if they were one. */
+  /** Treats all checkpoint tables as one. */
   async rows(table: Table): Promise<WarehouseRow[]> {
     if (table.name !== INGESTION_CHECKPOINTS.name) return this.#rowsOf(table, '');
     // The lock of a table is a row without a group.

@@ -28,7 +28,7 @@ export function describeWriting(engine: ContractEngine): void {
       else expect(parsed(actual as string)).toEqual(JSON.parse(sent));
     }
 
-    it('tells the parts of the transaction and their times, in their order', async () => {
+    it('reports the steps of the transaction and their times, in order', async () => {
       const repository = await claimed();
       const startedAt = performance.now();
       const { steps = [] } = await repository.write(
@@ -75,7 +75,7 @@ export function describeWriting(engine: ContractEngine): void {
       ]);
       expectContent(events[0]?.row['EVENT_CONTENT'], content);
       for (const { row: event } of events) {
-        // The engine's clock may not be ours to the second.
+        // The engine's clock may differ from ours.
         expect(Number(event['INGESTION_TIME'])).toBeGreaterThan(writtenFrom - 60_000);
         expect(Number(event['INGESTION_TIME'])).toBeLessThan(Date.now() + 60_000);
       }
@@ -178,7 +178,7 @@ export function describeWriting(engine: ContractEngine): void {
       });
     });
 
-    it('counts in the checkpoint what became of every offset', async () => {
+    it('counts the outcome of every offset in the checkpoint', async () => {
       const repository = await claimed();
       const counts = { deadLettered: 1, skipped: 2, gaps: 3, lost: 4 };
 
@@ -203,7 +203,7 @@ export function describeWriting(engine: ContractEngine): void {
       ]);
     });
 
-    it('adds up over batches', async () => {
+    it('adds up the counters over batches', async () => {
       const repository = await claimed();
       await repository.write(stored(0, 5));
       await repository.write(
@@ -226,7 +226,7 @@ export function describeWriting(engine: ContractEngine): void {
       ]);
     });
 
-    it('moves the checkpoint over a batch that has nothing to store', async () => {
+    it('moves the checkpoint past a batch with nothing to store', async () => {
       const repository = await claimed();
 
       const written = await repository.write(batch({ ranges: [range(0, 6, { skipped: 6 })] }));
@@ -278,7 +278,7 @@ export function describeWriting(engine: ContractEngine): void {
 
     const { refusedContent } = engine;
     if (refusedContent !== null) {
-      it('names the rows that it can never store, writes nothing, and takes the rest afterwards', async () => {
+      it('names the rows that it can never store, writes nothing, and then accepts the rest', async () => {
         const repository = await claimed();
         const rows = [
           row(0),
