@@ -8,26 +8,26 @@ export type KnownFaultName =
 
 interface KnownFault {
   what: string;
-  /** Where false, the product still has it. */
+  /** Whether the product no longer has the fault. */
   isMended: boolean;
 }
 
-/** Faults of the product that the simulation found. A run that tolerates one works round it, so that others show. */
+/** Faults of the product that the simulation found. A run that tolerates one works around it, to show others. */
 export const KNOWN_FAULTS: Record<KnownFaultName, KnownFault> = {
   'ghost-consumer': {
-    what: 'a pod fetches and stores as no member of the group, for ever',
+    what: 'a pod that is not a member of the group fetches and stores forever',
     isMended: true,
   },
   'blocked-loop': {
-    what: 'the event loop is blocked: fetchers of a consumer that stops ask again without a pause',
+    what: 'the fetchers of a stopping consumer retry without a pause and block the event loop',
     isMended: true,
   },
   'aborted-rows': {
-    what: 'rows of aborted transactions are stored where several producers are at work',
+    what: 'rows of aborted transactions are stored if several producers are active',
     isMended: true,
   },
   'unplaced-partitions': {
-    what: 'after the clock was set back partitions are not placed until it is there again',
+    what: 'after the clock was set back, partitions get no position until it has caught up',
     isMended: true,
   },
   'offset-moved-back': {
@@ -35,12 +35,12 @@ export const KNOWN_FAULTS: Record<KnownFaultName, KnownFault> = {
     isMended: true,
   },
   'mixed-topics': {
-    what: 'a topic that was made anew is read on in the middle',
+    what: 'after a topic was recreated, reading continues in the middle of the new one',
     isMended: true,
   },
 };
 
 export const KNOWN_FAULT_NAMES = Object.keys(KNOWN_FAULTS) as KnownFaultName[];
 
-/** Those that the product still has. */
+/** The faults that the product still has. */
 export const OPEN_FAULT_NAMES = KNOWN_FAULT_NAMES.filter((name) => !KNOWN_FAULTS[name].isMended);

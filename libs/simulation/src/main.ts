@@ -11,7 +11,7 @@ async function run(options: SimulationArguments): Promise<number> {
     const { tryMutants } = await import('./mutants/try-mutants.js');
     return tryMutants(options);
   }
-  // Before anything of the product is loaded: it takes the clocks of this process over.
+  // Replaces the clocks of this process, so it must come before any code of the product.
   await import('./time/take-control.js');
   const { installBroker } = await import('./kafka/install.js');
   const { installDriver } = await import('./warehouse/snowflake/install.js');

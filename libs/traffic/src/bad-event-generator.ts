@@ -3,11 +3,11 @@ import { jsonText } from './event-generator.js';
 import type { EventGenerator, SalesEvent, SalesEventType } from './event-generator.js';
 import type { Random } from './random.js';
 
-/** One way in which an event can be bad. */
+/** One kind of bad events. */
 interface BadKindRule {
-  /** What the ingester is to say about it. */
+  /** The error type that the ingester must report. */
   errorType: RejectionType;
-  /** The only event type that can be bad in this way; any, where absent. */
+  /** The only event type that can be of this kind; any if absent. */
   of?: SalesEventType;
   value(event: SalesEvent, random: Random): Buffer;
 }
@@ -20,13 +20,13 @@ const ID_FIELD: Readonly<Record<SalesEventType, string>> = {
   ORDER_CREATED: 'order_line_id',
   INVENTORY_ADJUSTED: 'event_id',
 };
-/** JSON values of which each is wrong in every required field. */
+/** JSON values that are wrong in every required field. */
 const WRONG_VALUES = ['"douze"', 'true', '[1]', '{"value": 1}', '1.5'];
 
 const RULES = {
   invalid_utf8: {
     errorType: 'json_decode',
-    // An é in Latin-1, in a text that is ASCII otherwise.
+    // A Latin-1 é in an otherwise ASCII text.
     value: (event) => Buffer.from(ascii(event).replace('"product_name": "', '$&\u00e9'), 'latin1'),
   },
   truncated_json: {
@@ -86,15 +86,15 @@ const RULES = {
 
 export type BadKind = keyof typeof RULES;
 
-/** Every way in which an event can be bad. */
+/** All kinds of bad events. */
 export const BAD_KINDS = Object.keys(RULES) as BadKind[];
 
-/** The error type that a bad event of this kind must end with in the dead letters. */
+/** The error type that the dead letter of such an event must have. */
 export function expectedErrorType(kind: BadKind): RejectionType {
   return RULES[kind].errorType;
 }
 
-/** Makes a bad event of a kind; its key is a good one. */
+/** Generates a bad event with a valid key. */
 export function badEvent(
   kind: BadKind,
   events: EventGenerator,

@@ -1,4 +1,4 @@
-/** A wine or spirit of the house. */
+/** A wine or spirit. */
 export interface Product {
   id: number;
   /** Grape or kind, vintage and cuvée: `Merlot 2014 – Réserve`. */
@@ -91,7 +91,7 @@ const PRODUCTS: readonly [
   ['Armagnac', 2012, 'Édition Limitée', 62.09],
 ];
 
-/** What the house sells. A product is the same in every run: its id, name and price belong together. */
+/** All products. They are the same in every run: id, name and price belong together. */
 export const CATALOGUE: readonly Product[] = PRODUCTS.map(([grape, vintage, cuvee, unitPrice], index) => ({
   id: FIRST_ID + index,
   name: `${grape} ${vintage} – ${cuvee}`,

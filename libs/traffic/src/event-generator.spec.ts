@@ -25,17 +25,17 @@ describe.each(['ORDER_CREATED', 'INVENTORY_ADJUSTED'])('Generated %s events', (t
   const ours = ofType(events, type);
   const theirs = ofType(sampled, type);
 
-  it('have the fields of the samples, in their order', () => {
+  it('have the fields of the samples, in the same order', () => {
     const names = new Set(theirs.map((event) => Object.keys(event).join()));
     expect(new Set(ours.map((event) => Object.keys(event).join()))).toEqual(names);
   });
 
-  // total_price follows from the others and is proven below.
+  // total_price depends on the others and is checked below.
   it.each(
     Object.keys(theirs[0] ?? {}).filter(
       (field) => !['order_line_id', 'event_id', 'event_ts', 'total_price'].includes(field),
     ),
-  )('have a %s as the samples have it', (field) => {
+  )('have a %s like the samples', (field) => {
     const values = (list: Event[]) => list.map((event) => event[field]);
     if (typeof theirs[0]?.[field] === 'string') {
       expect(values(ours)).toEqual(expect.arrayContaining([...new Set(values(theirs))]));
@@ -51,11 +51,11 @@ describe.each(['ORDER_CREATED', 'INVENTORY_ADJUSTED'])('Generated %s events', (t
 });
 
 describe('Generated events', () => {
-  it('are orders to 70%', () => {
+  it('are 70% orders', () => {
     expect(ofType(events, 'ORDER_CREATED').length / events.length).toBeCloseTo(0.7, 1);
   });
 
-  it('tell of the products of the samples, each always with its name, category and price', () => {
+  it('have the products of the samples, each with its own name, category and price', () => {
     for (const event of [...sampled, ...events]) {
       const product = CATALOGUE.find(({ id }) => id === event['product_id']);
       expect(event).toMatchObject({ product_name: product?.name, category: product?.category });
@@ -64,20 +64,20 @@ describe('Generated events', () => {
     expect(CATALOGUE.map(({ id }) => id)).toEqual(Array.from({ length: 50 }, (_, index) => 1000 + index));
   });
 
-  it('have totals that add up to the cent, without the discount', () => {
+  it('have totals that are exact to the cent, before the discount', () => {
     for (const { quantity, unit_price, total_price } of ofType(events, 'ORDER_CREATED')) {
       expect(total_price).toBe(Number((Number(quantity) * Number(unit_price)).toFixed(2)));
     }
   });
 
-  it('have a time of their making, written as Python writes it', () => {
+  it('have the current time in the format of Python', () => {
     const generator = new EventGenerator(new Random(1), () => Date.UTC(2026, 10, 23, 5, 17, 56, 752));
     expect(generator.orderCreated().fields.get('event_ts')).toMatch(
       /^"2026-11-23T05:17:56\.752\d{3}\+00:00"$/,
     );
   });
 
-  it('have ids that differ, by which they are known', () => {
+  it('have unique ids', () => {
     const generator = new EventGenerator(new Random(1));
     const ids = Array.from({ length: 1000 }, () => {
       const { id, fields } = generator.next();
@@ -94,7 +94,7 @@ describe('Generated events', () => {
 });
 
 describe('jsonText', () => {
-  it('writes as the samples are written, with and without escapes', () => {
+  it('writes the format of the samples, with and without escapes', () => {
     const values = new Map([
       ['product_name', '"Merlot 2014 – Réserve"'],
       ['discount', '0.0'],
@@ -108,7 +108,7 @@ describe('jsonText', () => {
     );
   });
 
-  it('writes numbers so that Python would write them the same', () => {
+  it('writes numbers as Python does', () => {
     const generator = new EventGenerator(new Random(1));
     for (let index = 0; index < 500; index += 1) {
       const { fields } = generator.orderCreated();

@@ -6,12 +6,12 @@ export type SalesEventType = 'ORDER_CREATED' | 'INVENTORY_ADJUSTED';
 /** A field, and its value as JSON text. */
 type Field = [name: string, json: string];
 
-/** An event before it is written out. */
+/** An event before it is serialized. */
 export interface SalesEvent {
   eventType: SalesEventType;
   /** `order_line_id` or `event_id`. */
   id: string;
-  /** The fields in their order, each with its value as JSON text: so a spoiled one can be any text at all. */
+  /** The fields in order, with their values as JSON text, so that a bad value can be any text. */
   fields: Map<string, string>;
 }
 
@@ -21,7 +21,7 @@ const CUSTOMERS = 150;
 const BOTTLE_SIZES_L = [0.375, 0.5, 0.75, 1, 1.5];
 const SALES_CHANNELS = ['E-com', 'Boutique Paris', 'Boutique Lyon', 'Boutique Bordeaux'].map(text);
 const LOCATIONS = ['Cave Centrale', 'Entrepôt Paris', 'Entrepôt Lyon', 'Entrepôt Bordeaux'].map(text);
-/** Bottles, and how often an order line asks for so many. */
+/** Numbers of bottles in an order line, and their weights. */
 const QUANTITIES = [
   [1, 62],
   [2, 27],
@@ -43,9 +43,9 @@ const PRODUCTS = CATALOGUE.map(({ id, name, category, unitPrice }) => ({
   ] satisfies Field[],
 }));
 
-/** Makes sales events as the shops and the warehouses send them. */
+/** Generates sales events like those of the shops and the warehouses. */
 export class EventGenerator {
-  /** @param now the time in milliseconds since 1970. */
+  /** @param now the time in epoch milliseconds */
   constructor(
     private readonly random: Random,
     private readonly now: () => number = Date.now,
@@ -67,7 +67,7 @@ export class EventGenerator {
       ...fields,
       ['quantity', integer(quantity)],
       ['unit_price', decimal(cents / 100)],
-      // The discount is told beside the total, not taken off it.
+      // The discount is not deducted from the total.
       ['total_price', decimal((cents * quantity) / 100)],
       ['discount', decimal(discount)],
       ['bottle_size_l', decimal(random.pick(BOTTLE_SIZES_L))],
@@ -94,14 +94,14 @@ export class EventGenerator {
     ]);
   }
 
-  /** With microseconds, as Python writes it: `2026-11-23T05:17:56.752305+00:00`. */
+  /** With microseconds, as in Python: `2026-11-23T05:17:56.752305+00:00`. */
   private timestamp(): string {
     const iso = new Date(this.now()).toISOString();
     return `${iso.slice(0, -1)}${String(this.random.integer(0, 999)).padStart(3, '0')}+00:00`;
   }
 }
 
-/** The event as JSON with Python's separators; with `ascii`, all beyond ASCII is written as \u escapes. */
+/** The event as JSON with Python's separators; with `ascii`, non-ASCII characters become \u escapes. */
 export function jsonText(fields: ReadonlyMap<string, string>, { ascii }: { ascii: boolean }): string {
   const parts: string[] = [];
   for (const [name, value] of fields) parts.push(`"${name}": ${value}`);
@@ -125,7 +125,7 @@ function integer(value: number): string {
   return String(value);
 }
 
-/** A float as Python writes it: `1.0`, `26.32`. */
+/** A float in Python's format: `1.0`, `26.32`. */
 function decimal(value: number): string {
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }

@@ -1,14 +1,14 @@
-/** A reproducible source of randomness (sfc32, 128 bits of state): one seed, one sequence. */
+/** Reproducible random numbers (sfc32, 128 bits of state): one seed, one sequence. */
 export class Random {
   #a = 0;
   #b = 0;
   #c: number;
   #counter = 1;
 
-  /** @param seed an unsigned 32-bit integer. */
+  /** @param seed an unsigned 32-bit integer */
   constructor(seed: number) {
     this.#c = seed;
-    // Near seeds start near each other; the generator needs some rounds to part them.
+    // The first numbers of similar seeds are similar; some rounds separate them.
     for (let round = 0; round < 15; round += 1) this.uint32();
   }
 
@@ -26,7 +26,7 @@ export class Random {
     return this.uint32() / 2 ** 32;
   }
 
-  /** An integer of [min, max]. */
+  /** An integer in [min, max]. */
   integer(min: number, max: number): number {
     return min + Math.floor(this.fraction() * (max - min + 1));
   }
@@ -42,7 +42,7 @@ export class Random {
     return item;
   }
 
-  /** One of the items, each as often as its weight says. */
+  /** A random item, with probabilities in proportion to the weights. */
   weighted<T>(choices: readonly (readonly [T, weight: number])[]): T {
     let rest = this.fraction() * choices.reduce((sum, [, weight]) => sum + weight, 0);
     for (const [item, weight] of choices) {

@@ -18,7 +18,7 @@ function share(all: ProducedMessage[], isCounted: (message: ProducedMessage) => 
 const isBad = ({ kind }: ProducedMessage) => BAD_KINDS.some((bad) => bad === kind);
 
 describe('Traffic', () => {
-  it('is good events unless asked otherwise: all accepted, nothing in them unknown or unfit', () => {
+  it('consists of good events by default: all are accepted, without unknown or unfit fields', () => {
     for (const { kind, expected, value } of messages(2000)) {
       expect(expected).toBe('stored');
       expect(validator.validate(value)).toMatchObject({
@@ -35,7 +35,7 @@ describe('Traffic', () => {
     expect(share(messages(2000), isAscii)).toBeCloseTo(0.5, 1);
   });
 
-  it('has the id of an event as its key', () => {
+  it('uses the id of an event as the key', () => {
     for (const { key, value } of messages(200)) {
       expect(JSON.parse(String(value))).toMatchObject(
         String(value).includes('order_line_id') ? { order_line_id: key } : { event_id: key },
@@ -43,7 +43,7 @@ describe('Traffic', () => {
     }
   });
 
-  it.each(BAD_KINDS)('of bad events of the kind %s is rejected as they expect', (kind) => {
+  it.each(BAD_KINDS)('with bad events of the kind %s is rejected with the expected error type', (kind) => {
     for (const message of messages(200, { shares: { ...GOOD_ONLY, bad: 1 }, badKinds: [kind] })) {
       expect(message.kind).toBe(kind);
       expect(validator.validate(message.value)).toMatchObject({ kind: 'reject', type: message.expected });
@@ -57,7 +57,7 @@ describe('Traffic', () => {
     }
   });
 
-  it('has the shares that it was asked for', () => {
+  it('has the requested shares', () => {
     const all = messages(10_000, { shares: { bad: 0.1, tombstones: 0.2, unknown: 0.3 } });
     expect(share(all, isBad)).toBeCloseTo(0.1, 1);
     expect(share(all, ({ kind }) => kind === 'tombstone')).toBeCloseTo(0.2, 1);
@@ -75,7 +75,7 @@ describe('Traffic', () => {
     }
   });
 
-  it('is the same again for the same seed, and another for another', () => {
+  it('is the same for the same seed, and different for another', () => {
     const shares = { bad: 0.2, tombstones: 0.1, unknown: 0.1 };
     const now = () => 0;
     expect(messages(500, { shares, now, seed: 7 })).toEqual(messages(500, { shares, now, seed: 7 }));

@@ -5,7 +5,7 @@ import { EventGenerator, jsonText } from './event-generator.js';
 import type { SalesEventType } from './event-generator.js';
 import { Random } from './random.js';
 
-/** What is to come of a message: a row, nothing, or a dead letter of this error type. */
+/** The expected outcome of a message: a row, nothing, or a dead letter of this error type. */
 export type Expectation = 'stored' | 'skipped' | RejectionType;
 
 export type MessageKind = SalesEventType | 'unknown_type' | 'tombstone' | BadKind;
@@ -19,20 +19,20 @@ export interface ProducedMessage {
 }
 
 export interface TrafficOptions {
-  /** An unsigned 32-bit integer. One seed gives one sequence of messages, but for their timestamps. */
+  /** An unsigned 32-bit integer. One seed gives one sequence of messages, except for their timestamps. */
   seed: number;
-  /** Shares of all messages, from 0 to 1, that together are at most 1. What they leave are good events. */
+  /** Shares of all messages; their sum is at most 1, and the rest are good events. */
   shares: { bad: number; tombstones: number; unknown: number };
-  /** The kinds of bad events, in equal shares; all, where absent. */
+  /** The kinds of bad events, in equal shares; all if absent. */
   badKinds?: readonly BadKind[];
-  /** The time in milliseconds since 1970. */
+  /** The time in epoch milliseconds. */
   now?: () => number;
 }
 
-/** Event types that other teams send to the topic and that have no contract. */
+/** Event types of other teams on the topic, without a contract. */
 const UNKNOWN_EVENT_TYPES = ['PRICE_CHANGED', 'CUSTOMER_REGISTERED', 'BOTTLE_TASTED', 'order_created'];
 
-/** An endless sequence of messages, mixed as asked. */
+/** An endless sequence of messages with the given shares. */
 export class Traffic {
   readonly #random: Random;
   readonly #events: EventGenerator;

@@ -4,22 +4,22 @@ import { KNOWN_FAULT_NAMES, KNOWN_FAULTS, OPEN_FAULT_NAMES, type KnownFaultName 
 
 export interface SimulationArguments {
   firstSeed: number;
-  /** How many seeds; Infinity where the hours decide. */
+  /** The number of seeds; Infinity if the hours decide. */
   seeds: number;
-  /** Ends once so much time was simulated. */
+  /** Ends once this much time has been simulated. */
   hours: number;
   minutes: number;
   warehouse: WarehouseKind;
-  /** The topic is made anew in every world. */
+  /** Whether every world recreates the topic. */
   isMadeAnew: boolean;
   isPrinted: boolean;
   isShrunk: boolean;
-  /** Ends with the first world that breaks. */
+  /** Ends with the first broken world. */
   isFirstEnough: boolean;
   tolerated: ReadonlySet<KnownFaultName>;
-  /** A plan in a file instead of seeds. */
+  /** A file with a plan, instead of seeds. */
   planFile: string | null;
-  /** Worlds are run on the product with one rule less, each of these in turn; null for the product as it is. */
+  /** Runs worlds with each of these mutants in turn (all if empty); null for the product as it is. */
   mutants: readonly string[] | null;
 }
 
@@ -75,7 +75,7 @@ interface Options {
 
 const WAREHOUSES: readonly WarehouseKind[] = ['model', 'snowflake'];
 const LARGEST_SEED = 2 ** 32 - 1;
-/** Room for so many seeds of one day. */
+/** The number of seeds reserved for one day. */
 const SEEDS_A_DAY = 100;
 
 /** Parses the command line; names every fault at once. @param newSeed is taken where none is given */
@@ -115,7 +115,7 @@ export function parseArguments(
   });
 }
 
-/** The same for everybody on one day: 2026112800 and on. */
+/** The day's first seed, the same for everybody, such as 2026112800. */
 export function seedOf(day: Date): number {
   return Number(day.toISOString().slice(0, 10).replaceAll('-', '')) * SEEDS_A_DAY;
 }

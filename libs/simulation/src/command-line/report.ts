@@ -4,7 +4,7 @@ import { isRemaking } from '../scenario/plan.js';
 import type { RunResult } from '../scenario/simulate.js';
 import { timeText } from '../time/world.js';
 
-/** What a run came to, on one line. */
+/** The result of one run. */
 export function runText({ plan, violation, ...result }: RunResult): string {
   const { faults, messages, batches, simulatedMs, digest } = result;
   const time = timeText(simulatedMs).slice(0, -4);
@@ -14,7 +14,7 @@ export function runText({ plan, violation, ...result }: RunResult): string {
   return violation === null ? `${head}kept    ${size}` : `${head}BROKEN  ${violation}\n        after ${size}`;
 }
 
-/** What all runs came to. */
+/** The results of all runs. */
 export function summary(results: readonly RunResult[]): string {
   const sum = (of: (result: RunResult) => number) => results.reduce((total, result) => total + of(result), 0);
   const broken = sum(({ violation }) => (violation === null ? 0 : 1));
@@ -32,7 +32,7 @@ export function summary(results: readonly RunResult[]): string {
   ].join('\n');
 }
 
-/** The same for the same worlds and the same product, whenever and wherever they run. */
+/** Equal for the same worlds and the same product, whenever and wherever they run. */
 function digestOf(results: readonly RunResult[]): string {
   const hash = createHash('sha256');
   for (const { digest } of results) hash.update(digest);

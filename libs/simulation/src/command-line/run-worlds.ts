@@ -43,7 +43,7 @@ async function* plans({
     yield makePlan({ seed: firstSeed + index, minutes, warehouse, tolerated, isMadeAnew });
 }
 
-/** Says with how few faults it still breaks, and how to see it. */
+/** Reports the fewest faults that still break the world, and how to print its story. */
 async function explain({ plan, simulatedMs }: RunResult, violation: string): Promise<void> {
   const { plan: smallest, runs, violation: why } = await shrink(plan, violation, simulatedMs);
   const file = join(FOLDER, `${plan.seed}.json`);

@@ -8,17 +8,17 @@ export interface Shrunk {
   runs: number;
 }
 
-/** Runs that are made at most. */
+/** The limit of runs. */
 const MOST_RUNS = 400;
 
-/** Looks for the smallest plan that breaks the same promise: fewest faults first, then the plainest world. */
+/** Searches for the smallest plan that breaks the same promise: fewest faults first, then the plainest world. */
 export async function shrink(broken: Plan, violation: string, atMs: number): Promise<Shrunk> {
   const search = new Search(broken, violation);
-  // What would have struck later has nothing to do with it.
+  // Later faults are irrelevant.
   await search.tryFaults(broken.faults.filter((fault) => fault.atMs <= atMs));
   await search.fewestFaults();
   await search.plainestWorld();
-  // A plainer world may need fewer.
+  // A plainer world may need fewer faults.
   await search.fewestFaults();
   return { plan: search.plan, violation: search.violation, runs: search.runs };
 }
@@ -34,7 +34,7 @@ class Search {
     this.#kind = kindOf(violation);
   }
 
-  /** Leaves out parts, large ones first: https://www.debuggingbook.org/html/DeltaDebugger.html */
+  /** Removes parts, large ones first: https://www.debuggingbook.org/html/DeltaDebugger.html */
   async fewestFaults(): Promise<void> {
     let size = Math.ceil(this.plan.faults.length / 2);
     while (size >= 1) {
@@ -89,7 +89,7 @@ class Search {
   }
 }
 
-/** The promise that is broken, whatever the pod, the partition, the message. */
+/** The broken promise, without the names of pod, partition and message. */
 function kindOf(violation: string): string {
   return violation
     .replace(/[{"].*?(?=, and is|$)/, '')

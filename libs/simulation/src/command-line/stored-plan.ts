@@ -5,9 +5,9 @@ import type { Plan } from '../scenario/plan.js';
 
 type StoredPlan = Omit<Plan, 'tolerated'>;
 
-/** What a file holds beside a plan. */
+/** What a file holds in addition to a plan. */
 export interface PlanNote {
-  /** What the plan broke when it was found. */
+  /** The promise that the plan broke when it was found. */
   found: string;
 }
 
@@ -18,7 +18,7 @@ export async function storePlan(file: string, plan: Plan, found: string): Promis
   await writeFile(file, `${JSON.stringify(stored, null, 2)}\n`);
 }
 
-/** @throws Error where the file cannot be read */
+/** @throws Error if the file cannot be read */
 export async function readPlan(
   file: string,
   tolerated: ReadonlySet<KnownFaultName>,

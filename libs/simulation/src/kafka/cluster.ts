@@ -3,25 +3,25 @@ import type { Connection } from './connection.js';
 import { ConsumerGroup } from './consumer-group.js';
 import { PartitionLog } from './partition-log.js';
 
-/** How a broker fails to take what is produced. `unsure`: it says no, and has it. */
+/** How a broker fails a produce request. `unsure`: it reports a failure, but has stored the records. */
 export type ProduceFault = 'refuse' | 'unsure' | null;
 
 export const NODES = [1, 2, 3] as const;
 
-/** The brokers of one simulated world, and what they hold. */
+/** The brokers of one simulated world, and their data. */
 export class Cluster {
   readonly topics = new Map<string, PartitionLog[]>();
   readonly up = new Set<number>(NODES);
   readonly connections = new Set<Connection>();
   readonly group = new ConsumerGroup();
-  /** When each process last sent a JoinGroup, whether or not it arrived. Virtual ms. */
+  /** When each process last sent a JoinGroup, even if it did not arrive. Virtual ms. */
   readonly joinRequestedAt = new Map<SimulatedProcess, number>();
-  /** The broker that keeps the group. */
+  /** The broker that coordinates the group. */
   coordinator: number = NODES[0];
   produceFault: ProduceFault = null;
-  /** By how much requests and responses take longer than usual, on average. */
+  /** The mean extra delay of requests and responses. */
   slowMs = 0;
-  /** How long a broker waits with each answer, as it does with clients beyond their quota. */
+  /** How long brokers delay each response, as they do for clients beyond their quota. */
   throttleMs = 0;
 
   create(topic: string, partitions: number): PartitionLog[] {
@@ -42,7 +42,7 @@ export class Cluster {
     return this.topics.get(topic)?.[partition];
   }
 
-  /** Others lead its partitions from now on. @param heir of [0, 1) says who */
+  /** Stops a broker; another one takes over its partitions. @param heir in [0, 1), chooses which */
   stop(node: number, heir: number): void {
     this.up.delete(node);
     for (const connection of [...this.connections]) if (connection.node === node) connection.close();
@@ -57,7 +57,7 @@ export class Cluster {
 
 let current: Cluster | null = null;
 
-/** The brokers that kafkajs connects to from now on. */
+/** Makes kafkajs connect to these brokers. */
 export function connectTo(cluster: Cluster): void {
   current = cluster;
 }

@@ -4,7 +4,7 @@ import { theWorld } from '../time/world.js';
 interface Committed {
   offset: number;
   metadata: string;
-  /** The highest offset that was ever committed. */
+  /** The highest offset ever committed. */
   highest: number;
 }
 
@@ -36,7 +36,7 @@ export class CommittedOffsets {
     return found !== undefined && found.offset < found.highest;
   }
 
-  /** As a broker does when a topic is deleted. */
+  /** Deletes the offsets of a deleted topic, as a broker does. */
   forget(topic: string): void {
     for (const name of [...this.#offsets.keys()])
       if (name.startsWith(`${topic}-`)) this.#offsets.delete(name);

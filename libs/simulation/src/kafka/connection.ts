@@ -3,7 +3,7 @@ import { theWorld } from '../time/world.js';
 import type { Reply } from './group-requests.js';
 import { errors } from './kafkajs-inside.js';
 
-/** How long kafkajs waits for an answer: `requestTimeout` of the product's client. */
+/** How long kafkajs waits for a response: `requestTimeout` of the product's client. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /** What a connection sees of its cluster. */
@@ -17,10 +17,10 @@ interface Pending {
   settle: (error: Error | null, value?: object) => void;
 }
 
-/** A TCP connection of a process with a broker: requests are answered one at a time, in their order. */
+/** A TCP connection of a process to a broker, which handles requests one at a time, in order. */
 export class Connection {
   isClosed = false;
-  /** Takes everything and carries nothing. */
+  /** Accepts everything and delivers nothing. */
   isBlackHole = false;
   readonly #queue: (() => void)[] = [];
   readonly #pending = new Set<Pending>();
@@ -37,7 +37,7 @@ export class Connection {
   /**
    * Resolves to what the broker returns.
    *
-   * @param handle answers as the broker does
+   * @param handle the broker's handler
    */
   request(name: string, handle: (reply: Reply) => void, timeoutMs = REQUEST_TIMEOUT_MS): Promise<object> {
     const world = theWorld();
@@ -55,7 +55,7 @@ export class Connection {
       () => {
         world.tell(`${name}: no answer from broker ${this.node} within ${timeoutMs / 1000} s`);
         pending.settle(this.#timedOut(name));
-        // As the product has real connections do.
+        // The product makes real connections do the same.
         this.close();
       },
       this.process,

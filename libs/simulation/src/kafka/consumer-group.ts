@@ -9,7 +9,7 @@ import type { CommitRequest, HeartbeatRequest, JoinRequest, Reply, SyncRequest }
 const FIRST_DELAY_MS = 3_000;
 const SYNC_TIMEOUT_MS = 60_000;
 
-/** A consumer group as its coordinator keeps it: https://kafka.apache.org/protocol#The_Messages_JoinGroup */
+/** A consumer group as managed by its coordinator: https://kafka.apache.org/protocol#The_Messages_JoinGroup */
 export class ConsumerGroup {
   generation = 0;
   readonly offsets = new CommittedOffsets();
@@ -212,7 +212,7 @@ export class ConsumerGroup {
     member.session = world.after(
       member.sessionTimeout,
       () => {
-        // A member that waits for the others sends no heartbeats.
+        // A member that waits for others sends no heartbeats.
         if (member.join !== null || member.sync !== null) {
           this.#touch(member);
           return;

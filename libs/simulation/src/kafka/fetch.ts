@@ -21,10 +21,10 @@ export interface FetchResponse {
   responses: { topicName: string; partitions: FetchedPartition[] }[];
 }
 
-/** How often a broker looks whether anything has come. */
+/** How often a broker checks for new records. */
 const LOOK_MS = 40;
 
-/** Answers when there is anything, or the client's patience is over: https://kafka.apache.org/protocol#The_Messages_Fetch */
+/** Replies when there are records, or after the client's maximum wait: https://kafka.apache.org/protocol#The_Messages_Fetch */
 export function fetchFrom(cluster: Cluster, node: number, request: FetchRequest, reply: Reply): void {
   const world = theWorld();
   const deadline = world.now + request.maxWaitTime;
@@ -69,7 +69,7 @@ export function fetchFrom(cluster: Cluster, node: number, request: FetchRequest,
   }
 }
 
-/** What the client makes of a response: its own decoder reads the records. */
+/** Decodes a response as the client does, with its own decoder for the records. */
 export async function decodeResponse({ responses }: FetchResponse): Promise<object> {
   const decoded: object[] = [];
   for (const { topicName, partitions } of responses) {

@@ -17,7 +17,7 @@ export interface Member {
   session: ScheduledEvent | null;
 }
 
-/** A member of the process that runs now, without a session yet. */
+/** A new member of the current process, without a session yet. */
 export function newMember(id: string): Member {
   return {
     id,

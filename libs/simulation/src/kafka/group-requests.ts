@@ -1,4 +1,4 @@
-/** Answers a request: with an error, or with the response. */
+/** Completes a request with an error or a response. */
 export type Reply<T = object> = (error: Error | null, value?: T) => void;
 
 export interface JoinRequest {

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 
 /*
- * The parts of kafkajs 2.2.4 that the simulation takes the place of, or whose errors it makes. Everything above the
- * Broker class is the real one.
+ * The parts of kafkajs 2.2.4 that the simulation replaces, or whose errors it creates. Everything above the Broker class
+ * is real.
  */
 
 export const require = createRequire(import.meta.url);
@@ -22,7 +22,7 @@ interface ProtocolErrors {
 export const errors = require('kafkajs/src/errors') as Errors;
 const { createErrorFromCode, errorCodes } = require('kafkajs/src/protocol/error') as ProtocolErrors;
 
-/** What a broker returns by this name. */
+/** The broker error of this name. */
 export function brokerError(type: string): Error {
   const known = errorCodes.find((each) => each.type === type);
   if (known === undefined) throw new Error(`Kafka has no error ${type}`);
@@ -33,15 +33,15 @@ export interface Runner {
   fetch(nodeId: number): Promise<unknown[]>;
 }
 
-/** The class whose `fetch` a loop calls that never lets go of the event loop. */
+/** The class whose `fetch` is called by a loop that may never yield to the event loop. */
 export const RUNNER_MODULE = 'kafkajs/src/consumer/runner.js';
 export const Runner = require(RUNNER_MODULE) as new (options: unknown) => Runner;
 
 type DecodeMessages = (decoder: object) => Promise<object[]>;
 
 /**
- * The records of a fetch response, read as kafkajs does, with what the product has put in its decoder's place. Loaded
- * with the first fetch: it keeps the decoder that it finds.
+ * Decodes the records of a fetch response as kafkajs does, with the product's replacement of its decoder. Loads kafkajs's
+ * code at the first fetch, because it keeps the decoder that it finds.
  */
 export async function decodeMessages(bytes: Buffer): Promise<object[]> {
   const Decoder = require('kafkajs/src/protocol/decoder.js') as new (bytes: Buffer) => object;

@@ -54,7 +54,7 @@ export function listOffsets(
         reply(brokerError(log === undefined ? 'UNKNOWN_TOPIC_OR_PARTITION' : 'NOT_LEADER_FOR_PARTITION'));
         return;
       }
-      // kafkajs's admin reads as committed.
+      // kafkajs's admin client reads committed records only.
       const offset = Number(timestamp) === EARLIEST ? log.low : log.stableEnd;
       found.push({ partition, offset: String(offset) });
     }

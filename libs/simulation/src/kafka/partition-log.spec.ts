@@ -16,7 +16,7 @@ describe('PartitionLog', () => {
     createWorld(1);
   });
 
-  it('shows nothing past the first open transaction, and names the aborted ones', async () => {
+  it('hides everything after the start of the first open transaction, and lists aborted ones', async () => {
     const log = new PartitionLog(0, 1);
     log.append([record('plain')]);
     log.append([record('of A')], '7');
@@ -36,7 +36,7 @@ describe('PartitionLog', () => {
     ]);
   });
 
-  it('notes who deleted a message: retention below an offset, or compaction', async () => {
+  it('records whether retention or compaction deleted a message', async () => {
     const log = new PartitionLog(0, 1);
     for (const value of ['a', 'b', 'c', 'd']) log.append([record(value)]);
     log.retain(1);

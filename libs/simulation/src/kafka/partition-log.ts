@@ -2,19 +2,19 @@ import { EPOCH_MS, theWorld } from '../time/world.js';
 import type { Random } from '../time/random.js';
 import { encodeBatch, type BatchToWrite, type NewRecord } from './record-batch.js';
 
-/** What has become of an offset: what the verdict compares the warehouse with. */
+/** What happened to an offset. The checks compare the warehouse with it. */
 export interface Fate {
   kind: 'message' | 'aborted' | 'control';
   /** Null for a tombstone. */
   value: string | null;
   redriveId: string | null;
-  /** The producer whose transaction is still open. */
+  /** The producer, while its transaction is open. */
   openFor: string | null;
   deletedBy: 'retention' | 'compaction' | null;
 }
 
 interface StoredBatch extends BatchToWrite {
-  /** As a fetch carries it. */
+  /** The encoded batch, for fetches. */
   bytes: Buffer;
 }
 
@@ -25,15 +25,15 @@ interface AbortedTransaction {
 }
 
 export interface ReadResult {
-  /** Whole batches, one behind the other. */
+  /** Consecutive whole batches. */
   bytes: Buffer;
   abortedTransactions: { producerId: string; firstOffset: string }[];
 }
 
-/** The share of emptied batches that the log cleaner keeps: of each producer the last one. */
+/** The share of emptied batches that the log cleaner keeps; the real one keeps the last of each producer. */
 const KEPT_EMPTY_SHARE = 0.3;
 
-/** The log of one partition, with the transactions of many producers in between each other. */
+/** The log of one partition, with interleaved transactions of many producers. */
 export class PartitionLog {
   low = 0;
   end = 0;
@@ -48,7 +48,7 @@ export class PartitionLog {
     public leader: number,
   ) {}
 
-  /** The last stable offset: nothing past it can be read as committed. */
+  /** The last stable offset: no committed read goes past it. */
   get stableEnd(): number {
     return Math.min(this.end, ...this.#open.values());
   }
@@ -61,7 +61,7 @@ export class PartitionLog {
     return this.#open.has(producerId);
   }
 
-  /** Returns the offset of the first record. @param producerId of the transaction that they belong to */
+  /** Returns the offset of the first record. @param producerId set if the records belong to its transaction */
   append(records: readonly NewRecord[], producerId: string | null = null): number {
     const base = this.end;
     for (const { value, headers } of records) {
@@ -88,14 +88,14 @@ export class PartitionLog {
       if (!isCommitted) fate.kind = 'aborted';
     }
     this.fates.push({ kind: 'control', value: null, redriveId: null, openFor: null, deletedBy: null });
-    // A version and a type, of 16 bits each.
+    // A version and a type, 16 bits each.
     const key = Buffer.from([0, 0, 0, isCommitted ? 1 : 0]);
     this.#append([{ key, value: Buffer.alloc(6) }], producerId, true);
     this.#open.delete(producerId);
     if (!isCommitted) this.#aborted.push({ producerId, first, last });
   }
 
-  /** Deletes what is below an offset. */
+  /** Deletes everything below an offset. */
   retain(from: number): void {
     const low = Math.min(from, this.stableEnd);
     if (low <= this.low) return;
@@ -105,7 +105,7 @@ export class PartitionLog {
     this.#aborted = this.#aborted.filter(({ last }) => last >= low);
   }
 
-  /** Deletes a share of the messages, as a compacted topic loses those of keys that came again. */
+  /** Deletes a share of the messages, as compaction deletes those whose keys appear again later. */
   compact(random: Random, share: number): void {
     const to = this.stableEnd - 1;
     this.#batches = this.#batches.flatMap((batch) => {
@@ -124,7 +124,7 @@ export class PartitionLog {
     });
   }
 
-  /** As a broker returns it: whole batches from the one that holds the offset on, up to the last stable offset. */
+  /** Like a broker, returns whole batches from the one with the offset up to the last stable offset. */
   read(offset: number, maxBytes: number): ReadResult {
     const { stableEnd } = this;
     const found: StoredBatch[] = [];
@@ -144,7 +144,7 @@ export class PartitionLog {
     };
   }
 
-  /** Records that were appended from an offset on. */
+  /** The records from an offset on. */
   *recordsFrom(offset: number): Generator<NewRecord> {
     for (const { base, last, records } of this.#batches) {
       if (last < offset) continue;

@@ -1,11 +1,11 @@
 import { crc32c } from '@node-rs/crc32';
 
 const HEADER_BYTES = 61;
-/** Not counted by a batch's length. */
+/** Not included in a batch's length. */
 const PREAMBLE_BYTES = 12;
 const MAGIC = 2;
 const CHECKSUM_AT = 17;
-/** The checksum is of all that follows it. */
+/** The checksum covers everything that follows it. */
 const CHECKED_FROM = 21;
 const IS_TRANSACTIONAL = 0x10;
 const IS_CONTROL = 0x20;
@@ -25,16 +25,16 @@ export interface BatchRecord extends NewRecord {
 
 export interface BatchToWrite {
   base: number;
-  /** The offset of the last record, also where compaction has taken it. */
+  /** The offset of the last record, even if compaction removed it. */
   last: number;
   timestampMs: number;
-  /** Null where the batch belongs to no transaction. */
+  /** Null if the batch is not part of a transaction. */
   producerId: string | null;
   isControl: boolean;
   records: readonly BatchRecord[];
 }
 
-/** As a log holds it and a fetch carries it: https://kafka.apache.org/documentation/#recordbatch */
+/** Encodes a batch for the log and for fetches: https://kafka.apache.org/documentation/#recordbatch */
 export function encodeBatch({
   base,
   last,
@@ -63,7 +63,7 @@ export function encodeBatch({
 function encodeRecord({ delta, key, value, headers = {} }: BatchRecord): Buffer {
   const named = Object.entries(headers);
   const body = Buffer.concat([
-    // Attributes, and the distance in time.
+    // Attributes, and the timestamp delta.
     Buffer.from([0, 0]),
     varint(delta),
     bytes(key),
@@ -78,7 +78,7 @@ function bytes(value: Buffer | null): Buffer {
   return Buffer.concat([varint(value?.length ?? -1), value ?? NO_BYTES]);
 }
 
-/** Zigzag, 7 bits to a byte, the lowest first. */
+/** Zigzag encoding, 7 bits per byte, lowest first. */
 function varint(value: number): Buffer {
   let rest = ((value << 1) ^ (value >> 31)) >>> 0;
   const written: number[] = [];

@@ -21,12 +21,12 @@ interface BrokerOptions {
 }
 
 interface Asking {
-  /** Fetches go by a connection of their own. */
+  /** Fetches use a connection of their own. */
   isFetch?: boolean;
   timeoutMs?: number;
 }
 
-/** Takes the place of kafkajs's class of this name: one method for each request, answered by the simulated cluster. */
+/** Replaces kafkajs's class Broker: one method for each request, which the simulated cluster handles. */
 export class SimulatedBroker {
   readonly connectionPool: { host: string };
   readonly nodeId: string | null;
@@ -194,7 +194,7 @@ function refused(node: number): Error {
   });
 }
 
-/** Takes the place of kafkajs's builder of connections: a broker's address is all that is left of them. */
+/** Replaces kafkajs's connection pool builder: only a broker's address remains of a connection. */
 export function buildAddresses(): {
   build: (address?: { host?: string; port?: number; rack?: string | null }) => Promise<object>;
 } {

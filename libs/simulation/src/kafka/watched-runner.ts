@@ -1,12 +1,12 @@
 import { theWorld } from '../time/world.js';
 import { Runner } from './kafkajs-inside.js';
 
-/** So many fetches without a turn of the event loop never end. */
+/** More fetches than this without a turn of the event loop are an endless loop. */
 const MOST_SPINS = 1_000;
 
 /**
- * A fetcher of a consumer that was stopped gets nothing and asks again, and never lets go of the event loop: so would
- * this process hang. It is caught here, and told as what it is.
+ * Detects a fetcher of a stopped consumer that fetches in vain again and again without yielding to the event loop, which
+ * would hang this process, and reports it.
  */
 export class WatchedRunner extends Runner {
   #event = -1;

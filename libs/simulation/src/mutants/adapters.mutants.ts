@@ -13,7 +13,7 @@ export const ADAPTER_MUTANTS = [
     'crashed-consumers-stay-dead': [
       'await wait(waitMs, this.#detached.signal);\n    await this.#begin(run);',
       '',
-      'the liveness probe restarts such a pod; tests/promises/gone-topic.spec.ts sees the consumer come back by itself',
+      'the liveness probe restarts such a pod; tests/promises/gone-topic.spec.ts checks that the consumer comes back by itself',
     ],
     'joins-are-not-told': ['this.#listener?.assigned(partitionsOf(payload.memberAssignment));', ''],
     'commits-one-too-far': [

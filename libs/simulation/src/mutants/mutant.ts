@@ -1,15 +1,15 @@
-/** A rule of the product, taken out: a text of a source file, and what stands there instead. */
+/** Removes a rule of the product: a text of a source file, and its replacement. */
 export interface Mutant {
-  /** What the product does no longer. */
+  /** Names what the product does wrong then. */
   name: string;
   file: string;
   text: string;
   by: string;
-  /** Why no world can find it; then it is not tried. */
+  /** Why no world can find it; such a mutant is not tried. */
   redundant?: string;
-  /** Only a topic that is made anew shows it. */
+  /** Whether only a recreated topic shows it. */
   isOfMadeAnew?: boolean;
-  /** The folder of the specs that find it, where no world runs the file; worlds find all others. */
+  /** The folder of the specs that find it, if worlds do not run the file. */
   specs?: string;
 }
 
@@ -27,12 +27,12 @@ export function mutantsOf(
   }));
 }
 
-/** Mutants that only a topic that is made anew shows. */
+/** Mutants that only a recreated topic shows. */
 export function ofMadeAnew(mutants: readonly Mutant[]): Mutant[] {
   return mutants.map((mutant) => ({ ...mutant, isOfMadeAnew: true }));
 }
 
-/** Mutants of what no world runs: specs find them. */
+/** Mutants of files that no world runs: specs find them. */
 export function foundBy(specs: string, mutants: readonly Mutant[]): Mutant[] {
   return mutants.map((mutant) => ({ ...mutant, specs }));
 }

@@ -3,13 +3,13 @@ import { MUTANTS } from './run-mutants.js';
 
 describe('mutants', () => {
   it.each(MUTANTS.map((mutant): [string, (typeof MUTANTS)[number]] => [mutant.name, mutant]))(
-    '%s takes out a text that its file has once',
+    '%s replaces a text that occurs exactly once in its file',
     (_, { file, text }) => {
       expect(readFileSync(file, 'utf8').split(text)).toHaveLength(2);
     },
   );
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     expect(new Set(MUTANTS.map(({ name }) => name)).size).toBe(MUTANTS.length);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { transform } from '@swc/core';
 import type { Mutant } from './mutant.js';
 
-/** A copy of the build in a folder of its own, in which one rule of the product is taken out. */
+/** A copy of the build, from which one rule of the product is removed at a time. */
 export class MutatedBuild {
   private constructor(readonly folder: string) {}
 
@@ -20,12 +20,12 @@ export class MutatedBuild {
     return join(this.folder, 'dist/libs/simulation/src/main.js');
   }
 
-  /** @returns puts the rule back. @throws Error where the source no longer has the text, or has it twice */
+  /** @returns a function that restores the rule. @throws Error unless the source has the text exactly once */
   async apply({ name, file, text, by }: Mutant): Promise<() => Promise<void>> {
     const source = await readFile(file, 'utf8');
     const found = source.split(text).length - 1;
     if (found !== 1)
-      throw new Error(`the mutant ${name}: ${file} has its text ${found} times, and once is needed`);
+      throw new Error(`the mutant ${name}: ${file} has its text ${found} times instead of once`);
     const { code } = await transform(
       source.replace(text, () => by),
       { filename: file, configFile: '.swcrc' },

@@ -17,9 +17,9 @@ const COPIED = [
   'jest.timeout.ts',
 ];
 
-/** A copy of the sources, in which one rule of the product is taken out, for specs. */
+/** A copy of the sources for specs, from which one rule of the product is removed at a time. */
 export class MutatedSources {
-  /** Specs that pass on the sources as they are. */
+  /** Specs that pass on the original sources. */
   readonly #passing = new Set<string>();
 
   private constructor(private readonly folder: string) {}
@@ -34,8 +34,8 @@ export class MutatedSources {
   /**
    * Runs the mutant's specs.
    *
-   * @returns the first test that fails; null if all pass
-   * @throws Error if one fails without the mutant
+   * @returns the first failed test; null if all pass
+   * @throws Error if a test fails without the mutant
    */
   async firstFailure({ file, text, by, specs = '' }: Mutant): Promise<string | null> {
     await this.#requirePassing(specs);

@@ -4,23 +4,23 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
   'accept-ignores-generation': [
     'if (!this.#frontier.isCurrent(generation)) return;\n    const position = this.#frontier.position(fetched);',
     'const position = this.#frontier.position(fetched);',
-    'the fetch is validated only in the generation that it came in, and where its position is',
+    'a fetch is validated only in its own generation and at its position',
   ],
   'validation-ignores-generation-and-position': ['if (!isWanted) return false;', ''],
   'validation-ignores-generation': [
     'this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;',
     'this.#frontier.position(fetched) === from;',
-    'a partition that is placed again just where the fetch stands goes on with the same messages',
+    'a partition that restarts exactly where the fetch is continues with the same messages',
   ],
   'resolves-what-was-not-validated': [
     'if (!(await validated)) return;',
     'await validated;',
-    'the next fetch then begins elsewhere than the position, and is set right there',
+    'the next fetch then starts at an unexpected offset, which is corrected there',
   ],
   'validates-before-what-it-follows': [
     'await this.#queue.endOf(fetched);',
     '',
-    'a fetch that is looked at too early begins elsewhere than the position, and is read again',
+    'a fetch that is validated too early starts at an unexpected offset, and is read again',
   ],
   'empty-fetch-not-passed': [
     'if (beginning.index === fetched.length) this.#positions.passOver(',
@@ -30,7 +30,7 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
   'drain-does-not-wait-for-the-queue': [
     'await this.#queue.idle();',
     '',
-    'what is let go is read again by the next owner',
+    'the next owner reads again what is dropped',
   ],
 });
 
@@ -51,7 +51,7 @@ const POSITIONS = mutantsOf('libs/pipeline/src/partitions/partition-positions.ts
   'no-pause-on-assignment': [
     'this.source.pause(partitions);\n    this.observer.assigned',
     'this.observer.assigned',
-    'what comes before a partition is placed has no position and is let go; placing seeks',
+    'fetches that arrive before a partition has a position are dropped, and setting the position seeks',
   ],
   'no-idle-before-placing': ['await this.writer.idle();', ''],
   'no-resume-after-placing': ['if (!this.#isStopped) this.source.resume(', 'void ('],
@@ -73,22 +73,22 @@ const WRITER = mutantsOf('libs/pipeline/src/writing/batch-writer.ts', {
   'kafka-commit-before-the-warehouse': [
     'const attempt = await this.#try(batch);',
     'this.listener.committed(batch); const attempt = await this.#try(batch);',
-    'what is committed to Kafka is the checkpoint that the last COMMIT returned',
+    'only the checkpoint that the last COMMIT returned is committed to Kafka',
   ],
   'writer-ignores-generation': [
     'while (batch.ranges.length > 0 && this.frontier.isCurrent(generation)) {',
     'while (batch.ranges.length > 0) {',
-    'the compare-and-set refuses what another owner has moved, and the checkpoints are read when the writer is idle',
+    'the compare-and-set refuses if another owner has moved the checkpoint, and checkpoints are read when the writer is idle',
   ],
   'settles-an-old-generation': [
     'if (this.frontier.isCurrent(generation)) this.frontier.settle(batch.ranges);',
     'this.frontier.settle(batch.ranges);',
-    'placing waits until no batch is being written, and forgets what was settled before',
+    'setting positions waits until no batch is being written, and discards what was settled before',
   ],
   'stale-of-an-old-generation': [
     'if (this.frontier.isCurrent(generation)) this.listener.stale(',
     'this.listener.stale(',
-    'a partition is placed, at its checkpoint, only after the writer is idle',
+    'a partition gets its position, the checkpoint, only when the writer is idle',
   ],
   'unknown-commit-is-success': [
     "return result.kind === 'fault' ? { ...result, stage: 'warehouse' } : result;",
@@ -129,7 +129,7 @@ const OTHERS = [
     'no-heartbeat-while-full': [
       'await heartbeat();',
       '',
-      'it costs rebalances and no event; tests/promises/backpressure.spec.ts counts them',
+      'it costs rebalances but no event; tests/promises/backpressure.spec.ts counts them',
     ],
     'no-room-is-waited-for': ['while (buffer.isFull) {', 'while (false) {'],
   }),
@@ -145,7 +145,7 @@ const OTHERS = [
     'fetches-validated-out-of-order': [
       'const validated = this.#last.then(validate);',
       'const validated = Promise.resolve().then(validate);',
-      'a fetch waits for those of its partition by endOf() already',
+      'a fetch already waits for those of its partition in endOf()',
     ],
   }),
   ...mutantsOf('libs/pipeline/src/partitions/topic-identity.ts', {

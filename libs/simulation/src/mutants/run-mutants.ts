@@ -9,7 +9,7 @@ import { WAREHOUSE_MUTANTS } from './warehouse.mutants.js';
 export const MUTANTS: readonly Mutant[] = [...PIPELINE_MUTANTS, ...ADAPTER_MUTANTS, ...WAREHOUSE_MUTANTS];
 
 export interface MutantOptions {
-  /** The first worlds that are tried, and how many at most. */
+  /** The seed of the first world, and the maximum number of worlds. */
   firstSeed: number;
   seeds: number;
   minutes: number;
@@ -18,11 +18,11 @@ export interface MutantOptions {
   write: (line: string) => void;
 }
 
-/** As many as the cores of a small machine. */
+/** The number of cores of a small machine. */
 const AT_ONCE = 2;
-/** Worlds that end with the new topic are short, and the moment has to be right. */
+/** Worlds that recreate the topic are short, and need the right moment. */
 const MADE_ANEW_SEEDS = 4;
-/** A world that stands still for so long, in real time, hangs. */
+/** A world without output for this long, in real time, hangs. */
 const HANGS_AFTER_MS = 300_000;
 
 /** Returns the names of the mutants that no world found. */
@@ -55,7 +55,7 @@ export async function runMutants(options: MutantOptions): Promise<string[]> {
   return surviving;
 }
 
-/** What the first world that breaks says; null where none does. */
+/** The report of the first broken world; null if none breaks. */
 async function findIn(build: MutatedBuild, mutant: Mutant, options: MutantOptions): Promise<string | null> {
   const putBack = await build.apply(mutant);
   try {
@@ -65,7 +65,7 @@ async function findIn(build: MutatedBuild, mutant: Mutant, options: MutantOption
   }
 }
 
-/** Every world by a new line: where none comes for long, one hangs. */
+/** Each world writes a line, so a long silence means that one hangs. */
 function firstBroken(
   { main, folder }: MutatedBuild,
   { isOfMadeAnew = false }: Mutant,

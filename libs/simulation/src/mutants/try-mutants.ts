@@ -1,7 +1,7 @@
 import type { SimulationArguments } from '../command-line/arguments.js';
 import { runMutants } from './run-mutants.js';
 
-/** Worlds enough to find each rule that is taken out, unless told otherwise. */
+/** The default number of worlds: enough to find each removed rule. */
 const SEEDS = 150;
 
 /** Returns the exit code. */

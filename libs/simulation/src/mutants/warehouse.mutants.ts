@@ -22,7 +22,7 @@ const DUCKDB = [
     'duckdb-takes-a-conflict-for-a-fault': [
       "if (isConflict(error)) return { kind: 'moved' };",
       '',
-      'the batch is tried again, and its checkpoint has moved then',
+      'the batch is retried, and its checkpoint has moved by then',
     ],
     'duckdb-takes-a-refusal-for-a-fault': ["if (isConversionError(error)) return { kind: 'refused' };", ''],
   }),

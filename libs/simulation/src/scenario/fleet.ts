@@ -20,13 +20,13 @@ export class Fleet implements PodOwner {
     return pod;
   }
 
-  /** Starts one where fewer run than there shall be. */
+  /** Starts a pod if there are too few. */
   fill(): void {
     const staying = [...this.pods].filter(({ isDraining }) => !isDraining);
     if (staying.length < this.scene.plan.settings.pods) theWorld().tell(`${this.add().name} starts`);
   }
 
-  /** As Kubernetes does with a pod whose liveness fails. */
+  /** Restarts a pod, as Kubernetes does if its liveness probe fails. */
   restart(pod: Pod, why: string): void {
     theWorld().tell(`${pod.name} is restarted: ${why}`);
     pod.kill();

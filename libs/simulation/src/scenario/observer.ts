@@ -2,7 +2,7 @@ import { partitionName, type PipelineObserver, type TopicPartition } from '#pipe
 import { theWorld } from '../time/world.js';
 import type { Settings } from './plan.js';
 
-/** What the story says of what a pipeline tells; what is not named here is not told. */
+/** The sentences of the story for the pipeline's events. Events without one are left out. */
 type Sentences = {
   [Event in keyof PipelineObserver]?: (...told: Parameters<PipelineObserver[Event]>) => string;
 };
@@ -40,11 +40,11 @@ const SENTENCES: Sentences = {
     `${count} rows are refused by the warehouse, the first at ${partitionName(first)}@${first.offset}`,
 };
 
-/** Tells the story of one pipeline, and checks that its buffer keeps to its limits. */
+/** Tells the story of one pipeline, and checks the limit of its buffer. */
 export function observerOf({ limits }: Settings): PipelineObserver {
   const sentences = SENTENCES as Record<string, ((...told: never[]) => string) | undefined>;
   const buffered = (events: number) => {
-    // One batch that is sealed, and one that grows.
+    // One sealed batch, and one that is still growing.
     const most = 2 * limits.maxEvents;
     if (events > most) theWorld().fail(`${events} events are buffered, ${most} are allowed`);
   };

@@ -3,10 +3,10 @@ import type { KnownFaultName } from '../known-faults.js';
 import { Random } from '../time/random.js';
 import { FAULT_KINDS, type FaultKind } from './fault-kinds.js';
 
-/** A model of the port, or the product's adapter in front of the endpoint of the tests. */
+/** A model of the port, or the product's adapter on the endpoint of the tests. */
 export type WarehouseKind = 'model' | 'snowflake';
 
-/** What a world is like before anything strikes it. */
+/** The set-up of a world, before any fault. */
 export interface Settings {
   partitions: number;
   pods: number;
@@ -18,15 +18,15 @@ export interface Settings {
   deadLetterLimits: DeadLetterLimits;
   /** Whether the repository takes the next batch while it writes one. */
   preparesAhead: boolean;
-  /** Time between two sends of the producer, on average. */
+  /** Mean time between two sends of the producer. */
   produceEveryMs: number;
   badShare: number;
-  /** Producers whose transactions are open at the same time in one partition; 0: none sends in transactions. */
+  /** The number of producers with concurrent transactions in one partition; 0 for no transactions. */
   transactionalProducers: number;
   redriveShare: number;
 }
 
-/** A fault that strikes once. The numbers of [0, 1) decide what and how hard it hits, whatever is there then. */
+/** A fault that strikes once. The numbers in [0, 1) decide what it hits of whatever exists then, and how hard. */
 export interface PlannedFault {
   atMs: number;
   kind: FaultKind;
@@ -35,14 +35,14 @@ export interface PlannedFault {
   length: number;
 }
 
-/** All that a run is made of. Leaving out faults gives a smaller run of the same world. */
+/** The complete input of a run. Removing faults gives a smaller run of the same world. */
 export interface Plan {
   seed: number;
   chaosMs: number;
   warehouse: WarehouseKind;
   settings: Settings;
   faults: readonly PlannedFault[];
-  /** Faults of the product that are known: the run works round them. */
+  /** Known faults of the product, which the run works around. */
   tolerated: ReadonlySet<KnownFaultName>;
 }
 
@@ -51,17 +51,17 @@ export interface PlanOptions {
   minutes: number;
   warehouse?: WarehouseKind;
   tolerated?: ReadonlySet<KnownFaultName>;
-  /** Whether the topic is made anew whatever the seed. */
+  /** Whether the topic is recreated whatever the seed. */
   isMadeAnew?: boolean;
 }
 
 const FIRST_FAULT_MS = 5_000;
-/** The faults that need a consent: they delete what nobody has read. */
+/** Faults that delete unread messages; only some worlds have them. */
 const DELETING: readonly FaultKind[] = ['retention', 'compaction'];
-/** What a run with this fault is about; it ends like no other. */
+/** A run with this fault has checks of its own. */
 const REMAKING: FaultKind = 'topic-made-anew';
 const REMADE_SHARE = 0.1;
-/** So long before the topic is made anew buffers may begin to fill. */
+/** How long before the topic is recreated buffers may begin to fill. */
 const FULL_BEFORE_MS = 3_000;
 const LONGEST = 0.999;
 const LOSING: FaultKind = 'warehouse-lost';
@@ -109,7 +109,7 @@ function makeSettings(random: Random, tolerated: ReadonlySet<KnownFaultName>): S
   };
 }
 
-/** Each seed has a choice of kinds of its own: where all strike at once, each hides what another one would show. */
+/** Each seed chooses its own kinds of faults: if all strike together, one hides what another would show. */
 function makeFaults(
   random: Random,
   chaosMs: number,
@@ -146,7 +146,7 @@ function makeFaults(
   return faults.toSorted((one, other) => one.atMs - other.atMs);
 }
 
-/** Whether the topic is made anew, after which nothing may be read on without an operator's word. */
+/** Whether the topic is recreated, after which reading may continue only on an operator's decision. */
 export function isRemaking({ faults }: Plan): boolean {
   return faults.some(({ kind }) => kind === REMAKING);
 }

@@ -47,7 +47,7 @@ export interface PodOwner {
 export class Pod extends SimulatedProcess {
   readonly onDeath = new Set<() => void>();
   isDraining = false;
-  /** Since when the group has not known it. */
+  /** When the group stopped knowing it; null while it does. */
   ghostSince: number | null = null;
   readonly pipeline: IngestionPipeline;
   readonly source: KafkaEventSource;
@@ -144,7 +144,7 @@ export class Pod extends SimulatedProcess {
     for (;;) {
       await theWorld().sleep(LAG_INTERVAL_MS);
       if (this.isDraining) return;
-      // What keeps Kafka from answering is told by those who cannot go on without.
+      // If Kafka does not respond, the parts that depend on it report that.
       await this.pipeline.observeLogs().catch(() => undefined);
     }
   }
@@ -160,7 +160,7 @@ export class Pod extends SimulatedProcess {
     this.kill();
   }
 
-  /** As the service's controller does. */
+  /** Like the service's controller. */
   async #onFetched(fetched: KafkaFetchedBatch): Promise<void> {
     try {
       await this.pipeline.accept(fetched);

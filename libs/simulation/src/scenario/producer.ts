@@ -18,7 +18,7 @@ export class Producer {
   sent = 0;
   #isStopped = false;
   readonly #random: Random;
-  /** Of dead letters that were sent again. */
+  /** The ids of redriven dead letters. */
   readonly #redrives: string[] = [];
 
   constructor(private readonly scene: Scene) {
@@ -35,7 +35,7 @@ export class Producer {
     );
   }
 
-  /** Ends its transactions, too. */
+  /** Also ends its transactions. */
   stop(): void {
     this.#isStopped = true;
     for (const log of this.scene.logs) for (const id of log.openTransactions) log.endTransaction(id, true);
@@ -102,7 +102,7 @@ export class Producer {
     return kind === 'good' && random.chance(redriveShare) ? this.#redriven(message) : message;
   }
 
-  /** As the operator sends a dead letter again: each perhaps more than once. */
+  /** A redriven dead letter, as the operator sends it, perhaps more than once. */
   #redriven(message: NewRecord): NewRecord {
     const random = this.#random;
     const isAgain = this.#redrives.length > 0 && random.chance(0.4);

@@ -18,15 +18,15 @@ export class Scene implements Surroundings {
   readonly cluster = new Cluster();
   readonly warehouse: SimulatedWarehouse;
   readonly fleet: Fleet;
-  /** The logs of the topic, one for each time that it was made. */
+  /** The logs of the topic, one entry for each time that it was created. */
   readonly topics: PartitionLog[][] = [];
-  /** What the operator has pods do where the warehouse lacks what they settled. */
+  /** The operator's setting for checkpoints that the warehouse has lost. */
   missingCheckpoints: MissingCheckpoints = 'hold';
-  /** The partitions that hold for the operator's word: what they settled was lost. */
+  /** The partitions that wait for the operator's decision, because what they settled was lost. */
   readonly heldForOperator = new Set<string>();
-  /** How many faults struck. */
+  /** The number of faults that struck. */
   faults = 0;
-  /** What was seen of faults that are tolerated, and how often pods were restarted. */
+  /** How often tolerated faults and restarts of pods were seen. */
   readonly seen = new Map<string, number>();
 
   constructor(readonly plan: Plan) {
@@ -37,7 +37,7 @@ export class Scene implements Surroundings {
     this.fleet = new Fleet(this);
   }
 
-  /** The logs of the topic as it is now, or as it was last. */
+  /** The logs of the current topic, or of the last one. */
   get logs(): PartitionLog[] {
     return this.topics.at(-1) ?? [];
   }
@@ -50,7 +50,7 @@ export class Scene implements Surroundings {
     return this.cluster.topics.get(DEAD_LETTER_TOPIC) ?? [];
   }
 
-  /** Replaces the warehouse by an empty one. Returns false where it cannot be. */
+  /** Replaces the warehouse with an empty one. Returns false if that is not possible. */
   loseWarehouse(): boolean {
     if (this.warehouse.lose === undefined) return false;
     this.warehouse.lose();
@@ -63,7 +63,7 @@ export class Scene implements Surroundings {
     return true;
   }
 
-  /** The operator has everything read again that the logs still hold. */
+  /** As the operator, makes pods read everything again that the logs still hold. */
   readFromStart(): void {
     this.missingCheckpoints = 'from-start';
     this.heldForOperator.clear();
@@ -74,7 +74,7 @@ export class Scene implements Surroundings {
     this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
   }
 
-  /** Deletes the topic and makes it again, with more or less in it than before. */
+  /** Deletes and recreates the topic, with more or fewer records than before. */
   remakeTopic(fill: number, afterMs: number): void {
     const before = this.logs;
     this.cluster.delete(TOPIC);

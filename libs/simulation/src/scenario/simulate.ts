@@ -12,12 +12,12 @@ import { Producer } from './producer.js';
 import { Scene } from './scene.js';
 import { Watch } from './watch.js';
 
-/** What a run came to. */
+/** The result of a run. */
 export interface RunResult {
   plan: Plan;
-  /** The first promise that was broken; null where all were kept. */
+  /** The first broken promise; null if all were kept. */
   violation: string | null;
-  /** Of the story: the same for the same plan and the same product. */
+  /** The hash of the story: equal for the same plan and the same product. */
   digest: string;
   simulatedMs: number;
   realMs: number;
@@ -26,16 +26,16 @@ export interface RunResult {
   messages: number;
   batches: number;
   generations: number;
-  /** What was seen of tolerated faults and of restarts. */
+  /** How often tolerated faults and restarts were seen. */
   seen: ReadonlyMap<string, number>;
 }
 
-/** Nothing may move for so long when all faults are over. */
+/** Something must move within this time once all faults are over. */
 const LONGEST_STILL_MS = 240_000;
 const LOOK_MS = 1_000;
 const FIRST_PODS_MS = 3_000;
 
-/** Runs a plan to its end, or to the first promise that is broken. */
+/** Runs a plan to its end, or to the first broken promise. */
 export async function simulate(plan: Plan, onLine: Line | null = null): Promise<RunResult> {
   const startedAt = realNow();
   const world = createWorld(plan.seed, onLine);
@@ -50,7 +50,7 @@ export async function simulate(plan: Plan, onLine: Line | null = null): Promise<
     const fault = (await settle(world, scene)) ?? finalFault(scene);
     if (fault !== null) world.fail(fault);
   }
-  // Nothing of this run reaches the next.
+  // Keeps this run from affecting the next.
   for (const pod of scene.fleet.pods) pod.isDead = true;
   return {
     plan,
@@ -77,7 +77,7 @@ function watchPromises(world: World, scene: Scene): void {
   cluster.group.offsets.onCommit = (at, offset) => {
     const checkpoint = warehouse.checkpoints.get(partitionName(at));
     if (checkpoint !== undefined && offset <= checkpoint.nextOffset) return;
-    // One that was under way when the warehouse was lost.
+    // A commit that was under way when the warehouse was lost.
     if (offset <= (warehouse.lost?.get(partitionName(at))?.nextOffset ?? 0)) return;
     const known = checkpoint === undefined ? 'missing' : `${checkpoint.nextOffset}`;
     world.fail(
@@ -109,7 +109,7 @@ function begin(world: World, scene: Scene, producer: Producer): void {
     );
 }
 
-/** Every fault is over. */
+/** Ends all faults. */
 function heal(world: World, scene: Scene, producer: Producer): void {
   const { cluster, fleet, warehouse } = scene;
   world.tell('all faults are over');
@@ -123,7 +123,7 @@ function heal(world: World, scene: Scene, producer: Producer): void {
   fleet.fill();
 }
 
-/** Runs until everything is settled. Returns what does not move where nothing does any more. */
+/** Runs until everything is settled. If nothing moves any more, returns what is stuck. */
 async function settle(world: World, scene: Scene): Promise<string | null> {
   let movedAt = world.now;
   let before = '';

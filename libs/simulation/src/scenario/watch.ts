@@ -6,10 +6,10 @@ const EVERY_MS = 2_000;
 /** LIVE_MAX_SILENCE_MS. */
 const MAX_SILENCE_MS = 90_000;
 const WRITER_STUCK_MS = 600_000;
-/** A consumer without a group has to ask to join within this time. */
+/** A consumer without a group must send a JoinGroup within this time. */
 const LONGEST_GHOST_MS = 180_000;
 
-/** Looks after the pods as Kubernetes and an operator do, and notices what neither of them could. */
+/** Watches the pods as Kubernetes and an operator do, and notices what neither of them could. */
 export class Watch {
   constructor(private readonly scene: Scene) {}
 
@@ -46,7 +46,7 @@ export class Watch {
     } else this.#lookForGhost(pod);
   }
 
-  /** Nothing ever brings it back, and no probe shows it. */
+  /** Finds a pod outside the group that would never come back, and that no probe shows. */
   #lookForGhost(pod: Pod): void {
     const { now } = theWorld();
     if (this.scene.cluster.group.hasMember(pod)) {
@@ -54,7 +54,7 @@ export class Watch {
       return;
     }
     pod.ghostSince ??= now;
-    // One that still asks is no ghost: its requests may be lost again and again.
+    // A pod that still asks to join is no ghost: its requests may get lost repeatedly.
     const idleSince = Math.max(pod.ghostSince, this.scene.cluster.joinRequestedAt.get(pod) ?? 0);
     if (now - idleSince <= LONGEST_GHOST_MS) return;
     const why = `${pod.name} is no member of the group, has not asked to join for ${LONGEST_GHOST_MS / 1000} s, and lives`;

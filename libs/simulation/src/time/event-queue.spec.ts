@@ -3,7 +3,7 @@ import type { ScheduledEvent } from './simulated-process.js';
 import { Random } from './random.js';
 
 describe('EventQueue', () => {
-  it('gives events in the order of their times, and of one time in the order in which they came', () => {
+  it('returns events by time, and those of one time in the order in which they were added', () => {
     const random = new Random(1);
     const events = Array.from({ length: 500 }, (_, sequence): ScheduledEvent => ({
       at: random.integer(0, 50),

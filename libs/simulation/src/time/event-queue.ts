@@ -1,6 +1,6 @@
 import type { ScheduledEvent } from './simulated-process.js';
 
-/** Events in the order in which they happen: a binary heap. */
+/** A binary heap of events, ordered by time. */
 export class EventQueue {
   readonly #heap: ScheduledEvent[] = [];
 

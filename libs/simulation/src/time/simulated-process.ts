@@ -10,18 +10,18 @@ export interface ScheduledEvent {
 }
 
 /**
- * A process of the simulated world. Every event belongs to the process that scheduled it: of a dead process nothing
- * happens any more, and the events of a frozen one wait until it goes on.
+ * A process of the simulated world. Every event belongs to the process that scheduled it: events of a dead process no
+ * longer happen, and those of a frozen one wait until it thaws.
  */
 export class SimulatedProcess {
   isDead = false;
   isFrozen = false;
-  /** How far its time of day is off. */
+  /** The error of its wall clock. */
   clockOffsetMs = 0;
-  /** What would have happened while it was frozen. */
+  /** Events that came due while it was frozen. */
   readonly deferred: ScheduledEvent[] = [];
 
-  /** Called where its event loop would never turn again. */
+  /** Called when its event loop would block forever. */
   onBlocked: () => void = () => undefined;
 
   constructor(readonly name: string) {}

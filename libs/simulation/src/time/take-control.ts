@@ -5,9 +5,9 @@ import type { ScheduledEvent } from './simulated-process.js';
 import { theWorld, theWorldIfAny } from './world.js';
 
 /*
- * Replaces the clocks, timers and random numbers of this process by those of the simulated world. Import this before
- * anything of the product or of its dependencies: many keep what they import. The rule that product code uses nothing
- * else is in eslint.config.mjs.
+ * Replaces the clocks, timers and random numbers of this process with those of the simulated world. Import this before any
+ * code of the product or its dependencies, many of which keep what they import. eslint.config.mjs makes sure that product
+ * code uses no others.
  */
 
 const real = {
@@ -20,7 +20,7 @@ const real = {
 /** Milliseconds of real time. */
 export const realNow = real.now;
 
-/** What setTimeout returns, as far as anybody uses it. */
+/** The result of setTimeout, as far as it is used. */
 class SimulatedTimer {
   constructor(public event: ScheduledEvent) {}
 
@@ -128,5 +128,5 @@ Object.assign(timersPromises, {
     return promise;
   },
 });
-// So that `import { setTimeout } from 'node:timers/promises'` finds them as well.
+// Also updates `import { setTimeout } from 'node:timers/promises'`.
 syncBuiltinESMExports();

@@ -16,7 +16,7 @@ describe('World', () => {
     expect(world.now).toBe(10);
   });
 
-  it('lets nothing of a dead process happen, and what belongs to a frozen one when it goes on', async () => {
+  it('drops the events of a dead process, and defers those of a frozen one until it thaws', async () => {
     const world = createWorld(1);
     const [dead, frozen] = [new SimulatedProcess('dead'), new SimulatedProcess('frozen')];
     const seen: string[] = [];
@@ -31,7 +31,7 @@ describe('World', () => {
     expect(seen).toEqual(['frozen at 20']);
   });
 
-  it('knows whose event happens, also behind promises', async () => {
+  it('knows the process of an event, even after promises', async () => {
     const world = createWorld(1);
     const pod = new SimulatedProcess('pod');
     let found: SimulatedProcess | null = null;
@@ -40,7 +40,7 @@ describe('World', () => {
     expect(found).toBe(pod);
   });
 
-  it('says that a process never waits for anything', async () => {
+  it('reports a process that never waits', async () => {
     const world = createWorld(1);
     const again = () => {
       world.after(0, again);

@@ -4,20 +4,20 @@ import { EventQueue } from './event-queue.js';
 import { Random } from './random.js';
 import type { ScheduledEvent, SimulatedProcess } from './simulated-process.js';
 
-/** When virtual time begins, in milliseconds since 1970. */
+/** The start of virtual time, in epoch milliseconds. */
 export const EPOCH_MS = Date.UTC(2026, 0, 1);
 
-/** So many events without a tick of the clock are a loop that never lets go of the process. */
+/** More events than this without a tick of the clock are an endless loop. */
 const MOST_EVENTS_AT_ONCE = 20_000;
 
 const STEP_MS = 1_000;
 
-/** Of this process, before take-control.ts replaced it. */
+/** The original one, before take-control.ts replaces it. */
 const turn = globalThis.setImmediate;
 const running = new AsyncLocalStorage<SimulatedProcess | null>();
 let current: World | null = null;
 
-/** The world that this thread simulates now. */
+/** The current world. */
 export function theWorld(): World {
   if (current === null) throw new Error('nothing is simulated');
   return current;
@@ -27,7 +27,7 @@ export function theWorldIfAny(): World | null {
   return current;
 }
 
-/** Begins a world; it is the one that this thread simulates from now on. */
+/** Creates a world and makes it the current one. */
 export function createWorld(seed: number, onLine: Line | null = null): World {
   current = new World(seed, onLine);
   return current;
@@ -36,26 +36,26 @@ export function createWorld(seed: number, onLine: Line | null = null): World {
 export type Line = (line: string) => void;
 
 /**
- * One thread, one seed, one queue of events: virtual time jumps from each to the next. Between two of them the real event
- * loop turns once, so that all promises that the one settled have been heard before the other happens.
+ * One thread, one seed, one event queue: virtual time jumps from event to event. Between two events the real event loop
+ * turns once, so that all reactions to promises of the first one run before the second one happens.
  */
 export class World {
   /** Milliseconds of virtual time. */
   now = 0;
-  /** How many events happened. */
+  /** The number of events that happened. */
   events = 0;
-  /** The first promise that was broken, in words. */
+  /** The first broken promise, in words. */
   violation: string | null = null;
   uuids = 0;
   readonly random: Random;
-  /** What the product draws. */
+  /** The random numbers of the product. */
   readonly productRandom: Random;
   readonly #queue = new EventQueue();
   readonly #trace = createHash('sha256');
   #sequence = 0;
   #eventsAtOnce = 0;
 
-  /** @param onLine gets every line of the story */
+  /** @param onLine receives every line of the story */
   constructor(
     readonly seed: number,
     private readonly onLine: Line | null,
@@ -68,17 +68,17 @@ export class World {
     return this.violation !== null;
   }
 
-  /** The process that runs now. */
+  /** The current process. */
   get process(): SimulatedProcess | null {
     return running.getStore() ?? null;
   }
 
-  /** The time of day, as the process that runs now has it. */
+  /** The wall clock of the current process. */
   timeOfDay(): number {
     return Math.floor(EPOCH_MS + this.now + (this.process?.clockOffsetMs ?? 0));
   }
 
-  /** Runs as another process, or as none. */
+  /** Runs the work as another process, or as none. */
   as<T>(process: SimulatedProcess | null, work: () => T): T {
     return running.run(process, work);
   }
@@ -97,7 +97,7 @@ export class World {
     return promise;
   }
 
-  /** A frozen process goes on: what had to wait happens now, in its order. */
+  /** Lets a frozen process continue: its deferred events happen now, in order. */
   thaw(process: SimulatedProcess): void {
     process.isFrozen = false;
     for (const event of process.deferred.splice(0)) {
@@ -106,7 +106,7 @@ export class World {
     }
   }
 
-  /** A line of the story; all of them together are the trace, which is the same whenever the seed is. */
+  /** Adds a line to the story. All lines together are the trace, which depends only on the seed. */
   tell(what: string): void {
     const line = `${timeText(this.now)}  ${(this.process?.name ?? '').padEnd(6)} ${what}`;
     this.#trace.update(`${line}\n`);
@@ -119,7 +119,7 @@ export class World {
     this.tell(`BROKEN: ${why}`);
   }
 
-  /** Of the whole story so far. */
+  /** The hash of the story so far. */
   digest(): string {
     return this.#trace.copy().digest('hex').slice(0, 16);
   }
@@ -131,7 +131,7 @@ export class World {
     while (!waiting.isOver && !this.isBroken) await this.run(this.now + STEP_MS);
   }
 
-  /** Resolves when the time has come, or a promise is broken. */
+  /** Runs events up to this time, or until a promise is broken. */
   run(untilMs: number): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const step = () => {

@@ -8,7 +8,7 @@ import { PublishedLetters } from './published-letters.js';
 
 type Settled = Map<string, Outcome>;
 
-/** Checks each batch in its COMMIT: what it stores is what Kafka has, once, and its ledger adds up. */
+/** Checks each batch in its COMMIT: it stores what Kafka has, exactly once, and its ledger adds up. */
 export class CommitCheck {
   readonly #published: PublishedLetters;
 
@@ -60,11 +60,11 @@ export class CommitCheck {
     if (!isRight) fail(`a range counts ${JSON.stringify(range)}, and holds ${JSON.stringify(counted)}`);
   }
 
-  /** An offset that the batch settles without storing anything: there must be nothing to store. */
+  /** Checks an offset that the batch settles without storing anything: there must be nothing to store. */
   #outcomeWithoutRow(message: Coordinates): 'skipped' {
     const fate = this.#fate(message);
     const isStorable = fate?.kind === 'message' && fate.deletedBy === null && fate.value !== null;
-    // One that is redriven may be stored from another offset.
+    // A redriven message may be stored from another offset.
     if (fate === undefined || (isStorable && fate.redriveId === null)) {
       fail(`${text(message)} is passed over, and is ${told(fate)}`);
     }

@@ -5,7 +5,7 @@ import { TOPIC } from '../scenario/names.js';
 import type { Scene } from '../scenario/scene.js';
 import { place } from '../warehouse/simulated-warehouse.js';
 
-/** The partitions that are not settled to their end, or whose offsets Kafka does not know; each in words. */
+/** Describes the partitions that are not settled to their end, or whose committed offsets lag behind. */
 export function unsettled({ logs, warehouse, cluster, plan }: Scene): string[] {
   return logs.flatMap(({ number, end }) => {
     const at = { topic: TOPIC, partition: number };
@@ -18,7 +18,7 @@ export function unsettled({ logs, warehouse, cluster, plan }: Scene): string[] {
   });
 }
 
-/** What is wrong in the end, when everything is settled; null where every message ended as it should, once. */
+/** What is wrong once everything is settled; null if every message has its expected outcome, exactly once. */
 export function finalFault(scene: Scene): string | null {
   for (const log of scene.logs) {
     const at = { topic: TOPIC, partition: log.number };
@@ -52,7 +52,7 @@ function logFault(
     const wanted = fate.kind === 'message' ? outcomeOf(fate.value) : 'skipped';
     const isGone = fate.kind !== 'message' || fate.deletedBy !== null;
     if (ended === 'skipped' && isGone) missing += 1;
-    // One that is redriven may be stored from another offset.
+    // A redriven message may be stored from another offset.
     else if (ended !== wanted && (fate.redriveId === null || ended !== 'skipped')) {
       return `${at} with ${fate.value ?? 'nothing'} ended as ${ended} instead of ${wanted}`;
     }

@@ -2,7 +2,7 @@ import type { Coordinates } from '#pipeline';
 import { place } from '../warehouse/simulated-warehouse.js';
 import type { PartitionLog } from '../kafka/partition-log.js';
 
-/** Which messages have a letter in the dead-letter topic. */
+/** Knows which messages have a letter in the dead-letter topic. */
 export class PublishedLetters {
   readonly #places = new Set<string>();
   readonly #readTo = new Map<PartitionLog, number>();

@@ -3,9 +3,9 @@ import { topicOf } from '../scenario/messages.js';
 import type { Scene } from '../scenario/scene.js';
 import { theWorld } from '../time/world.js';
 
-/** Checks, where the topic is made anew, that no partition goes on with the new one's messages in the old one's place. */
+/** Checks that no partition continues with messages of a recreated topic as if they were those of the old one. */
 export class RemadeCheck {
-  /** How often the topic had been made before the one that a partition is read from. */
+  /** For each partition, how often the topic had been created before the one that is read. */
   readonly #topics = new Map<string, number>();
 
   constructor(private readonly scene: Scene) {}
@@ -37,7 +37,7 @@ export class RemadeCheck {
     this.#topics.set(name, Math.max(topic, before));
   }
 
-  /** Both topics have a record before the checkpoint. */
+  /** Whether both topics have a record before the checkpoint, so that the product can tell them apart. */
   #canBeTold({ partition, nextOffset, lastTimestampMs }: Checkpoint): boolean {
     const now = this.scene.logs[partition]?.fates[nextOffset - 1];
     return lastTimestampMs !== null && now?.deletedBy === null;

@@ -1,12 +1,12 @@
 import { partitionName, type Batch, type Checkpoint } from '#pipeline';
 import { theWorld } from '../time/world.js';
 
-/** What each process knows to have committed: it must never be stale against that. */
+/** What each process knows to have committed. A write must never be stale because of that. */
 export class Acknowledgements {
   count = 0;
   readonly #known = new Map<string, { process: string; to: number }>();
 
-  /** The process has heard that its batch is committed. */
+  /** Records that the process knows its batch is committed. */
   note({ ranges }: Batch, process: string): void {
     this.count += 1;
     for (const range of ranges) this.#known.set(partitionName(range), { process, to: range.to });

@@ -1,15 +1,15 @@
-/** How well the warehouse can be reached. All shares are of [0, 1]. */
+/** How well the warehouse can be reached. All shares are in [0, 1]. */
 export interface Conditions {
   isDown: boolean;
-  /** By how much each request takes longer than usual, on average. */
+  /** The mean extra delay of requests. */
   slowMs: number;
   /** The share of requests that never arrive. */
   lostRequests: number;
-  /** The share of requests that are carried out and whose answer never arrives. */
+  /** The share of requests that are executed, but whose response never arrives. */
   lostAnswers: number;
-  /** The share of requests that arrive up to a minute late, when nobody waits for them any more. */
+  /** The share of requests that arrive up to a minute late, perhaps when nobody waits for them any more. */
   lateRequests: number;
-  /** The share of requests that something on the way sends a second time. */
+  /** The share of requests that the network duplicates. */
   doubledRequests: number;
 }
 

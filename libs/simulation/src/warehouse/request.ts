@@ -2,24 +2,24 @@ import type { SimulatedProcess } from '../time/simulated-process.js';
 import { theWorld } from '../time/world.js';
 import type { Conditions } from './conditions.js';
 
-/** What became of a request, as the process that sent it knows. */
+/** The outcome of a request, as its sender knows it. */
 export type Answer<T> = { isLost: false; value: T } | { isLost: true; code: string };
 
 export const TIMEOUT_MS = 20_000;
 const LATEST_MS = 60_000;
 const RESET_MS = 5;
 
-/** One request to the warehouse: it, or its answer, may be lost; it may come late. */
+/** One request to the warehouse. It, or its response, may be lost; it may arrive late. */
 export class Request {
   constructor(
     private readonly what: string,
     private readonly process: SimulatedProcess | null,
     private readonly conditions: Conditions,
-    /** Null where the caller gives up by itself. */
+    /** Null if the caller has its own timeout. */
     private readonly timeoutMs: number | null,
   ) {}
 
-  /** @param run carries the request out and replies */
+  /** @param run executes the request and replies */
   ask<T>(run: (reply: (value: T) => void) => void): Promise<Answer<T>> {
     const world = theWorld();
     const { random } = world;
@@ -41,7 +41,7 @@ export class Request {
       resolve({ isLost: true, code: 'TIMEOUT' });
     };
     const timeout = this.timeoutMs === null ? null : world.after(this.timeoutMs, giveUp, this.process);
-    // A connection breaks, or carries nothing any more: then the time-out ends it.
+    // The connection breaks, or delivers nothing any more until the timeout ends it.
     const breakOff = (what: string) => {
       world.tell(`${this.what}: ${what} is lost`);
       if (random.chance(0.5)) lose(RESET_MS, 'ECONNRESET');
@@ -63,7 +63,7 @@ export class Request {
     };
     if (random.chance(this.conditions.doubledRequests))
       this.#again(() => {
-        // Nobody hears the second answer.
+        // Nobody receives the second response.
         run(() => undefined);
       });
     const lateMs = random.chance(this.conditions.lateRequests) ? random.next() * LATEST_MS : 0;

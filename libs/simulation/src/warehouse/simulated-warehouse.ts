@@ -2,7 +2,7 @@ import type { Batch, Checkpoint, Coordinates, EventRepository } from '#pipeline'
 import type { SimulatedProcess } from '../time/simulated-process.js';
 import type { Conditions } from './conditions.js';
 
-/** Where every message ended that is settled, and where each partition stands. */
+/** The outcome of every settled message, and the checkpoint of each partition. */
 export interface Contents {
   readonly checkpoints: ReadonlyMap<string, Checkpoint>;
   readonly rows: ReadonlyMap<string, Coordinates>;
@@ -14,20 +14,20 @@ export interface WarehouseUser extends SimulatedProcess {
   readonly onDeath: Set<() => void>;
 }
 
-/** What all pods of a world write to. */
+/** The warehouse that all pods of a world write to. */
 export interface SimulatedWarehouse extends Contents {
   readonly conditions: Conditions;
-  /** How many batches are known to be committed. */
+  /** The number of batches that are known to be committed. */
   readonly commits: number;
-  /** The checkpoints that were lost with an earlier warehouse; null where this is the first. */
+  /** The checkpoints that were lost with an earlier warehouse; null if there was none. */
   readonly lost: ReadonlyMap<string, Checkpoint> | null;
-  /** Everything in it is gone, as where the tables are replaced by empty ones. Only the model can do it. */
+  /** Deletes everything, as if the tables were replaced with empty ones. Only the model supports it. */
   lose?(): void;
-  /** Called in every COMMIT before it can be seen, where the warehouse can tell. */
+  /** Called in every COMMIT before it is visible, if the warehouse supports it. */
   onCommit: (batch: Batch) => void;
-  /** Makes the tables, as an operator does. */
+  /** Creates the tables, as an operator does. */
   begin(): Promise<void>;
-  /** The way of one process to it. */
+  /** The repository of one process. */
   repository(process: WarehouseUser, preparesAhead: boolean): EventRepository;
 }
 

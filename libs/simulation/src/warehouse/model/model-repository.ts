@@ -15,7 +15,7 @@ import { POISON, type WarehouseUser } from '../simulated-warehouse.js';
 import type { ModelTables } from './model-tables.js';
 import type { Transaction } from './row-locks.js';
 
-/** What an abandoned session may hold its locks for, until the server ends it. */
+/** The longest time that an abandoned session holds its locks, until the server ends it. */
 const LONGEST_ABANDONED_MS = 60_000;
 
 /** A process's way to the {@link ModelTables}: statement by statement, over a network that loses some. */
@@ -30,7 +30,7 @@ export class ModelRepository implements EventRepository {
   }
 
   async close(): Promise<void> {
-    // Holds nothing.
+    // Nothing to release.
   }
 
   async otherGroups(): Promise<string[]> {
@@ -62,7 +62,7 @@ export class ModelRepository implements EventRepository {
     this.process.onDeath.add(abandon);
     try {
       const result = await this.#transact(batch, transaction);
-      // A session that failed is thrown away, and with it what it holds.
+      // A failed session is discarded, with all it holds.
       if (result.kind === 'fault') abandon();
       else warehouse.end(transaction);
       if (result.kind === 'stored') warehouse.acknowledgements.note(batch, this.process.name);
@@ -110,7 +110,7 @@ export class ModelRepository implements EventRepository {
     return { kind: 'stale', checkpoints };
   }
 
-  /** Whoever waits for a lock is ended by its session's watchdog; whoever holds some, by the server, later. */
+  /** A session that waits for a lock is ended by its watchdog; one that holds locks, later, by the server. */
   #abandon(transaction: Transaction): void {
     const world = theWorld();
     const isHolder = this.warehouse.locks.isHolder(transaction);
@@ -133,7 +133,7 @@ function fault(code: string): Fault {
   return { class: 'transient', code, message: `The simulated warehouse: ${code}`, remedy: null };
 }
 
-/** One that is handed the next batch while it writes, as Snowflake's is. */
+/** Receives the next batch while it writes one, like the Snowflake repository. */
 export class PreparingRepository extends ModelRepository {
   prepare({ ranges }: Batch): void {
     theWorld().tell(`prepares a batch of ${ranges.length} partitions`);

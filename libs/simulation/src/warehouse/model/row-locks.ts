@@ -6,11 +6,11 @@ export interface Transaction {
 interface Waiting {
   transaction: Transaction;
   names: readonly string[];
-  /** False where the transaction ended meanwhile. */
+  /** False if the transaction ended meanwhile. */
   done: (isHeld: boolean) => void;
 }
 
-/** Who holds the checkpoint of which partition until the end of a transaction. */
+/** The locks of checkpoints, held until the end of a transaction. */
 export class RowLocks {
   readonly #holders = new Map<string, Transaction>();
   readonly #waiting: Waiting[] = [];

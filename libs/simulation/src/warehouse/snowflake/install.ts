@@ -3,7 +3,7 @@ import { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import { SIMULATED_DRIVER } from './simulated-driver.js';
 
-/** Has the product's adapter speak with the simulated account. To be called before the adapter is loaded. */
+/** Makes the product's adapter use the simulated account. Call this before the adapter is loaded. */
 export function installDriver(): void {
   const require = createRequire(import.meta.url);
   const file = require.resolve('snowflake-sdk');
@@ -11,7 +11,7 @@ export function installDriver(): void {
   driver.exports = SIMULATED_DRIVER;
   driver.loaded = true;
   require.cache[file] = driver;
-  // Node compresses on threads of its own, whose time is not ours.
+  // Node compresses on other threads, which virtual time does not control.
   Object.defineProperty(zlib, 'createZstdCompress', { value: compressAtOnce });
   syncBuiltinESMExports();
 }

@@ -45,7 +45,7 @@ export function connectTo(account: Account): void {
   current = account;
 }
 
-/** Takes the place of the package `snowflake-sdk`: connections whose requests reach the endpoint in this thread. */
+/** Replaces the package `snowflake-sdk`: its connections send requests to the endpoint in this thread. */
 export const SIMULATED_DRIVER = {
   configure: () => undefined,
   createConnection: (options: ConnectionOptions) => {
@@ -123,7 +123,7 @@ class SimulatedConnection {
   }
 }
 
-/** What the driver gives for a statement, as far as the product reads it. */
+/** The driver's statement object, as far as the product uses it. */
 function statementOf({ statementTypeId, rowset, rowtype }: ResultSet): object {
   const isDml = statementTypeId >= FIRST_DML && statementTypeId < LAST_DML;
   const changed = (rowset[0] ?? []).reduce((sum, count) => sum + Number(count), 0);

@@ -31,12 +31,12 @@ const OPTIONS: SnowflakeOptions = {
 
 type Cell = (column: string) => unknown;
 
-/** An account of Snowflake: the endpoint of the tests, in this thread, behind the product's own adapter. */
+/** A Snowflake account: the endpoint of the tests, in this thread, used through the product's own adapter. */
 export class SnowflakeWarehouse implements SimulatedWarehouse {
   readonly conditions: Conditions = { ...FAIR };
   readonly acknowledgements = new Acknowledgements();
   readonly lost = null;
-  /** Never called: which batch a COMMIT is of, the account does not know. */
+  /** Never called: the account does not know the batch of a COMMIT. */
   onCommit: (batch: Batch) => void = () => undefined;
   readonly #account: Warehouse;
   readonly #requests: Requests;
@@ -62,7 +62,7 @@ export class SnowflakeWarehouse implements SimulatedWarehouse {
     return new Repository(this.acknowledgements, process.name);
   }
 
-  /** What the account answers to a request. */
+  /** The account's response to a request. */
   async execute(path: string, token: string, body: object): Promise<object> {
     const url = new URL(path, 'http://simulated');
     const action = this.#requests.action({ method: 'POST', url, token, body });
@@ -95,7 +95,7 @@ export class SnowflakeWarehouse implements SimulatedWarehouse {
     return this.#placed('SALES_EVENTS_DLQ');
   }
 
-  /** Rows by the message that they are of; one that is there twice breaks a promise. */
+  /** Rows by their message. A message with two rows breaks a promise. */
   #placed(table: string): Map<string, Coordinates> {
     const placed = new Map<string, Coordinates>();
     for (const cell of this.#rowsOf(table)) {
@@ -106,7 +106,7 @@ export class SnowflakeWarehouse implements SimulatedWarehouse {
     return placed;
   }
 
-  /** Committed rows, each as a way to its cells. */
+  /** Committed rows, each as a function from column to value. */
   #rowsOf(name: string): Cell[] {
     const table = this.#account.catalog.tables.get(name);
     if (table === undefined) return [];
@@ -119,7 +119,7 @@ export class SnowflakeWarehouse implements SimulatedWarehouse {
   }
 }
 
-/** The product's adapter; what it says of its batches is noted and checked. */
+/** The product's adapter, with its results recorded and checked. */
 class PodRepository extends SnowflakeRepository {
   constructor(
     private readonly acknowledgements: Acknowledgements,
@@ -136,9 +136,9 @@ class PodRepository extends SnowflakeRepository {
   }
 }
 
-/** One that begins with no batch ahead. */
+/** Begins no batch ahead. */
 class UnpreparedRepository extends PodRepository {
   override prepare(): void {
-    // Every batch begins when it is written.
+    // Does nothing: every batch begins when it is written.
   }
 }
