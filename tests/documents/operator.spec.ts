@@ -65,10 +65,10 @@ describe('docs/operator.md', () => {
     const parts = commands.map(({ path, command }) => {
       const isChoosing = choosing.some((each) => each.command === command);
       const own = command.options.filter((option) => !isChoosing || !isShared(option));
-      const more = isChoosing ? ' (and the options that choose, below)' : '';
+      const more = isChoosing ? ' (plus the filter options below)' : '';
       return `**\`${path} ${command.usage()}\`** ${command.description()}${more}\n\n${optionTable(own)}`;
     });
-    parts.push(`**The options that choose**, of several all have to fit\n\n${optionTable(shared)}`);
+    parts.push(`**Filter options**; a dead letter must match all of them\n\n${optionTable(shared)}`);
     expect(withoutPadding(generatedPart(PAGE, 'options'))).toBe(
       withoutPadding(parts.map((part) => part.trim()).join('\n\n')),
     );

@@ -23,7 +23,7 @@ const EVENTS = 20;
 const orders = (partition: number, first: number, count: number) =>
   Array.from({ length: count }, (_, id) => ({ ...validOrder(first + id), partition }));
 
-// The stores have one contract, which holds DuckDB's to the same: here one of them is enough.
+// A shared contract suite covers both stores, so one of them is enough here.
 describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
   let scenario: Scenario;
   let tables: Tables;
@@ -53,7 +53,7 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
     expect(await ingester.stop()).toBe(0);
   }
 
-  // One after the other: each goes on where the one before it left the checkpoints.
+  // These run in order: each starts where the previous one left the checkpoints.
   it('are listed beside the log and the committed offsets', async () => {
     const log = { start: 0, end: EVENTS, committed: EVENTS };
     const checkpoint = { firstOffset: 0, nextOffset: EVENTS, stored: EVENTS };
@@ -69,7 +69,7 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
     expect(stdout).toMatch(/^ *1 +0-20 +20 +0-20 +0 +20 +0 +0 +0 +0 +20\S+ +20\S+ +INGESTION_CHECKPOINTS$/m);
   });
 
-  it('are not moved without --yes, nor where one of the offsets cannot be read', async () => {
+  it('are not moved without --yes, or to an offset outside the log', async () => {
     const before = await checkpoints();
     const dry = await run('set', '--partition', 'all', '--to', 'earliest');
     expect(dry).toMatchObject({ code: 0, stderr: '' });
@@ -78,11 +78,11 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
     );
     const beyond = await run('set', '--partition', '1', '--to', '21', '--yes');
     expect(beyond).toMatchObject({ code: 1, stdout: '' });
-    expect(beyond.stderr).toContain('21 is outside of its log, 0 to 20');
+    expect(beyond.stderr).toContain('21 is outside its log, 0 to 20');
     expect(await checkpoints()).toEqual(before);
   });
 
-  it('move back: what is read again is stored once, where its rows were deleted', async () => {
+  it('move back, and records are stored once if their rows were deleted first', async () => {
     await tables.execute('DELETE FROM RAW_EVENTS_STREAM');
     expect(await run('set', '--partition', 'all', '--to', 'earliest', '--yes')).toMatchObject({ code: 0 });
     expect(await checkpoints()).toMatchObject([
@@ -92,14 +92,14 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
     await stored(2 * EVENTS);
   });
 
-  it('leave the tables complete where a move is taken back', async () => {
+  it('leave the tables complete after a move and its reversal', async () => {
     for (const to of ['3', 'latest'])
       expect(await run('set', '--partition', '0', '--to', to, '--yes')).toMatchObject({ code: 0 });
     expect((await checkpoints())[0]).toMatchObject({ firstOffset: EVENTS, nextOffset: EVENTS, stored: 0 });
     expect(await operator(env(), 'verify')).toMatchObject({ code: 0 });
   });
 
-  it('move forward over what is never stored; and not at all while an ingester reads', async () => {
+  it('move forward over records that are then never stored, but not while an ingester runs', async () => {
     await scenario.produce(orders(1, 200, 10));
     const { stdout } = await run('set', '--partition', '1', '--to', '27', '--yes');
     expect(stdout).toMatch(/partition 1: 20 -> 27: 7 offsets are passed over[^]*Done/);
@@ -131,7 +131,7 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
     expect(earlier).toMatchObject({ changed: false, moves });
   });
 
-  it('pass over offsets, each of which becomes a dead letter that verify tells of', async () => {
+  it('pass over offsets, each of which becomes a dead letter that verify reports', async () => {
     await scenario.produce(orders(0, 300, 3));
     const pass = ['pass', '--partition', '0', '--offset', '20', '--through', '21'];
     expect(await run(...pass)).toMatchObject({
@@ -151,7 +151,7 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
     });
   });
 
-  it('move back over rows that are still there, which verify then calls double', async () => {
+  it('move back over rows that are still there, which verify then reports as duplicates', async () => {
     expect(await run('set', '--partition', '1', '--to', '28', '--yes')).toMatchObject({ code: 0 });
     await stored(2);
     const { code, stdout } = await operator(env(), 'verify');
@@ -164,7 +164,7 @@ describe.each(WAREHOUSES.slice(-1))('checkpoints on %s', (_engine, prepare) => {
   });
 });
 
-it('checkpoints are found in whichever of several tables they are', async () => {
+it('finds checkpoints in any of several tables', async () => {
   const scenario = await Scenario.create('checkpoints', { partitions: 2 });
   const tables = await onSnowflake(4);
   const env = { ...environmentOf(scenario), ...tables.env };
@@ -174,7 +174,7 @@ it('checkpoints are found in whichever of several tables they are', async () => 
     await ingester.untilMetric('snowflake_events_inserted_total', 2 * EVENTS);
     await ingester.untilMetric('kafka_lag', 0);
     expect(await ingester.stop()).toBe(0);
-    // As if the partition had had an owner of its own.
+    // As if the partition had had its own owner.
     const one = `CONSUMER_GROUP = '${scenario.group}' AND "PARTITION" = 1`;
     const double = `INSERT INTO INGESTION_CHECKPOINTS_3 SELECT * FROM INGESTION_CHECKPOINTS WHERE ${one}`;
     await tables.execute(double);

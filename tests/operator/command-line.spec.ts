@@ -37,7 +37,7 @@ describe.each(['bash', 'zsh', 'fish'] as const)('completion in %s', (shell) => {
     return stdout.split('\n').filter((word) => word !== '');
   }
 
-  // Every machine that builds this has bash; the other two are tried where they are.
+  // Every build machine has bash; the other shells are tested if they are installed.
   (isThere || shell === 'bash' ? it : it.skip)('finds commands, options and values', () => {
     expect(candidates('dead-letters', 're')).toEqual(['redrive', 'resolve']);
     expect(candidates('verif').sort()).toEqual(['verify', 'verify-snowflake']);
@@ -63,13 +63,13 @@ it('--version prints the version of the package', async () => {
 });
 
 describe('help', () => {
-  it('has examples of every command, and the exit codes', async () => {
+  it('shows examples and the exit codes', async () => {
     const { stdout } = await operator({}, 'dead-letters', 'redrive', '--help');
     expect(stdout).toMatch(/^Examples:\n {2}operator dead-letters redrive --field/m);
-    expect(stdout).toContain('Exit codes: 0 done; 1 failed; 2 the command line is wrong');
+    expect(stdout).toContain('Exit codes: 0 success; 1 failure; 2 invalid command line');
   });
 
-  it('comes without --help as well', async () => {
+  it('also appears without --help', async () => {
     const { code, stdout } = await operator({}, 'dead-letters', 'help', 'redrive');
     expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('--dry-run') });
     expect(await operator({})).toMatchObject({ code: 2, stderr: expect.stringContaining('Commands:') });
@@ -80,12 +80,12 @@ describe('help', () => {
   });
 });
 
-describe('a word that is mistyped', () => {
+describe('a mistyped word', () => {
   it.each([
     [['dead-leters'], 'dead-letters'],
     [['dead-letters', 'redriv'], 'redrive'],
     [['verify', '--jsn'], '--json'],
-  ])('%j is answered with what was meant', async (args, meant) => {
+  ])('%j gets a suggestion', async (args, meant) => {
     expect(await operator({}, ...args)).toMatchObject({
       code: 2,
       stdout: '',
@@ -93,7 +93,7 @@ describe('a word that is mistyped', () => {
     });
   });
 
-  it('a shell that is not known is named with those that are', async () => {
+  it('gets the list of known shells', async () => {
     expect(await operator({}, 'completion', 'ksh')).toMatchObject({
       code: 2,
       stdout: '',

@@ -17,7 +17,7 @@ const ORDER = {
   source_service: 'web-shop',
 };
 
-/** One message of each kind, all of them to partition 0, so that their offsets are their places here. */
+/** One message of each kind, all to partition 0, so that each offset is the index in this list. */
 const MESSAGES = [
   { value: JSON.stringify(ORDER) },
   { value: JSON.stringify({ ...ORDER, customer_id: 'five', quantity: undefined }), key: 'line-1' },
@@ -55,9 +55,9 @@ const lines = (stdout: string) =>
     .split('\n')
     .map((line) => JSON.parse(line) as Exported);
 
-describe('an operator without a warehouse reads the dead-letter topic', () => {
+describe('dead letters read from the topic, without a warehouse', () => {
   let scenario: Scenario;
-  /** Of Kafka alone. */
+  /** Only the Kafka settings. */
   let env: Record<string, string>;
   const id = (offset: number) => `${scenario.topic}-0@${offset}`;
   const list = (...options: string[]) =>
@@ -80,7 +80,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
   });
   afterAll(() => scenario.cleanUp());
 
-  /** Adds what a topic may hold besides: letters once more, compressed by each codec, and somebody else's records. */
+  /** Adds what else a topic may hold: duplicate letters, compressed with each codec, and foreign records. */
   async function spoil({ kafka, deadLetterTopic }: Scenario): Promise<void> {
     const letters = await readTopic(BOOTSTRAP, deadLetterTopic);
     expect(letters).toHaveLength(LETTERS);
@@ -98,7 +98,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
     ]);
   }
 
-  it('counted by kind, each once, and foreign records by themselves', async () => {
+  it('are counted by kind, each once, with foreign records counted separately', async () => {
     const { stdout, stderr, code } = await operator(env, 'dead-letters', 'list', '--from', 'topic');
 
     expect(code).toBe(0);
@@ -125,7 +125,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
     });
   });
 
-  it('narrowed down by every option, as the table is', async () => {
+  it('are filtered by every option, like those of the table', async () => {
     const count = async (...options: string[]) => (await list(...options)).count;
 
     expect(await count('--type', 'invalid_schema')).toBe(2);
@@ -146,7 +146,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
     ]);
   });
 
-  it('one by one and exported, with what the table has, but for what became of them', async () => {
+  it('are shown and exported as from the table, except for their status', async () => {
     const path = join(scenario.folder, 'topic.ndjson');
     const shown = await operator(env, 'dead-letters', 'show', id(1), '--from', 'topic');
     const missing = await operator(env, 'dead-letters', 'show', id(0), '--from', 'topic');
@@ -163,7 +163,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
     expect(letters).toEqual(lines(table.stdout).map((letter) => ({ ...letter, status: null })));
   });
 
-  it('and leaves no group behind, and no offset', async () => {
+  it('leave no consumer group and no offset behind', async () => {
     await list();
     const admin = scenario.kafka.admin();
     await admin.connect();
@@ -172,7 +172,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
     expect(named).toEqual([scenario.group]);
   });
 
-  it('and is told how much waits behind an open transaction, which cannot be read yet', async () => {
+  it('come with the number of offsets that wait behind an open transaction', async () => {
     expect(await list()).toMatchObject({ count: LETTERS, waiting: 0 });
     const producer = scenario.kafka.producer({
       transactionalId: scenario.deadLetterTopic,
@@ -197,29 +197,29 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
       await transaction.abort();
       await producer.disconnect();
     }
-    // The coordinator writes the end of the transaction after it has acknowledged it.
+    // The coordinator acknowledges the end of the transaction before it writes the marker.
     await eventually(async () => (await list()).waiting === 0);
     expect(await list()).toMatchObject({ count: LETTERS });
   });
 
-  it('and is told what needs the table', async () => {
+  it('are refused to commands that need the table', async () => {
     const refused = (...args: string[]) => operator(env, 'dead-letters', ...args, '--from', 'topic');
 
     expect(await refused('list', '--status', 'open')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('only the table knows'),
+      stderr: expect.stringContaining('only the table has the status'),
     });
     expect(await refused('resolve', '--all', '--reason', 'x')).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('a topic cannot be marked'),
+      stderr: expect.stringContaining('resolve marks letters in the table'),
     });
     const redrive = await refused('redrive', '--all');
     expect(redrive).toMatchObject({ code: 78, stdout: '' });
-    expect(redrive.stderr).toContain('redrive needs the table');
+    expect(redrive.stderr).toContain('redrive needs the dead-letter table');
     expect(await readTopic(BOOTSTRAP, scenario.topic)).toHaveLength(MESSAGES.length);
   });
 
-  it('and is told early of a topic that is missing or empty, and of a broker that is not there', async () => {
+  it('report a missing or empty topic and an unreachable broker early', async () => {
     const empty = uniqueTopic('empty');
     await createTopic(BOOTSTRAP, empty);
     const from = (over: Record<string, string>) =>
@@ -261,7 +261,7 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
         stderr: expect.stringMatching(words),
       });
       expect(accepted).toBeGreaterThan(0);
-      // One for each try of a command.
+      // One for each attempt of a command.
       expect(accepted).toBeLessThanOrEqual(3);
     } finally {
       server.close();
@@ -269,8 +269,8 @@ describe('an operator without a warehouse reads the dead-letter topic', () => {
   });
 });
 
-describe('a dead letter that is redriven from the topic', () => {
-  it('is stored once, whether the topic or the table was read, and each knows of the other', async () => {
+describe('a dead letter redriven from the topic', () => {
+  it('is stored once, whether it is read from the topic or from the table', async () => {
     const scenario = await Scenario.create('topic-redrive');
     const env = environmentOf(scenario);
     const id = (offset: number) => `${scenario.topic}-0@${offset}`;
@@ -289,7 +289,7 @@ describe('a dead letter that is redriven from the topic', () => {
       ]);
       await ingest();
       const letters = await readTopic(BOOTSTRAP, scenario.deadLetterTopic);
-      // Once more each, as after a kill; and one whose message the table knows nothing of.
+      // A duplicate of each, as after a kill, and one letter that the table does not have.
       const [first] = letters;
       await produce(BOOTSTRAP, scenario.deadLetterTopic, [
         ...letters.map(({ key, value, headers }) => ({ key, value, headers })),
@@ -305,7 +305,7 @@ describe('a dead letter that is redriven from the topic', () => {
         chosen: 1,
         leftOut: { 'not-in-table': { ids: [id(99)] } },
       });
-      // Sent twice on purpose: from the topic what the table was read for, and the other way round.
+      // Sent twice on purpose: first read from the topic, then from the table, and the reverse.
       expect(await redrive(...mend, '--status', 'redriven')).toMatchObject({ sent: 2 });
       const mendTable = mend.slice(2);
       expect(await redrive(...mendTable, '--status', 'redriven')).toMatchObject({ sent: 2 });

@@ -13,7 +13,7 @@ const ORDER = {
   source_service: 'web-shop',
 };
 
-/** One message of each kind, all of them to partition 0, so that their offsets are their places here. */
+/** One message of each kind, all to partition 0, so that each offset is the index in this list. */
 const MESSAGES = [
   { value: JSON.stringify(ORDER) },
   { value: JSON.stringify({ ...ORDER, customer_id: 'five', quantity: undefined }), key: 'line-1' },
@@ -26,7 +26,7 @@ const MESSAGES = [
   { value: '[1, 2]' },
 ];
 
-describe('an operator looks at what could not be stored', () => {
+describe('dead letters', () => {
   let scenario: Scenario;
   let env: Record<string, string>;
   const id = (offset: number) => `${scenario.topic}-0@${offset}`;
@@ -42,7 +42,7 @@ describe('an operator looks at what could not be stored', () => {
   });
   afterAll(() => scenario.cleanUp());
 
-  it('counted by kind, with the newest of each', async () => {
+  it('are counted by kind, with the newest of each', async () => {
     const { stdout, code } = await operator(env, 'dead-letters', 'list');
 
     expect(code).toBe(0);
@@ -65,7 +65,7 @@ describe('an operator looks at what could not be stored', () => {
     expect(cells.find(([, , , , producer]) => producer === 'till')?.at(-1)).toBe(id(2));
   });
 
-  it('counted by what is asked for, as JSON', async () => {
+  it('are counted by other groupings, as JSON', async () => {
     const list = await answerOf<{ counts: object; by: string[]; groups: Record<string, unknown>[] }>(
       env,
       ...['dead-letters', 'list', '--by', 'type,hour', '--type', 'invalid_schema'],
@@ -73,19 +73,19 @@ describe('an operator looks at what could not be stored', () => {
 
     expect(list).toMatchObject({ counts: { open: 2, stored: 0 }, by: ['type', 'hour'] });
     expect(list.groups.reduce((sum, { count }) => sum + Number(count), 0)).toBe(2);
-    // Two, where the hour ends between the two letters.
+    // Two groups if the hour ends between the two letters.
     expect(list.groups).toContainEqual(
       expect.objectContaining({
         type: 'invalid_schema',
         hour: expect.stringMatching(/:00:00\.000Z$/),
         firstFailedAt: expect.stringMatching(/Z$/),
-        // They may have failed in the same millisecond.
+        // Both may have failed in the same millisecond.
         last: expect.stringMatching(/@[12]$/),
       }),
     );
   });
 
-  it('in words where there are none', async () => {
+  it('are reported in words if there are none', async () => {
     const { stdout } = await operator(env, 'dead-letters', 'list', '--field', 'colour');
     const stored = await operator(env, 'dead-letters', 'list', '--status', 'stored,resolved');
     const redriven = await operator(env, 'dead-letters', 'redrive', '--field', 'colour');
@@ -95,7 +95,7 @@ describe('an operator looks at what could not be stored', () => {
     expect(redriven).toMatchObject({ code: 0, stdout: expect.stringMatching(/^No dead letters/) });
   });
 
-  it('narrowed down by every option', async () => {
+  it('are filtered by every option', async () => {
     const count = async (...options: string[]) =>
       (await answerOf<{ counts: { open: number } }>(env, 'dead-letters', 'list', ...options)).counts.open;
 
@@ -106,7 +106,7 @@ describe('an operator looks at what could not be stored', () => {
     expect(await count('--until', '1h')).toBe(0);
   });
 
-  it('one by one, with each fault beside what is there', async () => {
+  it('are shown with each fault beside the found value', async () => {
     const { stdout } = await operator(env, 'dead-letters', 'show', id(1));
 
     expect(stdout).toContain(`${id(1)}  invalid_schema  open`);
@@ -116,7 +116,7 @@ describe('an operator looks at what could not be stored', () => {
     expect(stdout).toContain('"source_service":"web-shop"');
   });
 
-  it('with the place at which JSON goes wrong, and nothing that a terminal would obey', async () => {
+  it('are shown with the position of a JSON error, without control characters', async () => {
     const { stdout } = await operator({ ...env, FORCE_COLOR: '0' }, 'dead-letters', 'show', id(3));
 
     const lines = stdout.split('\n');
@@ -126,13 +126,13 @@ describe('an operator looks at what could not be stored', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  it('as hex where it is no text', async () => {
+  it('are shown as hex if the value is not text', async () => {
     const { stdout } = await operator(env, 'dead-letters', 'show', id(4));
     expect(stdout).toMatch(/00000000 {2}ff 00 41 +\.\.A/);
     expect(stdout).toContain('raw: 0xfe');
   });
 
-  it('byte for byte as lines of JSON, on the standard output or in a new file', async () => {
+  it('are exported byte for byte as JSON lines, to standard output or a new file', async () => {
     const path = join(scenario.folder, 'letters.ndjson');
     const { stdout } = await operator(env, 'dead-letters', 'export');
     const written = await operator(env, 'dead-letters', 'export', '--output', path);
@@ -160,10 +160,12 @@ describe('an operator looks at what could not be stored', () => {
     expect(await readFile(path, 'utf8')).toBe(stdout);
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect(again.code).toBe(1);
-    expect(again.stderr).toBe(`The file ${path} exists already. Remove it, or give --output another name.\n`);
+    expect(again.stderr).toBe(
+      `The file ${path} already exists. Remove it, or choose another name for --output.\n`,
+    );
   });
 
-  it('without a complaint where nobody reads on', async () => {
+  it('are exported without an error if the reader closes the pipe', async () => {
     const pipe = `set -o pipefail; "${process.execPath}" ${OPERATOR} dead-letters export | true`;
     const { status, stderr } = spawnSync('bash', ['--norc', '-c', pipe], {
       encoding: 'utf8',
@@ -172,7 +174,7 @@ describe('an operator looks at what could not be stored', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   });
 
-  it('and says why no more is done about some of them', async () => {
+  it('are resolved with a reason', async () => {
     const refused = await operator(env, 'dead-letters', 'resolve', '--reason', 'a test');
     const tried = await answerOf(
       env,
@@ -185,10 +187,13 @@ describe('an operator looks at what could not be stored', () => {
       '--dry-run',
     );
     const resolved = await answerOf(env, 'dead-letters', 'resolve', id(5), '--reason', "the shop's own test");
-    const again = await answerOf(env, 'dead-letters', 'resolve', id(5), '--reason', 'once more');
+    const again = await answerOf(env, 'dead-letters', 'resolve', id(5), '--reason', 'again');
     const unknown = await operator(env, 'dead-letters', 'resolve', id(0), '--reason', 'stored');
 
-    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('Nothing chooses which') });
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('No dead letters are selected'),
+    });
     expect(tried).toEqual({ chosen: 1, resolved: 0 });
     expect(resolved).toEqual({ chosen: 1, resolved: 1 });
     expect(again).toEqual({ chosen: 0, resolved: 0 });
@@ -204,30 +209,30 @@ describe('an operator looks at what could not be stored', () => {
   });
 });
 
-describe('the operator says what is wrong', () => {
+describe('the operator reports', () => {
   const CASES = [
     ['an unknown command', ['dead-letters', 'lst'], 2, "unknown command 'lst'"],
     ['no command', ['dead-letters'], 2, 'Commands:'],
     ['an unknown option', ['dead-letters', 'list', '--tpye', 'x'], 2, "unknown option '--tpye'"],
     ['too many arguments', ['dead-letters', 'list', 'x'], 2, 'too many arguments'],
-    ['a time that is none', ['dead-letters', 'list', '--since', 'noon'], 2, '--since is "noon"'],
-    ['an id that is none', ['dead-letters', 'show', 'sales_events'], 2, 'topic-partition@offset'],
+    ['an invalid time', ['dead-letters', 'list', '--since', 'noon'], 2, '--since is "noon"'],
+    ['an invalid id', ['dead-letters', 'show', 'sales_events'], 2, 'topic-partition@offset'],
     ['a missing reason', ['dead-letters', 'resolve', '--all'], 2, '--reason'],
-    ['a file that is not there', ['dead-letters', 'list'], 1, 'There is no DuckDB file /nowhere/file.duckdb'],
+    ['a missing file', ['dead-letters', 'list'], 1, 'There is no DuckDB file /nowhere/file.duckdb'],
   ] as const;
 
-  it.each(CASES)('of %s', async (_what, args, code, message) => {
+  it.each(CASES)('%s', async (_what, args, code, message) => {
     const answer = await operator({ WAREHOUSE: 'duckdb', DUCKDB_PATH: '/nowhere/file.duckdb' }, ...args);
     expect(answer).toMatchObject({ code, stdout: '', stderr: expect.stringContaining(message) });
     expect(answer.stderr).not.toMatch(/^ +at /m);
   });
 
-  it('of a configuration, with all its problems', async () => {
+  it('all problems of a configuration', async () => {
     const answer = await operator({ WAREHOUSE: 'duckdb', KAFKA_GROUP_ID: 'x' }, 'dead-letters', 'list');
     expect(answer).toMatchObject({ code: 78, stdout: '', stderr: expect.stringContaining('DUCKDB_PATH') });
   });
 
-  it('and helps without any configuration', async () => {
+  it('nothing if help is requested without any configuration', async () => {
     const answer = await operator({}, 'dead-letters', 'list', '--help');
     expect(answer).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('--event-type') });
   });

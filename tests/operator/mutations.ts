@@ -1,9 +1,9 @@
-/** How an engine writes what a mutation needs. */
+/** SQL of an engine for the mutations. */
 export interface MutationSql {
   json: (text: string) => string;
-  /** The column with a part of its text replaced. */
+  /** The column with part of its text replaced. */
   edited: (column: string, from: string, to: string) => string;
-  /** The rows of a partition's offset. */
+  /** The condition for the rows of an offset. */
   at: (offset: number) => string;
 }
 
@@ -20,7 +20,7 @@ export const MUTATION_SQL: Record<'DuckDB' | 'Snowflake', MutationSql> = {
   },
 };
 
-/** Where the test's records stand, in partition 0. */
+/** The offsets of the test's records, in partition 0. */
 export const AT = {
   order: 5,
   other: 6,
@@ -34,9 +34,9 @@ export const AT = {
 export interface Mutation {
   name: string;
   statements: (sql: MutationSql, topic: string, group: string) => string[];
-  /** What is said of it, with coordinates; `@` stands for the topic's partition 0. */
+  /** The expected sentences, with coordinates; `@` stands for the topic's partition 0. */
   says: RegExp;
-  /** Whether only reading the topic finds it. */
+  /** Set if only reading the topic finds it. */
   isDeep?: true;
 }
 
@@ -50,12 +50,12 @@ function inserted({ json }: MutationSql, topic: string, offset: number, partitio
   return `INSERT INTO ${RAW} (EVENT_TYPE, EVENT_METADATA, EVENT_CONTENT) SELECT 'X', ${json(metadata)}, ${json('{"a":1}')}`;
 }
 
-/** Each spoils a warehouse that is right in one way. */
+/** Each corrupts a correct warehouse in one way. */
 export const MUTATIONS: Mutation[] = [
   {
     name: 'a row is deleted',
     statements: ({ at }) => [`DELETE FROM ${RAW} WHERE ${at(AT.order)}`],
-    says: /missing are offsets among @5,/,
+    says: /offsets are missing among @5,/,
   },
   {
     name: 'a row is deleted and counted as a gap',
@@ -63,7 +63,7 @@ export const MUTATIONS: Mutation[] = [
       `DELETE FROM ${RAW} WHERE ${at(AT.order)}`,
       CHECKPOINT('STORED = STORED - 1, GAPS = GAPS + 1', group),
     ],
-    says: /are in the log and in no table: @5$/m,
+    says: /are in the log but in no table: @5$/m,
     isDeep: true,
   },
   {
@@ -72,11 +72,11 @@ export const MUTATIONS: Mutation[] = [
       `DELETE FROM ${RAW} WHERE ${at(AT.order)}`,
       CHECKPOINT('STORED = STORED - 1, SKIPPED = SKIPPED + 1', group),
     ],
-    says: /are in the log and in no table: @5$/m,
+    says: /are in the log but in no table: @5$/m,
     isDeep: true,
   },
   {
-    name: 'a row is deleted and another one doubled',
+    name: 'a row is deleted and another one duplicated',
     statements: ({ at }) => [
       `DELETE FROM ${RAW} WHERE ${at(AT.order)}`,
       `INSERT INTO ${RAW} SELECT * FROM ${RAW} WHERE ${at(AT.other)}`,
@@ -94,16 +94,16 @@ export const MUTATIONS: Mutation[] = [
       `DELETE FROM ${DLQ} WHERE ${at(AT.letter)}`,
       CHECKPOINT('DEAD_LETTERED = DEAD_LETTERED - 1, GAPS = GAPS + 1', group),
     ],
-    says: /are in the log and in no table: @20$/m,
+    says: /are in the log but in no table: @20$/m,
     isDeep: true,
   },
   {
-    name: 'a row is doubled',
+    name: 'a row is duplicated',
     statements: ({ at }) => [`INSERT INTO ${RAW} SELECT * FROM ${RAW} WHERE ${at(AT.order)}`],
     says: /more than once: @5$/m,
   },
   {
-    name: 'a row is doubled and counted twice',
+    name: 'a row is duplicated and counted twice',
     statements: ({ at }, _topic, group) => [
       `INSERT INTO ${RAW} SELECT * FROM ${RAW} WHERE ${at(AT.order)}`,
       CHECKPOINT('STORED = STORED + 1, GAPS = GAPS - 1', group),
@@ -111,9 +111,9 @@ export const MUTATIONS: Mutation[] = [
     says: /more than once: @5$/m,
   },
   {
-    name: 'a dead letter is stored as well',
+    name: 'a dead letter is also stored',
     statements: (sql, topic) => [inserted(sql, topic, AT.letter)],
-    says: /stored and dead-lettered both: @20$/m,
+    says: /both stored and dead-lettered: @20$/m,
   },
   {
     name: 'a row lies beyond the checkpoint',
@@ -121,9 +121,9 @@ export const MUTATIONS: Mutation[] = [
     says: /beyond every checkpoint: @1000$/m,
   },
   {
-    name: 'a row names a partition that there is not',
+    name: 'a row names a partition that does not exist',
     statements: (sql, topic) => [inserted(sql, topic, 3, 7)],
-    says: /-7@3, and no group has a checkpoint there/,
+    says: /-7@3, but no group has a checkpoint there/,
   },
   {
     name: 'a row has no metadata',
@@ -142,7 +142,7 @@ export const MUTATIONS: Mutation[] = [
     statements: ({ at, edited }) => [
       `UPDATE ${RAW} SET EVENT_METADATA = ${edited('EVENT_METADATA', '"offset":5', '"offset":23')} WHERE ${at(AT.order)}`,
     ],
-    says: /are in the log and in no table: @5$[^]*the log has no record there: @23$/m,
+    says: /are in the log but in no table: @5$[^]*the log has no record there: @23$/m,
     isDeep: true,
   },
   {
@@ -150,19 +150,19 @@ export const MUTATIONS: Mutation[] = [
     statements: ({ at, edited }) => [
       `UPDATE ${RAW} SET EVENT_CONTENT = ${edited('EVENT_CONTENT', 'ORDER', 'ORDEAL')} WHERE ${at(AT.order)}`,
     ],
-    says: /another EVENT_CONTENT than the record in the log: @5$/m,
+    says: /differ in EVENT_CONTENT from the record in the log: @5$/m,
     isDeep: true,
   },
   {
     name: 'the event type is changed',
     statements: ({ at }) => [`UPDATE ${RAW} SET EVENT_TYPE = 'OTHER' WHERE ${at(AT.order)}`],
-    says: /another EVENT_TYPE, PRODUCT_ID or CUSTOMER_ID than their record says: @5$/m,
+    says: /differ in EVENT_TYPE, PRODUCT_ID or CUSTOMER_ID from the record in the log: @5$/m,
     isDeep: true,
   },
   {
-    name: 'the product is gone',
+    name: 'the product is missing',
     statements: ({ at }) => [`UPDATE ${RAW} SET PRODUCT_ID = NULL WHERE ${at(AT.order)}`],
-    says: /another EVENT_TYPE, PRODUCT_ID or CUSTOMER_ID than their record says: @5$/m,
+    says: /differ in EVENT_TYPE, PRODUCT_ID or CUSTOMER_ID from the record in the log: @5$/m,
     isDeep: true,
   },
   {
@@ -170,19 +170,19 @@ export const MUTATIONS: Mutation[] = [
     statements: ({ at, edited }) => [
       `UPDATE ${RAW} SET EVENT_METADATA = ${edited('EVENT_METADATA', 'cellar', 'attic')} WHERE ${at(AT.order)}`,
     ],
-    says: /another key or timestamp in EVENT_METADATA than the record in the log: @5$/m,
+    says: /differ in key or timestamp \(EVENT_METADATA\) from the record in the log: @5$/m,
     isDeep: true,
   },
   {
     name: "a dead letter's value is changed",
     statements: ({ at }) => [`UPDATE ${DLQ} SET ORIGINAL_VALUE = '{}' WHERE ${at(AT.letter)}`],
-    says: /another value, key, headers or timestamp in SALES_EVENTS_DLQ.*: @20$/m,
+    says: /differ in value, key, headers or timestamp \(SALES_EVENTS_DLQ\).*: @20$/m,
     isDeep: true,
   },
   {
-    name: "a dead letter's key is gone",
+    name: "a dead letter's key is missing",
     statements: ({ at }) => [`UPDATE ${DLQ} SET ORIGINAL_KEY = NULL WHERE ${at(AT.letter)}`],
-    says: /another value, key, headers or timestamp in SALES_EVENTS_DLQ.*: @20$/m,
+    says: /differ in value, key, headers or timestamp \(SALES_EVENTS_DLQ\).*: @20$/m,
     isDeep: true,
   },
   {
@@ -190,7 +190,7 @@ export const MUTATIONS: Mutation[] = [
     statements: ({ at, edited }) => [
       `UPDATE ${DLQ} SET HEADERS = ${edited('HEADERS', 'till-7', 'till-8')} WHERE ${at(AT.letter)}`,
     ],
-    says: /another value, key, headers or timestamp in SALES_EVENTS_DLQ.*: @20$/m,
+    says: /differ in value, key, headers or timestamp \(SALES_EVENTS_DLQ\).*: @20$/m,
     isDeep: true,
   },
   {
@@ -201,7 +201,7 @@ export const MUTATIONS: Mutation[] = [
   {
     name: 'tombstones are counted as gaps',
     statements: (_sql, _topic, group) => [CHECKPOINT('SKIPPED = SKIPPED - 1, GAPS = GAPS + 1', group)],
-    says: /partition 0: the ledger counts 1 skipped, the log holds 1 tombstones and 1 redriven/,
+    says: /partition 0: the ledger counts 1 skipped, but the log holds 1 tombstones and 1 redriven/,
     isDeep: true,
   },
   {
@@ -222,7 +222,7 @@ export const MUTATIONS: Mutation[] = [
     says: /partition 0: the checkpoint 40 is beyond the end of the log, 30/,
   },
   {
-    name: 'the checkpoint is gone',
+    name: 'the checkpoint is missing',
     statements: (_sql, _topic, group) => [
       `DELETE FROM INGESTION_CHECKPOINTS WHERE CONSUMER_GROUP = '${group}'`,
     ],
@@ -234,7 +234,7 @@ export const MUTATIONS: Mutation[] = [
       inserted(sql, topic, AT.tombstone),
       CHECKPOINT('STORED = STORED + 1, SKIPPED = SKIPPED - 1', group),
     ],
-    says: /another EVENT_CONTENT than the record in the log: @21$/m,
+    says: /differ in EVENT_CONTENT from the record in the log: @21$/m,
     isDeep: true,
   },
   {
@@ -252,6 +252,6 @@ export const MUTATIONS: Mutation[] = [
       `DELETE FROM ${RAW} WHERE ${at(AT.redriven)}`,
       CHECKPOINT('STORED = STORED - 1, SKIPPED = SKIPPED + 1', group),
     ],
-    says: /the dead letter @27 is noted as stored at @28, where no row is/,
+    says: /the dead letter @27 is marked as stored at @28, but there is no row/,
   },
 ];

@@ -7,7 +7,7 @@ import { runOperator } from '#apps/operator';
 import { BOOTSTRAP, type Scenario } from '../support/scenario.js';
 
 export interface Answer {
-  /** The exit code; null until it is known, and where a signal ended the process. */
+  /** The exit code; null while the process runs, or if a signal ended it. */
   code: number | null;
   stdout: string;
   stderr: string;
@@ -21,7 +21,7 @@ interface Run {
 /** The built operator's main module. */
 export const OPERATOR = resolve(REPOSITORY_ROOT, 'dist/apps/operator/src/main.js');
 
-/** Starts the operator in this process with nothing but this environment. */
+/** Starts the operator in this process with only this environment. */
 export function startOperator(
   env: Record<string, string>,
   ...args: string[]
@@ -34,12 +34,12 @@ export function startOperator(
   return { answer, exited, interrupt: () => signals.emit('SIGINT') };
 }
 
-/** Runs a command in this process to its end. */
+/** Runs a command in this process. */
 export async function operator(env: Record<string, string>, ...args: string[]): Promise<Answer> {
   return ended(startOperator(env, ...args));
 }
 
-/** Starts the built operator as a process of its own: a second longer. */
+/** Starts the built operator as a separate process, which takes a second longer. */
 export function spawnOperator(env: Record<string, string>, ...args: string[]): Run & { kill: () => void } {
   const child = spawn(process.execPath, ['--disable-warning=TimeoutNegativeWarning', OPERATOR, ...args], {
     env: { PATH: process.env['PATH'], ...COMPILE_CACHE, ...env },
@@ -53,7 +53,7 @@ export function spawnOperator(env: Record<string, string>, ...args: string[]): R
   return { answer, exited, kill: () => child.kill('SIGKILL') };
 }
 
-/** Runs a command of the built operator to its end. */
+/** Runs a command of the built operator. */
 export async function builtOperator(env: Record<string, string>, ...args: string[]): Promise<Answer> {
   return ended(spawnOperator(env, ...args));
 }
@@ -73,7 +73,7 @@ function collecting(add: (text: string) => void): Writable {
   });
 }
 
-/** The operator's environment for a scenario's file and topics. */
+/** The operator's environment for the file and topics of a scenario. */
 export function environmentOf(scenario: Scenario): Record<string, string> {
   return {
     KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP,
@@ -84,7 +84,7 @@ export function environmentOf(scenario: Scenario): Record<string, string> {
   };
 }
 
-/** Runs a command that has to succeed, and reads the JSON that it prints. */
+/** Runs a command that must succeed, and parses the JSON that it prints. */
 export async function answerOf<T>(env: Record<string, string>, ...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await operator(env, ...args, '--json');
   if (code !== 0)

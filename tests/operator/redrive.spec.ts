@@ -48,7 +48,7 @@ class Redriving {
     return `${this.scenario.topic}-0@${offset}`;
   }
 
-  /** Has the service settle all that is in the topic. */
+  /** Runs the service until it has settled everything in the topic. */
   async ingest(): Promise<void> {
     const ingester = await this.scenario.startIngester();
     await ingester.untilMetric('kafka_lag', 0);
@@ -72,7 +72,7 @@ class Redriving {
     return rows.map((row) => row['PRODUCT_ID'] ?? null);
   }
 
-  /** What the checkpoint says became of the topic's messages. */
+  /** The counters of the checkpoint. */
   async ledger() {
     const [row] = await this.scenario.query(
       'SELECT NEXT_OFFSET, STORED, DEAD_LETTERED, SKIPPED, GAPS, LOST FROM INGESTION_CHECKPOINTS',
@@ -82,7 +82,7 @@ class Redriving {
 }
 
 describe('a redriven dead letter', () => {
-  it('is mended, sent, and stored once; a second run sends nothing; the table says where it ended', async () => {
+  it('is patched, sent and stored once; a second run sends nothing; the table has its new coordinates', async () => {
     const redriving = await Redriving.create();
     const { scenario, env } = redriving;
     const id = (offset: number) => redriving.id(offset);
@@ -119,7 +119,7 @@ describe('a redriven dead letter', () => {
         'dlq.redrive.id': Buffer.from(before?.redriveId ?? ''),
       });
 
-      // Sent a second time on purpose: the service stores it once all the same.
+      // Sent a second time on purpose: the service still stores it only once.
       const forced = await redriving.redrive(id(0), '--set', 'customer_id=8', '--status', 'redriven');
       expect(forced).toMatchObject({ sent: 1 });
       await redriving.ingest();
@@ -153,7 +153,7 @@ describe('a redriven dead letter', () => {
     }
   });
 
-  it('counts its attempts when it fails again, up to a limit, and ends linked on all of its way', async () => {
+  it('counts its attempts up to a limit, and all its letters link to the stored row', async () => {
     const redriving = await Redriving.create();
     const { scenario } = redriving;
     try {
@@ -191,7 +191,7 @@ describe('a redriven dead letter', () => {
     }
   });
 
-  it('is stored once also where the operator was killed between sending and noting it', async () => {
+  it('is stored once even if the operator is killed between sending and recording it', async () => {
     const redriving = await Redriving.create();
     const { scenario } = redriving;
     const count = 120;
@@ -210,7 +210,7 @@ describe('a redriven dead letter', () => {
       expect(await killed.exited).toBeNull();
       const { chosen } = await redriving.redrive('--all', '--set', 'customer_id=5');
       expect(chosen).toBeGreaterThan(0);
-      // What was sent and not noted is sent again here, as if every note had been lost.
+      // Sends everything again, as if no record of the first run had been written.
       await redriving.redrive('--offset', `0-${count}`, '--status', 'redriven', '--set', 'customer_id=5');
       await redriving.ingest();
 
@@ -226,7 +226,7 @@ describe('a redriven dead letter', () => {
     }
   });
 
-  it('waits for the next run where Ctrl-C ends this one, which says how to go on', async () => {
+  it('waits for the next run after Ctrl-C, whose message says how to continue', async () => {
     const redriving = await Redriving.create();
     const { scenario } = redriving;
     const count = 5;
@@ -246,7 +246,7 @@ describe('a redriven dead letter', () => {
       expect(await interrupted.exited).toBe(1);
       expect(interrupted.answer.stdout).toMatch(/^1 sent$/m);
       expect(interrupted.answer.stderr).toBe(
-        'Stopped by a signal. Run the same command again for the rest.\n',
+        'Stopped by a signal. Run the same command again to continue.\n',
       );
       const letters = await redriving.letters();
       expect(letters.filter(({ status }) => status === 'redriven')).toHaveLength(1);
@@ -256,7 +256,7 @@ describe('a redriven dead letter', () => {
     }
   });
 
-  it('is not sent without a broker, and the run says so and can be repeated', async () => {
+  it('is not sent without a broker; the run reports it and can be repeated', async () => {
     const redriving = await Redriving.create();
     const { scenario, env } = redriving;
     try {

@@ -38,7 +38,7 @@ describe('the schema', () => {
     expect(steps.every(({ sql }) => stdout.includes(sql))).toBe(true);
   });
 
-  it('is made, and made again without a change', async () => {
+  it('is created, and applying it again changes nothing', async () => {
     const first = await operator(env, 'schema', 'apply', '--grant-to', 'INGESTER_ROLE');
     const second = await answerOf<{ applied: { what: string }[] }>(env, 'schema', 'apply');
 
@@ -46,12 +46,12 @@ describe('the schema', () => {
     for (const table of TABLES) expect(first.stdout).toContain(`done  the table ${table}`);
     expect(second.applied.map(({ what }) => what)).toContain('the table RAW_EVENTS_STREAM');
     expect(endpoint.table('RAW_EVENTS_STREAM')).toEqual([]);
-    // The row that takes the lock is there once.
+    // The lock row exists once.
     expect(endpoint.table('INGESTION_CHECKPOINTS')).toHaveLength(1);
     expect(endpoint.journal.unknown).toEqual([]);
   });
 
-  it('has as many tables of checkpoints as are asked for, and drops none', async () => {
+  it('has the requested number of checkpoint tables, and drops none', async () => {
     const role = ['--grant-to', 'INGESTER_ROLE'];
     const more = await operator(env, 'schema', 'apply', '--checkpoint-tables', '4', ...role);
     const fewer = await operator(env, 'schema', 'apply', '--checkpoint-tables', '2', ...role);
@@ -63,7 +63,7 @@ describe('the schema', () => {
     ]);
     for (const table of [2, 3, 4].map((number) => `INGESTION_CHECKPOINTS_${number}`)) {
       expect(more.stdout).toContain(`done  the table ${table}`);
-      // Its lock.
+      // The lock row.
       expect(endpoint.table(table)).toMatchObject([{ CONSUMER_GROUP: '', PARTITION: -1 }]);
       expect(stdout).toContain(
         `GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE CAVES_ALBERT.RAW_DATA.${table} TO ROLE INGESTER_ROLE;`,
@@ -77,7 +77,7 @@ describe('the schema', () => {
     });
   });
 
-  it('is refused with what to do, where it cannot be made', async () => {
+  it('fails with advice if it cannot be created', async () => {
     const nowhere = await operator({ ...env, SNOWFLAKE_ACCESS_URL: 'http://127.0.0.1:1' }, 'schema', 'apply');
     const role = await operator(env, 'schema', 'plan', '--grant-to', 'A B');
 
@@ -89,7 +89,7 @@ describe('the schema', () => {
     });
   });
 
-  it('has views for analysts behind the tables, from a folder, where that is named', async () => {
+  it('creates the views for analysts after the tables, from a given folder', async () => {
     const nowhere = { ...env, SNOWFLAKE_ACCESS_URL: 'http://127.0.0.1:1' };
     const views = join(REPOSITORY_ROOT, 'analytics');
     const { stdout } = await operator(nowhere, 'schema', 'plan', '--analytics', views);
@@ -119,7 +119,7 @@ describe('the schema', () => {
     expect(duckdb).toMatchObject({ code: 2, stderr: expect.stringContaining('written for Snowflake') });
   });
 
-  it('is nothing to care for with DuckDB', async () => {
+  it('needs nothing with DuckDB', async () => {
     for (const command of ['plan', 'apply']) {
       const answer = await operator(
         { WAREHOUSE: 'duckdb', DUCKDB_PATH: '/nowhere/file.duckdb' },

@@ -15,7 +15,7 @@ import {
 import { snowflakeEnv } from '../support/snowflake-env.js';
 import { operator } from './operator.js';
 
-/** Takes connections and what they say, and answers nothing. */
+/** Accepts connections, reads requests, and never responds. */
 class SilentServer {
   private constructor(
     private readonly server: Server,
@@ -42,7 +42,7 @@ class SilentServer {
   }
 }
 
-/** Each asks Kafka something. */
+/** Each of these sends requests to Kafka. */
 const COMMANDS = [
   ['verify'],
   ['checkpoints', 'list'],
@@ -51,7 +51,7 @@ const COMMANDS = [
   ['dead-letters', 'redrive', '--all', '--force'],
 ];
 
-describe('a command that nobody answers ends, and names who did not answer', () => {
+describe('a command without a response ends, and names the server that did not respond:', () => {
   let silent: SilentServer;
   let warehouse: DuckDbWarehouse;
   beforeAll(async () => {
@@ -77,8 +77,8 @@ describe('a command that nobody answers ends, and names who did not answer', () 
     ...over,
   });
 
-  // All at once, as each waits for as long as it may; with files of their own, as DuckDB lets one process in.
-  it('a broker that takes connections and answers nothing, or no TLS handshake', async () => {
+  // In parallel, as each waits for its whole time-out; each with its own file, as DuckDB allows one process.
+  it('a broker that accepts connections but never responds, even to a TLS handshake', async () => {
     const tls = operator(env(silent.address, { KAFKA_TLS: 'true' }), 'verify');
     const answers = await Promise.all(
       COMMANDS.map(async (command) => {
@@ -97,11 +97,11 @@ describe('a command that nobody answers ends, and names who did not answer', () 
     const { code, stderr } = await tls;
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: expect.stringMatching(/Kafka: looking at topic.*KAFKA_BOOTSTRAP_SERVER/s),
+      stderr: expect.stringMatching(/Kafka: reading the offsets of topic.*KAFKA_BOOTSTRAP_SERVER/s),
     });
   });
 
-  it('a port that refuses', async () => {
+  it('a port that refuses connections', async () => {
     const address = `127.0.0.1:${await freePort()}`;
     const { code, stderr } = await operator(env(address), 'verify');
     expect({ code, stderr }).toEqual({
@@ -110,7 +110,7 @@ describe('a command that nobody answers ends, and names who did not answer', () 
     });
   });
 
-  it('Snowflake that answers no statement', async () => {
+  it('Snowflake, if it responds to no statement', async () => {
     const endpoint = await SnowflakeEndpoint.start();
     await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
     const given = { ...env(silent.address), ...snowflakeEnv(endpoint), SNOWFLAKE_REQUEST_TIMEOUT_MS: '3000' };

@@ -10,13 +10,13 @@ const SESSION_MS = 6_000;
 const PARTITIONS = 3;
 const MESSAGES = 600;
 
-describe('a topic is read as it was at the beginning', () => {
+describe('readTopic reads the topic as it was at the start', () => {
   const kafka = new Kafka({ brokers: [BOOTSTRAP], logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   beforeAll(() => admin.connect());
   afterAll(() => admin.disconnect());
 
-  /** Small fetches, so that there are many. */
+  /** Small fetches, so that there are many of them. */
   function settingsOf(topic: string) {
     return loadKafkaSettings({
       KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP,
@@ -35,7 +35,7 @@ describe('a topic is read as it was at the beginning', () => {
     return topic;
   }
 
-  /** Some at a time, since a record batch is fetched as a whole. */
+  /** Produces in small batches, as a record batch is always fetched whole. */
   async function fill(topic: string, from: number, to: number): Promise<void> {
     for (let first = from; first < to; first += 60) {
       const count = Math.min(60, to - first);
@@ -72,18 +72,18 @@ describe('a topic is read as it was at the beginning', () => {
     return groups.map(({ groupId }) => groupId).filter((group) => group.startsWith(topic));
   }
 
-  it('once and in order, however long the taker takes, and no further', async () => {
+  it('once and in order, no further, however slow the consumer is', async () => {
     const topic = await topicOf(MESSAGES);
     const messages = await read(topic, async (fetch) => {
       if (fetch === 1) await fill(topic, MESSAGES, MESSAGES + 60);
-      // Longer than the group waits for a member that says nothing.
+      // Longer than the group waits for a silent member.
       if (fetch === 2) await pass(SESSION_MS + 2_000);
     });
     expectOnceInOrder(messages, 0, MESSAGES / PARTITIONS);
     expect(await groupsOf(topic)).toEqual([]);
   });
 
-  it('in turn, one partition after the other, each from where it is wanted', async () => {
+  it('one partition after the other, each from its start offset', async () => {
     const topic = await topicOf(MESSAGES);
     const { extent: ends } = await topicExtent(kafka, topic);
     const extent = new Map(
@@ -103,16 +103,16 @@ describe('a topic is read as it was at the beginning', () => {
     }
   });
 
-  it('also where its beginning is gone', async () => {
+  it('even if its beginning was deleted', async () => {
     const topic = await topicOf(60);
     const partitions = Array.from({ length: PARTITIONS }, (_, partition) => ({ partition, offset: '7' }));
-    // kafkajs does not look for the topic by itself before it deletes records.
+    // kafkajs does not fetch the topic's metadata by itself before it deletes records.
     await admin.fetchTopicOffsets(topic);
     await admin.deleteTopicRecords({ topic, partitions });
     expectOnceInOrder(await read(topic), 7, 20);
   });
 
-  it('to its end also where that is no message: the mark of a transaction', async () => {
+  it('to its end, even if the last record is a transaction marker', async () => {
     const topic = await topicOf(0);
     const producer = kafka.producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
@@ -125,7 +125,7 @@ describe('a topic is read as it was at the beginning', () => {
     expect((await read(topic)).map(({ value }) => String(value))).toEqual(['commit']);
   });
 
-  it('and leaves nothing behind where the taker has enough', async () => {
+  it('and leaves nothing behind if the consumer stops early', async () => {
     const topic = await topicOf(MESSAGES);
     const { extent } = await topicExtent(kafka, topic);
     for await (const some of readTopic(kafka, settingsOf(topic), topic, extent)) {

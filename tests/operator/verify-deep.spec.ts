@@ -15,7 +15,7 @@ describe('verify --deep', () => {
   beforeAll(async () => {
     registerCodecs();
     scenario = await Scenario.create('deep', { partitions: PARTITIONS });
-    // Some at a time, since a record batch is fetched as a whole.
+    // In small batches, as a record batch is always fetched whole.
     for (let first = 0; first < EACH; first += 50) {
       const messages = Array.from({ length: 50 * PARTITIONS }, (_, index) => ({
         ...validOrder(first + index),
@@ -30,7 +30,7 @@ describe('verify --deep', () => {
   });
   afterAll(() => scenario.cleanUp());
 
-  /** Small fetches, so that there are many. */
+  /** Small fetches, so that there are many of them. */
   async function deep(
     options: Partial<DeepOptions>,
     on: (reader: LedgerReader) => LedgerReader = (reader) => reader,
@@ -52,7 +52,7 @@ describe('verify --deep', () => {
     }
   }
 
-  it('stops where it is told to, and goes on there until all is compared', async () => {
+  it('stops on request, and continues from that position until everything is compared', async () => {
     const stop = new AbortController();
     const stopped = await deep({ signal: stop.signal }, (reader) => stoppingIn(1, reader, stop));
     expect(stopped.isComplete).toBe(false);
@@ -64,7 +64,7 @@ describe('verify --deep', () => {
     expect((stopped.depth?.compared ?? 0) + (rest.depth?.compared ?? 0)).toBe(EACH * PARTITIONS);
   });
 
-  it('says what retention has taken, and compares the rest', async () => {
+  it('reports what retention deleted, and compares the rest', async () => {
     const admin = scenario.kafka.admin();
     await admin.connect();
     await admin.fetchTopicOffsets(scenario.topic);
@@ -73,12 +73,12 @@ describe('verify --deep', () => {
     const found = await deep({});
     expect({ problems: found.problems, notes: found.notes, depth: found.depth }).toMatchObject({
       problems: [],
-      notes: [`partition 2: the log no longer holds ${scenario.topic}-2@0-99: only the tables tell of it`],
+      notes: [`partition 2: the log no longer holds ${scenario.topic}-2@0-99: only the tables record them`],
       depth: { compared: EACH * PARTITIONS - 100, isWhole: false },
     });
   });
 
-  it('refuses a position without --deep, and one that is none', async () => {
+  it('rejects a position without --deep, and an invalid one', async () => {
     const env = environmentOf(scenario);
     expect(await operator(env, 'verify', '--from', '1@5')).toMatchObject({ code: 2, stdout: '' });
     expect(await operator(env, 'verify', '--deep', '--from', '5')).toMatchObject({
@@ -88,7 +88,7 @@ describe('verify --deep', () => {
   });
 });
 
-/** The same reader, which asks to stop when a partition is begun. */
+/** The same reader, which aborts when it reaches a partition. */
 function stoppingIn(partition: number, reader: LedgerReader, stop: AbortController): LedgerReader {
   return {
     open: () => reader.open(),

@@ -12,14 +12,14 @@ import { WAREHOUSES, type Tables } from './warehouses.js';
 const key = 'cellar';
 const REDRIVE_ID = '5f0c9c3e-2b1f-4e0d-9a57-0c6f4f4b9d11';
 
-describe.each(WAREHOUSES)('what verify finds on %s', (engine, prepare) => {
+describe.each(WAREHOUSES)('verify on %s', (engine, prepare) => {
   let scenario: Scenario;
   let tables: Tables;
   let restore: () => Promise<void>;
   const sql = MUTATION_SQL[engine];
 
-  // Twenty events, two dead letters with a tombstone between, an aborted and a committed transaction, an event that is
-  // mended and redriven, and the same redriven message once more.
+  // Twenty events, two dead letters with a tombstone between them, an aborted and a committed transaction, an event that
+  // is patched and redriven, and a duplicate of that redriven message.
   beforeAll(async () => {
     registerCodecs();
     scenario = await Scenario.create('mutations');
@@ -35,7 +35,7 @@ describe.each(WAREHOUSES)('what verify finds on %s', (engine, prepare) => {
     const unfit = { ...(JSON.parse(validOrder(27).value) as object), customer_id: undefined };
     await scenario.produce([{ key, value: JSON.stringify(unfit) }]);
     await ingest();
-    // As redrive does it; the endpoint does not speak all of its SQL.
+    // Does what redrive does; the endpoint does not support all of its SQL.
     await tables.execute(
       `UPDATE SALES_EVENTS_DLQ SET REDRIVE_ID = '${REDRIVE_ID}' WHERE ${sql.at(AT.mended)}`,
     );
@@ -51,7 +51,7 @@ describe.each(WAREHOUSES)('what verify finds on %s', (engine, prepare) => {
 
   const env = () => ({ ...environmentOf(scenario), ...tables.env });
 
-  /** Two offsets: a record and a marker. */
+  /** Takes two offsets: a record and a marker. */
   async function transaction(end: 'abort' | 'commit'): Promise<void> {
     const producer = scenario.kafka.producer({
       transactionalId: scenario.topic,
@@ -87,12 +87,12 @@ describe.each(WAREHOUSES)('what verify finds on %s', (engine, prepare) => {
     }
   }
 
-  /** The sentences, with the topic's partition 0 left out of coordinates. */
+  /** The sentences; coordinates leave out the topic's partition 0. */
   async function problems(isDeep: boolean): Promise<string> {
     return (await verification(isDeep)).problems.join('\n').replaceAll(`${scenario.topic}-0@`, '@');
   }
 
-  it('is nothing where all is right', async () => {
+  it('finds nothing if everything is correct', async () => {
     const { isComplete, problems: found, notes, depth } = await verification(true);
     expect({ isComplete, found, notes, depth }).toMatchObject({
       isComplete: true,
@@ -107,7 +107,7 @@ describe.each(WAREHOUSES)('what verify finds on %s', (engine, prepare) => {
   });
 
   it.each(MUTATIONS.map((mutation) => [mutation.name, mutation] as const))(
-    'is named where %s',
+    'reports that %s',
     async (_name, { statements, says, isDeep }) => {
       for (const statement of statements(sql, scenario.topic, scenario.group))
         await tables.execute(statement);
@@ -119,7 +119,7 @@ describe.each(WAREHOUSES)('what verify finds on %s', (engine, prepare) => {
     },
   );
 
-  it('ends the command with 1', async () => {
+  it('exits with 1 if it finds something', async () => {
     await tables.execute(`DELETE FROM RAW_EVENTS_STREAM WHERE ${sql.at(5)}`);
     const { code, stdout } = await operator(env(), 'verify', '--deep', '--json');
     await restore();
@@ -129,7 +129,7 @@ describe.each(WAREHOUSES)('what verify finds on %s', (engine, prepare) => {
     });
   });
 
-  it('is not called complete where a ledger begins later than the log', async () => {
+  it('does not report complete if a ledger begins later than the log', async () => {
     await tables.execute(
       `UPDATE INGESTION_CHECKPOINTS SET FIRST_OFFSET = 3, STORED = STORED - 3 WHERE CONSUMER_GROUP = '${scenario.group}'`,
     );

@@ -52,7 +52,7 @@ describe.each(WAREHOUSES)('verify on %s', (engine, prepare) => {
     return answer.partitions.flatMap((partition) => partition.problems).join('\n');
   }
 
-  it('finds all complete', async () => {
+  it('reports complete if everything is stored', async () => {
     const { code, answer } = await verify();
     expect({ code, answer }).toMatchObject({
       code: 0,
@@ -65,7 +65,7 @@ describe.each(WAREHOUSES)('verify on %s', (engine, prepare) => {
     expect(stdout).toMatch(/The ledger begins at offset 0\.[^]*✓ complete/);
   });
 
-  it('says what came since and waits, which is no fault and not complete', async () => {
+  it('reports new records as waiting, which is neither a fault nor complete', async () => {
     await scenario.produce([validOrder(100)]);
     const { code, answer } = await verify();
     expect({ code, answer }).toMatchObject({
@@ -77,36 +77,36 @@ describe.each(WAREHOUSES)('verify on %s', (engine, prepare) => {
     expect(stdout).toContain(`${scenario.topic}-0@44 waits to be read`);
   });
 
-  // One after the other, on the same tables: each adds to what the ones before it did.
-  it('names a double', async () => {
+  // These run in order on the same tables, and each adds to the changes of the previous ones.
+  it('reports a duplicate', async () => {
     await tables.execute(`INSERT INTO RAW_EVENTS_STREAM SELECT * FROM RAW_EVENTS_STREAM WHERE ${at(7)}`);
     expect(await problems()).toMatch(
-      /42 rows.*41 by the checkpoint[^]*1 offsets are there more than once: .*@7/,
+      /42 rows.*41 according to the checkpoint[^]*1 offsets are there more than once: .*@7/,
     );
   });
 
-  it('names a message that is both stored and a dead letter', async () => {
+  it('reports a message that is both stored and dead-lettered', async () => {
     await tables.execute(
       `INSERT INTO RAW_EVENTS_STREAM SELECT 'X', NULL, NULL, EVENT_METADATA, ERROR_DETAILS, INGESTION_TIME FROM SALES_EVENTS_DLQ WHERE ${at(40)}`,
     );
-    expect(await problems()).toMatch(/1 offsets are stored and dead-lettered both: .*@40/);
+    expect(await problems()).toMatch(/1 offsets are both stored and dead-lettered: .*@40/);
   });
 
-  it('names the range that is missing, between those that were skipped', async () => {
+  it('reports the missing range, apart from skipped ones', async () => {
     await tables.execute(`DELETE FROM RAW_EVENTS_STREAM WHERE ${[20, 21, 22].map(at).join(' OR ')}`);
-    expect(await problems()).toMatch(/missing are offsets among .*@20-22, .*@41/);
+    expect(await problems()).toMatch(/offsets are missing among .*@20-22, .*@41/);
   });
 
-  it('names a counter that is off', async () => {
+  it('reports a wrong counter', async () => {
     await tables.execute(
       `UPDATE INGESTION_CHECKPOINTS SET SKIPPED = SKIPPED + 1 WHERE CONSUMER_GROUP = '${scenario.group}'`,
     );
     expect(await problems()).toMatch(/add up to 45, not to its 44/);
   });
 
-  // DuckDB's own key keeps them from being doubled.
+  // DuckDB's primary key rules out duplicates.
   if (engine === 'Snowflake') {
-    it('names a doubled checkpoint', async () => {
+    it('reports a duplicate checkpoint', async () => {
       await tables.execute(
         `INSERT INTO INGESTION_CHECKPOINTS SELECT * FROM INGESTION_CHECKPOINTS WHERE CONSUMER_GROUP = '${scenario.group}'`,
       );
@@ -118,7 +118,7 @@ describe.each(WAREHOUSES)('verify on %s', (engine, prepare) => {
     `${tables.env['WAREHOUSE'] === 'duckdb' ? "TRY_CAST(EVENT_METADATA->>'$.offset' AS BIGINT)" : 'EVENT_METADATA:offset::INTEGER'} = ${offset}`;
 });
 
-it('verify says what it cannot look at', async () => {
+it('verify names the file that it cannot open', async () => {
   const scenario = await Scenario.create('verify');
   const { code, stdout, stderr } = await operator(environmentOf(scenario), 'verify');
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });

@@ -5,16 +5,16 @@ import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import type { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
 
-/** The tables behind a scenario's service, and how a test doctors them. */
+/** The tables of a scenario's service, and how a test changes them. */
 export interface Tables {
   env: Record<string, string>;
   execute: (sql: string) => Promise<void>;
-  /** Remembers all rows; calling what it returns restores them. */
+  /** Saves all rows. The returned function restores them. */
   save: () => Promise<() => Promise<void>>;
   close: () => Promise<void>;
 }
 
-/** Both warehouses, by their names. */
+/** Both warehouses, by name. */
 export const WAREHOUSES = [
   ['DuckDB', onDuckDb],
   ['Snowflake', () => onSnowflake(1)],
@@ -37,7 +37,7 @@ async function onDuckDb(scenario: Scenario): Promise<Tables> {
   return { env, execute, save, close: () => Promise.resolve() };
 }
 
-/** @param checkpointTables how many hold checkpoints */
+/** @param checkpointTables the number of checkpoint tables */
 export async function onSnowflake(checkpointTables: number): Promise<Tables> {
   const endpoint = await SnowflakeEndpoint.start();
   const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, checkpointTables });

@@ -22,13 +22,13 @@ interface WarehousePart {
   close(): Promise<void>;
 }
 
-/** What commands work with, opened when a command first asks for it: help needs no configuration. */
+/** Connections that open on first use, so that help needs no configuration. */
 @Injectable()
 export class Connections implements OnApplicationShutdown {
   #settings: Settings | null = null;
   #kafkaPart: KafkaPart | null = null;
   #warehouse: WarehouseEngine | null = null;
-  /** The parts of the warehouse that were opened. */
+  /** The parts of the warehouse to close at the end. */
   readonly #opened = new Set<WarehousePart>();
   #topic: TopicDeadLetters | null = null;
   #publisher: KafkaRedrivePublisher | null = null;
@@ -43,7 +43,7 @@ export class Connections implements OnApplicationShutdown {
   }
 
   /**
-   * What works on Kafka alone needs no more.
+   * Enough for commands that use only Kafka.
    *
    * @throws SettingsError
    */
@@ -79,7 +79,7 @@ export class Connections implements OnApplicationShutdown {
   }
 
   /**
-   * Writes as the service does.
+   * Writes batches the way the service does.
    *
    * @throws SettingsError, OperationError
    */
@@ -87,18 +87,18 @@ export class Connections implements OnApplicationShutdown {
     return this.#open(this.#engine.repository);
   }
 
-  /** Gives up early. Errors are answered; kafkajs would log each of them as well. */
+  /** Retries only briefly. Does not log: the command reports the errors itself. */
   kafka(): Kafka {
     return kafkaClient(this.kafkaPart.kafka, () => () => undefined, COMMAND_RETRY_POLICY);
   }
 
-  /** Connects when it first sends. */
+  /** Connects on the first send. */
   redrivePublisher(): KafkaRedrivePublisher {
     this.#publisher ??= new KafkaRedrivePublisher(this.kafka());
     return this.#publisher;
   }
 
-  /** Connects when it first sends. */
+  /** Connects on the first send. */
   deadLetterPublisher(): KafkaDeadLetterPublisher {
     const { kafka, deadLetter } = this.settings;
     this.#deadLetterPublisher ??= new KafkaDeadLetterPublisher(this.kafka(), deadLetter.topic, kafka.groupId);

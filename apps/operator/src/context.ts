@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Writable } from 'node:stream';
 import type { Environment } from '#settings';
 
-/** The surroundings of one run: the process in production, buffers in tests. */
+/** The environment of one run: the process in production, buffers in tests. */
 export abstract class OperatorContext {
   abstract readonly env: Environment;
   abstract readonly stdout: OutputStream;

@@ -4,15 +4,15 @@ import { SettingsError } from '#settings';
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
-/** sysexits.h EX_CONFIG: nothing but another configuration helps. */
+/** EX_CONFIG of sysexits.h: only a change of the configuration helps. */
 export const EXIT_CONFIGURATION = 78;
 
-/** The command line is not right: what was given, and what is expected. */
+/** The command line is invalid. The message says what was given and what is expected. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
 
-/** What was asked for cannot be done, or not all of it. */
+/** The operation failed, wholly or in part. */
 export class OperationError extends Error {
   override name = 'OperationError';
 
@@ -21,7 +21,7 @@ export class OperationError extends Error {
   }
 }
 
-/** Sets the exit code alone: the output already says what is wrong. */
+/** Only sets the exit code: the output already says what is wrong. */
 export class ReportedFailure extends Error {
   override name = 'ReportedFailure';
 }
@@ -33,7 +33,7 @@ export function messageOf(error: unknown): string {
     : String(error);
 }
 
-/** The message for the user, never a stack trace; null where the output already says it. */
+/** The message for the user, never a stack trace; null if the output already says it. */
 export function explain(error: unknown): string | null {
   if (error instanceof ReportedFailure) return null;
   if (error instanceof UsageError) return `${error.message}\nSee --help.`;

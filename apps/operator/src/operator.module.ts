@@ -20,7 +20,7 @@ import { SchemaCommand } from './schema/schema.command.js';
 import { VerifySnowflakeCommand } from './verify-snowflake/verify-snowflake.command.js';
 import { VerifyCommand } from './verify/verify.command.js';
 
-/** The operators' command line. */
+/** The operator's command line. */
 @Module({
   providers: [
     OperatorProgram,

@@ -3,20 +3,20 @@ import { UsageError } from './failures.js';
 
 const UNITS_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** `sales_events-3@1042`, as logs name a message. */
+/** Parses `sales_events-3@1042`, the form used in logs. */
 export function parseId(text: string): Coordinates {
   const [, topic, partition, offset] = /^(.+)-(\d{1,10})@(\d{1,15})$/.exec(text) ?? [];
   if (topic === undefined) {
     throw new UsageError(
-      `"${text}" names no message; expected topic-partition@offset, such as sales_events-3@1042.`,
+      `"${text}" is not an id; expected topic-partition@offset, such as sales_events-3@1042.`,
     );
   }
   return { topic, partition: Number(partition), offset: Number(offset) };
 }
 
 /**
- * A moment, in milliseconds since 1970: a date or a time of ISO 8601, in UTC where it names no zone, or how long ago
- * it was: `90m`, `2h`, `3d`.
+ * Parses a time into epoch milliseconds: an ISO 8601 date or time, in UTC if it names no zone, or an age: `90m`, `2h`,
+ * `3d`.
  */
 export function parseTime(option: string, text: string, nowMs = Date.now()): number {
   const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
@@ -27,22 +27,24 @@ export function parseTime(option: string, text: string, nowMs = Date.now()): num
   const ms = Date.parse(`${date ?? ''}T${time ?? '00:00'}${zone ?? 'Z'}`);
   if (Number.isNaN(ms) || !isDate(date ?? '')) {
     throw new UsageError(
-      `${option} is "${text}"; expected a time such as 2026-01-31, 2026-01-31T18:00:00Z, or how long ago: 90m, 2h, 3d.`,
+      `${option} is "${text}"; expected a time such as 2026-01-31 or 2026-01-31T18:00:00Z, or an age such as 90m, 2h or 3d.`,
     );
   }
   return ms;
 }
 
-/** Date.parse takes 31 February for a day in March. */
+/** Date.parse accepts 31 February as a day in March. */
 function isDate(text: string): boolean {
   return new Date(`${text}T00:00Z`).toISOString().startsWith(text);
 }
 
-/** `1042` or `1000-1099`, both included. */
+/** Parses `1042` or `1000-1099` (inclusive). */
 export function parseOffsets(option: string, text: string): { first: number; last: number } {
   const [, first, last = first] = /^(\d{1,15})(?:-(\d{1,15}))?$/.exec(text) ?? [];
   if (first === undefined || Number(last) < Number(first)) {
-    throw new UsageError(`${option} is "${text}"; expected an offset, or a first and a last one: 1000-1099.`);
+    throw new UsageError(
+      `${option} is "${text}"; expected an offset, or an inclusive range such as 1000-1099.`,
+    );
   }
   return { first: Number(first), last: Number(last) };
 }
@@ -72,13 +74,13 @@ export function parseWord<T extends string>(option: string, text: string, words:
   return known;
 }
 
-/** One of the words, or several with commas between. */
+/** Parses one or more of the words, separated by commas. */
 export function parseWords<T extends string>(option: string, text: string, words: readonly T[]): T[] {
   const given = text.split(',').map((word) => word.trim());
   const known = words.filter((word) => given.includes(word));
   if (known.length < new Set(given).size) {
     throw new UsageError(
-      `${option} is "${text}"; expected one of ${words.join(', ')}, or several with commas between.`,
+      `${option} is "${text}"; expected one of ${words.join(', ')}, or several separated by commas.`,
     );
   }
   return known;

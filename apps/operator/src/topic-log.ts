@@ -3,30 +3,31 @@ import type { Kafka } from 'kafkajs';
 import { withTopicLogs, type PartitionBounds, type TopicLogs } from '#kafka';
 import { timeText } from '#pipeline';
 
-/** What Kafka says of a partition. */
+/** The state of a partition in Kafka. */
 export interface PartitionLog {
   partition: number;
-  /** The first offset that is still there, and the one after the last. */
+  /** The first offset that still exists. */
   start: number;
+  /** The offset after the last one. */
   end: number;
-  /** Null where the group has committed none. */
+  /** Null if the group has committed none. */
   committed: number | null;
-  /** Set where an open transaction keeps the end of the log from being read. */
+  /** Set if an open transaction blocks reading up to the end of the log. */
   openTransaction?: HoldingTransaction;
 }
 
-/** A transaction that its producer has not ended. */
+/** A transaction that its producer has neither committed nor aborted. */
 export interface HoldingTransaction {
   firstOffset: number;
-  /** How many offsets cannot be read before it ends, its own included. */
+  /** How many offsets cannot be read until it ends, including its own. */
   waiting: number;
-  /** Null where Kafka does not say. */
+  /** Null if Kafka does not report it. */
   producerId: string | null;
   /** The time of that producer's newest record. */
   lastWriteMs: number | null;
 }
 
-/** A transaction that is open for longer is more than what any moment of transactional traffic shows. */
+/** A transaction that is open for longer is not just one caught in the middle of normal traffic. */
 const LOOK_AGAIN_MS = 2_000;
 
 /**
@@ -35,7 +36,7 @@ const LOOK_AGAIN_MS = 2_000;
  * @throws FaultError
  */
 export async function topicLog(kafka: Kafka, groupId: string, topic: string): Promise<PartitionLog[]> {
-  return withTopicLogs(kafka, `looking at topic ${topic}`, async (logs) => {
+  return withTopicLogs(kafka, `reading the offsets of topic ${topic}`, async (logs) => {
     const [group] = await logs.admin.fetchOffsets({ groupId, topics: [topic] });
     const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
     const { bounds, holding } = await boundsAndTransactions(logs, topic);
@@ -84,7 +85,7 @@ function isHeld({ stable, high }: PartitionBounds): boolean {
   return stable < high;
 }
 
-/** Why the end of the log cannot be read, a sentence; null where it can. */
+/** One sentence on why the end of the log cannot be read; null if it can. */
 export function waitingText(log: PartitionLog | null | undefined): string | null {
   const open = log?.openTransaction;
   if (open === undefined) return null;

@@ -45,11 +45,11 @@ export class CheckpointsListCommand extends OperatorCommand {
   override define(): Command {
     return command(
       'list',
-      'the checkpoints beside the ends of the logs and the offsets that the group committed',
+      'list the checkpoints beside the ends of the logs and the committed offsets',
       EXAMPLES,
     )
-      .option('--topic <name>', 'another one than KAFKA_TOPIC_NAME')
-      .option('--group <id>', 'another one than KAFKA_GROUP_ID')
+      .option('--topic <name>', 'topic to use instead of KAFKA_TOPIC_NAME')
+      .option('--group <id>', 'group to use instead of KAFKA_GROUP_ID')
       .option(...JSON_OPTION)
       .action((options: ListOptions) => this.run(options));
   }

@@ -30,19 +30,19 @@ export class CheckpointsPassCommand extends OperatorCommand {
   override define(): Command {
     return command(
       'pass',
-      'passes over offsets that cannot be read: each becomes a dead letter without content; tells what it would do without --yes',
+      'pass over offsets that cannot be read; each becomes a dead letter without content. Without --yes, only report what would change',
       EXAMPLES,
     )
-      .requiredOption('--partition <number>', 'which one', (text) => parseInteger('--partition', text, 0))
-      .requiredOption(
-        '--offset <offset>',
-        'the first offset to pass over, where the checkpoint stands',
-        (text) => parseInteger('--offset', text, 0),
+      .requiredOption('--partition <number>', 'partition number', (text) =>
+        parseInteger('--partition', text, 0),
       )
-      .option('--through <offset>', 'the last one; without it only the first', (text) =>
+      .requiredOption('--offset <offset>', 'first offset to pass over; must be the checkpoint', (text) =>
+        parseInteger('--offset', text, 0),
+      )
+      .option('--through <offset>', 'last offset to pass over (default: only the first)', (text) =>
         parseInteger('--through', text, 0),
       )
-      .option('--yes', 'do it')
+      .option('--yes', 'apply the change')
       .option(...JSON_OPTION)
       .action((options: PassOptions) => this.run(options));
   }
@@ -53,7 +53,7 @@ export class CheckpointsPassCommand extends OperatorCommand {
     const store = await this.connections.checkpoints();
     const logs = await topicLog(this.connections.kafka(), groupId, topicName);
     const pass = planPass({ partition, offset, through }, logs, await store.read(groupId, topicName));
-    // A DuckDB file lets one of both in.
+    // Only one connection can have a DuckDB file open.
     await store.close();
     if (yes === true) {
       await passOver(pass, await this.connections.repository(), this.connections.deadLetterPublisher());
@@ -69,8 +69,8 @@ export class CheckpointsPassCommand extends OperatorCommand {
     );
     this.terminal.line(
       yes === true
-        ? 'Done. A service that holds the partition goes on behind them when it is restarted.'
-        : 'Nothing was changed; --yes does it.',
+        ? 'Done. A service that holds the partition continues after them once it is restarted.'
+        : 'Nothing was changed. Use --yes to apply.',
     );
   }
 }

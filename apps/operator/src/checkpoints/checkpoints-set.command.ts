@@ -35,10 +35,10 @@ export class CheckpointsSetCommand extends OperatorCommand {
   override define(): Command {
     return command(
       'set',
-      'moves checkpoints while no ingester runs, to read again or to pass over; tells what it would do without --yes',
+      'move checkpoints while no ingester runs, to read again or to pass over. Without --yes, only report what would change',
       EXAMPLES,
     )
-      .requiredOption('--partition <number>', 'which one, or all', (text) =>
+      .requiredOption('--partition <number>', 'partition number, or all', (text) =>
         text === 'all' ? text : parseInteger('--partition', text, 0),
       )
       .requiredOption(
@@ -46,7 +46,7 @@ export class CheckpointsSetCommand extends OperatorCommand {
         'earliest, latest, committed, an offset, or a time: 2026-01-31T18:00:00Z, 2h',
         (text) => parseTarget(text),
       )
-      .option('--yes', 'do it')
+      .option('--yes', 'apply the change')
       .option(...JSON_OPTION)
       .action((options: SetOptions) => this.run(options));
   }
@@ -69,7 +69,9 @@ export class CheckpointsSetCommand extends OperatorCommand {
     const moves = targets.filter((target) => target.expected !== target.to);
     if (yes === true) {
       if (!(await store.move(groupId, moves))) {
-        throw new OperationError('A checkpoint has moved in the meantime: nothing was changed. Look again.');
+        throw new OperationError(
+          'A checkpoint has moved in the meantime: nothing was changed. Run the command again.',
+        );
       }
       await commitForGroup(kafka, groupId, topicName, await this.#positions(store, targets));
     }
@@ -77,7 +79,7 @@ export class CheckpointsSetCommand extends OperatorCommand {
     else print(targets, logs, { isDone: yes === true, members }, this.terminal);
   }
 
-  /** As the service commits them: nothing is settled below the first offset of a ledger that begins anew. */
+  /** The positions as the service commits them. A new ledger has settled nothing below its first offset. */
   async #positions(store: CheckpointStore, targets: readonly CheckpointMove[]): Promise<CommittedPosition[]> {
     const warehouse = await store.identity();
     const { groupId, topicName } = this.connections.settings.kafka;
@@ -94,14 +96,10 @@ export class CheckpointsSetCommand extends OperatorCommand {
 
   async #offsetsAt(ms: number): Promise<Map<number, number>> {
     const { topicName } = this.connections.settings.kafka;
-    return withAdminClient(
-      this.connections.kafka(),
-      'looking for the offsets at that time',
-      async (admin) => {
-        const found = await admin.fetchTopicOffsetsByTimestamp(topicName, ms);
-        return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]));
-      },
-    );
+    return withAdminClient(this.connections.kafka(), 'looking up the offsets at that time', async (admin) => {
+      const found = await admin.fetchTopicOffsetsByTimestamp(topicName, ms);
+      return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]));
+    });
   }
 }
 
@@ -124,10 +122,10 @@ function print(
       `partition ${target.partition}: ${target.expected ?? 'none'} -> ${target.to}: ${consequence(target, log)}`,
     );
   }
-  terminal.line('The counters begin at 0 there, and verify looks at what comes from there on.');
-  if (isDone) terminal.line('Done. The service goes on from there at its next start.');
+  terminal.line('The counters restart at 0, and verify checks only what comes after the new checkpoint.');
+  if (isDone) terminal.line('Done. The service continues from there at its next start.');
   else {
-    terminal.line('Nothing was changed; --yes does it.');
-    if (members.length > 0) terminal.line(`Before that stop the ingesters: the group has ${members.length}.`);
+    terminal.line('Nothing was changed. Use --yes to apply.');
+    if (members.length > 0) terminal.line(`Stop the ingesters first: the group has ${members.length}.`);
   }
 }

@@ -16,7 +16,7 @@ export class CheckpointsCommand extends OperatorCommand {
   }
 
   override define(): Command {
-    return commandGroup('checkpoints', 'where the service goes on reading, partition by partition', [
+    return commandGroup('checkpoints', 'list and move the offsets at which the service continues reading', [
       this.list,
       this.pass,
       this.set,

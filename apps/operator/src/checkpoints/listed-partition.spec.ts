@@ -18,8 +18,8 @@ const CHECKPOINT: DatedCheckpoint = {
   heldIn: 'INGESTION_CHECKPOINTS',
 };
 
-describe('the listed checkpoints', () => {
-  it('hold partitions that only one side knows, by their numbers', () => {
+describe('listed', () => {
+  it('includes partitions that only one side knows, in numerical order', () => {
     const partitions = listed([{ ...LOG, partition: 2 }, LOG], [{ ...CHECKPOINT, partition: 1 }, CHECKPOINT]);
     expect(partitions).toEqual([
       { partition: 0, log: LOG, checkpoint: CHECKPOINT, problems: [] },
@@ -33,15 +33,15 @@ describe('the listed checkpoints', () => {
   });
 
   it.each([
-    ['beyond the end', 51, /beyond the end of the log, 50/],
-    ['behind the start', 3, /deleted offsets 3-4 unread/],
-    ['behind what the group committed', 29, /30 is ahead of the checkpoint 29/],
-  ])('are marked where they are %s', (_what, nextOffset, problem) => {
+    ['beyond the end of the log', 51, /beyond the end of the log, 50/],
+    ['before the start', 3, /deleted offsets 3-4 before they were read/],
+    ['below the committed offset', 29, /30 is ahead of the checkpoint 29/],
+  ])('reports a checkpoint %s', (_what, nextOffset, problem) => {
     const [partition] = listed([LOG], [{ ...CHECKPOINT, nextOffset }]);
     expect(partition?.problems.join('\n')).toMatch(problem);
   });
 
-  it('show both of two for one partition', () => {
+  it('shows both checkpoints of a partition that has two', () => {
     expect(listed([LOG], [CHECKPOINT, { ...CHECKPOINT, nextOffset: 20 }])).toHaveLength(2);
   });
 });

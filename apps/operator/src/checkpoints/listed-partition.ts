@@ -2,16 +2,16 @@ import type { DatedCheckpoint } from '#warehouse';
 import type { PartitionLog } from '../topic-log.js';
 import { logProblems } from '../verify/verdict.js';
 
-/** A partition as its checkpoint and Kafka have it. */
+/** A partition's checkpoint beside its log in Kafka. */
 export interface ListedPartition {
   partition: number;
   log?: PartitionLog;
   checkpoint?: DatedCheckpoint;
-  /** A sentence each: why the one does not fit the other. */
+  /** One sentence for each contradiction between the two. */
   problems: string[];
 }
 
-/** Partitions that only one side knows are there as well; one that has two checkpoints is there twice. */
+/** Includes partitions that only one side knows; a partition with two checkpoints appears twice. */
 export function listed(
   logs: readonly PartitionLog[],
   checkpoints: readonly DatedCheckpoint[],

@@ -20,27 +20,27 @@ function checkpoint(over: Partial<Checkpoint> = {}): Checkpoint {
   };
 }
 
-describe('where checkpoints are to stand', () => {
+describe('parseTarget', () => {
   it.each([
     ['earliest', { kind: 'earliest' }],
     ['42', { kind: 'offset', offset: 42 }],
     ['2026-01-31', { kind: 'time', ms: Date.UTC(2026, 0, 31) }],
-  ])('is %s', (text, target) => {
+  ])('accepts %s', (text, target) => {
     expect(parseTarget(text)).toEqual(target);
   });
 
-  it.each(['', 'first', '-1', '1.5', '2026-13-01'])('is not "%s"', (text) => {
+  it.each(['', 'first', '-1', '1.5', '2026-13-01'])('rejects "%s"', (text) => {
     expect(() => parseTarget(text)).toThrow(/--to is/);
   });
 });
 
-describe('a plan to move checkpoints', () => {
+describe('plan', () => {
   it.each([
     ['earliest', 5],
     ['latest', 50],
     ['7', 7],
     ['2026-01-31', 33],
-  ])('leads to %s', (text, to) => {
+  ])('moves the checkpoint to %s', (text, to) => {
     const moves = plan(
       0,
       parseTarget(text),
@@ -51,7 +51,7 @@ describe('a plan to move checkpoints', () => {
     expect(moves).toEqual([{ topic: 'sales_events', partition: 0, expected: 30, to }]);
   });
 
-  it('keeps what stands there, and ends at the log where nothing is as late as the time', () => {
+  it('keeps a checkpoint that is already there, and uses the end of the log if no record is that late', () => {
     expect(
       plan('all', { kind: 'committed' }, { topic: 'sales_events', logs: [LOG] }, [checkpoint()]),
     ).toMatchObject([{ expected: 30, to: 30 }]);
@@ -60,7 +60,7 @@ describe('a plan to move checkpoints', () => {
     ).toMatchObject([{ to: 50 }]);
   });
 
-  it('makes a checkpoint where there is none', () => {
+  it('creates a missing checkpoint', () => {
     const logs = [LOG, { ...LOG, partition: 1 }];
     expect(plan('all', { kind: 'earliest' }, { topic: 'sales_events', logs }, [checkpoint()])).toMatchObject([
       { partition: 0, expected: 30, to: 5 },
@@ -68,7 +68,7 @@ describe('a plan to move checkpoints', () => {
     ]);
   });
 
-  it('names all that is in the way', () => {
+  it('reports every obstacle', () => {
     const other = { ...LOG, partition: 1, committed: null };
     const twice = [checkpoint({ partition: 1 }), checkpoint({ partition: 1 })];
     expect(() =>
@@ -76,7 +76,7 @@ describe('a plan to move checkpoints', () => {
         checkpoint(),
         ...twice,
       ]),
-    ).toThrow(/4 is outside of its log, 5 to 50\..*\n.*Partition 1/);
+    ).toThrow(/4 is outside its log, 5 to 50\..*\n.*Partition 1/);
     expect(() => plan(1, { kind: 'latest' }, { topic: 'sales_events', logs: [LOG, other] }, twice)).toThrow(
       /2 checkpoints/,
     );
@@ -87,11 +87,13 @@ describe('a plan to move checkpoints', () => {
     ).toThrow(/committed no/);
   });
 
-  it('says what a move means', () => {
+  it('explains the effect of a move', () => {
     const move = { topic: 't', partition: 0 };
     expect(consequence({ ...move, expected: 30, to: 20 }, LOG)).toMatch(/^10 offsets are read again.*TWICE/);
     expect(consequence({ ...move, expected: 30, to: 50 }, LOG)).toMatch(/^20 offsets are passed over.*never/);
-    expect(consequence({ ...move, expected: null, to: 20 }, LOG)).toMatch(/made; the 15 offsets.*never read/);
+    expect(consequence({ ...move, expected: null, to: 20 }, LOG)).toMatch(
+      /created; the 15 offsets.*never read/,
+    );
     expect(consequence({ ...move, expected: 80, to: 5 }, LOG)).toMatch(
       /ends below the checkpoint; 45 offsets/,
     );

@@ -4,13 +4,13 @@ import { OperationError, UsageError } from '../failures.js';
 import { parseTime } from '../parse.js';
 import type { PartitionLog } from '../topic-log.js';
 
-/** Where checkpoints are to stand. */
+/** Where to move checkpoints. */
 export type Target =
   | { kind: 'earliest' | 'latest' | 'committed' }
   | { kind: 'offset'; offset: number }
   | { kind: 'time'; ms: number };
 
-/** `earliest`, `latest`, `committed`, an offset, or a moment as the other commands take it. */
+/** Parses `earliest`, `latest`, `committed`, an offset, or a time in the form that the other commands take. */
 export function parseTarget(text: string): Target {
   if (text === 'earliest' || text === 'latest' || text === 'committed') return { kind: text };
   if (/^\d{1,15}$/.test(text)) return { kind: 'offset', offset: Number(text) };
@@ -24,11 +24,11 @@ export function parseTarget(text: string): Target {
 }
 
 /**
- * Where the chosen partitions are to stand, those that stand there already included. One without a checkpoint, as in a
- * warehouse that is new, gets one.
+ * The moves for the chosen partitions, including those already at the target. A partition without a checkpoint, as in a
+ * new warehouse, gets one.
  *
- * @param offsetsAtTime by partition, where the target is a time
- * @throws OperationError with everything that is in the way
+ * @param offsetsAtTime by partition, if the target is a time
+ * @throws OperationError that lists every obstacle
  */
 export function plan(
   chosen: number | 'all',
@@ -44,7 +44,7 @@ export function plan(
     const log = logs.find((each) => each.partition === partition);
     const own = checkpoints.filter((each) => each.partition === partition);
     if (log === undefined) {
-      problems.push(`Partition ${partition}: the topic has none of that number.`);
+      problems.push(`Partition ${partition}: the topic has no such partition.`);
       continue;
     }
     if (own.length > 1) {
@@ -54,7 +54,7 @@ export function plan(
     const to = offsetOf(target, log, offsetsAtTime);
     if (to === null) problems.push(`Partition ${partition}: the group has committed no offset.`);
     else if (to < log.start || to > log.end)
-      problems.push(`Partition ${partition}: ${to} is outside of its log, ${log.start} to ${log.end}.`);
+      problems.push(`Partition ${partition}: ${to} is outside its log, ${log.start} to ${log.end}.`);
     else moves.push({ topic, partition, expected: own[0]?.nextOffset ?? null, to });
   }
   if (problems.length > 0) throw new OperationError(problems.join('\n'));
@@ -80,18 +80,17 @@ function offsetOf(
   }
 }
 
-/** What a move means for the tables. */
+/** The effect of a move on the tables. */
 export function consequence({ expected, to }: CheckpointMove, log: PartitionLog | undefined): string {
-  if (expected === to) return 'it stands there already';
+  if (expected === to) return 'the checkpoint is already there';
   if (expected === null) {
     const before = to - (log?.start ?? to);
-    return `a checkpoint is made; the ${before} offsets before it are never read, and what is stored behind it already is stored TWICE`;
+    return `a checkpoint is created; the ${before} offsets before it are never read, and whatever is already stored after it is stored TWICE`;
   }
-  if (to > expected)
-    return `${to - expected} offsets are passed over: what is not stored of them never will be`;
+  if (to > expected) return `${to - expected} offsets are passed over: those not yet stored never will be`;
   const end = log?.end ?? expected;
   const again = Math.min(expected, end) - to;
   return expected > end
-    ? `the topic ends below the checkpoint; ${again} offsets are read, which verify calls double where rows of the old topic have them`
-    : `${again} offsets are read again, and what is stored of them is stored TWICE unless you delete it first`;
+    ? `the topic ends below the checkpoint; ${again} offsets are read, and verify reports them as duplicates of rows of the old topic`
+    : `${again} offsets are read again, and those already stored are stored TWICE unless you delete their rows first`;
 }

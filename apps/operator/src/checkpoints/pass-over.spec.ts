@@ -16,7 +16,7 @@ class MemoryTopic implements DeadLetterPublisher {
   }
 }
 
-describe('passing over offsets', () => {
+describe('passOver', () => {
   let warehouse: MemoryWarehouse;
   let topic: MemoryTopic;
   beforeEach(async () => {
@@ -28,7 +28,7 @@ describe('passing over offsets', () => {
   const offsets = (letters: readonly DeadLetter[]) => letters.map(({ message: { offset } }) => offset);
   const passed = Array.from({ length: 2_500 }, (_, index) => 40 + index);
 
-  it('makes a dead letter of each, in the topic and in the table, some at a time', async () => {
+  it('writes a dead letter for each offset to the topic and the table, in chunks', async () => {
     await passOver({ ...AT, from: 40, to: 2_540 }, warehouse, topic);
 
     expect(offsets(topic.letters)).toEqual(passed);
@@ -42,13 +42,13 @@ describe('passing over offsets', () => {
     expect(Math.max(...warehouse.batches.map(({ deadLetters }) => deadLetters.length))).toBe(1_000);
   });
 
-  it('settles nothing whose letter the topic has not taken', async () => {
+  it('settles no offset whose letter could not be published', async () => {
     topic.fault = FAULT;
     await expect(passOver({ ...AT, from: 40, to: 50 }, warehouse, topic)).rejects.toThrow(FaultError);
     expect(warehouse.checkpoint('t', 3)).toMatchObject({ nextOffset: 40, deadLettered: 0 });
   });
 
-  it('stops where the warehouse does not take it, and keeps what it took', async () => {
+  it('stops at a warehouse fault and keeps what is already written', async () => {
     warehouse.script.push(
       async () => 'write',
       async () => ({ kind: 'fault', fault: FAULT }),
@@ -57,7 +57,7 @@ describe('passing over offsets', () => {
     expect(warehouse.checkpoint('t', 3)).toMatchObject({ nextOffset: 1_040, deadLettered: 1_000 });
   });
 
-  it('passes over nothing where the checkpoint has moved', async () => {
+  it('passes over nothing if the checkpoint has moved', async () => {
     const done = passOver({ ...AT, from: 39, to: 50 }, warehouse, topic);
     await expect(done).rejects.toThrow(OperationError);
     await expect(done).rejects.toThrow('no longer at 39');

@@ -10,14 +10,14 @@ import {
 import { OperationError } from '../failures.js';
 import type { Pass } from './pass-plan.js';
 
-/** Offsets of one transaction: memory and the statement's size have a bound, however many are passed over. */
+/** Offsets per transaction: bounds memory and the size of the statement. */
 const MOST_AT_ONCE = 1_000;
 
 /**
- * Settles these offsets as the service settles dead letters: each has one in the topic first, then in the table, in the
- * transaction that moves the checkpoint.
+ * Settles these offsets as the service settles dead letters: it publishes a letter for each to the topic, then inserts
+ * them into the table in the transaction that moves the checkpoint.
  *
- * @throws FaultError, OperationError; what was passed over until then stays so
+ * @throws FaultError, OperationError; offsets that were passed over before the failure stay settled
  */
 export async function passOver(
   pass: Pass,
@@ -34,7 +34,7 @@ export async function passOver(
     if (written.kind === 'fault') throw new FaultError(written.fault);
     if (written.kind !== 'stored') {
       throw new OperationError(
-        `The checkpoint is no longer at ${from}: nothing was changed from there on. Look again.`,
+        `The checkpoint is no longer at ${from}: nothing was changed from there on. Check it again.`,
       );
     }
   }
@@ -69,12 +69,12 @@ function passingBatch({ topic, partition, from, to }: Pass): Batch {
   };
 }
 
-/** Nothing is known of a record that cannot be read but its coordinates. */
+/** Only the coordinates of an unreadable record are known. */
 function unreadable(at: { topic: string; partition: number; offset: number }, nowMs: number): DeadLetter {
   return {
     message: { ...at, timestampMs: NO_TIMESTAMP, key: null, value: null, headers: {} },
     errorType: 'unreadable',
-    reason: 'cannot be read; an operator passed over it. Its content, if any, is in the log alone',
+    reason: 'cannot be read; an operator passed over it. Its content, if any, is only in the log',
     details: [],
     eventType: null,
     label: 'other',
@@ -83,5 +83,5 @@ function unreadable(at: { topic: string; partition: number; offset: number }, no
   };
 }
 
-/** As Kafka writes it. */
+/** Kafka's value for a missing timestamp. */
 const NO_TIMESTAMP = -1;

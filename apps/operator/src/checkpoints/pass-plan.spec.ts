@@ -15,8 +15,8 @@ const checkpoint = (nextOffset: number): Checkpoint => ({
   lastTimestampMs: 1,
 });
 
-describe('passing over', () => {
-  it('goes from the checkpoint to behind the last offset', () => {
+describe('planPass', () => {
+  it('covers the range from the checkpoint through the last offset', () => {
     expect(planPass({ partition: 3, offset: 40, through: 49 }, LOGS, [checkpoint(40)])).toEqual({
       topic: 't',
       partition: 3,
@@ -26,7 +26,7 @@ describe('passing over', () => {
   });
 
   it.each([
-    ['offsets that run backwards', { partition: 3, offset: 40, through: 39 }, [checkpoint(40)], '--through'],
+    ['a reversed range', { partition: 3, offset: 40, through: 39 }, [checkpoint(40)], '--through'],
     ['a partition without a checkpoint', { partition: 4, offset: 0, through: 0 }, [checkpoint(40)], 'has no'],
     [
       'two checkpoints',
@@ -34,9 +34,19 @@ describe('passing over', () => {
       [checkpoint(40), checkpoint(9)],
       'more than one',
     ],
-    ['what can still be read', { partition: 3, offset: 41, through: 41 }, [checkpoint(40)], 'stands at 40'],
-    ['more than the log holds', { partition: 3, offset: 40, through: 100 }, [checkpoint(40)], 'ends at 100'],
-  ])('refuses %s', (_what, passed, checkpoints, message) => {
+    [
+      'an offset that is not the checkpoint',
+      { partition: 3, offset: 41, through: 41 },
+      [checkpoint(40)],
+      'stands at 40',
+    ],
+    [
+      'offsets beyond the end of the log',
+      { partition: 3, offset: 40, through: 100 },
+      [checkpoint(40)],
+      'ends at 100',
+    ],
+  ])('rejects %s', (_what, passed, checkpoints, message) => {
     expect(() => planPass(passed, LOGS, checkpoints)).toThrow(message);
   });
 });

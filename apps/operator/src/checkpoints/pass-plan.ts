@@ -16,7 +16,7 @@ export interface Pass extends TopicPartition {
 }
 
 /**
- * The offsets to pass over. The checkpoint has to stand at the first of them: none is settled that was read.
+ * Plans the offsets to pass over. The first must be the checkpoint, so that no readable record is settled this way.
  *
  * @throws UsageError, OperationError
  */
@@ -38,7 +38,7 @@ export function planPass(
   if (nextOffset !== offset) {
     throw new OperationError(
       `Partition ${partition}: the checkpoint stands at ${nextOffset}, not at ${offset}. The offset to pass over is ` +
-        'the one that /health of the service names; wait until what was read before it is stored.',
+        'the one that the /health page of the service reports; wait until the service has stored everything before it.',
     );
   }
   const end = logs.find((log) => log.partition === partition)?.end ?? 0;

@@ -3,7 +3,7 @@ import { EXIT_FAILED } from '../failures.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Turns Ctrl-C and SIGTERM into an AbortSignal; the second one ends the process. */
+/** Turns SIGINT (Ctrl-C) and SIGTERM into an AbortSignal; a second signal ends the process. */
 export class Interruption {
   readonly #controller = new AbortController();
   #beforeExit: () => void = () => undefined;
@@ -16,7 +16,7 @@ export class Interruption {
     return this.#controller.signal;
   }
 
-  /** Sets what the second signal does before it ends the process. */
+  /** Sets the callback that the second signal runs before it ends the process. */
   beforeExit(act: () => void): void {
     this.#beforeExit = act;
   }

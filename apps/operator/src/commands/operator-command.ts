@@ -2,7 +2,7 @@ import { Command } from 'commander';
 
 /** A command of the operator. */
 export abstract class OperatorCommand {
-  /** Declares the name, arguments and options, and the action behind them. */
+  /** Declares the name, arguments, options and action. */
   abstract define(): Command;
 }
 
@@ -12,7 +12,7 @@ export function command(name: string, description: string, examples: readonly st
   return new Command(name).description(description).addHelpText('after', text);
 }
 
-/** A command that only holds others together. */
+/** A command that only groups subcommands. */
 export function commandGroup(
   name: string,
   description: string,
@@ -24,4 +24,4 @@ export function commandGroup(
 }
 
 /** The option of every command whose result is available as JSON. */
-export const JSON_OPTION = ['--json', 'answer with JSON'] as const;
+export const JSON_OPTION = ['--json', 'print the result as JSON'] as const;

@@ -9,10 +9,10 @@ import { SchemaCommand } from '../schema/schema.command.js';
 import { VerifySnowflakeCommand } from '../verify-snowflake/verify-snowflake.command.js';
 import { VerifyCommand } from '../verify/verify.command.js';
 
-const DESCRIPTION = `Looks after the sales events on their way from Kafka into the warehouse.
-It is configured by the same environment variables as the service.`;
+const DESCRIPTION = `Inspects and repairs the pipeline that loads sales events from Kafka into the warehouse.
+Reads the same environment variables as the service.`;
 const EXIT_CODES = `
-Exit codes: 0 done; 1 failed; 2 the command line is wrong; 78 the configuration is wrong.`;
+Exit codes: 0 success; 1 failure; 2 invalid command line; 78 invalid configuration.`;
 
 /** The program `operator` with all its commands. */
 @Injectable()
@@ -46,7 +46,7 @@ export class OperatorProgram {
     inheritSettings(this.command);
   }
 
-  /** @throws CommanderError where commander has written help or refused the arguments */
+  /** @throws CommanderError after commander has printed help or rejected the arguments */
   async run(args: readonly string[]): Promise<void> {
     await this.command.parseAsync(args, { from: 'user' });
   }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-/** A command as shells complete it. */
+/** A command with what a shell completes for it. */
 export interface CompletedCommand {
   /** `/dead-letters/list`; empty for the program itself. */
   path: string;
@@ -13,11 +13,11 @@ export interface CompletedOption {
   flag: string;
   description: string;
   takesValue: boolean;
-  /** Empty where any value will do. */
+  /** Empty if any value is allowed. */
   choices: readonly string[];
 }
 
-/** The program and all its commands, each before those below it. */
+/** The program and all its commands, parents first. */
 export function completedCommands(command: Command, path = ''): CompletedCommand[] {
   const help = command.createHelp();
   const completed = {

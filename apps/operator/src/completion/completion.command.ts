@@ -15,7 +15,7 @@ export class CompletionCommand extends OperatorCommand {
   }
 
   override define(): Command {
-    return command('completion', 'prints the script by which a shell completes these commands', EXAMPLES)
+    return command('completion', 'print the completion script for a shell', EXAMPLES)
       .argument('<shell>', SHELLS.join(', '), (text) => parseWord('The shell', text, SHELLS))
       .action((shell: Shell, _options: object, { parent }: Command) => {
         const commands = parent === null ? [] : completedCommands(parent);

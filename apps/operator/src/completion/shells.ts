@@ -3,7 +3,7 @@ import type { CompletedCommand } from './command-tree.js';
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 
-/** The script that makes a shell complete the command `operator`. */
+/** The completion script for the command `operator`, by shell. */
 export const completionScript: Record<Shell, (commands: readonly CompletedCommand[]) => string> = {
   bash: (commands) => `# Completion of operator in bash: source <(operator completion bash)
 ${wordFunctions(commands)}
@@ -40,7 +40,7 @@ ${commands.flatMap(fishLines).join('\n')}
 `,
 };
 
-/** What bash and zsh share: the command that words name, and what may come behind it. */
+/** Functions for both bash and zsh: they find the command that the words name, and its completions. */
 function wordFunctions(commands: readonly CompletedCommand[]): string {
   const values = commands.flatMap(({ path, options }) => [
     ...options

@@ -9,19 +9,19 @@ import {
 import { OperationError } from '../failures.js';
 import { chunked } from './letters.js';
 
-/** Where dead letters are read. Calls throw FaultError. */
+/** A place to read dead letters from. Calls throw FaultError. */
 export interface DeadLetterSource {
-  /** The letters that fit, by topic, partition and offset, each once: light enough to hold them all. */
+  /** The matching letters, each once, ordered by topic, partition and offset. Small enough to hold all in memory. */
   find(filter: DeadLetterFilter): Promise<FoundDeadLetter[]>;
 
-  /** These letters with all that is known of them, in chunks that memory holds. */
+  /** These letters in full, in chunks that fit in memory. */
   read(letters: readonly FoundDeadLetter[], maxLetters?: number): AsyncIterable<DeadLetterEntry[]>;
 
-  /** What is to be known of the last reading, a line each. */
+  /** Remarks on the last read, one per line. */
   remarks(): string[];
 }
 
-/** The dead letters of the table. */
+/** The dead letters in the table. */
 export class TableDeadLetters implements DeadLetterSource {
   constructor(private readonly store: DeadLetterStore) {}
 

@@ -20,10 +20,12 @@ export class DeadLettersCommand extends OperatorCommand {
   }
 
   override define(): Command {
-    return commandGroup(
-      'dead-letters',
-      'the events that could not be stored: why, with what in them, and what to do about it',
-      [this.list, this.show, this.exportAll, this.redrive, this.resolve],
-    );
+    return commandGroup('dead-letters', 'inspect, redrive and resolve the events that could not be stored', [
+      this.list,
+      this.show,
+      this.exportAll,
+      this.redrive,
+      this.resolve,
+    ]);
   }
 }

@@ -30,13 +30,8 @@ export class ExportCommand extends OperatorCommand {
   }
 
   override define(): Command {
-    return addFilterOptions(
-      command('export', 'all of them with all that is known, a line of JSON each', EXAMPLES),
-    )
-      .option(
-        '--output <file>',
-        'a new file to write to, in place of the standard output; only its owner may read it',
-      )
+    return addFilterOptions(command('export', 'export dead letters in full, one line of JSON each', EXAMPLES))
+      .option('--output <file>', 'new file to write instead of standard output; only its owner can read it')
       .action((options: ExportOptions) => this.run(options));
   }
 
@@ -59,7 +54,7 @@ export class ExportCommand extends OperatorCommand {
   }
 }
 
-/** Never over an older export. Events may hold what only their owner may read. */
+/** Never overwrites an older export. Events can be confidential, so only the owner may read the file. */
 async function newFile(path: string) {
   const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
   try {
@@ -67,7 +62,9 @@ async function newFile(path: string) {
     return file;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new OperationError(`The file ${path} exists already. Remove it, or give --output another name.`);
+      throw new OperationError(
+        `The file ${path} already exists. Remove it, or choose another name for --output.`,
+      );
     }
     throw new OperationError(`The file cannot be written: ${messageOf(error)}`);
   }

@@ -2,13 +2,13 @@ import { isUtf8 } from 'node:buffer';
 import { UsageError } from '../failures.js';
 import { objectFields } from './object-fields.js';
 
-/** A field of an event and the JSON text of the value that it is to have. */
+/** A field of an event and the JSON text of its new value. */
 export interface FieldPatch {
   field: string;
   json: string;
 }
 
-/** `customer_id=5`: the value is JSON, or else text as it stands. */
+/** Parses `customer_id=5`. A value that is not JSON is taken as text. */
 export function parsePatch(text: string): FieldPatch {
   const [, field, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (field === undefined || value === undefined) {
@@ -18,10 +18,10 @@ export function parsePatch(text: string): FieldPatch {
 }
 
 /**
- * The event with these fields, those that it lacks at its end. Every other byte stays as it is, broken ones too: what is
- * wrong elsewhere is still refused, and never stored as something that nobody sent.
+ * Sets these fields of the event; missing ones are appended. Every other byte stays the same, even an invalid one: other
+ * faults are still rejected, and nothing is stored that nobody sent.
  *
- * @returns null if the value is no JSON object, as far as its fields can be told apart
+ * @returns null if the value is not a JSON object whose fields can be located
  */
 export function patched(value: Buffer, patches: readonly FieldPatch[]): Buffer | null {
   const object = objectFields(value);

@@ -5,7 +5,7 @@ import { JSON_OPTION } from '../commands/operator-command.js';
 import { UsageError } from '../failures.js';
 import { parseId, parseInteger, parseOffsets, parseTime, parseWord, parseWords } from '../parse.js';
 
-/** Where dead letters are kept: each is in both, the topic has them first. */
+/** Where dead letters are stored. Each is written to the topic first, then to the table. */
 export const PLACES = ['table', 'topic'] as const;
 export type Place = (typeof PLACES)[number];
 
@@ -14,7 +14,7 @@ export interface SourceOptions {
   json?: true;
 }
 
-/** As the command line gives them. */
+/** Parsed from the command line. */
 export interface FilterOptions extends SourceOptions {
   type?: ErrorType;
   eventType?: string;
@@ -28,14 +28,14 @@ export interface FilterOptions extends SourceOptions {
   status?: DeadLetterStatus[] | 'all';
 }
 
-/** Adds the choice between the table and the topic, which needs no warehouse. */
+/** Adds the options that choose the source and the output format. */
 export function addSourceOptions(command: Command): Command {
   return command
     .addOption(
       new Option(
         '--from <place>',
-        'table, or topic: the dead-letter topic, for which list, show and export need no warehouse; ' +
-          'redrive does, so that nothing is stored twice (default: table)',
+        'where to read dead letters: table, or topic for the dead-letter topic. With topic, list, show and export ' +
+          'need no warehouse; redrive still does, to store nothing twice (default: table)',
       )
         .choices(PLACES)
         .argParser((text) => parseWord('--from', text, PLACES)),
@@ -43,43 +43,41 @@ export function addSourceOptions(command: Command): Command {
     .option(...JSON_OPTION);
 }
 
-/** Adds the options that choose dead letters. */
+/** Adds the options that select dead letters. */
 export function addFilterOptions(command: Command): Command {
   return addSourceOptions(command)
     .addOption(
-      new Option('--type <type>', 'why they could not be stored')
+      new Option('--type <type>', 'error type')
         .choices(LETTER_TYPES)
         .argParser((text) => parseWord('--type', text, LETTER_TYPES)),
     )
-    .option('--event-type <type>', 'the event type that they name')
-    .option('--field <field>', 'a field that is not as the contract says')
-    .option('--producer <name>', 'the source_service of their header or their event')
-    .option('--topic <topic>', 'the topic that they came from')
-    .option('--partition <number>', 'the partition that they came from', (text) =>
-      parseInteger('--partition', text, 0),
-    )
-    .option('--offset <offsets>', 'an offset, or a first and a last one: 1000-1099', (text) =>
+    .option('--event-type <type>', 'event type that the event names')
+    .option('--field <field>', 'field that violates the contract')
+    .option('--producer <name>', 'source_service in a header or in the event')
+    .option('--topic <topic>', 'source topic')
+    .option('--partition <number>', 'source partition', (text) => parseInteger('--partition', text, 0))
+    .option('--offset <offsets>', 'source offset, or an inclusive range: 1000-1099', (text) =>
       parseOffsets('--offset', text),
     )
     .option(
       '--since <time>',
-      'failed then or later: 2026-01-31, 2026-01-31T18:00:00Z, or how long ago: 90m, 2h, 3d',
+      'failed at or after this time: 2026-01-31, 2026-01-31T18:00:00Z, or an age: 90m, 2h, 3d',
       (text) => parseTime('--since', text),
     )
-    .option('--until <time>', 'failed before then', (text) => parseTime('--until', text))
+    .option('--until <time>', 'failed before this time', (text) => parseTime('--until', text))
     .option(
       '--status <statuses>',
-      `${DEAD_LETTER_STATUSES.join(', ')}, several with commas between, or all (default: open)`,
+      `${DEAD_LETTER_STATUSES.join(', ')}, several separated by commas, or all (default: open)`,
       (text) => (text === 'all' ? text : parseWords('--status', text, DEAD_LETTER_STATUSES)),
     );
 }
 
-/** Collects the ids that a command line names. */
+/** Collects the ids of a command line. */
 export function addId(text: string, ids: readonly Coordinates[] = []): Coordinates[] {
   return [...ids, parseId(text)];
 }
 
-/** The filter that the options mean; `ids` narrow it further. */
+/** The filter for these options; `ids` narrow it further. */
 export function filterOf(options: FilterOptions, ids: readonly Coordinates[] = []): DeadLetterFilter {
   return {
     statuses: options.status === 'all' ? null : (options.status ?? ['open']),
@@ -99,19 +97,17 @@ export function filterOf(options: FilterOptions, ids: readonly Coordinates[] = [
 /**
  * The filter of a command that only reads.
  *
- * @throws UsageError where the topic is to be read by what only the table knows
+ * @throws UsageError if the topic is to be filtered by status, which only the table has
  */
 export function readingFilterOf(options: FilterOptions): DeadLetterFilter {
   if (options.from !== 'topic') return filterOf(options);
   if (options.status !== undefined) {
-    throw new UsageError(
-      '--status: only the table knows what became of dead letters; leave out --from topic.',
-    );
+    throw new UsageError('--status: only the table has the status of dead letters; leave out --from topic.');
   }
   return { ...filterOf(options), statuses: null };
 }
 
-/** Whether the options choose at all: what changes letters asks for a choice, or for --all. */
+/** Whether the options select anything. Commands that change letters require a selection or --all. */
 export function narrows(options: FilterOptions): boolean {
   const { type, eventType, field, producer, topic, partition, offset, since, until } = options;
   return [type, eventType, field, producer, topic, partition, offset, since, until].some(

@@ -1,16 +1,16 @@
-/** Where a text stops being JSON, and what is around that place. */
+/** The position at which a text stops being valid JSON, with its surroundings. */
 export interface JsonFault {
-  /** From 1; columns are counted in characters of JavaScript. */
+  /** From 1; columns count UTF-16 code units. */
   line: number;
   column: number;
   excerpt: string;
-  /** Stands under the excerpt's character at which it goes wrong. */
+  /** A caret under the faulty character of the excerpt. */
   pointer: string;
 }
 
 const AROUND = 40;
 
-/** Null where the text is JSON after all, or the parser does not say where it goes wrong. */
+/** Null if the text is valid JSON, or the parser does not report a position. */
 export function locateJsonFault(text: string): JsonFault | null {
   const position = faultPosition(text);
   if (position === null) return null;
@@ -22,7 +22,7 @@ export function locateJsonFault(text: string): JsonFault | null {
   return {
     line: before.split('\n').length,
     column: position - lineStart + 1,
-    // Every character keeps the width of one, so that the pointer stands under the right one.
+    // Replaces each character by exactly one, so that the pointer stays aligned.
     excerpt: text.slice(start, end).replace(/[\p{Cc}\p{Cs}]/gu, '.'),
     pointer: `${' '.repeat(position - start)}^`,
   };
@@ -35,7 +35,7 @@ function faultPosition(text: string): number | null {
   } catch (error) {
     const message = error instanceof Error ? error.message : '';
     if (message === 'Unexpected end of JSON input') return text.length;
-    // V8 puts the place at the end of its message, after a quotation of the text.
+    // V8 reports the position at the end of its message, after an excerpt of the text.
     const position = / at position (\d+) \(line \d+ column \d+\)$/.exec(message)?.[1];
     return position === undefined ? null : Number(position);
   }

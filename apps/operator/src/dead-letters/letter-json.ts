@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { coordinatesText, isTime, timestampJson } from '#pipeline';
 import type { DeadLetterEntry, DeadLetterGroup } from '#warehouse';
 
-/** A dead letter for machines: text where bytes are text, else base64; times as ISO 8601. */
+/** A dead letter as JSON: bytes as text if they are UTF-8, otherwise base64; times as ISO 8601. */
 export function letterJson(letter: DeadLetterEntry) {
   const { topic, partition, offset, value } = letter;
   return {

@@ -8,17 +8,17 @@ import { time } from './letter-json.js';
 import { locateJsonFault } from './json-fault.js';
 
 const LABEL_WIDTH = 12;
-/** How much of bytes that are no text is shown; --json has them all. */
+/** How many bytes of a binary value are shown; --json has them all. */
 const DUMPED_BYTES = 4_096;
 
-/** A dead letter as a person reads it, line by line. What others wrote is made printable. */
+/** A dead letter for people, line by line. Untrusted content is escaped. */
 export function letterText(letter: DeadLetterEntry, terminal: Terminal): string[] {
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [terminal.styled('bold', title), ...lines.map((line) => `  ${line}`)];
   const text = textOf(letter.value);
   const parts = [
     [
-      `${terminal.styled('bold', coordinatesText(letter))}  ${terminal.styled('red', letter.errorType)}  ${letter.status ?? '(what became of it is in the table)'}`,
+      `${terminal.styled('bold', coordinatesText(letter))}  ${terminal.styled('red', letter.errorType)}  ${letter.status ?? '(its status is in the table)'}`,
       ...facts(letter),
     ],
     section('Faults', faults(letter, text)),
@@ -58,7 +58,7 @@ function fact(name: string, value: string): string {
   return `  ${name.padEnd(LABEL_WIDTH)}${printable(value)}`;
 }
 
-/** Each faulty field with what is expected and what is there; or the place at which the JSON goes wrong. */
+/** Each faulty field with the expected and the found value, or the position of the JSON error. */
 function faults({ details, errorType }: DeadLetterEntry, text: string | null): string[] {
   if (errorType === 'json_decode' && text !== null) {
     const fault = locateJsonFault(text);
@@ -78,7 +78,7 @@ function faults({ details, errorType }: DeadLetterEntry, text: string | null): s
 }
 
 const SHOWN_FIELD = 60;
-/** Fields of a larger event are not looked for: what it costs to parse has no other bound here. */
+/** Bounds the cost of parsing: fields of a larger event are not shown. */
 const PARSED_LENGTH = 1024 * 1024;
 
 function fieldText(text: string | null, field: string): string {
@@ -88,7 +88,7 @@ function fieldText(text: string | null, field: string): string {
     const found = JSON.stringify(event[field]);
     return found.length > SHOWN_FIELD ? `${found.slice(0, SHOWN_FIELD)}...` : found;
   } catch {
-    // The value was cut off, or nests deeper than can be followed.
+    // The value is truncated or too deeply nested.
     return '';
   }
 }
@@ -103,7 +103,7 @@ function headers({ headers: list, headersOmitted }: DeadLetterEntry): string[] {
 function valueTitle(value: OriginalValue, text: string | null): string {
   if (value.kind === 'none') return 'Value';
   if (value.kind === 'omitted') return `Value (${count(value.totalBytes)} bytes)`;
-  const kind = text === null ? 'no text' : 'text';
+  const kind = text === null ? 'binary' : 'text';
   return value.kind === 'whole'
     ? `Value (${count(value.bytes.length)} bytes, ${kind})`
     : `Value (the first ${count(value.bytes.length)} of ${count(value.totalBytes)} bytes, ${kind}; SHA-256 ${value.sha256})`;
@@ -118,7 +118,7 @@ function valueLines(value: OriginalValue, text: string | null): string[] {
   return rest > 0 ? [...dumped, `... ${count(rest)} bytes more`] : dumped;
 }
 
-/** The value as text; null where there is none, or where it is no text. */
+/** The value as text; null if there is none or it is not UTF-8. */
 function textOf(value: OriginalValue): string | null {
   return 'bytes' in value && isUtf8(value.bytes) ? value.bytes.toString('utf8') : null;
 }

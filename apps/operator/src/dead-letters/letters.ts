@@ -1,10 +1,10 @@
 import { coordinatesText } from '#pipeline';
 import type { DeadLetterKey } from '#warehouse';
 
-/** How much is held of letters at a time, in characters or bytes of their values. */
+/** Bound for one chunk, in characters or bytes of the values. */
 const CHUNK_LENGTH = 8 * 1024 * 1024;
 
-/** Gathers letters into chunks that memory holds, one letter at least. */
+/** Groups letters into chunks that fit in memory, of at least one letter. */
 export async function* chunked<T>(
   letters: Iterable<T> | AsyncIterable<T>,
   lengthOf: (letter: T) => number,
@@ -25,15 +25,15 @@ export async function* chunked<T>(
   if (chunk.length > 0) yield chunk;
 }
 
-/** Where there is nothing to be done. */
-export const NONE_CHOSEN = 'No dead letters to do this with.';
+/** The output if nothing matches. */
+export const NONE_CHOSEN = 'No dead letters match.';
 
 /** `1 dead letter`, `1,200 dead letters` */
 export function lettersText(count: number): string {
   return `${count === 0 ? 'No' : count.toLocaleString('en')} dead letter${count === 1 ? '' : 's'}`;
 }
 
-/** What tells letters apart, as a key for maps and sets. */
+/** The identity of a letter, as a key for maps and sets. */
 export function keyText(letter: DeadLetterKey): string {
   return `${coordinatesText(letter)} ${letter.timestampMs}`;
 }

@@ -41,11 +41,15 @@ export class ListCommand extends OperatorCommand {
 
   override define(): Command {
     return addFilterOptions(
-      command('list', 'how many there are of which kind, since when, and the newest of each', EXAMPLES),
+      command(
+        'list',
+        'count dead letters by kind, with the first, the last and the newest of each',
+        EXAMPLES,
+      ),
     )
       .option(
         '--by <groupings>',
-        `${GROUPINGS.join(', ')}, several with commas between (default: ${DEFAULT_GROUPING.join(',')})`,
+        `${GROUPINGS.join(', ')}, several separated by commas (default: ${DEFAULT_GROUPING.join(',')})`,
         (text) => parseWords('--by', text, GROUPINGS),
       )
       .action((options: ListOptions) => this.run(options));
@@ -93,7 +97,7 @@ export class ListCommand extends OperatorCommand {
   }
 }
 
-/** What there is: for machines, and as a line for people. */
+/** The result: a summary for JSON, and one line of text for people. */
 interface Listed {
   groups: DeadLetterGroup[];
   summary: object;

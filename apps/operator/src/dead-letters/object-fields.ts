@@ -8,7 +8,7 @@ const OPEN_OBJECT = '{'.charCodeAt(0);
 const CLOSE_OBJECT = '}'.charCodeAt(0);
 const SPACE = new Set(Buffer.from(' \t\r\n'));
 
-/** A field of a JSON object, in bytes: its name with the quotation marks, and where its value begins and ends. */
+/** A field of a JSON object: the bytes of its quoted name, and where its value begins and ends. */
 export interface FieldSpan {
   name: Buffer;
   start: number;
@@ -16,8 +16,8 @@ export interface FieldSpan {
 }
 
 /**
- * The fields of a JSON object where they lie, and the place of its closing brace. Values need not be right, nor text be
- * UTF-8, as long as strings and brackets end. Null for anything else.
+ * Locates the fields of a JSON object and its closing brace. Values may be invalid and text need not be UTF-8, as long as
+ * strings and brackets are closed. Null for anything else.
  */
 export function objectFields(bytes: Buffer): { fields: FieldSpan[]; end: number } | null {
   const fields: FieldSpan[] = [];
@@ -42,7 +42,7 @@ export function objectFields(bytes: Buffer): { fields: FieldSpan[]; end: number 
   return skipSpace(bytes, at + 1) === bytes.length ? { fields, end: at } : null;
 }
 
-/** The place of the comma or bracket behind a value. */
+/** The position of the comma or bracket after a value. */
 function endOfValue(bytes: Buffer, start: number): number {
   let depth = 0;
   let at = start;
@@ -60,7 +60,7 @@ function endOfValue(bytes: Buffer, start: number): number {
   return at;
 }
 
-/** The place behind the closing quotation mark; the end of all where there is none. */
+/** The position after the closing quotation mark, or the end of the bytes if it is missing. */
 function endOfString(bytes: Buffer, opening: number): number {
   let at = opening + 1;
   while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;

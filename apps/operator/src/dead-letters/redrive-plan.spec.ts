@@ -46,12 +46,12 @@ function planned(over: Parameters<typeof letter>[0], options: Partial<PlanOption
   return plan.kind === 'send' ? plan.value.toString() : plan.why;
 }
 
-describe('a letter', () => {
-  it('is sent as it is where nothing speaks against it', () => {
+describe('RedrivePlanner', () => {
+  it('sends a valid letter unchanged', () => {
     expect(planned({})).toBe(JSON.stringify(GOOD));
   });
 
-  it('is left out where it would fail again, unless it is mended or sent all the same', () => {
+  it('leaves out a letter that would fail again, unless a patch fixes it or --force sends it', () => {
     const event = { ...GOOD, customer_id: 'five' };
     expect(planned({ event })).toBe('would-fail-again');
     expect(planned({ event }, { patches: [parsePatch('customer_id=5')] })).toBe(JSON.stringify(GOOD));
@@ -59,14 +59,14 @@ describe('a letter', () => {
     expect(planned({ event }, { force: true })).toBe(JSON.stringify(event));
   });
 
-  it('is left out when it has failed as often as is allowed', () => {
+  it('leaves out a letter that has reached the maximum number of attempts', () => {
     expect(planned({ attempt: 2 })).toBe(JSON.stringify(GOOD));
     expect(planned({ attempt: 3 })).toBe('too-many-attempts');
     expect(planned({ attempt: 3 }, { maxAttempts: 4, force: true })).toBe(JSON.stringify(GOOD));
     expect(planned({ attempt: 4 }, { maxAttempts: 4, force: true })).toBe('too-many-attempts');
   });
 
-  it('is sent a second time only where that is asked for, and never once it is stored', () => {
+  it('sends a letter again only on request, and never once it is stored', () => {
     for (const status of ['redriven', 'resolved'] as const) {
       expect(planned({ status })).toBe(status);
       expect(planned({ status }, { statuses: [status] })).toBe(JSON.stringify(GOOD));
@@ -74,19 +74,19 @@ describe('a letter', () => {
     expect(planned({ status: 'stored' }, { statuses: ['stored'], force: true })).toBe('stored');
   });
 
-  it('is left out where the table does not hold all of it', () => {
+  it('leaves out a letter whose value is incomplete in the table', () => {
     const cut = { kind: 'prefix', bytes: Buffer.from('{'), totalBytes: 9, sha256: '' } as const;
     expect(planned({ value: cut }, { force: true })).toBe('value-cut-off');
     expect(planned({ value: { kind: 'none' } }, { force: true })).toBe('no-value');
   });
 
-  it('is left out where the topic does not hold its value, and where the table does not know it', () => {
+  it('leaves out a letter whose value is not in the topic, or that is not in the table', () => {
     const omitted = { kind: 'omitted', totalBytes: 9 } as const;
     expect(planned({ value: omitted }, { force: true })).toBe('value-not-in-topic');
     expect(planned({ status: null }, { force: true })).toBe('not-in-table');
   });
 
-  it('is left out where there are no fields to mend', () => {
+  it('leaves out a letter that has no fields to patch', () => {
     const value = { kind: 'whole', bytes: Buffer.from('[1]') } as const;
     expect(planned({ value }, { patches: [parsePatch('a=1')], force: true })).toBe('not-an-object');
   });

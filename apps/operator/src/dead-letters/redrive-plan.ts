@@ -2,22 +2,21 @@ import type { EventValidator } from '#events';
 import type { DeadLetterEntry, DeadLetterStatus } from '#warehouse';
 import { patched, type FieldPatch } from './field-patch.js';
 
-/** Why a letter is not sent, in the order in which they are looked for. */
+/** Why a letter is not sent, in the order of the checks. */
 export const LEFT_OUT = {
-  'not-in-table': 'not in the table: stored after all, or about to be written there',
-  stored: 'stored already',
-  resolved: 'resolved already; --status resolved sends them all the same',
-  redriven: 'sent already; --status redriven sends them once more, and each is stored once',
-  'too-many-attempts': 'failed as often as --max-attempts allows',
+  'not-in-table': 'not in the table: already stored, or not written yet',
+  stored: 'already stored',
+  resolved: 'already resolved; --status resolved sends them anyway',
+  redriven: 'already sent; --status redriven sends them again, and each is stored once',
+  'too-many-attempts': 'reached --max-attempts',
   'value-cut-off':
-    'too large for the table, which keeps only the beginning of their value; --from topic may have all',
+    'too large for the table, which has only the beginning of the value; --from topic may have all of it',
   'value-not-in-topic':
-    'too large for the dead-letter topic; the table has their value: leave out --from topic',
-  'not-whole':
-    'whose key or headers are not all there, as they were too large; --force sends what there is of them',
-  'no-value': 'without a value',
-  'not-an-object': 'no JSON object, so that --set has no fields to work on',
-  'would-fail-again': 'would fail again as they are; --set mends a field, --force sends them all the same',
+    'too large for the dead-letter topic; the table has the value: leave out --from topic',
+  'not-whole': 'key or headers were too large and are incomplete; --force sends what was kept',
+  'no-value': 'no value',
+  'not-an-object': 'not a JSON object, so --set has no fields to change',
+  'would-fail-again': 'would fail again; --set replaces a field, --force sends them anyway',
   'too-large': 'too large for their topic',
 } as const;
 export type LeftOut = keyof typeof LEFT_OUT;
@@ -25,15 +24,15 @@ export type LeftOut = keyof typeof LEFT_OUT;
 export type Plan = { kind: 'send'; value: Buffer } | { kind: 'leave'; why: LeftOut };
 
 export interface PlanOptions {
-  /** The statuses that were asked for by name; the others are not sent again. */
+  /** The statuses that the user named explicitly; letters of other statuses are not sent again. */
   statuses: readonly DeadLetterStatus[];
   patches: readonly FieldPatch[];
   maxAttempts: number;
-  /** Sends also what the contract still refuses. */
+  /** Also sends events that the contract still rejects. */
   force: boolean;
 }
 
-/** Decides what becomes of letters. Pure: it sends nothing. */
+/** Decides which letters to send. Pure: it sends nothing. */
 export class RedrivePlanner {
   constructor(
     private readonly validator: EventValidator,

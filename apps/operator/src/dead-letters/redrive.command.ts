@@ -31,7 +31,7 @@ interface RedriveOptions extends FilterOptions {
 
 const DEFAULT_RATE = 500;
 const DEFAULT_MAX_ATTEMPTS = 3;
-/** How many ids of those left out are named, for each reason. */
+/** How many of the left-out ids are listed for each reason. */
 const NAMED_IDS = 5;
 
 const EXAMPLES = [
@@ -54,38 +54,38 @@ export class RedriveCommand extends OperatorCommand {
     return addFilterOptions(
       command(
         'redrive',
-        'sends them to the topic that they came from, as they were or mended; each is stored once',
+        'send dead letters back to their source topic, unchanged or with fields replaced; each is stored once',
         EXAMPLES,
       ),
     )
-      .argument('[ids...]', 'where their messages stood: topic-partition@offset', addId)
-      .option('--dry-run', 'send nothing, only tell what would be sent')
-      .option('--rate <number>', `messages a second (default: ${DEFAULT_RATE})`, (text) =>
+      .argument('[ids...]', 'source coordinates: topic-partition@offset', addId)
+      .option('--dry-run', 'send nothing; report what would be sent')
+      .option('--rate <number>', `messages per second (default: ${DEFAULT_RATE})`, (text) =>
         parseRate('--rate', text),
       )
       .option(
         '--set <field=value>',
-        'give a field of each event this value, JSON or else text; may come more than once',
+        'set a field of each event to this value (JSON, otherwise text); may be repeated',
         addPatch,
       )
       .option(
         '--max-attempts <number>',
-        `leave out what has failed so often (default: ${DEFAULT_MAX_ATTEMPTS})`,
+        `leave out letters that have failed this many times (default: ${DEFAULT_MAX_ATTEMPTS})`,
         (text) => parseInteger('--max-attempts', text, 1),
       )
-      .option('--force', 'send also what would fail again')
-      .option('--all', 'every open one, where no other option chooses')
+      .option('--force', 'also send letters that would fail again')
+      .option('--all', 'select every open letter; needed if no id or filter is given')
       .action((ids: Coordinates[], options: RedriveOptions) => this.run(ids, options));
   }
 
   async run(ids: readonly Coordinates[], options: RedriveOptions): Promise<void> {
     if (ids.length === 0 && !narrows(options) && options.all !== true) {
-      throw new UsageError('Nothing chooses which; expected ids, options that choose, or --all.');
+      throw new UsageError('No dead letters are selected; expected ids, filter options, or --all.');
     }
     const store = await this.#store(options);
     const source = await this.#source(options, store);
     await expectAll(source, ids);
-    // Of those named one by one, each that is not sent has its reason told.
+    // Ids that the user names are looked up in every status, so that each one left out is reported with its reason.
     const status = options.status ?? (ids.length > 0 ? 'all' : undefined);
     const found = await source.find(filterOf({ ...options, ...(status && { status }) }, ids));
     const bar = new ProgressBar(found.length, this.terminal.stderr);
@@ -115,7 +115,7 @@ export class RedriveCommand extends OperatorCommand {
     }
   }
 
-  /** The table also where the topic is read: without it a second run could store a message twice. */
+  /** Needed even with --from topic: without the table a second run could store a message twice. */
   async #store({ from }: RedriveOptions): Promise<DeadLetterStore> {
     try {
       return await this.connections.deadLetters();
@@ -142,11 +142,11 @@ function addPatch(text: string, patches: readonly FieldPatch[] | undefined): Fie
   return [...(patches ?? []), parsePatch(text)];
 }
 
-const NEEDS_TABLE = `Nothing is sent: redrive needs the table of dead letters with --from topic, too. It keeps the id under which a message
-is stored once however often it is sent, and what was sent already. To look and to keep a copy, list, show and
-export --from topic need no warehouse.`;
+const NEEDS_TABLE = `Nothing was sent: redrive needs the dead-letter table, even with --from topic. The table records which letters
+were sent, and the id under which each is stored only once. To inspect or copy dead letters without a warehouse, use
+list, show or export with --from topic.`;
 
-const GO_ON = 'Run the same command again for the rest.';
+const GO_ON = 'Run the same command again to continue.';
 
 function reportText({ sent, leftOut }: RedriveReport, isDryRun: boolean): string[] {
   const lines = [`${sent.toLocaleString('en')} ${isDryRun ? 'would be sent' : 'sent'}`];

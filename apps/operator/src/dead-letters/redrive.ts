@@ -7,36 +7,36 @@ import type { DeadLetterSource } from './dead-letter-source.js';
 import { keyText } from './letters.js';
 import type { LeftOut, RedrivePlanner } from './redrive-plan.js';
 
-/** As many letters as are noted as sent at a time: what a run that is killed may send a second time. */
+/** Letters marked as sent at a time: at most this many are sent again after a run is killed. */
 const CHUNK_LETTERS = 200;
 
 export interface RedriveWork {
   source: DeadLetterSource;
-  /** Where redrive ids are settled, and noted what was sent. */
+  /** Assigns redrive ids and records what was sent. */
   store: DeadLetterStore;
   planner: RedrivePlanner;
-  /** Null where nothing is to be sent: then nothing is noted either. */
+  /** Null for a dry run, which records nothing either. */
   publisher: { publish(redrives: readonly Redrive[]): Promise<RedriveResult> } | null;
-  /** Messages a second. */
+  /** Messages per second. */
   rate: number;
-  /** Ends the run after the chunk under way. */
+  /** Ends the run after the current chunk. */
   signal: AbortSignal;
   onProgress: (done: number) => void;
 }
 
 export interface RedriveReport {
-  /** Letters that were looked at. */
+  /** Letters that were processed. */
   chosen: number;
-  /** Sent, or to be sent where nothing is sent. */
+  /** Letters that were sent, or in a dry run would be. */
   sent: number;
   leftOut: Map<LeftOut, Coordinates[]>;
-  /** What ended the run before all letters were looked at. */
+  /** The fault that ended the run early. */
   fault: Fault | null;
 }
 
 /**
- * Sends letters again, chunk by chunk: first their redrive ids are settled in the table, then they are sent, then
- * they are noted as sent. Wherever this ends, another run sends under the same ids, and each is stored once.
+ * Sends letters again, chunk by chunk: it claims their redrive ids in the table, sends them, and marks them as sent.
+ * If a run ends anywhere in between, the next one sends under the same ids, and each letter is stored once.
  */
 export async function redrive(
   letters: readonly FoundDeadLetter[],
@@ -77,7 +77,7 @@ export async function redrive(
   return report;
 }
 
-/** Settles the redrive ids, and tells apart what turns out to be stored. */
+/** Claims the redrive ids, and separates letters that are already stored. */
 async function claim(store: DeadLetterStore, planned: readonly { letter: DeadLetterEntry; value: Buffer }[]) {
   const proposed = planned.map(({ letter }) => ({ ...letter, redriveId: redriveIdOf(letter) }));
   const claimed = new Map((await store.claim(proposed)).map((one) => [keyText(one), one]));
@@ -93,8 +93,8 @@ async function claim(store: DeadLetterStore, planned: readonly { letter: DeadLet
 }
 
 /**
- * The id that the message was sent under before, if it was: of all the dead letters that it became on its way at most
- * one is stored.
+ * Reuses the id that the message was sent under before, if any. If it became several dead letters on the way, at most
+ * one of them is stored.
  */
 function redriveIdOf({ redriveId, headers }: DeadLetterEntry): string {
   const carried = headers.findLast(({ name }) => name === REDRIVE_ID_HEADER)?.value?.toString('latin1') ?? '';

@@ -11,11 +11,10 @@ import { TableDeadLetters } from './dead-letter-source.js';
 import { expectAll } from './dead-letter-source.js';
 import { chunked, NONE_CHOSEN } from './letters.js';
 
-/** What is stored needs no resolution, and what is resolved keeps the reason that it has. */
+/** Stored letters need no resolution, and resolved ones keep their reason. */
 const UNSETTLED: readonly DeadLetterStatus[] = ['open', 'redriven'];
 
-const NEEDS_TABLE =
-  '--from topic: a topic cannot be marked; resolve marks letters in the table. Leave out --from topic.';
+const NEEDS_TABLE = '--from topic: resolve marks letters in the table. Leave out --from topic.';
 
 interface ResolveOptions extends FilterOptions {
   reason?: string;
@@ -25,7 +24,7 @@ interface ResolveOptions extends FilterOptions {
 
 const EXAMPLES = [
   "dead-letters resolve sales_events-3@1042 --reason 'a test of the shop'",
-  "dead-letters resolve --type json_decode --until 7d --reason 'mended at the source'",
+  "dead-letters resolve --type json_decode --until 7d --reason 'fixed at the source'",
 ];
 
 @Injectable()
@@ -41,24 +40,24 @@ export class ResolveCommand extends OperatorCommand {
     return addFilterOptions(
       command(
         'resolve',
-        'marks them as looked at; what is stored or resolved already stays as it is',
+        'close dead letters that need no action; those already stored or resolved stay unchanged',
         EXAMPLES,
       ),
     )
-      .argument('[ids...]', 'where their messages stood: topic-partition@offset', addId)
-      .requiredOption('--reason <text>', 'why nothing more is done about them', (text) => {
+      .argument('[ids...]', 'source coordinates: topic-partition@offset', addId)
+      .requiredOption('--reason <text>', 'why no action is needed', (text) => {
         if (text.trim() === '') throw new UsageError('--reason is empty; expected a few words.');
         return text;
       })
-      .option('--all', 'every open one, where no other option chooses')
-      .option('--dry-run', 'only tell how many')
+      .option('--all', 'select every open letter; needed if no id or filter is given')
+      .option('--dry-run', 'change nothing; report how many would be resolved')
       .action((ids: Coordinates[], options: ResolveOptions) => this.run(ids, options));
   }
 
   async run(ids: readonly Coordinates[], options: ResolveOptions): Promise<void> {
     if (options.from === 'topic') throw new UsageError(NEEDS_TABLE);
     if (ids.length === 0 && !narrows(options) && options.all !== true) {
-      throw new UsageError('Nothing chooses which; expected ids, options that choose, or --all.');
+      throw new UsageError('No dead letters are selected; expected ids, filter options, or --all.');
     }
     const store = await this.connections.deadLetters();
     await expectAll(new TableDeadLetters(store), ids);

@@ -27,9 +27,9 @@ export class ShowCommand extends OperatorCommand {
 
   override define(): Command {
     return addSourceOptions(
-      command('show', 'one of them, with the original value, where each fault is, and its headers', EXAMPLES),
+      command('show', 'show one dead letter: its faults, headers and original value', EXAMPLES),
     )
-      .argument('<id>', 'where its message stood: topic-partition@offset', parseId)
+      .argument('<id>', 'source coordinates: topic-partition@offset', parseId)
       .action((id: Coordinates, options: SourceOptions) => this.run(id, options));
   }
 
@@ -39,7 +39,7 @@ export class ShowCommand extends OperatorCommand {
     const found = await source.find({ ...ANY_DEAD_LETTER, ids: [id] });
     if (found.length > 1) {
       this.terminal.note(
-        `${coordinatesText(id)} names ${found.length} messages: the topic was deleted and made again.`,
+        `${coordinatesText(id)} names ${found.length} messages: the topic was deleted and recreated.`,
       );
     }
     for await (const letters of source.read(found)) {

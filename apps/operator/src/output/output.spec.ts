@@ -3,20 +3,20 @@ import { barText, ProgressBar } from './progress-bar.js';
 import { table } from './table.js';
 import { jsonText } from './terminal.js';
 
-describe('text of others', () => {
-  it('is shown with codes in the place of what a terminal obeys', () => {
+describe('printable', () => {
+  it('escapes what a terminal would interpret', () => {
     expect(printable('a\u001b[31mb\u009b2Jc\rd\u202ee\u2028f')).toBe(
       'a\\u{1b}[31mb\\u{9b}2Jc\\u{d}d\\u{202e}e\\u{2028}f',
     );
     expect(printable('Éclair 漢字 🍷')).toBe('Éclair 漢字 🍷');
   });
 
-  it('keeps its line ends only where lines are wanted', () => {
+  it('keeps line breaks only if asked to', () => {
     expect(printable('a\nb')).toBe('a\\u{a}b');
     expect(printable('a\nb\r\n', { lines: true })).toBe('a\nb\\u{d}\n');
   });
 
-  it('has no control characters in JSON either, and means the same', () => {
+  it('leaves no control characters in JSON, whose meaning stays the same', () => {
     const value = { a: '\u001b[31m\u009b\u007f\u202e' };
     const text = jsonText(value);
     expect(text).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
@@ -24,8 +24,8 @@ describe('text of others', () => {
   });
 });
 
-describe('bytes that are no text', () => {
-  it('are shown as hex with their places', () => {
+describe('hexDump', () => {
+  it('shows bytes as hex with their positions', () => {
     expect(hexDump(Buffer.from('0123456789abcdef\u0000ÿ'))).toBe(
       '00000000  30 31 32 33 34 35 36 37 38 39 61 62 63 64 65 66  0123456789abcdef\n' +
         '00000010  00 c3 bf                                         ...',
@@ -34,8 +34,8 @@ describe('bytes that are no text', () => {
   });
 });
 
-describe('a table', () => {
-  it('is as wide as its cells, with numbers to the right', () => {
+describe('table', () => {
+  it('fits columns to their cells and aligns numbers to the right', () => {
     expect(
       table(
         [{ title: 'N', align: 'right' }, { title: 'NAME' }],
@@ -48,13 +48,13 @@ describe('a table', () => {
   });
 });
 
-describe('a progress bar', () => {
-  it('tells the share and the counts', () => {
+describe('ProgressBar', () => {
+  it('shows the percentage and the counts', () => {
     expect(barText(300, 1000)).toBe('[#########---------------------]  30%  300 of 1,000');
     expect(barText(0, 0)).toContain('100%');
   });
 
-  it('is drawn in terminals alone, now and then, and taken away again', () => {
+  it('is drawn only in a terminal, at intervals, and is cleared at the end', () => {
     let time = 0;
     const written: string[] = [];
     const output = { isTTY: true, write: (text: string) => written.push(text) > 0 };

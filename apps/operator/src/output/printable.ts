@@ -1,6 +1,6 @@
 /**
- * Text of others as a terminal may see it: what would move the cursor, colour the screen or turn the writing round
- * is shown as its code. Line ends stay where they are wanted.
+ * Makes untrusted text safe for a terminal: escapes characters that would move the cursor, change colours or reverse the
+ * text direction. Keeps line breaks if `lines` is set.
  */
 export function printable(text: string, { lines = false }: { lines?: boolean } = {}): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/gu, (character) =>
@@ -8,7 +8,7 @@ export function printable(text: string, { lines = false }: { lines?: boolean } =
   );
 }
 
-/** Bytes as hex dumps show them: where they stand, sixteen of them, and what of them is ASCII. */
+/** A classic hex dump: the position, sixteen bytes, and their printable ASCII. */
 export function hexDump(bytes: Buffer): string {
   const rows: string[] = [];
   for (let start = 0; start < bytes.length; start += 16) {

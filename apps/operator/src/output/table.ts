@@ -5,7 +5,7 @@ export interface TableColumn {
   align?: 'right';
 }
 
-/** Rows under their titles, columns as wide as they need to be. Cells are made printable. */
+/** Rows under column titles, as wide as needed. Cells are escaped for the terminal. */
 export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string[] {
   const cells = rows.map((row) => row.map((cell) => printable(cell)));
   const widths = columns.map(({ title }, index) =>

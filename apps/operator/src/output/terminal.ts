@@ -4,7 +4,7 @@ import { OperatorContext, type OutputStream } from '../context.js';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Results go to the standard output; messages for people alone go to the standard error. */
+/** Results go to standard output; messages for people go to standard error. */
 @Injectable()
 export class Terminal {
   constructor(private readonly context: OperatorContext) {}
@@ -21,7 +21,7 @@ export class Terminal {
     this.stdout.write(`${text}\n`);
   }
 
-  /** Escapes C1 and bidirectional control characters as well: JSON.stringify keeps them, and terminals obey them. */
+  /** Also escapes C1 and bidirectional control characters: JSON.stringify keeps them, and terminals interpret them. */
   json(value: unknown): void {
     this.stdout.write(`${jsonText(value, 2)}\n`);
   }

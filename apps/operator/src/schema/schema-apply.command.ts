@@ -18,7 +18,7 @@ export class SchemaApplyCommand extends OperatorCommand {
 
   override define(): Command {
     return addSchemaOptions(
-      command('apply', 'make what is missing of them; what is there stays as it is', EXAMPLES),
+      command('apply', 'create whatever is missing; existing objects stay unchanged', EXAMPLES),
     ).action((options: SchemaOptions) => this.run(options));
   }
 

@@ -14,39 +14,37 @@ export interface SchemaOptions {
 }
 
 export const DUCKDB_NEEDS_NONE =
-  'WAREHOUSE=duckdb: the file gets its tables when the service opens it; there is nothing to do.';
+  'WAREHOUSE=duckdb: the service creates the tables when it opens the file; there is nothing to do.';
 
 export function addSchemaOptions(command: Command): Command {
   return command
     .option(
       '--grant-to <role>',
-      'the role that the service works as, which is granted what it needs and no more; it has to be there',
+      'existing role of the service, which is granted exactly the privileges that it needs',
     )
     .option(
       '--checkpoint-tables <number>',
-      'how many tables hold checkpoints, so that as many ingesters wait for none of their locks; 1 if unset, none is dropped',
+      'number of checkpoint tables (default: 1); ingesters with a table each do not wait for locks. Never drops tables',
       (text) => parseInteger('--checkpoint-tables', text, 1, MOST_CHECKPOINT_TABLES),
     )
     .option(
       '--analytics <folder>',
-      'also the views for analysts that the .sql files of this folder make, in the order of their names',
+      'also create the views for analysts from the .sql files of this folder, in file name order',
     )
     .option(...JSON_OPTION);
 }
 
-/** Null where the engine makes its tables itself. */
+/** Null if the engine creates its own tables. */
 export function schemaOf(
   { snowflake }: Settings,
   { grantTo, analytics, checkpointTables }: SchemaOptions,
 ): SnowflakeSchema | null {
   if (snowflake === null) {
     if (analytics !== undefined) {
-      throw new UsageError(
-        '--analytics: the views are written for Snowflake, and WAREHOUSE=duckdb was chosen',
-      );
+      throw new UsageError('--analytics: the views are written for Snowflake, but WAREHOUSE is duckdb');
     }
     if (checkpointTables !== undefined) {
-      throw new UsageError('--checkpoint-tables: a DuckDB file has one writer, and needs one table');
+      throw new UsageError('--checkpoint-tables: a DuckDB file has a single writer and needs only one table');
     }
     return null;
   }
@@ -54,7 +52,7 @@ export function schemaOf(
   try {
     return snowflakeSchema(snowflake, grantTo ?? null, views, checkpointTables);
   } catch (error) {
-    // The settings' own names were checked when they were read.
+    // The names in the settings were validated when they were loaded, so only the role can be wrong.
     throw new UsageError(`--grant-to: ${messageOf(error)}`);
   }
 }

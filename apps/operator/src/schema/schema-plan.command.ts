@@ -17,7 +17,7 @@ export class SchemaPlanCommand extends OperatorCommand {
   }
 
   override define(): Command {
-    return addSchemaOptions(command('plan', 'print them as SQL; nothing is connected to', EXAMPLES)).action(
+    return addSchemaOptions(command('plan', 'print the SQL statements without connecting', EXAMPLES)).action(
       (options: SchemaOptions) => {
         this.run(options);
       },

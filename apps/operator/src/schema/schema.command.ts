@@ -16,7 +16,7 @@ export class SchemaCommand extends OperatorCommand {
   override define(): Command {
     return commandGroup(
       'schema',
-      'the tables, the view and the grants that the service needs in the warehouse',
+      'create the tables, the view and the grants that the service needs in the warehouse',
       [this.plan, this.apply],
     );
   }

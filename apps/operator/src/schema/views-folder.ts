@@ -6,8 +6,8 @@ import { messageOf, UsageError } from '../failures.js';
 const CREATE_VIEW = /^CREATE OR REPLACE VIEW (\w+)/im;
 
 /**
- * The views that the .sql files of a folder make, one each, in the order of the files' names: a view comes after
- * those that it reads.
+ * Reads one view from each .sql file of a folder. The order of the file names puts a view after the views that it
+ * reads.
  *
  * @throws UsageError
  */
@@ -18,7 +18,7 @@ export function readViews(folder: string): ViewDefinition[] {
     const sql = readFileSync(join(folder, file), 'utf8').trim().replace(/;$/, '');
     const name = CREATE_VIEW.exec(sql)?.[1];
     if (name === undefined) {
-      throw new UsageError(`--analytics: ${join(folder, file)} has no CREATE OR REPLACE VIEW and a name`);
+      throw new UsageError(`--analytics: ${join(folder, file)} has no CREATE OR REPLACE VIEW with a name`);
     }
     return { name, sql };
   });

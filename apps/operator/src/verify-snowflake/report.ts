@@ -9,7 +9,7 @@ const MARKS = {
   'not supported': () => '-',
 } as const satisfies Record<ClaimOutcome['result'], (terminal: Terminal) => string>;
 
-/** A claim and what was seen, under the title of its group where that begins. */
+/** A claim with its result, below the group's title if it is the first of its group. */
 export function claimLine(
   outcome: ClaimOutcome,
   before: ClaimOutcome | undefined,

@@ -33,15 +33,15 @@ export class VerifySnowflakeCommand extends OperatorCommand {
   override define(): Command {
     return command(
       'verify-snowflake',
-      'try on a real account what the service relies on: in a schema that is made for it in SNOWFLAKE_DATABASE ' +
+      'check on a real account what the service relies on, in a schema that is created in SNOWFLAKE_DATABASE ' +
         '(the role needs CREATE SCHEMA there) and dropped at the end',
       EXAMPLES,
     )
-      .option('--slow', 'try what takes minutes as well')
-      .option('--only <text>', 'try only the claims with this text in their names')
+      .option('--slow', 'include the claims that take minutes')
+      .option('--only <text>', 'check only the claims whose names contain this text')
       .option(
         '--emulator <name>',
-        `the server is not Snowflake: leave out what it cannot play (${EMULATORS.join(', ')})`,
+        `the server is this emulator: skip what it does not support (${EMULATORS.join(', ')})`,
         (text) => parseWord('--emulator', text, EMULATORS),
       )
       .option(...JSON_OPTION)
@@ -61,7 +61,7 @@ export class VerifySnowflakeCommand extends OperatorCommand {
         outcomes.push(outcome);
       },
     });
-    this.terminal.note(`Making the schema ${verification.place}; Ctrl-C ends and drops it.`);
+    this.terminal.note(`Creating the schema ${verification.place}; Ctrl-C stops and drops it.`);
     interruption.beforeExit(() => {
       this.terminal.note(leftText(verification));
     });
@@ -75,18 +75,19 @@ export class VerifySnowflakeCommand extends OperatorCommand {
     if (options.json) this.terminal.json({ claims: outcomes, leftToDrop: verification.leftToDrop });
     else this.terminal.line(summaryLine(outcomes, interruption.signal.aborted));
     if (options.only !== undefined && outcomes.length === 0) {
-      throw new UsageError(`--only is "${options.only}", and no claim has that in its name.`);
+      throw new UsageError(`--only is "${options.only}", but no claim has this text in its name.`);
     }
     if (!holds || verification.leftToDrop.length > 0) throw new ReportedFailure();
   }
 
   #settings(): SnowflakeSettings {
     const { snowflake } = this.connections.settings;
-    if (snowflake === null) throw new OperationError('WAREHOUSE=duckdb: there is no Snowflake to verify.');
+    if (snowflake === null)
+      throw new OperationError('WAREHOUSE=duckdb: there is no Snowflake account to verify.');
     return snowflake;
   }
 }
 
 function leftText({ leftToDrop }: SnowflakeVerification): string {
-  return `Left behind; run this yourself:\n${leftToDrop.map((sql) => `  ${sql};`).join('\n')}`;
+  return `Left behind; drop it yourself:\n${leftToDrop.map((sql) => `  ${sql};`).join('\n')}`;
 }

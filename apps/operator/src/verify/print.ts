@@ -18,7 +18,7 @@ const COLUMNS = [
   { title: 'lag', align: 'right' },
 ] as const;
 
-/** The answer for people. */
+/** Prints the result for people. */
 export function print(found: Verification, terminal: Terminal): void {
   const { partitions } = found.report;
   for (const line of table(COLUMNS, partitions.map(cells))) terminal.line(line);
@@ -29,7 +29,7 @@ export function print(found: Verification, terminal: Terminal): void {
   const { depth } = found;
   if (depth !== null && depth.stoppedAt !== null) {
     terminal.line(
-      `${depth.compared.toLocaleString('en')} offsets of the log were compared before it was stopped.`,
+      `${depth.compared.toLocaleString('en')} offsets of the log were compared before the command stopped.`,
     );
   } else if (found.problems.length === 0) terminal.line(terminal.styled('green', `✓ ${verdictText(found)}`));
 }
@@ -46,7 +46,7 @@ export function verificationJson(topic: string, group: string, found: Verificati
   };
 }
 
-/** Where the ledger of each partition begins: what lies before it nobody has counted. */
+/** Where the ledger of each partition begins. No counter covers what lies before. */
 function beginningText(partitions: readonly PartitionReport[]): string {
   const firsts = partitions.flatMap(({ partition, ledger }) => {
     const [checkpoint] = ledger?.checkpoints ?? [];
@@ -65,14 +65,14 @@ function verdictText({ report, depth, isComplete }: Verification): string {
     report.partitions.reduce((total, each) => total + of(each), 0).toLocaleString('en');
   const compared =
     depth &&
-    `${depth.compared.toLocaleString('en')} offsets of the log were compared: all is there once, as it was sent`;
+    `${depth.compared.toLocaleString('en')} offsets of the log were compared: each is there once, as it was sent`;
   if (isComplete) {
     return compared === null
-      ? 'complete: the whole log is counted, and the tables hold what is counted, once. --deep compares each record.'
+      ? 'complete: the counters cover the whole log, and the tables hold what they count, once. --deep compares each record.'
       : `complete: nothing is missing. ${compared}.`;
   }
   return (
-    `${compared ?? 'what the checkpoints say is done is there, once'}. Not the whole log: ` +
+    `${compared ?? 'everything below the checkpoints is there, once'}. Not the whole log: ` +
     `${sum(({ before }) => before)} offsets lie before the ledger, ${sum(({ waiting }) => waiting)} wait` +
     `${depth?.isResumed === true ? ', and what lies before --from was not compared' : ''}.`
   );

@@ -47,26 +47,30 @@ function problems(...given: Parameters<typeof reported>): string[] {
   return [...found.partitions.flatMap((each) => each.problems), ...found.problems];
 }
 
-describe('what verify finds', () => {
-  it('is nothing where all is there once, however far behind it is', () => {
+describe('report', () => {
+  it('finds no problem if everything is there once, however large the lag', () => {
     expect(problems([{ ...LOG, end: 1_000_000 }], [ledger()])).toEqual([]);
     expect(problems([{ ...LOG, committed: null }], [])).toEqual([]);
   });
 
   it.each([
-    ['a row is missing', ledger({ rows: 6, offsets: 7, missing: [{ first: 4, last: 4 }] }), /6 rows.*7 by.*/],
+    [
+      'a row is missing',
+      ledger({ rows: 6, offsets: 7, missing: [{ first: 4, last: 4 }] }),
+      /6 rows.*7 according to.*/,
+    ],
     ['a range is missing', ledger({ missing: [{ first: 4, last: 6 }] }), /among sales_events-0@4-6/],
     [
-      'a row is double',
+      'a row is duplicated',
       ledger({ rows: 8, doubled: { count: 1, offsets: [3] } }),
       /1 offsets.*more than once: sales_events-0@3/,
     ],
     [
       'an offset is in both tables',
       ledger({ rows: 8, both: { count: 1, offsets: [3] } }),
-      /stored and dead-lettered both: sales_events-0@3/,
+      /both stored and dead-lettered: sales_events-0@3/,
     ],
-    ['a dead letter is missing', ledger({ deadLetters: 0 }), /0 dead letters.*1 by/],
+    ['a dead letter is missing', ledger({ deadLetters: 0 }), /0 dead letters.*1 according to/],
     ['a counter is wrong', ledger({ stored: 8, rows: 8 }), /add up to 11, not to its 10/],
     ['offsets were lost', ledger({ gaps: 0, lost: 1 }), /1 offsets below 10 were lost/],
     [
@@ -77,18 +81,18 @@ describe('what verify finds', () => {
     [
       'a row is in a partition without a checkpoint',
       ledger({ checkpoints: [], beyond: { count: 1, offsets: [3] } }),
-      /sales_events-0@3, and no group has a checkpoint/,
+      /sales_events-0@3, but no group has a checkpoint/,
     ],
     [
-      'the topic lost its past',
+      'the topic was recreated',
       ledger({ nextOffset: 13, stored: 10, rows: 10 }),
       /13 is beyond the end of the log, 12/,
     ],
-  ])('is a sentence where %s', (_what, one, sentence) => {
+  ])('has one sentence if %s', (_what, one, sentence) => {
     expect(problems([LOG], [one]).join('\n')).toMatch(sentence);
   });
 
-  it('names what belongs to no partition', () => {
+  it('lists problems that belong to no partition', () => {
     const at = (offset: number) => ({ topic: TOPIC, partition: 0, offset });
     const over = {
       unplaced: [{ table: 'RAW_EVENTS_STREAM', count: 2, firstAtMs: Date.UTC(2026, 0, 31) }],
@@ -96,11 +100,11 @@ describe('what verify finds', () => {
     };
     expect(problems([LOG], [ledger()], over)).toEqual([
       '2 rows of RAW_EVENTS_STREAM without topic, partition and offset in EVENT_METADATA, the first inserted at 2026-01-31T00:00:00.000Z',
-      'the dead letter sales_events-0@3 is noted as stored at sales_events-0@9, where no row is',
+      'the dead letter sales_events-0@3 is marked as stored at sales_events-0@9, but there is no row',
     ]);
   });
 
-  it('names a doubled checkpoint, early commits, deleted offsets, and a partition that is gone', () => {
+  it('reports a duplicate checkpoint, early commits, deleted offsets and a missing partition', () => {
     const [checkpoint] = ledger().checkpoints;
     if (checkpoint === undefined) throw new Error('no checkpoint');
     expect(problems([LOG], [ledger({ checkpoints: [checkpoint, checkpoint] })])).toEqual([
@@ -109,14 +113,16 @@ describe('what verify finds', () => {
     expect(problems([{ ...LOG, committed: 11 }], [ledger()])).toEqual([
       'the committed offset 11 is ahead of the checkpoint 10',
     ]);
-    expect(problems([{ ...LOG, start: 11 }], [ledger()])).toEqual(['Kafka has deleted offsets 10 unread']);
+    expect(problems([{ ...LOG, start: 11 }], [ledger()])).toEqual([
+      'Kafka has deleted offsets 10 before they were read',
+    ]);
     expect(problems([], [ledger()])).toEqual(['Kafka has no such partition']);
     expect(problems([LOG], [])).toEqual(['offsets up to 10 are committed, but there is no checkpoint']);
   });
 });
 
-describe('complete', () => {
-  it('is the whole log alone: neither what waits nor what lies before the ledger', () => {
+describe('isComplete', () => {
+  it('requires the whole log: nothing waiting, and nothing before the ledger', () => {
     const whole = reported([{ ...LOG, end: 10 }], [ledger()]);
     expect([isConsistent(whole), isComplete(whole)]).toEqual([true, true]);
     const begun = ledger({ firstOffset: 2, stored: 5, rows: 5, before: { rows: 2, deadLetters: 0 } });
@@ -138,7 +144,7 @@ describe('complete', () => {
     }
   });
 
-  it('names what an operator passed over', () => {
+  it('is not affected by offsets that an operator passed over, which are listed', () => {
     const passed = ledger({ unreadable: { count: 2, first: 3, last: 5 } });
     const [found] = reported([{ ...LOG, end: 10 }], [passed]).partitions;
     expect(found).toMatchObject({
@@ -149,8 +155,8 @@ describe('complete', () => {
     });
   });
 
-  it('is said of what retention took only by the tables', () => {
+  it('notes that only the tables cover what retention deleted', () => {
     const [found] = reported([{ ...LOG, start: 4, end: 10 }], [ledger()]).partitions;
-    expect(found?.notes).toEqual(['the log no longer holds sales_events-0@0-3: only the tables tell of it']);
+    expect(found?.notes).toEqual(['the log no longer holds sales_events-0@0-3: only the tables record them']);
   });
 });

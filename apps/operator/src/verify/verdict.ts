@@ -2,28 +2,28 @@ import { coordinatesText, timeText } from '#pipeline';
 import type { Named, OffsetRange, PartitionLedger, TopicLedger } from '#warehouse';
 import { waitingText, type PartitionLog } from '../topic-log.js';
 
-/** A partition as its checkpoint, the tables and Kafka have it. */
+/** A partition's checkpoint, table entries and log side by side. */
 export interface PartitionReport {
   partition: number;
   log: PartitionLog | null;
   ledger: PartitionLedger | null;
-  /** A sentence each; none means that what the checkpoint says is done is there once. */
+  /** One sentence each. Empty if everything below the checkpoint is there exactly once. */
   problems: string[];
-  /** What is no fault, and has to be known before anything is called complete. */
+  /** What is not a fault, but matters before anything is called complete. */
   notes: string[];
-  /** Offsets of the log beyond the checkpoint. */
+  /** Offsets of the log from the checkpoint on. */
   waiting: number;
   /** Offsets of the log before the ledger begins. */
   before: number;
 }
 
-/** All partitions, and what belongs to none. */
+/** All partitions, and problems that belong to none. */
 export interface Report {
   partitions: PartitionReport[];
   problems: string[];
 }
 
-/** Puts both sides together. What lies between the checkpoint and the log's end is not done yet, and no problem. */
+/** Compares both sides. Records between the checkpoint and the end of the log are still to be read, not a problem. */
 export function report(topic: string, logs: readonly PartitionLog[], ledger: TopicLedger): Report {
   const byPartition = new Map(ledger.partitions.map((each) => [each.partition, each]));
   const partitions = new Set([...logs.map(({ partition }) => partition), ...byPartition.keys()]);
@@ -42,12 +42,12 @@ export function report(topic: string, logs: readonly PartitionLog[], ledger: Top
   };
 }
 
-/** Whether nothing is wrong with what is done. */
+/** Whether there are no problems below the checkpoints. */
 export function isConsistent({ partitions, problems }: Report): boolean {
   return problems.length === 0 && partitions.every((each) => each.problems.length === 0);
 }
 
-/** Whether besides that the whole log is covered. */
+/** Whether the report is consistent and also covers the whole log. */
 export function isComplete(report: Report): boolean {
   return isConsistent(report) && report.partitions.every(({ waiting, before }) => waiting + before === 0);
 }
@@ -113,7 +113,7 @@ function notes(
   const gone = Math.min(log?.start ?? 0, next);
   if (gone > first) {
     found.push(
-      `the log no longer holds ${place(rangeText({ first, last: gone - 1 }))}: only the tables tell of it`,
+      `the log no longer holds ${place(rangeText({ first, last: gone - 1 }))}: only the tables record them`,
     );
   }
   if (waiting > 0) {
@@ -129,7 +129,7 @@ function ledgerProblems(
 ): string[] {
   const [checkpoint] = checkpoints;
   if (checkpoint === undefined) {
-    return [`rows or dead letters are at ${listed(beyond, place)}, and no group has a checkpoint there`];
+    return [`rows or dead letters are at ${listed(beyond, place)}, but no group has a checkpoint there`];
   }
   const { firstOffset, nextOffset, stored, deadLettered, skipped, gaps, lost } = checkpoint;
   const found: string[] = [];
@@ -145,18 +145,20 @@ function ledgerProblems(
       `${lost} offsets below ${nextOffset} were lost: retention deleted them before they were read, or an operator passed over them (LOST)`,
     );
   }
-  if (rows !== stored) found.push(`${rows} rows in RAW_EVENTS_STREAM, ${stored} by the checkpoint`);
+  if (rows !== stored) found.push(`${rows} rows in RAW_EVENTS_STREAM, ${stored} according to the checkpoint`);
   if (deadLetters !== deadLettered) {
-    found.push(`${deadLetters} dead letters in SALES_EVENTS_DLQ, ${deadLettered} by the checkpoint`);
+    found.push(
+      `${deadLetters} dead letters in SALES_EVENTS_DLQ, ${deadLettered} according to the checkpoint`,
+    );
   }
   if (doubled.count > 0) {
     found.push(`${doubled.count} offsets are there more than once: ${listed(doubled, place)}`);
   }
   if (both.count > 0) {
-    found.push(`${both.count} offsets are stored and dead-lettered both: ${listed(both, place)}`);
+    found.push(`${both.count} offsets are both stored and dead-lettered: ${listed(both, place)}`);
   }
   if (missing.length > 0) {
-    found.push(`missing are offsets among ${missing.map((range) => place(rangeText(range))).join(', ')}`);
+    found.push(`offsets are missing among ${missing.map((range) => place(rangeText(range))).join(', ')}`);
   }
   if (beyond.count > 0) {
     found.push(
@@ -177,24 +179,26 @@ function unplacedProblems({ unplaced }: TopicLedger): string[] {
 function unstoredProblems({ unstored }: TopicLedger): string[] {
   return unstored.map(
     ({ letter, storedAs }) =>
-      `the dead letter ${coordinatesText(letter)} is noted as stored at ${coordinatesText(storedAs)}, where no row is`,
+      `the dead letter ${coordinatesText(letter)} is marked as stored at ${coordinatesText(storedAs)}, but there is no row`,
   );
 }
 
-/** Why a checkpoint does not fit what Kafka says. */
+/** Contradictions between a checkpoint and Kafka. */
 export function logProblems(log: PartitionLog | null, nextOffset: number): string[] {
   if (log === null) return ['Kafka has no such partition'];
   const found: string[] = [];
   if (nextOffset > log.end) {
     found.push(
-      `the checkpoint ${nextOffset} is beyond the end of the log, ${log.end}: the topic lost its past`,
+      `the checkpoint ${nextOffset} is beyond the end of the log, ${log.end}: the topic was recreated or truncated`,
     );
   }
   if (log.committed !== null && log.committed > nextOffset) {
     found.push(`the committed offset ${log.committed} is ahead of the checkpoint ${nextOffset}`);
   }
   if (log.start > nextOffset) {
-    found.push(`Kafka has deleted offsets ${rangeText({ first: nextOffset, last: log.start - 1 })} unread`);
+    found.push(
+      `Kafka has deleted offsets ${rangeText({ first: nextOffset, last: log.start - 1 })} before they were read`,
+    );
   }
   return found;
 }

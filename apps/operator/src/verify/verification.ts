@@ -7,7 +7,7 @@ import { compareTopic, type DeepReport } from './deep/compare-topic.js';
 import type { Position } from './deep/position.js';
 import { isComplete, report, type Report } from './verdict.js';
 
-/** What is compared. */
+/** The dependencies of a verification. */
 export interface Subject {
   kafka: Kafka;
   settings: KafkaSettings;
@@ -22,15 +22,15 @@ export interface DeepOptions {
   progressOutput: OutputStream;
 }
 
-/** What was found. */
+/** The result of a verification. */
 export class Verification {
   constructor(
     readonly report: Report,
-    /** Null where only counters and tables were compared. */
+    /** Null if only counters and tables were compared. */
     readonly depth: DeepReport | null,
   ) {}
 
-  /** Every fault, a sentence each. */
+  /** Every fault, one sentence each. */
   get problems(): string[] {
     const { partitions, problems } = this.report;
     return [
@@ -40,7 +40,7 @@ export class Verification {
     ];
   }
 
-  /** What has to be known before anything is called complete. */
+  /** What matters before anything is called complete. */
   get notes(): string[] {
     return [
       ...this.report.partitions.flatMap(({ partition, notes }) =>
@@ -50,14 +50,14 @@ export class Verification {
     ];
   }
 
-  /** Whether the whole log is covered, and nothing is wrong with it as far as it was compared. */
+  /** Whether the whole log is covered and no problem was found. */
   get isComplete(): boolean {
     const isCut = this.depth !== null && (this.depth.stoppedAt !== null || this.depth.isResumed);
     return isComplete(this.report) && this.problems.length === 0 && !isCut;
   }
 }
 
-/** Compares counters, tables and the ends of the logs; with `deep` each record besides. */
+/** Compares counters, tables and the ends of the logs; with `deep` also each record. */
 export async function verify(subject: Subject, deep: DeepOptions | null): Promise<Verification> {
   const { topicName } = subject.settings;
   const found = await look(subject);
@@ -68,7 +68,7 @@ export async function verify(subject: Subject, deep: DeepOptions | null): Promis
   );
 }
 
-/** The committed offsets first, and the ends of the logs last: between them an ingester may move a checkpoint. */
+/** Reads the committed offsets first and the ends of the logs last: an ingester may move a checkpoint in between. */
 async function look({ kafka, settings: { groupId, topicName }, reader }: Subject): Promise<Report> {
   const before = await topicLog(kafka, groupId, topicName);
   const ledger = await reader.read(groupId, topicName);

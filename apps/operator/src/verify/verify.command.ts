@@ -33,13 +33,13 @@ export class VerifyCommand extends OperatorCommand {
   override define(): Command {
     return command(
       'verify',
-      'compares Kafka, the checkpoints and the tables, and says what is missing or double; writes nothing',
+      'compare Kafka, the checkpoints and the tables, and report what is missing or duplicated; writes nothing',
       EXAMPLES,
     )
-      .option('--deep', 'read the topic again, and compare each record with what the tables hold of it')
+      .option('--deep', 'also read the topic, and compare each record with the tables')
       .option(
         '--from <partition@offset>',
-        'with --deep: go on there, where an earlier run was stopped',
+        'with --deep: continue from the position at which an earlier run stopped',
         (text) => parsePosition('--from', text),
       )
       .option(...JSON_OPTION)
@@ -47,7 +47,7 @@ export class VerifyCommand extends OperatorCommand {
   }
 
   async run(options: VerifyOptions): Promise<void> {
-    if (options.from !== undefined && options.deep !== true) throw new UsageError('--from goes with --deep.');
+    if (options.from !== undefined && options.deep !== true) throw new UsageError('--from requires --deep.');
     const { topicName, groupId } = this.connections.settings.kafka;
     const found = await this.#verify(options);
     if (options.json) this.terminal.json(verificationJson(topicName, groupId, found));
@@ -73,6 +73,6 @@ export class VerifyCommand extends OperatorCommand {
 function stopped({ fault }: DeepReport, at: Position): OperationError {
   const why = fault === null ? 'Stopped by a signal.' : faultText(fault);
   return new OperationError(
-    `${why}\nWhat lies behind is not compared: go on with --deep --from ${positionText(at)}.`,
+    `${why}\nThe rest is not compared yet: continue with --deep --from ${positionText(at)}.`,
   );
 }

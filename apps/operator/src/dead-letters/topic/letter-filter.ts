@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { coordinatesText } from '#pipeline';
 import { MAX_SEARCHED_LENGTH, type DeadLetterEntry, type DeadLetterFilter } from '#warehouse';
 
-/** Whether a letter fits, as the table's queries decide it; statuses are none of the topic's business. */
+/** Matches letters the way the table's queries do, except by status, which the topic does not have. */
 export function letterFilter(filter: DeadLetterFilter): (letter: DeadLetterEntry) => boolean {
   const { errorType, eventType, field, producer, topic, partition, offsets } = filter;
   const { failedSinceMs, failedBeforeMs } = filter;
@@ -22,7 +22,7 @@ export function letterFilter(filter: DeadLetterFilter): (letter: DeadLetterEntry
 
 const PRODUCER = 'source_service';
 
-/** Who sent the message: it names itself in a header or in the event. */
+/** The producer that a header or the event names. */
 export function producerOf({ headers, value }: DeadLetterEntry): string | null {
   const header = headers.find(({ name }) => name === PRODUCER)?.value ?? null;
   if (header !== null) return header.toString(isUtf8(header) ? 'utf8' : 'base64');

@@ -3,10 +3,10 @@ import { producerOf } from './letter-filter.js';
 
 const HOUR_MS = 3_600_000;
 
-/** What a letter has in common with others. */
+/** The values that the letters of a group share. */
 type Shared = Pick<DeadLetterGroup, 'type' | 'eventType' | 'field' | 'producer' | 'hourMs'>;
 
-/** Groups letters as they pass by, the way the table's queries do. */
+/** Groups a stream of letters the way the table's queries do. */
 export class LetterGroups {
   readonly #groups = new Map<string, DeadLetterGroup>();
 
@@ -31,7 +31,7 @@ export class LetterGroups {
     }
   }
 
-  /** The largest first. */
+  /** Largest first. */
   list(): DeadLetterGroup[] {
     return [...this.#groups.values()].sort(
       (a, b) => b.count - a.count || b.lastFailedAtMs - a.lastFailedAtMs,

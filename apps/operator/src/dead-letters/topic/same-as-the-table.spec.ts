@@ -76,7 +76,7 @@ const FILTERS: Partial<DeadLetterFilter>[] = [
   },
 ];
 
-describe('letters of the topic', () => {
+describe('letters read from the topic', () => {
   let warehouse: DuckDbWarehouse;
   let table: DeadLetterStore;
   let letters: DeadLetterEntry[];
@@ -100,7 +100,7 @@ describe('letters of the topic', () => {
   });
 
   it.each(FILTERS.map((filter) => [JSON.stringify(filter), filter] as const))(
-    'that fit %s are those that the table finds',
+    'match %s like those of the table',
     async (_, over) => {
       const filter = { ...ANY_DEAD_LETTER, ...over };
       const found = await table.find(filter);
@@ -113,7 +113,7 @@ describe('letters of the topic', () => {
   const GROUPED: Grouping[][] = [[], ...GROUPINGS.map((grouping) => [grouping]), [...GROUPINGS]];
 
   it.each(GROUPED.map((by) => [by.join(', '), by] as const))(
-    'are grouped by %s as those of the table',
+    'are grouped by "%s" like those of the table',
     async (_, by) => {
       const groups = new LetterGroups(by);
       for (const each of letters) groups.add(each);
@@ -125,7 +125,7 @@ describe('letters of the topic', () => {
   );
 });
 
-/** Groups of one size, with the same letter last, have no order. */
+/** Groups of equal size with the same last letter have no defined order. */
 function ordered(groups: readonly DeadLetterGroup[]): DeadLetterGroup[] {
   const text = ({ type, eventType, field, producer, hourMs }: DeadLetterGroup) =>
     JSON.stringify([type, eventType, field, producer, hourMs]);

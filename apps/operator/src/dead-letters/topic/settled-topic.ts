@@ -9,7 +9,7 @@ import {
 import type { DeadLetterSource } from '../dead-letter-source.js';
 import { keyText } from '../letters.js';
 
-/** The dead letters of the topic, with what the table says became of each: null as the status of one that it lacks. */
+/** The dead letters of the topic with their status from the table; null if the table does not have the letter. */
 export class SettledTopic implements DeadLetterSource {
   constructor(
     private readonly topic: DeadLetterSource,

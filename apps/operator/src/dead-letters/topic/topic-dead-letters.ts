@@ -17,29 +17,29 @@ import { chunked, keyText } from '../letters.js';
 import { letterFilter } from './letter-filter.js';
 import { LetterGroups } from './letter-groups.js';
 
-/** How many foreign records are named. */
+/** How many foreign records are listed. */
 const NAMED_RECORDS = 5;
 
-/** Letters that fit, counted and grouped. */
+/** The matching letters, counted and grouped. */
 export interface Survey {
   count: number;
   groups: DeadLetterGroup[];
 }
 
 /**
- * The dead letters of the topic, as they were when it was opened. It knows of no letter what became of it. A letter may
- * be there more than once, where the service was ended before its rows were written: the first one counts. What is
- * held of letters that pass by is their key, some hundred bytes.
+ * The dead letters that were in the topic when it was opened. Their status is unknown. The topic has a letter more than
+ * once if the service ended before it wrote the rows; only the first copy counts. Memory holds just the keys of the
+ * letters read, some hundred bytes each.
  */
 export class TopicDeadLetters implements DeadLetterSource {
-  /** Records that are no dead letters of ours: how many the last reading met, and where some of them stand. */
+  /** Records of the last read that are not this service's dead letters: their number, and the ids of some. */
   foreign: { count: number; ids: string[] } = { count: 0, ids: [] };
 
   private constructor(
     private readonly kafka: Kafka,
     private readonly settings: KafkaPart,
     private readonly extent: TopicExtent,
-    /** Offsets behind an open transaction: what was written there cannot be read yet. */
+    /** Offsets behind an open transaction, which cannot be read yet. */
     readonly waiting: number,
     private readonly progressOutput: OutputStream,
   ) {}
@@ -77,7 +77,7 @@ export class TopicDeadLetters implements DeadLetterSource {
     return found.sort(byPlace);
   }
 
-  /** In the order in which the topic has them. */
+  /** In topic order. */
   read(letters: readonly FoundDeadLetter[], maxLetters?: number): AsyncGenerator<DeadLetterEntry[]> {
     const wanted = new Set(letters.map(keyText));
     return chunked(
@@ -101,11 +101,11 @@ export class TopicDeadLetters implements DeadLetterSource {
     return [
       ...waiting,
       `${count.toLocaleString('en')} ${count === 1 ? 'record' : 'records'} of topic ${this.topic} left out, ` +
-        `as no dead letter of this service: ${ids.join(', ')}${more}`,
+        `not written by this service as dead letters: ${ids.join(', ')}${more}`,
     ];
   }
 
-  /** The letters that fit, while a bar shows how far the topic is read. */
+  /** The matching letters, with a progress bar. */
   async *#looked(filter: DeadLetterFilter): AsyncGenerator<DeadLetterEntry> {
     const records = [...this.extent.values()].reduce((sum, { start, end }) => sum + end - start, 0);
     const bar = new ProgressBar(records, this.progressOutput);

@@ -12,33 +12,33 @@ import type { Position } from './position.js';
 import { partitionSentences } from './sentences.js';
 
 export interface DeepReport {
-  /** Offsets that were gone over. */
+  /** Offsets that were compared. */
   compared: number;
-  /** Whether these are all that the ledgers count. */
+  /** Whether these are all the offsets that the ledgers count. */
   isWhole: boolean;
-  /** Whether it went on from where an earlier run was stopped. */
+  /** Whether it continued from where an earlier run stopped. */
   isResumed: boolean;
   /** Sentences by partition. */
   problems: { partition: number; problem: string }[];
   notes: { partition: number; note: string }[];
-  /** Where it was stopped, by a signal or a fault; null where all was compared. */
+  /** Where a signal or a fault stopped it; null if everything was compared. */
   stoppedAt: Position | null;
   fault: Fault | null;
 }
 
-/** What comparing needs. */
+/** The dependencies of a comparison. */
 export interface Sources {
   kafka: Kafka;
   settings: KafkaSettings;
   reader: LedgerReader;
   /** The largest value that the service stores. */
   maxBytes: number;
-  /** Stops it between two fetches. */
+  /** Stops the comparison between two fetches. */
   signal: AbortSignal;
   progressOutput: OutputStream;
 }
 
-/** Reads what the log still holds below the checkpoints, and compares each record with what the tables hold of it. */
+/** Reads what the log still holds below the checkpoints, and compares each record with its row or dead letter. */
 export async function compareTopic(
   topic: string,
   reports: readonly PartitionReport[],
@@ -75,7 +75,7 @@ export async function compareTopic(
   };
 }
 
-/** What of a partition is to be compared; null where there is nothing to compare with. */
+/** The span of a partition to compare; null if there is nothing to compare it with. */
 function spanOf(
   topic: string,
   { partition, log, ledger }: PartitionReport,
@@ -93,13 +93,13 @@ function isWholeSpan({ partition, from, to }: Span, reports: readonly PartitionR
   return checkpoint?.firstOffset === from && checkpoint.nextOffset === to;
 }
 
-/** One partition after the other. */
+/** Walks through the partitions one after the other. */
 class Walk {
   readonly comparisons: PartitionComparison[] = [];
   compared = 0;
   isDone = false;
   fault: FaultError | null = null;
-  /** Where it goes on. */
+  /** Where to continue. */
   position: Position | null;
   readonly #validator: EventValidator;
   readonly #bar: ProgressBar;
@@ -140,7 +140,7 @@ class Walk {
     }
   }
 
-  /** Whether each of these offsets has the dead letter of one that an operator passed over. */
+  /** Whether an operator passed over every one of these offsets, as their dead letters show. */
   async #isSkipped(topic: string, partition: number, { first, last }: Undecodable): Promise<boolean> {
     const passed = new Set<number>();
     for await (const entry of this.sources.reader.entries(topic, partition, first, last + 1)) {
@@ -153,12 +153,12 @@ class Walk {
     const partition = messages[0]?.partition ?? -1;
     await this.#finishBefore(partition);
     const comparison = this.comparisons.at(-1);
-    if (comparison === undefined) throw new Error(`partition ${partition} is not compared`);
+    if (comparison === undefined) throw new Error(`partition ${partition} has no comparison`);
     for (const message of messages) await comparison.take(message);
     this.#reached(comparison);
   }
 
-  /** The log has no more of the partitions before this one; null: of any. */
+  /** Finishes the comparison of every partition before this one; null finishes all. */
   async #finishBefore(partition: number | null): Promise<void> {
     while (this.comparisons.length === 0 || this.comparisons.at(-1)?.span.partition !== partition) {
       const last = this.comparisons.at(-1);
@@ -179,10 +179,10 @@ class Walk {
   }
 }
 
-/** Null where this user may not see it. */
+/** Null if this user may not read the setting. */
 async function isCompactedTopic(kafka: Kafka, topic: string): Promise<boolean | null> {
   try {
-    return await withAdminClient(kafka, `looking at the settings of topic ${topic}`, async (admin) => {
+    return await withAdminClient(kafka, `reading the settings of topic ${topic}`, async (admin) => {
       const { resources } = await admin.describeConfigs({
         includeSynonyms: false,
         resources: [

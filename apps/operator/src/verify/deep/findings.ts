@@ -1,19 +1,19 @@
 import { MOST_NAMED } from '#warehouse';
 
-/** What is wrong with some offsets, as the end of a sentence. */
+/** What is wrong with the offsets, as the end of a sentence. */
 export const KINDS = {
-  missing: 'are in the log and in no table',
-  orphan: 'have a row or a dead letter, and the log has no record there',
-  value: 'have another EVENT_CONTENT than the record in the log',
-  place: 'have another key or timestamp in EVENT_METADATA than the record in the log',
-  columns: 'have another EVENT_TYPE, PRODUCT_ID or CUSTOMER_ID than their record says',
-  letter: 'have another value, key, headers or timestamp in SALES_EVENTS_DLQ than the record in the log',
+  missing: 'are in the log but in no table',
+  orphan: 'have a row or a dead letter, but the log has no record there',
+  value: 'differ in EVENT_CONTENT from the record in the log',
+  place: 'differ in key or timestamp (EVENT_METADATA) from the record in the log',
+  columns: 'differ in EVENT_TYPE, PRODUCT_ID or CUSTOMER_ID from the record in the log',
+  letter: 'differ in value, key, headers or timestamp (SALES_EVENTS_DLQ) from the record in the log',
   twice: 'were redriven and are stored a second time',
 } as const;
 
 export type Kind = keyof typeof KINDS;
 
-/** Offsets of one partition by what is wrong with them: all are counted, the first are named. */
+/** Faulty offsets of one partition by kind: all are counted, the first ones are listed. */
 export class Findings {
   readonly #found = new Map<Kind, { count: number; offsets: number[] }>();
 
@@ -28,7 +28,7 @@ export class Findings {
     return this.#found.get(kind)?.count ?? 0;
   }
 
-  /** A sentence for each kind. */
+  /** One sentence for each kind. */
   sentences(topic: string, partition: number, kinds = Object.keys(KINDS) as Kind[]): string[] {
     return kinds.flatMap((kind) => {
       const found = this.#found.get(kind);

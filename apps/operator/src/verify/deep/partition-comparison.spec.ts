@@ -29,7 +29,7 @@ function row(offset: number): LedgerEntry {
   };
 }
 
-/** Compares the log's messages of [0, 10) with the rows at these offsets. */
+/** Compares the log's messages in [0, 10) with rows at these offsets. */
 async function compare(
   messages: readonly Message[],
   rows: readonly number[],
@@ -58,25 +58,25 @@ function checkpoint(over: Partial<Checkpoint>): Checkpoint {
   return { ...place, ...counters, ...over };
 }
 
-describe('a partition and what the tables hold of it', () => {
-  it('agree where each record has its row, and gaps and tombstones are counted', async () => {
+describe('PartitionComparison', () => {
+  it('finds nothing if each record has its row, and the counters cover gaps and tombstones', async () => {
     const comparison = await compare([message(1), message(4, { value: null }), message(6)], [1, 6]);
     const given = { isCompacted: false, checkpoint: checkpoint({ stored: 2, skipped: 1, gaps: 7 }) };
     expect(partitionSentences(comparison, given)).toEqual({ problems: [], notes: [] });
   });
 
-  it('differ by a record without a row, at the ends of the log as well', async () => {
+  it('finds records without a row, also at the ends of the log', async () => {
     const messages = Array.from({ length: 10 }, (_, offset) => message(offset));
     const comparison = await compare(messages, [1, 2, 3, 5, 6, 7, 8]);
     expect(partitionSentences(comparison, { isCompacted: false, checkpoint: null }).problems).toEqual([
-      '3 offsets are in the log and in no table: sales_events-0@0, sales_events-0@4, sales_events-0@9',
+      '3 offsets are in the log but in no table: sales_events-0@0, sales_events-0@4, sales_events-0@9',
     ]);
   });
 
-  it('differ by rows without a record, unless compaction may have taken it', async () => {
+  it('finds rows without a record, unless compaction may have removed it', async () => {
     const comparison = await compare([message(1)], [0, 1, 9, 9]);
     const sentence =
-      '2 offsets have a row or a dead letter, and the log has no record there: sales_events-0@0, sales_events-0@9';
+      '2 offsets have a row or a dead letter, but the log has no record there: sales_events-0@0, sales_events-0@9';
     expect(partitionSentences(comparison, { isCompacted: false, checkpoint: null })).toEqual({
       problems: [sentence],
       notes: [],
@@ -87,7 +87,7 @@ describe('a partition and what the tables hold of it', () => {
     }
   });
 
-  it('agree on a redriven record that was stored before, and on none that was not', async () => {
+  it('accepts a redriven record without a row only if it was stored before', async () => {
     const headers = { 'dlq.redrive.id': Buffer.from(REDRIVE_ID) };
     const at = (offset: number): [string, Coordinates] => [
       REDRIVE_ID,

@@ -3,7 +3,7 @@ import { coordinatesText, isRedriveId, REDRIVE_ID_HEADER, type Coordinates, type
 import { columnText, differences, type LedgerEntry, type LedgerReader } from '#warehouse';
 import { Findings } from './findings.js';
 
-/** How many redriven records are looked up at a time. */
+/** How many redriven records are looked up at once. */
 const LOOKED_UP = 500;
 
 /** The part of a partition that is compared: [from, to). */
@@ -15,13 +15,13 @@ export interface Span {
 }
 
 /**
- * Walks along a partition's log and what the tables hold of it, both by offset. Of neither more is in memory than what
- * is compared, and the redriven records that are still to be looked up.
+ * Walks through a partition's log and its table entries in parallel, by offset. Memory holds only what is being compared,
+ * and the redriven records that are still to be looked up.
  */
 export class PartitionComparison {
   readonly findings = new Findings();
   tombstones = 0;
-  /** Redriven records that were stored at another offset already. */
+  /** Redriven records that are already stored at another offset. */
   storedElsewhere = 0;
   /** Offsets that hold neither a record nor a row. */
   holes = 0;
@@ -41,12 +41,12 @@ export class PartitionComparison {
     this.#at = from;
   }
 
-  /** The offset behind the last record that was compared. */
+  /** The offset after the last record that was compared. */
   get at(): number {
     return this.#at;
   }
 
-  /** The records come in the order of their offsets. */
+  /** Expects records in the order of their offsets. */
   async take(message: Message): Promise<void> {
     await this.#passTo(message.offset);
     const own: LedgerEntry[] = [];
@@ -57,19 +57,19 @@ export class PartitionComparison {
     if (this.#redriven.length >= LOOKED_UP) await this.#lookUp();
   }
 
-  /** The log has no more records. */
+  /** To be called when the log has no more records. */
   async finish(): Promise<void> {
     await this.#passTo(this.span.to);
     await this.close();
   }
 
-  /** Leaves the rest uncompared. */
+  /** Stops without comparing the rest. */
   async close(): Promise<void> {
     await this.#lookUp();
     await this.#entries.return(undefined);
   }
 
-  /** Up to an offset the log has no records. */
+  /** Moves on to an offset, up to which the log has no records. */
   async #passTo(offset: number): Promise<void> {
     let empty = offset - this.#at;
     let last: number | null = null;
@@ -107,7 +107,7 @@ export class PartitionComparison {
     if (found.includes('value')) this.findings.add('value', entry.offset);
     if (found.some((part) => part !== 'value')) this.findings.add('place', entry.offset);
     const verdict = this.validator.validate(message.value);
-    // What an older contract accepted may be none by this one.
+    // The current contract may reject what an older one accepted.
     if (verdict.kind !== 'accept') return;
     const { eventType, productId, customerId } = verdict;
     const isSame =
@@ -140,7 +140,7 @@ export class PartitionComparison {
     return this.#ahead;
   }
 
-  /** The entry that was looked at. */
+  /** Takes the entry that `#peek` returned. */
   async #next(): Promise<LedgerEntry> {
     const entry = await this.#peek();
     if (entry === null) throw new Error('there is no entry left');
@@ -149,7 +149,7 @@ export class PartitionComparison {
   }
 }
 
-/** Whether an operator passed over this offset, whose record cannot be read. */
+/** Whether an operator passed over this offset as unreadable. */
 export function isUnreadable(entry: LedgerEntry): boolean {
   return entry.kind === 'letter' && entry.errorType === 'unreadable';
 }

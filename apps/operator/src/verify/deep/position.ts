@@ -1,6 +1,6 @@
 import { UsageError } from '../../failures.js';
 
-/** Where comparing goes on: partitions are compared in their order, offsets in theirs. */
+/** Where a comparison continues. Partitions, and offsets within them, are compared in order. */
 export interface Position {
   partition: number;
   offset: number;

@@ -5,9 +5,9 @@ import type { PartitionComparison } from './partition-comparison.js';
 const FAULTS: Kind[] = ['missing', 'value', 'place', 'columns', 'letter', 'twice'];
 
 /**
- * What a comparison found.
+ * The findings of a comparison, as sentences.
  *
- * @param checkpoint with whose counters it is to agree; null where not all that it counts was compared
+ * @param checkpoint whose counters must agree; null if not everything that it counts was compared
  */
 export function partitionSentences(
   comparison: PartitionComparison,
@@ -19,7 +19,7 @@ export function partitionSentences(
   if (isCompacted === false) {
     return { problems: [...problems, ...orphans, ...counterProblems(comparison, checkpoint)], notes: [] };
   }
-  // Compaction takes records out of the log that were stored before.
+  // Compaction removes records that were stored before.
   const why = isCompacted === null ? 'cleanup.policy cannot be read' : 'the topic is compacted';
   return { problems, notes: orphans.map((sentence) => `${sentence} (${why}: it may have been there)`) };
 }
@@ -33,13 +33,13 @@ function counterProblems(
   const { skipped, gaps, lost } = checkpoint;
   if (skipped !== tombstones + storedElsewhere) {
     found.push(
-      `the ledger counts ${skipped} skipped, the log holds ${tombstones} tombstones and ${storedElsewhere} redriven records that were stored before`,
+      `the ledger counts ${skipped} skipped, but the log holds ${tombstones} tombstones and ${storedElsewhere} redriven records that were stored before`,
     );
   }
-  // What was lost is in the log no more, so that the ledger would not begin within it.
+  // If retention had deleted the lost offsets, the span would be incomplete and the checkpoint null.
   if (gaps + lost !== holes) {
     found.push(
-      `the ledger counts ${gaps} gaps and ${lost} lost, the log has ${holes} offsets without a record`,
+      `the ledger counts ${gaps} gaps and ${lost} lost, but the log has ${holes} offsets without a record`,
     );
   }
   return found;
