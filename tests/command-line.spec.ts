@@ -76,14 +76,14 @@ describe('the command line of the ingester', () => {
     });
     expect(code).toBe(78);
     expect(output).toMatch(/✗ Configuration\n +BATCH_MIN_EVENTS: /);
-    expect(output).toContain('is KAFKA_TOPIC_NAME meant?');
+    expect(output).toContain('did you mean KAFKA_TOPIC_NAME?');
     expect(output).toContain('no topic no_such_topic,');
   });
 
   it('a start that ends with 78 shows names that may be misspelled', async () => {
     const { code, output } = await ingester([], { BATCH_MIN_EVENTS: 'many', BATCH_MIN_EVENT: '7' });
     expect(code).toBe(78);
-    expect(output).toContain('BATCH_MIN_EVENT is not known and has no effect; is BATCH_MIN_EVENTS meant?');
+    expect(output).toContain('BATCH_MIN_EVENT is unknown and has no effect; did you mean BATCH_MIN_EVENTS?');
   });
 
   it.each(['SIGTERM', 'SIGINT'])('%s while the service is loaded ends it with 0', async (signal) => {

@@ -3,7 +3,7 @@ import type { Problem } from './problem.js';
 import type { KafkaPart, Settings } from './settings.js';
 import { AUTHENTICATORS, NEEDED_KEYS } from './snowflake-login.js';
 
-/** A rule between settings; looked at only where each of its keys is right by itself. */
+/** A rule between settings, checked only if each of its keys is valid by itself. */
 interface CrossCheck<S> {
   keys: readonly string[];
   /** What is wrong, or null. */
@@ -50,7 +50,7 @@ export const KAFKA_CHECKS: readonly CrossCheck<KafkaPart>[] = [
     keys: ['DLQ_TOPIC', 'KAFKA_TOPIC_NAME'],
     problem: ({ kafka, deadLetter }) =>
       deadLetter.topic === kafka.topicName
-        ? `"${deadLetter.topic}" given, expected another topic than KAFKA_TOPIC_NAME`
+        ? `"${deadLetter.topic}" given, expected a topic other than KAFKA_TOPIC_NAME`
         : null,
   },
 ];
@@ -115,7 +115,7 @@ export const ALL_CHECKS: readonly CrossCheck<Settings>[] = [
   },
 ];
 
-/** The problem is told under the first key of its check. */
+/** Reports each problem under the first key of its check. */
 export function crossCheck<S>(
   checks: readonly CrossCheck<S>[],
   settings: S,
@@ -130,9 +130,9 @@ export function crossCheck<S>(
     });
 }
 
-/** Keys that are of use only together. */
+/** For keys that are only valid together. */
 function missingOf(keys: readonly string[], given: ReadonlySet<string>): string | null {
   const missing = keys.filter((key) => !given.has(key));
   if (missing.length === 0 || missing.length === keys.length) return null;
-  return `${keys.join(', ')} belong together; not set: ${missing.join(', ')}`;
+  return `${keys.join(', ')} must be set together; not set: ${missing.join(', ')}`;
 }

@@ -49,7 +49,7 @@ describe('current settings', () => {
     });
   }
 
-  it('are what the files hold now, and the change is told without its content', () => {
+  it('have the current contents of the files, and changes are logged without contents', () => {
     const settings = login();
     expect(password(settings)).toBe('old');
     expect(current(settings)).toBe(settings);
@@ -57,7 +57,7 @@ describe('current settings', () => {
     write('password', 'new\n');
     expect(password(settings)).toBe('new');
     expect(current(settings).saslUsername).toBe('ingester-2');
-    expect(told).toEqual(['🔑 Read again: KAFKA_SASL_USERNAME_FILE, KAFKA_SASL_PASSWORD_FILE']);
+    expect(told).toEqual(['🔑 Reloaded:  KAFKA_SASL_USERNAME_FILE, KAFKA_SASL_PASSWORD_FILE']);
     write('password', 'newer');
     expect(password(settings)).toBe('newer');
   });
@@ -78,31 +78,31 @@ describe('current settings', () => {
       /KAFKA_SASL_PASSWORD_FILE: .* is empty/,
     ],
     [
-      'no text',
+      'not text',
       () => {
         writeFileSync(path('password'), Buffer.from([0xff]));
       },
       /is not UTF-8 text/,
     ],
     [
-      'of two lines',
+      'two lines long',
       () => {
         write('password', 'new\nhunter2');
       },
       /KAFKA_SASL_PASSWORD: \(secret, 11 characters\)/,
     ],
-  ])('stay as they were while a file is %s, which is told once', (_, spoil, words) => {
+  ])('stay the same while a file is %s, which is logged once', (_, spoil, words) => {
     const settings = login();
     spoil();
     for (let times = 0; times < 3; times += 1) expect(password(settings)).toBe('old');
     expect(told).toEqual([expect.stringMatching(words)]);
-    expect(told.join()).toMatch(/going on with what could be read before/);
+    expect(told.join()).toMatch(/continuing with the last valid contents/);
     expect(told.join()).not.toContain('hunter2');
     write('password', 'new');
     expect(password(settings)).toBe('new');
   });
 
-  it('follow a folder that Kubernetes swaps by a symbolic link', () => {
+  it('follow the symbolic link by which Kubernetes swaps a directory', () => {
     for (const version of ['1', '2']) mkdirSync(path(version));
     write('1/password', 'old');
     write('2/password', 'new');
@@ -119,7 +119,7 @@ describe('current settings', () => {
     expect(password(settings)).toBe('new');
   });
 
-  it('never pair a certificate with the key of another', () => {
+  it('never pair a certificate with the key of another one', () => {
     write('cert', readFileSync(join(FIXTURES, 'test-client.crt'), 'utf8'));
     const key = readFileSync(join(FIXTURES, 'test-client.key'), 'utf8');
     write('key', key);
@@ -130,7 +130,7 @@ describe('current settings', () => {
     expect(told.join()).not.toContain(key.split('\n')[1]);
   });
 
-  it('are themselves where they come from no file, or from nowhere', () => {
+  it('are returned unchanged if they do not come from a file', () => {
     const settings = load({});
     expect(current(settings)).toBe(settings);
     const made = { saslUsername: 'u' };

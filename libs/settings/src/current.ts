@@ -3,20 +3,20 @@ import { pathOf, readSettingFile, type Environment } from './environment.js';
 import { settingsOf, type SettingDeclaration } from './setting.js';
 import { SettingsError } from './settings-error.js';
 
-/** A setting and the file that it is read from. */
+/** A setting and its file. */
 interface FileSetting {
   declaration: SettingDeclaration;
   path: string;
 }
 
-/** The files of a section, what they held when they could last be used, by key, and the section that they made. */
+/** The files of a section, their last valid contents by key, and the section built from them. */
 interface Source<T> {
   files: readonly FileSetting[];
   texts: ReadonlyMap<string, string>;
   section: T;
   /** @throws SettingsError */
   load: () => T;
-  /** What was last said about files that cannot be used. */
+  /** The last warning about unusable files. */
   complaint: string;
 }
 
@@ -24,9 +24,9 @@ const sources = new WeakMap<object, Source<object>>();
 const logger = new Logger('Settings');
 
 /**
- * These settings as their files are now: for each log-in and each connection, since secrets and certificates are
- * renewed while the service runs. A file that is missing, half written or wrong changes nothing: what could last be
- * used is used again, and the log says so once.
+ * Reads the files of these settings again. Call it for each login and each connection, as secrets and certificates are
+ * rotated while the service runs. If a file is missing, half written or invalid, the last valid contents stay in use,
+ * with one warning in the log.
  */
 export function current<T extends object>(section: T): T {
   const source = sources.get(section) as Source<T> | undefined;
@@ -46,7 +46,7 @@ export function current<T extends object>(section: T): T {
     if (!(error instanceof SettingsError)) throw error;
     return keep(source, error.problems);
   }
-  logger.log(`🔑 Read again: ${changed.map((key) => `${key}_FILE`).join(', ')}`);
+  logger.log(`🔑 Reloaded:  ${changed.map((key) => `${key}_FILE`).join(', ')}`);
   source.texts = texts;
   source.complaint = '';
   return source.section;
@@ -55,7 +55,7 @@ export function current<T extends object>(section: T): T {
 /**
  * Remembers where a section comes from, for {@link current}.
  *
- * @param texts what was read, by key
+ * @param texts the contents read, by key
  */
 export function rememberSource<T extends object>(
   section: T,
@@ -85,7 +85,7 @@ function read(files: readonly FileSetting[]): { texts: Map<string, string>; prob
 function keep<T>(source: Source<T>, problems: readonly string[]): T {
   const complaint = problems.join('; ');
   if (complaint !== source.complaint) {
-    logger.warn(`⚠️ ${complaint}; going on with what could be read before`);
+    logger.warn(`⚠️ ${complaint}; continuing with the last valid contents`);
     source.complaint = complaint;
   }
   return source.section;

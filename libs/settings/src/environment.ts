@@ -8,32 +8,32 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const LARGEST_FILE_BYTES = 1_048_576;
 export const BYTE_ORDER_MARK = '\uFEFF';
 
-/** What the environment, and the files that it names, give for a setting. */
+/** The value of a setting in the environment or in the file that it names. */
 export type Reading = { kind: 'given'; value: string } | { kind: 'absent' } | ({ kind: 'faulty' } & Problem);
 
-/** An empty text counts as not set: compose and Kubernetes hand over variables without a value like that. */
+/** An empty text counts as not set: Compose and Kubernetes pass variables without a value this way. */
 export function readSetting(env: Environment, declaration: SettingDeclaration): Reading {
   const { key } = declaration;
   const value = withoutMark(env[key] ?? '');
   const path = pathOf(env, key) ?? '';
   if (path === '') return value === '' ? { kind: 'absent' } : { kind: 'given', value };
-  if (value !== '') return faulty(key, `${key}_FILE is set as well; set one of the two`);
+  if (value !== '') return faulty(key, `${key}_FILE is also set; set only one of the two`);
   return readSettingFile(declaration, path);
 }
 
-/** The file that `<key>_FILE` names; null where it names none. */
+/** The path in `<key>_FILE`; null if it is not set. */
 export function pathOf(env: Environment, key: string): string | null {
   const path = withoutMark(env[`${key}_FILE`] ?? '');
   return path === '' ? null : path;
 }
 
-/** What a file holds, without the line end that editors add; or what is wrong with it. */
+/** The contents of a file without its trailing line breaks, or what is wrong with it. */
 export function readSettingFile(declaration: SettingDeclaration, path: string): Reading {
   const name = `${declaration.key}_FILE`;
   const shown = shownPath(declaration, path);
   try {
     const file = statSync(path);
-    if (file.isDirectory()) return faulty(name, `${shown} is a folder, expected a file`);
+    if (file.isDirectory()) return faulty(name, `${shown} is a directory, expected a file`);
     if (!file.isFile()) return faulty(name, `${shown} is not a regular file`);
     if (file.size > LARGEST_FILE_BYTES)
       return faulty(name, `${shown} is larger than ${LARGEST_FILE_BYTES} bytes`);
@@ -47,7 +47,7 @@ export function readSettingFile(declaration: SettingDeclaration, path: string): 
   }
 }
 
-/** Editors of Windows put a byte order mark before a text. It is never part of a value. */
+/** Windows editors prepend a byte order mark. It is never part of a value. */
 function withoutMark(text: string): string {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
@@ -58,7 +58,7 @@ function isUtf16(bytes: Buffer): boolean {
 }
 
 function hint(path: string, code: string): string {
-  if (path.startsWith('~')) return ': only a shell knows what ~ is; give the whole path';
+  if (path.startsWith('~')) return ': only a shell expands ~; give the full path';
   if (code === 'EACCES') return `: user ${process.getuid?.() ?? ''} may not read it`;
   return '';
 }

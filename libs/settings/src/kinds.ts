@@ -3,14 +3,14 @@ import { isIP, isIPv6 } from 'node:net';
 import { IsBoolean, IsIn, IsInt, IsNumber, IsString, Matches, Max, Min, ValidateBy } from 'class-validator';
 import { Secret } from './secret.js';
 
-/** What a setting's text may be, and what becomes of it. */
+/** Which texts a setting accepts, and how they are parsed. */
 export interface Kind {
-  /** What is expected, as a problem says it: `a whole number from 1 to 100`. */
+  /** The expectation, as problems word it: `a whole number from 1 to 100`. */
   expected: string;
   isSecret: boolean;
-  /** Quotes around it are part of its language. */
+  /** Quotes around the value have a meaning of their own. */
   mayBeQuoted?: true;
-  /** The typed value; where the text is not of this kind something that the rules refuse, never an exception. */
+  /** Returns the typed value. Never throws: for an invalid text it returns something that the rules reject. */
   parse: (text: string) => unknown;
   /** class-validator's rules for the typed value. */
   rules: PropertyDecorator[];
@@ -53,24 +53,24 @@ export function oneOf(choices: readonly string[]): Kind {
   };
 }
 
-/** A text that matches the pattern as a whole. */
+/** A text that the pattern matches as a whole. */
 export function text(pattern: RegExp, expected: string): Kind {
   return { expected, isSecret: false, parse: asIs, rules: [IsString(), Matches(pattern)] };
 }
 
 export const WORDS = text(
   /^(?!\s)\P{Cc}{1,500}(?<!\s)$/u,
-  'at most 500 characters, without line ends and without spaces around them',
+  'at most 500 characters, without line breaks and without surrounding spaces',
 );
 
-/** A dot at the end says that the name is whole, and that no search domain is to be tried. */
+/** A trailing dot marks the name as fully qualified, so that no search domain is tried. */
 const HOST_NAME = /^[a-z\d_]([a-z\d_.-]{0,252}[a-z\d])?\.?$/i;
 
 function isHostName(text: string): boolean {
   return HOST_NAME.test(text) && !text.includes('..');
 }
 
-/** An IPv6 address may stand in brackets, as in an address of a page. */
+/** An IPv6 address may be in brackets, as in a URL. */
 export const HOST: Kind = {
   expected: 'a host name or an IP address',
   isSecret: false,
@@ -85,9 +85,9 @@ export const HOST: Kind = {
   ],
 };
 
-/** `name,name` as an array; empty where the text is. */
+/** Parses `name,name` into an array, which is empty for an empty text. */
 export const HOSTS: Kind = {
-  expected: 'host names with commas between, without ports',
+  expected: 'host names separated by commas, without ports',
   isSecret: false,
   parse: (text) =>
     text
@@ -105,7 +105,7 @@ export const HOSTS: Kind = {
   ],
 };
 
-/** Without a user in it: addresses are shown, in logs and on the page. */
+/** Without credentials, because logs and the status page show addresses. */
 export const HTTP_URL: Kind = {
   expected: 'an http:// or https:// address without user and password',
   isSecret: false,
@@ -126,9 +126,9 @@ function isHttpUrl(text: string): boolean {
 
 const BROKER = /^(?:\[(?<address>[^\]]+)\]|(?<name>[^:[\]]+)):(?<port>[1-9]\d{0,4})$/;
 
-/** `host:port,host:port` as an array of `host:port`; IPv6 addresses in brackets. A comma at the end is taken. */
+/** Parses `host:port,host:port` into an array; IPv6 addresses are in brackets. A trailing comma is allowed. */
 export const BROKERS: Kind = {
-  expected: 'host:port, or several of them with commas between, IPv6 addresses as [address]:port',
+  expected: 'host:port, or several separated by commas, IPv6 addresses as [address]:port',
   isSecret: false,
   parse: brokersIn,
   rules: [
@@ -146,7 +146,7 @@ function brokersIn(list: string): string[] {
     .map((broker) => broker.trim());
 }
 
-/** The list as {@link BROKERS} takes it, for a command line; undefined where it is none. */
+/** Parses a list of {@link BROKERS} from a command line; undefined if it is invalid. */
 export function parseBrokers(list: string): string[] | undefined {
   const brokers = brokersIn(list);
   return brokers.every(isBroker) ? brokers : undefined;
@@ -159,7 +159,7 @@ function isBroker(broker: unknown): boolean {
   return address === undefined ? isHostName(name ?? '') : isIPv6(address);
 }
 
-/** What the broker itself accepts as a name. */
+/** The names that the broker itself accepts. */
 export const TOPIC = text(
   /^(?!\.{1,2}$)[a-zA-Z\d._-]{1,249}$/,
   'a Kafka topic name: 1 to 249 letters, digits, dots, underscores or hyphens',
@@ -188,11 +188,11 @@ function secretThat(expected: string, isFit: (text: string) => boolean, parse = 
   };
 }
 
-export const SECRET = secretThat('a text without line ends', (value) => !/[\r\n\0]/.test(value));
+export const SECRET = secretThat('a text without line breaks', (value) => !/[\r\n\0]/.test(value));
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\da-z-]+$/i;
 
-/** Headers from `name=value,name=value`; null where the text is no such list. */
+/** Parses headers from `name=value,name=value`; null if the text is not such a list. */
 export function parseOtlpHeaders(list: string): Record<string, string> | null {
   const headers: Record<string, string> = {};
   for (const pair of list.split(',').filter((part) => part.trim() !== '')) {
@@ -210,17 +210,17 @@ export function parseOtlpHeaders(list: string): Record<string, string> | null {
 }
 
 export const OTLP_HEADERS = secretThat(
-  'name=value, or several with commas between, values percent-encoded',
+  'name=value, or several separated by commas, values percent-encoded',
   (list) => parseOtlpHeaders(list) !== null,
 );
 
-// Env files of containers cannot hold a line end: \n may stand for it.
+// Env files of containers cannot contain line breaks, so \n may replace them.
 const unfolded = (pem: string) => pem.replaceAll('\\n', '\n');
 
-/** Only the label is looked at: whether the key opens is the driver's to say, with the passphrase. */
+/** Checks only the label: whether the key can be decrypted is up to the driver, which has the passphrase. */
 export const PKCS8_KEY = secretThat(
   'a PKCS#8 private key in PEM, which begins with -----BEGIN PRIVATE KEY----- or -----BEGIN ENCRYPTED PRIVATE KEY----- ' +
-    '(openssl pkcs8 -topk8 makes one)',
+    '(openssl pkcs8 -topk8 creates one)',
   (pem) =>
     /^\s*-----BEGIN (ENCRYPTED )?PRIVATE KEY-----\r?\n[^]+\n-----END \1?PRIVATE KEY-----\s*$/.test(pem),
   unfolded,

@@ -57,7 +57,7 @@ describe('loadSettings', () => {
     return path;
   }
 
-  it('takes the documented defaults where nothing is set', () => {
+  it('uses the documented defaults if nothing is set', () => {
     const { settings, warnings } = load({});
     expect(warnings).toEqual([]);
     expect(settings.kafka).toMatchObject({
@@ -86,13 +86,13 @@ describe('loadSettings', () => {
     expect(load({ KAFKA_TOPIC_NAME: 'tastings', DLQ_TOPIC: 'bad' }).settings.deadLetter.topic).toBe('bad');
   });
 
-  it('refuses a derived dead-letter topic whose name is too long', () => {
+  it('rejects a derived dead-letter topic whose name is too long', () => {
     expect(problems({ KAFKA_TOPIC_NAME: 't'.repeat(249) })).toEqual([
       expect.stringMatching(/^DLQ_TOPIC: "t+\.\.\. \(253 characters\)" given, expected a Kafka topic name/),
     ]);
   });
 
-  it('never falls to DuckDB by itself', () => {
+  it('never falls back to DuckDB', () => {
     expect(problemsOf({ DUCKDB_PATH: 'x' })).toEqual(
       expect.arrayContaining([expect.stringMatching(/^SNOWFLAKE_ACCOUNT: not set/)]),
     );
@@ -102,7 +102,7 @@ describe('loadSettings', () => {
     expect(load({ METRICS_PORT: '', KAFKA_TOPIC_NAME_FILE: '' }).settings.service.metricsPort).toBe(8000);
   });
 
-  it('names every problem at once: key, what was given, what is expected', () => {
+  it('reports every problem at once: key, given and expected value', () => {
     expect(
       problems({
         KAFKA_BOOTSTRAP_SERVER: 'kafka',
@@ -113,7 +113,7 @@ describe('loadSettings', () => {
         LOG_LEVEL: 'loud',
       }),
     ).toEqual([
-      'KAFKA_BOOTSTRAP_SERVER: "kafka" given, expected host:port, or several of them with commas between, IPv6 addresses as [address]:port',
+      'KAFKA_BOOTSTRAP_SERVER: "kafka" given, expected host:port, or several separated by commas, IPv6 addresses as [address]:port',
       'KAFKA_TOPIC_NAME: "sales events" given, expected a Kafka topic name: 1 to 249 letters, digits, dots, underscores or hyphens',
       'KAFKA_TLS: "yes" given, expected true or false',
       'BATCH_MIN_EVENTS: "many" given, expected a whole number from 1 to 1000000',
@@ -123,13 +123,13 @@ describe('loadSettings', () => {
     ]);
   });
 
-  it('prints one line a problem', () => {
+  it('prints one line per problem', () => {
     const error = new SettingsError(problems({ KAFKA_TOPIC_NAME: 'two\nlines', METRICS_PORT: 'x' }));
     expect(error.message.split('\n')).toHaveLength(1 + error.problems.length);
     expect(error.message).toMatch(/^The configuration has 3 problems:\n {2}KAFKA_TOPIC_NAME: "two\\nlines"/);
   });
 
-  it('shows what may be a misspelled name beside the problems', () => {
+  it('reports possibly misspelled names with the problems', () => {
     const load = () =>
       loadSettings({ WAREHOUSE: 'duckdb', DUCKDB_PAHT: 'hunter2', METRICS_PORT: 'x' }, false);
     expect(load).toThrow(
@@ -139,25 +139,25 @@ describe('loadSettings', () => {
   });
 
   it.each(['1e3', '1e3x', ' 5', '5 ', '5.0', '-5', '0x10', '05', '+5', '1_000', 'NaN', '9'.repeat(400)])(
-    'refuses %j as a number',
+    'rejects %j as a number',
     (value) => {
       expect(problems({ BATCH_MIN_EVENTS: value })).toEqual([expect.stringMatching(/^BATCH_MIN_EVENTS: /)]);
     },
   );
 
-  it.each(['TRUE', '1', 'on', ' true'])('refuses %j as a switch', (value) => {
+  it.each(['TRUE', '1', 'on', ' true'])('rejects %j as a boolean', (value) => {
     expect(problems({ KAFKA_ACCEPT_NEW_GROUP: value })).toEqual([
       `KAFKA_ACCEPT_NEW_GROUP: "${value}" given, expected true or false`,
     ]);
   });
 
-  it.each(['1.1', '-0.1', '.5', '0,5', '50%', '1e-1', 'NaN'])('refuses %j as a share', (value) => {
+  it.each(['1.1', '-0.1', '.5', '0,5', '50%', '1e-1', 'NaN'])('rejects %j as a ratio', (value) => {
     expect(problems({ DLQ_MAX_RATIO: value })).toEqual([
       `DLQ_MAX_RATIO: "${value}" given, expected a number from 0 to 1, such as 0.5`,
     ]);
   });
 
-  it.each(['0', '0.25', '1', '1.0'])('takes %j as a share', (value) => {
+  it.each(['0', '0.25', '1', '1.0'])('accepts %j as a ratio', (value) => {
     expect(load({ DLQ_MAX_RATIO: value }).settings.deadLetter.maxRatio).toBe(Number(value));
   });
 
@@ -175,7 +175,7 @@ describe('loadSettings', () => {
     '[a]:1',
     '[::g]:1',
     'PLAINTEXT://a:1',
-  ])('refuses %j as brokers', (value) => {
+  ])('rejects %j as brokers', (value) => {
     expect(problems({ KAFKA_BOOTSTRAP_SERVER: value })).toHaveLength(1);
   });
 
@@ -184,7 +184,7 @@ describe('loadSettings', () => {
     ['[fd00::10]:9092,kafka:9092', ['[fd00::10]:9092', 'kafka:9092']],
     ['kafka.example.com.:9093', ['kafka.example.com.:9093']],
     ['a:1,b:2, ', ['a:1', 'b:2']],
-  ])('takes %j as brokers', (value, brokers) => {
+  ])('accepts %j as brokers', (value, brokers) => {
     expect(load({ KAFKA_BOOTSTRAP_SERVER: value }).settings.kafka.bootstrapServers).toEqual(brokers);
   });
 
@@ -195,13 +195,13 @@ describe('loadSettings', () => {
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://hunter2@collector:4318'],
     ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'http://:hunter2@collector:4318/v1/traces'],
     ['METRICS_HOST', 'wine:hunter2@host'],
-  ])('refuses %s with a user or password in it, and does not repeat them', (key, value) => {
+  ])('rejects %s with a user or password in it, without repeating them', (key, value) => {
     const found = problems({ [key]: value });
     expect(found).toHaveLength(1);
     expect(found.join()).not.toContain('hunter2');
   });
 
-  it.each(['::', '::1', '[::1]', '0.0.0.0', 'localhost'])('opens its port on %s', (value) => {
+  it.each(['::', '::1', '[::1]', '0.0.0.0', 'localhost'])('listens on %s', (value) => {
     expect(load({ METRICS_HOST: value }).settings.service.metricsHost).toBe(value.replace(/[[\]]/g, ''));
   });
 
@@ -213,42 +213,42 @@ describe('loadSettings', () => {
     expect(load({ KAFKA_TOPIC_NAME: '\uFEFF' }).settings.kafka.topicName).toBe('sales_events');
   });
 
-  it('takes several brokers, with or without spaces between', () => {
+  it('accepts several brokers, with or without spaces between them', () => {
     expect(
       load({ KAFKA_BOOTSTRAP_SERVER: 'k-1.example.com:9093, 10.0.0.2:9092' }).settings.kafka.bootstrapServers,
     ).toEqual(['k-1.example.com:9093', '10.0.0.2:9092']);
   });
 
-  it.each(['.', '..', 'a/b', 'a b', 'é'])('refuses %j as a topic', (value) => {
+  it.each(['.', '..', 'a/b', 'a b', 'é'])('rejects %j as a topic', (value) => {
     expect(problems({ DLQ_TOPIC: value })).toHaveLength(1);
   });
 
-  it('explains a port that Kubernetes has set for a service', () => {
+  it('explains a port variable that Kubernetes sets for a service', () => {
     expect(problems({ METRICS_PORT: 'tcp://10.0.0.1:80' })).toEqual([
       expect.stringContaining('set enableServiceLinks: false in the pod'),
     ]);
   });
 
   describe('files', () => {
-    it('reads any key from the file that KEY_FILE names, without the line end', () => {
+    it('reads any key from the file that KEY_FILE names, without the trailing line break', () => {
       expect(load({ KAFKA_TOPIC_NAME_FILE: file('tastings\r\n') }).settings.kafka.topicName).toBe('tastings');
       expect(load({ BATCH_MIN_EVENTS_FILE: file('7\n') }).settings.batch.minEvents).toBe(7);
     });
 
-    it('refuses a key that is set both ways', () => {
+    it('rejects a key that is set both ways', () => {
       expect(problems({ DLQ_TOPIC: 'a', DLQ_TOPIC_FILE: file('b') })).toEqual([
-        'DLQ_TOPIC: DLQ_TOPIC_FILE is set as well; set one of the two',
+        'DLQ_TOPIC: DLQ_TOPIC_FILE is also set; set only one of the two',
       ]);
     });
 
-    it('says what is wrong with a file, once', () => {
+    it('reports what is wrong with a file, once', () => {
       const missing = join(folder, 'missing');
       mkdirSync(join(folder, 'folder'));
       expect(problems({ DLQ_TOPIC_FILE: missing })).toEqual([
         `DLQ_TOPIC_FILE: "${missing}" cannot be read (ENOENT)`,
       ]);
       expect(problems({ DLQ_TOPIC_FILE: join(folder, 'folder') })).toEqual([
-        expect.stringContaining('is a folder, expected a file'),
+        expect.stringContaining('is a directory, expected a file'),
       ]);
       expect(problems({ DLQ_TOPIC_FILE: file('\n') })).toEqual([expect.stringContaining('is empty')]);
       expect(problems({ DLQ_TOPIC_FILE: file(Buffer.alloc(1_048_577, 'a')) })).toEqual([
@@ -264,12 +264,12 @@ describe('loadSettings', () => {
         expect.stringContaining('is not a regular file'),
       ]);
       expect(problems({ DLQ_TOPIC_FILE: '~/topic' })).toEqual([
-        'DLQ_TOPIC_FILE: "~/topic" cannot be read (ENOENT): only a shell knows what ~ is; give the whole path',
+        'DLQ_TOPIC_FILE: "~/topic" cannot be read (ENOENT): only a shell expands ~; give the full path',
       ]);
       expect(problems({ DLQ_TOPIC_FILE: 'a\0b' })).toEqual([expect.stringContaining('cannot be read')]);
     });
 
-    it('names the value that it found in a file and cannot use', () => {
+    it('reports an invalid value from a file', () => {
       expect(problems({ METRICS_PORT_FILE: file('metrics') })).toEqual([
         'METRICS_PORT: "metrics" given, expected a whole number from 1 to 65535',
       ]);
@@ -294,19 +294,19 @@ describe('loadSettings', () => {
       ],
       [{ KAFKA_FETCH_MAX_BYTES: '2048' }, 'KAFKA_FETCH_MAX_BYTES_PER_PARTITION: 1048576 given'],
       [{ BATCH_MAX_EVENTS: '99' }, 'BATCH_MIN_EVENTS: 100 given, expected at most BATCH_MAX_EVENTS (99)'],
-      [{ DLQ_TOPIC: 'sales_events' }, 'DLQ_TOPIC: "sales_events" given, expected another topic'],
+      [{ DLQ_TOPIC: 'sales_events' }, 'DLQ_TOPIC: "sales_events" given, expected a topic other'],
       [{ KAFKA_SASL_MECHANISM: 'plain' }, 'not set: KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD'],
       [{ KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' }, 'not set: KAFKA_SASL_MECHANISM'],
-      [{ KAFKA_TLS_CERT: CERTIFICATE }, 'belong together; not set: KAFKA_TLS_KEY'],
+      [{ KAFKA_TLS_CERT: CERTIFICATE }, 'must be set together; not set: KAFKA_TLS_KEY'],
       [
         { KAFKA_TLS_CERT: CERTIFICATE, KAFKA_TLS_KEY: KEY },
         'the certificate does not belong to KAFKA_TLS_KEY',
       ],
-    ])('refuses %j', (env, text) => {
+    ])('rejects %j', (env, text) => {
       expect(problems(env)).toEqual([expect.stringContaining(text)]);
     });
 
-    it('leaves out a rule whose keys are wrong by themselves', () => {
+    it('skips a rule whose keys are invalid by themselves', () => {
       expect(problems({ BATCH_MAX_EVENTS: 'x' })).toHaveLength(1);
     });
   });
@@ -323,15 +323,15 @@ describe('loadSettings', () => {
       expect(kafka.tlsKey?.reveal()).toBe(CERTIFICATE_KEY.trimEnd());
     });
 
-    it('takes a chain of certificates', () => {
+    it('accepts a certificate chain', () => {
       expect(problems({ KAFKA_TLS_CA: `# first\n${CERTIFICATE}\n${CERTIFICATE}` })).toEqual([]);
     });
 
     it.each([
       ['a text', 'no'],
-      ['a cut certificate', CERTIFICATE.slice(0, 300)],
+      ['a truncated certificate', CERTIFICATE.slice(0, 300)],
       ['a key', CERTIFICATE_KEY],
-    ])('refuses %s as certificates, without printing keys', (_, value) => {
+    ])('rejects %s as certificates, without printing keys', (_, value) => {
       const [problem, ...others] = problems({ KAFKA_TLS_CA: value });
       expect(others).toEqual([]);
       expect(problem).toMatch(/^KAFKA_TLS_CA: .* given, expected certificates in PEM/);
@@ -340,7 +340,7 @@ describe('loadSettings', () => {
   });
 
   describe('Snowflake', () => {
-    it('names all that is missing', () => {
+    it('reports everything that is missing', () => {
       expect(problemsOf({})).toEqual([
         expect.stringMatching(/^SNOWFLAKE_ACCOUNT: not set, expected an account identifier/),
         expect.stringMatching(/^SNOWFLAKE_WAREHOUSE: not set, expected a Snowflake name/),
@@ -364,27 +364,29 @@ describe('loadSettings', () => {
       ],
       ['workload_identity', { SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER: 'AWS' }],
       ['workload_identity', { SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER: 'OIDC', SNOWFLAKE_TOKEN: 'oidc' }],
-    ])('logs in by %s where that credential is given', (authenticator, env) => {
+    ])('chooses %s if its credential is set', (authenticator, env) => {
       const { settings, warnings } = loadSettings({ ...SNOWFLAKE, ...env }, false);
       expect(settings.snowflake?.authenticator).toBe(authenticator);
       expect(settings.duckDb).toBeNull();
       expect(warnings).toEqual([]);
     });
 
-    it('reads a password, and warns about it', () => {
+    it('accepts a password, with a warning', () => {
       const { settings, warnings } = loadSettings({ ...SNOWFLAKE, SNOWFLAKE_PASSWORD: 'hunter2' }, false);
       expect(settings.snowflake?.password?.reveal()).toBe('hunter2');
-      expect(warnings).toEqual([expect.stringContaining('Snowflake ends passwords of service users')]);
-    });
-
-    it('says which credential is not used', () => {
-      const env = { ...SNOWFLAKE, SNOWFLAKE_PRIVATE_KEY: KEY, SNOWFLAKE_PASSWORD: 'hunter2' };
-      expect(loadSettings(env, false).warnings).toEqual([
-        'SNOWFLAKE_PASSWORD is set and not used: the log-in is by key_pair',
+      expect(warnings).toEqual([
+        expect.stringContaining('Snowflake is phasing out passwords for service users'),
       ]);
     });
 
-    it('names what the chosen way in needs', () => {
+    it('warns about an unused credential', () => {
+      const env = { ...SNOWFLAKE, SNOWFLAKE_PRIVATE_KEY: KEY, SNOWFLAKE_PASSWORD: 'hunter2' };
+      expect(loadSettings(env, false).warnings).toEqual([
+        'SNOWFLAKE_PASSWORD is set but not used: the login method is key_pair',
+      ]);
+    });
+
+    it('reports what the chosen login method needs', () => {
       expect(snowflakeProblems({ SNOWFLAKE_AUTHENTICATOR: 'oauth_client_credentials' })).toEqual([
         'SNOWFLAKE_OAUTH_CLIENT_SECRET: not set, needed to log in by oauth_client_credentials',
         'SNOWFLAKE_OAUTH_CLIENT_ID: not set, needed to log in by oauth_client_credentials',
@@ -398,17 +400,17 @@ describe('loadSettings', () => {
       ]);
     });
 
-    it('takes a key in one line, as env files hold it', () => {
+    it('accepts a key on one line, as in env files', () => {
       const env = { ...SNOWFLAKE, SNOWFLAKE_PRIVATE_KEY: KEY.replaceAll('\n', '\\n') };
       expect(loadSettings(env, false).settings.snowflake?.privateKey?.reveal()).toBe(KEY);
     });
 
-    it('takes a key with line ends of Windows', () => {
+    it('accepts a key with Windows line endings', () => {
       const env = { SNOWFLAKE_TOKEN: '', SNOWFLAKE_PRIVATE_KEY: KEY.replaceAll('\n', '\r\n') };
       expect(snowflakeProblems(env)).toEqual([]);
     });
 
-    it('refuses a key of another kind without printing it', () => {
+    it('rejects another kind of key without printing it', () => {
       const pkcs1 = '-----BEGIN RSA PRIVATE KEY-----\nMIIhunter2\n-----END RSA PRIVATE KEY-----';
       const [problem, ...others] = snowflakeProblems({ SNOWFLAKE_PRIVATE_KEY: pkcs1 });
       expect(others).toEqual([]);
@@ -417,38 +419,38 @@ describe('loadSettings', () => {
       );
     });
 
-    it('asks for the passphrase of an encrypted key', () => {
+    it('requires the passphrase of an encrypted key', () => {
       const encrypted = '-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII\n-----END ENCRYPTED PRIVATE KEY-----';
       expect(snowflakeProblems({ SNOWFLAKE_PRIVATE_KEY: encrypted })).toEqual([
         'SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: not set, needed for an encrypted SNOWFLAKE_PRIVATE_KEY',
       ]);
     });
 
-    it('does not count a credential whose file cannot be read as missing', () => {
+    it('does not report a credential as missing if its file cannot be read', () => {
       expect(snowflakeProblems({ SNOWFLAKE_PRIVATE_KEY_FILE: '/nowhere/key.p8' })).toEqual([
         'SNOWFLAKE_PRIVATE_KEY_FILE: "/nowhere/key.p8" cannot be read (ENOENT)',
       ]);
     });
 
     it.each(['raw-data', '1A', 'a b', 'x; DROP TABLE y', '"', '"a"b"', ''.padEnd(256, 'a')])(
-      'refuses %j as a name',
+      'rejects %j as a name',
       (value) => {
         expect(snowflakeProblems({ SNOWFLAKE_SCHEMA: value, SNOWFLAKE_TOKEN: 't' })).toHaveLength(1);
       },
     );
 
-    it.each(['RAW_DATA', '_a$1', '"raw-data"', '"a""b"'])('takes %j as a name', (value) => {
+    it.each(['RAW_DATA', '_a$1', '"raw-data"', '"a""b"'])('accepts %j as a name', (value) => {
       expect(snowflakeProblems({ SNOWFLAKE_SCHEMA: value, SNOWFLAKE_TOKEN: 't' })).toEqual([]);
     });
 
-    it('refuses an address where the account identifier belongs', () => {
+    it('rejects an address in place of the account identifier', () => {
       expect(
         snowflakeProblems({ SNOWFLAKE_ACCOUNT: 'myorg-a.snowflakecomputing.com', SNOWFLAKE_TOKEN: 't' }),
       ).toEqual([expect.stringContaining('without https:// and .snowflakecomputing.com')]);
     });
   });
 
-  it('does not read the settings of the engine that is not chosen', () => {
+  it('does not read the settings of the engine that is not in use', () => {
     expect(problems({ SNOWFLAKE_PRIVATE_KEY_FILE: '/nowhere', SNOWFLAKE_SCHEMA: '1' })).toEqual([]);
   });
 
@@ -458,14 +460,14 @@ describe('loadSettings', () => {
       [{ KAFKA_TLS_SERVER_NAME: 'k' }, 'KAFKA_TLS_SERVER_NAME has no effect while KAFKA_TLS is false'],
       [
         { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' },
-        'the password travels readable',
+        'the password is sent in plain text',
       ],
       [
         { LIVE_MAX_SILENCE_MS: '60000' },
         'LIVE_MAX_SILENCE_MS (60000) is not above KAFKA_REBALANCE_TIMEOUT_MS',
       ],
-      [{ KAFKA_GROUP_ID: '"wine"' }, 'KAFKA_GROUP_ID stands in quotes, which are taken as part of it'],
-      [{ KAFKA_CLIENT_ID: "'wine'" }, 'KAFKA_CLIENT_ID stands in quotes, which are taken as part of it'],
+      [{ KAFKA_GROUP_ID: '"wine"' }, 'KAFKA_GROUP_ID is in quotes, which are part of the value'],
+      [{ KAFKA_CLIENT_ID: "'wine'" }, 'KAFKA_CLIENT_ID is in quotes, which are part of the value'],
       [{ '\uFEFFKAFKA_TOPIC_NAME': 'wine' }, 'The name of KAFKA_TOPIC_NAME begins with a byte order mark'],
       [{ '\uFEFFWAREHOUSE': 'duckdb' }, 'The name of WAREHOUSE begins with a byte order mark'],
     ])('warns about %j', (env, text) => {
@@ -473,27 +475,25 @@ describe('loadSettings', () => {
     });
   });
 
-  it('warns of a secret with quotes or spaces around it, without showing it', () => {
+  it('warns about a secret in quotes or with surrounding spaces, without showing it', () => {
     const login = { KAFKA_TLS: 'true', KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u' };
     const { settings, warnings } = load({ ...login, KAFKA_SASL_PASSWORD_FILE: file('hunter2 \r\n') });
     expect(settings.kafka.saslPassword?.reveal()).toBe('hunter2 ');
-    expect(warnings).toEqual([
-      'KAFKA_SASL_PASSWORD begins or ends with a space, which is taken as part of it',
-    ]);
+    expect(warnings).toEqual(['KAFKA_SASL_PASSWORD begins or ends with a space, which is part of the value']);
     expect(load({ ...login, KAFKA_SASL_PASSWORD: '"hunter2"' }).warnings).toEqual([
-      'KAFKA_SASL_PASSWORD stands in quotes, which are taken as part of it',
+      'KAFKA_SASL_PASSWORD is in quotes, which are part of the value',
     ]);
   });
 
-  it('says so where quotes keep a value from being understood', () => {
+  it('explains an invalid value in quotes', () => {
     expect(problems({ METRICS_PORT: '"8000"' })).toEqual([
       expect.stringMatching(
-        /^METRICS_PORT: .*; the quotes are part of it: not everything that reads an env file/,
+        /^METRICS_PORT: .*; the quotes are part of the value: not every reader of env files/,
       ),
     ]);
   });
 
-  it('shows the page outside production, and there where it is asked for', () => {
+  it('shows the page outside production, and in production on request', () => {
     const statusPage = (env: Environment) => load(env).settings.service.statusPage;
     expect(statusPage({})).toBe(true);
     expect(statusPage({ NODE_ENV: 'production' })).toBe(false);
@@ -510,7 +510,7 @@ describe('loadSettings', () => {
     expect(format(false, { LOG_FORMAT: 'pretty' })).toBe('pretty');
   });
 
-  it('traces exactly where an endpoint is set, and nothing says otherwise', () => {
+  it('traces only if an endpoint is set and tracing is not disabled', () => {
     const tracing = (env: Environment) => load(env).settings.tracing;
     expect(tracing({}).endpoint).toBeNull();
     const base = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
@@ -525,7 +525,7 @@ describe('loadSettings', () => {
     ]);
   });
 
-  it('reads the headers for the collector as OpenTelemetry writes them', () => {
+  it("parses the collector's headers in OpenTelemetry's format", () => {
     const headers = (text: string) =>
       load({ OTEL_EXPORTER_OTLP_HEADERS_FILE: file(text) }).settings.tracing.headers();
     expect(headers('authorization=Bearer%20a%3Db, x-tenant=wine')).toEqual({
@@ -534,7 +534,7 @@ describe('loadSettings', () => {
     });
   });
 
-  it('names every fault of the settings for traces at once', () => {
+  it('reports every problem of the tracing settings at once', () => {
     const faults = problems({
       OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318',
       OTEL_EXPORTER_OTLP_HEADERS: 'Bearer hunter2',
@@ -550,13 +550,13 @@ describe('loadSettings', () => {
     expect(faults.join()).not.toContain('hunter2');
   });
 
-  it('warns of a protocol for traces that is not spoken, and not of what OpenTelemetry reads itself', () => {
+  it('warns about an unsupported trace protocol, but not about variables that OpenTelemetry reads itself', () => {
     const { warnings } = load({ OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc', OTEL_EXPORTER_OTLP_TIMEOUT: '5000' });
     expect(warnings).toHaveLength(1);
-    expect(warnings[0]).toContain('OTEL_EXPORTER_OTLP_PROTOCOL is not known and has no effect');
+    expect(warnings[0]).toContain('OTEL_EXPORTER_OTLP_PROTOCOL is unknown and has no effect');
   });
 
-  it('never shows a secret: not in JSON, inspection, text, description or problems', () => {
+  it('never shows a secret in JSON, inspection, text, description or problems', () => {
     const secrets = SETTING_KEYS.filter(({ kind }) => kind.isSecret).map(({ key }) => key);
     const plain = secrets.filter((key) => !key.endsWith('_KEY'));
     const env = {
@@ -585,7 +585,7 @@ describe('loadSettings', () => {
     expect(settings.snowflake?.proxyPassword?.reveal()).toBe('hunter2');
   });
 
-  it('yields settings or a SettingsError for any environment, never another throw', () => {
+  it('returns settings or throws a SettingsError for any environment', () => {
     const keys = SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]);
     const key = fc.oneof(
       fc.constantFrom(...keys),
@@ -623,7 +623,7 @@ describe('loadSettings', () => {
 });
 
 describe('loadKafkaSettings', () => {
-  it('needs no warehouse, and looks at nothing of it', () => {
+  it('needs no warehouse settings, and ignores them', () => {
     const part = loadKafkaSettings({
       KAFKA_TOPIC_NAME: 'orders',
       WAREHOUSE: 'neither',
@@ -633,10 +633,10 @@ describe('loadKafkaSettings', () => {
     expect(part.deadLetter.topic).toBe('orders_dlq');
   });
 
-  it('names every problem of its part at once, those between settings too', () => {
+  it('reports every problem of its part at once, including rules between settings', () => {
     const load = () =>
       loadKafkaSettings({ KAFKA_BOOTSTRAP_SERVER: 'nowhere', DLQ_TOPIC: 'a', KAFKA_TOPIC_NAME: 'a' });
     expect(load).toThrow(SettingsError);
-    expect(load).toThrow(/KAFKA_BOOTSTRAP_SERVER[^]*DLQ_TOPIC: "a" given, expected another topic/);
+    expect(load).toThrow(/KAFKA_BOOTSTRAP_SERVER[^]*DLQ_TOPIC: "a" given, expected a topic other/);
   });
 });

@@ -20,12 +20,12 @@ import { warningsFor } from './warnings.js';
 
 export interface LoadedSettings {
   settings: Settings;
-  /** What is allowed and still worth a word: a line each, without secrets. */
+  /** What is allowed but questionable: one line each, without secrets. */
   warnings: string[];
 }
 
 /**
- * The configuration that an environment gives, with the files that it names.
+ * Loads the configuration from an environment and the files that it names.
  *
  * @throws SettingsError with every problem at once
  */
@@ -50,7 +50,7 @@ export function loadSettings(env: Environment, isTerminal: boolean = process.std
 }
 
 /**
- * The part of it that is about Kafka, whatever the rest is like.
+ * Loads only the Kafka part; the rest may be invalid.
  *
  * @throws SettingsError with every problem at once
  */
@@ -75,7 +75,7 @@ function rememberSources<T extends object>(
   }
 }
 
-/** Reads section by section and gathers what is wrong; values of faulty keys are not to be used. */
+/** Reads section by section and collects problems. The values of faulty keys must not be used. */
 class Loading {
   readonly problems: Problem[] = [];
   readonly #values = new Map<string, string>();
@@ -103,7 +103,7 @@ class Loading {
     return settings;
   }
 
-  /** @throws SettingsError where anything is wrong by itself, or with something else */
+  /** @throws SettingsError if there are problems, including these others */
   refuse(others: readonly Problem[]): void {
     const problems = [...this.problems, ...others];
     if (problems.length === 0) return;

@@ -1,7 +1,7 @@
 import { isAbsolute } from 'node:path';
 import type { SettingDeclaration } from './setting.js';
 
-/** What is wrong, and with which keys: a check that needs one of them is left out. */
+/** What is wrong, and with which keys. Checks that need one of these keys are skipped. */
 export interface Problem {
   keys: readonly string[];
   text: string;
@@ -23,7 +23,7 @@ export function problem(key: string, text: string): Problem {
   return { keys: [key], text: `${key}: ${text}` };
 }
 
-/** The path in quotes, or only its length where it may be the secret itself, set under the wrong name. */
+/** The quoted path, or only its length if it may be the secret itself, set under the wrong name. */
 export function shownPath({ kind }: SettingDeclaration, path: string): string {
   return kind.isSecret && !isAbsolute(path) && !/^(\.|~\/)/.test(path)
     ? `(a path of ${path.length} characters)`
@@ -34,10 +34,10 @@ function given({ kind }: SettingDeclaration, value: string): string {
   return kind.isSecret ? `(secret, ${value.length} characters)` : quoted(value);
 }
 
-/** One line, never a key or a password that was set under the wrong name. */
+/** The text in quotes on one line, but never a key or password that was set under the wrong name. */
 export function quoted(text: string): string {
   if (/-----BEGIN|:\/\/[^/]*@|[^\s,/:@]*:[^\s,]*@/.test(text))
-    return `(${text.length} characters with a secret in them)`;
+    return `(${text.length} characters that contain a secret)`;
   return JSON.stringify(
     text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}... (${text.length} characters)` : text,
   );
@@ -45,14 +45,14 @@ export function quoted(text: string): string {
 
 function hint(key: string, value: string): string {
   if (isQuoted(value))
-    return '; the quotes are part of it: not everything that reads an env file takes them away';
-  // Kubernetes sets METRICS_PORT=tcp://10.0.0.1:80 where a service is named metrics.
+    return '; the quotes are part of the value: not every reader of env files removes them';
+  // Kubernetes sets METRICS_PORT=tcp://10.0.0.1:80 if a service is named metrics.
   return key.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value)
     ? '; Kubernetes sets this for a service of that name: set enableServiceLinks: false in the pod'
     : '';
 }
 
-/** Whether the text stands in quotes, as a shell's would. */
+/** Whether the text is in quotes, as in a shell. */
 export function isQuoted(text: string): boolean {
   return text.length > 1 && /^(["']).*\1$/s.test(text);
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 
-/** A text that no log, JSON or inspection shows. Only {@link reveal} gives it away. */
+/** A text that logs, JSON and inspection never show. Only {@link reveal} returns it. */
 export class Secret {
   readonly #text: string;
 

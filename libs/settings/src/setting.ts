@@ -3,26 +3,26 @@ import { Expose, Transform } from 'class-transformer';
 import { IsDefined, IsOptional } from 'class-validator';
 import type { Kind } from './kinds.js';
 
-/** What is known of the other settings and of the surroundings when a default is derived. */
+/** What derived defaults can depend on: other settings and the environment. */
 export interface Given {
-  /** The texts of all settings that were given, and of the defaults derived so far. */
+  /** The texts of all given settings and of the defaults derived so far. */
   values: ReadonlyMap<string, string>;
-  /** The keys that were given, also where their file cannot be read. */
+  /** The given keys, even if their file cannot be read. */
   keys: ReadonlySet<string>;
-  /** NODE_ENV is `production`. */
+  /** Whether NODE_ENV is `production`. */
   isProduction: boolean;
-  /** The standard output is a terminal. */
+  /** Whether standard output is a terminal. */
   isTerminal: boolean;
 }
 
-/** One setting: all that parsing, documents and the search for misspelled keys need to know. */
+/** One setting, as parsing, documentation and the detection of misspelled keys use it. */
 export interface SettingDeclaration {
   /** The name in the environment. `<key>_FILE` names a file that holds the value instead. */
   key: string;
   kind: Kind;
   /** One sentence for the configuration table. */
   description: string;
-  /** As it would stand in the environment. A setting without one is optional, unless it is `required`. */
+  /** In the form of the environment. A setting without a default is optional unless it is `required`. */
   default?: string | { text: string; from: (given: Given) => string | undefined };
   required?: true;
 }
@@ -32,12 +32,12 @@ export interface SettingProperty extends SettingDeclaration {
   property: string;
 }
 
-// A class of settings; its instances are made by class-transformer, without arguments.
+// A class of settings, which class-transformer instantiates without arguments.
 export type SectionClass<T extends object = object> = new () => T;
 
 const properties = new Map<unknown, SettingProperty[]>();
 
-/** Declares a property of a section as a setting: the one place to touch when a setting is added. */
+/** Declares a property of a section as a setting. This is the only place to change when a setting is added. */
 export function Setting(declaration: SettingDeclaration): PropertyDecorator {
   const { key, kind, required } = declaration;
   const register: PropertyDecorator = (target, property) => {
@@ -53,7 +53,7 @@ export function Setting(declaration: SettingDeclaration): PropertyDecorator {
   );
 }
 
-/** The settings of a section, in the order in which it declares them. */
+/** The settings of a section, in declaration order. */
 export function settingsOf(section: unknown): readonly SettingProperty[] {
   return properties.get(section) ?? [];
 }

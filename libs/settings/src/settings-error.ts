@@ -1,4 +1,4 @@
-/** Everything that is wrong with the configuration, a line each, and what may be why: misspelled names. */
+/** Every problem of the configuration, one line each, and misspelled names as a possible cause. */
 export class SettingsError extends Error {
   override name = 'SettingsError';
 

@@ -26,7 +26,7 @@ describe('SettingsModule', () => {
     await app.close();
   });
 
-  it('keeps the application from being made where the configuration is wrong', async () => {
+  it('fails to create the application if the configuration is invalid', async () => {
     Object.assign(process.env, { WAREHOUSE: 'duckdb', DUCKDB_PATH: '', BATCH_MIN_EVENTS: 'x' });
     const making = Test.createTestingModule({ imports: [SettingsModule] }).compile();
     await expect(making).rejects.toBeInstanceOf(SettingsError);

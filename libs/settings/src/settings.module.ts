@@ -13,7 +13,7 @@ import { describeSettings, Settings } from './settings.js';
 
 const loadedSettings = registerAs('settings', () => loadSettings(process.env));
 
-/** One provider a section, so that each part of the service asks for what it needs and no more. */
+/** One provider per section, so that each part of the service injects only what it needs. */
 const SECTION_PROVIDERS = [
   [KafkaSettings, ({ kafka }: Settings) => kafka],
   [WarehouseSettings, ({ warehouse }: Settings) => warehouse],
@@ -27,8 +27,8 @@ const SECTION_PROVIDERS = [
 ] as const;
 
 /**
- * Provides {@link Settings} and each of its sections everywhere, read from the environment when the application is
- * made. The section of the engine that is not chosen is null.
+ * Provides {@link Settings} and each of its sections globally, read from the environment when the application is
+ * created. The section of the engine that is not in use is null.
  */
 @Global()
 @Module({

@@ -8,13 +8,13 @@ import { describeSettings, loadSettings, serviceVersion, SETTING_KEYS, settingsT
 const ROOT = join(import.meta.dirname, '../../..');
 
 describe('SETTING_KEYS', () => {
-  it('holds each key once, described', () => {
+  it('contains each key once, with a description', () => {
     const keys = SETTING_KEYS.map(({ key }) => key);
     expect(new Set(keys).size).toBe(keys.length);
     for (const { description } of SETTING_KEYS) expect(description).toMatch(/^\S.*\.$/);
   });
 
-  it('has for secret what is named like one, and nothing that ends in _FILE', () => {
+  it('treats keys as secret by their names, and contains none that ends in _FILE', () => {
     for (const { key, kind } of SETTING_KEYS) {
       if (/_(PASSWORD|TOKEN|SECRET|PRIVATE_KEY|PASSPHRASE|TLS_KEY)$/.test(key))
         expect([key, kind.isSecret]).toEqual([key, true]);
@@ -24,7 +24,7 @@ describe('SETTING_KEYS', () => {
 });
 
 describe('serviceVersion', () => {
-  it('is the version that package.json has', () => {
+  it('is the version in package.json', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
     expect(serviceVersion()).toBe(version);
   });
@@ -41,7 +41,7 @@ describe('settingsTables', () => {
 });
 
 describe('describeSettings', () => {
-  it('shows what is set and by default in effect, key by key', () => {
+  it('shows set values and defaults by key', () => {
     const { settings } = loadSettings(
       { WAREHOUSE: 'duckdb', DUCKDB_PATH: 'a.duckdb', KAFKA_BOOTSTRAP_SERVER: 'a:1,b:2' },
       false,
@@ -95,14 +95,11 @@ describe('the examples in config/', () => {
     expect(settings.warehouse.engine).toBe(name === 'production' ? 'snowflake' : 'duckdb');
   });
 
-  it.each(['local', 'compose', 'production'])(
-    '%s.env names only known keys, also where commented out',
-    (name) => {
-      const known = SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]).concat('NODE_ENV');
-      const text = readFileSync(join(ROOT, `config/${name}.env`), 'utf8');
-      const named = [...text.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, key]) => key);
-      expect(named.length).toBeGreaterThan(5);
-      expect(named.filter((key) => key === undefined || !known.includes(key))).toEqual([]);
-    },
-  );
+  it.each(['local', 'compose', 'production'])('%s.env contains only known keys, even in comments', (name) => {
+    const known = SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]).concat('NODE_ENV');
+    const text = readFileSync(join(ROOT, `config/${name}.env`), 'utf8');
+    const named = [...text.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, key]) => key);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((key) => key === undefined || !known.includes(key))).toEqual([]);
+  });
 });

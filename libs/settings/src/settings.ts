@@ -8,7 +8,7 @@ import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 import { settingsOf, type SectionClass, type SettingProperty } from './setting.js';
 
-/** The whole configuration, typed and validated. The engine that is not chosen has no settings. */
+/** The whole configuration, typed and validated. The section of the engine that is not in use is null. */
 export class Settings {
   constructor(
     readonly kafka: KafkaSettings,
@@ -23,10 +23,10 @@ export class Settings {
   ) {}
 }
 
-/** What works without a warehouse needs no more. */
+/** Enough for commands that need no warehouse. */
 export type KafkaPart = Pick<Settings, 'kafka' | 'deadLetter'>;
 
-/** Every section, in the order of the documents; a derived default may look at the sections before its own. */
+/** Every section, in the order of the documentation. A derived default can use the sections before its own. */
 export const SECTIONS: readonly SectionClass[] = [
   KafkaSettings,
   WarehouseSettings,
@@ -39,10 +39,10 @@ export const SECTIONS: readonly SectionClass[] = [
   TracingSettings,
 ];
 
-/** Every setting there is. */
+/** Every setting. */
 export const SETTING_KEYS: readonly SettingProperty[] = SECTIONS.flatMap(settingsOf);
 
-/** Key -> value as a start-up log may show it: secrets hidden, certificates left out, what is not set as well. */
+/** Keys and values for the startup log. Secrets and certificates are hidden, unset keys are left out. */
 export function describeSettings(settings: Settings): Record<string, string> {
   const described: Record<string, string> = {};
   for (const section of Object.values(settings) as (object | null)[]) {
@@ -59,6 +59,6 @@ export function describeSettings(settings: Settings): Record<string, string> {
 function shown(value: unknown): string {
   const text = String(value);
   if (text.includes('-----BEGIN')) return '[PEM]';
-  // A query may hold a key.
+  // A query string may contain a key.
   return /^https?:\/\//i.test(text) ? text.replace(/\?.*$/s, '?[hidden]') : text;
 }

@@ -1,4 +1,4 @@
-/** The ways in, in the order in which a credential that is given decides between them. */
+/** The authentication methods. If several credentials are given, the first method in this order wins. */
 export const AUTHENTICATORS = [
   'key_pair',
   'programmatic_access_token',
@@ -9,7 +9,7 @@ export const AUTHENTICATORS = [
 
 export type SnowflakeAuthenticator = (typeof AUTHENTICATORS)[number];
 
-/** The keys that each way in needs beside the account; the first tells that it is meant. */
+/** The keys that each method needs in addition to the account. The first one selects the method. */
 export const NEEDED_KEYS: Record<SnowflakeAuthenticator, readonly [credential: string, ...others: string[]]> =
   {
     key_pair: ['SNOWFLAKE_PRIVATE_KEY', 'SNOWFLAKE_USER'],
@@ -23,7 +23,7 @@ export const NEEDED_KEYS: Record<SnowflakeAuthenticator, readonly [credential: s
     password: ['SNOWFLAKE_PASSWORD', 'SNOWFLAKE_USER'],
   };
 
-/** The way in whose credential is given. A token that workload identity carries does not count as its own. */
+/** The method whose credential is given. A token for workload identity does not select programmatic_access_token. */
 export function firstWithCredential(keys: ReadonlySet<string>): SnowflakeAuthenticator | undefined {
   const found = AUTHENTICATORS.filter((authenticator) => keys.has(NEEDED_KEYS[authenticator][0]));
   const isTokenOfWorkload = found.includes('workload_identity') && found[0] === 'programmatic_access_token';

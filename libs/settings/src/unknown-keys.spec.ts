@@ -18,15 +18,15 @@ describe('unknownKeyWarnings', () => {
     ['LIVE_MAX_SILENCE', 'LIVE_MAX_SILENCE_MS'],
     ['LOG_LEVL', 'LOG_LEVEL'],
     ['kafka_topic_name', 'KAFKA_TOPIC_NAME'],
-  ])('takes %s for %s', (key, nearest) => {
+  ])('suggests for %s: %s', (key, nearest) => {
     expect(warned(key)).toEqual(
-      nearest === null ? [] : [`${key} is not known and has no effect; is ${nearest} meant?`],
+      nearest === null ? [] : [`${key} is unknown and has no effect; did you mean ${nearest}?`],
     );
   });
 
-  it('suggests nothing where nothing is near', () => {
+  it('suggests nothing if no key is similar', () => {
     expect(warned('KAFKA_ZOOKEEPER_CONNECTION_STRING')).toEqual([
-      'KAFKA_ZOOKEEPER_CONNECTION_STRING is not known and has no effect',
+      'KAFKA_ZOOKEEPER_CONNECTION_STRING is unknown and has no effect',
     ]);
   });
 
@@ -34,7 +34,7 @@ describe('unknownKeyWarnings', () => {
     expect(unknownKeyWarnings({ SNOWFLAKE_PASSWRD: 'hunter2' }).join()).not.toContain('hunter2');
   });
 
-  it('keeps silent about known keys, their files, and keys of others', () => {
+  it('ignores known keys, their files, and keys of other programs', () => {
     expect(warned('KAFKA_TOPIC_NAME', 'SNOWFLAKE_PASSWORD_FILE', 'PATH', 'WAREHOUSE', 'NODE_ENV')).toEqual(
       [],
     );
@@ -48,7 +48,7 @@ describe('unknownKeyWarnings', () => {
     ).toEqual([]);
   });
 
-  it('keeps silent about what Kubernetes sets for services', () => {
+  it('ignores what Kubernetes sets for services', () => {
     expect(
       warned(
         'KAFKA_SERVICE_HOST',

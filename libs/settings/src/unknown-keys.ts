@@ -2,9 +2,9 @@ import { BYTE_ORDER_MARK, type Environment } from './environment.js';
 import { SETTING_KEYS } from './settings.js';
 
 const KNOWN = SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]);
-/** `KAFKA_`, `SNOWFLAKE_`, ...: whoever sets a key that begins like one of ours means us. */
+/** `KAFKA_`, `SNOWFLAKE_`, ...: a key with one of these prefixes is meant for this service. */
 const PREFIXES = [...new Set(KNOWN.map((key) => key.slice(0, key.indexOf('_') + 1)))].filter(Boolean);
-/** Read by the Snowflake driver 3.3.0 and by OpenTelemetry themselves. */
+/** Read directly by the Snowflake driver 3.3.0 and by OpenTelemetry. */
 export const DRIVER_KEYS: readonly string[] = [
   ...[
     'CRL_ON_DISK_CACHE_DIR',
@@ -25,7 +25,7 @@ export const DRIVER_KEYS: readonly string[] = [
 const SERVICE_LINK =
   /_(SERVICE_HOST|SERVICE_PORT(_[A-Z\d_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)$/;
 
-/** A warning for each key that looks like one of ours and is none, with the nearest that is. */
+/** A warning for each unknown key with one of our prefixes, with the nearest known key. */
 export function unknownKeyWarnings(env: Environment): string[] {
   return Object.entries(env)
     .filter(([key, value]) => isOurs(key) && !isServiceLink(key, value ?? ''))
@@ -34,7 +34,7 @@ export function unknownKeyWarnings(env: Environment): string[] {
         return `The name of ${key.slice(1)} begins with a byte order mark, so it has no effect; save the env file without one`;
       }
       const nearest = nearestKnown(key.toUpperCase());
-      return `${key} is not known and has no effect${nearest === null ? '' : `; is ${nearest} meant?`}`;
+      return `${key} is unknown and has no effect${nearest === null ? '' : `; did you mean ${nearest}?`}`;
     });
 }
 
@@ -44,12 +44,12 @@ function isOurs(key: string): boolean {
   return isPrefixed && !KNOWN.includes(key) && !DRIVER_KEYS.includes(key);
 }
 
-/** What Kubernetes sets in every pod for a service: KAFKA_SERVICE_HOST, KAFKA_PORT=tcp://10.0.0.1:9092, ... */
+/** Variables that Kubernetes sets in pods for each service: KAFKA_SERVICE_HOST, KAFKA_PORT=tcp://10.0.0.1:9092, ... */
 function isServiceLink(key: string, value: string): boolean {
   return SERVICE_LINK.test(key) || (key.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value));
 }
 
-/** A known key that goes on where this one ends, or the one with the fewest edits between, if they are few. */
+/** A known key that this one is a prefix of, or else the one with the smallest edit distance, if it is small. */
 function nearestKnown(key: string): string | null {
   const longer = KNOWN.find((known) => known === key || known.startsWith(`${key}_`));
   if (longer !== undefined) return longer;
@@ -64,7 +64,7 @@ function nearestKnown(key: string): string | null {
   return nearest;
 }
 
-/** Levenshtein's distance; infinite where the lengths alone exceed the limit. */
+/** The Levenshtein distance; infinite if the lengths alone exceed the limit. */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) > limit) return Infinity;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

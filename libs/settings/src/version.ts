@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 
-/** The version of every app of this package, as its package.json has it; `unknown` where there is none. */
+/** The version of this package from its package.json; `unknown` if there is none. */
 export function serviceVersion(): string {
   const path = findPackageJSON('.', import.meta.url);
   if (path === undefined) return 'unknown';

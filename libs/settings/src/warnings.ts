@@ -5,7 +5,7 @@ import { isQuoted } from './problem.js';
 import { SETTING_KEYS, type Settings } from './settings.js';
 import { AUTHENTICATORS, NEEDED_KEYS } from './snowflake-login.js';
 
-/** What is allowed and still worth a word. */
+/** Warnings about settings that are allowed but questionable. */
 export function warningsFor(settings: Settings, given: Given, env: Environment): string[] {
   return [
     ...unknownKeyWarnings(env),
@@ -16,14 +16,14 @@ export function warningsFor(settings: Settings, given: Given, env: Environment):
   ];
 }
 
-/** Quotes and spaces that are taken as they stand, and that somebody may not have meant. */
+/** Quotes and spaces that are part of a value, perhaps by mistake. */
 function textWarnings({ values, keys }: Given): string[] {
   return SETTING_KEYS.filter(({ key, kind }) => keys.has(key) && kind.mayBeQuoted !== true).flatMap(
     ({ key }) => {
       const value = values.get(key) ?? '';
-      if (isQuoted(value)) return [`${key} stands in quotes, which are taken as part of it`];
+      if (isQuoted(value)) return [`${key} is in quotes, which are part of the value`];
       return value !== value.trim() && !value.includes('-----BEGIN')
-        ? [`${key} begins or ends with a space, which is taken as part of it`]
+        ? [`${key} begins or ends with a space, which is part of the value`]
         : [];
     },
   );
@@ -33,21 +33,21 @@ function warehouseWarnings({ warehouse, snowflake }: Settings, { isProduction, k
   const warnings: string[] = [];
   if (warehouse.engine === 'duckdb' && isProduction) {
     warnings.push(
-      'WAREHOUSE is duckdb although NODE_ENV is production: events stay in a file on this machine',
+      'WAREHOUSE is duckdb although NODE_ENV is production: events are only stored in a file on this machine',
     );
   }
   if (snowflake === null) return warnings;
   const { authenticator } = snowflake;
   if (authenticator === 'password') {
     warnings.push(
-      'SNOWFLAKE_PASSWORD: Snowflake ends passwords of service users; change to SNOWFLAKE_PRIVATE_KEY_FILE',
+      'SNOWFLAKE_PASSWORD: Snowflake is phasing out passwords for service users; use SNOWFLAKE_PRIVATE_KEY_FILE',
     );
   }
   for (const other of AUTHENTICATORS.filter((each) => each !== authenticator)) {
     const [credential] = NEEDED_KEYS[other];
     const isTokenOfWorkload = credential === 'SNOWFLAKE_TOKEN' && authenticator === 'workload_identity';
     if (keys.has(credential) && !isTokenOfWorkload) {
-      warnings.push(`${credential} is set and not used: the log-in is by ${authenticator}`);
+      warnings.push(`${credential} is set but not used: the login method is ${authenticator}`);
     }
   }
   return warnings;
@@ -58,7 +58,7 @@ function kafkaWarnings({ kafka }: Settings, { keys }: Given): string[] {
   const unused = ['KAFKA_TLS_CA', 'KAFKA_TLS_CERT', 'KAFKA_TLS_SERVER_NAME'].filter((key) => keys.has(key));
   const warnings = unused.map((key) => `${key} has no effect while KAFKA_TLS is false`);
   if (kafka.saslMechanism === 'plain') {
-    warnings.push('KAFKA_SASL_MECHANISM is plain and KAFKA_TLS is false: the password travels readable');
+    warnings.push('KAFKA_SASL_MECHANISM is plain and KAFKA_TLS is false: the password is sent in plain text');
   }
   return warnings;
 }
@@ -67,6 +67,6 @@ function healthWarnings({ kafka, service }: Settings): string[] {
   if (service.liveMaxSilenceMs > kafka.rebalanceTimeoutMs) return [];
   return [
     `LIVE_MAX_SILENCE_MS (${service.liveMaxSilenceMs}) is not above KAFKA_REBALANCE_TIMEOUT_MS (${kafka.rebalanceTimeoutMs}): ` +
-      'a pod that waits for the others to join may be restarted for it',
+      'a pod may be restarted while it waits for the others to join',
   ];
 }

@@ -6,8 +6,7 @@ export class BatchSettings {
     key: 'BATCH_MIN_EVENTS',
     kind: integer(1, 1_000_000),
     default: '100',
-    description:
-      'A batch of this many events is written as soon as nothing that was fetched waits to join it.',
+    description: 'A batch of this many events is written as soon as no fetched event is waiting to join it.',
   })
   readonly minEvents!: number;
 
@@ -23,7 +22,7 @@ export class BatchSettings {
     key: 'BATCH_MAX_EVENTS',
     kind: integer(1, 1_000_000),
     default: '20000',
-    description: 'While a batch is written the next one grows up to this many events; this bounds memory.',
+    description: 'While a batch is being written, the next one grows up to this many events; bounds memory.',
   })
   readonly maxEvents!: number;
 
@@ -31,7 +30,7 @@ export class BatchSettings {
     key: 'BATCH_MAX_BYTES',
     kind: integer(1_024, 1_073_741_824),
     default: '16777216',
-    description: 'And up to this size in bytes.',
+    description: 'The same bound in bytes.',
   })
   readonly maxBytes!: number;
 
@@ -40,7 +39,7 @@ export class BatchSettings {
     kind: integer(1, 134_217_728),
     default: '16777216',
     description:
-      'The largest value that the warehouse takes, in bytes; a larger event is dead-lettered as too_large.',
+      'Maximum size of an event that the warehouse accepts, in bytes; a larger one is dead-lettered as too_large.',
   })
   readonly eventMaxBytes!: number;
 
@@ -49,7 +48,7 @@ export class BatchSettings {
     kind: integer(1, 100_000_000),
     default: '250000',
     description:
-      'The most JSON values in an event, lists and objects included; an event with more is dead-lettered as too_large.',
+      'Maximum number of JSON values in an event, including lists and objects; an event with more is dead-lettered as too_large.',
   })
   readonly eventMaxValues!: number;
 }

@@ -20,7 +20,7 @@ export class KafkaSettings {
     key: 'KAFKA_BOOTSTRAP_SERVER',
     kind: BROKERS,
     default: 'localhost:9092',
-    description: 'Brokers to begin with, as host:port with commas between.',
+    description: 'Bootstrap brokers as host:port, separated by commas.',
   })
   readonly bootstrapServers!: string[];
 
@@ -45,7 +45,7 @@ export class KafkaSettings {
     kind: FLAG,
     default: 'false',
     description:
-      'Confirms a new consumer group on a topic that another group has checkpoints for: while both run, events are stored twice.',
+      'Confirms a new consumer group on a topic for which another group has checkpoints; while both run, events are stored twice.',
   })
   readonly acceptNewGroup!: boolean;
 
@@ -53,7 +53,7 @@ export class KafkaSettings {
     key: 'KAFKA_CLIENT_ID',
     kind: WORDS,
     default: 'sales-events-ingester',
-    description: "The name by which the broker's logs and quotas know this service.",
+    description: "The name of this service in the broker's logs and quotas.",
   })
   readonly clientId!: string;
 
@@ -69,8 +69,7 @@ export class KafkaSettings {
     key: 'KAFKA_HEARTBEAT_INTERVAL_MS',
     kind: integer(100, 600_000),
     default: '3000',
-    description:
-      'Time between two signs of life to the group; a third of the session time-out at most is usual.',
+    description: 'Time between two heartbeats to the group; usually at most a third of the session timeout.',
   })
   readonly heartbeatIntervalMs!: number;
 
@@ -78,7 +77,7 @@ export class KafkaSettings {
     key: 'KAFKA_REBALANCE_TIMEOUT_MS',
     kind: integer(1_000, 1_800_000),
     default: '60000',
-    description: 'How long the group waits for its members to join when partitions are dealt anew.',
+    description: 'How long the group waits for its members to join during a rebalance.',
   })
   readonly rebalanceTimeoutMs!: number;
 
@@ -87,7 +86,7 @@ export class KafkaSettings {
     kind: integer(1, 20_000),
     default: '300',
     description:
-      'How long the broker may hold a fetch that finds nothing; also how late a resumed partition is noticed.',
+      'How long the broker may hold a fetch without data; also the maximum delay until a resumed partition is fetched.',
   })
   readonly fetchMaxWaitMs!: number;
 
@@ -95,7 +94,7 @@ export class KafkaSettings {
     key: 'KAFKA_FETCH_MAX_BYTES',
     kind: integer(1_024, 1_073_741_824),
     default: '10485760',
-    description: 'Size of one fetch from one broker, in bytes.',
+    description: 'Maximum size of one fetch from one broker, in bytes.',
   })
   readonly fetchMaxBytes!: number;
 
@@ -103,7 +102,7 @@ export class KafkaSettings {
     key: 'KAFKA_FETCH_MAX_BYTES_PER_PARTITION',
     kind: integer(1_024, 1_073_741_824),
     default: '1048576',
-    description: 'Share of one partition in a fetch, in bytes.',
+    description: 'Maximum share of one partition in a fetch, in bytes.',
   })
   readonly fetchMaxBytesPerPartition!: number;
 
@@ -124,7 +123,7 @@ export class KafkaSettings {
     kind: integer(1_048_576, 1_099_511_627_776),
     default: '1073741824',
     description:
-      'The most that one record batch may decompress to, part by part; a partition with a larger one is held.',
+      'Maximum decompressed size of one record batch, in bytes; it is read in parts. A partition with a larger batch is held.',
   })
   readonly batchMaxDecompressedBytes!: number;
 
@@ -132,7 +131,7 @@ export class KafkaSettings {
     key: 'KAFKA_METADATA_MAX_AGE_MS',
     kind: integer(1_000, 3_600_000),
     default: '30000',
-    description: 'How soon partitions that were added to the topic are found.',
+    description: 'Maximum time until partitions added to the topic are found.',
   })
   readonly metadataMaxAgeMs!: number;
 
@@ -140,7 +139,7 @@ export class KafkaSettings {
     key: 'KAFKA_LAG_INTERVAL_MS',
     kind: integer(100, 3_600_000),
     default: '5000',
-    description: "Time between two looks at the ends of the partitions' logs, for the lag.",
+    description: 'Interval at which the ends of the partition logs are read, for the lag.',
   })
   readonly lagIntervalMs!: number;
 
@@ -148,7 +147,7 @@ export class KafkaSettings {
     key: 'KAFKA_TLS',
     kind: FLAG,
     default: 'false',
-    description: 'Whether to speak TLS with the brokers.',
+    description: 'Whether to connect to the brokers with TLS.',
   })
   readonly tls!: boolean;
 
@@ -156,14 +155,14 @@ export class KafkaSettings {
     key: 'KAFKA_TLS_CA',
     kind: CERTIFICATES,
     description:
-      "Certificates to trust instead of the system's, in PEM; `KAFKA_TLS_CA_FILE` names their file.",
+      "CA certificates to trust instead of the system's, in PEM; `KAFKA_TLS_CA_FILE` names their file.",
   })
   readonly tlsCa: string | undefined;
 
   @Setting({
     key: 'KAFKA_TLS_CERT',
     kind: CERTIFICATES,
-    description: "The client's certificate, in PEM; `KAFKA_TLS_CERT_FILE` names its file.",
+    description: 'The client certificate, in PEM; `KAFKA_TLS_CERT_FILE` names its file.',
   })
   readonly tlsCert: string | undefined;
 
@@ -177,21 +176,21 @@ export class KafkaSettings {
   @Setting({
     key: 'KAFKA_TLS_SERVER_NAME',
     kind: HOST,
-    description: "The name to look for in the brokers' certificates, where it is not their host name.",
+    description: "The name expected in the brokers' certificates, if it is not their host name.",
   })
   readonly tlsServerName: string | undefined;
 
   @Setting({
     key: 'KAFKA_SASL_MECHANISM',
     kind: oneOf(SASL_MECHANISMS),
-    description: `How to log in to the brokers: ${SASL_MECHANISMS.join(', ')}. Without it there is no log-in.`,
+    description: `How to log in to the brokers: ${SASL_MECHANISMS.join(', ')}. If unset, the service does not log in.`,
   })
   readonly saslMechanism: (typeof SASL_MECHANISMS)[number] | undefined;
 
   @Setting({
     key: 'KAFKA_SASL_USERNAME',
     kind: WORDS,
-    description: 'User to log in to the brokers.',
+    description: 'User name for the brokers.',
   })
   readonly saslUsername: string | undefined;
 

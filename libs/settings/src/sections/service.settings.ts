@@ -16,7 +16,7 @@ export class ServiceSettings {
     key: 'METRICS_HOST',
     kind: HOST,
     default: { text: 'every address, IPv6 and IPv4', from: () => undefined },
-    description: 'Address that this port is opened on.',
+    description: 'Address to listen on.',
   })
   readonly metricsHost: string | undefined;
 
@@ -27,7 +27,7 @@ export class ServiceSettings {
       text: 'true; false with NODE_ENV=production',
       from: ({ isProduction }) => String(!isProduction),
     },
-    description: 'Whether this port answers / with a page to watch the service by. It only shows.',
+    description: 'Whether this port serves a read-only status page at /.',
   })
   readonly statusPage!: boolean;
 
@@ -36,7 +36,7 @@ export class ServiceSettings {
     kind: oneOf(PAGE_ACCESS),
     default: 'loopback',
     description:
-      'Who may see the page: loopback, only this machine, tunnels such as kubectl port-forward included; any, whoever reaches the port.',
+      'Who may see the page. loopback: only this machine, including tunnels such as kubectl port-forward; any: whoever reaches the port.',
   })
   readonly statusPageAccess!: (typeof PAGE_ACCESS)[number];
 
@@ -45,7 +45,7 @@ export class ServiceSettings {
     kind: HOSTS,
     default: { text: '', from: () => '' },
     description:
-      "Names that the page may be asked for by, with commas between, beside localhost, the machine's own and IP addresses.",
+      "Additional host names that may be used to open the page, separated by commas. localhost, the machine's own name and IP addresses are always allowed.",
   })
   readonly statusPageHosts!: string[];
 
@@ -53,8 +53,7 @@ export class ServiceSettings {
     key: 'DRAIN_TIMEOUT_MS',
     kind: integer(100, 3_600_000),
     default: '25000',
-    description:
-      'After SIGTERM the service ends within this time, also where not everything could be stored.',
+    description: 'After SIGTERM the service exits within this time, even if it could not store everything.',
   })
   readonly drainTimeoutMs!: number;
 
@@ -62,7 +61,7 @@ export class ServiceSettings {
     key: 'READY_MAX_FAULT_MS',
     kind: integer(0, 3_600_000),
     default: '30000',
-    description: 'A fault that passes makes the service not ready only when it lasts longer.',
+    description: 'A transient fault makes the service unready only if it lasts longer than this.',
   })
   readonly readyMaxFaultMs!: number;
 
@@ -70,7 +69,7 @@ export class ServiceSettings {
     key: 'LIVE_MAX_SILENCE_MS',
     kind: integer(1_000, 3_600_000),
     default: '90000',
-    description: 'A consumer that has done nothing for this long is taken for stuck.',
+    description: 'A consumer without any activity for this long counts as stuck.',
   })
   readonly liveMaxSilenceMs!: number;
 }

@@ -14,7 +14,7 @@ import { Secret } from '../secret.js';
 import { Setting } from '../setting.js';
 import { AUTHENTICATORS, firstWithCredential, type SnowflakeAuthenticator } from '../snowflake-login.js';
 
-/** Read only where WAREHOUSE is snowflake. */
+/** Read only if WAREHOUSE is snowflake. */
 export class SnowflakeSettings {
   @Setting({
     key: 'SNOWFLAKE_ACCOUNT',
@@ -30,7 +30,8 @@ export class SnowflakeSettings {
   @Setting({
     key: 'SNOWFLAKE_USER',
     kind: WORDS,
-    description: 'The user to log in. Required, but for oauth_client_credentials and workload_identity.',
+    description:
+      'The user to log in as. Required, except for oauth_client_credentials and workload_identity.',
   })
   readonly user: string | undefined;
 
@@ -38,7 +39,7 @@ export class SnowflakeSettings {
     key: 'SNOWFLAKE_WAREHOUSE',
     kind: SNOWFLAKE_IDENTIFIER,
     required: true,
-    description: 'The virtual warehouse that does the work. Required.',
+    description: 'The virtual warehouse to use. Required.',
   })
   readonly warehouse!: string;
 
@@ -47,7 +48,7 @@ export class SnowflakeSettings {
     kind: SNOWFLAKE_IDENTIFIER,
     required: true,
     description:
-      'The database. Required. Like all names in Snowflake, upper-cased unless it stands in double quotes.',
+      'The database. Required. Like all Snowflake names, it is upper-cased unless it is in double quotes.',
   })
   readonly database!: string;
 
@@ -62,7 +63,7 @@ export class SnowflakeSettings {
   @Setting({
     key: 'SNOWFLAKE_ROLE',
     kind: SNOWFLAKE_IDENTIFIER,
-    description: "The role to work as, where it is not the user's default.",
+    description: "The role to use, if not the user's default role.",
   })
   readonly role: string | undefined;
 
@@ -70,15 +71,15 @@ export class SnowflakeSettings {
     key: 'SNOWFLAKE_ACCESS_URL',
     kind: HTTP_URL,
     description:
-      "Address to reach the account at, where it is not the account's own: private link, or a local endpoint.",
+      'The URL of the account, if not the default one: for private connectivity or a local endpoint.',
   })
   readonly accessUrl: string | undefined;
 
   @Setting({
     key: 'SNOWFLAKE_AUTHENTICATOR',
     kind: oneOf(AUTHENTICATORS),
-    default: { text: 'by the credential that is given', from: ({ keys }) => firstWithCredential(keys) },
-    description: `How to log in: ${AUTHENTICATORS.join(', ')}.`,
+    default: { text: 'chosen by the credential that is set', from: ({ keys }) => firstWithCredential(keys) },
+    description: `The login method:  ${AUTHENTICATORS.join(', ')}.`,
   })
   readonly authenticator!: SnowflakeAuthenticator;
 
@@ -92,7 +93,7 @@ export class SnowflakeSettings {
   @Setting({
     key: 'SNOWFLAKE_PRIVATE_KEY_PASSPHRASE',
     kind: SECRET,
-    description: 'What opens the private key, where it is encrypted.',
+    description: 'The passphrase of an encrypted private key.',
   })
   readonly privateKeyPassphrase: Secret | undefined;
 
@@ -106,28 +107,28 @@ export class SnowflakeSettings {
   @Setting({
     key: 'SNOWFLAKE_OAUTH_CLIENT_ID',
     kind: WORDS,
-    description: 'For oauth_client_credentials: the client.',
+    description: 'For oauth_client_credentials: the client ID.',
   })
   readonly oauthClientId: string | undefined;
 
   @Setting({
     key: 'SNOWFLAKE_OAUTH_CLIENT_SECRET',
     kind: SECRET,
-    description: "For oauth_client_credentials: the client's secret.",
+    description: 'For oauth_client_credentials: the client secret.',
   })
   readonly oauthClientSecret: Secret | undefined;
 
   @Setting({
     key: 'SNOWFLAKE_OAUTH_TOKEN_URL',
     kind: HTTP_URL,
-    description: 'For oauth_client_credentials: where tokens are asked for.',
+    description: 'For oauth_client_credentials: the token endpoint.',
   })
   readonly oauthTokenUrl: string | undefined;
 
   @Setting({
     key: 'SNOWFLAKE_OAUTH_SCOPE',
     kind: WORDS,
-    description: 'For oauth_client_credentials: the scope to ask for.',
+    description: 'For oauth_client_credentials: the scope to request.',
   })
   readonly oauthScope: string | undefined;
 
@@ -141,13 +142,13 @@ export class SnowflakeSettings {
   @Setting({
     key: 'SNOWFLAKE_PASSWORD',
     kind: SECRET,
-    description: "For password, which Snowflake ends for service users: the user's password.",
+    description: "For password, which Snowflake is phasing out for service users: the user's password.",
   })
   readonly password: Secret | undefined;
 
   @Setting({
     key: 'SNOWFLAKE_LOCK_TIMEOUT_SECONDS',
-    // A pod ends what has held a lock for this long. Others take what was over sooner for committed.
+    // A pod aborts a transaction that has held a lock for this long. Others assume that one that ended sooner is committed.
     kind: integer(5, 3_600),
     default: '60',
     description: 'How long a statement waits for a lock that another transaction holds.',
@@ -158,7 +159,7 @@ export class SnowflakeSettings {
     key: 'SNOWFLAKE_STATEMENT_TIMEOUT_SECONDS',
     kind: integer(1, 3_600),
     default: '120',
-    description: 'Snowflake ends a statement that runs for longer.',
+    description: 'Snowflake aborts a statement that runs longer than this.',
   })
   readonly statementTimeoutSeconds!: number;
 
@@ -166,7 +167,7 @@ export class SnowflakeSettings {
     key: 'SNOWFLAKE_REQUEST_TIMEOUT_MS',
     kind: integer(100, 3_600_000),
     default: '150000',
-    description: 'A request without an answer for this long is taken for lost, and its connection with it.',
+    description: 'A request without a response for this long counts as lost, together with its connection.',
   })
   readonly requestTimeoutMs!: number;
 
@@ -175,24 +176,28 @@ export class SnowflakeSettings {
     kind: integer(1_024, 67_108_864),
     default: '15728640',
     description:
-      'Size of the rows that one staging statement carries, in bytes; a larger batch takes more statements.',
+      'Maximum size of the rows in one staging statement, in bytes; a larger batch is split into several statements.',
   })
   readonly maxBindBytes!: number;
 
   @Setting({
     key: 'SNOWFLAKE_QUERY_TAG',
     kind: WORDS,
-    description: "The sessions' QUERY_TAG, where service, version and pod are not what is wanted.",
+    description: 'QUERY_TAG of the sessions, instead of service, version and pod.',
   })
   readonly queryTag: string | undefined;
 
-  @Setting({ key: 'SNOWFLAKE_PROXY_HOST', kind: HOST, description: 'An HTTP proxy on the way to Snowflake.' })
+  @Setting({
+    key: 'SNOWFLAKE_PROXY_HOST',
+    kind: HOST,
+    description: 'Host name of an HTTP proxy for Snowflake.',
+  })
   readonly proxyHost: string | undefined;
 
-  @Setting({ key: 'SNOWFLAKE_PROXY_PORT', kind: PORT, description: "The proxy's port." })
+  @Setting({ key: 'SNOWFLAKE_PROXY_PORT', kind: PORT, description: 'Port of the proxy.' })
   readonly proxyPort: number | undefined;
 
-  @Setting({ key: 'SNOWFLAKE_PROXY_USER', kind: WORDS, description: 'User to log in to the proxy.' })
+  @Setting({ key: 'SNOWFLAKE_PROXY_USER', kind: WORDS, description: 'User name for the proxy.' })
   readonly proxyUser: string | undefined;
 
   @Setting({ key: 'SNOWFLAKE_PROXY_PASSWORD', kind: SECRET, description: "That user's password." })

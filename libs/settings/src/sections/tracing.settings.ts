@@ -3,34 +3,33 @@ import type { Secret } from '../secret.js';
 import { Setting } from '../setting.js';
 
 const SAMPLERS = ['always_on', 'always_off', 'traceidratio'] as const;
-/** A batch is the root of its trace, so what a sampler makes of a parent is never asked. */
+/** A batch is the root of its trace, so parent-based sampling makes no difference. */
 const PARENT_BASED = SAMPLERS.map((sampler) => `parentbased_${sampler}` as const);
 
 /**
- * Traces are sent exactly when an endpoint is set. The variables are OpenTelemetry's own: operators of Kubernetes and
- * collectors set them for all pods alike, and a switch of our own beside them would be a second place to look when no
- * traces come.
+ * Traces are sent if and only if an endpoint is set. The variables are OpenTelemetry's own, which Kubernetes operators
+ * and collectors set for all pods. A switch of our own would be a second place to look when traces are missing.
  */
 export class TracingSettings {
   @Setting({
     key: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     kind: HTTP_URL,
     description:
-      'Traces are sent to this OpenTelemetry collector, to its path /v1/traces, as OTLP over HTTP in JSON. Without an endpoint there are none.',
+      'OpenTelemetry collector to send traces to, at /v1/traces, as OTLP over HTTP in JSON. If no endpoint is set, nothing is sent.',
   })
   readonly baseEndpoint?: string;
 
   @Setting({
     key: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
     kind: HTTP_URL,
-    description: 'The whole address for traces, where it is another.',
+    description: 'The full URL for traces, if it is a different one.',
   })
   readonly tracesEndpoint?: string;
 
   @Setting({
     key: 'OTEL_EXPORTER_OTLP_HEADERS',
     kind: OTLP_HEADERS,
-    description: 'Headers for the collector, as name=value with commas between, values percent-encoded.',
+    description: 'Headers for the collector, as name=value separated by commas, values percent-encoded.',
   })
   readonly headersText?: Secret;
 
@@ -63,7 +62,7 @@ export class TracingSettings {
     key: 'OTEL_SDK_DISABLED',
     kind: FLAG,
     default: 'false',
-    description: 'true: no traces, also where an endpoint is set.',
+    description: 'true: no traces, even if an endpoint is set.',
   })
   readonly isDisabled!: boolean;
 

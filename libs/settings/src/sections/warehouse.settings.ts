@@ -11,7 +11,7 @@ export class WarehouseSettings {
     key: 'WAREHOUSE',
     kind: oneOf(ENGINES),
     default: 'snowflake',
-    description: 'Where events are stored: snowflake, or duckdb for work on one machine.',
+    description: 'Where events are stored: snowflake, or duckdb for a single machine.',
   })
   readonly engine!: WarehouseName;
 
@@ -20,12 +20,12 @@ export class WarehouseSettings {
     kind: oneOf(MISSING_CHECKPOINTS),
     default: 'hold',
     description:
-      'For partitions whose records this service has settled, but not in this warehouse: hold, read from-start, or accept-gap.',
+      'What to do with a partition whose records this service has settled, but not in this warehouse: hold, from-start (read it again), or accept-gap.',
   })
   readonly missingCheckpoints!: (typeof MISSING_CHECKPOINTS)[number];
 }
 
-/** Read only where WAREHOUSE is duckdb. */
+/** Read only if WAREHOUSE is duckdb. */
 export class DuckDbSettings {
   @Setting({
     key: 'DUCKDB_PATH',
