@@ -192,7 +192,7 @@ describe('the page at /', () => {
       expect(await ingester.stop()).toBe(0);
       await shows(visit, '#connection', 'No answer');
       await shows(visit, '#readiness', 'Unreachable');
-      await shows(visit, '#reasons', 'The service has not answered since');
+      await shows(visit, '#reasons', 'The service has not responded since');
       expect(await visit.page.title()).toMatch(/^Unreachable: /);
       expect(await mark()).not.toBe(inPeace);
       expect(

@@ -143,7 +143,7 @@ describe('a topic that is not what it was', () => {
     await scenario.produce(orders(10));
     const output = await stored(10);
     expect(output).toContain(
-      "the group's committed offset is 5, the checkpoint 40; reading goes on at the checkpoint",
+      "the group's committed offset is 5, the checkpoint 40; reading continues at the checkpoint",
     );
     expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '50', STORED: '50' });
     expect(await scenario.committedOffsets()).toEqual(new Map([[0, 50]]));

@@ -6,7 +6,7 @@ import { IngestionModule } from './ingestion/ingestion.module.js';
 import { PageModule } from './page/page.module.js';
 import { StartupModule } from './startup/startup.module.js';
 
-/** The service: settings and telemetry for all, then what each folder is named after. */
+/** The service: shared settings and telemetry, then one module per folder. */
 @Module({
   imports: [SettingsModule, TelemetryModule, StartupModule, IngestionModule, HealthModule, PageModule],
 })

@@ -1,6 +1,6 @@
 import { parseCommandLine } from './command-line.js';
 
-describe('the command line of the ingester', () => {
+describe('parseCommandLine', () => {
   it.each([
     [[], 'run'],
     [['check'], 'check'],
@@ -21,7 +21,7 @@ describe('the command line of the ingester', () => {
   });
 
   it.each([['--hlep'], ['start'], ['check', 'kafka'], ['-x'], ['--version=1'], [''], ['--', 'x']])(
-    'refuses %j instead of starting',
+    'rejects %j instead of starting',
     (...args) => {
       expect(parseCommandLine(args)).toEqual({
         kind: 'invalid',

@@ -1,15 +1,15 @@
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
- * Catches signals until the service can handle them itself. Node has no default action for SIGTERM where it is
- * process 1 of a container, so a signal that finds no handler is lost, and SIGUSR2 ends any other process.
+ * Handles signals until the service can. As process 1 of a container, Node has no default action for SIGTERM, so it
+ * would be lost without a handler; in any other process SIGUSR2 would end it.
  */
 export function catchEarlySignals(): void {
   for (const signal of SIGNALS) process.on(signal, endAtOnce);
   process.on('SIGUSR2', ignore);
 }
 
-/** Only once the caller has its own handlers: Node drops what has arrived for a signal that nobody listens for. */
+/** Call only once the service has its own handlers: Node drops pending signals that have no listener. */
 export function releaseEarlySignals(): void {
   for (const signal of SIGNALS) process.off(signal, endAtOnce);
   process.off('SIGUSR2', ignore);
@@ -17,10 +17,10 @@ export function releaseEarlySignals(): void {
 
 /** Nothing has been read yet, so there is nothing to drain. */
 function endAtOnce(signal: NodeJS.Signals): never {
-  process.stderr.write(`${signal} before the start: nothing was read, so there is nothing to store\n`);
+  process.stderr.write(`${signal} during startup: nothing was read, so there is nothing to store\n`);
   process.exit(0);
 }
 
 function ignore(): void {
-  process.stderr.write('SIGUSR2 before the start: the dead-letter limit holds nothing yet\n');
+  process.stderr.write('SIGUSR2 during startup: the dead-letter limit holds nothing yet\n');
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { ResponseLimit } from './response-limit.js';
 
-/** What every answer says, an error's too: it is nothing to show, to keep or to embed. */
+/** Headers of every response, including errors: not to be rendered, cached or embedded. */
 const HEADERS = new Headers({
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'X-Content-Type-Options': 'nosniff',
@@ -12,9 +12,9 @@ const HEADERS = new Headers({
 });
 
 /**
- * The port is open to everybody who reaches the pod: requests are small and sent at once, or are ended. Node looks for
- * late ones only each 30 s by itself, and reads the interval when it begins to listen. A connection is closed after a
- * number of requests that no scraper minds.
+ * The port is open to everyone who can reach the pod, so large and slow requests are ended. By default Node checks for
+ * slow ones only every 30 s; it reads the interval when it starts to listen. A connection is closed after a number of
+ * requests that is high enough for scrapers.
  */
 const LIMITS = {
   headersTimeout: 15_000,
@@ -25,7 +25,7 @@ const LIMITS = {
 
 const RETRY_AFTER_SECONDS = 1;
 
-/** Before the application listens. Controllers may say more about their own answers. */
+/** Call before the application listens. Controllers may set headers of their own. */
 export function guardHttp(app: NestExpressApplication): void {
   const limit = new ResponseLimit();
   app.disable('x-powered-by');

@@ -1,9 +1,9 @@
 import { setSourceMapsSupport } from 'node:module';
 import { catchEarlySignals } from './early-signals.js';
 
-// First of all: what is loaded below takes a second, and a signal in that second must count.
+// Comes first: the imports below take a second, and a signal in that second must not be lost.
 catchEarlySignals();
-// For stack traces of our own modules. Node's flag keeps the maps of all libraries as well, which are 10 MB.
+// For stack traces of our own modules. Node's flag would also keep the source maps of all libraries, which take 10 MB.
 setSourceMapsSupport(true);
 
 /** sysexits.h EX_CONFIG: nothing but another configuration helps. */

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ResponseLimit } from './response-limit.js';
 
-/** All that the limit looks at of a request and its answer. */
+/** The parts of a request and its response that the limit uses. */
 function exchange(url: string, socket: object) {
   const response = new EventEmitter();
   return {
@@ -12,8 +12,8 @@ function exchange(url: string, socket: object) {
   };
 }
 
-describe('the limit of answers under way', () => {
-  it('takes 16 requests of a connection at once, and more when answers have left', () => {
+describe('ResponseLimit', () => {
+  it('admits 16 concurrent requests per connection, and more once responses are sent', () => {
     const limit = new ResponseLimit();
     const socket = {};
     const open = Array.from({ length: 16 }, () => exchange('/health', socket));
@@ -26,7 +26,7 @@ describe('the limit of answers under way', () => {
     expect(limit.admit(next.request, next.response)).toBe('admitted');
   });
 
-  it('makes 64 answers of a size at once, and probes beside them', () => {
+  it('admits 64 concurrent large responses, and still probes', () => {
     const limit = new ResponseLimit();
     const open = Array.from({ length: 64 }, () => exchange('/metrics', {}));
     for (const { request, response } of open) expect(limit.admit(request, response)).toBe('admitted');

@@ -1,23 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Requests of one connection that are answered at once: HTTP lets a client send many before it reads an answer. */
+/** Concurrent requests per connection: HTTP lets a client send many before it reads a response. */
 const MOST_OF_A_CONNECTION = 16;
-/** Answers of a size that are under way at once. */
+/** Concurrent large responses. */
 const MOST_IN_ALL = 64;
 
-/** Small, or limited in number by themselves: probes must be answered while others flood the port. */
+/** Small responses, or limited elsewhere: probes must get a response while others flood the port. */
 const UNLIMITED = /^\/(health|page\/live)(\/|\?|$)/;
 
-/** Whether a request is answered; `busy` may be tried again, and a connection that floods is closed. */
+/** Whether a request is served. A `busy` one may be retried; a `flooding` connection is closed. */
 export type Admission = 'admitted' | 'busy' | 'flooding';
 
-/** Bounds the memory of answers that clients ask for faster than they read them. */
+/** Bounds the memory of responses that clients request faster than they read them. */
 export class ResponseLimit {
   #underWay = 0;
   readonly #ofConnection = new WeakMap<Socket, number>();
 
-  /** Counts a request that is admitted until it is answered. */
+  /** Counts an admitted request until its response is complete. */
   admit({ url = '', socket }: IncomingMessage, response: ServerResponse): Admission {
     const ofConnection = this.#ofConnection.get(socket) ?? 0;
     const isLimited = !UNLIMITED.test(url);

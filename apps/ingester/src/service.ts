@@ -18,9 +18,9 @@ const EXIT_FAILURE = 1;
 export async function runService(): Promise<void> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule, {
     bufferLogs: true,
-    // No request's content is of any use here.
+    // No request has a body that matters.
     bodyParser: false,
-    // Prometheus keeps its connection open; closing must not wait for it.
+    // Prometheus keeps its connection open; shutdown must not wait for it.
     forceCloseConnections: true,
   });
   const logger = app.get(Logger);
@@ -33,11 +33,11 @@ export async function runService(): Promise<void> {
   const { metricsHost, metricsPort, statusPage } = app.get(ServiceSettings);
   logger.log("🍷 Les Caves d'Albert: sales events, from Kafka into the warehouse");
   try {
-    // Health answers from here on, also while the broker or the warehouse is waited for.
-    // Without an address Node opens the port for IPv6 and IPv4, or for IPv4 alone where there is no IPv6.
+    // From here on /health responds, even while the startup waits for the broker or the warehouse.
+    // Without an address Node listens on IPv6 and IPv4, or only on IPv4 if there is no IPv6.
     await (metricsHost === undefined ? app.listen(metricsPort) : app.listen(metricsPort, metricsHost));
     const url = await app.getUrl();
-    logger.log(`📊 Metrics and health on ${url}${statusPage ? `, and a page to watch at ${url}/` : ''}`);
+    logger.log(`📊 Metrics and health on ${url}${statusPage ? `, status page at ${url}/` : ''}`);
     await app.get(StartupChecks).pass(stopping);
     if (stopping.aborted) return;
     app.get(IngestionPipeline).start();
@@ -54,23 +54,22 @@ export async function runService(): Promise<void> {
 }
 
 /**
- * SIGTERM or SIGINT: what was read is stored, offsets are committed, the group is left, and the process ends with 0,
- * or with 1 when that takes longer than DRAIN_TIMEOUT_MS: what was not stored is read again. A second signal ends at
- * once.
+ * SIGTERM and SIGINT: stores what was read, commits offsets, leaves the group, and exits with 0, or with 1 if that takes
+ * longer than DRAIN_TIMEOUT_MS; what was not stored is then read again. A second signal exits at once.
  */
 function stopOnSignals(app: INestApplication, logger: Logger): AbortSignal {
   const stopping = new AbortController();
   const { drainTimeoutMs } = app.get(ServiceSettings);
   const onSignal = (signal: NodeJS.Signals) => {
     if (stopping.signal.aborted) {
-      logger.warn(`⚠️ ${signal} again: ending at once; what was not stored yet is read again`);
+      logger.warn(`⚠️ ${signal} again: exiting at once; what is not stored yet will be read again`);
       process.exit(EXIT_FAILURE);
     }
     stopping.abort();
-    logger.log(`🛑 ${signal}: the events that were read are stored first`);
+    logger.log(`🛑 ${signal}: storing the events that were read, then exiting`);
     setTimeout(() => {
       logger.error(
-        `❌ Not drained within ${drainTimeoutMs} ms: ending; what was not stored yet is read again`,
+        `❌ Not drained within ${drainTimeoutMs} ms: exiting; what is not stored yet will be read again`,
       );
       process.exit(EXIT_FAILURE);
     }, drainTimeoutMs).unref();
@@ -81,18 +80,18 @@ function stopOnSignals(app: INestApplication, logger: Logger): AbortSignal {
   return stopping.signal;
 }
 
-/** SIGUSR2: an operator has looked, and what the dead-letter limit holds is to become dead letters. */
+/** SIGUSR2: an operator has decided that the events held by the dead-letter limit shall become dead letters. */
 function liftLimitOnSignal(app: INestApplication, logger: Logger): void {
   process.on('SIGUSR2', () => {
     if (app.get(IngestionPipeline).liftDeadLetterLimit()) return;
-    logger.warn('⚠️ SIGUSR2: the dead-letter limit holds nothing here, so nothing is changed');
+    logger.warn('⚠️ SIGUSR2: the dead-letter limit holds nothing here, so nothing changes');
   });
 }
 
 async function close(app: INestApplication, logger: Logger): Promise<never> {
   try {
     await app.close();
-    logger.log('✅ Stopped: the offsets of all that is stored are committed');
+    logger.log('✅ Stopped: the offsets of everything stored are committed');
     process.exit(0);
   } catch (error) {
     logger.error(`❌ Stopped with a fault: ${error instanceof Error ? error.message : String(error)}`);
@@ -104,8 +103,7 @@ function explain(error: unknown, port: number): string {
   if (error instanceof StartupError) return error.message;
   if (!(error instanceof Error)) return String(error);
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') return `port ${port} is taken; set METRICS_PORT to a free one`;
-  if (code === 'EACCES')
-    return `port ${port} may not be opened by this user; set METRICS_PORT to one above 1023`;
+  if (code === 'EADDRINUSE') return `port ${port} is in use; set METRICS_PORT to a free one`;
+  if (code === 'EACCES') return `this user may not open port ${port}; set METRICS_PORT to one above 1023`;
   return error.message;
 }

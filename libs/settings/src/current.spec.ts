@@ -57,7 +57,7 @@ describe('current settings', () => {
     write('password', 'new\n');
     expect(password(settings)).toBe('new');
     expect(current(settings).saslUsername).toBe('ingester-2');
-    expect(told).toEqual(['🔑 Reloaded:  KAFKA_SASL_USERNAME_FILE, KAFKA_SASL_PASSWORD_FILE']);
+    expect(told).toEqual(['🔑 Reloaded: KAFKA_SASL_USERNAME_FILE, KAFKA_SASL_PASSWORD_FILE']);
     write('password', 'newer');
     expect(password(settings)).toBe('newer');
   });

@@ -46,7 +46,7 @@ export function current<T extends object>(section: T): T {
     if (!(error instanceof SettingsError)) throw error;
     return keep(source, error.problems);
   }
-  logger.log(`🔑 Reloaded:  ${changed.map((key) => `${key}_FILE`).join(', ')}`);
+  logger.log(`🔑 Reloaded: ${changed.map((key) => `${key}_FILE`).join(', ')}`);
   source.texts = texts;
   source.complaint = '';
   return source.section;

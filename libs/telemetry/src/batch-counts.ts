@@ -1,16 +1,16 @@
 import type { EventLabel } from '#events';
 import type { Batch } from '#pipeline';
 
-/** What a batch holds. */
+/** The contents of a batch, counted. */
 export interface BatchCounts {
-  /** Messages: rows, dead letters and what was skipped. */
+  /** Messages: rows, dead letters and skipped ones. */
   events: number;
   rows: number;
   /** Rows by event type; only types that occur. */
   stored: ReadonlyMap<EventLabel, number>;
   deadLetters: number;
   skipped: number;
-  /** Timestamps of the oldest and the newest row's message; null where there is none that can be a time. */
+  /** Timestamps of the oldest and the newest row's message; null if none of them is a valid time. */
   timestamps: { oldestMs: number; newestMs: number } | null;
 }
 

@@ -17,14 +17,14 @@ beforeEach(() => {
 const told = () => lines.map(({ level, msg }) => [level, msg]);
 
 describe('kafkaLogCreator', () => {
-  it('keeps the chatter of kafkajs at debug', () => {
+  it('logs the details of kafkajs at debug', () => {
     tell({ message: '[ConsumerGroup] Consumer has joined the group', groupId: 'cellar' }, logLevel.INFO, '');
     expect(told()).toEqual([
       [20, 'Kafka client: [ConsumerGroup] Consumer has joined the group (groupId cellar)'],
     ]);
   });
 
-  it('tells a warning and a failed try as warnings, in one sentence without a stack', () => {
+  it('logs warnings and failed attempts as warnings, in one sentence without a stack trace', () => {
     tell({ message: 'The group is rebalancing', groupId: 'cellar' }, logLevel.WARN, 'Runner');
     tell({
       message: 'Connection error: connect ECONNREFUSED 127.0.0.1:9092',
@@ -41,7 +41,7 @@ describe('kafkaLogCreator', () => {
     expect(JSON.stringify(lines)).not.toContain('TCPConnectWrap');
   });
 
-  it('tells a crash as an error', () => {
+  it('logs a crash as an error', () => {
     tell(
       { message: 'Crash: KafkaJSNumberOfRetriesExceeded: Closed\nconnection', stack: 'x' },
       logLevel.ERROR,
@@ -52,7 +52,7 @@ describe('kafkaLogCreator', () => {
     ]);
   });
 
-  it('tells the same again and again at growing distances', () => {
+  it('logs repetitions at growing intervals', () => {
     for (let times = 1; times <= 20; times += 1) tell({ message: 'Connection timeout', broker: 'b:1' });
     expect(told().map(([, msg]) => msg)).toEqual([
       '⚠️ Kafka client, Connection: Connection timeout (broker b:1)',

@@ -4,10 +4,10 @@ import { Repetition } from './repetition.js';
 
 type Level = 'debug' | 'warn' | 'error';
 
-/** What kafkajs adds to a message that helps a reader, in this order. */
+/** The fields of a kafkajs message that help a reader, in this order. */
 const SHOWN_FIELDS = ['error', 'broker', 'topic', 'partition', 'groupId'] as const;
 
-/** What kafkajs has to say, in the words and at the levels of this service's log. */
+/** Translates the messages of kafkajs into the words and levels of this service's log. */
 export class KafkaLog {
   /** For kafkajs's option `logCreator`. */
   readonly creator: logCreator;
@@ -18,9 +18,9 @@ export class KafkaLog {
 }
 
 /**
- * One sentence an entry, no stack; an entry that comes again and again is told at growing distances. kafkajs logs at
- * INFO what only its developers need, and at ERROR each try that fails: what it means for the service is for the
- * service to say. Only a crash of the consumer stays an error.
+ * One sentence per entry, without a stack trace; repeated entries are logged at growing intervals. kafkajs logs details
+ * for its developers at INFO and each failed attempt at ERROR, but only the service knows what they mean for it. Only a
+ * crash of the consumer stays an error.
  */
 export function kafkaLogCreator(log: Log): logCreator {
   const repetition = new Repetition();

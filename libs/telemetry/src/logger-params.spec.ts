@@ -6,7 +6,7 @@ import { loggerParams } from './logger-params.js';
 
 const HERE = import.meta.dirname;
 
-/** What a process prints that runs these lines with a logger of this format, and ends at once. */
+/** The output of a process that runs this program with a logger of this format, and exits at once. */
 function printed(format: 'json' | 'pretty', program: string): string[] {
   const script = `
     import { pinoHttp } from 'pino-http';
@@ -38,7 +38,7 @@ describe('loggerParams', () => {
     logger = loggerAt('info');
   });
 
-  it('writes a level by its name and the time as people and machines read it', () => {
+  it('writes the level by name and the time in ISO 8601', () => {
     logger.warn({ code: 7 }, '⚠️ careful');
     expect(lines).toEqual([
       expect.objectContaining({
@@ -50,12 +50,12 @@ describe('loggerParams', () => {
     ]);
   });
 
-  it('hides fields that are named like secrets', () => {
+  it('redacts fields that are named like secrets', () => {
     logger.info({ password: 'hunter2', snowflake: { token: 'hunter2' } }, 'settings');
     expect(lines[0]).toMatchObject({ password: '[secret]', snowflake: { token: '[secret]' } });
   });
 
-  it("moves the framework's words about its own start to debug", () => {
+  it("moves the framework's startup messages to debug", () => {
     const tell = () => {
       logger.info({ context: 'RouterExplorer' }, 'Mapped {/health, GET} route');
       logger.info({ context: 'StartupChecks' }, 'ours');
@@ -71,11 +71,11 @@ describe('loggerParams', () => {
     expect(lines[0]).toMatchObject({ level: 'debug', msg: 'Mapped {/health, GET} route' });
   });
 
-  it('logs no request', () => {
+  it('logs no requests', () => {
     expect(loggerParams({ level: 'info', format: 'json' }).forRoutes).toEqual([]);
   });
 
-  it.each(['json', 'pretty'] as const)('loses no line in %s when the process ends at once', (format) => {
+  it.each(['json', 'pretty'] as const)('loses no line in %s if the process exits at once', (format) => {
     const lines = printed(
       format,
       `for (let line = 1; line <= 2_000; line += 1) logger.info('line ' + line);`,
@@ -84,17 +84,17 @@ describe('loggerParams', () => {
     expect(lines.at(-1)).toContain('line 2000');
   });
 
-  it('shows people the time and the words only', () => {
+  it('shows only the time and the message in pretty format', () => {
     const [line] = printed('pretty', `logger.info({ events: 5, context: 'X' }, '📦 5 events');`);
     expect(line).toMatch(/^\d\d:\d\d:\d\d 📦 5 events$/);
   });
 
-  it('obeys no control characters in what it shows', () => {
+  it('shows no control characters', () => {
     const [line] = printed('pretty', `logger.info('a\\u001b[2Jb\\u0007');`);
     expect(line).toMatch(/ a\[2Jb$/);
   });
 
-  it('shows people where an unplanned error comes from', () => {
+  it('shows the stack trace of an unexpected error in pretty format', () => {
     const lines = printed('pretty', `logger.error({ err: new Error('boom') }, 'unplanned');`).join('\n');
     expect(lines).toContain('unplanned');
     expect(lines).toMatch(/boom[^]+at /);

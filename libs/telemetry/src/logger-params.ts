@@ -4,7 +4,7 @@ import type { Options } from 'pino-http';
 import { build as pretty, type PrettyOptions } from 'pino-pretty';
 import type { LogSettings } from '#settings';
 
-/** Nest's own parts that tell at start what only its developers need. */
+/** Parts of Nest whose startup messages only help its developers. */
 const FRAMEWORK_CONTEXTS = [
   'InstanceLoader',
   'NestApplication',
@@ -14,14 +14,14 @@ const FRAMEWORK_CONTEXTS = [
   'RoutesResolver',
 ];
 
-/** Should an object with a secret ever be logged: these fields of it are not. */
+/** Fields that are redacted should an object with a secret ever be logged. */
 const SECRET_FIELDS = ['password', 'passphrase', 'privateKey', 'secret', 'token', 'authorization'];
 
 const INFO = 30;
 
 /**
- * pino as the settings want it. Lines are written in this thread and at once, so that none is lost at exit; there are
- * few of them, one a batch. Without routes for its middleware, no request is logged: probes and scrapes are no news.
+ * Options for pino. Lines are written synchronously, so that none is lost at exit; there are few of them, one per batch.
+ * The middleware gets no routes, so requests are not logged: they are only probes and scrapes.
  */
 export function loggerParams(
   { level, format }: Pick<LogSettings, 'level' | 'format'>,
@@ -60,7 +60,7 @@ function streamOf(format: LogSettings['format']): DestinationStream {
 
 type MessageFormat = Extract<PrettyOptions['messageFormat'], (...args: never[]) => unknown>;
 
-/** `09:41:07 📦 1,234 events ...`: the fields are for machines; only an unplanned error shows its stack. */
+/** `09:41:07 📦 1,234 events ...`: fields are omitted; only an unexpected error shows its stack trace. */
 const lineOf: MessageFormat = (log, messageKey, _, { colors }) => {
   const time = new Date(String(log['time'])).toTimeString().slice(0, 8);
   const message = log[messageKey];
@@ -75,7 +75,7 @@ function stackOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'stack' in error ? `\n${String(error.stack)}` : '';
 }
 
-/** Without what a terminal would obey. */
+/** Removes control characters that a terminal would interpret. */
 function harmless(text: string): string {
   return text.replaceAll(/[^\P{Cc}\n]/gu, '');
 }

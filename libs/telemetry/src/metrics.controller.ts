@@ -13,7 +13,7 @@ export class MetricsController {
   @Header('Content-Type', Registry.PROMETHEUS_CONTENT_TYPE)
   @Header('Cache-Control', 'no-store')
   exposition(): Promise<string> {
-    // Requests that come together share one text: it is what most of their memory would be.
+    // Concurrent requests share one text, which would take most of their memory.
     this.#rendering ??= this.metrics.registry.metrics().finally(() => {
       this.#rendering = null;
     });

@@ -6,7 +6,7 @@ import { PipelineTelemetry } from './pipeline-telemetry.js';
 
 const exposed = (metrics = new Metrics('1.2.3')) => metrics.registry.metrics();
 
-/** A fetch with these values, one message each. */
+/** A fetch with one message for each value. */
 function fetchOf(values: string[]): FetchedBatch {
   return {
     topic: 't',
@@ -46,7 +46,7 @@ describe('Metrics', () => {
     ['kafka_lag_observed_timestamp_seconds', 'gauge'],
     ['last_commit_timestamp', 'gauge'],
     ['event_processing_summary', 'summary'],
-  ])('has %s, a %s, as dashboards know it', async (name, type) => {
+  ])('has %s, a %s that dashboards use', async (name, type) => {
     expect(await exposed()).toContain(`# TYPE ${name} ${type}\n`);
   });
 
@@ -54,12 +54,12 @@ describe('Metrics', () => {
     ['batch_size_events', ['10', '25', '50', '75', '100', '150', '200']],
     ['batch_processing_duration_seconds', ['0.1', '0.5', '1', '2.5', '5', '10', '30']],
     ['snowflake_insert_duration_seconds', ['0.1', '0.5', '1', '2.5', '5', '10']],
-  ])('%s has the buckets that dashboards know first', async (name, buckets) => {
+  ])('%s starts with the buckets that dashboards use', async (name, buckets) => {
     const found = [...(await exposed()).matchAll(new RegExp(`^${name}_bucket\\{le="(.+)"\\}`, 'gm'))];
     expect(found.map(([, bucket]) => bucket).slice(0, buckets.length)).toEqual(buckets);
   });
 
-  it('shows at each scrape whether the service is ready, and why not', async () => {
+  it('reports at each scrape whether the service is ready, and why not', async () => {
     const metrics = new Metrics('1.2.3');
     expect(await exposed(metrics)).toMatch(/^ready 0$[^]*^not_ready\{reason="starting"\} 1$/m);
     const reasons = new Set<NotReadyReason>();
@@ -75,7 +75,7 @@ describe('Metrics', () => {
     ]);
   });
 
-  it('shows every series of a closed set at 0 from the start', async () => {
+  it('has every series of a closed set at 0 from the start', async () => {
     const lines = (await exposed()).split('\n');
     for (const label of EVENT_LABELS) {
       for (const status of [
@@ -99,13 +99,13 @@ describe('Metrics', () => {
     expect(lines).toContain('build_info{version="1.2.3"} 1');
   });
 
-  it('shows the process too, once it is asked to', async () => {
+  it('includes process metrics on request', async () => {
     const metrics = new Metrics('1.2.3');
     metrics.collectProcess();
     expect(await exposed(metrics)).toMatch(/^process_resident_memory_bytes \d+/m);
   });
 
-  it('has the same series however many event types producers make up', async () => {
+  it('has a fixed set of series however many event types producers invent', async () => {
     const metrics = new Metrics('1.2.3');
     const telemetry = new PipelineTelemetry(pino({ level: 'silent' }), metrics);
     const series = (text: string) => text.replace(/ \S+$/gm, '').split('\n').sort();

@@ -33,7 +33,7 @@ const DRIFT_KINDS = [
   'unfit_optional_field',
 ] as const satisfies readonly DriftCount['kind'][];
 
-/** What keeps the service from being ready. The stages of faults have their own names. */
+/** Why the service is not ready. */
 export const NOT_READY_REASONS = [
   'starting',
   'stopping',
@@ -45,25 +45,25 @@ export const NOT_READY_REASONS = [
 
 export type NotReadyReason = (typeof NOT_READY_REASONS)[number];
 
-/** An assigned partition, as gauges show it. */
+/** An assigned partition, for the gauges. */
 export interface PartitionReading extends TopicPartition {
   isHeld: boolean;
-  /** Null until the log's end has been seen. `messages` is null once that is too long ago to count as the lag of now. */
+  /** Null until the end of the log is known. `messages` is null if that is too long ago to count as the current lag. */
   lag: { messages: number | null; observedAtMs: number } | null;
 }
 
 const DROP_REASONS = ['queue_full', 'export_failed'] as const satisfies readonly DropReason[];
 
-/** Vendors have thousands of error codes: past this many, what is new counts as `other`. */
+/** Vendors have thousands of error codes: beyond this many, new ones count as `other`. */
 const MOST_ERROR_CODES = 50;
 
-/** Dashboards know undecodable messages as json_error; every other status has its own name. */
+/** Dashboards call undecodable messages json_error; every other status has its own name. */
 export function statusLabel(status: ValidatedCount['status']): string {
   return status === 'json_decode' ? 'json_error' : status;
 }
 
 /**
- * Every metric of the service. Label values come from closed sets, and the series of closed sets exist from the start,
+ * Every metric of the service. Label values come from closed sets, and their series exist from the start,
  * so that rates work from the first event on.
  */
 export class Metrics {
@@ -71,7 +71,7 @@ export class Metrics {
 
   readonly eventsConsumed = new Counter({
     name: 'kafka_events_consumed_total',
-    help: 'Messages read from Kafka and judged, by event type and what came of it',
+    help: 'Messages read from Kafka and validated, by event type and status',
     labelNames: ['event_type', 'status'],
     registers: [this.registry],
   });
@@ -92,19 +92,19 @@ export class Metrics {
 
   readonly deadLetterRatio = new Gauge({
     name: 'dead_letter_ratio',
-    help: 'Dead letters among the last DLQ_RATIO_WINDOW_EVENTS messages, as the limit DLQ_MAX_RATIO sees it',
+    help: 'Share of dead letters among the last DLQ_RATIO_WINDOW_EVENTS messages, which DLQ_MAX_RATIO limits',
     registers: [this.registry],
   });
 
   readonly deadLetterLimitHit = new Gauge({
     name: 'dead_letter_limit_hit',
-    help: '1 while the dead-letter limit holds everything until somebody acts, else 0',
+    help: '1 while the dead-letter limit holds all events until an operator acts, else 0',
     registers: [this.registry],
   });
 
   readonly droppedSpans = new Counter({
     name: 'trace_spans_dropped_total',
-    help: 'Spans of traces that were not sent to the collector',
+    help: 'Trace spans that could not be sent to the collector',
     labelNames: ['reason'],
     registers: [this.registry],
   });
@@ -118,27 +118,27 @@ export class Metrics {
 
   readonly batchProcessing = new Histogram({
     name: 'batch_processing_duration_seconds',
-    help: 'From the moment the writer took a batch to its commit in the warehouse, retries included',
+    help: 'Time from when the writer takes a batch to its commit in the warehouse, including retries',
     buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     registers: [this.registry],
   });
 
   readonly warehouseInsert = new Histogram({
     name: 'snowflake_insert_duration_seconds',
-    help: 'The warehouse transaction that stored a batch',
+    help: 'Duration of the warehouse transaction that stored a batch',
     buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers: [this.registry],
   });
 
   readonly currentBatchSize = new Gauge({
     name: 'current_batch_size',
-    help: 'Messages in the batch that is being filled, and in a full one that waits behind the one being written',
+    help: 'Messages in the batch being filled, and in a full one that waits for the one being written',
     registers: [this.registry],
   });
 
   readonly lag = new Gauge({
     name: 'kafka_lag',
-    help: "Messages between what is settled and the log's end, for each assigned partition; left out while Kafka does not tell the log's end",
+    help: 'Messages between the settled offset and the end of the log, for each assigned partition; absent while the end of the log is unknown',
     labelNames: ['topic', 'partition'],
     registers: [this.registry],
     collect: () => {
@@ -151,7 +151,7 @@ export class Metrics {
 
   readonly lagObserved = new Gauge({
     name: 'kafka_lag_observed_timestamp_seconds',
-    help: "When the log's end of an assigned partition was last seen, in seconds since 1970",
+    help: 'When the end of the log of an assigned partition was last observed, in seconds since 1970',
     labelNames: ['topic', 'partition'],
     registers: [this.registry],
     collect: () => {
@@ -164,7 +164,7 @@ export class Metrics {
 
   readonly partitionsHeld = new Gauge({
     name: 'kafka_partitions_held',
-    help: '1 for each assigned partition that is not read until somebody acts, 0 for the others; health says why',
+    help: '1 for each assigned partition that is held until an operator acts, 0 for the others; /health says why',
     labelNames: ['topic', 'partition'],
     registers: [this.registry],
     collect: () => {
@@ -177,7 +177,7 @@ export class Metrics {
 
   readonly openTransaction = new Gauge({
     name: 'kafka_open_transaction_seconds',
-    help: 'For how long a transaction has been seen open that holds an assigned partition; health says whose, and how much waits. No series while there is none',
+    help: 'How long an open transaction has been observed to hold an assigned partition; /health names its producer and what waits. No series if there is none',
     labelNames: ['topic', 'partition'],
     registers: [this.registry],
     collect: () => {
@@ -191,7 +191,7 @@ export class Metrics {
 
   readonly ready = new Gauge({
     name: 'ready',
-    help: '1 while events get through, as /health answers; 0 while they do not',
+    help: '1 while events get through (as in /health), else 0',
     registers: [this.registry],
     collect: () => {
       this.ready.set(this.#notReady().size === 0 ? 1 : 0);
@@ -200,7 +200,7 @@ export class Metrics {
 
   readonly notReady = new Gauge({
     name: 'not_ready',
-    help: '1 for each reason for which the service is not ready now, 0 for the others',
+    help: '1 for each reason why the service is not ready, 0 for the others',
     labelNames: ['reason'],
     registers: [this.registry],
     collect: () => {
@@ -211,13 +211,13 @@ export class Metrics {
 
   readonly lastCommit = new Gauge({
     name: 'last_commit_timestamp',
-    help: 'When a batch was last committed to the warehouse, in seconds since 1970; 0 before the first',
+    help: 'When a batch was last committed to the warehouse, in seconds since 1970; 0 before the first one',
     registers: [this.registry],
   });
 
   readonly processing = new WeightedSummary({
     name: 'event_processing_summary',
-    help: "Seconds of processing an event: its share of its batch's time. The count is that of all processed events",
+    help: 'Processing time per event in seconds: its share of the time of its batch. The count covers all processed events',
     percentiles: [0.5, 0.9, 0.99],
     maxAgeSeconds: 600,
     ageBuckets: 5,
@@ -226,14 +226,14 @@ export class Metrics {
 
   readonly latency = new Histogram({
     name: 'event_to_warehouse_latency_seconds',
-    help: "From a message's timestamp to its commit in the warehouse, for the oldest and the newest row of each batch",
+    help: "Time from a message's timestamp to its commit in the warehouse, for the oldest and the newest row of each batch",
     buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 300, 900, 3_600, 21_600],
     registers: [this.registry],
   });
 
   readonly stageDuration = new Histogram({
     name: 'stage_duration_seconds',
-    help: 'Time by stage: judge for each fetch, wait (for the batch to be due and the writer to be free), dead_letter, warehouse and kafka_commit for each batch',
+    help: 'Time by stage: judge (validation) for each fetch; wait (until the batch is due and the writer is free), dead_letter, warehouse and kafka_commit for each batch',
     labelNames: ['stage'],
     buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
     registers: [this.registry],
@@ -241,19 +241,19 @@ export class Metrics {
 
   readonly bufferBytes = new Gauge({
     name: 'buffer_bytes',
-    help: 'Size of the same batches, as their limit counts it',
+    help: 'Size of the same batches in bytes, as BATCH_MAX_BYTES counts it',
     registers: [this.registry],
   });
 
   readonly rebalances = new Counter({
     name: 'rebalances_total',
-    help: 'How often the consumer group was joined, the first time included',
+    help: 'How often the service joined the consumer group, including the first time',
     registers: [this.registry],
   });
 
   readonly throttleSeconds = new Counter({
     name: 'kafka_throttle_seconds_total',
-    help: 'Time for which brokers took no fetch, because this client exceeded its quota',
+    help: 'Time for which brokers accepted no fetch because this client exceeded its quota',
     registers: [this.registry],
   });
 
@@ -268,21 +268,21 @@ export class Metrics {
 
   readonly faults = new Counter({
     name: 'faults_total',
-    help: 'Tries that failed, by stage and by what helps: transient passes by itself, setup needs somebody',
+    help: 'Failed attempts, by stage and class: transient faults pass by themselves, setup faults need an operator',
     labelNames: ['stage', 'class'],
     registers: [this.registry],
   });
 
   readonly warehouseErrors = new Counter({
     name: 'warehouse_errors_total',
-    help: 'Errors of the warehouse, by class (transient, setup, data) and code; data counts refused rows',
+    help: 'Warehouse errors, by class (transient, setup, data) and code; data counts rejected rows',
     labelNames: ['class', 'code'],
     registers: [this.registry],
   });
 
   readonly contractDrift = new Counter({
     name: 'contract_drift_total',
-    help: 'Fields that events carry although their contract does not know them, or not like that',
+    help: 'Fields in events that the contract does not have, or defines differently',
     labelNames: ['event_type', 'kind'],
     registers: [this.registry],
   });
@@ -295,7 +295,7 @@ export class Metrics {
 
   readonly staleCheckpoints = new Counter({
     name: 'stale_checkpoints_total',
-    help: 'Partitions whose checkpoint in the warehouse was not where this process expected it',
+    help: 'Partitions whose checkpoint in the warehouse was not at the expected offset',
     registers: [this.registry],
   });
 
@@ -305,7 +305,7 @@ export class Metrics {
   #isMember: () => boolean = () => true;
   readonly #errorCodes = new Set<string>();
 
-  /** @param version of the service, for build_info */
+  /** @param version the service's version, for build_info */
   constructor(version: string) {
     new Gauge({
       name: 'build_info',
@@ -316,17 +316,17 @@ export class Metrics {
     this.#beginAtZero();
   }
 
-  /** Where `ready` and `not_ready` come from; asked at each scrape. Before that the service is starting. */
+  /** Sets the source of `ready` and `not_ready`, which is read at each scrape. Until then the reason is `starting`. */
   readinessFrom(notReady: () => ReadonlySet<NotReadyReason>): void {
     this.#notReady = notReady;
   }
 
-  /** Where the gauges of partitions come from; asked at each scrape. */
+  /** Sets the source of the partition gauges, which is read at each scrape. */
   partitionsFrom(read: () => PartitionReading[]): void {
     this.#readPartitions = read;
   }
 
-  /** Whether this process is a member of the group; while it is not, its partitions are those of others. */
+  /** Sets the source of the group membership. While this process is not a member, others own its partitions. */
   membershipFrom(isMember: () => boolean): void {
     this.#isMember = isMember;
   }
@@ -335,12 +335,12 @@ export class Metrics {
     return this.#isMember() ? this.#readPartitions() : [];
   }
 
-  /** Where `kafka_open_transaction_seconds` comes from; asked at each scrape. */
+  /** Sets the source of `kafka_open_transaction_seconds`, which is read at each scrape. */
   openTransactionsFrom(openTransactions: () => readonly OpenTransaction[]): void {
     this.#openTransactions = openTransactions;
   }
 
-  /** Adds the metrics of the process: CPU, memory, event loop, garbage collection. */
+  /** Adds metrics of the process: CPU, memory, event loop, garbage collection. */
   collectProcess(): void {
     collectDefaultMetrics({ register: this.registry });
   }

@@ -32,7 +32,7 @@ beforeEach(() => {
 
 const words = () => lines.map(({ msg }) => msg);
 
-/** The value of one sample in the exposition, by its text before the value; null where there is none. */
+/** The value of the sample with this series text in the exposition; null if there is none. */
 async function sample(series: string): Promise<number | null> {
   const text = await metrics.registry.metrics();
   const line = text.split('\n').find((each) => each.startsWith(`${series} `));
@@ -82,7 +82,7 @@ describe('a committed batch', () => {
     telemetry.batchCommitted({ batch, warehouseSeconds: 0.21, totalSeconds, heldSeconds: 0 });
   };
 
-  it('is one line that tells it all, with the session at its end', () => {
+  it('is one line, with the totals of the session at its end', () => {
     commit(batchOf([...ORDERS, ...INVENTORY]));
     commit(batchOf(['ORDER_CREATED', 'other'], { deadLetters: 2, skipped: 1 }));
     expect(words()).toEqual([
@@ -93,7 +93,7 @@ describe('a committed batch', () => {
     ]);
   });
 
-  it('has its figures as fields beside the words', () => {
+  it('has its figures as fields of the line', () => {
     commit(batchOf(['ORDER_CREATED', 'other'], { deadLetters: 1 }));
     expect(lines[0]).toMatchObject({
       event: 'batch_committed',
@@ -121,7 +121,7 @@ describe('a committed batch', () => {
     expect(await sample('stage_duration_seconds_sum{stage="wait"}')).toBeGreaterThanOrEqual(2.75);
   });
 
-  it('adds all of its events to the summary, at their share of its time', async () => {
+  it('adds each of its events to the summary with its share of the time', async () => {
     commit(batchOf(['other', 'other', 'other'], { skipped: 1 }), 2);
     commit(batchOf(['other'], { deadLetters: 1 }), 1);
     expect(await sample('event_processing_summary_count')).toBe(6);
@@ -129,19 +129,19 @@ describe('a committed batch', () => {
     expect(await sample('event_processing_summary{quantile="0.5"}')).toBe(0.5);
   });
 
-  it('measures latency from its oldest and its newest row', async () => {
+  it('measures the latency of its oldest and its newest row', async () => {
     commit(batchOf(['other', 'other', 'other'], { agesMs: [20_000, 90_000, 400_000] }));
     expect(await sample('event_to_warehouse_latency_seconds_count')).toBe(2);
     expect(await sample('event_to_warehouse_latency_seconds_bucket{le="30"}')).toBe(1);
     expect(await sample('event_to_warehouse_latency_seconds_bucket{le="300"}')).toBe(1);
   });
 
-  it('takes a message from the future for a new one', async () => {
+  it('counts a message from the future as new', async () => {
     commit(batchOf(['other'], { agesMs: [-60_000] }));
     expect(await sample('event_to_warehouse_latency_seconds_sum')).toBe(0);
   });
 
-  it('may hold no event at all', async () => {
+  it('may contain no events', async () => {
     commit(batchOf([]));
     expect(words()).toEqual([
       '📦 0 events ✅ 0 rows staged ⚡ 0.21 s 🎯 0.25 s ✅ committed 📈 Orders 0, Inventory 0, Other 0, Errors 0',
@@ -149,7 +149,7 @@ describe('a committed batch', () => {
     expect(await sample('event_processing_summary_count')).toBe(0);
   });
 
-  it('counts for the session', () => {
+  it('counts towards the session', () => {
     commit(batchOf(['ORDER_CREATED', 'other'], { deadLetters: 1, skipped: 2 }));
     commit(batchOf(['other']));
     expect(telemetry.runStats()).toEqual({
@@ -163,7 +163,7 @@ describe('a committed batch', () => {
 });
 
 describe('validated messages', () => {
-  it('are counted by type and status, undecodable ones as json_error, without a line', async () => {
+  it('are counted by type and status, undecodable ones as json_error, without a log line', async () => {
     telemetry.validated(
       [
         { label: 'ORDER_CREATED', status: 'success', count: 40 },
@@ -185,8 +185,8 @@ describe('validated messages', () => {
   });
 });
 
-describe('what goes wrong', () => {
-  it('a dead letter: a line with its coordinates, a count by error type', async () => {
+describe('the log and the metrics report', () => {
+  it('dead letters with the first coordinates, counted by error type', async () => {
     const first = { topic: 'sales_events', partition: 3, offset: 1042, value: 'not for logs' };
     const counts = [
       { errorType: 'invalid_schema' as const, count: 2 },
@@ -202,34 +202,34 @@ describe('what goes wrong', () => {
     expect(await sample('stage_duration_seconds_sum{stage="dead_letter"}')).toBe(0.03);
   });
 
-  it('rows that the warehouse refuses', async () => {
+  it('rows that the warehouse rejects', async () => {
     telemetry.rowsRejected(2, { topic: 't', partition: 0, offset: 7 }, 'not parseable as JSON');
     expect(words()).toEqual([
-      '⚠️ The warehouse refused 2 rows, the first from t-0@7: not parseable as JSON. Dead-lettered as warehouse_rejected',
+      '⚠️ The warehouse rejected 2 rows, the first from t-0@7: not parseable as JSON. Dead-lettered as warehouse_rejected',
     ]);
     expect(await sample('warehouse_errors_total{class="data",code="rejected_row"}')).toBe(2);
   });
 
-  it('a fault that passes warns, one that somebody must mend is an error and says how', async () => {
+  it('a transient fault as a warning, a setup fault as an error with its remedy', async () => {
     telemetry.faulted('warehouse', TIMEOUT, 1, 250);
     telemetry.faulted('warehouse', PRIVILEGE, 2, 2_000);
     expect(words()).toEqual([
-      '⚠️ The warehouse: No answer (ETIMEDOUT). Trying again in 0.25 s',
-      '❌ The warehouse: No right to insert into RAW_EVENTS_STREAM (003001). Grant INSERT to the role. Trying again in 2.00 s',
+      '⚠️ The warehouse: No answer (ETIMEDOUT). Retrying in 0.25 s',
+      '❌ The warehouse: No right to insert into RAW_EVENTS_STREAM (003001). Grant INSERT to the role. Retrying in 2.00 s',
     ]);
     expect(lines.map(({ level }) => level)).toEqual([40, 50]);
     expect(await sample('faults_total{stage="warehouse",class="setup"}')).toBe(1);
     expect(await sample('warehouse_errors_total{class="transient",code="ETIMEDOUT"}')).toBe(1);
   });
 
-  it('the same fault over and over is told at growing distances and counted each time', async () => {
+  it('a repeated fault at growing intervals, and count it each time', async () => {
     for (let attempt = 1; attempt <= 100; attempt += 1) telemetry.faulted('kafka', TIMEOUT, attempt, 15_000);
     expect(lines.map(({ times }) => times)).toEqual([1, 2, 4, 8, 16, 32, 64]);
-    expect(words().at(-1)).toBe('⚠️ Kafka: No answer (ETIMEDOUT) [64 times so far]. Trying again in 15.0 s');
+    expect(words().at(-1)).toBe('⚠️ Kafka: No answer (ETIMEDOUT) [64 times so far]. Retrying in 15.0 s');
     expect(await sample('faults_total{stage="kafka",class="transient"}')).toBe(100);
   });
 
-  it('after a recovery the next fault is news', () => {
+  it('the next fault after a recovery at once', () => {
     telemetry.faulted('warehouse', TIMEOUT, 1, 250);
     telemetry.faulted('kafka', TIMEOUT, 1, 250);
     telemetry.recovered('warehouse', 12_345);
@@ -244,12 +244,12 @@ describe('what goes wrong', () => {
     ]);
   });
 
-  it('a recovery says how long it took', () => {
+  it('a recovery with its duration', () => {
     telemetry.recovered('warehouse', 12_345);
     expect(words()).toEqual(['✅ The warehouse: works again after 12.3 s']);
   });
 
-  it('codes without end do not become series without end', async () => {
+  it('a bounded number of series, however many codes there are', async () => {
     for (let code = 0; code < 500; code += 1) {
       telemetry.faulted('warehouse', { ...TIMEOUT, code: `00${code}` }, 1, 250);
     }
@@ -259,7 +259,7 @@ describe('what goes wrong', () => {
     expect(await sample('warehouse_errors_total{class="transient",code="other"}')).toBe(451);
   });
 
-  it('committed offsets that do not hold; louder where they are ahead', () => {
+  it('overruled committed offsets, as a warning if they are ahead', () => {
     lines.length = 0;
     telemetry.committedOverruled([
       { topic: 't', partition: 2, committed: 9, checkpoint: 7, isOurs: false },
@@ -276,7 +276,7 @@ describe('what goes wrong', () => {
     ]);
   });
 
-  it('a warehouse that was set back, and how much comes again', async () => {
+  it('a warehouse that was set back, and how much is read again', async () => {
     lines.length = 0;
     telemetry.committedOverruled([{ topic: 't', partition: 2, committed: 9, checkpoint: 7, isOurs: true }]);
     expect(lines).toEqual([
@@ -291,7 +291,7 @@ describe('what goes wrong', () => {
     ]);
   });
 
-  it('a partition that is held, and what to do', async () => {
+  it('a held partition with its remedy', async () => {
     telemetry.assigned(
       1,
       [2, 3].map((partition) => ({ topic: 't', partition })),
@@ -316,7 +316,7 @@ describe('what goes wrong', () => {
     expect(await sample('kafka_partitions_held{topic="t",partition="2"}')).toBeNull();
   });
 
-  it('dead letters beyond the limit, from when they are held until they are free', async () => {
+  it('a batch held by the dead-letter limit until it is released', async () => {
     expect(await sample('dead_letter_limit_hit')).toBe(0);
     telemetry.deadLetterRatio(0.6);
     telemetry.deadLettersHeld('The dead-letter limit is reached');
@@ -335,14 +335,14 @@ describe('what goes wrong', () => {
         how: 'lifted',
         msg: expect.stringMatching(/^⚠️ The dead-letter limit is lifted/),
       }),
-      expect.objectContaining({ how: 'let-go', msg: expect.stringMatching(/is let go: whoever/) }),
+      expect.objectContaining({ how: 'let-go', msg: expect.stringMatching(/is dropped: the next owner/) }),
     ]);
   });
 
-  it('messages that retention took', async () => {
+  it('messages that retention deleted', async () => {
     telemetry.lost({ topic: 't', partition: 2, from: 100, to: 1_300 });
     expect(words()).toEqual([
-      '❌ t-2: 1,200 messages lost: retention deleted the offsets 100 to 1299 before they were read. Reading goes on at 1300',
+      '❌ t-2: 1,200 messages lost: retention deleted the offsets 100 to 1299 before they were read. Reading continues at 1300',
     ]);
     expect(await sample('lost_messages_total')).toBe(1_200);
   });
@@ -359,7 +359,7 @@ describe('what goes wrong', () => {
     expect(await sample('stale_checkpoints_total')).toBe(2);
   });
 
-  it('a commit that Kafka refuses is told at growing distances, until one gets through', async () => {
+  it('commits that Kafka rejects, at growing intervals until one succeeds', async () => {
     for (let times = 0; times < 3; times += 1) telemetry.offsetsCommitted(0.01, 'rebalance in progress');
     telemetry.offsetsCommitted(0.01, null);
     telemetry.offsetsCommitted(0.01, 'rebalance in progress');
@@ -379,7 +379,7 @@ describe('partitions', () => {
     seenAt: performance.now() - agoMs,
   });
 
-  it('show their lag while they are assigned, and no longer', async () => {
+  it('show their lag only while they are assigned', async () => {
     telemetry.assigned(1, [at(0), at(1)]);
     telemetry.lag([seen(0, 5), seen(1, 0)]);
     expect(await sample('kafka_lag{topic="t",partition="1"}')).toBe(0);
@@ -390,7 +390,7 @@ describe('partitions', () => {
     expect(await metrics.registry.metrics()).not.toMatch(/^kafka_lag/m);
   });
 
-  it('show no lag where the end of the log was seen too long ago, and when that was', async () => {
+  it('show no lag if the end of the log was seen too long ago, but when that was', async () => {
     telemetry.assigned(1, [at(0), at(1), at(2)]);
     telemetry.lag([seen(0, 5), seen(1, 7, 60_000)]);
     expect(await sample('kafka_lag{topic="t",partition="0"}')).toBe(5);
@@ -400,7 +400,7 @@ describe('partitions', () => {
     expect(await sample('kafka_lag_observed_timestamp_seconds{topic="t",partition="2"}')).toBeNull();
   });
 
-  it('are not shown while the process is not a member of the group, and are again when it is', async () => {
+  it('are shown only while the process is a member of the group', async () => {
     let isMember = true;
     metrics.membershipFrom(() => isMember);
     telemetry.assigned(1, [at(0)]);
@@ -417,12 +417,12 @@ describe('partitions', () => {
     expect(await shown()).toEqual([1, 5, 0]);
   });
 
-  it('are counted and named when the group is joined', async () => {
+  it('are counted and listed when the process joins the group', async () => {
     telemetry.assigned(1, [at(0), at(3)]);
     telemetry.assigned(2, [at(3)]);
     expect(words()).toEqual([
-      '🤝 Joined the group (1.): 2 partitions assigned: t-0, t-3',
-      '🤝 Joined the group (2.): 1 partition assigned: t-3',
+      '🤝 Joined the group (generation 1): 2 partitions assigned: t-0, t-3',
+      '🤝 Joined the group (generation 2): 1 partition assigned: t-3',
     ]);
     expect(await sample('assigned_partitions')).toBe(1);
     expect(await sample('rebalances_total')).toBe(2);
@@ -430,7 +430,7 @@ describe('partitions', () => {
 });
 
 describe('the buffer', () => {
-  it('shows its fill without a line', async () => {
+  it('shows its fill level without a log line', async () => {
     telemetry.buffered(42, 4_200);
     expect(await sample('current_batch_size')).toBe(42);
     expect(await sample('buffer_bytes')).toBe(4_200);

@@ -22,37 +22,37 @@ import { RunCounter, type RunStats } from './run-stats.js';
 import type { TraceFields } from './tracing/batch-tracing.js';
 import { batchText, count, counted, secondsText } from './words.js';
 
-/** What is used of a pino logger. */
+/** The part of a pino logger that is used. */
 export type Log = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error'>;
 
-/** A stage's name at the beginning of a sentence. */
+/** A stage's name at the start of a sentence. */
 const STAGE_WORDS: Record<FaultStage, string> = {
   dead_letter: 'The dead-letter topic',
   warehouse: 'The warehouse',
-  assignment: 'Placing the partitions',
+  assignment: 'The partition assignment',
   kafka: 'Kafka',
-  log_ends: "Looking at the logs' ends",
+  log_ends: 'The poll of the log ends',
 };
 
 const FREED_WORDS: Record<HeldEnd, string> = {
   lifted:
-    'The dead-letter limit is lifted: what it held becomes dead letters, and so does what follows until the limit is ' +
-    'kept again',
+    'The dead-letter limit is lifted: the held batch becomes dead letters, and so do later bad events until the rate is ' +
+    'below the limit again',
   'let-go':
-    'The batch that the dead-letter limit held is let go: whoever has its partitions next reads it again',
+    'The batch that the dead-letter limit held is dropped: the next owner of its partitions reads it again',
 };
 
-/** How old a lag may be to count as that of now: three looks at the logs' ends, and at least this. */
+/** A lag counts as current for three polls of the log ends, but at least for this long. */
 const LEAST_LAG_AGE_MS = 5_000;
 
 export function lagMaxAgeMs(lagIntervalMs: number): number {
   return Math.max(LEAST_LAG_AGE_MS, 3 * lagIntervalMs);
 }
 
-/** Under a quota every other fetch is throttled. */
+/** Limits the log lines: under a quota every other fetch is throttled. */
 const TELL_THROTTLE_MS = 60_000;
 
-/** What happens in the pipeline, as metrics and as log lines. */
+/** Reports what happens in the pipeline as metrics and log lines. */
 export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 'batchTried' | 'batchLetGo'> {
   readonly #run = new RunCounter();
   readonly #repetition = new Repetition();
@@ -64,14 +64,14 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
   constructor(
     private readonly log: Log,
     private readonly metrics: Metrics,
-    /** Of the batch that is being written: they lead from its log lines to its trace. */
+    /** The trace fields of the batch being written, which link its log lines to its trace. */
     private readonly traceFields: () => TraceFields = () => ({}),
     private readonly maxLagAgeMs = LEAST_LAG_AGE_MS,
   ) {
     metrics.partitionsFrom(() => this.#partitions());
   }
 
-  /** What this process has settled since it started. */
+  /** What this process has settled since its start. */
   runStats(): RunStats {
     return this.#run.stats();
   }
@@ -166,7 +166,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     this.metrics.countWarehouseError('data', 'rejected_row', rows);
     this.log.warn(
       { event: 'rows_rejected', ...coordinates(first), rows, reason, ...this.traceFields() },
-      `⚠️ The warehouse refused ${counted(rows, 'row')}, the first from ${coordinatesText(first)}: ${reason}. ` +
+      `⚠️ The warehouse rejected ${counted(rows, 'row')}, the first from ${coordinatesText(first)}: ${reason}. ` +
         'Dead-lettered as warehouse_rejected',
     );
   }
@@ -177,7 +177,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
       this.log.warn(
         { event: 'checkpoint_stale', ...partition, ...this.traceFields() },
         `⚠️ ${partitionName(partition)}: the warehouse's checkpoint is ${partition.checkpoint}, not where this batch ` +
-          `starts from: another owner stored these messages, or a transaction was lost. Reading goes on at the ` +
+          `starts: another owner stored these messages, or a transaction was lost. Reading continues at the ` +
           `checkpoint; this process had read up to ${partition.expected}`,
       );
     }
@@ -200,7 +200,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
         ...(isOfBatch(stage) ? this.traceFields() : {}),
       },
       `${STAGE_WORDS[stage]}: ${faultText(fault)}${times === 1 ? '' : ` [${times} times so far]`}. ` +
-        `Trying again in ${secondsText(waitMs / 1000)}`,
+        `Retrying in ${secondsText(waitMs / 1000)}`,
     ] as const;
     if (fault.class === 'setup') this.log.error(line[0], `❌ ${line[1]}`);
     else this.log.warn(line[0], `⚠️ ${line[1]}`);
@@ -220,7 +220,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     this.log.error(
       { event: 'messages_lost', ...range, messages },
       `❌ ${partitionName(range)}: ${counted(messages, 'message')} lost: retention deleted the offsets ${range.from} ` +
-        `to ${range.to - 1} before they were read. Reading goes on at ${range.to}`,
+        `to ${range.to - 1} before they were read. Reading continues at ${range.to}`,
     );
   }
 
@@ -236,7 +236,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     this.#throttleToldAt = now;
     this.log.warn(
       { event: 'throttled', throttleMs: ms },
-      `⚠️ Kafka takes no fetch for ${secondsText(ms / 1000)}: this client exceeds its quota (consumer_byte_rate of ` +
+      `⚠️ Kafka accepts no fetch for ${secondsText(ms / 1000)}: this client exceeds its quota (consumer_byte_rate of ` +
         'KAFKA_CLIENT_ID or its user). Raise it if lag grows',
     );
   }
@@ -248,12 +248,12 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     const names = partitions.map(partitionName);
     this.log.info(
       { event: 'assigned', generation, partitions: names },
-      `🤝 Joined the group (${generation}.): ${counted(partitions.length, 'partition')} assigned` +
+      `🤝 Joined the group (generation ${generation}): ${counted(partitions.length, 'partition')} assigned` +
         (names.length > 0 ? `: ${names.join(', ')}` : ''),
     );
   }
 
-  /** A little behind is what a crash leaves; ahead is nothing that this service does. */
+  /** A crash leaves the committed offset slightly behind the checkpoint. This service never commits ahead of it. */
   committedOverruled(
     partitions: (TopicPartition & { committed: number; checkpoint: number; isOurs: boolean })[],
   ): void {
@@ -261,16 +261,16 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
       if (isOurs && committed > checkpoint) {
         this.log.warn(
           { event: 'warehouse_set_back', ...at, committed, checkpoint },
-          `↪️ ${partitionName(at)}: this service had settled the offsets below ${committed}, and the checkpoint is ` +
-            `${checkpoint}: the warehouse was set back, by a backup perhaps. Reading goes on at the checkpoint, so that ` +
-            `${counted(committed - checkpoint, 'offset')} come again and are stored once`,
+          `↪️ ${partitionName(at)}: this service had settled the offsets below ${committed}, but the checkpoint is ` +
+            `${checkpoint}: the warehouse was set back, perhaps restored from a backup. Reading continues at the ` +
+            `checkpoint: ${counted(committed - checkpoint, 'offset')} are read again and stored once`,
         );
         continue;
       }
       this.log[committed > checkpoint ? 'warn' : 'info'](
         { event: 'committed_overruled', ...at, committed, checkpoint },
-        `↪️ ${partitionName(at)}: the group's committed offset is ${committed}, the checkpoint ${checkpoint}; reading goes ` +
-          `on at the checkpoint. To read from elsewhere use \`npm run operator -- checkpoints set\``,
+        `↪️ ${partitionName(at)}: the group's committed offset is ${committed}, the checkpoint ${checkpoint}; reading ` +
+          `continues at the checkpoint. To read from another offset, use \`npm run operator -- checkpoints set\``,
       );
     }
   }
@@ -285,8 +285,8 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     if (times === null) return;
     this.log.warn(
       { event: 'offsets_not_committed', failure, times },
-      `⚠️ Kafka did not take the committed offsets: ${failure}. Nothing is lost: the warehouse's checkpoints hold, ` +
-        'and the next commit tells Kafka again',
+      `⚠️ Kafka did not accept the committed offsets: ${failure}. Nothing is lost: the warehouse's checkpoints count, ` +
+        'and the next commit tries again',
     );
   }
 
@@ -294,7 +294,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     this.#lags = new Map(lags.map((lag) => [partitionName(lag), lag]));
   }
 
-  /** A partition that went elsewhere is shown there. */
+  /** Leaves out partitions that moved to another process, which reports them. */
   #partitions(): PartitionReading[] {
     return this.#assigned.map((at) => {
       const lag = this.#lags.get(partitionName(at));

@@ -1,9 +1,9 @@
 import { EVENT_LABELS, type EventLabel } from '#events';
 import type { BatchCounts } from './batch-counts.js';
 
-/** What this process has settled since it started. */
+/** What this process has settled since its start. */
 export interface RunStats {
-  /** Messages settled: rows, dead letters and what was skipped. */
+  /** Settled messages: rows, dead letters and skipped ones. */
   events: number;
   batches: number;
   /** Rows committed to the warehouse, by event type. */

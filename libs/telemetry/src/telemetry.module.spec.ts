@@ -25,7 +25,7 @@ describe('TelemetryModule', () => {
     await app.close();
   });
 
-  it('serves at /metrics what the pipeline tells', async () => {
+  it("serves the pipeline's metrics at /metrics", async () => {
     app.get(PipelineTelemetry).buffered(42, 4_200);
     const { port } = (app.getHttpServer() as { address: () => AddressInfo }).address();
     const response = await fetch(`http://127.0.0.1:${port}/metrics`);
@@ -36,11 +36,11 @@ describe('TelemetryModule', () => {
     expect(text).toContain(`\nbuild_info{version="${serviceVersion()}"} 1\n`);
   });
 
-  it('keeps the metrics of each application apart', async () => {
+  it('keeps the metrics of applications separate', async () => {
     expect(await app.get(Metrics).registry.metrics()).toContain('\ncurrent_batch_size 0\n');
   });
 
-  it('provides the way from kafkajs into the log', () => {
+  it('provides the log for kafkajs', () => {
     expect(app.get(KafkaLog).creator).toBeInstanceOf(Function);
   });
 });

@@ -17,12 +17,12 @@ import { Metrics } from './metrics.js';
 import { lagMaxAgeMs, PipelineTelemetry } from './pipeline-telemetry.js';
 import { Tracing } from './tracing/tracing.js';
 
-/** Metrics at /metrics, log lines on the standard output. Needs SettingsModule. */
+/** Metrics at /metrics, log lines on standard output. Needs SettingsModule. */
 @Global()
 @Module({
   imports: [
     LoggerModule.forRootAsync({ inject: [LogSettings], useFactory: (log: LogSettings) => loggerParams(log) }),
-    // Each application has a registry of its own, so the default one is left alone.
+    // Each application has its own registry, so the default one stays unused.
     PrometheusModule.register({ controller: MetricsController, defaultMetrics: { enabled: false } }),
   ],
   providers: [
@@ -55,7 +55,7 @@ import { Tracing } from './tracing/tracing.js';
         metrics: Metrics,
       ): Promise<Tracing | null> => {
         if (settings.endpoint === null) return null;
-        // OpenTelemetry costs memory and time at start, so it is loaded on first use.
+        // OpenTelemetry costs memory and startup time, so it is loaded on first use.
         const { OpenTelemetryTracing } = await import('./tracing/open-telemetry-tracing.js');
         const names = {
           topic: kafka.topicName,

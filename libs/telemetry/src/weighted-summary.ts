@@ -1,14 +1,14 @@
 import { Summary } from 'prom-client';
 
 /**
- * A summary without labels that takes many equal observations at once: its `_sum` and `_count` are exact, its
- * quantiles are over the calls, not over what they stand for.
+ * A summary without labels that accepts many equal observations in one call. Its `_sum` and `_count` are exact; its
+ * quantiles cover calls, not observations.
  */
 export class WeightedSummary extends Summary {
   #sum = 0;
   #count = 0;
 
-  /** Counts `value` as observed `times` times. */
+  /** Counts `times` observations of `value`. */
   observeMany(value: number, times: number): void {
     this.observe(value);
     this.#sum += value * times;

@@ -17,7 +17,7 @@ export function secondsText(seconds: number): string {
   return `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
 }
 
-/** Short words for the session's line; a type without its own is called by its name. */
+/** Short words for the session totals; types without one keep their names. */
 const SESSION_WORDS = new Map<EventLabel, string>([
   ['ORDER_CREATED', 'Orders'],
   ['INVENTORY_ADJUSTED', 'Inventory'],
@@ -32,7 +32,7 @@ export function runText({ stored, errors }: RunStats): string {
   return [...types, `Errors ${count(errors)}`].join(', ');
 }
 
-/** The one line of a committed batch. */
+/** The log line of a committed batch. */
 export function batchText(
   { events, rows, stored, deadLetters, skipped }: BatchCounts,
   seconds: { warehouse: number; total: number },

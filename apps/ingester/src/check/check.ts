@@ -17,18 +17,18 @@ const EXIT_OK = 0;
 const EXIT_FAILURE = 1;
 const EXIT_CONFIGURATION = 78;
 
-/** What was found out about one part. */
+/** The result for one part. */
 interface Finding {
   part: string;
   faults: readonly string[];
-  /** Allowed, and still worth a word. */
+  /** Allowed but questionable. */
   notes: readonly string[];
   isSkipped?: boolean;
 }
 
 /**
- * `ingester check`: all that a start would complain about, named at once. Nothing is started: no event is read, no
- * group is joined, nothing is stored.
+ * `ingester check`: reports everything that would prevent a start, at once. It reads no event, joins no group and stores
+ * nothing.
  *
  * @returns the exit code
  */
@@ -55,7 +55,7 @@ function checkConfiguration(env: Environment): { finding: Finding; settings: Set
   }
 }
 
-/** Also where the rest of the configuration is wrong. */
+/** Also runs if the rest of the configuration is invalid. */
 async function checkKafka(env: Environment): Promise<Finding> {
   const part = kafkaPart(env);
   if (part === null) return skipped('Kafka');
@@ -73,7 +73,7 @@ function kafkaPart(env: Environment): KafkaPart | null {
   }
 }
 
-/** Errors are returned; kafkajs would log each of them as well. */
+/** Does not log: errors are returned. */
 function client({ kafka }: KafkaPart): ReturnType<typeof kafkaClient> {
   return kafkaClient(kafka, () => () => undefined, COMMAND_RETRY_POLICY);
 }
@@ -82,7 +82,7 @@ async function checkWarehouse(settings: Settings | null): Promise<Finding> {
   if (settings === null) return skipped('Warehouse');
   const part = `Warehouse, ${settings.duckDb?.path ?? `Snowflake account ${settings.snowflake?.account ?? ''}`}`;
   if (settings.duckDb !== null) {
-    // Opening it would create it.
+    // Opening the file would create it.
     const missing = await missingFile(settings.duckDb.path);
     if (missing !== null) return { part, ...missing };
   }
@@ -100,7 +100,7 @@ function found(part: string, faults: readonly Fault[], notes: readonly string[] 
 }
 
 function skipped(part: string): Finding {
-  return { part, faults: [], notes: ['not checked: its settings must be right first'], isSkipped: true };
+  return { part, faults: [], notes: ['not checked: its settings are invalid'], isSkipped: true };
 }
 
 function textOf({ part, faults, notes, isSkipped }: Finding): string {
@@ -113,7 +113,7 @@ function textOf({ part, faults, notes, isSkipped }: Finding): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** A check that was cut short has found nothing out. */
+/** An interrupted check counts as failed. */
 function failOnSignals(): void {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => process.exit(EXIT_FAILURE));
   releaseEarlySignals();

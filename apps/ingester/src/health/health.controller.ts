@@ -12,7 +12,7 @@ import type { Problem } from './readiness.js';
 const LOOP: HealthIndicatorResult = { loop: { status: 'up' } };
 const ALIVE: HealthCheckResult = { status: 'ok', info: LOOP, error: {}, details: LOOP };
 
-/** The probes. They look at what is known and cause no statement in the warehouse and no request to Kafka. */
+/** The probes. They report state in memory, without a warehouse statement or a Kafka request. */
 @Controller('health')
 export class HealthController {
   constructor(
@@ -22,8 +22,8 @@ export class HealthController {
   ) {}
 
   /**
-   * Readiness: 200 while events get through, 503 with every reason when they do not. Says as well what events wait for
-   * that is not this service's to do.
+   * Readiness: 200 while events get through, otherwise 503 with every reason. Also reports what events wait for that is
+   * outside this service's control.
    */
   @Get()
   @HealthCheck({ noCache: true })
@@ -35,18 +35,18 @@ export class HealthController {
     });
   }
 
-  /** Liveness: 503 only where a restart is the cure. */
+  /** Liveness: 503 only if a restart helps. */
   @Get('live')
   @HealthCheck({ noCache: true })
   async live(): Promise<HealthCheckResult> {
     const problems = this.health.notAlive();
-    // Terminus answers 503 to everything while the service drains, and that no restart can cure.
+    // While the service drains, Terminus responds to everything with 503, although a restart would not help.
     return problems.length === 0 ? ALIVE : this.#answer('loop', problems);
   }
 
   /**
-   * @param retrying what is wrong and may pass by itself: told, and no reason to fail yet
-   * @param waiting what is for others to end: told, and no reason to fail
+   * @param retrying transient problems: reported, but not a reason to fail yet
+   * @param waiting what only others can end: reported, but not a reason to fail
    */
   #answer(
     name: string,

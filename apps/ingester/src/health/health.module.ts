@@ -6,7 +6,7 @@ import { HealthController } from './health.controller.js';
 import { HealthService } from './health.service.js';
 
 @Module({
-  // Its own log line for each failed probe would repeat what the fault itself has said.
+  // A log line for each failed probe would only repeat the fault's own.
   imports: [TerminusModule.forRoot({ logger: false }), IngestionModule, StartupModule],
   controllers: [HealthController],
   providers: [HealthService],

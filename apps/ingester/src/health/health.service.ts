@@ -7,10 +7,10 @@ import { LogMonitor } from '../ingestion/log-monitor.js';
 import { StartupChecks } from '../startup/startup-checks.js';
 import { consumerIsSilent, problems, writeTakes, type Problem } from './readiness.js';
 
-/** A try at the warehouse ends by its own time limits long before this; past it, the promise will never settle. */
+/** A warehouse attempt times out long before this; after it, the promise will never settle. */
 const WRITER_STUCK_MS = 600_000;
 
-/** A write of a large batch, or a fetch that nothing answers, may take as long without any fault. */
+/** Writing a large batch, or a fetch without data, may take this long without any fault. */
 const NORMAL_SILENCE_MS = 15_000;
 
 @Injectable()
@@ -30,7 +30,7 @@ export class HealthService {
     metrics.openTransactionsFrom(() => this.pipeline.openTransactions());
   }
 
-  /** Everything that speaks against readiness now, what may pass by itself included. */
+  /** Every current problem, including transient ones. */
   problems(): Problem[] {
     return problems({
       isStarted: this.startup.isPassed,
@@ -42,7 +42,7 @@ export class HealthService {
     });
   }
 
-  /** Why the service is not ready; none means ready. Normal trouble counts only when it lasts. */
+  /** Why the service is not ready; empty if it is. Transient problems count only if they last. */
   notReady(): Problem[] {
     const found = this.problems();
     const now = performance.now();
@@ -51,20 +51,20 @@ export class HealthService {
     return isBrief && found.every(({ isPassing }) => isPassing) ? [] : found;
   }
 
-  /** Whether the Kafka consumer is a member of its group, so that the partitions are still this process's. */
+  /** Whether the Kafka consumer is a member of its group, and so still owns its partitions. */
   isMember(): boolean {
     return this.source.status().isJoined;
   }
 
   /**
-   * What events wait for though this service does its work, a sentence each. It does not make it unready: neither a
-   * restart nor another pod ends a producer's transaction, and a rollout would wait for it.
+   * What events wait for although this service works, one sentence each. It does not affect readiness: neither a restart
+   * nor another pod can end a producer's transaction, and a rollout would wait for it.
    */
   waitingFor(): string[] {
     return this.pipeline.openTransactions().map(openTransactionText);
   }
 
-  /** Why only a restart helps, a sentence each; none means alive. */
+  /** Why only a restart helps, one sentence each; empty if the service is alive. */
   notAlive(): string[] {
     const pipeline = this.pipeline.status();
     const found: string[] = [];

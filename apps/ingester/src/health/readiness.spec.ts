@@ -33,34 +33,34 @@ const READY: ReadinessInput = {
 };
 
 describe('problems', () => {
-  it('finds none while events get through', () => {
+  it('returns none while events get through', () => {
     expect(problems(READY)).toEqual([]);
   });
 
   it.each<[string, ReadinessInput, NotReadyReason, string, boolean]>([
     [
-      'the start waits',
+      'the startup waits',
       { ...READY, isStarted: false, waitingFor: [TRANSIENT] },
       'starting',
       'the warehouse is away (503)',
       false,
     ],
     [
-      'the start goes on',
+      'the startup is still in progress',
       { ...READY, isStarted: false },
       'starting',
-      'the start-up checks have not passed yet',
+      'the startup checks have not passed yet',
       false,
     ],
     [
-      'it drains',
+      'the service drains',
       { ...READY, pipeline: { ...pipeline, isDraining: true } },
       'stopping',
       'the service is stopping',
       false,
     ],
     [
-      'it has ended',
+      'the pipeline has failed',
       { ...READY, pipeline: { ...pipeline, failure: 'Error: bug' } },
       'failed',
       'Error: bug',
@@ -74,14 +74,14 @@ describe('problems', () => {
       false,
     ],
     [
-      'too much is dead-lettered',
+      'the dead-letter limit is reached',
       { ...READY, pipeline: { ...pipeline, heldDeadLetters: 'The dead-letter limit is reached' } },
       'dead_letter_limit',
       'The dead-letter limit is reached',
       false,
     ],
     [
-      'the warehouse is away',
+      'the warehouse is unavailable',
       { ...READY, pipeline: { ...pipeline, fault: { stage: 'warehouse', fault: TRANSIENT, ageMs: 1 } } },
       'warehouse',
       'the warehouse is away (503)',
@@ -95,14 +95,14 @@ describe('problems', () => {
       false,
     ],
     [
-      'a write does not come back',
+      'a write does not return',
       { ...READY, pipeline: { ...pipeline, writerBusyMs: 31_000 } },
       'warehouse',
-      'one try to write a batch has taken 31 s',
+      'one attempt to write a batch has taken 31 s',
       false,
     ],
     [
-      'the consumer does nothing',
+      'the consumer is silent',
       { ...READY, consumer: { ...consumer, silentMs: 45_000 } },
       'kafka',
       'the Kafka consumer has done nothing for 45 s',
@@ -116,34 +116,34 @@ describe('problems', () => {
       true,
     ],
     [
-      'Kafka has not answered for some seconds',
+      'Kafka has not responded for some seconds',
       { ...READY, consumer: { ...consumer, unansweredMs: 6_000 } },
       'kafka',
-      'Kafka does not answer the consumer, which goes on waiting and trying',
+      'Kafka does not respond to the consumer, which keeps retrying',
       true,
     ],
     [
-      'Kafka does not answer for longer, though each request that is given up is a sign of life',
+      'Kafka does not respond for longer, although each timed-out request counts as activity',
       { ...READY, consumer: { ...consumer, unansweredMs: 31_000 } },
       'kafka',
-      'Kafka does not answer the consumer, which goes on waiting and trying',
+      'Kafka does not respond to the consumer, which keeps retrying',
       false,
     ],
     [
-      "the logs' ends are not known",
+      'the ends of the logs are unknown',
       { ...READY, logsFault: TRANSIENT },
       'log_ends',
       'the warehouse is away (503)',
       true,
     ],
     [
-      'checkpoints are not read',
+      'checkpoints have not been read',
       { ...READY, pipeline: { ...pipeline, isReading: false } },
       'assignment',
-      'the checkpoints of the assigned partitions are not read yet',
+      'the checkpoints of the assigned partitions have not been read yet',
       true,
     ],
-  ])('says so when %s', (_, input, reason, text, isPassing) => {
+  ])('reports that %s', (_, input, reason, text, isPassing) => {
     expect(problems(input)).toEqual([{ reason, text, isPassing }]);
   });
 });

@@ -2,11 +2,11 @@ import type { ConsumerStatus } from '#kafka';
 import { faultText, type Fault, type PipelineStatus } from '#pipeline';
 import type { NotReadyReason } from '#telemetry';
 
-/** Something that keeps the service from doing its work. */
+/** Something that keeps events from getting through. */
 export interface Problem {
   reason: NotReadyReason;
   text: string;
-  /** Normal trouble that may pass by itself: it counts when it lasts. */
+  /** Transient: it counts only if it lasts. */
   isPassing: boolean;
 }
 
@@ -15,18 +15,18 @@ export interface ReadinessInput {
   isStarted: boolean;
   consumer: ConsumerStatus;
   pipeline: PipelineStatus;
-  /** Why the ends of the logs, and so the lag, are not known now. */
+  /** Why the ends of the logs, and so the lag, are unknown. */
   logsFault: Fault | null;
-  /** A write or a consumer that has not been heard of for longer counts as trouble, in milliseconds. */
+  /** A write or a consumer without any sign of activity for longer counts as a problem, in milliseconds. */
   maxSilenceMs: number;
 }
 
-/** An answer of Kafka may take as long without any fault: it comes each second where nothing is wrong. */
+/** A Kafka response may take this long without any fault; normally there is one every second. */
 const NORMAL_ANSWER_MS = 5_000;
 
-const UNANSWERED = 'Kafka does not answer the consumer, which goes on waiting and trying';
+const UNANSWERED = 'Kafka does not respond to the consumer, which keeps retrying';
 
-/** Everything that speaks against readiness now. Looks at what is known; asks neither Kafka nor the warehouse. */
+/** Every current problem, from state in memory: sends no request to Kafka or the warehouse. */
 export function problems({
   waitingFor,
   isStarted,
@@ -37,7 +37,7 @@ export function problems({
 }: ReadinessInput): Problem[] {
   const found: Problem[] = waitingFor.map((fault) => lasting('starting', faultText(fault)));
   if (!isStarted)
-    return found.length > 0 ? found : [lasting('starting', 'the start-up checks have not passed yet')];
+    return found.length > 0 ? found : [lasting('starting', 'the startup checks have not passed yet')];
   if (pipeline.failure !== null) found.push(lasting('failed', pipeline.failure));
   if (pipeline.isDraining) found.push(lasting('stopping', 'the service is stopping'));
   if (pipeline.heldDeadLetters !== null) found.push(lasting('dead_letter_limit', pipeline.heldDeadLetters));
@@ -53,13 +53,13 @@ export function problems({
   if (logsFault !== null) found.push(fromFault('log_ends', logsFault));
   if (!consumer.isJoined) found.push(passing('kafka', 'the consumer has not joined its group'));
   else if (!pipeline.isReading && pipeline.blocked.length === 0) {
-    found.push(passing('assignment', 'the checkpoints of the assigned partitions are not read yet'));
+    found.push(passing('assignment', 'the checkpoints of the assigned partitions have not been read yet'));
   }
   return found;
 }
 
 export function writeTakes(ms: number): string {
-  return `one try to write a batch has taken ${seconds(ms)} s`;
+  return `one attempt to write a batch has taken ${seconds(ms)} s`;
 }
 
 export function consumerIsSilent(ms: number): string {

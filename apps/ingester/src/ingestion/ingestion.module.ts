@@ -20,7 +20,7 @@ import { LogMonitor } from './log-monitor.js';
 import { Predecessor } from './predecessor.js';
 import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.js';
 
-/** The way of an event, wired: Kafka -> controller -> pipeline -> dead-letter topic and warehouse. */
+/** Wires the path of an event: Kafka -> controller -> pipeline -> dead-letter topic and warehouse. */
 @Module({
   imports: [KafkaClientModule, ValidationModule, WarehouseModule, DeadLetterModule],
   controllers: [SalesEventsController],
@@ -31,7 +31,7 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
     {
       provide: PipelineObservers,
       inject: [PipelineTelemetry, Tracing],
-      // Tracing comes last: a batch's last log line still finds its trace.
+      // Tracing comes last, so that the last log line of a batch still has its trace.
       useFactory: (telemetry: PipelineTelemetry, tracing: Tracing | null) =>
         new PipelineObservers(telemetry, ...(tracing === null ? [] : [tracing.batches])),
     },

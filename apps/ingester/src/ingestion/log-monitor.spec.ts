@@ -22,7 +22,7 @@ describe('LogMonitor', () => {
     monitor.onModuleDestroy();
   });
 
-  it('tells a look that fails, each time, and the first one that succeeds again', async () => {
+  it('reports each failed poll, and the first one that succeeds again', async () => {
     look = () => Promise.reject(new FaultError(GONE));
     await eventually(() => observer.calls.faulted.length >= 2);
     expect(monitor.fault).toBe(GONE);
@@ -35,7 +35,7 @@ describe('LogMonitor', () => {
     expect(monitor.fault).toBeNull();
   });
 
-  it('tells a look that has no answer long before its request is given up', async () => {
+  it('reports a poll without a response long before its request times out', async () => {
     const answer = Promise.withResolvers<undefined>();
     look = () => answer.promise;
     await eventually(() => observer.calls.faulted.length === 1);
@@ -45,7 +45,7 @@ describe('LogMonitor', () => {
     expect(monitor.fault).toBeNull();
   });
 
-  it('says nothing of what fails because the service ends', async () => {
+  it('reports nothing that fails because the service shuts down', async () => {
     const answer = Promise.withResolvers<never>();
     const looked = Promise.withResolvers<undefined>();
     look = () => {

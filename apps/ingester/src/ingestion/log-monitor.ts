@@ -2,12 +2,12 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { FaultError, IngestionPipeline, PipelineObserver, type Fault } from '#pipeline';
 import { KafkaSettings } from '#settings';
 
-/** kafkajs waits 30 s for an answer and asks again: somebody who watches is told long before. */
+/** kafkajs retries only after 30 s without a response; this is reported much earlier. */
 const SLOW_MS = 3_000;
 
 /**
- * Looks at the ends of the assigned logs again and again: for the lag, also where nothing is fetched. While they are not
- * known the lag is not either, so that a look that fails or stays without an answer is a fault.
+ * Polls the ends of the assigned logs for the lag, even if nothing is fetched. Without them the lag is unknown, so a
+ * poll that fails or gets no response is a fault.
  */
 @Injectable()
 export class LogMonitor implements OnModuleDestroy {
@@ -20,7 +20,7 @@ export class LogMonitor implements OnModuleDestroy {
     private readonly kafka: KafkaSettings,
   ) {}
 
-  /** Why the last look failed, or has no answer yet; null where all is known. */
+  /** Why the last poll failed or has no response yet; null if the ends are known. */
   get fault(): Fault | null {
     return this.#failing?.fault ?? null;
   }
@@ -37,7 +37,7 @@ export class LogMonitor implements OnModuleDestroy {
   async #look(): Promise<void> {
     const askedAtMs = Date.now();
     const slow = setTimeout(() => {
-      // An error that an earlier look met says more.
+      // The error of an earlier poll says more.
       if (this.#failing === null) this.#failed(noAnswer(askedAtMs));
     }, SLOW_MS);
     try {
@@ -52,7 +52,7 @@ export class LogMonitor implements OnModuleDestroy {
   }
 
   #failed(fault: Fault): void {
-    // The service ends, and closes what it asks with.
+    // The service is shutting down and closes the client.
     if (this.#timer === null) return;
     const { since = performance.now(), attempts = 0 } = this.#failing ?? {};
     this.#failing = { fault, since, attempts: attempts + 1 };
@@ -71,7 +71,7 @@ function noAnswer(sinceMs: number): Fault {
   return {
     class: 'transient',
     code: 'NO_ANSWER',
-    message: `Kafka has not told the ends of the logs since ${since} UTC, so that the lag is not known`,
+    message: `Kafka has not returned the ends of the logs since ${since} UTC, so the lag is unknown`,
     remedy: 'If this lasts, check that the brokers run and can be reached',
   };
 }

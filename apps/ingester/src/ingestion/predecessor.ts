@@ -4,8 +4,8 @@ import { FaultError, faultText, EventRepository } from '#pipeline';
 import { KafkaSettings } from '#settings';
 
 /**
- * Deletes what the service before this one left in its staging table, once no member of the consumer group is anybody
- * else's: as long as that service works, it would commit offsets of rows that it no longer finds.
+ * Deletes the rows that the predecessor of this service left in its staging table, once every member of the consumer
+ * group belongs to this service: a predecessor that still runs would commit offsets of rows that are gone.
  */
 @Injectable()
 export class Predecessor implements OnModuleDestroy {
@@ -19,7 +19,7 @@ export class Predecessor implements OnModuleDestroy {
     private readonly settings: KafkaSettings,
   ) {}
 
-  /** To be called once this service has joined the group; only where there is anything to look after. */
+  /** Call once this service has joined the group. Does nothing if there is nothing to delete. */
   start(): void {
     if (this.repository.deletePredecessorRows !== undefined) this.#lookAgain();
   }
@@ -39,10 +39,10 @@ export class Predecessor implements OnModuleDestroy {
       isDone = await this.#isGone();
     } catch (error) {
       if (!(error instanceof FaultError)) throw error;
-      // What somebody must grant is not asked for again; the rows harm nobody.
+      // A missing grant is not retried: the rows do no harm.
       isDone = error.fault.class === 'setup';
       if (isDone)
-        this.#logger.warn(`⚠️ The rows of the service before this one stay: ${faultText(error.fault)}`);
+        this.#logger.warn(`⚠️ The staged rows of this service's predecessor stay: ${faultText(error.fault)}`);
       else this.#logger.debug(faultText(error.fault));
     }
     if (!isDone && this.#timer !== null) this.#lookAgain();
@@ -63,7 +63,9 @@ export class Predecessor implements OnModuleDestroy {
     }
     const deleted = (await this.repository.deletePredecessorRows?.()) ?? 0;
     if (deleted > 0) {
-      this.#logger.log(`✅ Deleted ${deleted} staged rows of the service before this one, which is gone`);
+      this.#logger.log(
+        `✅ Deleted ${deleted} staged rows of this service's predecessor, which no longer runs`,
+      );
     }
     return true;
   }

@@ -10,11 +10,11 @@ describe('SalesEventsController', () => {
     return controller.onFetched({ heartbeatError } as Partial<KafkaFetchedBatch> as KafkaFetchedBatch);
   };
 
-  it('leaves a rebalance to the transport, so that it is not logged as an error', async () => {
+  it('leaves a rebalance to the transport, so that Nest does not log it as an error', async () => {
     await expect(after(rebalancing, rebalancing)).resolves.toBeUndefined();
   });
 
-  it('lets every other error pass', async () => {
+  it('throws every other error', async () => {
     const bug = new TypeError('bug');
     await expect(after(bug, null)).rejects.toBe(bug);
     await expect(after(bug, rebalancing)).rejects.toBe(bug);

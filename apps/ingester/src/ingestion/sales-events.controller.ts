@@ -3,21 +3,21 @@ import { EventPattern, Payload } from '@nestjs/microservices';
 import { KafkaFetchedBatch } from '#kafka';
 import { IngestionPipeline } from '#pipeline';
 
-/** What the handler listens to; KAFKA_TOPIC_NAME says which topic that is. */
+/** The pattern of the handler; KAFKA_TOPIC_NAME is the actual topic. */
 export const SALES_EVENTS = 'sales_events';
 
-/** Where events come in: one call for each fetched batch of one partition. */
+/** The entry point of events: one call for each batch that is fetched from a partition. */
 @Controller()
 export class SalesEventsController {
   constructor(private readonly pipeline: IngestionPipeline) {}
 
-  /** Resolves when the whole fetch is buffered, so that the next one can start. */
+  /** Resolves once the whole fetch is buffered, so that the next one can start. */
   @EventPattern(SALES_EVENTS, { batch: true })
   async onFetched(@Payload() fetched: KafkaFetchedBatch): Promise<void> {
     try {
       await this.pipeline.accept(fetched);
     } catch (error) {
-      // The group rebalances. The transport hands that on to kafkajs; Nest would log it as an error, with its stack.
+      // The group rebalances. The transport passes that to kafkajs; Nest would log it as an error with a stack trace.
       if (error !== fetched.heartbeatError) throw error;
     }
   }

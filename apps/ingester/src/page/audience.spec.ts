@@ -29,7 +29,7 @@ describe('Audience', () => {
     return response;
   }
 
-  it('greets each, tells all the same, and ends with all answers ended', async () => {
+  it('greets each browser, sends all the same, and ends all responses when it closes', async () => {
     const watchers = [await watch(), await watch()];
     audience.tell(frame('snapshot', { text: 'two\nlines' }));
     audience.close();
@@ -40,7 +40,7 @@ describe('Audience', () => {
     }
   });
 
-  it('refuses whom it has no seat for, and takes another when one has gone', async () => {
+  it('rejects a browser if no seat is left, and admits one when a seat becomes free', async () => {
     const [first] = [await watch(), await watch()];
     expect((await watch()).statusCode).toBe(503);
     first.destroy();
@@ -48,7 +48,7 @@ describe('Audience', () => {
     expect((await watch()).statusCode).toBe(200);
   });
 
-  it('drops who does not read, and keeps who does', async () => {
+  it('drops a browser that does not read, and keeps one that does', async () => {
     const slow = await watch();
     slow.pause();
     const quick = await watch();

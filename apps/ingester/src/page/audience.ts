@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http';
 
-/** A browser that reads slower than this much behind has gone, or is better served by connecting anew. */
+/** A browser that is further behind than this is gone, or better off reconnecting. */
 const MOST_UNSENT_BYTES = 1_048_576;
 
-/** Those who watch, each by one answer that goes on: server-sent events. All are told the same. */
+/** The connected browsers, each with one open response of server-sent events. All receive the same. */
 export class Audience {
   readonly #watchers = new Set<ServerResponse>();
 
-  /** @param seats how many may watch at once */
+  /** @param seats the maximum number of connections */
   constructor(private readonly seats: number) {}
 
   get size(): number {
     return this.#watchers.size;
   }
 
-  /** Begins the answer with `greeting` and keeps it open; false, and nothing is begun, where no seat is left. */
+  /** Starts the response with `greeting` and keeps it open. Returns false, without starting it, if no seat is left. */
   admit(response: ServerResponse, greeting: string): boolean {
     if (this.size >= this.seats) return false;
     response.writeHead(200, { 'Content-Type': 'text/event-stream' });
@@ -36,13 +36,13 @@ export class Audience {
   }
 
   #drop(watcher: ServerResponse): void {
-    // Writing to it again, before its end is told, would be an error.
+    // Writing to it again before its close event would be an error.
     this.#watchers.delete(watcher);
     watcher.destroy();
   }
 }
 
-/** One server-sent event; JSON has no line ends that could break it. */
+/** One server-sent event. JSON contains no line breaks that could split it. */
 export function frame(event: string, data: unknown): string {
   return `event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }

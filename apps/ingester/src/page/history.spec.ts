@@ -1,11 +1,11 @@
 import { EVENT_LABELS, type EventLabel } from '#events';
 import { History, type Measurement } from './history.js';
 
-/** Whatever event types there are. */
+/** Zero for every event type. */
 const NONE_STORED = Object.fromEntries(EVENT_LABELS.map((label) => [label, 0])) as Record<EventLabel, number>;
 const START_MS = 1_700_000_000_000;
 
-/** The n-th second after the start, with so much stored in all. */
+/** The n-th second after the start, with this total stored. */
 function second(n: number, stored: number, errors = 0): Measurement {
   return {
     atMs: START_MS + n * 1000,
@@ -18,7 +18,7 @@ function second(n: number, stored: number, errors = 0): Measurement {
 }
 
 describe('History', () => {
-  it('makes rates of totals, over the time there has been and later over ten seconds', () => {
+  it('derives rates from totals, over the time so far and later over ten seconds', () => {
     const history = new History(100, START_MS);
     expect(history.add(second(1, 50, 5))).toMatchObject({ at: 1_700_000_001, stored: 50, deadLetters: 5 });
     expect(history.add(second(2, 50, 5))).toMatchObject({ stored: 25, deadLetters: 2.5 });
@@ -26,14 +26,14 @@ describe('History', () => {
     expect(history.add(second(11, 150, 5))).toMatchObject({ stored: 10, deadLetters: 0 });
   });
 
-  it('takes the real time between two samples, and no clock that was set back', () => {
+  it('uses the actual time between two samples, and tolerates a clock that is set back', () => {
     const history = new History(100, START_MS);
     expect(history.add(second(4, 100)).stored).toBe(25);
     const setBack = new History(100, START_MS);
     expect(setBack.add(second(-3600, 100)).stored).toBe(100);
   });
 
-  it('keeps the newest samples and no more, a column for each field', () => {
+  it('keeps only the newest samples, as one column for each field', () => {
     const history = new History(3, START_MS);
     for (let n = 1; n <= 5; n += 1) history.add(second(n, 0));
     const { at, lag, ...others } = history.columns();

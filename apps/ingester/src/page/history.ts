@@ -1,27 +1,27 @@
 import type { RunStats } from '#telemetry';
 
-/** How things stood at one moment, as the charts draw it. */
+/** One data point of the charts. */
 export interface Sample {
   /** Seconds since 1970. */
   at: number;
-  /** A second, over the last ten samples: batches come in seconds apart, and a rate is to be readable. */
+  /** Per second, over the last ten samples: batches are seconds apart, and the rate must be readable. */
   stored: number;
   deadLetters: number;
-  /** Messages of all partitions that are not settled; null where nothing is assigned, or the ends of logs are not known. */
+  /** Unsettled messages of all partitions; null if none is assigned, or the ends of the logs are unknown. */
   lag: number | null;
-  /** Messages that wait in the buffer. */
+  /** Messages in the buffer. */
   buffered: number;
-  /** Mean times of the batches committed since the sample before, in seconds; null where there was none. */
+  /** Mean times of the batches committed since the previous sample, in seconds; null if there was none. */
   batchSeconds: number | null;
   warehouseSeconds: number | null;
 }
 
-/** One list of values for each field of a sample, the oldest first. */
+/** One list of values for each field of a sample, oldest first. */
 export type Columns = { [Field in keyof Sample]: Sample[Field][] };
 
 const RATE_SAMPLES = 10;
 
-/** What is measured at one moment; a {@link Sample} tells it in relation to the one before. */
+/** The state at one moment; a {@link Sample} is derived from two of them. */
 export interface Measurement {
   atMs: number;
   session: Pick<RunStats, 'stored' | 'errors'>;
@@ -34,12 +34,12 @@ export interface Measurement {
 /** The newest samples, in bounded memory. */
 export class History {
   readonly #samples: Sample[] = [];
-  /** What was settled in all, at each moment of the last rate. */
+  /** The totals at each measurement of the rate window. */
   readonly #totals: { atMs: number; stored: number; errors: number }[];
 
   /**
-   * @param kept the most samples to keep
-   * @param atMs when counting began, at 0
+   * @param kept the maximum number of samples to keep
+   * @param atMs when counting started, at 0
    */
   constructor(
     private readonly kept: number,

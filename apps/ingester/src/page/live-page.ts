@@ -15,8 +15,8 @@ const HISTORY_MS = 600_000;
 const SEATS = 20;
 
 /**
- * Samples the pipeline once a second, and tells those who watch. Everything shown is in memory already: neither Kafka
- * nor the warehouse is asked. Without the page it does nothing, and without somebody who watches it only samples.
+ * Samples the pipeline once a second and sends the result to connected browsers. Everything shown is already in memory,
+ * so Kafka and the warehouse get no requests. Does nothing if the page is off; without browsers it only samples.
  */
 @Injectable()
 export class LivePage implements OnModuleInit, OnApplicationShutdown {
@@ -47,7 +47,7 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
     this.#audience.close();
   }
 
-  /** Goes on answering with what happens; false where as many watch as may. */
+  /** Keeps the response open for snapshots. Returns false if the maximum number of browsers is connected. */
   admit(response: ServerResponse): boolean {
     return this.#audience.admit(response, frame('greeting', this.#greeting()));
   }

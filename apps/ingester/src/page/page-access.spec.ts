@@ -17,12 +17,12 @@ function admits(
 }
 
 describe('access to the page', () => {
-  it.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])('is given to %s', (address) => {
+  it.each(['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1'])('is granted to %s', (address) => {
     expect(admits('localhost:8000', address)).toBe(true);
   });
 
   it.each(['10.0.0.7', '::ffff:10.0.0.7', 'fd00::7', '128.0.0.1'])(
-    'is given to %s only where that is set',
+    'is granted to %s only if the setting allows it',
     (address) => {
       expect(() => admits('localhost:8000', address)).toThrow(ForbiddenException);
       expect(() => admits('localhost:8000', address)).toThrow(/kubectl port-forward.*STATUS_PAGE_ACCESS=any/);
@@ -38,7 +38,7 @@ describe('access to the page', () => {
     '[::1]:8000',
     '10.1.2.3',
     hostname(),
-  ])('is given by the name %s', (host) => {
+  ])('is granted under the name %s', (host) => {
     expect(admits(host, '127.0.0.1')).toBe(true);
   });
 
@@ -49,18 +49,18 @@ describe('access to the page', () => {
     '127.0.0.1.evil.example',
     '',
     undefined,
-  ])('is not given by the name %s', (host) => {
+  ])('is denied under the name %s', (host) => {
     expect(() => admits(host, '127.0.0.1')).toThrow(/STATUS_PAGE_HOSTS/);
     expect(() => admits(host, '127.0.0.1', { statusPageAccess: 'any' })).toThrow(ForbiddenException);
   });
 
-  it('is given by names that are set', () => {
+  it('is granted under configured names', () => {
     expect(
       admits('Ingester.Example.com:80', '127.0.0.1', { statusPageHosts: ['ingester.example.com'] }),
     ).toBe(true);
   });
 
-  it('is unknown where the page is switched off', () => {
+  it('responds with 404 if the page is off', () => {
     expect(() => admits('evil.example', '10.0.0.7', { statusPage: false })).toThrow(NotFoundException);
   });
 });

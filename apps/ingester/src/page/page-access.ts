@@ -16,14 +16,14 @@ LOOPBACK.addAddress('::1', 'ipv6');
 LOOPBACK.addSubnet('::ffff:127.0.0.0', 104, 'ipv6');
 
 const FROM_ELSEWHERE =
-  'The page is shown to this machine only. Come by a tunnel, such as kubectl port-forward, or set STATUS_PAGE_ACCESS=any.';
+  'Only this machine can open the page. Use a tunnel such as kubectl port-forward, or set STATUS_PAGE_ACCESS=any.';
 const OTHER_NAME =
-  'The page is not known by this name. Use localhost or an IP address, or add the name to STATUS_PAGE_HOSTS.';
+  'The page cannot be opened under this host name. Use localhost or an IP address, or add the name to STATUS_PAGE_HOSTS.';
 
 /**
- * Who may see the page. Health and metrics are for the whole network of a pod; the page shows more, and is for whoever
- * is on the machine. The name that it is asked for by counts too: a page elsewhere can have a name of its own lead here
- * and read, in a browser of somebody who may, what is shown (DNS rebinding). An IP address cannot be led anywhere.
+ * Decides who may see the page. Health and metrics are for the pod's whole network; the page shows more and is only for
+ * this machine. It also checks the Host header against DNS rebinding: another site could point its own name here and
+ * read the page in the browser of someone who has access. An IP address cannot be rebound.
  */
 @Injectable()
 export class PageAccess implements CanActivate {
@@ -38,7 +38,7 @@ export class PageAccess implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<IncomingMessage>();
     const { method = '', url = '' } = request;
-    // Where the page is switched off, its addresses are as unknown as any other.
+    // If the page is off, its URLs respond like any unknown URL.
     if (!this.settings.statusPage) throw new NotFoundException(`Cannot ${method} ${url}`);
     if (this.settings.statusPageAccess === 'loopback' && !isLoopback(request.socket.remoteAddress)) {
       throw new ForbiddenException(FROM_ELSEWHERE);
@@ -47,7 +47,7 @@ export class PageAccess implements CanActivate {
     return true;
   }
 
-  /** @param host as the header has it: a name or an address, and perhaps a port */
+  /** @param host the header's value: a name or an address, optionally with a port */
   #isKnown(host: string): boolean {
     const name = host.replace(/:\d*$/, '').replace(/\.$/, '').toLowerCase();
     return isIP(name.replace(/^\[(.*)\]$/, '$1')) > 0 || name.endsWith('.localhost') || this.#names.has(name);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** What the page consists of: each file's name in its address, its kind, and where it is. */
+/** The files of the page: the name in the URL, the type, and the location. */
 const FILES = [
   ['index.html', 'html', './static/index.html'],
   ['page.css', 'css', './static/page.css'],
@@ -15,14 +15,14 @@ const FILES = [
   ['uplot.css', 'css', 'uplot/dist/uPlot.min.css'],
 ] as const;
 
-/** Nothing but these files runs, styles or is asked; no text of an event can become script. */
+/** Only these files may run, style or be requested, so no text of an event can become script. */
 export const PAGE_HEADERS = {
   'Content-Security-Policy': [
     "default-src 'none'",
     "script-src 'self'",
     "style-src 'self'",
     "connect-src 'self'",
-    // The mark in the tab changes when the service can no longer be asked for another one.
+    // The tab icon must change even when the service is unreachable.
     "img-src 'self' data:",
     "base-uri 'none'",
     "form-action 'none'",
@@ -43,7 +43,7 @@ const TYPES = {
   svg: 'image/svg+xml',
 } as const;
 
-/** A file by its name in the address; null for every other name. */
+/** A file by its name in the URL; null for every other name. */
 export function pageFile(name: string): { type: string; text: string } | null {
   const found = FILES.find(([known]) => known === name);
   if (found === undefined) return null;

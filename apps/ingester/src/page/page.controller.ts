@@ -6,7 +6,7 @@ import { PageAccess } from './page-access.js';
 
 const RETRY_AFTER_SECONDS = 10;
 
-/** A page to watch the service by. It only shows: nothing can be changed by it. */
+/** The read-only status page. */
 @Controller()
 @UseGuards(PageAccess)
 export class PageController {
@@ -17,12 +17,12 @@ export class PageController {
     this.file('index.html', response);
   }
 
-  /** What happens, as server-sent events: a greeting, then a snapshot each second. */
+  /** Server-sent events: a greeting, then a snapshot every second. */
   @Get('page/live')
   watch(@Req() request: IncomingMessage, @Res() response: ServerResponse): void {
     response.setHeaders(new Headers(PAGE_HEADERS));
     if (request.method === 'HEAD') {
-      // Whoever asks for the headers alone waits for their end.
+      // A HEAD request waits for the end of the response.
       response.writeHead(200, { 'Content-Type': 'text/event-stream' }).end();
       return;
     }

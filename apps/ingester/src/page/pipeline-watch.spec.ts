@@ -7,7 +7,7 @@ const STORED = '{"event_type":"CELLAR_VISITED"}';
 const SECRET = 'grand cru';
 const BAD = JSON.stringify({ event_type: 'ORDER_CREATED', order_line_id: SECRET, customer_id: SECRET });
 
-describe('PipelineWatch at a pipeline', () => {
+describe('PipelineWatch', () => {
   let pipeline: IngestionPipeline;
   let log: MemoryLog;
   const watch = new PipelineWatch();
@@ -29,13 +29,13 @@ describe('PipelineWatch at a pipeline', () => {
   });
   afterAll(() => pipeline.drain());
 
-  it('remembers the last batch, and the mean of those since it was last asked', () => {
+  it('remembers the last batch, and the means since the last call', () => {
     expect(watch.lastBatch).toMatchObject({ events: 4, warehouseSeconds: 0.001 });
     expect(watch.takeBatchMeans()).toMatchObject({ warehouseSeconds: 0.001 });
     expect(watch.takeBatchMeans()).toEqual({ batchSeconds: null, warehouseSeconds: null });
   });
 
-  it('counts dead letters by type and by fault, and keeps the newest first', () => {
+  it('counts dead letters by type and by fault, and lists the newest first', () => {
     const { byType, byFault, newest } = watch.letters.summary();
     expect(byType).toEqual([
       { errorType: 'json_decode', count: 1 },
@@ -49,7 +49,7 @@ describe('PipelineWatch at a pipeline', () => {
     expect(newest[0]).toMatchObject({ topic: log.topic, eventType: 'ORDER_CREATED', attempt: 1 });
   });
 
-  it('knows nothing of a value', () => {
+  it('keeps nothing of a value', () => {
     expect(JSON.stringify(watch.letters.summary())).not.toContain(SECRET);
   });
 
@@ -60,7 +60,7 @@ describe('PipelineWatch at a pipeline', () => {
     expect(watch.letters.summary().newest).toHaveLength(12);
   });
 
-  it('has a time for each stage, also those that did not run, until they are a minute old', () => {
+  it('has a time for each stage, including those that did not run, over the last minute', () => {
     const ran = () => watch.stages.summary().flatMap(({ stage, count }) => (count > 0 ? stage : []));
     expect(watch.stages.summary()).toHaveLength(5);
     expect(ran()).toEqual(expect.arrayContaining(['judge', 'wait', 'dead_letter', 'warehouse']));

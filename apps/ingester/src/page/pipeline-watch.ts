@@ -13,7 +13,7 @@ export interface LastBatch {
 
 type Watched = 'validated' | 'buffered' | 'batchCommitted' | 'deadLettersPublished' | 'offsetsCommitted';
 
-/** Means of the batches since it was last asked, in seconds; null where there was none. */
+/** Means of the batches since the last call, in seconds; null if there was none. */
 export interface BatchMeans {
   batchSeconds: number | null;
   warehouseSeconds: number | null;
@@ -21,7 +21,7 @@ export interface BatchMeans {
 
 const STAGE_TURNS = 60;
 
-/** Keeps what the page shows and nobody else remembers. A few additions for each fetch and each batch. */
+/** Keeps the figures that only the page needs. Costs a few additions per fetch and batch. */
 export class PipelineWatch implements Pick<PipelineObserver, Watched> {
   readonly letters = new RecentLetters();
   readonly stages = new StageTimes(STAGE_TURNS);

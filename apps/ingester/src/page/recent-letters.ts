@@ -1,6 +1,6 @@
 import { ERROR_TYPES, type DeadLetter, type ErrorType } from '#pipeline';
 
-/** A dead letter as the page shows it: where it stands and what is wrong with it, and nothing of its value. */
+/** A dead letter on the page: its coordinates and faults, but nothing of its value. */
 export interface ShownLetter extends Pick<
   DeadLetter,
   'errorType' | 'reason' | 'details' | 'eventType' | 'attempt' | 'failedAtMs'
@@ -11,18 +11,18 @@ export interface ShownLetter extends Pick<
 }
 
 export interface LetterSummary {
-  /** Every error type, also those that did not occur. */
+  /** Every error type, including those that did not occur. */
   byType: { errorType: ErrorType; count: number }[];
-  /** What is wrong how often, the most frequent first. Fields and rules are the contract's own: a closed set. */
+  /** Counts by fault, most frequent first. Fields and rules come from the contract, so the set is closed. */
   byFault: { field: string; rule: string; count: number }[];
-  /** The newest first. */
+  /** Newest first. */
   newest: ShownLetter[];
 }
 
 const KEPT = 12;
 const SHOWN_FAULTS = 10;
 
-/** The dead letters since the start, counted, and the newest of them. */
+/** Counts of the dead letters since the start, and the newest of them. */
 export class RecentLetters {
   readonly #byType = new Map<ErrorType, number>(ERROR_TYPES.map((type) => [type, 0]));
   readonly #byFault = new Map<string, { field: string; rule: string; count: number }>();

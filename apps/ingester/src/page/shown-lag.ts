@@ -1,7 +1,7 @@
 import type { PartitionLag } from '#pipeline';
 import type { ShownLag } from './snapshot.js';
 
-/** The sum of the lags, as of the time of the oldest; null where there is none. */
+/** The sum of the lags, as of the oldest observation; null if there is none. */
 export function shownLag(lags: readonly PartitionLag[], maxAgeMs: number): ShownLag | null {
   if (lags.length === 0) return null;
   const ageMs = performance.now() - Math.min(...lags.map(({ seenAt }) => seenAt));

@@ -5,13 +5,13 @@ import type { LastBatch } from './pipeline-watch.js';
 import type { LetterSummary } from './recent-letters.js';
 import type { StageTime } from './stage-times.js';
 
-/** What a page is told when it connects: all that stays, and the past. */
+/** Sent to a page when it connects: everything constant, and the history. */
 export interface Greeting {
   version: string;
   topic: string;
   group: string;
   warehouse: string;
-  /** A full buffer, in messages and bytes. */
+  /** The capacity of the buffer, in messages and bytes. */
   bufferLimits: { events: number; bytes: number };
   /** Every setting that has a value; secrets are hidden. */
   settings: Record<string, string>;
@@ -22,14 +22,14 @@ export interface ShownLag {
   messages: number;
   /** Seconds since 1970. */
   asOf: number;
-  /** Too long ago to count as the lag of now. */
+  /** Whether this is too long ago to count as the current lag. */
   isOld: boolean;
 }
 
-/** What every page is told once a second. */
+/** Sent to every page once a second. */
 export interface Snapshot {
   uptimeSeconds: number;
-  /** As /health answers; some problems do not count, since they may pass or are not this service's. */
+  /** As in /health. Problems that are transient or outside this service's control do not count. */
   readiness: { isReady: boolean; problems: string[] };
   /** The newest point of the history. */
   sample: Sample;
@@ -38,11 +38,11 @@ export interface Snapshot {
   lastBatch: LastBatch | null;
   /** Over the last minute. */
   stages: StageTime[];
-  /** Of all partitions, as of when the end of each log was last seen; null before that. */
+  /** Of all partitions, as of the last observation of each log's end; null before the first. */
   lag: ShownLag | null;
-  /** The ledger of each partition that is read here. */
+  /** The ledger of each partition that this process reads. */
   partitions: (Checkpoint & { lag: ShownLag | null; logStart: number | null })[];
-  /** Whether this process is a member of the group: while it is not, another one may read these partitions. */
+  /** Whether this process is a member of the group. If not, another one may read these partitions. */
   isMember: boolean;
   deadLetters: LetterSummary;
 }

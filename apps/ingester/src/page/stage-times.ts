@@ -8,7 +8,7 @@ export interface StageTime {
   maxSeconds: number;
 }
 
-/** In the order in which a batch passes them. */
+/** In the order of a batch. */
 const STAGES = [
   'judge',
   'wait',
@@ -23,12 +23,12 @@ interface Times {
   max: number;
 }
 
-/** How long each stage has taken in the last turns; who keeps it says when a turn ends. */
+/** How long each stage has taken in the last turns. The caller ends each turn. */
 export class StageTimes {
   #current = new Map<Stage, Times>();
   readonly #turns: Map<Stage, Times>[] = [this.#current];
 
-  /** @param turns how many are kept, the current one included */
+  /** @param turns the number to keep, including the current one */
   constructor(private readonly turns: number) {}
 
   add(stage: Stage, seconds: number): void {
@@ -41,7 +41,7 @@ export class StageTimes {
     if (this.#turns.length > this.turns) this.#turns.shift();
   }
 
-  /** All stages, also those that did not run. */
+  /** All stages, including those that did not run. */
   summary(): StageTime[] {
     const all = new Map<Stage, Times>();
     for (const turn of this.#turns) for (const [stage, times] of turn) merge(all, stage, times);

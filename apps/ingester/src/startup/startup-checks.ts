@@ -3,7 +3,7 @@ import { checkTopics, Kafka } from '#kafka';
 import { Backoff, EventRepository, FaultError, faultText, pause, type Fault } from '#pipeline';
 import { DeadLetterSettings, KafkaSettings } from '#settings';
 
-/** Every fault that keeps the service from starting, a line each. */
+/** Every fault that prevents the start, one line each. */
 export class StartupError extends Error {
   override name = 'StartupError';
   constructor(readonly faults: Fault[]) {
@@ -12,8 +12,8 @@ export class StartupError extends Error {
 }
 
 /**
- * Looks at the broker, the topics and the warehouse before anything is read. What only needs time is waited for;
- * what somebody must mend is refused, with every fault named at once.
+ * Checks the broker, the topics and the warehouse before anything is read. It waits for transient faults; faults that
+ * somebody must fix end the start, all reported at once.
  */
 @Injectable()
 export class StartupChecks {
@@ -32,12 +32,12 @@ export class StartupChecks {
     return this.#isPassed;
   }
 
-  /** What the start waits for now. */
+  /** The faults that the start is waiting for. */
   get waitingFor(): Fault[] {
     return this.#waitingFor;
   }
 
-  /** @throws StartupError where waiting does not help */
+  /** @throws StartupError if waiting does not help */
   async pass(stop: AbortSignal): Promise<void> {
     const wait = new Backoff();
     let open = [() => this.#checkWarehouse(), () => this.#checkKafka()];
@@ -53,14 +53,14 @@ export class StartupChecks {
       const waitMs = wait.next('transient');
       for (const fault of this.#waitingFor) {
         this.#logger.warn(
-          `⚠️ Waiting to start: ${faultText(fault)}; trying again in ${(waitMs / 1000).toFixed(1)} s`,
+          `⚠️ Waiting to start: ${faultText(fault)}; retrying in ${(waitMs / 1000).toFixed(1)} s`,
         );
       }
       await pause(waitMs, stop);
     }
   }
 
-  /** Whether the broker answers and the topics exist. */
+  /** Whether the broker responds and the topics exist. */
   static ofKafka(
     kafka: Kafka,
     { topicName }: KafkaSettings,
@@ -69,7 +69,7 @@ export class StartupChecks {
     return checkTopics(kafka, topicName, deadLetters.topic);
   }
 
-  /** Opens the warehouse. */
+  /** Opens the warehouse, and checks that the consumer group is not new by mistake. */
   static async ofWarehouse(repository: EventRepository, kafka: KafkaSettings): Promise<Fault[]> {
     const faults = await repository.open();
     if (faults.length > 0 || kafka.acceptNewGroup) return faults;

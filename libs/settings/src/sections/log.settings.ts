@@ -9,7 +9,7 @@ export class LogSettings {
     key: 'LOG_LEVEL',
     kind: oneOf(LEVELS),
     default: 'info',
-    description: `The lowest level to log:  ${LEVELS.join(', ')}.`,
+    description: `The lowest level to log: ${LEVELS.join(', ')}.`,
   })
   readonly level!: (typeof LEVELS)[number];
 

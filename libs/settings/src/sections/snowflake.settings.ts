@@ -79,7 +79,7 @@ export class SnowflakeSettings {
     key: 'SNOWFLAKE_AUTHENTICATOR',
     kind: oneOf(AUTHENTICATORS),
     default: { text: 'chosen by the credential that is set', from: ({ keys }) => firstWithCredential(keys) },
-    description: `The login method:  ${AUTHENTICATORS.join(', ')}.`,
+    description: `The login method: ${AUTHENTICATORS.join(', ')}.`,
   })
   readonly authenticator!: SnowflakeAuthenticator;
 

@@ -20,13 +20,13 @@ import {
 import { countsOf } from '../batch-counts.js';
 import { producerLinks } from './producer-links.js';
 
-/** Fields that lead from a log line to its trace. */
+/** Fields that link a log line to its trace. */
 export interface TraceFields {
   trace_id?: string;
   span_id?: string;
 }
 
-/** What the spans are named after. */
+/** The names that spans contain. */
 export interface TracedNames {
   topic: string;
   group: string;
@@ -34,7 +34,7 @@ export interface TracedNames {
   warehouse: string;
 }
 
-/** Batches whose offsets Kafka has not been told of are remembered up to this many. */
+/** Up to this many batches are remembered whose offsets are not yet committed to Kafka. */
 const MOST_UNTOLD = 100;
 
 const STEP_NAMES = {
@@ -47,17 +47,17 @@ const STEP_NAMES = {
 interface TracedBatch {
   span: Span;
   context: Context;
-  /** From the monotonic clock to milliseconds since 1970, the same for all spans of a batch. */
+  /** Offset from the monotonic clock to epoch milliseconds, the same for all spans of a batch. */
   epochMs: number;
 }
 
 /**
- * A trace for each batch, as the pipeline tells of it: https://opentelemetry.io/docs/specs/semconv/messaging/. Spans hold
- * names, counts, offsets and fault classes, never what is in an event or in a fault's message.
+ * Creates a trace for each batch: https://opentelemetry.io/docs/specs/semconv/messaging/. Spans contain names, counts,
+ * offsets and fault classes, but never the content of an event or the message of a fault.
  */
 export class BatchTracing implements Partial<PipelineObserver> {
   #current: TracedBatch | null = null;
-  /** Committed in the warehouse, and when, on the monotonic clock. */
+  /** Batches committed in the warehouse, with the time on the monotonic clock. */
   #untold: (TracedBatch & { committedAt: number })[] = [];
 
   constructor(
@@ -65,7 +65,7 @@ export class BatchTracing implements Partial<PipelineObserver> {
     private readonly names: TracedNames,
   ) {}
 
-  /** For log lines about the batch that is being written; empty where it is not traced. */
+  /** For log lines about the batch being written; empty if it is not traced. */
   fields(): TraceFields {
     if (this.#current === null) return {};
     const { traceId, spanId } = this.#current.span.spanContext();
@@ -150,7 +150,7 @@ export class BatchTracing implements Partial<PipelineObserver> {
     this.#end('let_go');
   }
 
-  /** One commit may tell Kafka of several batches: it belongs to the newest, and links to the others. */
+  /** One Kafka commit may cover several batches: its span belongs to the newest, and links to the others. */
   offsetsCommitted(seconds: number, failure: string | null): void {
     const startedAt = performance.now() - seconds * 1_000;
     const told = this.#untold.filter(({ committedAt }) => committedAt <= startedAt);
@@ -171,13 +171,13 @@ export class BatchTracing implements Partial<PipelineObserver> {
       span.setAttribute('error.type', '_OTHER');
       span.setStatus({
         code: SpanStatusCode.ERROR,
-        message: 'Kafka did not take the offsets; the log says why',
+        message: 'Kafka did not accept the offsets; the log says why',
       });
     }
     span.end(newest.epochMs + performance.now());
   }
 
-  /** The service ends: a batch that is still being written is told as far as it came. */
+  /** Ends the span of a batch that is still being written when the service shuts down. */
   close(): void {
     this.#current?.span.setStatus({
       code: SpanStatusCode.ERROR,

@@ -31,7 +31,7 @@ const traced = (spanId: number) => ({ headers: { traceparent: traceparent(spanId
 
 let endpoint: OtlpEndpoint;
 let lines: Record<string, unknown>[];
-// The exporter reads it by itself; what it still tries must not outlive the test.
+// The exporter reads this variable directly. Its retries must not outlive the test.
 beforeAll(() => (process.env['OTEL_EXPORTER_OTLP_TIMEOUT'] = '2500'));
 afterAll(() => delete process.env['OTEL_EXPORTER_OTLP_TIMEOUT']);
 beforeEach(async () => {
@@ -64,7 +64,7 @@ function start({ env = {}, maxWaiting = 1_000 }: { env?: Record<string, string>;
     { minEvents: 1, maxWaitMs: 5, maxEvents: 1_000, maxBytes: 1_000_000 },
   );
   pipeline.start();
-  /** Lets everything in the partition through. */
+  /** Ingests everything in the partition. */
   const ingest = async () => {
     log.assign(0);
     await eventually(() => pipeline.status().isReading && !log.isPaused(0));
@@ -142,7 +142,7 @@ describe('a batch', () => {
     });
   });
 
-  it('leads from its log lines to its trace', async () => {
+  it('is linked from its log lines to its trace', async () => {
     const { tracing, log, ingest } = start();
     log.append(0, 'no JSON');
     await ingest();
@@ -157,7 +157,7 @@ describe('a batch', () => {
     expect(lines.find((line) => line['event'] === 'assigned')).not.toHaveProperty('trace_id');
   });
 
-  it('links to each producer once, to no more than the limit, and counts the others', async () => {
+  it('links to each producer once, up to a limit, and counts the others', async () => {
     const { tracing, log, ingest } = start();
     for (let id = 1; id <= MOST_LINKS + 7; id++) log.append(0, STORED, traced(id));
     log.append(0, STORED, traced(1));
@@ -170,12 +170,12 @@ describe('a batch', () => {
 
   it.each([
     ['zeros', `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`],
-    ['a version that is none', `ff-${TRACE_ID}-00f067aa0ba902b7-01`],
-    ['more than version 00 has', `00-${TRACE_ID}-00f067aa0ba902b7-01-x`],
+    ['an invalid version', `ff-${TRACE_ID}-00f067aa0ba902b7-01`],
+    ['more fields than version 00 has', `00-${TRACE_ID}-00f067aa0ba902b7-01-x`],
     ['upper case', `00-${TRACE_ID.toUpperCase()}-00f067aa0ba902b7-01`],
     ['nothing', ''],
-    ['what is too long', `01-${TRACE_ID}-00f067aa0ba902b7-01-${'x'.repeat(1_000)}`],
-  ])('takes a traceparent of %s for none', async (_, text) => {
+    ['excessive length', `01-${TRACE_ID}-00f067aa0ba902b7-01-${'x'.repeat(1_000)}`],
+  ])('ignores a traceparent with %s', async (_, text) => {
     const { tracing, log, ingest } = start();
     log.append(0, STORED, { headers: { traceparent: Buffer.from(text) } });
     await ingest();
@@ -183,7 +183,7 @@ describe('a batch', () => {
     expect(only('process sales_events').links).toEqual([]);
   });
 
-  it('shows faults and tries, and nothing of what was in an event or a fault', async () => {
+  it('shows faults and attempts, but no content of events or fault messages', async () => {
     const { tracing, log, warehouse, ingest } = start({
       env: { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20HUSH' },
     });
@@ -214,7 +214,7 @@ describe('a batch', () => {
     expect(endpoint.bodies.join()).not.toMatch(/CONTENT|SECRET|HUSH|key-0/);
   });
 
-  it('that is not sampled leaves no trace: no span, no field in the log', async () => {
+  it('that is not sampled has no span and no trace fields in the log', async () => {
     const { tracing, log, warehouse, ingest } = start({ env: { OTEL_TRACES_SAMPLER: 'always_off' } });
     log.append(0, STORED, traced(1));
     await ingest();
@@ -225,8 +225,8 @@ describe('a batch', () => {
   });
 });
 
-describe('a collector that cannot be reached never disturbs ingestion', () => {
-  it('is told of once, its spans are counted, and so is its coming back', async () => {
+describe('an unreachable collector never disturbs ingestion', () => {
+  it('is logged once, as is its return, and dropped spans are counted', async () => {
     const { tracing, log, warehouse, ingest, dropped } = start();
     endpoint.answer = 400;
     log.append(0, STORED);
@@ -251,7 +251,7 @@ describe('a collector that cannot be reached never disturbs ingestion', () => {
     expect(only('process sales_events').attributes['ingestion.outcome']).toBe('let_go');
   });
 
-  it('holds no more spans than its limit', async () => {
+  it('buffers no more spans than its limit', async () => {
     const { tracing, log, ingest, dropped } = start({ maxWaiting: 1 });
     endpoint.answer = 'silence';
     log.append(0, STORED);
@@ -260,19 +260,16 @@ describe('a collector that cannot be reached never disturbs ingestion', () => {
     await tracing.onApplicationShutdown();
   });
 
-  it.each(['answers nothing', 'is not there'])(
-    'does not hold the end of the service when it %s',
-    async (what) => {
-      endpoint.answer = 'silence';
-      const gone = `http://127.0.0.1:${await freePort()}`;
-      const env = what === 'is not there' ? { OTEL_EXPORTER_OTLP_ENDPOINT: gone } : {};
-      const { tracing, log, warehouse, ingest } = start({ env });
-      log.append(0, STORED);
-      await ingest();
-      tracing.onModuleDestroy();
-      await tracing.onApplicationShutdown();
-      expect(warehouse.rows).toHaveLength(1);
-      expect(endpoint.spans).toEqual([]);
-    },
-  );
+  it.each(['never responds', 'does not exist'])('does not delay the shutdown if it %s', async (what) => {
+    endpoint.answer = 'silence';
+    const gone = `http://127.0.0.1:${await freePort()}`;
+    const env = what === 'does not exist' ? { OTEL_EXPORTER_OTLP_ENDPOINT: gone } : {};
+    const { tracing, log, warehouse, ingest } = start({ env });
+    log.append(0, STORED);
+    await ingest();
+    tracing.onModuleDestroy();
+    await tracing.onApplicationShutdown();
+    expect(warehouse.rows).toHaveLength(1);
+    expect(endpoint.spans).toEqual([]);
+  });
 });

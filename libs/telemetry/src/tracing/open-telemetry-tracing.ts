@@ -21,12 +21,12 @@ import {
 } from './span-export.js';
 import type { Tracing } from './tracing.js';
 
-/** A service that has stored everything does not wait longer for a collector. */
+/** Once everything is stored, the service waits at most this long for a collector. */
 const LONGEST_FLUSH_MS = 2_000;
-/** Of the drain's deadline, for what comes after the traces. */
+/** Time reserved before the drain deadline for what comes after the traces. */
 const SPARE_MS = 500;
 
-/** Traces of batches, sent to a collector. What it cannot send it drops: ingestion never waits for it. */
+/** Sends the traces of batches to a collector. It drops what it cannot send: ingestion never waits for it. */
 export class OpenTelemetryTracing implements Tracing, OnModuleDestroy, OnApplicationShutdown {
   readonly batches: BatchTracing;
   readonly #provider: TracerProvider;
@@ -59,17 +59,17 @@ export class OpenTelemetryTracing implements Tracing, OnModuleDestroy, OnApplica
     this.#closingSince = performance.now();
   }
 
-  /** When the last batch is settled. */
+  /** Runs after the last batch is settled. */
   async onApplicationShutdown(): Promise<void> {
     const leftMs = this.drainTimeoutMs - (performance.now() - this.#closingSince) - SPARE_MS;
     await this.#close(Math.max(0, Math.min(LONGEST_FLUSH_MS, leftMs)));
   }
 
-  /** Sends what waits, for at most `withinMs`, and nothing after that. */
+  /** Sends what is queued, for at most `withinMs`. */
   async #close(withinMs: number): Promise<void> {
     this.batches.close();
     const over = new AbortController();
-    // What could not be sent has been told by then.
+    // What could not be sent has been reported by then.
     const sent = this.#provider.shutdown().catch(() => undefined);
     await Promise.race([sent, delay(withinMs, undefined, { signal: over.signal }).catch(() => undefined)]);
     over.abort();
@@ -82,7 +82,7 @@ function resourceOf(serviceName: string, version: string) {
     .merge(resourceFromAttributes({ 'service.name': serviceName }));
 }
 
-/** Says once that spans are dropped, and once that they are not any more; counts all. */
+/** Logs once that spans are dropped, and once that they are no longer; counts them all. */
 class ExportLog implements SpanExportListener {
   #dropped = 0;
 

@@ -1,14 +1,14 @@
 import { isSpanContextValid, type Link } from '@opentelemetry/api';
 import type { Batch, MessageHeaders } from '#pipeline';
 
-/** Of a batch of thousands of traced messages, as many lead back to their producers; the others are counted. */
+/** The maximum number of links from a batch to its producers; further ones are only counted. */
 export const MOST_LINKS = 100;
 
-/** https://www.w3.org/TR/trace-context/#traceparent-header: later versions may go on after a hyphen. */
+/** https://www.w3.org/TR/trace-context/#traceparent-header: later versions may have more fields after a hyphen. */
 const TRACEPARENT = /^(?!ff)([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?$/;
 const LONGEST = 512;
 
-/** The distinct trace contexts that a batch's messages carry, as links; `omitted` is how many there were beyond. */
+/** The distinct trace contexts of a batch's messages, as links; `omitted` counts those beyond the limit. */
 export function producerLinks({ rows, deadLetters }: Batch): { links: Link[]; omitted: number } {
   const seen = new Set<string>();
   const links: Link[] = [];
@@ -27,7 +27,7 @@ export function producerLinks({ rows, deadLetters }: Batch): { links: Link[]; om
 
 function traceparentOf(headers: MessageHeaders): string | null {
   const value = headers['traceparent'];
-  // More than one is none, as the standard has it.
+  // According to the standard, more than one header counts as none.
   return !Buffer.isBuffer(value) || value.length > LONGEST ? null : value.toString('latin1');
 }
 

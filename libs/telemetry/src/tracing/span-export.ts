@@ -10,7 +10,7 @@ export interface SpanExportListener {
 }
 
 export interface SpanExportLimits {
-  /** Spans that wait or are under way; what comes beyond is dropped. */
+  /** Queued spans and those being sent; further ones are dropped. */
   maxWaiting: number;
   sendEveryMs: number;
 }
@@ -20,8 +20,8 @@ export const SPAN_EXPORT_LIMITS: SpanExportLimits = { maxWaiting: 2_048, sendEve
 type Export = SpanExporter['export'];
 
 /**
- * Sends ended spans in the background, within a bound, and tells what becomes of them. OpenTelemetry's own processor
- * does the sending; it would tell of drops only to its diagnostic log, where nobody looks.
+ * Sends ended spans in the background, with a bounded queue, and reports the results. OpenTelemetry's own processor does
+ * the sending, but it reports drops only to its diagnostic log, which nobody reads.
  */
 export class SpanExport implements SpanProcessor {
   readonly #processor: BatchSpanProcessor;
@@ -41,12 +41,12 @@ export class SpanExport implements SpanProcessor {
   }
 
   onStart(): void {
-    // Only what has ended is sent.
+    // Only ended spans are sent.
   }
 
   onEnd(span: Parameters<SpanProcessor['onEnd']>[0]): void {
     if (this.#waiting >= this.limits.maxWaiting) {
-      this.listener.dropped(1, 'queue_full', `${this.limits.maxWaiting} spans wait already`);
+      this.listener.dropped(1, 'queue_full', `${this.limits.maxWaiting} spans are already queued`);
       return;
     }
     this.#waiting += 1;
@@ -71,7 +71,7 @@ export class SpanExport implements SpanProcessor {
   };
 }
 
-/** One line: a connection that is refused on every address has a code and no message. */
+/** One line. A connection that every address refuses has a code but no message. */
 function reasonOf(error: Error): string {
   const code = 'code' in error ? String(error.code) : error.name;
   const [line = ''] = error.message.split('\n');

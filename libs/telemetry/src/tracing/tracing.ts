@@ -1,10 +1,10 @@
 import type { BatchTracing } from './batch-tracing.js';
 
 /**
- * Traces of batches; provided as null where no endpoint is set. A token without OpenTelemetry behind it, which is loaded
- * only where it is used.
+ * Traces of batches; provided as null if no endpoint is set. This token does not import OpenTelemetry, which is loaded
+ * only on use.
  */
 export abstract class Tracing {
-  /** To be told what happens in the pipeline. */
+  /** Observes the pipeline. */
   abstract readonly batches: BatchTracing;
 }

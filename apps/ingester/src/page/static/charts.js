@@ -8,12 +8,12 @@ const SPAN_SECONDS = 600;
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`);
 
 /**
- * A chart over time in a figure. The caption reads the newest values, or those under the pointer or chosen by the arrow
- * keys; what is chosen by keys is spoken.
+ * A time chart in a figure. The caption shows the newest values, or those under the pointer or selected with the arrow
+ * keys; screen readers announce values selected with the keys.
  *
  * @param figure with a caption
  * @param lines each `{ field, name, color, dashed, words }`; `field` is a column of the history
- * @param axis how the vertical axis words a value
+ * @param axis formats a value for the vertical axis
  */
 export function chart(figure, lines, axis) {
   const reading = element('p', 'reading');
@@ -68,7 +68,7 @@ export function chart(figure, lines, axis) {
   };
 }
 
-/** Not every second has a batch. */
+/** The last known value: not every second has a batch. */
 function lastKnown(column) {
   return column.findLast((value) => value !== null);
 }

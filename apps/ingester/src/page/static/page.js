@@ -4,7 +4,7 @@ import { element, fill, ledgerRows, ledgerTotal, letterItem, say } from './table
 import { bytes, clock, count, duration, percent, rate, seconds } from './words.js';
 
 const HISTORY = 600;
-/** A snapshot comes each second: after this long without one the connection is lost, whatever the browser believes. */
+/** There is a snapshot every second: after this long without one the connection counts as lost. */
 const SILENCE_MS = 5_000;
 const RETRY_MS = 5_000;
 
@@ -13,7 +13,7 @@ const OTHERS_NOTE =
   'as this process left it: it is not in its group now, and others may read these partitions';
 
 const STAGES = {
-  judge: 'Judge, a fetch',
+  judge: 'Validate a fetch',
   wait: 'Wait in the buffer',
   dead_letter: 'Dead-letter topic',
   warehouse: 'Warehouse',
@@ -66,11 +66,11 @@ const charts = [
 let greeting = null;
 let newest = null;
 let isPaused = false;
-/** When the service was last heard, by the page's own clock and by the time of day. */
+/** When the page last heard from the service, by its monotonic clock and by the time of day. */
 let heard = { at: performance.now(), since: null };
 let isLost = false;
 
-/** What is shown of a greeting stays until the next one: the service may have been replaced by another version. */
+/** The contents of a greeting are shown until the next one, as a new version may have replaced the service. */
 function greet(given) {
   greeting = given;
   say(byId('topic'), given.topic);
@@ -158,10 +158,10 @@ function showLetters({ byType, byFault, newest: letters }) {
 
 function showConnection() {
   const isLive = !isLost && performance.now() - heard.at < SILENCE_MS;
-  const words = !isLive ? 'No answer; trying again' : newest === null ? '' : isPaused ? 'Paused' : 'Live';
+  const words = !isLive ? 'No response; retrying' : newest === null ? '' : isPaused ? 'Paused' : 'Live';
   say(byId('connection'), words);
   document.body.classList.toggle('is-stale', isPaused || !isLive);
-  // What the service says of itself is shown while the figures are paused, too.
+  // The state of the service is also shown while the figures are paused.
   if (!isLive) showState('unreachable', [unreachableText(heard.since)]);
   else if (newest !== null) showState(stateOf(newest.readiness), newest.readiness.problems);
 }
@@ -176,7 +176,7 @@ function connect() {
     show();
     showConnection();
   });
-  // The browser connects again by itself, but not where it was refused.
+  // The browser reconnects by itself, but not after it was rejected.
   source.addEventListener('error', () => {
     isLost = true;
     showConnection();

@@ -1,7 +1,7 @@
 import { element, say } from './tables.js';
 import { clock } from './words.js';
 
-/** What the page says of the service, in its head, its title and its mark. */
+/** The state of the service, shown in the page's head, its title and its icon. */
 const STATES = {
   connecting: { words: 'Connecting' },
   ready: { words: 'Ready' },
@@ -13,7 +13,7 @@ const STATES = {
 const byId = (id) => document.getElementById(id);
 
 let glass = null;
-/** Asked for once: a service that is gone gives no other mark. */
+/** Fetched once, as an unreachable service cannot serve another icon. */
 fetch('page/icon.svg')
   .then((response) => response.text())
   .then((svg) => {
@@ -39,11 +39,11 @@ export function showState(state, texts) {
 export const stateOf = ({ isReady, problems }) =>
   !isReady ? 'not-ready' : problems.length > 0 ? 'retrying' : 'ready';
 
-/** @param since seconds since 1970; null where the service was never reached */
+/** @param since seconds since 1970; null if the service was never reached */
 export function unreachableText(since) {
   return since === null
-    ? 'The service does not answer.'
-    : `The service has not answered since ${clock(since)}. What is shown is how it was then.`;
+    ? 'The service does not respond.'
+    : `The service has not responded since ${clock(since)}. The figures are from that time.`;
 }
 
 function mark() {

@@ -1,6 +1,6 @@
 import { clock, count } from './words.js';
 
-/** An element with text or other elements in it; text stays text, whatever is in it. */
+/** An element that contains text or other elements. Text is never parsed as HTML. */
 export function element(name, className, ...content) {
   const made = document.createElement(name);
   if (className) made.className = className;
@@ -8,14 +8,14 @@ export function element(name, className, ...content) {
   return made;
 }
 
-/** Sets a text only where it differs, so that a selection in it survives. */
+/** Sets a text only if it differs, so that a selection in it survives. */
 export function say(target, text) {
   if (target.textContent !== text) target.textContent = text;
 }
 
 /**
- * Shows rows of texts in a part of a table; the first cell of each is its heading. What is there already is used again.
- * A cell is a text, or `{ text, className }`.
+ * Shows rows of texts in a part of a table, and reuses its elements. The first cell of each row is its heading. A cell is
+ * a text, or `{ text, className }`.
  */
 export function fill(part, rows) {
   while (part.rows.length > rows.length) part.deleteRow(-1);
@@ -65,7 +65,7 @@ function lagCell(lag) {
 
 function verdict(missing, before) {
   if (missing !== 0) return { text: `off by ${count(missing)}`, className: 'wrong' };
-  if (before > 0) return { text: `✓ but for ${count(before)} before it`, className: 'wrong' };
+  if (before > 0) return { text: `✓ except ${count(before)} before it`, className: 'wrong' };
   return '✓';
 }
 
@@ -78,7 +78,7 @@ export function ledgerTotal(partitions) {
   return [[`${partitions.length} partitions`, lagText, '', '', ...COUNTERS.map(total), '']];
 }
 
-/** One dead letter: where it stands, why it is one, and each fault. Nothing of its value is known here. */
+/** One dead letter: its coordinates, reason and faults, but nothing of its value. */
 export function letterItem({
   topic,
   partition,

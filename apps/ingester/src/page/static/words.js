@@ -5,7 +5,7 @@ const hours = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-dig
 
 export const count = (value) => numbers.format(value);
 
-/** A rate: small ones with a tenth. */
+/** A rate; small ones have one decimal. */
 export const rate = (value) => (value < 10 ? tenths : numbers).format(value);
 
 export const percent = (share) => `${tenths.format(100 * share)}%`;
