@@ -190,7 +190,7 @@ describe('the page at /', () => {
       const mark = () => visit.value<string>(`document.querySelector('link[rel=icon]').href`);
       const inPeace = await mark();
       expect(await ingester.stop()).toBe(0);
-      await shows(visit, '#connection', 'No answer');
+      await shows(visit, '#connection', 'No response');
       await shows(visit, '#readiness', 'Unreachable');
       await shows(visit, '#reasons', 'The service has not responded since');
       expect(await visit.page.title()).toMatch(/^Unreachable: /);

@@ -11,7 +11,7 @@ describe('partitions that are added while the service runs', () => {
   });
   afterAll(() => scenario.cleanUp());
 
-  it('are found, and read from their beginning, what came before they were found included', async () => {
+  it('are found and read from their beginning, including what was produced before', async () => {
     const ingester = await scenario.startIngester({ KAFKA_METADATA_MAX_AGE_MS: '1000' });
     await scenario.produce(orders(0, 0, 10));
     await ingester.untilMetric('snowflake_events_inserted_total', 10);

@@ -5,19 +5,19 @@ import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
 
-/** A long run has more of both: see docs/reliability.md. */
+/** Long runs use larger values: see docs/reliability.md. */
 const BACKLOG = Number(process.env['BACKPRESSURE_EVENTS'] ?? 60_000);
 const SLOW_BATCHES = Number(process.env['BACKPRESSURE_BATCHES'] ?? 3);
 const CHUNK = 5_000;
-/** A guard against hanging: seconds to make the backlog, and to work it off. */
+/** A guard against hanging: seconds to create the backlog and to work it off. */
 const PATIENCE_MS = 120_000 + BACKLOG;
 
 jest.setTimeout(2 * PATIENCE_MS + SLOW_BATCHES * 10_000);
 
-/** Much less than the backlog: the buffer is full at once, and stays full. */
+/** Much less than the backlog, so that the buffer is full at once and stays full. */
 const MAX_EVENTS = 4_000;
 const MAX_BYTES = 2 * 1024 * 1024;
-/** Five statements a batch. */
+/** Five statements per batch. */
 const HOLD_MS = 1_000;
 
 describe('a warehouse that takes one batch in five seconds, with a backlog before it', () => {
@@ -39,7 +39,7 @@ describe('a warehouse that takes one batch in five seconds, with a backlog befor
     await endpoint.close();
   });
 
-  it('fills the buffer to its limits and not beyond, keeps its partitions, and is drained in the end', async () => {
+  it('fills the buffer only up to its limits, keeps its partitions, and is drained in the end', async () => {
     const ingester = await scenario.startIngester({
       ...snowflakeEnv(endpoint),
       BATCH_MAX_EVENTS: String(MAX_EVENTS),
@@ -62,12 +62,12 @@ describe('a warehouse that takes one batch in five seconds, with a backlog befor
     );
     process.stdout.write(`RSS through ${SLOW_BATCHES} slow batches, MB: ${residentMb.join(' ')}\n`);
 
-    // Behind the batch that is written one is begun ahead, and one grows.
+    // Behind the batch being written, one is staged ahead and one is being filled.
     expect(Math.max(...buffered)).toBeLessThanOrEqual(2 * MAX_EVENTS);
-    // The last message that is taken may begin below the limit and end above it.
+    // The last message may begin below the limit and end above it.
     expect(Math.max(...bytes)).toBeLessThanOrEqual(2 * (MAX_BYTES + 64 * 1024));
     expect(Math.max(...buffered)).toBeGreaterThan(MAX_EVENTS);
-    // Memory stops growing once the buffer is full: the second half of the time is not above the first.
+    // Memory stops growing once the buffer is full: the second half of the run is not above the first.
     const half = Math.ceil(residentMb.length / 2);
     const peak = (part: number[]) => Math.max(...part);
     expect(peak(residentMb.slice(half))).toBeLessThan(1.25 * peak(residentMb.slice(0, half)));

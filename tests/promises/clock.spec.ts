@@ -5,7 +5,7 @@ import { Scenario } from '../support/scenario.js';
 
 const SESSION_TIMEOUT_MS = 6_000;
 
-describe('promise 7: a clock that is set is normal trouble', () => {
+describe('promise 7: a clock change is a transient problem', () => {
   let scenario: Scenario;
   let ingester: Ingester;
   let sent = 0;
@@ -25,7 +25,7 @@ describe('promise 7: a clock that is set is normal trouble', () => {
     await ingester.untilMetric('snowflake_events_inserted_total', sent);
   }
 
-  // The group refuses the offsets of somebody that it has forgotten.
+  // The group rejects the offsets of a member that it has removed.
   it.each(['back by an hour', 'forward again'])(
     '%s: the group keeps its member, offsets are committed, the pod stays alive',
     async () => {

@@ -51,7 +51,7 @@ describe('a cluster of three brokers under load', () => {
     return endpoint.table(table).map(({ EVENT_METADATA }) => EVENT_METADATA as Place);
   }
 
-  /** Waits until events that are sent from now on have been stored. */
+  /** Waits until events sent from now on have been stored. */
   async function storesOn(): Promise<void> {
     const acknowledged = traffic.acknowledged.size;
     await eventually(() => traffic.acknowledged.size > acknowledged, {
@@ -83,7 +83,7 @@ describe('a cluster of three brokers under load', () => {
     await admin.disconnect();
   }
 
-  // One after the other, with traffic all the time.
+  // These run in order, under constant traffic.
   it.each([
     { what: 'the leader of a partition', topicOf: () => scenario.topic },
     { what: 'the leader of the dead-letter topic', topicOf: () => scenario.deadLetterTopic },
@@ -99,7 +99,7 @@ describe('a cluster of three brokers under load', () => {
     await inSync();
   });
 
-  it('waits, and says so, while the dead-letter topic alone has too few replicas', async () => {
+  it('waits, and reports it, while only the dead-letter topic has too few replicas', async () => {
     const topic = scenario.deadLetterTopic;
     const gone = cluster.broker((await cluster.leader(topic, 0)) === 1 ? 2 : 1);
     await requireReplicas(topic, 3);
@@ -116,7 +116,7 @@ describe('a cluster of three brokers under load', () => {
     await inSync();
   });
 
-  it('waits, and says so, while too few brokers are left for a quorum, and goes on when they are back', async () => {
+  it('waits, and reports it, while too few brokers are left for a quorum, and continues when they are back', async () => {
     const gone = cluster.nodes.slice(1);
     for (const node of gone) await cluster.broker(node).kill();
     await service.until('not ready', async () => (await service.get('/health')).status === 503, 60_000);
@@ -127,9 +127,9 @@ describe('a cluster of three brokers under load', () => {
     await inSync();
   });
 
-  it('has then every acknowledged message once, and every dead letter in the topic', async () => {
+  it('then has stored every acknowledged message once, and published every dead letter', async () => {
     await traffic.stop();
-    // Not by the lag: it is as of the last fetch, which may not know the last message yet.
+    // Does not use the lag: it is as of the last fetch, which may not include the last message.
     const log = await readTopic(cluster.bootstrapServers, scenario.topic);
     await service.until('all that is in the log is stored', () => settled() >= log.length, 60_000);
     await service.untilMetric('kafka_lag', 0);
@@ -170,7 +170,7 @@ describe('a cluster of three brokers under load', () => {
   });
 });
 
-/** A message to each partition all the time, one of them bad; what the cluster acknowledged is noted by its key. */
+/** Constantly sends a message to each partition, one of them bad, and records the keys of acknowledged ones. */
 class Traffic {
   readonly acknowledged = new Set<string>();
   readonly #timer: NodeJS.Timeout;
@@ -194,7 +194,7 @@ class Traffic {
     await this.#sending;
   }
 
-  /** What is not acknowledged may be in the topic all the same. */
+  /** Unacknowledged messages may still be in the topic. */
   async #send(): Promise<void> {
     const messages = Array.from({ length: PARTITIONS }, (_, partition) => {
       const id = this.#sent++;
@@ -204,7 +204,7 @@ class Traffic {
       await this.scenario.produce(messages);
       for (const { key } of messages) this.acknowledged.add(key);
     } catch {
-      // Nobody promised anything.
+      // Not acknowledged, so nothing is promised.
     }
   }
 }

@@ -6,14 +6,14 @@ const MAX_RUN = 200;
 const BAD = 1_000;
 const BATCH = 50;
 
-/** Small batches and a low limit; partitions, so that "in a row" goes over all of them. */
+/** Small batches, a low limit, and several partitions, across which "in a row" counts. */
 const LIMIT = {
   DLQ_MAX_RUN: String(MAX_RUN),
   BATCH_MIN_EVENTS: String(BATCH),
   BATCH_MAX_EVENTS: String(BATCH),
 };
 
-describe('a producer that turns all events bad does not move the topic into the dead-letter topic', () => {
+describe('a producer of only bad events does not move the topic into the dead-letter topic: the service', () => {
   let scenario: Scenario;
   beforeAll(async () => {
     scenario = await Scenario.create('dead-letter-limit', { partitions: 3 });
@@ -24,7 +24,7 @@ describe('a producer that turns all events bad does not move the topic into the 
   const good = Array.from({ length: 300 }, () => validOrder());
   const bad = Array.from({ length: BAD }, (_, index) => ({ key: `k${index}`, value: `{"broken": ${index}` }));
 
-  it('stops at about the limit, is alive and not ready, says what to do, and does so again after a restart', async () => {
+  it('stops near the limit, stays alive but not ready, says what to do, and does the same after a restart', async () => {
     const ingester = await scenario.startIngester(LIMIT);
     await ingester.untilMetric('kafka_lag', 0);
     await scenario.produce(bad);
@@ -39,7 +39,7 @@ describe('a producer that turns all events bad does not move the topic into the 
     expect(moved).toBeLessThanOrEqual(MAX_RUN);
     expect(moved).toBeGreaterThan(MAX_RUN - BATCH);
 
-    // It holds for longer than a session lasts, and the group still knows the member: heartbeats go on.
+    // The hold lasts longer than a session, but the member stays in the group: heartbeats continue.
     const heldAt = performance.now();
     await ingester.until('a while', () => performance.now() - heldAt > 8_000);
     expect(await ingester.metric('rebalances_total')).toBe(1);
@@ -50,12 +50,12 @@ describe('a producer that turns all events bad does not move the topic into the 
 
     const next = await scenario.startIngester(LIMIT);
     await next.untilMetric('dead_letter_limit_hit', 1);
-    // Good events of another partition may have come between them, and begun a new run.
+    // Good events of another partition may come in between and start a new run.
     expect(await next.metric('dlq_messages_total')).toBeLessThan(BAD - moved);
     expect(await next.stop()).toBe(0);
   });
 
-  it('goes on when the operator says so: every event ends once, and the limit holds again', async () => {
+  it('continues when the operator lifts the limit: every event ends once, and the limit applies again', async () => {
     const ingester = await scenario.launchIngester(LIMIT);
     await ingester.untilMetric('dead_letter_limit_hit', 1);
     ingester.signal('SIGUSR2');
@@ -65,7 +65,7 @@ describe('a producer that turns all events bad does not move the topic into the 
 
     await scenario.produce(bad.slice(0, MAX_RUN + BATCH));
     await ingester.untilMetric('dead_letter_limit_hit', 1);
-    // Nothing is held by a higher limit.
+    // A higher limit holds nothing.
     expect(await ingester.stop()).toBe(0);
     const higher = await scenario.startIngester({ ...LIMIT, DLQ_MAX_RUN: '0' });
     await higher.untilMetric('kafka_lag', 0);
@@ -87,7 +87,7 @@ describe('a producer that turns all events bad does not move the topic into the 
   });
 });
 
-it('dead letters in a row are held also between good events of the same batch', async () => {
+it('consecutive dead letters are held even between good events of the same batch', async () => {
   const scenario = await Scenario.create('dead-letter-run');
   try {
     const good = Array.from({ length: 50 }, () => validOrder());

@@ -3,14 +3,14 @@ import { createTopic, jump, JUMPING_CLOCK, readTopic } from '#testing';
 import type { Ingester } from '../support/ingester.js';
 import { BOOTSTRAP, Scenario } from '../support/scenario.js';
 
-describe('a dead-letter topic that takes no letter', () => {
+describe('a dead-letter topic that rejects letters', () => {
   let scenario: Scenario;
   beforeAll(async () => {
     scenario = await Scenario.create('letter-topic');
   });
   afterAll(() => scenario.cleanUp());
 
-  it('is refused at start, with what to do', async () => {
+  it('prevents the start, with advice', async () => {
     const compacted = `${scenario.topic}_compacted`;
     await createTopic(BOOTSTRAP, compacted, {
       config: { 'cleanup.policy': 'compact,delete', 'min.insync.replicas': '2' },
@@ -22,7 +22,7 @@ describe('a dead-letter topic that takes no letter', () => {
     expect(ingester.output).not.toMatch(/^\s+at /m);
   });
 
-  it('holds the batch while it runs, says what to do, and goes on when that is done', async () => {
+  it('holds the batch of a running service, which gives advice and continues once it is followed', async () => {
     const ingester = await scenario.startIngester({ ...JUMPING_CLOCK });
     const isHeldFor = async (remedy: string) => {
       await scenario.produce([{ value: 'no JSON' }]);
@@ -58,7 +58,7 @@ describe('a dead-letter topic that takes no letter', () => {
     expect(await scenario.query('SELECT count(*) AS n FROM SALES_EVENTS_DLQ')).toEqual([{ n: '3' }]);
   });
 
-  /** What is not named is as the broker has it by default. */
+  /** Settings that are not given keep the broker's defaults. */
   function configure(config: Record<string, string>): Promise<void> {
     return withAdmin((admin) =>
       admin.alterConfigs({

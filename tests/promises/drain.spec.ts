@@ -8,7 +8,7 @@ describe('promise 6: SIGTERM drains', () => {
   });
   afterEach(() => scenario.cleanUp());
 
-  it('what was read is stored though its batch was not due, offsets are committed, the group is left', async () => {
+  it('stores what was read before its batch is due, commits offsets and leaves the group', async () => {
     const ingester = await scenario.startIngester({ BATCH_MAX_WAIT_MS: '600000', BATCH_MIN_EVENTS: '1000' });
     await scenario.produce(Array.from({ length: 7 }, () => validOrder()));
     await ingester.until('read', async () => (await ingester.metric('current_batch_size')) === 7);
@@ -22,8 +22,8 @@ describe('promise 6: SIGTERM drains', () => {
     expect(groups[0]?.members).toEqual([]);
   });
 
-  it('and a second signal ends at once; what was not stored is read again', async () => {
-    // The dead letter cannot be sent, so the drain would wait until its deadline.
+  it('and a second signal exits at once; what was not stored is read again', async () => {
+    // The dead letter cannot be sent, so the drain waits until its deadline.
     const ingester = await scenario.startIngester({ DRAIN_TIMEOUT_MS: '600000' });
     const admin = scenario.kafka.admin();
     await admin.connect();
@@ -44,7 +44,7 @@ describe('promise 6: SIGTERM drains', () => {
     expect(await scenario.query('SELECT count(*) AS N FROM SALES_EVENTS_DLQ')).toEqual([{ N: '0' }]);
   });
 
-  it('inside a deadline, past which it ends with 1 and says so', async () => {
+  it('within a deadline, after which it exits with 1 and reports it', async () => {
     const ingester = await scenario.startIngester({ DRAIN_TIMEOUT_MS: '1000' });
     const admin = scenario.kafka.admin();
     await admin.connect();

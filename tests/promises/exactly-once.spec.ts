@@ -4,7 +4,7 @@ import { Scenario } from '../support/scenario.js';
 const PARTITIONS = 3;
 const EVENTS = 10_000;
 const KILLS = 4;
-/** A broker takes requests of a megabyte. */
+/** A broker accepts requests of up to a megabyte. */
 const CHUNK = 3_000;
 
 describe('promise 1: every message ends exactly once, whenever the service is killed', () => {
@@ -22,7 +22,7 @@ describe('promise 1: every message ends exactly once, whenever the service is ki
     for (let first = 0; first < withBad.length; first += CHUNK) {
       await scenario.produce(withBad.slice(first, first + CHUNK));
     }
-    // Small batches, so that there is always one under way when the kill comes.
+    // Small batches, so that every kill hits one in progress.
     const env = { BATCH_MIN_EVENTS: '10', BATCH_MAX_EVENTS: '100' };
     for (let kill = 1; kill <= KILLS; kill += 1) {
       const victim = await scenario.launchIngester(env);

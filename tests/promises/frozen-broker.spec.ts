@@ -7,8 +7,8 @@ import { describeInBrowser, launchBrowser, Visit } from '../support/browser.js';
 import type { Ingester } from '../support/ingester.js';
 import { Scenario } from '../support/scenario.js';
 
-/** Connections stay open and nothing is answered: no error tells of it. */
-describe('promise 7: a broker that is frozen', () => {
+/** Connections stay open but get no responses, so there is no error. */
+describe('promise 7: a frozen broker', () => {
   let dataDir: string;
   let broker: KafkaBroker;
   let scenario: Scenario;
@@ -18,7 +18,7 @@ describe('promise 7: a broker that is frozen', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'frozen-broker-'));
     broker = await KafkaBroker.start({ dataDir });
     scenario = await Scenario.create('frozen', { bootstrap: broker.bootstrapServer });
-    // Long enough that it is seen to be ready and in trouble on a busy machine, too.
+    // Long enough to observe both states on a busy machine.
     ingester = await scenario.startIngester({ READY_MAX_FAULT_MS: '20000' });
     await scenario.produce([validOrder(), validOrder()]);
     await ingester.untilMetric('snowflake_events_inserted_total', 2);
@@ -49,7 +49,7 @@ describe('promise 7: a broker that is frozen', () => {
       60_000,
     );
 
-  it('is told within seconds: health says that it is retried, the log too, and no lag is shown', async () => {
+  it('is reported within seconds: health and the log say that it is retried, and no lag is shown', async () => {
     freeze(true);
     await ingester.until('told', async () => (await health()).body.includes('NO_ANSWER'));
     const { status, body } = await health();
@@ -61,7 +61,7 @@ describe('promise 7: a broker that is frozen', () => {
       expect.objectContaining({ event: 'faulted', stage: 'log_ends', code: 'NO_ANSWER', level: 'warn' }),
     );
     await ingester.until('no lag', async () => !(await hasSeries('kafka_lag')));
-    // The group has given its partitions away when its session time-out has passed.
+    // After the session timeout the group has reassigned the partitions.
     await ingester.untilMetric('assigned_partitions', 0);
     await ingester.until('not ready', async () => (await health()).status === 503, 60_000);
     expect(await ingester.metric('not_ready', { reason: 'log_ends' })).toBe(1);
@@ -74,7 +74,7 @@ describe('promise 7: a broker that is frozen', () => {
   });
 
   describeInBrowser('on the page', () => {
-    it('is "Retrying", then "Not ready" in red, with the lag as of then', async () => {
+    it('is "Retrying", then "Not ready" in red, with the last known lag', async () => {
       const browser = await launchBrowser();
       try {
         const visit = await Visit.to(browser, ingester.url);

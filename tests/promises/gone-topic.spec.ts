@@ -1,11 +1,11 @@
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 
-describe('promise 7: a service whose topic is deleted', () => {
+describe('promise 7: a service whose topic was deleted', () => {
   let scenario: Scenario;
   afterAll(() => scenario.cleanUp());
 
-  it('says what is wrong and starts its consumer again with a growing backoff', async () => {
+  it('reports the cause and restarts its consumer with a growing backoff', async () => {
     scenario = await Scenario.create('gone');
     const ingester = await scenario.startIngester();
     await scenario.produce([validOrder()]);
@@ -22,9 +22,9 @@ describe('promise 7: a service whose topic is deleted', () => {
     const [first, second] = kafka('faulted').map(({ waitMs }) => Number(waitMs));
     expect(first).toBeGreaterThanOrEqual(1_000);
     expect(second).toBeGreaterThanOrEqual(2 * 1_000);
-    // The group can be joined without the topic: that is no recovery.
+    // Joining the group works without the topic and does not count as a recovery.
     expect(kafka('recovered')).toEqual([]);
-    // A lag that nobody has seen lately is not shown: 0 would say that all is well.
+    // An outdated lag is not shown: 0 would suggest that all is well.
     const lag = async () => /^kafka_lag\{.*$/m.exec((await ingester.get('/metrics')).body);
     await ingester.until('no lag is shown', async () => (await lag()) === null);
     const { status, body } = await ingester.get('/health');

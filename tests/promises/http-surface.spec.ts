@@ -14,15 +14,15 @@ const HEADERS = {
 };
 const PATHS = ['/', '/health', '/health/live', '/metrics', '/page/page.js', '/page/live'];
 
-/** What must not come back: where the code is, what it is made of, a stack. */
+/** What no response may contain: paths of the code, names of its libraries, stack traces. */
 const REVEALING = /node_modules|dist\/|\.[jt]s:\d+|^\s+at /m;
 
 const MALFORMED: Record<string, string | Buffer> = {
   'no HTTP at all': 'EHLO caves\r\n\r\n',
   'the hello of TLS': Buffer.from('16030100f5010000f10303', 'hex'),
   'random bytes': Buffer.from(Array.from({ length: 512 }, (_, index) => (index * 197 + 11) % 256)),
-  'a version that is none': 'GET /health HTTP/9.9\r\nHost: localhost\r\n\r\n',
-  'a method that is none': 'FETCH /health HTTP/1.1\r\nHost: localhost\r\n\r\n',
+  'an invalid version': 'GET /health HTTP/9.9\r\nHost: localhost\r\n\r\n',
+  'an invalid method': 'FETCH /health HTTP/1.1\r\nHost: localhost\r\n\r\n',
   'no host': 'GET /health HTTP/1.1\r\nConnection: close\r\n\r\n',
   'a NUL in a header': 'GET /health HTTP/1.1\r\nHost: localhost\r\nX: a\0b\r\n\r\n',
   'both lengths':
@@ -39,7 +39,7 @@ describe('the HTTP port of the service', () => {
   let ingester: Ingester;
   const open = new Set<Socket>();
 
-  /** A connection that outlives whatever the service does to it. */
+  /** A connection that tolerates anything the service does to it. */
   function dial(): Socket {
     const socket = connect(Number(new URL(ingester.url).port), '127.0.0.1');
     socket.on('error', () => socket.destroy());
@@ -48,7 +48,7 @@ describe('the HTTP port of the service', () => {
     return socket;
   }
 
-  /** Everything that comes back until the service hangs up. */
+  /** Everything received until the service hangs up. */
   async function answerTo(bytes: string | Buffer): Promise<string> {
     const socket = dial();
     socket.write(bytes);
@@ -57,7 +57,7 @@ describe('the HTTP port of the service', () => {
 
   beforeAll(async () => {
     scenario = await Scenario.create('http');
-    // As patient as by default: on a slow machine 10,000 requests keep one core busy for seconds.
+    // The default silence limit: on a slow machine 10,000 requests keep one core busy for seconds.
     ingester = await scenario.startIngester({
       KAFKA_SESSION_TIMEOUT_MS: '30000',
       KAFKA_HEARTBEAT_INTERVAL_MS: '3000',
@@ -68,7 +68,7 @@ describe('the HTTP port of the service', () => {
     await scenario.cleanUp();
   });
 
-  it.each(PATHS)('answers a GET of %s as nothing to embed, sniff or keep', async (path) => {
+  it.each(PATHS)('responds to GET %s with headers against embedding, sniffing and caching', async (path) => {
     const response = await fetch(ingester.url + path);
     await response.body?.cancel();
     expect(response.status).toBe(200);
@@ -76,7 +76,7 @@ describe('the HTTP port of the service', () => {
     expect(response.headers.has('x-powered-by')).toBe(false);
   });
 
-  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])('knows no %s', async (method) => {
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'])('rejects %s', async (method) => {
     for (const path of PATHS) {
       const body = '{"CANARY": broken';
       const headers = { 'content-type': 'application/json' };
@@ -109,7 +109,7 @@ describe('the HTTP port of the service', () => {
     expect(answer).not.toMatch(REVEALING);
   });
 
-  it('takes nothing from query, body or headers of a GET', async () => {
+  it('ignores the query, body and headers of a GET', async () => {
     const plain = await ingester.get('/health');
     const dressed = await fetch(
       `${ingester.url}/health?__proto__[status]=down&status=down&x=${'y'.repeat(5_000)}`,
@@ -126,7 +126,7 @@ describe('the HTTP port of the service', () => {
     expect(answer).not.toMatch(REVEALING);
   });
 
-  it('stores on and answers probes under 10,000 requests at once, broken ones, half ones and slow ones', async () => {
+  it('keeps storing and responding to probes under 10,000 concurrent requests: broken, partial and slow ones', async () => {
     const half = Array.from({ length: 200 }, () => dial().resume());
     for (const socket of half) socket.write('GET /metrics HTTP/1.1\r\nHost: localhost\r\n');
     const loris = Array.from({ length: 200 }, () => dial().resume());
@@ -138,7 +138,7 @@ describe('the HTTP port of the service', () => {
       Array.from({ length: 20 }, () => answerTo(bytes)),
     );
 
-    // Ten requests a connection, sent together: as many as this are under way, with few open files here.
+    // Ten pipelined requests per connection: many concurrent requests, but few open files here.
     const paths = ['/health', '/health/live', '/nothing', '/metrics', '/page/page.css'];
     const requests = Array.from(
       { length: 10 },
@@ -151,14 +151,14 @@ describe('the HTTP port of the service', () => {
 
     expect(await Promise.all(probes)).toEqual([200, 200]);
     const answered = (await Promise.all(flood)).map(statusesIn).filter(({ length }) => length > 0);
-    // On a slow machine the service hangs up on some. They succeed when they ask again, fewer at once.
+    // On a slow machine the service hangs up on some. They succeed when retried with less concurrency.
     while (answered.length < flood.length) {
       const again = Array.from({ length: Math.min(50, flood.length - answered.length) }, () =>
         answerTo(requests),
       );
       answered.push(...(await Promise.all(again)).map(statusesIn).filter(({ length }) => length > 0));
     }
-    // Liveness always holds; whatever is larger may be refused.
+    // Liveness always responds; larger responses may be refused.
     for (const each of answered) {
       for (const [index, status] of each.entries()) {
         const isLiveness = paths[index % paths.length] === '/health/live';
@@ -175,7 +175,7 @@ describe('the HTTP port of the service', () => {
     await ingester.untilReady();
   });
 
-  it('answers 16 of the requests that a connection sends at once, and hangs up', async () => {
+  it('responds to 16 pipelined requests of a connection, then hangs up', async () => {
     const request = 'GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n';
     const floods = Array.from({ length: 5 }, () => answerTo(request.repeat(360)));
     for (const answer of await Promise.all(floods)) {
@@ -186,14 +186,14 @@ describe('the HTTP port of the service', () => {
     expect((await ingester.get('/metrics')).status).toBe(200);
   });
 
-  it('ends the answer to HEAD, also where a GET goes on', async () => {
+  it('ends the response to HEAD, even where a GET stays open', async () => {
     for (const path of PATHS) {
       const { status } = await fetch(ingester.url + path, { method: 'HEAD' });
       expect({ path, status }).toEqual({ path, status: 200 });
     }
   });
 
-  it('shows the page by no name that could be led here, and health by any', async () => {
+  it('serves the page under no name that could be rebound, and health under any', async () => {
     const get = (path: string) =>
       answerTo(`GET ${path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n`);
     for (const path of ['/', '/page/live', '/page/page.js'])
@@ -201,7 +201,7 @@ describe('the HTTP port of the service', () => {
     for (const path of ['/health', '/metrics']) expect(await get(path)).toMatch(/^HTTP\/1.1 200 /);
   });
 
-  it('shows the page to this machine, and health to the network, by IPv6 and IPv4', async () => {
+  it('serves the page to this machine, and health to the network, over IPv6 and IPv4', async () => {
     const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
     const outer = addresses.filter(({ internal, scopeid }) => !internal && (scopeid ?? 0) === 0);
     const other = await scenario.launchIngester({
@@ -222,9 +222,9 @@ describe('the HTTP port of the service', () => {
     expect(await other.stop()).toBe(0);
   });
 
-  it('of all that the log says nothing, and the service drains', async () => {
+  it('logs none of this, and still drains', async () => {
     expect(await ingester.stop()).toBe(0);
-    // On a busy machine a flood may keep the service from looking at the logs' ends in time, which it says.
+    // On a busy machine a flood may delay the poll of the log ends, which the service reports.
     const told = ingester
       .log()
       .filter(({ event, stage }) => event !== 'kafka_client' && stage !== 'log_ends');

@@ -9,8 +9,8 @@ import { Scenario } from '../support/scenario.js';
 
 const COORDINATOR_NOT_AVAILABLE = 15;
 
-/** The group has given its partitions away, and nothing throws: kafkajs goes on fetching. */
-describe('promise 7: a member that its group has lost', () => {
+/** The group has reassigned the partitions, but nothing throws: kafkajs keeps fetching. */
+describe('promise 7: a member that its group has removed', () => {
   let dataDir: string;
   let proxy: KafkaProxy;
   let broker: KafkaBroker;
@@ -53,13 +53,13 @@ describe('promise 7: a member that its group has lost', () => {
     await scenario.produce(Array.from({ length: 10 }, () => validOrder()));
     sent += 10;
     await ingester.untilMetric('snowflake_events_inserted_total', sent);
-    // The group takes offsets of its members only.
+    // The group accepts offsets only from its members.
     const isCommitted = async () => (await scenario.committedOffsets()).get(0) === sent;
     await ingester.until('committed', isCommitted, 60_000);
     expect(await members()).toBe(1);
   }
 
-  it('joins again where its connections break in the middle of a join', async () => {
+  it('joins again if its connections break in the middle of a join', async () => {
     proxy.silence(true);
     await ingester.until('forgotten', async () => (await members()) === 0, 60_000);
     let isBroken = false;
@@ -74,7 +74,7 @@ describe('promise 7: a member that its group has lost', () => {
     await storeTen();
   });
 
-  it('starts anew, with new connections, where its heartbeats fail while its fetches do not; health says why', async () => {
+  it('restarts with new connections if its heartbeats fail but its fetches do not; health says why', async () => {
     const isTold = async () => (await ingester.get('/health')).body.includes('MEMBERSHIP_LOST');
     proxy.treat = (request) =>
       request.type === HEARTBEAT ? heartbeatRefused(request, COORDINATOR_NOT_AVAILABLE) : 'pass';

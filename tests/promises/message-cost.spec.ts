@@ -2,20 +2,20 @@ import { readFileSync } from 'node:fs';
 import { Scenario } from '../support/scenario.js';
 
 const LARGEST = 16 * 1024 * 1024;
-/** As deploy/kubernetes/base/deployment.yaml has them. */
+/** As in deploy/kubernetes/base/deployment.yaml. */
 const POD = { heapMib: 384, memoryMib: 768 };
 
 const ORDER =
   '"event_type":"ORDER_CREATED","order_line_id":"0f88e6bc-9341-4393-b4b0-c8945448277c",' +
   '"customer_id":63,"product_id":1001,"quantity":2';
 const order = (note: string) => `{${ORDER},"note":${note}}`;
-/** As many as the largest value has room for, between two ends. */
+/** Repeats a piece, between two ends, as often as the largest value has room for. */
 const filled = (each: string, first = '[', last = ']') =>
   order(`${first}${each.repeat(Math.floor((LARGEST - 500) / Buffer.byteLength(each)))}${last}`);
 const keys = (count: number, length: number) =>
   Array.from({ length: count }, (_, index) => `"${String(index).padStart(length, 'k')}":1`).join(',');
 
-/** The dearest values of each kind, as large as EVENT_MAX_BYTES lets them be, and what becomes of them. */
+/** The most expensive values of each kind, as large as EVENT_MAX_BYTES allows, with their outcomes. */
 const VALUES: [name: string, value: string, outcome: string][] = [
   ['seven million nested lists', '['.repeat(7e6) + ']'.repeat(7e6), 'too_large'],
   ['nested objects', order('{"a":'.repeat(2.7e6) + '1' + '}'.repeat(2.7e6)), 'too_large'],
@@ -40,7 +40,7 @@ describe('what one message can cost', () => {
   });
   afterAll(() => scenario.cleanUp());
 
-  it('fits the pod that is shipped, whatever the largest messages hold', async () => {
+  it('fits the shipped pod, whatever the largest messages contain', async () => {
     const deployment = readFileSync('deploy/kubernetes/base/deployment.yaml', 'utf8');
     expect(deployment).toContain(`--max-old-space-size=${POD.heapMib}`);
     expect(deployment).toContain(`memory: ${POD.memoryMib}Mi`);

@@ -14,7 +14,7 @@ const EVENTS = 20;
 const orders = (count: number) =>
   Array.from({ length: count }, (_, id) => ({ ...validOrder(id), partition: 0 }));
 
-describe('a warehouse that is not what it was', () => {
+describe('a service whose warehouse has lost state', () => {
   let scenario: Scenario;
   beforeEach(async () => {
     scenario = await Scenario.create('missing');
@@ -53,7 +53,7 @@ describe('a warehouse that is not what it was', () => {
     ).map(({ O }) => Number(O));
   const upTo = (end: number, first = 0) => Array.from({ length: end - first }, (_, index) => first + index);
 
-  it('holds its partitions where the file is gone, and reads all again where that is chosen', async () => {
+  it('holds its partitions if the file is missing, and reads everything again on request', async () => {
     await stored(EVENTS);
     await removeWarehouse('', '.wal');
     expect(await held()).toMatch(/NO_CHECKPOINT.*MISSING_CHECKPOINTS=from-start/);
@@ -66,7 +66,7 @@ describe('a warehouse that is not what it was', () => {
     expect(await offsets()).toEqual(upTo(EVENTS + 1));
   });
 
-  it('holds its partitions where the log of the file is lost', async () => {
+  it("holds its partitions if the file's write-ahead log is missing", async () => {
     const ingester = await scenario.startIngester();
     await ingester.untilMetric('snowflake_events_inserted_total', EVENTS);
     await ingester.until('the commit', async () => (await scenario.committedOffsets()).get(0) === EVENTS);
@@ -78,7 +78,7 @@ describe('a warehouse that is not what it was', () => {
     expect(await offsets()).toEqual([EVENTS, EVENTS + 1]);
   });
 
-  it('stores what came after a backup again, once, and says so', async () => {
+  it('stores what came after a backup again, once, and reports it', async () => {
     await stored(EVENTS);
     await copyFile(scenario.duckdbPath, `${scenario.duckdbPath}.backup`);
     await scenario.produce(orders(EVENTS));
@@ -90,7 +90,7 @@ describe('a warehouse that is not what it was', () => {
     expect(await offsets()).toEqual(upTo(2 * EVENTS));
   });
 
-  it('holds its partitions where the tables in Snowflake are new and empty', async () => {
+  it('holds its partitions if the tables in Snowflake are new and empty', async () => {
     const [used, empty] = [await SnowflakeEndpoint.start(), await SnowflakeEndpoint.start()];
     try {
       for (const { url } of [used, empty]) await SnowflakeWarehouse.start({ accessUrl: url });
@@ -99,7 +99,7 @@ describe('a warehouse that is not what it was', () => {
       expect(empty.count('RAW_EVENTS_STREAM')).toBe(0);
       await stored(EVENTS, { ...snowflakeEnv(empty), MISSING_CHECKPOINTS: 'from-start' });
       expect(empty.count('RAW_EVENTS_STREAM')).toBe(EVENTS);
-      // By turns: what is settled in the one is not in the other.
+      // Alternates: what is settled in one warehouse is not in the other.
       await scenario.produce(orders(1));
       await stored(1, snowflakeEnv(empty));
       expect(await held(snowflakeEnv(used))).toContain('OTHER_WAREHOUSE');
@@ -108,7 +108,7 @@ describe('a warehouse that is not what it was', () => {
     }
   });
 
-  it('commits where reading begins, so that tools know the lag of a partition without events', async () => {
+  it('commits the start position, so that tools know the lag of a partition without events', async () => {
     const idle = await Scenario.create('idle', { partitions: 2 });
     try {
       const ingester = await idle.startIngester();
@@ -125,7 +125,7 @@ describe('a warehouse that is not what it was', () => {
     }
   });
 
-  it('goes on where the operator sets the missing checkpoint, as the message says', async () => {
+  it('continues where the operator sets the missing checkpoint, as the message says', async () => {
     await stored(EVENTS);
     await removeWarehouse('', '.wal');
     await scenario.produce(orders(3));

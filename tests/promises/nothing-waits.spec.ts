@@ -2,7 +2,7 @@ import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import type { Ingester } from '../support/ingester.js';
 
-describe('promise 4: when nothing new arrives, all is stored within the batch wait, and lag reads 0', () => {
+describe('promise 4: when nothing new arrives, everything is stored within the batch wait, and lag is 0', () => {
   let scenario: Scenario;
   let ingester: Ingester;
   beforeAll(async () => {
@@ -11,7 +11,7 @@ describe('promise 4: when nothing new arrives, all is stored within the batch wa
   });
   afterAll(() => scenario.cleanUp());
 
-  it('whatever the tail of a partition is made of', async () => {
+  it('whatever the end of a partition contains', async () => {
     await scenario.produce([{ partition: 0, ...validOrder() }]);
     await scenario.produce([
       { partition: 1, value: 'no json' },

@@ -2,7 +2,7 @@ import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import { answerOf, environmentOf, operator } from '../operator/operator.js';
 
-/** No time, micro- and nanoseconds, and the ends of what 64 bits hold. */
+/** No timestamp, micro- and nanoseconds, and the limits of 64 bits. */
 const MOST = '9223372036854775807';
 const TIMES = ['-2', '1700000000000000', '1700000000123456789', MOST, '-9223372036854775808'];
 
@@ -12,7 +12,7 @@ interface Letter {
   timestampMs: number | string;
 }
 
-describe('a timestamp that is no time', () => {
+describe('an invalid timestamp', () => {
   let scenario: Scenario;
   let env: Record<string, string>;
   beforeAll(async () => {
@@ -23,7 +23,7 @@ describe('a timestamp that is no time', () => {
   });
   afterAll(() => scenario.cleanUp());
 
-  it('is stored to its last digit, with events and dead letters, and read on from', async () => {
+  it('is stored to its last digit, with events and dead letters, and does not stop reading', async () => {
     for (const timestamp of TIMES) {
       await scenario.produce([{ ...validOrder(), timestamp }]);
       await scenario.produce([{ value: 'no JSON', timestamp }]);
@@ -34,7 +34,7 @@ describe('a timestamp that is no time', () => {
     expect(await before.metric('event_to_warehouse_latency_seconds_sum')).toBe(0);
     expect(await before.stop()).toBe(0);
 
-    // The last record that was read is compared with what it was.
+    // At the next start the last record is compared with the one that was read.
     await scenario.produce([{ value: 'no JSON', timestamp: MOST }]);
     const after = await scenario.startIngester();
     await after.untilMetric('dlq_messages_total', 1);
@@ -68,7 +68,7 @@ describe('a timestamp that is no time', () => {
     expect(list.groups).toMatchObject([{ count: TIMES.length + 1 }]);
   });
 
-  it('does not keep its letter from being redriven or resolved, nor the books from adding up', async () => {
+  it('does not prevent its letter from being redriven or resolved, or the ledger from adding up', async () => {
     const sent = await answerOf(
       env,
       ...['dead-letters', 'redrive', `${scenario.topic}-0@7`, '--force', '--from', 'topic'],

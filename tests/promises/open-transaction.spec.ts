@@ -9,9 +9,9 @@ jest.setTimeout(120_000);
 
 const BEFORE = 10;
 const BEHIND = 2_000;
-/** The record of the transaction itself as well. */
+/** Includes the record of the transaction itself. */
 const WAITING = BEHIND + 1;
-/** The longest that brokers allow by default: the coordinator ends none of these. */
+/** The longest time that brokers allow by default, so the coordinator ends none of these. */
 const TRANSACTION_TIMEOUT_MS = 900_000;
 
 interface Verified {
@@ -22,7 +22,7 @@ interface Verified {
 const orders = (count: number) =>
   Array.from({ length: count }, (_, id) => ({ ...validOrder(id), partition: 0 }));
 
-describe('promise 7: what waits behind an open transaction is said', () => {
+describe('promise 7: what waits behind an open transaction is reported', () => {
   let scenario: Scenario;
   let producer: Producer;
   beforeEach(async () => {
@@ -40,7 +40,7 @@ describe('promise 7: what waits behind an open transaction is said', () => {
     await scenario.cleanUp();
   });
 
-  /** What each page is told once a second. */
+  /** The snapshot that pages get once a second. */
   async function snapshot(ingester: Ingester): Promise<string> {
     const response = await fetch(`${ingester.url}/page/live`);
     if (response.body === null) throw new Error('the page has no body');
@@ -68,7 +68,7 @@ describe('promise 7: what waits behind an open transaction is said', () => {
     return { ingester, transaction };
   }
 
-  it('in the lag, in health, which stays well, on the page, and by the operator; then all is stored once', async () => {
+  it('in the lag, in health (which stays ready), on the page and by the operator; then all is stored once', async () => {
     const { ingester, transaction } = await behindAnOpenTransaction();
     const said = new RegExp(
       `open transaction of producer \\d+ has held ${scenario.topic}-0 at offset ${BEFORE} since 2.*${WAITING} offsets wait`,
@@ -110,7 +110,7 @@ describe('promise 7: what waits behind an open transaction is said', () => {
     });
   });
 
-  it('and all but its own record is stored once where it is aborted', async () => {
+  it('and all but its own record is stored once if it is aborted', async () => {
     const { ingester, transaction } = await behindAnOpenTransaction();
     await transaction.abort();
     await ingester.untilMetric('snowflake_events_inserted_total', BEFORE + BEHIND);

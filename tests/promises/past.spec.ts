@@ -22,13 +22,13 @@ const admin = async <T>(
 const orders = (count: number) =>
   Array.from({ length: count }, (_, id) => ({ ...validOrder(id), partition: 0 }));
 
-describe('a topic that is not what it was', () => {
+describe('a topic that has changed', () => {
   let scenario: Scenario;
   afterEach(() => scenario.cleanUp());
 
   const checkpoint = async () => (await scenario.query('SELECT * FROM INGESTION_CHECKPOINTS'))[0];
 
-  /** Answers what the service wrote. */
+  /** Returns the output of the service. */
   async function stored(count: number): Promise<string> {
     const ingester = await scenario.startIngester();
     await ingester.untilMetric('snowflake_events_inserted_total', count);
@@ -39,10 +39,10 @@ describe('a topic that is not what it was', () => {
 
   async function madeAnew(): Promise<void> {
     await admin(scenario, (kafka) => kafka.deleteTopics({ topics: [scenario.topic] }));
-    await eventually(() => createTopic(BOOTSTRAP, scenario.topic), { describe: 'the topic is made again' });
+    await eventually(() => createTopic(BOOTSTRAP, scenario.topic), { describe: 'the topic is recreated' });
   }
 
-  it('is not read where it was made anew, and is once its checkpoint is set as the message says', async () => {
+  it('is not read after it was recreated until its checkpoint is set as the message says', async () => {
     scenario = await Scenario.create('past');
     await scenario.produce(orders(50));
     await stored(50);
@@ -79,7 +79,7 @@ describe('a topic that is not what it was', () => {
     await producer.disconnect();
   }
 
-  it('is not read where it was made anew and has grown past the checkpoint, behind a transaction', async () => {
+  it('is not read after it was recreated and has grown past the checkpoint, behind a transaction', async () => {
     scenario = await Scenario.create('past');
     await produceInTransaction(20);
     await stored(20);
@@ -95,7 +95,7 @@ describe('a topic that is not what it was', () => {
     expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '21', STORED: '20' });
   });
 
-  it('is not read where that happens while the service runs', async () => {
+  it('is not read if that happens while the service runs', async () => {
     scenario = await Scenario.create('past');
     await scenario.produce(orders(20));
     const ingester = await scenario.startIngester();
@@ -111,13 +111,13 @@ describe('a topic that is not what it was', () => {
     expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '20', STORED: '20' });
   });
 
-  it('has what retention deleted unread counted and named, and the rest stored', async () => {
+  it('has its unread messages that retention deleted counted and reported, and the rest stored', async () => {
     scenario = await Scenario.create('past');
     await scenario.produce(orders(20));
     await stored(20);
     await scenario.produce(orders(30));
     await admin(scenario, async (kafka) => {
-      // kafkajs does not look for the topic by itself before it deletes records.
+      // kafkajs does not fetch the topic's metadata by itself before it deletes records.
       await kafka.fetchTopicOffsets(scenario.topic);
       await kafka.deleteTopicRecords({
         topic: scenario.topic,
@@ -132,7 +132,7 @@ describe('a topic that is not what it was', () => {
     expect(await checkpoint()).toMatchObject({ NEXT_OFFSET: '50', STORED: '35', LOST: '15' });
   });
 
-  it('is stored once, whatever somebody sets the offsets of the group to', async () => {
+  it('is stored once, whatever offsets somebody sets for the group', async () => {
     scenario = await Scenario.create('past');
     await scenario.produce(orders(40));
     await stored(40);

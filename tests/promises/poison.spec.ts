@@ -10,12 +10,12 @@ import type { Ingester } from '../support/ingester.js';
 import { limitConsumers } from '../support/quota.js';
 import { BOOTSTRAP, Scenario } from '../support/scenario.js';
 
-/** As deploy/kubernetes/base/deployment.yaml has them. */
+/** As in deploy/kubernetes/base/deployment.yaml. */
 const POD = { heapMib: 384, memoryMib: 768 };
 const LARGE_MIB = 96;
 const LARGE = Buffer.alloc(LARGE_MIB * 1024 * 1024, ' ');
 
-/** By partition. A bare block of snappy, as kafkajs writes it, cannot be read in parts. */
+/** By partition. A raw Snappy block, as kafkajs writes it, cannot be read in parts. */
 const CODECS = [
   CompressionTypes.GZIP,
   CompressionTypes.LZ4,
@@ -43,7 +43,7 @@ describe('what one message can cost is bounded', () => {
 
   const inPod = { NODE_OPTIONS: `--max-old-space-size=${POD.heapMib}`, BATCH_MIN_EVENTS: '1' };
 
-  it('a huge record in a small batch is dead-lettered; where it cannot be, its partition alone is held, and passed by an operator', async () => {
+  it('a huge record in a small batch is dead-lettered; if it cannot be, only its partition is held until an operator passes over it', async () => {
     for (const [partition, compression] of CODECS.entries()) {
       await scenario.produce([{ ...validOrder(partition), partition }]);
       await scenario.produce([{ value: LARGE, partition }], { compression });
@@ -54,7 +54,7 @@ describe('what one message can cost is bounded', () => {
     await ingester.until('all is stored', async () => (await stored()) === 2 * CODECS.length - 1, 120_000);
     await ingester.untilMetric('kafka_partitions_held', 1, { partition: String(SNAPPY) });
     await ingester.untilMetric('dlq_messages_total', CODECS.length - 1);
-    // All of a log that is held waits.
+    // The whole log of a held partition waits.
     await ingester.untilMetric('kafka_lag', 3);
     const { body } = await ingester.get('/health');
     expect(body).toContain('RECORD_BATCH_TOO_LARGE');
@@ -100,7 +100,7 @@ describe('what one message can cost is bounded', () => {
     await expectPassedOver();
   });
 
-  /** What was passed over is a dead letter in the table and the topic, and verify tells of it, with --deep too. */
+  /** What was passed over is a dead letter in the table and the topic, and verify reports it, also with --deep. */
   async function expectPassedOver(): Promise<void> {
     const id = `${scenario.topic}-${SNAPPY}@1`;
     for (const from of ['table', 'topic']) {
@@ -119,7 +119,7 @@ describe('what one message can cost is bounded', () => {
     }
   }
 
-  it('a flood of headers is decoded in no time, and a header without a value stays without one', async () => {
+  it('a flood of headers is decoded quickly, and a header without a value keeps none', async () => {
     const flood = Object.fromEntries([['flood', Array.from({ length: 75_000 }, () => '')]]);
     const headers = { none: null, empty: '', both: [null, Buffer.from('x')] };
     const messages: NewMessage[] = [
@@ -127,7 +127,7 @@ describe('what one message can cost is bounded', () => {
       { value: 'no json', partition: 0, headers },
       { ...validOrder(1), partition: 0, headers: flood },
     ];
-    // kafkajs by itself writes no header without a value, nor do its types know one.
+    // kafkajs does not write headers without a value, and its types do not allow them.
     await producer.send({ topic: scenario.topic, acks: -1, messages: messages as Message[] });
     const ingester = await scenario.startIngester(inPod);
     await ingester.untilMetric('snowflake_events_inserted_total', 1);
@@ -148,7 +148,7 @@ describe('what one message can cost is bounded', () => {
     expect(letters[1]?.headers).toMatchObject({ none: null, both: [null, Buffer.from('x')] });
   });
 
-  it('a quota that is exceeded costs time: the member stays in the group, says why, and goes on', async () => {
+  it('an exceeded quota only costs time: the member stays in the group, reports it, and continues', async () => {
     const clientId = `throttled-${scenario.topic}`;
     await limitConsumers(BOOTSTRAP, clientId, 20_000);
     const padding = 'x'.repeat(9_000);
@@ -174,7 +174,7 @@ describe('what one message can cost is bounded', () => {
   });
 });
 
-/** The most memory that the process has ever had resident. */
+/** The peak resident memory of the process. */
 function peakMib(ingester: Ingester): number {
   const status = readFileSync(`/proc/${String(ingester.pid)}/status`, 'utf8');
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;

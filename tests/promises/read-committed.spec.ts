@@ -10,12 +10,12 @@ import { Scenario } from '../support/scenario.js';
 
 jest.setTimeout(300_000);
 
-/** More of them make a longer run: READ_COMMITTED_SEEDS=1,2,3. */
+/** READ_COMMITTED_SEEDS=1,2,3 runs more seeds. */
 const SEEDS = (process.env['READ_COMMITTED_SEEDS'] ?? '2026').split(',').map(Number);
 const PRODUCERS = 20;
 const STEPS = 90;
 const MIDDLES = 6;
-/** Compaction has taken something where fewer of the committed records are left. */
+/** Compaction has removed something if fewer committed records are left. */
 const COMPACTED_SHARE = 0.8;
 
 const others: Record<string, CommittedReader> = {};
@@ -24,7 +24,7 @@ else console.warn('left out: reading as librdkafka does (needs kcat)');
 if (spawnSync('javac', ['-version']).status === 0) others['java'] = java;
 else console.warn('left out: reading as the Java client does (needs a JDK)');
 
-describe('promise 1: what is stored is what was committed', () => {
+describe('promise 1: exactly the committed records are stored', () => {
   let scenario: Scenario;
   afterEach(() => scenario.cleanUp());
 
@@ -35,7 +35,7 @@ describe('promise 1: what is stored is what was committed', () => {
     return rows.map(({ AT }) => Number(AT));
   }
 
-  it('where the transaction that began first ended last', async () => {
+  it('if the transaction that began first ended last', async () => {
     scenario = await Scenario.create('committed');
     const { kafka, topic } = scenario;
     const [A, B] = ['A', 'B'].map((name) =>
@@ -62,7 +62,7 @@ describe('promise 1: what is stored is what was committed', () => {
     expect(await stored()).toEqual([5, 7]);
   });
 
-  it.each(SEEDS)('and the same that other clients read, from anywhere (seed %d)', async (seed) => {
+  it.each(SEEDS)('as other clients read them, from any offset (seed %d)', async (seed) => {
     scenario = await Scenario.create('committed');
     const transactions = new InterleavedTransactions(scenario.kafka, scenario.topic, seed);
     await transactions.start(PRODUCERS);
@@ -80,7 +80,7 @@ describe('promise 1: what is stored is what was committed', () => {
     await expectSameFrom(seed, expected);
   });
 
-  it.each(SEEDS)('and the same in a topic that is compacted (seed %d)', async (seed) => {
+  it.each(SEEDS)('and likewise in a compacted topic (seed %d)', async (seed) => {
     scenario = await Scenario.create('committed', {
       config: {
         'cleanup.policy': 'compact',
@@ -97,7 +97,7 @@ describe('promise 1: what is stored is what was committed', () => {
       await transactions.run(STEPS / 3);
       await transactions.finish();
       await settled();
-      // What was sent last is not compacted before something follows.
+      // The last record is not compacted until another one follows.
       await eventually(
         async () => {
           await transactions.sendPlain();
@@ -108,7 +108,7 @@ describe('promise 1: what is stored is what was committed', () => {
       );
     }
     await transactions.stop();
-    // Until compaction has ended, one sees what another one no longer does.
+    // Until compaction has finished, clients may see different records.
     await eventually(
       async () => {
         [visible = []] = await ours(topic, [0]);
@@ -127,7 +127,7 @@ describe('promise 1: what is stored is what was committed', () => {
     expect(await stored()).toEqual(visible);
   });
 
-  /** From the beginning and from anywhere, whoever reads. */
+  /** From the beginning and from any offset, with every client. */
   async function expectSameFrom(seed: number, offsets: readonly number[]): Promise<void> {
     const random = new Random(seed);
     const starts = [0, ...Array.from({ length: MIDDLES }, () => random.integer(0, offsets.at(-1) ?? 0))];

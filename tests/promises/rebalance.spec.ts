@@ -18,7 +18,7 @@ import { BOOTSTRAP } from '../support/scenario.js';
 const PARTITIONS = 6;
 const EVENTS = 4_000;
 
-/** A member of the group inside this process, with a warehouse that it shares with the others. */
+/** A group member inside this process, with a warehouse that all members share. */
 async function join(topic: string, warehouse: MemoryWarehouse) {
   const kafka = new Kafka({ brokers: [BOOTSTRAP], logLevel: logLevel.NOTHING });
   const observer = new RecordingObserver();
@@ -60,7 +60,7 @@ describe('promise 1: every message ends exactly once while the group rebalances'
     const topic = uniqueTopic('rebalance');
     await createTopic(BOOTSTRAP, topic, { partitions: PARTITIONS });
     const warehouse = new MemoryWarehouse();
-    // Slow enough that batches are under way and more are buffered whenever the group is joined anew.
+    // Slow enough that every rebalance meets batches in progress and more in the buffer.
     const write = warehouse.write.bind(warehouse);
     warehouse.write = async (batch) => {
       await new Promise((resolve) => setTimeout(resolve, 15));

@@ -18,15 +18,15 @@ import { snowflakeEnv } from '../support/snowflake-env.js';
 
 const PASSWORD = 'correct-horse-47';
 
-/** Who may do what is changed by others, at any time. */
-describe('promise 7: what is refused while the service runs', () => {
+/** Others may change permissions at any time. */
+describe('promise 7: permissions that are revoked while the service runs', () => {
   let broker: SecureBroker;
   let scenario: Scenario;
   const cleanUps: (() => Promise<void>)[] = [];
 
   beforeAll(async () => {
     broker = await SecureBroker.start(PASSWORD, {
-      // kafkajs logs in again ten seconds before a session ends.
+      // kafkajs reauthenticates ten seconds before a session ends.
       'connections.max.reauth.ms': '12000',
       'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
       'super.users': 'User:ANONYMOUS',
@@ -95,7 +95,7 @@ describe('promise 7: what is refused while the service runs', () => {
     },
   );
 
-  it('a log-in of Kafka, as a session ends', async () => {
+  it('the Kafka login, as a session ends', async () => {
     const ingester = await started();
     await broker.broker.changePassword(USER, 'SCRAM-SHA-512', 'another-11');
     await expectTold(ingester, 'KAFKA_SASL_PASSWORD');
@@ -104,7 +104,7 @@ describe('promise 7: what is refused while the service runs', () => {
     await expectMended(scenario, ingester);
   });
 
-  it('a right in Snowflake', async () => {
+  it('a privilege in Snowflake', async () => {
     const endpoint = await SnowflakeEndpoint.start();
     cleanUps.push(() => endpoint.close());
     await SnowflakeWarehouse.start({
@@ -118,7 +118,7 @@ describe('promise 7: what is refused while the service runs', () => {
     endpoint.revoke('INSERT', 'RAW_EVENTS_STREAM');
     await own.produce([validOrder()]);
     await expectTold(ingester, 'RAW_EVENTS_STREAM');
-    // Kafka still tells how much waits.
+    // Kafka still reports the lag.
     expect(await ingester.metric('kafka_lag')).toBe(1);
     endpoint.grant('INSERT', 'RAW_EVENTS_STREAM');
     await expectMended(own, ingester);
@@ -161,7 +161,7 @@ async function hasLag(ingester: Ingester): Promise<boolean> {
   return (await ingester.get('/metrics')).body.includes('\nkafka_lag{');
 }
 
-/** The next snapshot that the page is told. */
+/** The next snapshot that the page gets. */
 async function shownOnPage(ingester: Ingester): Promise<unknown> {
   const request = get(`${ingester.url}/page/live`);
   try {

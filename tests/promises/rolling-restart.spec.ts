@@ -48,7 +48,7 @@ describe.each([1, SERVICES])(
       produced += PARTITIONS;
     }
 
-    it('stores every event once, while events come all the time', async () => {
+    it('stores every event once under constant traffic', async () => {
       const watch = new PauseWatch(places);
       const traffic = setInterval(() => {
         watch.look();
@@ -87,7 +87,7 @@ describe.each([1, SERVICES])(
         const sorted = rows.map(({ offset }) => offset).sort((left, right) => left - right);
         expect(sorted).toEqual(Array.from({ length: produced / PARTITIONS }, (_, offset) => offset));
       }
-      // The one that was killed may have left a transaction open that had not come to the lock.
+      // The killed service may have left a transaction open that had not reached the lock.
       expect(endpoint.locks).toEqual([]);
     });
   },

@@ -15,7 +15,7 @@ const OLD = 'old-canary-47';
 const NEW = 'new-canary-11';
 const EVERY_MS = 100;
 
-/** A folder whose files are swapped all at once, as Kubernetes mounts a Secret. */
+/** A folder whose files are swapped atomically, as Kubernetes mounts a Secret. */
 class MountedSecret {
   #version = 0;
 
@@ -36,13 +36,13 @@ class MountedSecret {
     await rename(join(this.folder, '..new'), join(this.folder, '..data'));
   }
 
-  /** What a mount is for a moment while it is made anew. */
+  /** The state of a mount for a moment while it is replaced. */
   async clear(): Promise<void> {
     await rm(join(this.folder, '..data'));
   }
 }
 
-/** Sends orders at a steady pace until it is stopped, also where the broker is away for a while. */
+/** Sends orders at a steady pace until stopped, even if the broker is unavailable for a while. */
 class Load {
   #isOver = false;
   readonly #sending: Promise<void>;
@@ -51,7 +51,7 @@ class Load {
     this.#sending = this.#send();
   }
 
-  /** How many the topic holds then: where an answer was lost, only Kafka knows. */
+  /** The number of messages in the topic: if a response was lost, only Kafka knows. */
   async stop(): Promise<number> {
     this.#isOver = true;
     await this.#sending;
@@ -70,7 +70,7 @@ class Load {
   }
 }
 
-/** Waits until more was stored than there was when this was called. */
+/** Waits until more is stored than when this was called. */
 async function untilMoreStored(ingester: Ingester): Promise<void> {
   const stored = () => ingester.metric('snowflake_events_inserted_total');
   const before = await stored();
@@ -81,7 +81,7 @@ function expectNoSecret({ output }: Ingester): void {
   for (const secret of [OLD, NEW, 'PRIVATE KEY']) expect(output).not.toContain(secret);
 }
 
-describe('secrets that are renewed while the service runs', () => {
+describe('secrets that are rotated while the service runs', () => {
   const cleanUps: (() => Promise<void>)[] = [];
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
@@ -93,7 +93,7 @@ describe('secrets that are renewed while the service runs', () => {
     return { scenario, secret: new MountedSecret(join(scenario.folder, 'secret')) };
   }
 
-  it('a token of Snowflake is read again at the next log-in: no restart, nothing lost', async () => {
+  it('a Snowflake token is read again at the next login: no restart, nothing lost', async () => {
     const user: User = { password: 'admin', accessTokens: [OLD] };
     const endpoint = await SnowflakeEndpoint.start({ users: { INGESTER: user } });
     cleanUps.push(() => endpoint.close());
@@ -136,7 +136,7 @@ describe('secrets that are renewed while the service runs', () => {
     expectNoSecret(ingester);
   });
 
-  it('a password, an authority and a client certificate of Kafka as well, when brokers ask for them', async () => {
+  it('so are a Kafka password, CA and client certificate when brokers ask for them', async () => {
     // kafkajs logs in again ten seconds before a session ends.
     const broker = await SecureBroker.start(OLD, { 'connections.max.reauth.ms': '12000' });
     cleanUps.push(() => broker.stop());

@@ -4,7 +4,7 @@ import { validOrder } from '../support/bad-input.js';
 const orders = (first: number, count: number) =>
   Array.from({ length: count }, (_, id) => ({ ...validOrder(first + id), partition: 0 }));
 
-describe('a topic that is the same, whatever stands where it was read to', () => {
+describe('an unchanged topic, whatever is at the position read last', () => {
   let scenario: Scenario;
   beforeAll(async () => {
     scenario = await Scenario.create('same');
@@ -24,7 +24,7 @@ describe('a topic that is the same, whatever stands where it was read to', () =>
     await producer.disconnect();
   }
 
-  /** Runs the service until nothing waits; answers the checkpoint. */
+  /** Runs the service until nothing waits; returns the checkpoint. */
   async function read(stored: number) {
     const ingester = await scenario.startIngester();
     await ingester.untilMetric('snowflake_events_inserted_total', stored);
@@ -37,7 +37,7 @@ describe('a topic that is the same, whatever stands where it was read to', () =>
     return checkpoint;
   }
 
-  it('is read on: a message, an aborted transaction behind it, its marker, and a log emptied up to there', async () => {
+  it('continues to be read: after a message, an aborted transaction, its marker, and a log emptied up to there', async () => {
     await scenario.produce(orders(0, 10));
     expect(await read(10)).toEqual({
       NEXT_OFFSET: '10',
@@ -53,7 +53,7 @@ describe('a topic that is the same, whatever stands where it was read to', () =>
 
     const admin = scenario.kafka.admin();
     await admin.connect();
-    // kafkajs does not look for the topic by itself before it deletes records.
+    // kafkajs does not fetch the topic's metadata by itself before it deletes records.
     await admin.fetchTopicOffsets(scenario.topic);
     await admin.deleteTopicRecords({ topic: scenario.topic, partitions: [{ partition: 0, offset: '20' }] });
     await admin.disconnect();

@@ -20,14 +20,14 @@ const SECRET_KEYS = SETTING_KEYS.filter(({ kind }) => kind.isSecret).map(({ key 
 
 const marker = (): string => `canary-${randomBytes(6).toString('hex')}`;
 
-/** What a secret of any kind may look like; the settings say which of them a key takes. */
+/** Examples of every kind of secret; the settings say which of them a key accepts. */
 const SHAPES: readonly ((canary: string) => string)[] = [
   (canary) => canary,
   (canary) => `authorization=Bearer%20${canary}`,
   () => KEY,
 ];
 
-/** A value for every secret setting there is, each with a canary of its own or the private key. */
+/** A value for every secret setting, each with its own canary or the private key. */
 function everySecret(): Env {
   return Object.fromEntries(
     SECRET_KEYS.map((key) => {
@@ -48,7 +48,7 @@ function isRefused(key: string, value: string): boolean {
   }
 }
 
-/** The words that give secrets away: each canary, its base64 wherever it begins, each line of the key. */
+/** The texts that reveal secrets: each canary, its base64 at every alignment, each line of the key. */
 function wordsOf(secrets: Iterable<string>): string[] {
   return [
     ...new Set([...secrets].flatMap((secret) => secret.match(/canary-[\da-f]+/g) ?? keyLines(secret))),
@@ -71,7 +71,7 @@ function expectNone(words: readonly string[], text: string): void {
   expect(words.filter((word) => text.includes(word))).toEqual([]);
 }
 
-/** The statements of a batch's transaction, and what goes wrong at each. The engine's words quote an event. */
+/** The statements of a batch's transaction, each with a fault. The engine's error message quotes an event. */
 const QUOTED = marker();
 const FAULTS: [on: string, fault: FaultKind][] = [
   ['stage', { kind: 'reset' }],
@@ -86,7 +86,7 @@ const FAULTS: [on: string, fault: FaultKind][] = [
   ['stage', { kind: 'session-gone' }],
 ];
 
-describe('promise 9: no secret and no event content is told', () => {
+describe('promise 9: no secret and no event content is revealed', () => {
   const password = marker();
   const secrets: Env = { ...everySecret(), KAFKA_SASL_PASSWORD: password };
   const secretWords = wordsOf(Object.values(secrets));
@@ -137,7 +137,7 @@ describe('promise 9: no secret and no event content is told', () => {
     return scenario;
   }
 
-  /** An event that is stored and letters of each kind, canaries in all of them. */
+  /** A valid event and bad ones of each kind, all with canaries. */
   async function produceCanaries(scenario: Scenario): Promise<void> {
     const { value } = validOrder();
     const headers = { note: content.header };
@@ -154,7 +154,7 @@ describe('promise 9: no secret and no event content is told', () => {
     ]);
   }
 
-  /** Everything that the service tells anybody while it runs. */
+  /** Everything that the service outputs while it runs. */
   async function answersOf(ingester: Ingester): Promise<string> {
     const answers = await Promise.all(
       ['/health', '/health/live', '/metrics'].map((path) => ingester.get(path)),
@@ -204,7 +204,7 @@ describe('promise 9: no secret and no event content is told', () => {
     expectNone([...secretWords, ...contentWords], told);
   });
 
-  it('where a log-in is refused, by the warehouse or by Kafka, to the service or to the operator', async () => {
+  it('if the warehouse or Kafka rejects a login of the service or the operator', async () => {
     const scenario = await newScenario('secrets-refused');
     const wrong = marker();
     const words = [...secretWords, ...wordsOf([wrong])];
@@ -236,7 +236,7 @@ describe('promise 9: no secret and no event content is told', () => {
     }
   });
 
-  it('where the configuration is wrong: unfit values, files that are not there, misspelled names', async () => {
+  it('if the configuration is wrong: invalid values, missing files, misspelled names', async () => {
     const unfit = SECRET_KEYS.map((key) => [key, `${secrets[key] ?? ''}\0\n`.replace('\0', '\r')] as const);
     const files = SECRET_KEYS.map((key) => [`${key}_FILE`, secrets[key] ?? ''] as const);
     const both = SECRET_KEYS.flatMap((key) => [

@@ -9,10 +9,10 @@ import type { Ingester } from '../support/ingester.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
 
-/** Harmless to a process that does not listen to it. */
+/** Harmless to a process that does not listen for it. */
 const SIGNAL = 'SIGWINCH';
 
-/** Code that runs in the service before its own: what happens to it at the signal. */
+/** Code that is loaded into the service first, and breaks it at the signal. */
 function atSignal(happens: string, before = ''): Record<string, string> {
   const code = `${before};process.on('${SIGNAL}',()=>{${happens}})`;
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
@@ -26,7 +26,7 @@ const KEEP_CONSUMER = `
 
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** Probes as Kubernetes does: a late answer fails like a status other than 200. */
+/** Probes like Kubernetes: a late response fails like a status other than 200. */
 async function probe(ingester: Ingester, path: '/health' | '/health/live'): Promise<number | 'no answer'> {
   return ingester.get(path, PROBE_TIMEOUT_MS).then(
     ({ status }) => status,
@@ -36,11 +36,11 @@ async function probe(ingester: Ingester, path: '/health' | '/health/live'): Prom
 
 const isReady = async (ingester: Ingester) => (await probe(ingester, '/health')) === 200;
 
-describe('promise 7: a pod that is stuck says so', () => {
+describe('promise 7: a stuck pod is detected', () => {
   let scenario: Scenario;
   afterEach(() => scenario.cleanUp());
 
-  it('a consumer that died inside a live process: not ready first, then not alive', async () => {
+  it('a consumer that died inside a running process: first not ready, then not alive', async () => {
     scenario = await Scenario.create('stuck');
     const ingester = await scenario.startIngester({
       ...atSignal('consumer.stop()', KEEP_CONSUMER),
@@ -54,21 +54,21 @@ describe('promise 7: a pod that is stuck says so', () => {
     expect(await probe(ingester, '/health/live')).toBe(200);
     expect(await ingester.metric('not_ready', { reason: 'kafka' })).toBe(1);
     await ingester.until('not alive', async () => (await probe(ingester, '/health/live')) === 503, 60_000);
-    // The cure works: the process can still be ended in an orderly way.
+    // The process can still shut down cleanly.
     expect(await ingester.stop()).toBe(0);
   });
 
-  it('an event loop that no longer turns: probes get no answer', async () => {
+  it('a blocked event loop: probes get no response', async () => {
     scenario = await Scenario.create('stuck');
     const ingester = await scenario.startIngester(atSignal('for (;;);'));
     ingester.signal(SIGNAL);
-    // A probe may overtake the signal.
+    // A probe may arrive before the signal.
     const isSilent = async () => (await probe(ingester, '/health/live')) === 'no answer';
     await ingester.until('no answer', isSilent, 30_000);
     expect(await probe(ingester, '/health')).toBe('no answer');
   });
 
-  it('a broker that is away for longer than a consumer may be silent: not ready, alive all the time, and back', async () => {
+  it('a broker that is away longer than a consumer may be silent: not ready but always alive, then ready again', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'stuck-broker-'));
     const broker = await KafkaBroker.start({ dataDir });
     try {
@@ -128,7 +128,7 @@ describe('promise 7: a warehouse', () => {
     await endpoint.close();
   });
 
-  it('is not asked anything by probes and scrapes', async () => {
+  it('gets no requests from probes and scrapes', async () => {
     const before = endpoint.journal.requests;
     for (let round = 0; round < 50; round += 1) {
       for (const path of ['/health', '/health/live', '/metrics'])
@@ -137,7 +137,7 @@ describe('promise 7: a warehouse', () => {
     expect(endpoint.journal.requests).toBe(before);
   });
 
-  it('is silent: not ready long before its answer is given up, but alive, and ready again when it speaks', async () => {
+  it('that is silent makes the service unready long before the request times out, but not dead, until it responds', async () => {
     endpoint.addFault({ on: '*', kind: 'silence', point: 'before', times: Infinity });
     await scenario.produce(Array.from({ length: 10 }, () => validOrder()));
     await ingester.until('not ready', async () => !(await isReady(ingester)), 60_000);
@@ -145,7 +145,7 @@ describe('promise 7: a warehouse', () => {
     expect(await ingester.metric('not_ready', { reason: 'warehouse' })).toBe(1);
     expect(await ingester.metric('faults_total', { stage: 'warehouse' })).toBe(0);
     expect(await probe(ingester, '/health/live')).toBe(200);
-    // A request that nobody answers is a fault in the end, and no reason to restart either.
+    // A request without a response becomes a fault in the end, which is no reason to restart either.
     await ingester.until(
       'a fault',
       async () => (await ingester.metric('faults_total', { stage: 'warehouse' })) > 0,

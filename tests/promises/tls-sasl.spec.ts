@@ -13,9 +13,9 @@ type Env = Record<string, string>;
 /** A configuration that cannot connect. */
 interface WrongCase {
   env: () => Env;
-  /** What is said: what happened, and which setting to change. */
+  /** The expected message: what happened, and which setting to change. */
   says: RegExp[];
-  /** Whether the service waits, alive and not ready: a broker that goes away looks the same. */
+  /** Whether the service waits, alive but not ready, because an unavailable broker looks the same. */
   waits?: true;
 }
 
@@ -32,7 +32,7 @@ describe('TLS and SASL', () => {
     await broker.stop();
   });
 
-  /** TLS with a log-in, and what a test does otherwise. */
+  /** TLS with a login, and a test's changes to it. */
   function login(mechanism: string, over: Env = {}): Env {
     return {
       KAFKA_BOOTSTRAP_SERVER: broker.login,
@@ -44,7 +44,7 @@ describe('TLS and SASL', () => {
     };
   }
 
-  /** TLS with a client certificate, and what a test does otherwise. */
+  /** TLS with a client certificate, and a test's changes to it. */
   function mutual(over: Env = {}): Env {
     return {
       KAFKA_BOOTSTRAP_SERVER: broker.mutual,
@@ -62,22 +62,19 @@ describe('TLS and SASL', () => {
     'a client certificate': () => mutual(),
   };
 
-  it.each(Object.entries(RIGHT))(
-    'the service stores, and the operator sends again, by %s',
-    async (_, env) => {
-      const before = await storedRows();
-      const ingester = await scenario.startIngester(env());
-      await scenario.produce([validOrder(), { key: 'k', value: 'no json' }]);
-      await ingester.untilMetric('snowflake_events_inserted_total', 1);
-      await ingester.untilMetric('kafka_lag', 0);
-      expect(await ingester.stop()).toBe(0);
-      expect(await storedRows()).toBe(before + 1);
+  it.each(Object.entries(RIGHT))('the service stores and the operator redrives with %s', async (_, env) => {
+    const before = await storedRows();
+    const ingester = await scenario.startIngester(env());
+    await scenario.produce([validOrder(), { key: 'k', value: 'no json' }]);
+    await ingester.untilMetric('snowflake_events_inserted_total', 1);
+    await ingester.untilMetric('kafka_lag', 0);
+    expect(await ingester.stop()).toBe(0);
+    expect(await storedRows()).toBe(before + 1);
 
-      const redrive = await redriveAll(env());
-      expect(redrive.code).toBe(0);
-      expect((JSON.parse(redrive.stdout) as { sent: number }).sent).toBeGreaterThan(0);
-    },
-  );
+    const redrive = await redriveAll(env());
+    expect(redrive.code).toBe(0);
+    expect((JSON.parse(redrive.stdout) as { sent: number }).sent).toBeGreaterThan(0);
+  });
 
   const WRONG: Record<string, WrongCase> = {
     'no CA': {
@@ -117,24 +114,24 @@ describe('TLS and SASL', () => {
       says: [/Closed connection/, /KAFKA_SASL_MECHANISM/],
       waits: true,
     },
-    'no TLS where the broker speaks it': {
+    'no TLS although the broker requires it': {
       env: () => login('plain', { KAFKA_TLS: 'false' }),
       says: [/Closed connection/, /KAFKA_TLS/],
       waits: true,
     },
-    'TLS where the broker does not speak it': {
+    'TLS although the broker does not support it': {
       env: () => login('plain', { KAFKA_BOOTSTRAP_SERVER: broker.broker.bootstrapServer }),
       says: [/before secure TLS connection/, /KAFKA_TLS/],
       waits: true,
     },
   };
 
-  it('a service that cannot connect says why, and which setting to change', async () => {
-    // Together: each of them mostly waits for the tries of the Kafka client.
+  it('a service that cannot connect reports why, and which setting to change', async () => {
+    // In parallel: each mostly waits for the retries of the Kafka client.
     await Promise.all(Object.entries(WRONG).map(([name, wrong]) => refused(name, wrong)));
   });
 
-  it('the operator says the same of what is refused', async () => {
+  it('the operator reports rejections the same way', async () => {
     await scenario.produce([{ key: 'k', value: 'no json either' }]);
     const ingester = await scenario.startIngester();
     await ingester.until('the letter', async () => (await ingester.metric('dlq_messages_total')) > 0);
@@ -150,7 +147,7 @@ describe('TLS and SASL', () => {
   });
 
   async function refused(name: string, { env, says, waits }: WrongCase): Promise<void> {
-    // A file of its own, as DuckDB lets one process in.
+    // Its own file, as DuckDB allows only one process.
     const own = { DUCKDB_PATH: join(scenario.folder, `${name}.duckdb`) };
     const ingester = await scenario.launchIngester({ ...env(), ...own });
     const told = () =>

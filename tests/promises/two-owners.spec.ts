@@ -8,9 +8,9 @@ const COMPARE_AND_SET = { on: 'update INGESTION_CHECKPOINTS', occurrence: 2 };
 const BATCH = 300;
 
 /**
- * A process that is stopped in the middle of its transaction, for longer than its group waits for it, and goes on when
- * another has its partition: both believe that it is theirs. Under both readings of what an UPDATE sees that waited
- * for a lock, since Snowflake's documentation does not say.
+ * A process is suspended in the middle of its transaction for longer than the session timeout, and resumes when another
+ * one owns its partition: both believe that it is theirs. Tested for both possible semantics of an UPDATE that waited
+ * for a lock, as Snowflake's documentation does not specify it.
  */
 describe('two services that both believe they own a partition', () => {
   let scenario: Scenario;
@@ -53,7 +53,7 @@ describe('two services that both believe they own a partition', () => {
     await produce();
     await second.until('the rest', () => storedOffsets().length >= produced, 60_000);
     expect(await second.stop()).toBe(0);
-    // A commit that meets a rebalance is dropped; whoever has the partition next commits where it begins.
+    // A commit during a rebalance is dropped; the next owner of the partition commits its start position.
     const areCommitted = async () => (await scenario.committedOffsets()).get(0) === produced;
     await first.until('every offset is committed', areCommitted, 60_000);
     expect(await first.stop()).toBe(0);
