@@ -1,21 +1,21 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-// Jest loads this file outside its sandbox, where `#testing` is the built code: build first.
+// Jest loads this file outside its sandbox, where `#testing` is the built code, so build first.
 import { KafkaBroker } from '#testing';
 
-/** How the teardown, which Jest loads by itself, gets at what is started here. */
+/** Passes the broker to the teardown, which Jest loads separately. */
 declare global {
   var stopTestBroker: (() => Promise<void>) | undefined;
 }
 
-/** Compaction, and the end of transactions that time out, come after 15 and 10 s by default. */
+/** By default, compaction and transaction timeouts run only every 15 and 10 s. */
 const IMPATIENT = {
   'log.cleaner.backoff.ms': '500',
   'transaction.abort.timed.out.transaction.cleanup.interval.ms': '500',
 };
 
-/** One broker for all system tests. They find it, or the one that the caller gives, in TEST_KAFKA_BOOTSTRAP. */
+/** One broker for all system tests. TEST_KAFKA_BOOTSTRAP names it, or another one that the caller provides. */
 export default async function startBroker(): Promise<void> {
   if (process.env['TEST_KAFKA_BOOTSTRAP'] !== undefined) return;
   const given = process.env['KAFKA_BOOTSTRAP_SERVER'];

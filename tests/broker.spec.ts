@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTopic, groupOffsets, KafkaBroker, logEnds, produce, readTopic, uniqueTopic } from '#testing';
 
-/** A broker takes some seconds to start. */
+/** A broker takes several seconds to start. */
 jest.setTimeout(120_000);
 
 const shared = process.env['TEST_KAFKA_BOOTSTRAP'] ?? '';
 
-it('gives back what was produced, by partition and offset', async () => {
+it('returns what was produced, by partition and offset', async () => {
   const topic = uniqueTopic('round-trip');
   await createTopic(shared, topic, { partitions: 2 });
   await produce(shared, topic, [
@@ -38,14 +38,14 @@ it('gives back what was produced, by partition and offset', async () => {
   expect(await groupOffsets(shared, 'nobody', topic)).toEqual(new Map());
 });
 
-it('answers nothing for an empty topic, and says that a topic was there already', async () => {
+it('returns nothing for an empty topic, and reports that a topic already exists', async () => {
   const topic = uniqueTopic('empty');
   expect(await createTopic(shared, topic, { config: { 'cleanup.policy': 'compact' } })).toBe(true);
   expect(await createTopic(shared, topic)).toBe(false);
   expect(await readTopic(shared, topic)).toEqual([]);
 });
 
-describe('a broker of its own', () => {
+describe('a separate broker', () => {
   let dataDir: string;
   let broker: KafkaBroker | undefined;
 
@@ -58,7 +58,7 @@ describe('a broker of its own', () => {
     await rm(dataDir, { recursive: true });
   });
 
-  it('keeps data and port through a restart and through a kill', async () => {
+  it('keeps its data and port across a restart and a kill', async () => {
     broker = await KafkaBroker.start({ dataDir });
     const { bootstrapServer } = broker;
     await createTopic(bootstrapServer, 'kept');
@@ -72,7 +72,7 @@ describe('a broker of its own', () => {
     expect(values).toEqual(['before the restart', 'before the kill']);
   });
 
-  it('leaves no process behind when it is stopped', async () => {
+  it('leaves no process behind after a stop', async () => {
     broker = await KafkaBroker.start({ dataDir });
     const { pid = 0 } = broker;
     expect(isRunning(pid)).toBe(true);
@@ -80,7 +80,7 @@ describe('a broker of its own', () => {
     expect(isRunning(pid)).toBe(false);
   });
 
-  it('says why it did not come up, with the end of its log', async () => {
+  it('reports why it did not start, with the end of its log', async () => {
     const extra = { 'log.retention.hours': 'for ever' };
     await expect(KafkaBroker.start({ dataDir, extra })).rejects.toThrow(/log\.retention\.hours/);
   });

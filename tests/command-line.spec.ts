@@ -5,9 +5,9 @@ import { freePort, REPOSITORY_ROOT, runCommand, runService, type ServiceProcess 
 import { Scenario } from './support/scenario.js';
 
 const MAIN = 'dist/apps/ingester/src/main.js';
-/** Exit code where something was loaded before anything listened for the signal. */
+/** Exit code if something was loaded before anything listened for the signal. */
 const TOO_LATE = 9;
-/** Sends a signal to its own process as soon as it listens for it: no earlier one can be caught. */
+/** Sends a signal to its own process as soon as it has a handler: no earlier signal can be caught. */
 const signalAtOnce = (signal: string) =>
   `data:text/javascript,process.on('newListener', (event) => {
     if (event !== '${signal}') return;
@@ -56,7 +56,7 @@ describe('the command line of the ingester', () => {
     },
   );
 
-  it('check names every fault of Kafka and the warehouse at once', async () => {
+  it('check reports every fault of Kafka and the warehouse at once', async () => {
     const { code, output } = await ingester(['check'], {
       KAFKA_TOPIC_NAME: 'no_such_topic',
       DUCKDB_PATH: '/proc/no/such/folder/warehouse.duckdb',
@@ -68,7 +68,7 @@ describe('the command line of the ingester', () => {
     expect(output).toContain('/proc/no/such/folder');
   });
 
-  it('check ends with 78 where a setting is wrong, and looks at Kafka all the same', async () => {
+  it('check exits with 78 if a setting is wrong, but still checks Kafka', async () => {
     const { code, output } = await ingester(['check'], {
       BATCH_MIN_EVENTS: 'many',
       KAFKA_TOPIC: 'orders',
@@ -80,18 +80,18 @@ describe('the command line of the ingester', () => {
     expect(output).toContain('no topic no_such_topic,');
   });
 
-  it('a start that ends with 78 shows names that may be misspelled', async () => {
+  it('a start that exits with 78 suggests corrections of misspelled names', async () => {
     const { code, output } = await ingester([], { BATCH_MIN_EVENTS: 'many', BATCH_MIN_EVENT: '7' });
     expect(code).toBe(78);
     expect(output).toContain('BATCH_MIN_EVENT is unknown and has no effect; did you mean BATCH_MIN_EVENTS?');
   });
 
-  it.each(['SIGTERM', 'SIGINT'])('%s while the service is loaded ends it with 0', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'])('%s while the service is loading ends it with 0', async (signal) => {
     const nodeArgs = ['--import', signalAtOnce(signal)];
     expect((await ended(runService(MAIN, env, { nodeArgs }))).code).toBe(0);
   });
 
-  (hasNamespaces ? it : it.skip)('the same holds for process 1 of a container', async () => {
+  (hasNamespaces ? it : it.skip)('so does a signal to process 1 of a container', async () => {
     const node = [process.execPath, '--import', signalAtOnce('SIGTERM'), join(REPOSITORY_ROOT, MAIN)];
     expect((await ended(runCommand('unshare', [...asProcessOne, ...node], env))).code).toBe(0);
   });

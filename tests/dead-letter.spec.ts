@@ -8,10 +8,10 @@ import { answerOf, environmentOf, operator } from './operator/operator.js';
 import { validOrder } from './support/bad-input.js';
 import { BOOTSTRAP, Scenario } from './support/scenario.js';
 
-/** What a broker takes by default, with the record's own fields: larger values do not get in at all. */
+/** The largest record that a broker accepts by default, including its other fields. */
 const LARGEST_VALUE = 1_048_400;
 
-/** Key, value and headers as text that is short enough to be shown. */
+/** Key, value and headers as text short enough to print. */
 function marksOf(message: Message | undefined): Record<string, string> {
   const { key = null, value = null, headers = {} } = message ?? {};
   return Object.fromEntries(
@@ -19,14 +19,14 @@ function marksOf(message: Message | undefined): Record<string, string> {
   );
 }
 
-describe('a dead letter keeps all that is needed to repair it', () => {
+describe('a dead letter keeps everything needed to repair it', () => {
   let scenario: Scenario;
   beforeAll(async () => {
     scenario = await Scenario.create('letters');
   });
   afterAll(() => scenario.cleanUp());
 
-  it('in the topic byte for byte, and in the table where the topic cannot hold it', async () => {
+  it('byte for byte in the topic, or in the table if the topic cannot hold it', async () => {
     const key = Buffer.from([0xff, 0x00, 0x41]);
     const headers = { traceparent: Buffer.from('00-4bf9'), raw: Buffer.from([0xfe]), twice: ['a', 'b'] };
     const small = Buffer.from([0x7b, 0xc3, 0x28]);
@@ -67,9 +67,9 @@ describe('a dead letter keeps all that is needed to repair it', () => {
     ]);
   });
 
-  it('where its key or its headers are as large as Kafka lets them be: the rest is in the table', async () => {
+  it('with the largest key or headers that Kafka allows: the rest is in the table', async () => {
     const large = 'k'.repeat(LARGEST_VALUE);
-    // With the partition named: kafkajs takes minutes to hash a key of a megabyte.
+    // With an explicit partition: kafkajs takes minutes to hash a key of a megabyte.
     await scenario.produce([{ key: large, value: 'no JSON', headers: { from: 'till' }, partition: 0 }]);
     await scenario.produce([{ key: 'line-1', value: 'no JSON', headers: { large } }]);
     const ingester = await scenario.startIngester();
@@ -78,7 +78,7 @@ describe('a dead letter keeps all that is needed to repair it', () => {
     expect(await ingester.stop()).toBe(0);
 
     const [key, headers] = (await readTopic(BOOTSTRAP, scenario.deadLetterTopic)).slice(-2);
-    // In texts, since a megabyte that differs takes minutes to print.
+    // As text, since Jest takes minutes to print a difference in a megabyte.
     expect(marksOf(key)).toMatchObject({
       key: 'null',
       value: 'null',
@@ -114,7 +114,7 @@ describe('a dead letter keeps all that is needed to repair it', () => {
   });
 });
 
-describe('a dead letter that is larger than any request that its broker takes', () => {
+describe('a dead letter larger than any request that its broker accepts', () => {
   const LARGE = 4 * 1024 * 1024;
   let folder: string;
   let broker: KafkaBroker;
@@ -133,7 +133,7 @@ describe('a dead letter that is larger than any request that its broker takes', 
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('is settled: in its topic without its value, and whole in the table', async () => {
+  it('is settled: without its value in the topic, and complete in the table', async () => {
     await scenario.produce([{ key: 'large', value: 'x'.repeat(LARGE) }], {
       compression: CompressionTypes.GZIP,
     });

@@ -6,7 +6,7 @@ import type { Ingester } from './support/ingester.js';
 const CASES = [...INPUT_CASES, ...REFUSED_BY_DUCKDB];
 const CHECKPOINTS = 'SELECT * FROM INGESTION_CHECKPOINTS ORDER BY TOPIC, PARTITION';
 
-/** Bytes as DuckDB's hex() writes them: reading text through JavaScript would drop a byte order mark. */
+/** Bytes in the format of DuckDB's hex(): reading text through JavaScript would drop a byte order mark. */
 const hex = (value: Buffer | string) => Buffer.from(value).toString('hex').toUpperCase();
 
 describe('the service between a real broker and DuckDB', () => {
@@ -56,7 +56,7 @@ describe('the service between a real broker and DuckDB', () => {
     },
   );
 
-  it('sends each dead letter to its topic with the original bytes and where it came from', async () => {
+  it('sends each dead letter to its topic with the original bytes and coordinates', async () => {
     const sent = await readTopic(BOOTSTRAP, scenario.deadLetterTopic);
     const expected = CASES.flatMap(({ value, expected }, offset) =>
       expected === 'stored' || expected === 'skipped'
@@ -93,7 +93,7 @@ describe('the service between a real broker and DuckDB', () => {
     expect(await scenario.committedOffsets()).toEqual(new Map([[0, CASES.length]]));
   });
 
-  it('fills the columns that the analyst filters by', () => {
+  it('fills the columns that analysts filter by', () => {
     const [order] = rows;
     expect(order).toMatchObject({
       EVENT_TYPE: 'ORDER_CREATED',
@@ -120,18 +120,18 @@ describe('the service between a real broker and DuckDB', () => {
     expect(metrics).toMatch(new RegExp(`^${name}[{ ]`, 'm'));
   });
 
-  it('counts every event once in event_processing_summary, and no event type that is not ours', () => {
+  it('counts every event once in event_processing_summary, and has no unknown event types', () => {
     expect(metrics).toMatch(new RegExp(`^event_processing_summary_count ${CASES.length}$`, 'm'));
     const types = [...metrics.matchAll(/event_type="([^"]*)"/g)].map(([, type]) => type);
     expect(new Set(types)).toEqual(new Set(['ORDER_CREATED', 'INVENTORY_ADJUSTED', 'other']));
   });
 
-  it('ends with 0 at SIGTERM, and says that all is stored', () => {
+  it('exits with 0 at SIGTERM, and reports that everything is stored', () => {
     expect(exitCode).toBe(0);
     expect(ingester.output).toContain('✅ Stopped');
   });
 
-  it('goes on where it ended when it is started again', async () => {
+  it('continues where it stopped when it is started again', async () => {
     const again = await scenario.startIngester();
     await scenario.produce([validOrder(7)]);
     await again.untilMetric('snowflake_events_inserted_total', 1);

@@ -25,19 +25,19 @@ describe('npm start -- --events N', () => {
     return { code, output: run.lines.join('\n') };
   }
 
-  it('makes that many, stores them, and ends with 0 because the ledger adds up', async () => {
+  it('produces that many, stores them, and exits with 0 because the ledger adds up', async () => {
     const { code, output } = await start('--events', '2000');
     expect(output).toMatch(/It adds up: 2,000 produced = 1,9\d\d stored \+ \d+ dead letters\./);
     expect(code).toBe(0);
   });
 
-  it('goes on where the run before has ended', async () => {
+  it('continues where the previous run ended', async () => {
     const { code, output } = await start('--events', '1000');
     expect(output).toMatch(/^ *produced +1,000 +3,000$/m);
     expect(code).toBe(0);
   });
 
-  it('does not go on beside a warehouse that is gone, and says where the ledger begins once that is accepted', async () => {
+  it('does not continue if the warehouse is missing, and reports where the ledger begins once that is accepted', async () => {
     const [data = ''] = (await readdir(folder)).filter((name) => name.startsWith('data'));
     await rm(join(folder, data, 'warehouse.duckdb'));
     const held = await start('--events', '100');
@@ -52,7 +52,7 @@ describe('npm start -- --events N', () => {
     given = {};
   });
 
-  it('answers at every address that it prints, and ends with 0 at Ctrl-C', async () => {
+  it('serves every URL that it prints, and exits with 0 at Ctrl-C', async () => {
     const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP };
     const run = runService('dist/apps/local/src/main.js', env, { args: ['--folder', folder] });
     await run.waitForLine('produced', { timeoutMs: 60_000 });

@@ -8,7 +8,7 @@ const STORED = '{"event_type":"CELLAR_VISITED"}';
 const PRIVATE = 'Romanée-Conti 1945';
 const SCRIPT = '<script>window.ran=1</script>';
 const IMAGE = '<img src=x onerror="window.ran=1">';
-/** DuckDB refuses a lone surrogate: the way by which a producer's own text can become a dead letter's event type. */
+/** DuckDB rejects a lone surrogate, so a producer's own text can become a dead letter's event type. */
 const refused = (eventType: string) =>
   JSON.stringify({ event_type: eventType, note: '?' }).replace('?', '\\ud800');
 
@@ -25,7 +25,7 @@ describe('the page at /', () => {
     await scenario.produce(values.map((value, index) => ({ value, partition: index % 2 })));
   }
 
-  it('is guarded by its headers, each file of it', async () => {
+  it('serves each file with security headers', async () => {
     for (const path of ['/', '/page/page.js', '/page/page.css', '/page/uplot.js', '/page/icon.svg']) {
       const { status, headers } = await fetch(ingester.url + path);
       expect({ path, status }).toEqual({ path, status: 200 });
@@ -41,7 +41,7 @@ describe('the page at /', () => {
     expect((await ingester.get('/page/package.json')).status).toBe(404);
   });
 
-  it('is as unknown as any other address where it is switched off, as in production by default', async () => {
+  it('responds with 404 if it is off, as in production by default', async () => {
     for (const off of [{ STATUS_PAGE: 'false' }, { NODE_ENV: 'production' }]) {
       const other = await scenario.launchIngester({
         ...off,
@@ -87,7 +87,7 @@ describe('the page at /', () => {
       );
     }
 
-    it('draws what was stored before it was opened, and goes on by itself', async () => {
+    it('shows what was stored before it was opened, and updates by itself', async () => {
       await produce(STORED, STORED, STORED);
       await ingester.untilMetric('snowflake_events_inserted_total', 3);
       const visit = await open();
@@ -108,7 +108,7 @@ describe('the page at /', () => {
       ]);
     });
 
-    it('shows script that an event carries as text, and nothing of the value of a dead letter', async () => {
+    it('shows a script in an event as text, and nothing of the value of a dead letter', async () => {
       const bad = JSON.stringify({ event_type: 'ORDER_CREATED', customer_id: PRIVATE });
       await produce(refused(SCRIPT), refused(IMAGE), bad);
       const visit = await open();
@@ -185,7 +185,7 @@ describe('the page at /', () => {
       expect(await visit.value('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     });
 
-    it('does not keep the service from ending, says that it has gone, and finds it again', async () => {
+    it('does not delay the shutdown of the service, shows that it is unreachable, and reconnects', async () => {
       const visit = await open();
       const mark = () => visit.value<string>(`document.querySelector('link[rel=icon]').href`);
       const inPeace = await mark();
@@ -203,14 +203,14 @@ describe('the page at /', () => {
       await shows(visit, '#readiness', 'Ready');
       expect(await visit.page.title()).toMatch(/^Ready: /);
       expect(await mark()).toBe(inPeace);
-      // That requests failed meanwhile is what the browser has to say of a service that is not there.
+      // The browser reports the requests that failed while the service was unreachable.
       expect(visit.complaints.filter((text) => !text.includes('net::ERR_'))).toEqual([]);
       visit.complaints.length = 0;
     });
   });
 });
 
-/** WCAG 2's contrast of two colours `#rrggbb`: 1 to 21. */
+/** The WCAG 2 contrast ratio of two colours `#rrggbb`: 1 to 21. */
 function contrast(first: string, second: string): number {
   const [low = 0, high = 0] = [luminance(first), luminance(second)].sort((a, b) => a - b);
   return (high + 0.05) / (low + 0.05);

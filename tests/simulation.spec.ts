@@ -6,10 +6,10 @@ import { REPOSITORY_ROOT } from '#testing';
 
 const MAIN = 'dist/libs/simulation/src/main.js';
 const FOUND = 'libs/simulation/found';
-/** So many worlds are some 20 s on one core. */
+/** This many worlds take about 20 s on one core. */
 const WORLDS = 40;
 
-/** @returns what the command prints. Rejects, with that, where a promise was broken. */
+/** @returns the output of the command. Rejects with it if a promise was broken. */
 async function simulate(...args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...args], { cwd: REPOSITORY_ROOT });
   return stdout;
@@ -37,7 +37,7 @@ describe('simulated worlds', () => {
     expect(told).toContain('3 worlds, 0 of them broken');
   });
 
-  it('are the same for the same seed, to the last line', async () => {
+  it('are identical for the same seed, to the last line', async () => {
     const run = () => simulate('--seed', '11', '--minutes', '1', '--tolerate', 'open', '--print');
     const first = await run();
     expect(first.split('\n').length).toBeGreaterThan(100);
@@ -45,7 +45,7 @@ describe('simulated worlds', () => {
   });
 
   it.each(readdirSync(join(REPOSITORY_ROOT, FOUND)).map((file) => basename(file, '.json')))(
-    'do not show a fault again that was found and mended: %s',
+    'do not reproduce a fixed fault: %s',
     async (name) => {
       const told = await simulate('--plan', join(FOUND, `${name}.json`), '--tolerate', 'open');
       expect(told).toContain('kept');

@@ -1,13 +1,13 @@
 import { Scenario } from './support/scenario.js';
 
-describe('what cannot be right is refused at start, with every fault named at once', () => {
+describe('an invalid configuration prevents the start, with every fault reported at once', () => {
   let scenario: Scenario;
   beforeAll(async () => {
     scenario = await Scenario.create('startup');
   });
   afterAll(() => scenario.cleanUp());
 
-  it('names every setting that is wrong, and ends with 78', async () => {
+  it('reports every invalid setting, and exits with 78', async () => {
     const ingester = await scenario.launchIngester({
       METRICS_PORT: 'eight',
       BATCH_MIN_EVENTS: '0',
@@ -19,7 +19,7 @@ describe('what cannot be right is refused at start, with every fault named at on
     expect(ingester.output).not.toMatch(/^\s+at /m);
   });
 
-  it('names topics that do not exist together with a warehouse that cannot be opened', async () => {
+  it('reports missing topics together with a warehouse that cannot be opened', async () => {
     const ingester = await scenario.launchIngester({
       KAFKA_TOPIC_NAME: 'no_such_topic',
       DLQ_TOPIC: 'no_such_topic_dlq',
@@ -32,7 +32,7 @@ describe('what cannot be right is refused at start, with every fault named at on
     expect(ingester.output).not.toMatch(/^\s+at /m);
   });
 
-  it('refuses a new consumer group on a topic whose events are stored, until that is confirmed', async () => {
+  it('rejects a new consumer group on a topic whose events are already stored, until it is confirmed', async () => {
     const first = await scenario.startIngester();
     expect(await first.stop()).toBe(0);
     const other = await scenario.launchIngester({ KAFKA_GROUP_ID: 'another-group' });
@@ -46,7 +46,7 @@ describe('what cannot be right is refused at start, with every fault named at on
     expect(await confirmed.stop()).toBe(0);
   });
 
-  it('waits for a broker that is not there yet, alive but not ready, and ends at SIGTERM meanwhile', async () => {
+  it('waits for a broker that is not available yet, alive but not ready, and still ends at SIGTERM', async () => {
     const ingester = await scenario.launchIngester({ KAFKA_BOOTSTRAP_SERVER: '127.0.0.1:1' });
     await ingester.until('told', () => ingester.output.includes('Waiting to start'));
     expect((await ingester.get('/health/live')).status).toBe(200);
@@ -56,7 +56,7 @@ describe('what cannot be right is refused at start, with every fault named at on
     expect(await ingester.stop()).toBe(0);
   });
 
-  it('says which port is taken', async () => {
+  it('reports a port that is in use', async () => {
     const first = await scenario.startIngester();
     const second = await scenario.launchIngester({ METRICS_PORT: new URL(first.url).port });
     expect(await second.exit()).toBe(1);

@@ -38,7 +38,7 @@ if (fakesnow === null) {
         SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
         SNOWFLAKE_DATABASE: database,
       };
-      // Twice: what is there is made anew.
+      // Twice, as the second run replaces existing views.
       for (let time = 0; time < 2; time += 1) {
         const applied = await operator(
           env,
@@ -53,7 +53,7 @@ if (fakesnow === null) {
     });
     afterAll(() => fakesnow.stop());
 
-    /** Stores ten days, settles some dead letters, and sets the clock by which all of it arrived. */
+    /** Stores ten days, settles some dead letters, and sets the arrival times. */
     async function trade(): Promise<void> {
       days = new TradingDays(SEED);
       const { log } = days;
@@ -82,7 +82,7 @@ if (fakesnow === null) {
       }
     }
 
-    /** Redrives two dead letters and resolves some; answers the redrive id of the one that is to come back. */
+    /** Redrives two dead letters and resolves some; returns the redrive id of the one that will come back. */
     async function settle(): Promise<string> {
       const [one, two, ...others] = letters.filter(({ errorType }) => errorType === 'invalid_schema');
       if (one === undefined || two === undefined) throw new Error('too few dead letters');
@@ -101,7 +101,7 @@ if (fakesnow === null) {
       return redriveId;
     }
 
-    /** Orders as they were stored before anybody checked them: without an id, and with a quantity that is none. */
+    /** Orders from before events were validated: without an id, and with an invalid quantity. */
     async function unchecked(count: number): Promise<StoredRow[]> {
       const rows = Array.from({ length: count }, (_, index) =>
         row(1_000_000 + index, {
@@ -118,7 +118,7 @@ if (fakesnow === null) {
       return rows;
     }
 
-    /** All of a view, in the order of its text. */
+    /** All rows of a view, sorted by their text. */
     async function rowsOf(view: string): Promise<string[]> {
       return plainRows(await warehouse.query(`SELECT * FROM ${view}`))
         .map((row) => JSON.stringify(row))
@@ -127,26 +127,26 @@ if (fakesnow === null) {
 
     const lines = (rows: object[]) => rows.map((row) => JSON.stringify(row)).sort();
 
-    it('are given what was produced', () => {
+    it('get everything that was produced', () => {
       expect(events).toHaveLength(days.expected.filter((each) => each === 'stored').length + 3);
       expect(letters.map(({ errorType }) => errorType).sort()).toEqual(
         days.expected.filter((each) => each !== 'stored' && each !== 'skipped').sort(),
       );
     });
 
-    it.each(Object.entries(expected.VIEWS))('%s is what the events add up to', async (view, compute) => {
+    it.each(Object.entries(expected.VIEWS))('%s matches the events', async (view, compute) => {
       const rows = compute(events);
       expect(rows.length).toBeGreaterThan(1);
       expect(await rowsOf(view)).toEqual(lines(rows));
     });
 
-    it('DATA_QUALITY is what the dead letters add up to', async () => {
+    it('DATA_QUALITY matches the dead letters', async () => {
       const rows = expected.dataQuality(events, letters, settled);
       expect(new Set(rows.map(({ FIELD }) => FIELD)).size).toBeGreaterThan(3);
       expect(await rowsOf('DATA_QUALITY')).toEqual(lines(rows));
     });
 
-    it('hold what they are tested for', () => {
+    it('contain the cases that the tests are about', () => {
       const orders = expected.orderLines(events);
       expect(orders.filter(({ total }) => total === null).length).toBeGreaterThan(2);
       expect(events.filter(({ eventMs }) => eventMs === null).length).toBeGreaterThan(3);
@@ -163,7 +163,7 @@ if (fakesnow === null) {
       expect(untimed.filter(({ eventMs }) => eventMs === null)).toEqual([]);
     });
 
-    it('are all described', () => {
+    it('are all documented', () => {
       expect(sections.map(({ view }) => view)).toEqual(
         expect.arrayContaining([
           'ORDER_ANALYTICS',

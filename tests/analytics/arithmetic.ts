@@ -5,7 +5,7 @@ const PARIS = new Intl.DateTimeFormat('sv-SE', {
   timeStyle: 'short',
 });
 
-/** A group of items for each different key: the key's columns, and what is made of its items. */
+/** Groups items by key: the columns of each key with the aggregates of its items. */
 export function groups<Item, Key extends object, Value extends object>(
   items: Item[],
   key: (item: Item) => Key,
@@ -22,7 +22,7 @@ export function sum(numbers: (number | null)[]): number {
   return numbers.reduce<number>((total, each) => total + (each ?? 0), 0);
 }
 
-/** Null where none of them is known, as SUM has it. */
+/** Null if no value is known, like SQL's SUM. */
 export function sumOrNull(amounts: (number | null)[]): number | null {
   if (amounts.every((amount) => amount === null)) return null;
   return Math.round(sum(amounts) * 100) / 100;
@@ -32,7 +32,7 @@ export function without0(value: number): number {
   return value === 0 ? 0 : value;
 }
 
-/** Whole seconds between, as DATEDIFF counts them: how often the second changes. */
+/** Whole seconds between two times as DATEDIFF counts them: how often the second changes. */
 export function seconds(from: number, to: number): number {
   return Math.floor(to / 1000) - Math.floor(from / 1000);
 }
@@ -49,7 +49,7 @@ export function day(date: string): string {
   return `${date}T00:00:00.000Z`;
 }
 
-/** The clock in Paris: `2026-10-25 02:20`. */
+/** The local time in Paris: `2026-10-25 02:20`. */
 export function paris(ms: number): string {
   return PARIS.format(ms);
 }

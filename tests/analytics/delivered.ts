@@ -1,12 +1,12 @@
 import { isTime, type Message, type StoredRow } from '#pipeline';
 
-/** A partition that could not be written for a while: what it brought arrived half an hour later. */
+/** A partition that could not be written for a while: its messages arrived half an hour late. */
 const OUTAGE = { partition: 1, from: 100, to: 104, delayMs: 1_800_000 };
 const USUAL_DELAY_MS = 5_000;
-/** What messages whose timestamp is no time are taken to be of. */
+/** The time assumed for messages with an invalid timestamp. */
 export const UNTIMED_MS = Date.UTC(2026, 10, 10);
 
-/** When a message arrived in the warehouse, in milliseconds since 1970: the warehouse's clock as the test sets it. */
+/** When a message arrived in the warehouse, in epoch milliseconds, as the test sets it. */
 export function ingestedAtMs({ partition, offset, timestampMs }: Omit<Message, 'value'>): number {
   const isHeld = partition === OUTAGE.partition && offset >= OUTAGE.from && offset < OUTAGE.to;
   return (isTime(timestampMs) ? timestampMs : UNTIMED_MS) + (isHeld ? OUTAGE.delayMs : USUAL_DELAY_MS);
@@ -23,11 +23,11 @@ export const INGESTED_AT = `TO_TIMESTAMP_LTZ(
       AND EVENT_METADATA:offset::NUMBER BETWEEN ${OUTAGE.from} AND ${OUTAGE.to - 1},
     ${OUTAGE.delayMs}, ${USUAL_DELAY_MS}), 3)`;
 
-/** A stored message as the views are to read it. */
+/** A stored message as the views should read it. */
 export class Delivered {
   readonly event: Record<string, unknown>;
   readonly id: string | null;
-  /** In milliseconds since 1970, from event_ts where that is a time. */
+  /** In epoch milliseconds, from event_ts if that is a valid time. */
   readonly eventMs: number | null;
 
   constructor(readonly row: StoredRow) {
@@ -51,14 +51,14 @@ export class Delivered {
     return ingestedAtMs(this.row.message);
   }
 
-  /** A field as text, JSON where it is none. */
+  /** A field as text, or as JSON if it is not a string. */
   text(field: string): string | null {
     const value = this.event[field];
     if (value === undefined || value === null) return null;
     return typeof value === 'string' ? value : JSON.stringify(value);
   }
 
-  /** A field as a number, also where it comes as text; null where it is none. */
+  /** A field as a number, even if it is numeric text; null if it is not a number. */
   number(field: string): number | null {
     const value = this.event[field];
     if (typeof value !== 'number' && typeof value !== 'string') return null;

@@ -4,7 +4,7 @@ import { ingestedAtMs, type Delivered } from './delivered.js';
 
 type Rows = Record<string, string | number | null>[];
 
-/** What each view is to hold, by its name, worked out from the events. */
+/** The expected rows of each view by name, computed from the events. */
 export const VIEWS = {
   ORDER_ANALYTICS: (events) =>
     groups(
@@ -138,7 +138,7 @@ export const VIEWS = {
     ).filter(({ DELIVERIES }) => DELIVERIES > 1),
 } satisfies Record<string, (events: Delivered[]) => Rows>;
 
-/** Each order line once, and what it brings; null where the event does not say so. */
+/** Each order line once, with its revenue; null if the event does not contain it. */
 export function orderLines(events: Delivered[]): { event: Delivered; total: number | null }[] {
   return firsts(events, 'ORDER_CREATED').map((event) => ({ event, total: event.number('total_price') }));
 }
@@ -180,7 +180,7 @@ export function dataQuality(
   );
 }
 
-/** Of each id the message that arrived first. */
+/** The first message that arrived for each id. */
 function firsts(events: Delivered[], type: string): Delivered[] {
   const byId = new Map<string, Delivered>();
   for (const each of events.filter(({ row }) => row.eventType === type)) {

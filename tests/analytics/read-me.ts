@@ -2,16 +2,16 @@ import { generatedPart, blocks, type Document } from '../documents/markdown.js';
 
 type Row = Record<string, unknown>;
 
-/** A view as the document describes it. */
+/** A view's description in the document. */
 export interface ViewSection {
   view: string;
   columns: string[];
   query: string;
-  /** The table that the query answers. */
+  /** The result table of the query. */
   answer: string;
 }
 
-/** The sections that are named after a view. */
+/** The sections whose title is a view. */
 export function viewSections({ path, text }: Document): ViewSection[] {
   return text
     .split(/^## /m)
@@ -29,14 +29,14 @@ export function viewSections({ path, text }: Document): ViewSection[] {
     });
 }
 
-/** Rows of Snowflake's driver with moments as ISO text, and without what fakesnow adds to sums: it makes doubles of decimals. */
+/** Rows of Snowflake's driver with times as ISO text, and rounded: fakesnow turns decimal sums into doubles. */
 export function plainRows(rows: readonly Row[]): Row[] {
   return rows.map((row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])),
   );
 }
 
-/** Rows as the cells of a document's table, under the names of their columns. */
+/** Rows as cells of a Markdown table, below their column names. */
 export function exampleText(rows: readonly Row[]): string[][] {
   return [
     Object.keys(rows[0] ?? {}),
@@ -53,7 +53,7 @@ function plain(value: unknown): unknown {
   return value instanceof Date ? value.toISOString() : value;
 }
 
-/** A moment as a day, or to the second. */
+/** A time as a date, or to the second. */
 function shortened(text: string): string {
   return text.replace('T00:00:00.000Z', '').replace(/T(.*)\.\d+Z$/, ' $1');
 }

@@ -4,14 +4,14 @@ import { MemoryLog } from '#testing';
 import { UNTIMED_MS } from './delivered.js';
 import { type Expectation, Traffic } from '#traffic';
 
-/** Over the end of a month and the night in which Paris puts its clocks back. */
+/** Includes the end of a month and the end of daylight saving time in Paris. */
 const BEGIN = Date.UTC(2026, 9, 23, 16);
 const MINUTE = 60_000;
 const STEP = 20 * MINUTE;
 const STEPS = 720;
 export const PARTITIONS = [0, 1] as const;
 
-/** What optional fields come as that are not as the contract says; `undefined` leaves the field out. */
+/** Values of optional fields that violate the contract; `undefined` leaves the field out. */
 const ODD_FIELDS: readonly (readonly [field: string, value: unknown])[] = [
   ['total_price', 'abc'],
   ['total_price', { euros: 12 }],
@@ -30,7 +30,7 @@ const ODD_FIELDS: readonly (readonly [field: string, value: unknown])[] = [
   ['source_service', 7],
 ];
 
-/** No time, micro- and nanoseconds, and the ends of what 64 bits hold. */
+/** No timestamp, micro- and nanoseconds, and the limits of 64 bits. */
 export const ODD_TIMES: readonly Timestamp[] = [
   -1,
   BEGIN * 1_000,
@@ -39,7 +39,7 @@ export const ODD_TIMES: readonly Timestamp[] = [
   -(2n ** 63n),
 ];
 
-/** A topic of ten days: good events, bad ones, late ones, some sent twice, and others with odd fields. */
+/** A topic with ten days of events: good, bad, late and duplicate ones, and some with odd fields. */
 export class TradingDays {
   readonly log = new MemoryLog();
   readonly expected: Expectation[] = [];
@@ -60,7 +60,7 @@ export class TradingDays {
     for (const time of ODD_TIMES) this.#send(0, time, Buffer.from(JSON.stringify(late)), 'stored');
   }
 
-  /** Something sent before comes once more, mostly on another partition; every sixth time it says something else. */
+  /** Sends an earlier event again, mostly to another partition; every sixth time with different content. */
   #again(step: number, now: number): void {
     const earlier = this.#sent.at(-10);
     if (earlier === undefined) return;
@@ -75,7 +75,7 @@ export class TradingDays {
   }
 }
 
-/** Most events are sent at once; some wait for hours, and some have a clock that is half an hour ahead. */
+/** Most events are sent at once; some are hours late, and some come from a clock that is half an hour ahead. */
 function delayOf(step: number): number {
   if (step % 60 === 11) return 180 * MINUTE;
   return step % 97 === 13 ? -30 * MINUTE : 0;
@@ -95,7 +95,7 @@ function changed(text: string): string {
   }).replace(/[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/, (id) => id.toUpperCase());
 }
 
-/** Judges all that a partition holds from an offset on, and stores it as the service does, in batches of 100. */
+/** Validates a partition from an offset on, and stores it as the service does, in batches of 100. */
 export async function ingest(
   log: MemoryLog,
   partition: number,

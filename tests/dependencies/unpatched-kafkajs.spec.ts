@@ -5,7 +5,7 @@ import { BOOTSTRAP } from '../support/scenario.js';
 
 const MESSAGES = 5;
 
-/** Reads a topic through the transport's own client, and asks for the bounds of its log. */
+/** Reads a topic through the transport's own client, and requests the bounds of its log. */
 const READ_TOPIC = `
   const { BatchServerKafka, consumerConfig, kafkaClient, KafkaEventSource, TopicLogs } = await import('./dist/libs/kafka/src/index.js');
   const { loadKafkaSettings } = await import('./dist/libs/settings/src/index.js');
@@ -38,7 +38,7 @@ const READ_TOPIC = `
 
 const LOAD_BEFORE = `require('kafkajs/src/protocol/requests/fetch/v4/response.js');`;
 
-describe('kafkajs that cannot be patched reads a topic as published, with one warning', () => {
+describe('an unpatchable kafkajs reads a topic as published, with one warning,', () => {
   let kafkajs: AlteredDependency;
   beforeAll(async () => {
     kafkajs = await AlteredDependency.of('kafkajs');
@@ -70,7 +70,7 @@ describe('kafkajs that cannot be patched reads a topic as published, with one wa
     });
   }
 
-  it('in another version', async () => {
+  it('if its version is another one', async () => {
     const manifest = kafkajs.path('package.json');
     const text = await readFile(manifest, 'utf8');
     await writeFile(manifest, text.replace('"version": "2.2.4"', '"version": "2.3.0"'));
@@ -81,20 +81,20 @@ describe('kafkajs that cannot be patched reads a topic as published, with one wa
     ]);
   });
 
-  it('without one of the files, which its producer alone needs', async () => {
+  it('if a file is missing that only its producer needs', async () => {
     await rm(kafkajs.path('src/protocol/requests/produce/v3/request.js'));
     await expectRead(READ_TOPIC, [
       expect.stringContaining('lacks kafkajs/src/protocol/requests/produce/v3/request.js'),
     ]);
   });
 
-  it('where it was used before', async () => {
+  it('if it was used before', async () => {
     await expectRead(`${LOAD_BEFORE}${READ_TOPIC}`, [
       expect.stringContaining('fetch/v4/decodeMessages.js of kafkajs 2.2.4'),
     ]);
   });
 
-  it('but without a warning as it is installed', async () => {
+  it('but without a warning as installed', async () => {
     await expectRead(READ_TOPIC, []);
   });
 });

@@ -20,7 +20,7 @@ const QUERY = `
   await promised((done) => connection.destroy(done));
   report(rows);`;
 
-describe('a Snowflake driver that cannot be patched runs statements as published, with one warning', () => {
+describe('an unpatchable Snowflake driver runs statements as published, with one warning,', () => {
   let driver: AlteredDependency;
   let endpoint: SnowflakeEndpoint;
   beforeAll(async () => {
@@ -38,27 +38,27 @@ describe('a Snowflake driver that cannot be patched runs statements as published
     expect(ran).toEqual({ report: [{ SAMPLE: 'text' }], warnings });
   }
 
-  it('in another version', async () => {
+  it('if its version is another one', async () => {
     const manifest = driver.path('package.json');
     const text = await readFile(manifest, 'utf8');
     await writeFile(manifest, text.replace('"version": "3.3.0"', '"version": "3.4.0"'));
     await expectRows(QUERY, [expect.stringContaining('snowflake-sdk 3.4.0 in ')]);
   });
 
-  it('where the class that is patched lies in another file', async () => {
+  it('if the patched class is in another file', async () => {
     await rename(driver.path('dist/lib/http/base.js'), driver.path('dist/lib/http/client.js'));
     const user = driver.path('dist/lib/http/node_untyped.js');
     await writeFile(user, (await readFile(user, 'utf8')).replace("'./base'", "'./client'"));
     await expectRows(QUERY, [expect.stringContaining('lacks snowflake-sdk/dist/lib/http/base.js')]);
   });
 
-  it('where it was loaded before', async () => {
+  it('if it was loaded before', async () => {
     await expectRows(`require('snowflake-sdk');${QUERY}`, [
       expect.stringContaining('snowflake-sdk/dist/lib/http/base.js of snowflake-sdk 3.3.0'),
     ]);
   });
 
-  it('but without a warning as it is installed', async () => {
+  it('but without a warning as installed', async () => {
     await expectRows(QUERY, []);
   });
 });

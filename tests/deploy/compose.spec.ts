@@ -45,16 +45,16 @@ describe('docker/compose.yaml', () => {
     expect(image).toMatch(/^[a-z\d./-]+:v?\d+\.\d+\.\d+$/);
   });
 
-  it.each(all)('$name: its ports are open to this machine only', ({ ports = [] }) => {
+  it.each(all)('$name: its ports are open only to this machine', ({ ports = [] }) => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:[\d-]+:\d+$/);
   });
 
-  it('gives no port of this machine twice', () => {
+  it('uses no port of this machine twice', () => {
     const published = all.flatMap(({ ports = [] }) => ports.map((port) => port.split(':')[1]));
     expect(new Set(published).size).toBe(published.length);
   });
 
-  it.each(all)('$name: asks for no privilege, and gets none later', (service) => {
+  it.each(all)('$name: requests no privileges, and cannot gain any', (service) => {
     expect(service.privileged ?? false).toBe(false);
     expect([service.network_mode, service.pid]).not.toContain('host');
     expect(service.security_opt).toContain('no-new-privileges:true');
@@ -67,7 +67,7 @@ describe('docker/compose.yaml', () => {
   });
 
   it.each(all)(
-    '$name: every file and folder that it names is there',
+    '$name: every file and folder that it names exists',
     ({ volumes: mounts = [], ...service }) => {
       const paths = mounts.map((mount) => mount.split(':')[0] ?? '').filter((path) => path.startsWith('.'));
       for (const path of [...paths, ...(service.env_file ?? [])]) {
@@ -79,14 +79,14 @@ describe('docker/compose.yaml', () => {
     },
   );
 
-  it('finds every configuration that a command line names in a mounted folder', () => {
+  it('mounts every configuration that a command line names', () => {
     for (const name of ['prometheus', 'alertmanager']) {
       const file = join(REPOSITORY_ROOT, `monitoring/${name}/${name}.yml`);
       expect({ file, isThere: existsSync(file) }).toEqual({ file, isThere: true });
     }
   });
 
-  it('waits only for services that can say when they are ready', () => {
+  it('waits only for services with a health check', () => {
     for (const { depends_on = {} } of all) {
       for (const [name, { condition }] of Object.entries(depends_on)) {
         const isHealthy = condition === 'service_healthy';
@@ -102,7 +102,7 @@ describe('docker/compose.yaml', () => {
     expect(new Set(started)).toEqual(new Set(profiles));
   });
 
-  it('gives the ingester a configuration that it takes without a warning', () => {
+  it('gives the ingester a configuration that it accepts without a warning', () => {
     const { settings, warnings } = loadSettings(environmentOf(services['ingester']), false);
     expect(warnings).toEqual([]);
     expect(settings.warehouse.engine).toBe('duckdb');
@@ -111,7 +111,7 @@ describe('docker/compose.yaml', () => {
     expect(settings.duckDb?.path.startsWith('/var/lib/ingester/')).toBe(true);
   });
 
-  it('gives the ingester the time to drain before it is killed', () => {
+  it('gives the ingester enough time to drain before it is killed', () => {
     const { settings } = loadSettings(environmentOf(services['ingester']), false);
     const graceMs = parseInt(services['ingester']?.stop_grace_period ?? '', 10) * 1000;
     expect(graceMs).toBeGreaterThanOrEqual(settings.service.drainTimeoutMs + 5_000);
@@ -167,7 +167,7 @@ describe('the loader of Docker Compose', () => {
   );
 });
 
-/** What a container of the service finds in its environment: `environment` goes over `env_file`. */
+/** The environment of a container of the service: `environment` overrides `env_file`. */
 function environmentOf(service: Service | undefined): Record<string, string> {
   const files = (service?.env_file ?? []).map((file) => parseEnvFile(join(FOLDER, file)));
   return Object.assign({ NODE_ENV: 'production' }, ...files, service?.environment) as Record<string, string>;

@@ -11,16 +11,16 @@ import { copyProductionDependencies } from './production-dependencies.js';
 import { findTool, outputOf } from './tools.js';
 
 const dockerfile = readFileSync(join(REPOSITORY_ROOT, 'docker/Dockerfile'), 'utf8');
-/** Nobody's: the image's own is 1000, and Kubernetes may choose any. */
+/** An unused user id: the image's own is 1000, but Kubernetes may choose any. */
 const ANOTHER_USER = 65_534;
-/** Built with the product, and of no use in a container. */
+/** Built with the product, but useless in a container. */
 const LEFT_OUT = ['apps/local', 'libs/testing', 'libs/snowflake-endpoint', 'libs/simulation'];
 const MOST_MEGABYTES = 130;
 const isRoot = process.getuid?.() === 0;
 const identity = isRoot ? { uid: ANOTHER_USER, gid: ANOTHER_USER } : {};
 
 describe('docker/Dockerfile', () => {
-  it('has the Node.js that the tests run on', () => {
+  it('has the same Node.js as the tests', () => {
     const lock = JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'package-lock.json'), 'utf8')) as {
       packages: Record<string, { version: string }>;
     };
@@ -39,12 +39,12 @@ describe('docker/Dockerfile', () => {
     );
   });
 
-  it('ends as a user that is known by number and is not root', () => {
+  it('ends with a numeric user that is not root', () => {
     const users = [...dockerfile.matchAll(/^USER (.*)$/gm)].map(([, user]) => user);
     expect(users).toEqual(['1000:1000']);
   });
 
-  it('copies only what is there and what .dockerignore lets through', () => {
+  it('copies only files that exist and that .dockerignore does not exclude', () => {
     const allowed = readFileSync(join(REPOSITORY_ROOT, '.dockerignore'), 'utf8')
       .split('\n')
       .filter((line) => line.startsWith('!'))
@@ -55,12 +55,12 @@ describe('docker/Dockerfile', () => {
   });
 
   const hadolint = findTool('hadolint', 'docker/Dockerfile through hadolint');
-  (hadolint === null ? it.skip : it)('has nothing that hadolint complains about', () => {
+  (hadolint === null ? it.skip : it)('passes hadolint', () => {
     expect(outputOf(hadolint ?? '', [join(REPOSITORY_ROOT, 'docker/Dockerfile')])).toBe('');
   });
 });
 
-/** The image's own steps, in a folder instead of a container, on a tree that the service's user cannot write to. */
+/** The image's own steps, in a folder instead of a container, in a tree that the service's user cannot write to. */
 describe('the image', () => {
   let folder: string;
   let app: string;
@@ -83,7 +83,7 @@ describe('the image', () => {
     for (const file of ['package.json', 'docker/entrypoint.sh', 'docker/healthcheck.mjs']) {
       await cp(join(REPOSITORY_ROOT, file), join(app, file.replace('docker/', '')));
     }
-    // Node.js lies where the user can reach it, as in the base image.
+    // Node.js is where the user can access it, as in the base image.
     await cp(process.execPath, join(folder, 'bin/node'));
     outputOf('chmod', ['-R', 'a-w,a+rX', app]);
     chmodSync(folder, 0o755);
@@ -96,7 +96,7 @@ describe('the image', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** Only what a container would have: nothing of this process's environment. */
+  /** Only the environment of a container, without this process's own. */
   function environment(variables: Record<string, string>): Record<string, string> {
     return { PATH: `${join(folder, 'bin')}:/usr/bin:/bin`, NODE_ENV: 'production', ...variables };
   }
@@ -117,7 +117,7 @@ describe('the image', () => {
     expect(Number(bytes) / 1e6).toBeLessThan(MOST_MEGABYTES);
   });
 
-  it("keeps what Snowflake's driver loads to log in with the identity of a workload", () => {
+  it("keeps what Snowflake's driver loads for workload identity", () => {
     const script = `
       import { createRequire } from 'node:module';
       const driver = createRequire(import.meta.resolve('snowflake-sdk'));
@@ -135,7 +135,7 @@ describe('the image', () => {
     return status === 0;
   }
 
-  it('has what production needs and nothing else', () => {
+  it('contains what production needs and nothing else', () => {
     const has = (path: string) => existsSync(join(app, path));
     const development = ['jest', 'eslint', 'node', '@nestjs/cli', '@swc/core'].map(
       (name) => `node_modules/${name}`,
@@ -144,16 +144,16 @@ describe('the image', () => {
     expect(globSync('dist/**/*.spec.js', { cwd: app })).toEqual([]);
     const apps = ['ingester', 'producer', 'operator'].map((name) => `dist/apps/${name}/src/main.js`);
     expect(apps.filter(has)).toEqual(apps);
-    // Stack traces name the lines of the sources.
+    // Stack traces point to lines of the sources.
     expect(has('dist/apps/ingester/src/main.js.map')).toBe(true);
   });
 
-  it('cannot be changed by the user that it runs as', () => {
+  it('cannot be modified by the user that it runs as', () => {
     const { status } = spawnSync('touch', [join(app, 'dist/new')], identity);
     expect(status === 0).toBe(false);
   });
 
-  it('ends with 78 and says in words what is wrong with the configuration', async () => {
+  it('exits with 78 and a message about what is wrong with the configuration', async () => {
     const service = start(['ingester'], { WAREHOUSE: 'oracle', METRICS_PORT: 'eight' });
     expect(await service.exited).toEqual({ code: 78, signal: null });
     expect(service.lastLines()).toMatch(/WAREHOUSE.*oracle/);
@@ -161,7 +161,7 @@ describe('the image', () => {
     expect(service.lastLines()).not.toMatch(/^\s+at /m);
   });
 
-  it('is alive but not ready while no broker listens, and ends at SIGTERM', async () => {
+  it('is alive but not ready without a broker, and ends at SIGTERM', async () => {
     const port = await freePort();
     const service = start([], {
       KAFKA_BOOTSTRAP_SERVER: `127.0.0.1:${await freePort()}`,
@@ -181,13 +181,13 @@ describe('the image', () => {
       expect({ path, status: await status(path) }).toEqual({ path, status: 200 });
     }
     expect(isHealthy(port)).toBe(true);
-    // The one place that it may write to, and its prebuilt DuckDB works from production dependencies.
+    // The only place that it may write to. Also shows that the prebuilt DuckDB works from production dependencies.
     expect(existsSync(join(data, 'warehouse.duckdb'))).toBe(true);
     expect(await service.stop('SIGTERM')).toEqual({ code: 0, signal: null });
     expect(isHealthy(port)).toBe(false);
   });
 
-  it('is not healthy while the port accepts and nobody answers', async () => {
+  it('is unhealthy while the port accepts connections but does not respond', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     expect(isHealthy((server.address() as AddressInfo).port)).toBe(false);
@@ -200,21 +200,21 @@ describe('the image', () => {
     expect(service.lastLines()).toContain('--rate is "fast"');
   });
 
-  it('names its apps when asked for one that it has not', async () => {
+  it('lists its apps if asked for an unknown one', async () => {
     const service = start(['consumer'], {});
     expect(await service.exited).toEqual({ code: 64, signal: null });
     expect(service.lastLines()).toMatch(/no app 'consumer'.*ingester.*producer/);
   });
 });
 
-/** Files and folders that COPY takes from the repository. */
+/** Files and folders that COPY reads from the repository. */
 function copiedFiles(): string[] {
   return [...dockerfile.matchAll(/^COPY (?!--from)(?:--\S+ )*(.*) \S+$/gm)].flatMap(([, sources = '']) =>
     sources.split(' '),
   );
 }
 
-/** The step `npm run build`, with nothing of the repository but what the Dockerfile copies. */
+/** Runs `npm run build` with only what the Dockerfile copies from the repository. */
 async function build(target: string): Promise<void> {
   await mkdir(target);
   for (const path of copiedFiles()) {

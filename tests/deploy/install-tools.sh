@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the checks of docker/ and deploy/ need, into .local/deploy-tools. A tool that cannot be had is named;
-# its checks are then left out, and the script ends with 0 all the same.
+# Installs what the checks of docker/ and deploy/ need into .local/deploy-tools. A tool that cannot be installed is
+# reported and its checks are skipped; the script still exits with 0.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 tools="$PWD/.local/deploy-tools"
@@ -21,7 +21,7 @@ python3 -m venv "$tools" &&
 if command -v go >/dev/null; then
   mkdir -p "$tools/bin"
   GOBIN="$tools/bin" go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1 || not_installed 'kustomize'
-  # The loader of Docker Compose itself; its program has no name of its own.
+  # The loader of Docker Compose itself, whose program has a generic name.
   { GOBIN="$tools/go" go install github.com/compose-spec/compose-go/v2/cmd@v2.16.2 &&
     mv "$tools/go/cmd" "$tools/bin/compose-go"; } || not_installed 'compose-go'
 else

@@ -10,7 +10,7 @@ import { findTool, outputOf } from './tools.js';
 import type { Container, Manifest, PodSpec } from './manifest.js';
 
 const FOLDER = join(REPOSITORY_ROOT, 'deploy/kubernetes');
-/** The oldest that the manifests are for, and the newest whose schemas there are. */
+/** The oldest version that the manifests support, and the newest with available schemas. */
 const VERSIONS = ['1.30', '1.37'];
 const PARTITIONS = 6;
 
@@ -20,12 +20,12 @@ const python =
 
 const build = (folder: string): string => outputOf(kustomize ?? '', ['build', folder]);
 
-/** What kustomize makes of a folder. */
+/** The output of kustomize for a folder. */
 function manifestsOf(yaml: string): Manifest[] {
   return parseAllDocuments(yaml).map((document) => document.toJS() as Manifest);
 }
 
-/** The base with one of the components that the overlays leave out. */
+/** The base with one of the components that the overlays do not use. */
 function baseWith(component: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'overlay-'));
   const to = (path: string) => relative(folder, join(FOLDER, path));
@@ -62,7 +62,7 @@ const OVERLAYS = {
     for (const [name, render] of Object.entries(OVERLAYS)) rendered.set(name, render());
   });
 
-  (python === null ? it.skip : it)('is valid by the schemas, unknown fields refused', () => {
+  (python === null ? it.skip : it)('is valid by the schemas, without unknown fields', () => {
     const script = join(REPOSITORY_ROOT, 'tests/deploy/validate_manifests.py');
     const output = outputOf(join(dirname(python ?? ''), 'python'), [script, ...VERSIONS], {
       input: [...rendered.values()].join('---\n'),
@@ -72,7 +72,7 @@ const OVERLAYS = {
   });
 
   describe.each(['local', 'production'])('%s', (overlay) => {
-    it('asks of the cluster no more than the restricted pod security standard allows', () => {
+    it('stays within the restricted pod security standard', () => {
       for (const { name, spec } of podsOf(manifests(overlay))) {
         expect({ name, runAsNonRoot: spec.securityContext?.runAsNonRoot }).toEqual({
           name,
@@ -88,7 +88,7 @@ const OVERLAYS = {
       }
     });
 
-    it('gives no pod a token, nor variables named after Services', () => {
+    it('gives pods no token and no variables named after Services', () => {
       for (const { name, spec } of podsOf(manifests(overlay))) {
         expect({ name, token: spec.automountServiceAccountToken, links: spec.enableServiceLinks }).toEqual({
           name,
@@ -98,7 +98,7 @@ const OVERLAYS = {
       }
     });
 
-    it('pins every image, and says what each container may take', () => {
+    it('pins every image, and limits the resources of each container', () => {
       for (const { image, resources } of containersOf(manifests(overlay))) {
         expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
         expect(resources?.requests).toEqual({ cpu: expect.any(String), memory: expect.any(String) });
@@ -106,7 +106,7 @@ const OVERLAYS = {
       }
     });
 
-    it('runs our containers on a read-only root', () => {
+    it('runs our containers with a read-only root file system', () => {
       const ours = containersOf(manifests(overlay)).filter(isOurs);
       expect(ours.map(({ securityContext }) => securityContext?.readOnlyRootFilesystem)).toEqual(
         ours.map(() => true),
@@ -114,7 +114,7 @@ const OVERLAYS = {
       expect(ours.length).toBeGreaterThan(1);
     });
 
-    it('holds no secret, neither as an object nor in a ConfigMap or a variable', () => {
+    it('contains no secret, neither as an object nor in a ConfigMap or a variable', () => {
       const secrets = SETTING_KEYS.filter(({ kind }) => kind.isSecret).map(({ key }) => key);
       expect(manifests(overlay).filter(({ kind }) => kind === 'Secret')).toEqual([]);
       const config = Object.keys(named(overlay, 'ConfigMap').data ?? {});
@@ -124,10 +124,10 @@ const OVERLAYS = {
       expect([...config, ...variables].filter((key) => secrets.includes(key))).toEqual([]);
     });
 
-    it('gives every container of ours a configuration that it takes without a warning', () => {
+    it('gives each of our containers a configuration that it accepts without a warning', () => {
       for (const { name, spec } of podsOf(manifests(overlay))) {
         for (const container of spec.containers.filter(isOurs)) {
-          // The producer reads no more than where the topic is.
+          // The producer reads only the location of the topic.
           if (container.args?.[0] === 'producer') continue;
           const { warnings } = settingsOf(manifests(overlay), spec, container);
           expect({ name, warnings }).toEqual({ name, warnings: [] });
@@ -135,7 +135,7 @@ const OVERLAYS = {
       }
     });
 
-    it('leaves the service the time to drain, and to exit, before it is killed', () => {
+    it('leaves the service enough time to drain and exit before it is killed', () => {
       const spec = podOf(named(overlay, 'Deployment'));
       const { settings } = settingsOf(manifests(overlay), spec, containerOf(spec));
       const graceMs = (spec.terminationGracePeriodSeconds ?? 0) * 1000;
@@ -155,7 +155,7 @@ const OVERLAYS = {
       ]);
     });
 
-    it('selects the pods of the service by Service and PodDisruptionBudget, and no others', () => {
+    it('selects only the pods of the service with Service and PodDisruptionBudget', () => {
       const selectors = [
         named(overlay, 'Service').spec?.selector,
         named(overlay, 'PodDisruptionBudget').spec?.selector?.matchLabels,
@@ -167,7 +167,7 @@ const OVERLAYS = {
       }
     });
 
-    it('lets every pod of ours out to the brokers, to DNS and nowhere else but its warehouse', () => {
+    it('lets our pods connect only to the brokers, DNS and the warehouse', () => {
       const { spec: policy } = named(overlay, 'NetworkPolicy');
       for (const { name, spec, labels } of podsOf(manifests(overlay))) {
         const isApplication = spec.containers.some(isOurs) || name === 'Job topics';
@@ -185,19 +185,19 @@ const OVERLAYS = {
     });
   });
 
-  it('replaces all pods at once and only by ones that are ready: a rollout is two rebalances', () => {
+  it('replaces all pods at once, but only by ready ones: a rollout is two rebalances', () => {
     expect(named('production', 'Deployment').spec?.strategy).toEqual({
       type: 'RollingUpdate',
       rollingUpdate: { maxSurge: '100%', maxUnavailable: 0 },
     });
   });
 
-  it('has one process at a time on a DuckDB file', () => {
+  it('runs one process at a time on a DuckDB file', () => {
     const { replicas, strategy } = named('local', 'Deployment').spec ?? {};
     expect({ replicas, strategy }).toEqual({ replicas: 1, strategy: { type: 'Recreate' } });
   });
 
-  it('takes the Secrets of secrets.example.yaml, which hold placeholders', () => {
+  it('uses the Secrets of secrets.example.yaml, which contain placeholders', () => {
     const example = manifestsOf(
       readFileSync(join(FOLDER, 'overlays/production/secrets.example.yaml'), 'utf8'),
     );
@@ -212,7 +212,7 @@ const OVERLAYS = {
     expect(keys.map(({ name, key }) => given.get(name)?.[key])).not.toContain(undefined);
   });
 
-  it('scales by what the service reads, and to no more pods than there are partitions', () => {
+  it('scales by the lag of the topic that the service reads, and to no more pods than partitions', () => {
     const { data = {} } = named('production', 'ConfigMap');
     const { maxReplicaCount, triggers } = named('production', 'ScaledObject').spec ?? {};
     expect(triggers?.[0]?.metadata).toMatchObject({
@@ -236,7 +236,7 @@ const OVERLAYS = {
     },
   );
 
-  it('gives Prometheus the job name that the rules know', () => {
+  it('gives Prometheus the job name that the rules expect', () => {
     const { spec } = named('production', 'ServiceMonitor');
     const service = named('production', 'Service');
     expect(matches(spec?.selector?.matchLabels, service.metadata.labels ?? {})).toBe(true);
@@ -281,7 +281,7 @@ function matches(selector: Record<string, string> = {}, labels: Record<string, s
   return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
 
-/** The settings that a container would load, its secrets mounted as files. */
+/** The settings that a container would load, with its secrets mounted as files. */
 function settingsOf(
   manifests: Manifest[],
   spec: PodSpec,

@@ -1,4 +1,4 @@
-/** As much of Kubernetes' objects as the tests look at; whether they are valid is for the schemas. */
+/** The parts of Kubernetes objects that the tests use. The schemas check whether they are valid. */
 export interface Manifest {
   kind: string;
   metadata: { name: string; labels?: Record<string, string> };

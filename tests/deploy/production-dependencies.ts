@@ -11,8 +11,8 @@ interface LockFile {
 }
 
 /**
- * Makes `folder`/node_modules as the image does, by `npm ci --omit=dev` and the pruning: what is installed here, without
- * what the lock file marks as for development alone. A new install takes a minute.
+ * Creates `folder`/node_modules like `npm ci --omit=dev` and the pruning in the image: copies what is installed here,
+ * without what the lock file marks as a development dependency. A new install would take a minute.
  */
 export async function copyProductionDependencies(folder: string): Promise<void> {
   outputOf('cp', ['-a', join(REPOSITORY_ROOT, 'node_modules'), folder]);

@@ -6,10 +6,10 @@ import { REPOSITORY_ROOT } from '#testing';
 const INSTALLED = join(REPOSITORY_ROOT, '.local/deploy-tools/bin');
 
 /**
- * Where a program is: installed by tests/deploy/install-tools.sh, or on the PATH. Null where it is missing, which is
- * said in one line; where continuous integration runs, nothing may be left out.
+ * Finds a program, installed by tests/deploy/install-tools.sh or on the PATH. Returns null and prints one line if it is
+ * missing; in continuous integration nothing may be skipped.
  *
- * @throws Error where CI is set and the program is missing
+ * @throws Error if CI is set and the program is missing
  */
 export function findTool(name: string, neededFor: string): string | null {
   const folders = [INSTALLED, ...(process.env['PATH'] ?? '').split(delimiter)];
@@ -21,7 +21,7 @@ export function findTool(name: string, neededFor: string): string | null {
   return null;
 }
 
-/** Runs a program that is expected to succeed, and answers its standard output. */
+/** Runs a program that must succeed, and returns its standard output. */
 export function outputOf(
   program: string,
   args: readonly string[],

@@ -26,7 +26,7 @@ def problems(manifest: dict, versions: list[str]) -> list[str]:
         known = model.model_validate(manifest).model_dump(by_alias=True, exclude_none=True, mode="json")
     except ValidationError as error:
         return [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
-    # The models pass over fields that they do not know: what does not come back was none.
+    # The models ignore unknown fields: a field that is missing from their output is unknown.
     return [] if known == manifest else ["has fields that its schema does not know"]
 
 

@@ -7,19 +7,19 @@ const textOf = (path: string): string => readFileSync(join(REPOSITORY_ROOT, path
 const { version } = JSON.parse(textOf('package.json')) as { version: string };
 
 describe('the version of package.json', () => {
-  it('is the one of the lock file', () => {
+  it('is the version in the lock file', () => {
     expect(JSON.parse(textOf('package-lock.json'))).toMatchObject({ version, packages: { '': { version } } });
   });
 
-  it('is the newest released one in the changelog', () => {
+  it('is the newest released version in the changelog', () => {
     expect(/^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d$/m.exec(textOf('CHANGELOG.md'))?.[1]).toBe(version);
   });
 
-  it('is the one of the image label', () => {
+  it('is the version in the image label', () => {
     expect(textOf('docker/Dockerfile')).toContain(`\nARG VERSION=${version}\n`);
   });
 
-  it('is the tag of our image wherever a manifest or a document names one', () => {
+  it('is the tag of our image in every manifest and document', () => {
     const paths = globSync(['deploy/**/*.{yaml,md}', 'docker/*', 'docs/*.md', '*.md'], {
       cwd: REPOSITORY_ROOT,
     });

@@ -7,10 +7,10 @@ import type { Command } from 'commander';
 import { argumentFault } from './operator-tree.js';
 import { simpleCommands } from './shell-commands.js';
 
-/** What is wrong with the arguments of a command; null where nothing is. */
+/** What is wrong with the arguments of a command, or null. */
 export type CommandCheck = (args: readonly string[]) => string | null;
 
-/** A check for each program that documents name. What is not here fails, so that it gets one. */
+/** A check for each program that documents use. An unknown program fails, so that a check is added. */
 export function commandChecks(operator: Command): Record<string, CommandCheck> {
   const operatorArguments: CommandCheck = (args) => argumentFault(operator, args);
   const checks: Record<string, CommandCheck> = {
@@ -52,7 +52,7 @@ export function commandChecks(operator: Command): Record<string, CommandCheck> {
   return checks;
 }
 
-/** Parts of every shell and system: what they do here, people can see. */
+/** Standard shell commands, whose arguments are not checked. */
 const SHELL_COMMANDS = 'cat cp grep head jq kill sh sleep source tail tr wait'.split(' ');
 
 export function faultOf(checks: Record<string, CommandCheck>, words: readonly string[]): string | null {
@@ -62,7 +62,7 @@ export function faultOf(checks: Record<string, CommandCheck>, words: readonly st
   return fault === null ? null : `${words.join(' ')}: ${fault}`;
 }
 
-/** The apps behind the scripts, which know their options. */
+/** The apps behind the npm scripts, which know their options. */
 const APPS: Record<string, string> = {
   start: 'dist/apps/local/src/main.js',
   producer: 'dist/apps/producer/src/main.js',
@@ -88,7 +88,7 @@ function npmFault(args: readonly string[], operatorArguments: CommandCheck): str
 
 const options = new Map<string, string[]>();
 
-/** The options in what an app says for --help. */
+/** The options in the help text of an app. */
 function optionsOf(app: string): string[] {
   const known = options.get(app);
   if (known !== undefined) return known;
@@ -152,7 +152,7 @@ function dockerFault(args: readonly string[], operatorArguments: CommandCheck): 
   );
 }
 
-/** What the service answers; tests/promises/http-surface.spec.ts holds it to them. */
+/** The paths that the service serves; tests/promises/http-surface.spec.ts tests them. */
 const PATHS = ['/', '/health', '/health/live', '/metrics'];
 
 function curlFault(args: readonly string[]): string | null {
@@ -167,7 +167,7 @@ function exportFault(args: readonly string[]): string | null {
   return unknown.length > 0 ? `no setting ${unknown.join(', ')}` : null;
 }
 
-/** Refuses every other option: whoever writes one looks it up first, and adds it. */
+/** Rejects every other option: look a new one up first, then add it here. */
 function knownOptions(...known: readonly string[]): CommandCheck {
   return (args) => {
     const unknown = args

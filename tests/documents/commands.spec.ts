@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 describe.each(documents().map((page) => [page.path, page] as const))('%s', (_path, page) => {
-  it('has commands that are there, with options that they know', () => {
+  it('uses only existing commands, with options that they have', () => {
     const faults = shellCommands(page).map((words) => faultOf(checks, words));
     expect(faults.filter((fault) => fault !== null)).toEqual([]);
   });
@@ -33,7 +33,7 @@ describe('the check of commands', () => {
     expect(simpleCommands(script).map((words) => faultOf(checks, words))).toEqual([expect.any(String)]);
   });
 
-  it('takes scripts apart', () => {
+  it('splits scripts into commands', () => {
     const script = `A=b until curl -s "x y" > /dev/null; do sleep 1; done # why\nsource <(operator \\\n  completion 'ba'sh) && a#b`;
     expect(simpleCommands(script)).toEqual([
       ['curl', '-s', 'x y', '/dev/null'],

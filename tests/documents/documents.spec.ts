@@ -15,7 +15,7 @@ import {
   withoutPadding,
 } from './markdown.js';
 
-/** Named like settings, and none: codes of faults, as the code has them. */
+/** Names that look like settings but are fault codes. */
 const FAULT_CODES = new Set(
   globSync('libs/warehouse/src/duckdb/**/*.ts', { cwd: REPOSITORY_ROOT }).flatMap(
     (path) => readFileSync(join(REPOSITORY_ROOT, path), 'utf8').match(/DUCKDB_[A-Z_]+/g) ?? [],
@@ -23,7 +23,7 @@ const FAULT_CODES = new Set(
 );
 
 describe.each(documents().map((each) => [each.path, each] as const))('%s', (_path, page) => {
-  it('links to files and headings that are there', () => {
+  it('links only to existing files and headings', () => {
     const broken = localLinks(page).filter(({ target, heading }) => {
       if (!existsSync(join(REPOSITORY_ROOT, target))) return true;
       return heading !== null && target.endsWith('.md') && !headings(document(target)).includes(heading);
@@ -31,7 +31,7 @@ describe.each(documents().map((each) => [each.path, each] as const))('%s', (_pat
     expect(broken).toEqual([]);
   });
 
-  it('names scripts of npm that are there', () => {
+  it('names only existing npm scripts', () => {
     const { scripts } = JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
@@ -39,7 +39,7 @@ describe.each(documents().map((each) => [each.path, each] as const))('%s', (_pat
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
-  it('names settings that are there', () => {
+  it('names only existing settings', () => {
     const known = new Set([...SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]), ...DRIVER_KEYS]);
     const named = [
       ...page.text.matchAll(/`((?:KAFKA|SNOWFLAKE|BATCH|DLQ|DUCKDB|METRICS|DRAIN)_[A-Z_]+[A-Z])`/g),
@@ -92,7 +92,7 @@ describe.each(
 });
 
 describe('docs/architecture.md', () => {
-  it('has the graph of folders as the imports make it, without a cycle', () => {
+  it('shows the graph of folders that matches the imports, without a cycle', () => {
     const script = join(REPOSITORY_ROOT, 'tools/write-folder-graph.mjs');
     const { stderr, status } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
@@ -102,7 +102,7 @@ describe('docs/architecture.md', () => {
 describe('docs/ingester.md', () => {
   const page = document('docs/ingester.md');
 
-  it('lists every metric as the code has it', async () => {
+  it('lists every metric of the code', async () => {
     const metrics = await new Metrics('1').registry.getMetricsAsJSON();
     const rows = metrics.map(({ name, type, help }) => [`\`${name}\``, String(type), help]);
     expect(withoutPadding(generatedPart(page, 'metrics'))).toBe(
@@ -110,7 +110,7 @@ describe('docs/ingester.md', () => {
     );
   });
 
-  it('lists every column as the code has it', () => {
+  it('lists every column of the code', () => {
     const parts = [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS].map(
       ({ name, columns }) =>
         `**\`${name}\`**\n\n${table([

@@ -24,7 +24,7 @@ describe('README.md, "Adding an event type"', () => {
   });
   afterAll(() => rm(root, { recursive: true }));
 
-  it('compiles, starts and validates as it is written', async () => {
+  it('compiles, starts and validates as written', async () => {
     const [file = '', line = ''] = blocks(document('README.md'), 'ts');
     await writeFile(join(root, 'libs/events/src/bottle-returned.event.ts'), file);
     const types = join(root, 'libs/events/src/event-types.ts');

@@ -2,13 +2,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { REPOSITORY_ROOT } from '#testing';
 
-/** A document of the repository, by its path from the root. */
+/** A document, by its path from the repository root. */
 export interface Document {
   path: string;
   text: string;
 }
 
-/** Every Markdown file that is ours. */
+/** Every Markdown file of the repository. */
 export function documents(): Document[] {
   return globSync('{*.md,docs/**/*.md,analytics/**/*.md}', { cwd: REPOSITORY_ROOT })
     .sort()
@@ -19,13 +19,13 @@ export function document(path: string): Document {
   return { path, text: readFileSync(join(REPOSITORY_ROOT, path), 'utf8') };
 }
 
-/** The code of the fenced blocks of one language, in their order. */
+/** The code of the fenced blocks of one language, in order. */
 export function blocks({ text }: Document, language: string): string[] {
   const fences = new RegExp(`^\`\`\`${language}\\n([^]*?)^\`\`\`$`, 'gm');
   return [...text.matchAll(fences)].map(([, code = '']) => code);
 }
 
-/** Where links within the repository lead: a path from its root, and the heading after the #. */
+/** The targets of links within the repository: a path from its root, and the heading after the #. */
 export function localLinks({ path, text }: Document): { target: string; heading: string | null }[] {
   const links = [...withoutCode(text).matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
   return links
@@ -37,7 +37,7 @@ export function localLinks({ path, text }: Document): { target: string; heading:
     });
 }
 
-/** The names by which the headings of a document can be linked to, as GitHub makes them. */
+/** The anchors of a document's headings, as GitHub generates them. */
 export function headings({ text }: Document): string[] {
   return [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
     title
@@ -47,7 +47,7 @@ export function headings({ text }: Document): string[] {
   );
 }
 
-/** What stands between `<!-- name -->` and `<!-- end of name -->`. */
+/** The text between `<!-- name -->` and `<!-- end of name -->`. */
 export function generatedPart({ text }: Document, name: string): string {
   return new RegExp(`<!-- ${name} -->\\n([^]*?)<!-- end of ${name} -->`).exec(text)?.[1] ?? '';
 }
@@ -59,7 +59,7 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join('');
 }
 
-/** Prettier lines up the columns of a table. */
+/** Prettier aligns the columns of a table. */
 export function withoutPadding(markdown: string): string {
   return markdown.trim().replace(/ +\|/g, ' |').replace(/-{3,}/g, '---');
 }

@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Command } from 'commander';
 import { OperatorModule, OperatorProgram } from '#apps/operator';
 
-/** The operator's real commands; none of them runs. */
+/** The operator's real commands, without running any. */
 export async function operatorTree(): Promise<Command> {
   const context = {
     env: {},
@@ -21,14 +21,14 @@ export async function operatorTree(): Promise<Command> {
   return command;
 }
 
-/** What the command shows for --help. */
+/** The help text of a command. */
 export function helpOf(command: Command): string {
   let help = '';
   command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
   return help;
 }
 
-/** What the operator would say against these arguments before it does anything; null where nothing. */
+/** The error that the operator would report for these arguments before it does anything, or null. */
 export function argumentFault(program: Command, args: readonly string[]): string | null {
   const [name = '', ...rest] = args;
   const below = program.commands.find((each) => each.name() === name);
@@ -48,7 +48,7 @@ export function argumentFault(program: Command, args: readonly string[]): string
   }
 }
 
-/** The commands that do something, each with the words that name it. */
+/** The leaf commands, each with its full name. */
 export function leaves(
   command: Command,
   names: readonly string[] = [],

@@ -12,7 +12,7 @@ import { simpleCommands } from './shell-commands.js';
 jest.setTimeout(400_000);
 
 const PAGE = document('docs/operator.md');
-/** An id in the page, which stands for one that is there. */
+/** An id in the page, which is replaced by an existing one. */
 const EXAMPLE_ID = 'sales_events-3@1042';
 
 describe('docs/operator.md', () => {
@@ -35,7 +35,7 @@ describe('docs/operator.md', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('has commands that work, one after the other', async () => {
+  it('has commands that work in this order', async () => {
     const env = environmentOf(scenario);
     const commands = blocks(PAGE, 'sh')
       .join('')
@@ -56,7 +56,7 @@ describe('docs/operator.md', () => {
     expect(counts).toMatchObject({ open: 0, redriven: 1, resolved: 1 });
   });
 
-  it('lists every command with its options, as the program has them', async () => {
+  it('lists every command and option of the program', async () => {
     const commands = leaves(await operatorTree());
     const choosing = commands.filter(({ command }) => flagsOf(command).includes('--event-type <type>'));
     const isShared = ({ flags }: { flags: string }) =>
@@ -86,7 +86,7 @@ function optionTable(options: readonly { flags: string; description: string }[])
 }
 
 describe('the examples in help', () => {
-  it('are there for every command, and command lines of it', async () => {
+  it('exist for every command, and are valid command lines of it', async () => {
     const program = await operatorTree();
     for (const { path, command } of leaves(program)) {
       const examples = simpleCommands(/^Examples:\n([^]*?)\n\n/m.exec(helpOf(command))?.[1] ?? '').filter(

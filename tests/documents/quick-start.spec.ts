@@ -29,7 +29,7 @@ describe('docs/quick-start.md', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('has commands that work, one after the other', async () => {
+  it('has commands that work in this order', async () => {
     const script = blocks(PAGE, 'sh')
       .join('\n')
       .replaceAll('npm start --', 'npm run -s local --')
@@ -46,7 +46,7 @@ describe('docs/quick-start.md', () => {
     expect(output).toMatch(/snowflake_events_inserted_total\{event_type="ORDER_CREATED"\} \d+/);
   });
 
-  it('has queries that answer rows, and a ledger without a difference', async () => {
+  it('has queries that return rows, and a ledger without a difference', async () => {
     const instance = await DuckDBInstance.create(join(folder, 'demo/data/warehouse.duckdb'));
     const connection = await instance.connect();
     for (const sql of blocks(PAGE, 'sql')) {

@@ -4,9 +4,9 @@ import { text } from 'node:stream/consumers';
 import { REPOSITORY_ROOT } from '#testing';
 
 /**
- * Runs a document's commands one after the other, from the repository's root, and answers all that they write.
+ * Runs a document's commands in order, from the repository root, and returns everything that they print.
  *
- * @throws Error at the first that fails
+ * @throws Error at the first failure
  */
 export async function runScript(script: string, env: Record<string, string>): Promise<string> {
   const shell = spawn('bash', ['--norc', '-euo', 'pipefail', '-c', script], {
@@ -17,6 +17,6 @@ export async function runScript(script: string, env: Record<string, string>): Pr
   const parts = Promise.all([text(shell.stdout), text(shell.stderr)]);
   const [code] = (await once(shell, 'close')) as [number | null];
   const output = (await parts).join('\n');
-  if (code !== 0) throw new Error(`ended with ${String(code)}:\n${output}`);
+  if (code !== 0) throw new Error(`exited with ${String(code)}:\n${output}`);
   return output;
 }

@@ -2,12 +2,12 @@ import type { Document } from './markdown.js';
 import { blocks } from './markdown.js';
 
 const SHELLS = ['sh', 'bash', 'console'];
-/** Words that hold commands together, and are none. */
+/** Shell keywords. */
 const KEYWORDS = new Set(['until', 'while', 'if', 'then', 'do', 'done', 'fi', 'else', '!', '{', '}']);
 const COMMAND_SPAN =
   /`((?:npm|npx|node|kubectl|docker|curl|operator|kafka-[a-z-]+\.sh|amtool|openssl|bash|snow) [^`]+)`/g;
 
-/** Every command that a document names: of its fenced blocks, and of its text. */
+/** Every command in a document: in its fenced blocks and in its text. */
 export function shellCommands(page: Document): string[][] {
   const withoutBlocks = page.text.replace(/^```[^]*?^```$/gm, '');
   const spans = [...withoutBlocks.matchAll(COMMAND_SPAN)].map(([, code = '']) =>
@@ -17,8 +17,8 @@ export function shellCommands(page: Document): string[][] {
 }
 
 /**
- * The simple commands of a script as words without their quotes: pipes, lists, subshells and loops are taken apart,
- * assignments before a command, redirections and comments are left out.
+ * The simple commands of a script as words without quotes. Splits pipes, lists, subshells and loops; leaves out
+ * assignments before a command, redirections and comments.
  */
 export function simpleCommands(script: string): string[][] {
   const commands: string[][] = [[]];
@@ -34,7 +34,7 @@ export function simpleCommands(script: string): string[][] {
 
 function withoutFrame(words: readonly string[]): string[] {
   const start = words.findIndex((word) => !KEYWORDS.has(word) && !/^\w+=/.test(word));
-  // `for file in *` names no command; what it does stands behind its `do`.
+  // `for file in *` is not a command; its body comes after `do`.
   if (start === -1 || words[start] === 'for') return [];
   return words
     .slice(start)

@@ -5,7 +5,7 @@ import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { DuckDbRepository } from '#warehouse';
 import { blocks, documents } from './markdown.js';
 
-/** What only an account of Snowflake can run, by how it begins; the vendor's documents have its form. */
+/** The beginnings of statements that only a Snowflake account can run; see the vendor's documentation. */
 const OF_SNOWFLAKE = [
   /^CREATE (ROLE|USER|WAREHOUSE|SECURITY INTEGRATION) /,
   /^ALTER USER \w+ (SET|ADD PROGRAMMATIC ACCESS TOKEN) /,
@@ -47,14 +47,14 @@ describe('the SQL of the documents', () => {
     await expect(connection.run(ofDuckDb(sql))).resolves.toBeDefined();
   });
 
-  it('fails where a column is not there', async () => {
+  it('is rejected if a column does not exist', async () => {
     await expect(connection.run('SELECT NEXT_OFSET FROM INGESTION_CHECKPOINTS')).rejects.toThrow(
       'NEXT_OFSET',
     );
   });
 });
 
-/** Snowflake's words as DuckDB has them. */
+/** Translates Snowflake's SQL to DuckDB. */
 function ofDuckDb(sql: string): string {
   return sql
     .replace(/(?<!")\bPARTITION\b(?!")/g, '"PARTITION"')

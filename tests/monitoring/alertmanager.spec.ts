@@ -14,12 +14,12 @@ interface AlertmanagerConfig {
 const RECEIVERS: Record<string, string> = { critical: 'page', warning: 'ticket', info: 'digest' };
 
 describeWith(['amtool'], 'Alertmanager takes the configuration', () => {
-  it.each(FILES)('reads %s', (path) => {
+  it.each(FILES)('accepts %s', (path) => {
     const { status, output } = run('amtool', ['check-config', path]);
     expect({ status, output }).toMatchObject({ status: 0 });
   });
 
-  it.each(FILES)('sends every alert to whom its severity means by %s', (path) => {
+  it.each(FILES)('sends every alert to the receivers of its severity with %s', (path) => {
     for (const { alert, labels } of ALERTS) {
       const { severity = '', service = '' } = labels;
       const receiver = RECEIVERS[severity] ?? '';
@@ -42,14 +42,14 @@ describe('the examples of receivers', () => {
   const main = readYaml(MAIN) as AlertmanagerConfig;
   const names = main.receivers.map(({ name }) => name);
 
-  it.each(FILES)('%s routes and inhibits as the main file does', (path) => {
+  it.each(FILES)('%s routes and inhibits like the main file', (path) => {
     const example = readYaml(path) as AlertmanagerConfig;
     expect(example.route).toEqual(main.route);
     expect(example.inhibit_rules).toEqual(main.inhibit_rules);
     expect(example.receivers.map(({ name }) => name)).toEqual(names);
   });
 
-  it.each(FILES)('%s holds no secret', (path) => {
+  it.each(FILES)('%s contains no secret', (path) => {
     const text = JSON.stringify(readYaml(path));
     expect(text).not.toMatch(
       /"(smtp_auth_password|slack_api_url|api_url|routing_key|service_key|password)":/,

@@ -24,13 +24,13 @@ describe('the dashboards', () => {
     dashboards = [...files.values()].map((text) => JSON.parse(text) as DashboardJson);
   });
 
-  it('are what the code generates: npm run dashboards writes them', () => {
+  it('match the generating code (npm run dashboards updates them)', () => {
     for (const [path, text] of files) {
       expect(readFileSync(join(REPOSITORY_ROOT, path), 'utf8')).toBe(text);
     }
   });
 
-  it('show the eight panels by the names that users know, in one section', () => {
+  it('show the eight panels under the names that users know, in one section', () => {
     const titles = dashboards[0]?.panels.map(({ type, title }) => (type === 'row' ? `# ${title}` : title));
     const start = titles?.indexOf('# Sales events') ?? -1;
     expect(titles?.slice(start + 1, start + 1 + KNOWN_PANELS.length)).toEqual(KNOWN_PANELS);
@@ -59,7 +59,7 @@ describe('the dashboards', () => {
     expect(anchors.filter((anchor) => !text.includes(`\${runbook}#${anchor})`))).toEqual([]);
   });
 
-  it('are found by Grafana where compose puts them, with the data source that they ask for', () => {
+  it('are where Grafana finds them in Compose, with the data source that they use', () => {
     const provider = readYaml('grafana/provisioning/dashboards/dashboards.yml');
     expect(provider).toMatchObject({
       providers: [{ type: 'file', options: { path: '/etc/grafana/dashboards' } }],

@@ -21,16 +21,16 @@ export function panelsOf({ panels }: DashboardJson): PanelJson[] {
   return panels.filter(({ type }) => type !== 'row');
 }
 
-/** An expression and where it stands. */
+/** An expression and its location. */
 export interface Expression {
   where: string;
   expression: string;
 }
 
 /**
- * Every expression of the committed dashboards, as Grafana asks it with all topics and all pods chosen.
+ * Every expression of the committed dashboards, as Grafana sends it with all topics and all pods selected.
  *
- * @param interval stands for Grafana's own: four scrapes
+ * @param interval replaces Grafana's own: four scrapes
  */
 export function panelExpressions(interval: string): Expression[] {
   const folder = join(MONITORING, 'grafana/dashboards');
@@ -46,8 +46,8 @@ export function panelExpressions(interval: string): Expression[] {
 }
 
 /**
- * Every expression of the rules, shortened, and changed so that it answers also while an alert is silent: a comparison
- * becomes a sum, which has a value wherever both sides have one, and `unless` becomes `and`.
+ * Every expression of the rules, shortened and changed so that it has a value even while an alert is silent: a
+ * comparison becomes a sum, which has a value wherever both sides have one, and `unless` becomes `and`.
  */
 export function ruleExpressions(factor: number): Expression[] {
   return RULES.map((rule) => ({

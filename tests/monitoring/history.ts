@@ -1,8 +1,8 @@
 const STEP_SECONDS = 30;
 
 /**
- * A week of `ingestion:signal` as OpenMetrics, in the faster world: what the anomaly rules compare with. Made up, since
- * no test can wait for it: the rate and the error ratio of the traffic that the test makes, with a spread.
+ * A synthetic week of `ingestion:signal` as OpenMetrics, on the shortened time scale, which the anomaly rules compare
+ * with: the rate and the error ratio of the test's traffic, with a spread.
  */
 export function aWeekOf(signals: Record<string, number>, factor: number, now = Date.now()): string {
   const end = Math.floor(now / 1000) - (23 * 3_600) / factor;

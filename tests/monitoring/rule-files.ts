@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { parse } from 'yaml';
 import { MONITORING } from './tools.js';
 
-/** A rule as Prometheus's rule files write it: an alert or a record. */
+/** A rule of Prometheus's rule files: an alert or a record. */
 export interface Rule {
   alert?: string;
   record?: string;

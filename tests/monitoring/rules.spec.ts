@@ -9,18 +9,18 @@ interface RuleTests {
 }
 
 describeWith(['promtool'], 'Prometheus takes the configuration and the rules', () => {
-  it('reads prometheus.yml and every rule file', () => {
+  it('accepts prometheus.yml and every rule file', () => {
     const { status, output } = run('promtool', ['check', 'config', 'prometheus/prometheus.yml']);
     expect({ status, output }).toMatchObject({ status: 0 });
     expect(output).toContain(`${RULE_FILES.length} rule files found`);
   });
 
-  it.each(RULE_FILES)('finds nothing to complain about in %s', (path) => {
+  it.each(RULE_FILES)('finds no problem in %s', (path) => {
     const { status, output } = run('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', path]);
     expect({ status, output }).toMatchObject({ status: 0 });
   });
 
-  it.each(TEST_FILES)('each rule does what %s says', (path) => {
+  it.each(TEST_FILES)('each rule behaves as %s specifies', (path) => {
     const { status, output } = run('promtool', ['test', 'rules', path]);
     expect({ status, output }).toMatchObject({ status: 0 });
   });
@@ -31,31 +31,28 @@ describe('the alert rules', () => {
     (readYaml(path) as RuleTests).tests.map((test) => test.promql_expr_test),
   );
   const runbook = readFileSync(join(REPOSITORY_ROOT, 'docs/runbook.md'), 'utf8');
-  // An alert's name is one word; other sections have more.
+  // Alert names are one word; titles of other sections have more.
   const runbookTitles = [...runbook.matchAll(/^### (\w+)$/gm)].map(([, title]) => title);
 
-  it.each(ALERTS.map(({ alert }) => alert))(
-    '%s has a test in which it fires after it was silent',
-    (alert) => {
-      const isFiring = ({ exp_samples }: { exp_samples: { labels: string }[] }) =>
-        exp_samples.some(({ labels }) => labels.includes(`alertname="${alert}"`));
-      const firing = expectations.filter((steps) => steps.some(isFiring));
-      expect(firing.length).toBeGreaterThan(0);
-      const isSilentFirst = firing.some((steps) => {
-        const [first] = steps.filter(({ expr }) => expr.includes('ALERTS'));
-        return first?.exp_samples.length === 0;
-      });
-      expect(isSilentFirst).toBe(true);
-    },
-  );
+  it.each(ALERTS.map(({ alert }) => alert))('%s has a test in which it is silent and then fires', (alert) => {
+    const isFiring = ({ exp_samples }: { exp_samples: { labels: string }[] }) =>
+      exp_samples.some(({ labels }) => labels.includes(`alertname="${alert}"`));
+    const firing = expectations.filter((steps) => steps.some(isFiring));
+    expect(firing.length).toBeGreaterThan(0);
+    const isSilentFirst = firing.some((steps) => {
+      const [first] = steps.filter(({ expr }) => expr.includes('ALERTS'));
+      return first?.exp_samples.length === 0;
+    });
+    expect(isSilentFirst).toBe(true);
+  });
 
-  it.each(RULES.flatMap(({ record }) => record ?? []))('%s is read by a test', (record) => {
+  it.each(RULES.flatMap(({ record }) => record ?? []))('%s is used by a test', (record) => {
     const texts = TEST_FILES.map((path) => JSON.stringify(readYaml(path)));
     const dependents = RULES.filter(({ expr }) => expr.includes(record)).map(({ alert }) => alert ?? record);
     expect([...dependents, record].some((name) => texts.some((text) => text.includes(name)))).toBe(true);
   });
 
-  it.each(ALERTS)('$alert says whom it wakes, what it means and where to read on', (rule) => {
+  it.each(ALERTS)('$alert has a severity, a description and a runbook link', (rule) => {
     expect(rule.labels).toMatchObject({
       service: 'ingestion',
       severity: expect.stringMatching(/^(critical|warning|info)$/),
@@ -65,12 +62,15 @@ describe('the alert rules', () => {
     expect(runbookTitles).toContain(rule.alert);
   });
 
-  it.each(ALERTS)('$alert outlives what it hides, so that nobody is told of that instead', (rule) => {
-    const isHiding = ['outage', 'cause'].includes(rule.labels['kind'] ?? '');
-    expect(rule.keep_firing_for).toBe(isHiding ? '1m' : undefined);
-  });
+  it.each(ALERTS)(
+    '$alert lasts longer than the alerts that it inhibits, so that they do not fire instead',
+    (rule) => {
+      const isHiding = ['outage', 'cause'].includes(rule.labels['kind'] ?? '');
+      expect(rule.keep_firing_for).toBe(isHiding ? '1m' : undefined);
+    },
+  );
 
-  it('have one runbook, and it has no section for an alert that is gone', () => {
+  it('share one runbook, which has no section for a removed alert', () => {
     const addresses = ALERTS.map(({ annotations }) => annotations['runbook_url']?.replace(/#.*/, ''));
     expect(new Set(addresses).size).toBe(1);
     expect(addresses[0]).toMatch(/\/docs\/runbook\.md$/);

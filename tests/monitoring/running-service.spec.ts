@@ -12,17 +12,17 @@ import { describeWith } from './tools.js';
 import { Traffic } from './traffic.js';
 import { WebHook } from './web-hook.js';
 
-/** Five minutes of the rules are half a minute here: more than the longest wait between two tries, which stays. */
+/** Five minutes of the rules are half a minute here, which is more than the longest backoff of the service. */
 const FACTOR = 10;
 const EVENTS_PER_SECOND = 200;
 const SYMPTOMS = ALERTS.filter(({ labels }) => labels['kind'] === 'symptom').map(({ alert }) => alert);
 
 jest.setTimeout(300_000);
 
-/** Node.js ends at the signal of a file that may not grow, unless somebody listens: then the write fails. */
+/** Without a listener, Node.js ends at the signal for a file that may not grow; with one, only the write fails. */
 const SURVIVES_FULL_DISK = { NODE_OPTIONS: `--import=data:text/javascript,process.on('SIGXFSZ',()=>{})` };
 
-/** The closest to a full disk that needs no disk: the process can write no file beyond its first byte. */
+/** Simulates a full disk: the process cannot write files beyond their first byte. */
 function warehouseIsAway({ pid = 0 }: Ingester, isAway: boolean): void {
   execFileSync('prlimit', ['--pid', String(pid), `--fsize=${isAway ? '1' : 'unlimited'}:`]);
 }
@@ -49,7 +49,7 @@ describeWith(
       scenario = await Scenario.create('monitoring', { partitions: 2 });
       ingester = await scenario.startIngester({
         ...SURVIVES_FULL_DISK,
-        // A busy machine must not look like a Kafka that is away.
+        // A busy machine must not look like an unavailable Kafka.
         KAFKA_SESSION_TIMEOUT_MS: '30000',
       });
       traffic = await keep(Traffic.start(scenario, EVENTS_PER_SECOND));
@@ -67,17 +67,17 @@ describeWith(
 
     const told = () => webHook.notifications.map(({ receiver, alert, status }) => [receiver, alert, status]);
 
-    it('an outage of the warehouse tells one person of one alert, and its end resolves it', async () => {
+    it('an outage of the warehouse sends one alert to one receiver, and resolves it at its end', async () => {
       await eventually(
         async () => (await prometheus.query('ingestion:events_consumed:rate5m > 0')).length > 0,
         {
           timeoutMs: 60_000,
-          describe: 'events are seen to flow',
+          describe: 'events flow',
         },
       );
       warehouseIsAway(ingester, true);
-      await eventually(() => told().length > 0, { timeoutMs: 90_000, describe: 'somebody is told' });
-      // The outage goes on until a symptom fires, too: it must reach Alertmanager, and nobody else.
+      await eventually(() => told().length > 0, { timeoutMs: 90_000, describe: 'an alert is sent' });
+      // The outage lasts until a symptom fires too, which must reach Alertmanager but no receiver.
       await eventually(
         async () =>
           (await alertmanager.alerts()).some(
@@ -90,10 +90,10 @@ describeWith(
       expect(others.filter((alert) => !SYMPTOMS.includes(alert))).toEqual([]);
 
       warehouseIsAway(ingester, false);
-      await eventually(() => told().length > 1, { timeoutMs: 60_000, describe: 'somebody is told again' });
+      await eventually(() => told().length > 1, { timeoutMs: 60_000, describe: 'the alert is resolved' });
       await eventually(async () => (await prometheus.firing()).length === 0, {
         timeoutMs: 60_000,
-        describe: 'nothing fires any more',
+        describe: 'no alert fires',
       });
       expect(told()).toEqual([
         ['page', 'WarehouseUnavailable', 'firing'],
@@ -114,7 +114,7 @@ describeWith(
       expect(ofTraffic?.length).toBeGreaterThan(60);
       expect(await withoutData(ofTraffic ?? [])).toEqual([]);
 
-      // Has a value only while a producer leaves a transaction open, which holds up everything else.
+      // Has a value only during an open transaction, which would delay everything else.
       const producer = scenario.kafka.producer({
         transactionalId: scenario.topic,
         idempotent: true,
@@ -131,7 +131,7 @@ describeWith(
       }
     });
 
-    /** Waits until each has a value; returns those that have none. */
+    /** Waits until each expression has a value; returns those without one. */
     async function withoutData(expressions: readonly Expression[]): Promise<string[]> {
       const open = new Map(expressions.map((each) => [`${each.where}: ${each.expression}`, each]));
       await eventually(
@@ -142,12 +142,12 @@ describeWith(
           }
           return open.size === 0;
         },
-        { timeoutMs: 60_000, describe: 'all have answered' },
+        { timeoutMs: 60_000, describe: 'all have a value' },
       ).catch(() => undefined);
       return [...open.keys()];
     }
 
-    it('has lost nothing over the outage', async () => {
+    it('has lost nothing in the outage', async () => {
       await traffic.stop();
       const settled = async () =>
         (await ingester.metric('snowflake_events_inserted_total')) +

@@ -7,14 +7,14 @@ import { RULE_FILES, readYaml, type RuleFile } from './rule-files.js';
 import { shorten } from './shorten.js';
 import { run } from './tools.js';
 
-/** A sample of an answer: its labels, its time and its value. */
+/** A sample of a response: its labels, time and value. */
 export interface Sample {
   metric: Record<string, string>;
   value: [seconds: number, value: string];
 }
 
 interface Target {
-  /** Where the ingester's metrics are: `127.0.0.1:PORT`. */
+  /** The address of the ingester's metrics: `127.0.0.1:PORT`. */
   ingester: string;
   alertmanager: string;
 }
@@ -28,7 +28,7 @@ class Server {
 
   static async start(command: string, args: (address: string) => string[]): Promise<Server> {
     const address = `127.0.0.1:${await freePort()}`;
-    // Ends with this process also where that is killed.
+    // Ends with this process, even if that is killed.
     const child: ChildProcess = spawn('setpriv', ['--pdeathsig', 'KILL', '--', command, ...args(address)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -57,11 +57,11 @@ class Server {
   }
 }
 
-/** Prometheus with the project's own configuration and rules, in a world that is `factor` times faster. */
+/** Prometheus with the project's own configuration and rules, with all times divided by `factor`. */
 export class Prometheus {
   private constructor(private readonly server: Server) {}
 
-  /** @param history lines of OpenMetrics that are there before it starts */
+  /** @param history OpenMetrics lines that exist before it starts */
   static async start(
     folder: string,
     { ingester, alertmanager }: Target,
@@ -78,7 +78,7 @@ export class Prometheus {
     const past = join(folder, 'history.txt');
     await writeFile(past, history);
     const made = run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', past, data]);
-    if (made.status !== 0) throw new Error(`promtool could not make the history:\n${made.output}`);
+    if (made.status !== 0) throw new Error(`promtool could not create the history:\n${made.output}`);
     const server = await Server.start('prometheus', (address) => [
       `--config.file=${config}`,
       `--storage.tsdb.path=${data}`,
@@ -97,7 +97,7 @@ export class Prometheus {
     return result;
   }
 
-  /** The names of the alerts that fire now. */
+  /** The names of the firing alerts. */
   async firing(): Promise<string[]> {
     const samples = await this.query('count by (alertname) (ALERTS{alertstate="firing"})');
     return samples.map(({ metric }) => metric['alertname'] ?? '').sort();
@@ -132,7 +132,7 @@ export interface AlertmanagerAlert {
   status: { state: 'active' | 'suppressed' | 'unprocessed' };
 }
 
-/** Alertmanager with the project's own routes and inhibition, which tells a web hook at once. */
+/** Alertmanager with the project's own routes and inhibition, which notifies a webhook at once. */
 export class Alertmanager {
   private constructor(private readonly server: Server) {}
 

@@ -1,6 +1,6 @@
 import { shortRule } from './shorten.js';
 
-it('divides every duration and every constant of time, and nothing else', () => {
+it('divides every duration and every time constant, and nothing else', () => {
   const rule = {
     alert: 'A',
     expr: 'min_over_time(x{le="5m"}[5m:15s] offset 23h30m) * 0.05 > 5 * 60 and y[1d] > 7 * 86400 and z > 100',

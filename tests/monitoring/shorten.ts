@@ -3,7 +3,7 @@ import type { Rule, RuleFile } from './rule-files.js';
 const MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * The same rules in a faster world: each duration (ranges, offsets, `for`, `keep_firing_for`) and each constant of time (`5 * 60`,
+ * The same rules on a shorter time scale: each duration (ranges, offsets, `for`, `keep_firing_for`) and each time constant (`5 * 60`,
  * `24 * 3600`, `7 * 86400`) is divided by the factor. Rates, ratios and sizes stay as they are.
  */
 export function shorten({ groups }: RuleFile, factor: number): RuleFile {
@@ -25,7 +25,7 @@ export function shortRule(rule: Rule, factor: number): Rule {
   return short;
 }
 
-/** Of a range, or of a subquery's range and resolution. */
+/** Matches a range, or a subquery's range and resolution. */
 function shortRange(range: string, factor: number): string {
   return range
     .split(':')

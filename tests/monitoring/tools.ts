@@ -7,8 +7,8 @@ export const MONITORING = join(REPOSITORY_ROOT, 'monitoring');
 type Tool = 'promtool' | 'amtool' | 'prometheus' | 'prometheus-alertmanager' | 'prlimit';
 
 /**
- * `describe` where all of these tools are installed; else what is left out is said in one line, and skipped. Where
- * continuous integration runs nothing may be left out: then the tests run, and fail for want of the tool.
+ * `describe` if all of these tools are installed; otherwise skips the tests with one line of explanation. In continuous
+ * integration nothing may be skipped: the tests run, and fail without the tool.
  */
 export function describeWith(tools: Tool[], title: string, tests: () => void): void {
   const missing = tools.filter((tool) => spawnSync(tool, ['--version']).error !== undefined);
@@ -21,7 +21,7 @@ export function describeWith(tools: Tool[], title: string, tests: () => void): v
   describe.skip(title, tests);
 }
 
-/** What a tool answers; `output` is everything that it writes. */
+/** The result of a tool; `output` is everything that it prints. */
 export function run(tool: Tool, args: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr, error } = spawnSync(tool, args, { cwd: MONITORING, encoding: 'utf8' });
   if (error !== undefined) throw error;

@@ -5,7 +5,7 @@ import type { Scenario } from '../support/scenario.js';
 
 const PAUSE_MS = 200;
 
-/** Orders without end, one in 500 of them with a field that is wrong and one with a field that is new. */
+/** An endless stream of orders; of 500, one has an invalid field and one an unknown field. */
 export class Traffic {
   #isOn = true;
   #sent = 0;
@@ -30,7 +30,7 @@ export class Traffic {
     return this.#sent;
   }
 
-  /** Resolves when what was sent is acknowledged. May be called again. */
+  /** Resolves when everything sent is acknowledged. May be called again. */
   async stop(): Promise<void> {
     this.#isOn = false;
     await this.#done;

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 
-/** What a person would have been told: by whom, of which alert, and whether it began or ended. */
+/** A notification: the receiver, the alert, and whether it fires or is resolved. */
 export interface Notification {
   receiver: string;
   alert: string;
@@ -19,7 +19,7 @@ interface Payload {
   }[];
 }
 
-/** Stands for mail, Slack and PagerDuty: keeps what Alertmanager sends. */
+/** Replaces mail, Slack and PagerDuty: records what Alertmanager sends. */
 export class WebHook {
   readonly notifications: Notification[] = [];
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { REPOSITORY_ROOT } from '#testing';
 
-/** Loads the driver as the service does, in a process of its own, and says which modules that took. */
+/** Loads the driver as the service does, in a separate process, and returns the modules that were loaded. */
 async function modulesAfter(then: string, options: object): Promise<string[]> {
   const script = `
     import { createRequire } from 'node:module';
@@ -23,13 +23,13 @@ async function modulesAfter(then: string, options: object): Promise<string[]> {
 const CLOUDS = /node_modules\/(@azure|google-auth-library|@aws-sdk\/(client|credential))/;
 
 describe("Snowflake's driver", () => {
-  it("is loaded without the clouds' libraries, where it logs in with a password", async () => {
+  it("is loaded without the cloud providers' libraries for a password login", async () => {
     const modules = await modulesAfter('', {});
     expect(modules).toContainEqual(expect.stringContaining('node_modules/snowflake-sdk/'));
     expect(modules.filter((file) => CLOUDS.test(file))).toEqual([]);
   });
 
-  it('gets each of them when it uses it', async () => {
+  it('loads each of them on use', async () => {
     const modules = await modulesAfter(
       `const driver = createRequire(require.resolve('snowflake-sdk'));
        const { StorageSharedKeyCredential } = driver('@azure/storage-blob');

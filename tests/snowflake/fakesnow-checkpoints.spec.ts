@@ -12,7 +12,7 @@ if (fakesnow === null) {
   describe.each([
     ['one table', 1],
     ['three tables', 3],
-  ])('Snowflake, as fakesnow has it, with %s of checkpoints', (_, checkpointTables) => {
+  ])('Snowflake (fakesnow) with %s of checkpoints', (_, checkpointTables) => {
     describeClaiming(engineOn(fakesnow, checkpointTables));
     describeOwnership(engineOn(fakesnow, checkpointTables));
   });

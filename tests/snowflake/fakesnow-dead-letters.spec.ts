@@ -18,9 +18,9 @@ if (fakesnow === null) {
     return SnowflakeWarehouse.start({ accessUrl: fakesnow.url, database });
   };
 
-  describeDeadLetterStoreContract('Snowflake, as fakesnow has it,', { start });
+  describeDeadLetterStoreContract('Snowflake (fakesnow)', { start });
 
-  describe('Snowflake, as fakesnow has it,', () => {
+  describe('Snowflake (fakesnow)', () => {
     describeRedriving({ start, contentKept: 'value', refusedContent: null });
   });
 }

@@ -3,7 +3,7 @@ import { FaultError, type Checkpoint, type EventRepository, type PartitionStart 
 import type { FakesnowServer } from '#testing';
 import { type ContractEngine, SnowflakeWarehouse } from '#testing/warehouse-contract';
 
-/** The Snowflake adapter on fakesnow, a database of its own for each test. */
+/** The Snowflake adapter on fakesnow, with a separate database for each test. */
 export function engineOn({ url: accessUrl }: FakesnowServer, checkpointTables = 1): ContractEngine {
   return {
     start: async () => {
@@ -20,7 +20,7 @@ export function engineOn({ url: accessUrl }: FakesnowServer, checkpointTables = 
 }
 
 /**
- * Where Snowflake waits for a lock, fakesnow fails with HTTP 500. The call is made again, as the pipeline does after every
+ * Where Snowflake waits for a lock, fakesnow fails with HTTP 500. The call is retried, as the pipeline does after every
  * transient fault.
  */
 function tryingAgain(repository: EventRepository): EventRepository {

@@ -20,7 +20,7 @@ const fakesnow = await fakesnowFor('the way of a redriven dead letter into Snowf
 
 if (fakesnow === null) itIsLeftOut();
 else {
-  describe('a redriven dead letter, by the built service and the built operator on Snowflake', () => {
+  describe('a dead letter redriven by the built service and the built operator on Snowflake', () => {
     let scenario: Scenario;
     let warehouse: SnowflakeWarehouse;
     let snowflake: Record<string, string>;
@@ -41,14 +41,14 @@ else {
       await fakesnow.stop();
     });
 
-    /** Has the service settle all that is in the topic. */
+    /** Runs the service until it has settled everything in the topic. */
     async function ingest(): Promise<void> {
       const ingester = await scenario.startIngester(snowflake);
       await ingester.untilMetric('kafka_lag', 0);
       expect(await ingester.stop()).toBe(0);
     }
 
-    it('is mended, sent, and stored once; a second run sends nothing; the table says where it ended', async () => {
+    it('is patched, sent and stored once; a second run sends nothing; the table has its new coordinates', async () => {
       const bad = { ...(JSON.parse(validOrder().value) as object), customer_id: 'five' };
       await scenario.produce([{ key: 'line-0', value: JSON.stringify(bad) }, validOrder(8)]);
       await ingest();
@@ -61,7 +61,7 @@ else {
       const mend = ['--field', 'customer_id', '--set', 'customer_id=7'];
       expect(await redrive(...mend)).toMatchObject({ sent: 1, chosen: 1 });
       expect(await redrive(...mend)).toMatchObject({ sent: 0, chosen: 0 });
-      // Sent once more on purpose: the service stores it once all the same.
+      // Sent again on purpose: the service still stores it only once.
       expect(await redrive(...mend, '--status', 'redriven')).toMatchObject({ sent: 1 });
       await ingest();
 

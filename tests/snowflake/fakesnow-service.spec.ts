@@ -15,7 +15,7 @@ const PRODUCED = 20_000;
 const PARTITIONS = 3;
 const CHUNK = 1_000;
 
-/** A message, and what has to become of it. */
+/** A message and its expected outcome. */
 interface Sent {
   partition: number;
   offset: number;
@@ -70,7 +70,7 @@ else {
       await fakesnow.stop();
     });
 
-    it('end once each, as a row or as a dead letter, or are skipped', () => {
+    it('each become one row or one dead letter, or are skipped', () => {
       const wrong = sent.filter(({ expected, ...message }) => {
         const rows = events.get(spotOf(message))?.length ?? 0;
         const dead = letters.get(spotOf(message))?.length ?? 0;
@@ -84,7 +84,7 @@ else {
       );
     });
 
-    it('are in their rows as they were sent: columns, metadata and content', () => {
+    it('are stored as they were sent: columns, metadata and content', () => {
       const wrong = sent.filter((message) => {
         if (message.expected !== 'stored') return false;
         const [row] = events.get(spotOf(message)) ?? [];
@@ -105,7 +105,7 @@ else {
       expect(wrong.map(describeSent)).toEqual([]);
     });
 
-    it('are in their dead letters byte for byte, with why', () => {
+    it('are dead-lettered byte for byte, with the reason', () => {
       const wrong = sent.filter((message) => {
         if (message.expected === 'stored' || message.expected === 'skipped') return false;
         const [letter] = letters.get(spotOf(message)) ?? [];
@@ -121,7 +121,7 @@ else {
       expect(wrong.map(describeSent)).toEqual([]);
     });
 
-    it('are counted in a ledger that adds up, to the end of each partition', async () => {
+    it('are counted in a ledger that adds up to the end of each partition', async () => {
       const checkpoints = await warehouse.rows(INGESTION_CHECKPOINTS);
       const expected = Array.from({ length: PARTITIONS }, (_, partition) => {
         const own = sent.filter((message) => message.partition === partition);
@@ -143,14 +143,14 @@ else {
   });
 }
 
-/** The producer's own traffic, a tenth of it bad, and the odd cases among it; in the order in which it is sent. */
+/** The producer's traffic, a tenth of it bad, mixed with the special cases, in the order of sending. */
 function messages(): Sent[] {
   const traffic = new Traffic({ seed: 2026, shares: { bad: 0.1, tombstones: 0.02, unknown: 0.03 } });
   const produced = Array.from({ length: PRODUCED }, () => traffic.next());
   const odd = INPUT_CASES.map(({ name, key = 'k', value, expected }) => ({
     key,
     value: value === null ? null : Buffer.from(value),
-    // DuckDB, which fakesnow runs on, does not take it as JSON.
+    // DuckDB, which fakesnow uses, does not accept it as JSON.
     expected: name === 'a lone surrogate' ? 'warehouse_rejected' : expected,
   }));
   const ends = Array.from({ length: PARTITIONS }, () => 0);

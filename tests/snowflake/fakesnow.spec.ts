@@ -9,15 +9,15 @@ if (fakesnow === null) {
 } else {
   afterAll(() => fakesnow.stop());
 
-  // The rest of the contract takes minutes on this engine: fakesnow-checkpoints.spec.ts.
-  describe('Snowflake, as fakesnow has it, as an event repository', () => {
+  // The rest of the contract takes minutes on this engine; see fakesnow-checkpoints.spec.ts.
+  describe('Snowflake (fakesnow) as an event repository', () => {
     describeOpening(engineOn(fakesnow));
     describeWriting(engineOn(fakesnow));
 
     describe('the checkpoint as a fence', () => {
       const fixture = new Fixture(engineOn(fakesnow, 2));
 
-      it('lets one of two owners store a range, and hands it on from where that one left it', async () => {
+      it('lets only one of two owners store a range, and the other continue from there', async () => {
         const owners = [await fixture.open(), await fixture.open()] as const;
         const start = { topic: TOPIC, partition: 0, startOffset: 0 };
         for (const owner of owners) await owner.claim([start]);

@@ -1,4 +1,4 @@
 import { describeFaults, STATEMENTS } from './faults.js';
 
-/** COMMIT, where an answer that is lost matters most. fault-matrix.spec.ts has each fault at each statement. */
+/** COMMIT, where a lost response matters most. fault-matrix.spec.ts tests each fault at each statement. */
 describeFaults('run-both', () => STATEMENTS.slice(-1));

@@ -9,7 +9,7 @@ import {
 import { batch, GROUP, letter, range, row, SnowflakeWarehouse, TOPIC } from '#testing/warehouse-contract';
 import { writeThrough } from './retrying.js';
 
-/** The statements of the transaction, in their order, as the endpoint counts them. */
+/** The statements of the transaction in order, as the endpoint counts them. */
 export const STATEMENTS = [
   { name: 'stage', at: { on: 'stage' } },
   { name: 'stage more', at: { on: 'stage', occurrence: 2 } },
@@ -24,13 +24,13 @@ type Fault = FaultKind & Pick<FaultRule, 'point' | 'times'>;
 
 type Statement = (typeof STATEMENTS)[number];
 
-/** Of a session that gives a silent server up. The other one waits for the answer, however slow this machine is. */
+/** For the session that gives up on a silent server. The other one waits for the response, however slow this machine is. */
 const IMPATIENT_MS = 600;
 
-/** How the endpoint's journal calls an answer after which the driver may send a statement again: it was not run. */
+/** The journal's name for a response after which the driver may resend a statement: it was not executed. */
 const EXPIRED = 'session-expired';
 
-/** What goes wrong, and how the adapter calls it. */
+/** Faults, with the codes that the adapter reports. */
 const FAULTS: Record<string, { fault: Fault; code: string | RegExp; isSilent?: true }> = {
   'a reset before the statement runs': { fault: { kind: 'reset', point: 'before' }, code: 'ECONNRESET' },
   'a reset while it runs': { fault: { kind: 'reset', point: 'during' }, code: 'ECONNRESET' },
@@ -79,21 +79,21 @@ function sqlError(kind: keyof typeof SQL_ERRORS): Fault {
   return { kind: 'sql-error', ...SQL_ERRORS[kind], message: 'as ordered' };
 }
 
-/** What becomes of a fault at one statement. */
+/** The outcome of a fault at one statement. */
 type Told = (what: string, recoveryMs: readonly number[]) => void;
 
 /**
- * Each fault strikes the statements that are chosen for it; every batch is there once all the same.
+ * Applies each fault to the statements chosen for it; every batch must still be stored once.
  *
- * @param chosen the statements for the fault of this place in the list
- * @param told hears how long each took from the fault to COMMIT
+ * @param chosen the statements for the fault at this index of the list
+ * @param told receives how long each took from the fault to COMMIT
  */
 export function describeFaults(
   resends: 'dedupe' | 'run-both',
   chosen: (place: number) => readonly Statement[],
   told: Told = () => undefined,
 ): void {
-  describe(`where Snowflake makes of a repeated request: ${resends}`, () => {
+  describe(`if Snowflake handles repeated requests by "${resends}"`, () => {
     let endpoint: SnowflakeEndpoint;
     let patient: EventRepository;
     let impatient: EventRepository;
@@ -115,7 +115,7 @@ export function describeFaults(
       await endpoint.close();
     });
 
-    /** Eight events and a dead letter of partition 0, and an event of partition 1: more than one bind holds. */
+    /** Eight events and a dead letter of partition 0, and an event of partition 1: more than one bind can hold. */
     function nextBatch(): Batch {
       const from = batches * 9;
       const other = batches++;
@@ -130,7 +130,7 @@ export function describeFaults(
       });
     }
 
-    /** Every offset is there once, in rows and in the ledger. */
+    /** Expects every offset once, in the rows and in the ledger. */
     function expectExactlyOnce(): void {
       const every = Array.from({ length: batches }, (_, index) => index);
       expect(endpoint.table('RAW_EVENTS_STREAM').map(placeOf).sort()).toEqual(
@@ -152,28 +152,25 @@ export function describeFaults(
 
     const every = Object.entries(FAULTS).map(([what, given], place) => ({ what, ...given, place }));
 
-    it.each(every)(
-      'stores exactly once in spite of $what',
-      async ({ what, fault, code, isSilent, place }) => {
-        const times: number[] = [];
-        for (const { name, at } of chosen(place)) {
-          const armed = endpoint.addFault({ ...fault, ...at });
-          const struck = armed.happened.then(() => performance.now());
+    it.each(every)('stores exactly once despite $what', async ({ what, fault, code, isSilent, place }) => {
+      const times: number[] = [];
+      for (const { name, at } of chosen(place)) {
+        const armed = endpoint.addFault({ ...fault, ...at });
+        const struck = armed.happened.then(() => performance.now());
 
-          const faults = await writeThrough(isSilent === true ? impatient : patient, nextBatch());
+        const faults = await writeThrough(isSilent === true ? impatient : patient, nextBatch());
 
-          times.push(performance.now() - (await struck));
-          const [first] = faults;
-          if (first !== undefined) expect(first.code).toMatch(code);
-          // A COMMIT that got through needs no second try: the checkpoints say so.
-          else expect(name).toBe('commit');
-        }
-        told(what, times.map(Math.round));
-        expectExactlyOnce();
-      },
-    );
+        times.push(performance.now() - (await struck));
+        const [first] = faults;
+        if (first !== undefined) expect(first.code).toMatch(code);
+        // A COMMIT that succeeded needs no second attempt, as the checkpoints show.
+        else expect(name).toBe('commit');
+      }
+      told(what, times.map(Math.round));
+      expectExactlyOnce();
+    });
 
-    it('goes on in the same session when only its token has run out', async () => {
+    it('continues in the same session if only its token has expired', async () => {
       for (const { at } of STATEMENTS) {
         endpoint.addFault({ kind: 'session-expired', ...at });
         expect(await writeThrough(patient, nextBatch())).toEqual([]);
@@ -181,7 +178,7 @@ export function describeFaults(
       expectExactlyOnce();
     });
 
-    it('has sent nothing twice that might have run', () => {
+    it('resends no statement that might have been executed', () => {
       const { entries, unknown } = endpoint.journal;
       const refused = new Set(
         entries.filter(({ outcome }) => outcome.includes(EXPIRED)).map(({ requestId }) => requestId),

@@ -8,7 +8,7 @@ const PARTITIONS = 3;
 const ORDERS = 6_000;
 const TARGET = { database: 'CAVES_ALBERT', schema: 'RAW_DATA' };
 
-/** Where the service is killed: a statement that has reached Snowflake and is answered never. */
+/** Where the service is killed: after a statement has reached Snowflake, which never responds. */
 const BOUNDARIES: [string, Pick<FaultRule, 'on' | 'occurrence' | 'point'>][] = [
   ['before the staging', { on: 'stage', point: 'before' }],
   ['before the insert of events', { on: 'insert RAW_EVENTS_STREAM', point: 'before' }],
@@ -25,7 +25,7 @@ describe('promise 1 on Snowflake: every message ends exactly once', () => {
 
   beforeAll(async () => {
     scenario = await Scenario.create('snowflake', { partitions: PARTITIONS });
-    // Five minutes at Snowflake: how long a killed service's transaction keeps its lock.
+    // How long the transaction of a killed service keeps its lock: five minutes in Snowflake.
     endpoint = await SnowflakeEndpoint.start({ idleAbortMs: 1_000 });
     for (const { sql } of planSchema(TARGET)) await endpoint.run(sql);
     // Slow enough that a service is killed long before it has read everything.
@@ -53,7 +53,7 @@ describe('promise 1 on Snowflake: every message ends exactly once', () => {
       return `${partition}@${offset}`;
     });
 
-  /** Silence at this statement of the first transaction that begins from now on. */
+  /** Silence at this statement of the next transaction. */
   async function atNextBatch(boundary: Pick<FaultRule, 'on' | 'occurrence' | 'point'>) {
     await endpoint.addFault({ on: 'commit', kind: 'delay', ms: 0 }).happened;
     return endpoint.addFault({ ...boundary, kind: 'silence' });
@@ -93,7 +93,7 @@ describe('promise 1 on Snowflake: every message ends exactly once', () => {
       .filter((row) => row['CONSUMER_GROUP'] === scenario.group)
       .map((row) => Number(row['NEXT_OFFSET']) - Number(row['FIRST_OFFSET']));
     expect(settled.reduce((sum, count) => sum + count, 0)).toBe(messages.length);
-    // Transactions of the killed stay open while they block nobody, for hours; their locks do not.
+    // Transactions of killed services stay open for hours while they block nobody; their locks do not.
     expect(endpoint.locks).toEqual([]);
   });
 });

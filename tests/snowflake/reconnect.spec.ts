@@ -2,7 +2,7 @@ import type { EventRepository } from '#pipeline';
 import { SnowflakeEndpoint, type FaultKind } from '#snowflake-endpoint';
 import { SnowflakeWarehouse, stored } from '#testing/warehouse-contract';
 
-/** What a new session begins with. */
+/** The first requests of a new session. */
 const STEPS = ['login', 'alter session', 'create temporary table'];
 
 const FAULTS: Record<string, FaultKind> = {
@@ -17,10 +17,10 @@ const FAULTS: Record<string, FaultKind> = {
 };
 
 const MOST_TRIES = 5;
-/** What a silent endpoint costs, and more than a busy machine takes to answer. */
+/** How long a silent endpoint delays the test; longer than a busy machine needs to respond. */
 const REQUEST_TIMEOUT_MS = 1_500;
 
-describe('a session that has to be opened anew', () => {
+describe('a session that must be reopened', () => {
   let endpoint: SnowflakeEndpoint;
   let repository: EventRepository;
   let nextOffset = 0;

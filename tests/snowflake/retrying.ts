@@ -2,10 +2,10 @@ import { expect } from '@jest/globals';
 import type { Batch, EventRepository, Fault, WriteResult } from '#pipeline';
 
 /**
- * Writes a batch as the pipeline does: the same again after a transient fault; one that another try turned out to
- * have stored is left. Without the pipeline's waits, so that what is measured is the adapter.
+ * Writes a batch as the pipeline does: retries it after a transient fault, and stops if an earlier attempt turns out to
+ * have stored it. Without the pipeline's backoff, so that only the adapter is measured.
  *
- * @returns the faults on the way, in their order
+ * @returns the faults on the way, in order
  */
 export async function writeThrough(repository: EventRepository, batch: Batch, tries = 20): Promise<Fault[]> {
   const faults: Fault[] = [];
@@ -18,7 +18,7 @@ export async function writeThrough(repository: EventRepository, batch: Batch, tr
     expectSettled(result, batch);
     return faults;
   }
-  throw new Error(`not written after ${tries} tries: ${JSON.stringify(faults.at(-1))}`);
+  throw new Error(`not written after ${tries} attempts: ${JSON.stringify(faults.at(-1))}`);
 }
 
 function expectSettled(result: WriteResult, { ranges }: Batch): void {

@@ -25,7 +25,7 @@ describe('the service between a real broker and a Snowflake endpoint', () => {
     await endpoint.close();
   });
 
-  it('settles every kind of input once, in one transaction a batch, and drains', async () => {
+  it('settles every kind of input once, in one transaction per batch, and drains', async () => {
     const ingester = await start();
     await ingester.untilMetric('kafka_lag', 0);
     await ingester.untilMetric('snowflake_events_inserted_total', count('stored'));
@@ -45,12 +45,12 @@ describe('the service between a real broker and a Snowflake endpoint', () => {
     );
     expect(endpoint.journal.unknown).toEqual([]);
     expect(endpoint.openTransactions).toEqual([]);
-    // The password is one that Snowflake is about to end for services, and no log line holds it.
+    // Passwords, which Snowflake is phasing out for services, cause a warning; no log line contains it.
     expect(ingester.output).toContain('⚠️');
     expect(ingester.output).not.toContain('"secret"');
   });
 
-  it('goes on at its checkpoints, and stores once what an unanswered commit had stored', async () => {
+  it('continues at its checkpoints, and does not store again what a commit without a response had stored', async () => {
     const before = endpoint.table('RAW_EVENTS_STREAM').length;
     const ingester = await start();
     endpoint.addFault({ on: 'commit', point: 'after', kind: 'reset' });

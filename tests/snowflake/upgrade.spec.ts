@@ -22,7 +22,7 @@ afterEach(async () => {
   await endpoint.close();
 });
 
-/** What the Python service has in RAW_EVENTS_STREAM: every message of [first, end). */
+/** Rows of the Python service in RAW_EVENTS_STREAM: every message in [first, end). */
 function stored(end: number, first = 0): void {
   endpoint.seed(
     'RAW_EVENTS_STREAM',
@@ -36,7 +36,7 @@ function stored(end: number, first = 0): void {
   );
 }
 
-/** Rows of a batch that it staged and did not insert. */
+/** Rows of a batch that it staged but did not insert. */
 function staged(first: number, end: number): void {
   endpoint.seed(
     'STG_RAW_EVENTS_STREAM',
@@ -70,9 +70,9 @@ const EVERY_OFFSET = Array.from({ length: MESSAGES }, (_, offset) => offset);
 describe('the tables and offsets that the Python service leaves', () => {
   it.each([
     ['it was stopped between two batches', { rows: 200, offset: 200, left: null }],
-    ['it was killed after its COMMIT and before that of Kafka', { rows: 300, offset: 200, left: null }],
+    ['it was killed between its COMMIT and its Kafka commit', { rows: 300, offset: 200, left: null }],
     [
-      'it was killed with a batch staged and not inserted',
+      'it was killed with a batch that was staged but not inserted',
       { rows: 200, offset: 200, left: { first: 200, end: 300 } },
     ],
     ['it never ran', { rows: 0, offset: null, left: null }],
@@ -97,7 +97,7 @@ describe('the tables and offsets that the Python service leaves', () => {
     expect(ingester.output.includes('100 staged rows of the service before this one')).toBe(left !== null);
   });
 
-  it('are noticed where it ran again in between, and every message is there once the way out is taken', async () => {
+  it('are detected if it ran again in between, and every message is stored once after the documented fix', async () => {
     await operator(snowflakeEnv(endpoint), 'schema', 'apply');
     const ingester = await scenario.startIngester(snowflakeEnv(endpoint));
     await ingester.untilMetric('snowflake_events_inserted_total', MESSAGES);
@@ -123,7 +123,7 @@ describe('the tables and offsets that the Python service leaves', () => {
     expect(storedOffsets()).toEqual(Array.from({ length: MESSAGES + 150 }, (_, offset) => offset));
   });
 
-  it('keep their staged rows as long as a member of another kind is in the group', async () => {
+  it('keep their staged rows while a member of another service is in the group', async () => {
     staged(0, 100);
     await operator(snowflakeEnv(endpoint), 'schema', 'apply');
     const foreign = await foreignMember();
@@ -132,13 +132,13 @@ describe('the tables and offsets that the Python service leaves', () => {
     expect(endpoint.count('STG_RAW_EVENTS_STREAM')).toBe(100);
 
     await foreign.disconnect();
-    await ingester.until('the word of it', () => ingester.output.includes('Deleted 100 staged rows'));
+    await ingester.until('the rows are deleted', () => ingester.output.includes('Deleted 100 staged rows'));
     expect(endpoint.count('STG_RAW_EVENTS_STREAM')).toBe(0);
     expect(ingester.output.match(/Deleted 100 staged rows/g)).toHaveLength(1);
     expect(await ingester.stop()).toBe(0);
   });
 
-  it('are refused with every column that is not as it should be', async () => {
+  it('are rejected with a list of every wrong column', async () => {
     await endpoint.run('ALTER TABLE RAW_EVENTS_STREAM DROP COLUMN CUSTOMER_ID');
     await endpoint.run('ALTER TABLE RAW_EVENTS_STREAM DROP COLUMN PRODUCT_ID');
     await endpoint.run('ALTER TABLE RAW_EVENTS_STREAM ADD COLUMN PRODUCT_ID VARCHAR');
@@ -151,7 +151,7 @@ describe('the tables and offsets that the Python service leaves', () => {
   });
 });
 
-/** A member of the group as the Python service is one; it takes no partition of the topic's for itself. */
+/** A group member like the Python service, which takes no partition of the topic. */
 async function foreignMember(): Promise<Consumer> {
   const kafka = new Kafka({
     clientId: 'kafka-python-2.0.2',

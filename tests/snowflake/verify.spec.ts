@@ -36,7 +36,7 @@ describe('operator verify-snowflake', () => {
     await endpoint.close();
   });
 
-  it('tells each claim with what was seen, and exits with 0 where all hold', async () => {
+  it('reports each claim with its result, and exits with 0 if all hold', async () => {
     const { code, stdout } = await operator(
       env,
       'verify-snowflake',
@@ -52,13 +52,13 @@ describe('operator verify-snowflake', () => {
     expect(code).toBe(0);
   });
 
-  it('exits with 1 where one is broken', async () => {
+  it('exits with 1 if one is broken', async () => {
     const { code, stdout } = await operator(env, 'verify-snowflake', '--only', 'any script');
     expect(stdout).toContain('✗ Text of any script is kept');
     expect(code).toBe(1);
   });
 
-  it('drops what it made when it is interrupted, and exits with 1', async () => {
+  it('drops what it created if it is interrupted, and exits with 1', async () => {
     const run = startOperator(env, 'verify-snowflake', '--emulator', 'endpoint');
     await eventually(() => run.answer.stdout.includes('✓'), { timeoutMs: 60_000 });
     run.interrupt();
@@ -66,7 +66,7 @@ describe('operator verify-snowflake', () => {
     expect(run.answer.stdout).toContain('Interrupted: ');
   });
 
-  it('says which statement is left to run where it may not drop what it made', async () => {
+  it('prints the statement to run if it may not drop what it created', async () => {
     const run = startOperator(env, 'verify-snowflake', '--only', 'twin keys');
     const schema = await eventually(() => endpoint.schemas[1], { timeoutMs: 60_000 });
     endpoint.addFault({ on: `drop schema ${schema}`, kind: 'sql-error', code: '003001', message: 'no' });
@@ -77,7 +77,7 @@ describe('operator verify-snowflake', () => {
 });
 
 describe('what the adapter says about Snowflake', () => {
-  it('holds on fakesnow as far as that can carry it', async () => {
+  it('holds on fakesnow as far as it supports it', async () => {
     const fakesnow = await fakesnowFor('verify-snowflake');
     if (fakesnow === null) return;
     try {

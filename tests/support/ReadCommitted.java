@@ -7,7 +7,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
-/** Prints the offsets that a committed read of partition 0 returns, a line for each offset to begin at. */
+/** Prints the offsets that a committed read of partition 0 returns, one line for each start offset. */
 public class ReadCommitted {
   public static void main(String[] args) {
     TopicPartition partition = new TopicPartition(args[1], 0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { REPOSITORY_ROOT } from '#testing';
 
-/** The built libraries in a folder of their own, beside all dependencies, one of which is a copy that a test may alter. */
+/** The built libraries in a separate folder with all dependencies, one of which is a copy that a test may alter. */
 export class AlteredDependency {
   private constructor(
     readonly folder: string,
@@ -25,20 +25,20 @@ export class AlteredDependency {
     return new AlteredDependency(folder, name);
   }
 
-  /** Copies the dependency again, as it is installed. */
+  /** Restores the dependency as installed. */
   async restore(): Promise<void> {
     await rm(this.path(''), { recursive: true, force: true });
     await cp(join(REPOSITORY_ROOT, 'node_modules', this.name), this.path(''), { recursive: true });
   }
 
-  /** A file of the dependency. */
+  /** The path of a file of the dependency. */
   path(file: string): string {
     return join(this.folder, 'node_modules', this.name, file);
   }
 
   /**
-   * Runs a module in a process of its own. Returns what it gives to `report`, and every warning of the process: those of
-   * this service come first.
+   * Runs a module in a separate process. Returns what it passes to `report`, and every warning of the process, with those
+   * of this service first.
    */
   async run(
     script: string,

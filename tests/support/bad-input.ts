@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorType } from '#pipeline';
 
-/** One message and what must become of it: `stored`, `skipped`, or the error type of its dead letter. */
+/** A message and its expected outcome: `stored`, `skipped`, or the error type of its dead letter. */
 export interface InputCase {
   name: string;
   value: Buffer | string | null;
@@ -27,7 +27,7 @@ const INVENTORY = {
 const order = (changes: Record<string, unknown>) => JSON.stringify({ ...ORDER, ...changes });
 const inventory = (changes: Record<string, unknown>) => JSON.stringify({ ...INVENTORY, ...changes });
 
-/** Everything that a producer has ever sent by mistake, and what is right though it looks wrong. */
+/** Every known mistake of producers, and valid messages that look wrong. */
 export const INPUT_CASES: InputCase[] = [
   { name: 'an order', value: order({}), expected: 'stored' },
   { name: 'a stock adjustment', value: inventory({}), expected: 'stored' },
@@ -128,7 +128,7 @@ export const INPUT_CASES: InputCase[] = [
   },
 ];
 
-/** What DuckDB's JSON refuses though JSON.parse takes it. */
+/** What DuckDB's JSON rejects although JSON.parse accepts it. */
 export const REFUSED_BY_DUCKDB: InputCase[] = [
   {
     name: 'a lone surrogate',
@@ -137,7 +137,7 @@ export const REFUSED_BY_DUCKDB: InputCase[] = [
   },
 ];
 
-/** A message of a valid order with an id of its own. */
+/** A message with a valid order and its own id. */
 export function validOrder(customerId = 63): { key: string; value: string } {
   const id = randomUUID();
   return { key: id, value: order({ order_line_id: id, customer_id: customerId }) };

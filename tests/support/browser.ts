@@ -6,8 +6,8 @@ const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome'].find(
 );
 
 /**
- * `describe` where there is Chromium; else what is left out is said in one line. Where continuous integration runs
- * nothing may be left out: then the tests run, and fail for want of it.
+ * `describe` if Chromium is installed; otherwise skips the tests with one line of explanation. In continuous integration
+ * nothing may be skipped: the tests run, and fail without Chromium.
  */
 export function describeInBrowser(title: string, tests: () => void): void {
   const mayBeLeftOut = ['', 'false', undefined].includes(process.env['CI']);
@@ -21,7 +21,7 @@ export function describeInBrowser(title: string, tests: () => void): void {
 
 export function launchBrowser(): Promise<Browser> {
   const executablePath = spawnSync('which', [CHROMIUM ?? 'chromium'], { encoding: 'utf8' }).stdout.trim();
-  // Root may not use the sandbox, and continuous integration often is root.
+  // Root cannot use the sandbox, and continuous integration often runs as root.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   return launch({ executablePath, args });
 }
@@ -29,15 +29,15 @@ export function launchBrowser(): Promise<Browser> {
 export interface VisitOptions {
   width?: number;
   height?: number;
-  /** Pixels of the screen for one of the page. */
+  /** Device pixels per CSS pixel. */
   scale?: number;
   scheme?: 'light' | 'dark';
 }
 
-/** A page in the browser, with all that it asked for and all that the browser had to say against it. */
+/** A page in the browser, with all its requests and all problems that the browser reported. */
 export class Visit {
   readonly requests: string[] = [];
-  /** Errors and warnings on the console, exceptions, violations of the content security policy. */
+  /** Console errors and warnings, exceptions, and violations of the content security policy. */
   readonly complaints: string[] = [];
 
   readonly page: Page;
@@ -68,7 +68,7 @@ export class Visit {
     return visit;
   }
 
-  /** What an expression is worth in the page. */
+  /** Evaluates an expression in the page. */
   async value<T>(expression: string): Promise<T> {
     return (await this.page.evaluate(expression)) as T;
   }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 const NEW_KEY = ['-newkey', 'rsa:2048', '-noenc', '-days', '2'];
 
-/** A certificate and its key in PEM, and the files that hold them. */
+/** A certificate and its key in PEM, with their files. */
 export interface Certificate {
   cert: string;
   key: string;
@@ -14,12 +14,12 @@ export interface Certificate {
   keyFile: string;
 }
 
-/** A certificate authority that nobody trusts by himself. */
+/** A certificate authority that nothing trusts by default. */
 export async function makeAuthority(folder: string, name: string): Promise<Certificate> {
   return make(folder, name, ['-subj', `/CN=${name}`, '-addext', 'basicConstraints=critical,CA:TRUE']);
 }
 
-/** A certificate by that authority, for a server or a client of the given DNS name. */
+/** A certificate of that authority for a server or client with this DNS name. */
 export async function makeCertificate(
   folder: string,
   name: string,
@@ -41,7 +41,7 @@ async function make(folder: string, name: string, options: readonly string[]): P
   };
 }
 
-/** One file with key and certificate, as Apache Kafka takes a key store in PEM. */
+/** One file with key and certificate: Apache Kafka's PEM key store. */
 export async function writeKeyStore(
   folder: string,
   name: string,

@@ -7,7 +7,7 @@ import { type ChaosOptions, report, runChaos } from '#bench/chaos';
 // A guard against hanging, longer than a run's own deadlines.
 jest.setTimeout(400_000);
 
-// It starts and kills a broker of its own; somebody else's is let alone.
+// It starts and kills its own broker, and never touches one that was given.
 const hasOwnBroker = ['', undefined].includes(process.env['KAFKA_BOOTSTRAP_SERVER']);
 const describeWithOwnBroker = hasOwnBroker ? describe : describe.skip;
 if (!hasOwnBroker) process.stderr.write('left out: chaos (KAFKA_BOOTSTRAP_SERVER names a broker)\n');

@@ -6,13 +6,13 @@ import { loadKafkaSettings } from '#settings';
 import { kafkaDistribution, REPOSITORY_ROOT, uniqueTopic } from '#testing';
 import { BOOTSTRAP } from './scenario.js';
 
-/** The offsets that a committed read of partition 0 returns, for each offset to begin at. */
+/** The offsets that a committed read of partition 0 returns, for each start offset. */
 export type CommittedReader = (topic: string, starts: readonly number[]) => Promise<number[][]>;
 
 const run = promisify(execFile);
 const OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Fetches so small that most begin in the middle of transactions. */
+/** Fetches small enough that most start in the middle of transactions. */
 const FETCH_BYTES = 1_000;
 
 /** The service's own client. */
@@ -64,7 +64,7 @@ export const ours: CommittedReader = async (topic, starts) => {
   return found;
 };
 
-/** librdkafka, by kcat. */
+/** librdkafka, through kcat. */
 export const librdkafka: CommittedReader = async (topic, starts) => {
   const found: number[][] = [];
   for (const start of starts) {

@@ -2,7 +2,7 @@ import { FakesnowServer, FakesnowUnavailable } from '#testing';
 
 const isMandatory = process.env['CI'] !== undefined;
 
-/** Where there is no Python a suite is left out, and says so; but not where everything has to be checked. */
+/** Without Python a suite is skipped with a message, except where everything must be checked. */
 export async function fakesnowFor(suite: string): Promise<FakesnowServer | null> {
   try {
     return await FakesnowServer.start();
@@ -13,9 +13,9 @@ export async function fakesnowFor(suite: string): Promise<FakesnowServer | null>
   }
 }
 
-/** What a file has that is left out. */
+/** The placeholder of a skipped file. */
 export function itIsLeftOut(): void {
-  it('is left out without Python', () => {
+  it('is skipped without Python', () => {
     expect(isMandatory).toBe(false);
   });
 }

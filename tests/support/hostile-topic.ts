@@ -9,12 +9,12 @@ import { BOOTSTRAP } from './scenario.js';
 // A guard against hanging, longer than a run's own deadlines.
 jest.setTimeout(1_200_000);
 
-// By kcat librdkafka tells which offsets hold what; without it nobody could judge.
+// kcat (librdkafka) provides the expected offsets and contents, so the test needs it.
 const hasKcat = spawnSync('kcat', ['-V']).status === 0;
 const describeWithKcat = hasKcat ? describe : describe.skip;
 if (!hasKcat) process.stderr.write('left out: a hostile topic (needs kcat)\n');
 
-/** `npm run hostile` has every codec, and records of 300 MiB. */
+/** `npm run hostile` tests every codec, and records of 300 MiB. */
 export function describeHostileTopic(run: Pick<HostileOptions, 'engine' | 'codecs'>): void {
   describeWithKcat('promise 10: what one message can cost is bounded, whoever sends what', () => {
     let folder: string;
@@ -23,7 +23,7 @@ export function describeHostileTopic(run: Pick<HostileOptions, 'engine' | 'codec
     });
     afterEach(() => rm(folder, { recursive: true, force: true }));
 
-    it(`a hostile topic ends rightly in a pod, on ${run.engine}, packed by ${run.codecs.join(' and ')}`, async () => {
+    it(`a pod survives a hostile topic on ${run.engine}, compressed with ${run.codecs.join(' and ')}`, async () => {
       const { problems, leftOut, records, watch } = await runHostile({
         ...run,
         folder,

@@ -1,13 +1,13 @@
 import { eventually, IngesterProcess, MetricsReading } from '#testing';
 
-/** The service seen from outside only: its probes, its metrics, its log, its exit code. */
+/** The service as a black box: its probes, metrics, log and exit code. */
 export class Ingester extends IngesterProcess {
-  /** Everything that the service has written, standard output and standard error. */
+  /** Everything that the service has written to standard output and standard error. */
   get output(): string {
     return this.process.lines.join('\n');
   }
 
-  /** The log's entries: lines that are JSON. */
+  /** The log entries: lines of JSON. */
   log(): Record<string, unknown>[] {
     return this.process.lines
       .filter((line) => line.startsWith('{'))
@@ -18,7 +18,7 @@ export class Ingester extends IngesterProcess {
     await this.until('ready', async () => (await this.get('/health')).status === 200);
   }
 
-  /** Waits for a metric, summed over the series whose labels are as given. */
+  /** Waits for a metric, summed over the series with these labels. */
   async untilMetric(name: string, value: number, labels: Record<string, string> = {}): Promise<void> {
     await this.until(`${name} = ${value}`, async () => (await this.metric(name, labels)) === value);
   }
@@ -28,7 +28,7 @@ export class Ingester extends IngesterProcess {
     return new MetricsReading(body).sum(name, labels);
   }
 
-  /** Waits for a condition; what the service wrote last is part of the error. */
+  /** Waits for a condition; the error includes the last lines of the service. */
   async until(describe: string, condition: () => unknown, timeoutMs?: number): Promise<void> {
     try {
       await eventually(condition, timeoutMs === undefined ? { describe } : { timeoutMs, describe });
@@ -39,7 +39,7 @@ export class Ingester extends IngesterProcess {
     }
   }
 
-  /** Sends the signal and resolves with the exit code, null where a signal ended it. */
+  /** Sends the signal and resolves with the exit code, null if a signal ended the process. */
   async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     this.process.signal(signal);
     return this.exit();

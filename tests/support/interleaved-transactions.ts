@@ -2,12 +2,12 @@ import type { Kafka, Message, Producer, Transaction } from 'kafkajs';
 import { Random } from '#traffic';
 import { validOrder } from './bad-input.js';
 
-/** Producers that leave it to the coordinator to end what they begin. */
+/** Producers that leave it to the coordinator to end their transactions. */
 const LEFT_OPEN_SHARE = 0.1;
 const SHORT_TIMEOUT_MS = 1_000;
 const LONG_TIMEOUT_MS = 60_000;
 
-/** As the key of an abort marker. */
+/** The key of an abort marker. */
 const MARKER_LIKE_KEY = Buffer.from([0, 0, 0, 0]);
 
 interface Member {
@@ -17,11 +17,11 @@ interface Member {
   offsets: number[];
 }
 
-/** Producers that interleave their transactions in partition 0 of a topic, as a seed decides. */
+/** Producers that interleave their transactions in partition 0 of a topic, in an order that a seed determines. */
 export class InterleavedTransactions {
-  /** Offsets of what was committed, or sent without a transaction. */
+  /** Offsets of records that were committed, or sent without a transaction. */
   readonly committed = new Set<number>();
-  /** Keys of what was committed, with the offset of the last one. */
+  /** Keys of committed records, each with its last offset. */
   readonly lastByKey = new Map<string, number>();
   readonly #keys = new Map<number, string>();
   readonly #random: Random;
@@ -51,14 +51,14 @@ export class InterleavedTransactions {
     for (let step = 0; step < steps; step += 1) await this.#step();
   }
 
-  /** Ends what is open, but leaves what the coordinator is to end. */
+  /** Ends open transactions, except those that the coordinator is to end. */
   async finish(): Promise<void> {
     for (const [index, member] of this.#members.entries()) {
       if (!this.#isLeftOpen(index) && member.transaction !== null) await this.#end(member);
     }
   }
 
-  /** Without a transaction. */
+  /** Sends without a transaction. */
   async sendPlain(): Promise<void> {
     for (const offset of await this.#send(this.#plain)) this.#commit(offset);
   }
@@ -86,7 +86,7 @@ export class InterleavedTransactions {
     try {
       member.offsets.push(...(await this.#send(member.transaction)));
     } catch (error) {
-      // The coordinator has aborted it, and takes nothing more from this producer.
+      // The coordinator has aborted it, and accepts nothing more from this producer.
       if (!isLeftOpen) throw error;
       await this.#replace(member, SHORT_TIMEOUT_MS);
     }
@@ -113,7 +113,7 @@ export class InterleavedTransactions {
     }
   }
 
-  /** Another producer of the same name has the coordinator abort what this one left open. */
+  /** Another producer with the same id makes the coordinator abort what this one left open. */
   async #replace(member: Member, timeoutMs: number): Promise<void> {
     const former = member.producer;
     member.producer = await this.#connect(member.name, timeoutMs);

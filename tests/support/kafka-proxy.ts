@@ -4,19 +4,19 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 export const JOIN_GROUP = 11;
 export const HEARTBEAT = 12;
 
-/** Type, version and correlation id, as every request of Kafka's protocol begins. */
+/** Type, version and correlation id: the start of every Kafka request. */
 export interface RequestHead {
   type: number;
   version: number;
   correlationId: number;
 }
 
-/** What becomes of a request: it is passed on, breaks every connection, or gets this instead of the broker's response. */
+/** What happens to a request: it is forwarded, breaks every connection, or gets this in place of the broker's response. */
 export type Treatment = 'pass' | 'reset-all' | Buffer;
 
 /** Stands between clients and a broker that advertises the proxy's port. */
 export class KafkaProxy {
-  /** Looks at each request. */
+  /** Called for each request. */
   treat: (request: RequestHead) => Treatment = () => 'pass';
   readonly #sockets = new Set<Socket>();
 
@@ -40,7 +40,7 @@ export class KafkaProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** The connections that there are stay open and carry nothing; new ones do. */
+  /** Existing connections stay open but carry nothing; new ones work. */
   silence(isSilent: boolean): void {
     for (const socket of this.#sockets) {
       if (isSilent) socket.pause();
@@ -90,7 +90,7 @@ export class KafkaProxy {
   }
 }
 
-/** The response to a heartbeat that failed. */
+/** The response to a failed heartbeat. */
 export function heartbeatRefused({ version, correlationId }: RequestHead, errorCode: number): Buffer {
   const throttle = version >= 1 ? 4 : 0;
   const response = Buffer.alloc(4 + 4 + throttle + 2);
@@ -100,7 +100,7 @@ export function heartbeatRefused({ version, correlationId }: RequestHead, errorC
   return response;
 }
 
-/** Puts requests together that come in pieces. */
+/** Reassembles requests that arrive in pieces. */
 class Frames {
   #rest: Buffer = Buffer.alloc(0);
 

@@ -1,10 +1,10 @@
-/** Where the message of a row stood. */
+/** The coordinates of a row's message. */
 export interface Place {
   partition: number;
   offset: number;
 }
 
-/** How long each partition got no new row, while new events came for it all the time. */
+/** How long each partition got no new row under constant traffic. */
 export class PauseWatch {
   readonly #lastMs = new Map<number, number>();
   readonly #rows = new Map<number, number>();

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 
 const ALTER_CLIENT_QUOTAS = 49;
 
-/** Limits what clients of that id may fetch. kafkajs cannot: https://kafka.apache.org/protocol#The_Messages_AlterClientQuotas */
+/** Limits how much clients with that id may fetch. kafkajs cannot: https://kafka.apache.org/protocol#The_Messages_AlterClientQuotas */
 export async function limitConsumers(
   bootstrap: string,
   clientId: string,
@@ -29,9 +29,9 @@ export async function limitConsumers(
   socket.write(Buffer.concat([int32(body.length), body]));
   const [answer] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();
-  // Behind the length, the correlation id, the throttle time and the number of entries.
+  // After the length, the correlation id, the throttle time and the number of entries.
   const errorCode = answer.readInt16BE(16);
-  if (errorCode !== 0) throw new Error(`the broker does not take the quota: error ${errorCode}`);
+  if (errorCode !== 0) throw new Error(`the broker rejected the quota: error ${errorCode}`);
 }
 
 function int16(value: number): Buffer {

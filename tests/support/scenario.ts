@@ -9,10 +9,10 @@ import { Ingester } from './ingester.js';
 /** The broker that all system tests share. */
 export const BOOTSTRAP = process.env['TEST_KAFKA_BOOTSTRAP'] ?? '';
 
-/** Values of a row as JSON gives them; numbers as text where they may be 64 bits wide. */
+/** Values of a row as JSON; numbers that may have 64 bits are text. */
 export type Row = Record<string, string | null>;
 
-/** A topic, a dead-letter topic, a group and a DuckDB file of a test's own, and services on them. */
+/** A topic, a dead-letter topic, a group and a DuckDB file for one test, and services that use them. */
 export class Scenario {
   readonly #ingesters: Ingester[] = [];
 
@@ -48,13 +48,13 @@ export class Scenario {
     return join(this.folder, 'warehouse.duckdb');
   }
 
-  /** What a service is configured by, but for its port. */
+  /** The configuration of a service, except for its port. */
   get env(): Record<string, string> {
     return {
       KAFKA_BOOTSTRAP_SERVER: this.bootstrap,
       KAFKA_TOPIC_NAME: this.topic,
       KAFKA_GROUP_ID: this.group,
-      // A killed member is missed after six seconds, the least that brokers allow by default.
+      // A killed member is detected after six seconds, the minimum that brokers allow by default.
       KAFKA_SESSION_TIMEOUT_MS: '6000',
       KAFKA_HEARTBEAT_INTERVAL_MS: '1000',
       KAFKA_LAG_INTERVAL_MS: '300',
@@ -73,13 +73,13 @@ export class Scenario {
   ): Promise<void> {
     const producer = this.kafka.producer({
       allowAutoTopicCreation: false,
-      // A request whose answer was late is sent again, and must not be there twice.
+      // A request whose response is late is sent again, but must not be stored twice.
       idempotent: true,
       maxInFlightRequests: 1,
     });
     await producer.connect();
     try {
-      // One partition at a time: kafkajs may leave out one of several whose leader moves, and not say so.
+      // One partition at a time: of several, kafkajs may silently drop one whose leader moves.
       for (const own of Map.groupBy(messages, ({ partition }) => partition).values()) {
         await producer.send({ topic: this.topic, acks: -1, messages: own, ...options });
       }
@@ -88,7 +88,7 @@ export class Scenario {
     }
   }
 
-  /** Starts the built service with nothing but its environment; resolves when it is ready. */
+  /** Starts the built service with only its environment; resolves when it is ready. */
   async startIngester(env: Record<string, string> = {}): Promise<Ingester> {
     const ingester = await this.launchIngester(env);
     await ingester.untilReady();
@@ -103,7 +103,7 @@ export class Scenario {
     return ingester;
   }
 
-  /** Rows of the DuckDB file; the service must have ended, since it holds the file alone. */
+  /** Queries the DuckDB file. The service must have ended, as it locks the file. */
   async query(sql: string): Promise<Row[]> {
     const instance = await DuckDBInstance.create(this.duckdbPath, { access_mode: 'READ_ONLY' });
     const connection = await instance.connect();

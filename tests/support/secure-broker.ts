@@ -11,14 +11,14 @@ export const USER = 'ingester';
 const PLAIN = 'org.apache.kafka.common.security.plain.PlainLoginModule';
 const SCRAM = 'org.apache.kafka.common.security.scram.ScramLoginModule';
 
-/** A broker that asks for TLS and a log-in at one port, for TLS and a client certificate at another, and for nothing. */
+/** A broker with a port for TLS and a login, one for TLS and a client certificate, and one without security. */
 export class SecureBroker {
   private constructor(
     readonly folder: string,
     readonly broker: KafkaBroker,
-    /** Address of TLS with a log-in. */
+    /** Address for TLS with a login. */
     readonly login: string,
-    /** Address of TLS with a client certificate. */
+    /** Address for TLS with a client certificate. */
     readonly mutual: string,
     readonly authority: Certificate,
     readonly client: Certificate,
@@ -59,7 +59,7 @@ export class SecureBroker {
     return new SecureBroker(folder, broker, login, mutual, authority, client);
   }
 
-  /** What a client needs to trust this broker. */
+  /** The settings of a client that trusts this broker. */
   get trust(): Record<string, string> {
     return {
       KAFKA_TLS: 'true',
@@ -68,7 +68,7 @@ export class SecureBroker {
     };
   }
 
-  /** Starts again with certificates of another authority, and trusts that one alone. */
+  /** Restarts with certificates of another authority, and trusts only that one. */
   async moveTo(authority: Certificate): Promise<void> {
     await this.broker.stop();
     await writeKeyStore(this.folder, 'server', await makeCertificate(this.folder, BROKER_NAME, authority));

@@ -1,4 +1,4 @@
-/** What a service needs to write to an endpoint instead of to Snowflake. */
+/** The environment of a service that writes to an endpoint instead of Snowflake. */
 export function snowflakeEnv({ url }: { url: string }): Record<string, string> {
   return {
     WAREHOUSE: 'snowflake',
