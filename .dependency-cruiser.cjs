@@ -1,7 +1,7 @@
-// Who may know whom: events <- pipeline <- adapters <- apps. See docs/architecture.md.
+// Allowed imports: events <- pipeline <- adapters <- apps. See docs/architecture.md.
 const adapters = ['kafka', 'warehouse', 'telemetry'];
 
-/** `lib` may import its own folder and the named libs, and no other of ours. */
+/** `lib` may import its own folder and the named libraries, but no other library of this repository. */
 const mayKnow = (lib, known) => ({
   name: `${lib}-knows-only-${known.join('-') || 'itself'}`,
   severity: 'error',
@@ -18,7 +18,7 @@ module.exports = {
       to: { circular: true },
     },
     ...['^(?:libs|apps)/([^/]+)/', '^(bench|tests)/'].map((path) => ({
-      // An index.ts is the face of a library, of an app, or of a part of one.
+      // An index.ts is the public interface of a library, an app, or a part of one.
       name: 'others-are-entered-by-their-index',
       severity: 'error',
       from: { path },
@@ -37,11 +37,11 @@ module.exports = {
     mayKnow('events', []),
     mayKnow('pipeline', ['events']),
     ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings', 'patching'])),
-    // The dead-letter topic is a Kafka topic: the client's errors are read in one place.
+    // The dead-letter topic is a Kafka topic, and only one place interprets the client's errors.
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
     mayKnow('traffic', ['events']),
     mayKnow('snowflake-endpoint', []),
-    // Tests read what the service reads, and hold each warehouse to one contract.
+    // Tests use what the service uses, and run one contract suite on each warehouse.
     mayKnow('testing', ['events', 'pipeline', 'settings', 'kafka', 'warehouse', 'snowflake-endpoint']),
     mayKnow('simulation', [
       'events',
@@ -79,7 +79,7 @@ module.exports = {
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
-    // Imports of types tie layers together as well.
+    // Type imports couple layers as well.
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { conditionNames: ['source', 'import', 'default'] },
     doNotFollow: { path: 'node_modules' },

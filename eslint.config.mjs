@@ -11,33 +11,33 @@ export default tseslint.config(
     rules: {
       // Nest modules are empty classes that carry a decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
-      // Numbers read well in messages; objects do not and stay refused.
+      // Numbers are readable in messages; objects are not and stay forbidden.
       '@typescript-eslint/restrict-template-expressions': [
         'error',
         { allowNumber: true, allowBoolean: true },
       ],
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
-      // Refuses Promise.withResolvers<void>(), which is how a signal without a value is written.
+      // Would reject Promise.withResolvers<void>(), the usual form of a signal without a value.
       '@typescript-eslint/no-invalid-void-type': 'off',
-      // Nest declares the options of its factories as classes, and means objects.
+      // Nest declares the options of its factories as classes, but expects objects.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
-      // Ports are asynchronous for the adapters that need it; others answer at once.
+      // Ports are asynchronous for the adapters that need it; others return at once.
       '@typescript-eslint/require-await': 'off',
     },
   },
   {
     files: ['**/*.spec.ts'],
     rules: {
-      // Jest's matchers are typed as any where they stand for a part of an object.
+      // Jest types asymmetric matchers as any.
       '@typescript-eslint/no-unsafe-assignment': 'off',
     },
   },
   {
-    // What libs/simulation runs has no clock, timer or random number but those that the simulated world controls: see
+    // Code that libs/simulation runs may use only clocks, timers and random numbers that the simulated world controls; see
     // libs/simulation/src/time/take-control.ts.
     files: ['libs/{pipeline,kafka,dead-letter,warehouse}/src/**/*.ts'],
-    // What only the operator's commands use runs in no world.
+    // Code that only the operator's commands use does not run in a simulated world.
     ignores: [
       '**/*.spec.ts',
       'libs/kafka/src/admin/topic-{reader,scan}.ts',

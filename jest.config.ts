@@ -11,15 +11,15 @@ const shared = {
   setupFilesAfterEnv: ['<rootDir>/jest.timeout.ts'],
 };
 
-/** Specs beside the code that run a whole engine in this process: DuckDB, or the Snowflake endpoint. */
+/** Specs beside the code that run a whole engine in-process: DuckDB, or the Snowflake endpoint. */
 const engines = ['warehouse/src/(duckdb|snowflake)', 'snowflake-endpoint/src'].map((lib) => `/libs/${lib}/`);
 
 /** Runs the built service in simulated worlds, without a broker. */
 const simulation = '/tests/simulation\\.spec\\.ts$';
 
 /**
- * `npm run test:long`: long runs, variants of the warehouse contract, and real-broker tests of what the simulation shows in
- * seconds.
+ * `npm run test:long`: long runs, variants of the warehouse contract, and real-broker tests of what the simulation covers
+ * in seconds.
  */
 const long = [
   'monitoring/running-service',
@@ -39,13 +39,13 @@ const withBroker = {
 };
 
 /**
- * `unit` and `engines` need only Node; `unit` is quick. `simulation` needs the built apps. `system` and `long` start one
+ * `unit` and `engines` need only Node.js; `unit` is quick. `simulation` needs the built apps. `system` and `long` start one
  * Kafka broker for all their files, and the built apps as processes.
  */
 const config: Config = {
   reporters: ['default', '<rootDir>/tools/closing-line.mjs'],
   testSequencer: '<rootDir>/tools/sequencer.mjs',
-  // One more than the cores of a small machine: the longest files spend most of their time waiting.
+  // One more than the cores of a small machine, as the longest files mostly wait.
   maxWorkers: 3,
   projects: [
     {

@@ -1,4 +1,4 @@
 import { jest } from '@jest/globals';
 
-// Guards against hanging. It measures nothing: brokers and processes are slow on a busy machine.
+// Guards only against hanging; it is not a time limit: brokers and processes are slow on a busy machine.
 jest.setTimeout(180_000);

@@ -1,11 +1,11 @@
--- Orders as a table: one row for each order_line_id, whichever message of it arrived first.
+-- Orders as a table: one row for each order_line_id, from its message that arrived first.
 --
--- A producer that is not sure sends again, and both messages are stored: counted as they are, such an order would bring
--- its revenue twice. A row without an id, which only an older loader can have stored, stands for itself.
+-- A producer that is not sure sends again, and both messages are stored; without deduplication such an order would count
+-- its revenue twice. A row without an id, which only an older loader can have stored, counts by itself.
 CREATE OR REPLACE VIEW ORDER_LINES COPY GRANTS AS
 SELECT
   EVENT_ID AS ORDER_LINE_ID,
-  -- An order whose event_ts cannot be read is an order all the same.
+  -- An order with an invalid event_ts is still an order.
   COALESCE(EVENT_TIME, MESSAGE_TIME::TIMESTAMP_TZ) AS ORDERED_AT,
   CUSTOMER_ID,
   PRODUCT_ID,

@@ -1,6 +1,6 @@
--- Adjustments of the stock as a table: one row for each event_id, whichever message of it arrived first.
+-- Stock adjustments as a table: one row for each event_id, from its message that arrived first.
 --
--- A replenishment that was sent twice came in once.
+-- A replenishment that was sent twice arrived once.
 CREATE OR REPLACE VIEW STOCK_MOVEMENTS COPY GRANTS AS
 SELECT
   EVENT_ID AS MOVEMENT_ID,

@@ -1,7 +1,7 @@
--- What came in and went out by product and place. Each movement counts once.
+-- Incoming and outgoing stock by product and place. Each movement counts once.
 --
--- NET_CHANGE is what the adjustments add up to since the first event: no opening stock is known, and orders do not say
--- from which place the bottles are taken. PRODUCT_BALANCE sets the orders off.
+-- NET_CHANGE is the sum of the adjustments since the first event: the opening stock is unknown, and orders do not say
+-- from which place bottles are taken. PRODUCT_BALANCE subtracts the orders.
 CREATE OR REPLACE VIEW NET_STOCK COPY GRANTS AS
 SELECT
   PRODUCT_ID,

@@ -1,7 +1,6 @@
--- What should be left of each product in all places together: adjustments less bottles sold, since the first event.
+-- The expected stock of each product over all places: adjustments minus bottles sold, since the first event.
 --
--- Negative where more was sold than came in: the opening stock is not known. Each movement and each order line counts
--- once.
+-- Negative if more was sold than came in, as the opening stock is unknown. Each movement and each order line counts once.
 CREATE OR REPLACE VIEW PRODUCT_BALANCE COPY GRANTS AS
 SELECT
   PRODUCT_ID,

@@ -1,6 +1,6 @@
--- Bottles spoiled by product and month in Paris, and their share of those that came in. Each movement counts once.
+-- Spoiled bottles by product and month (Paris time), and their share of incoming bottles. Each movement counts once.
 --
--- SPOILAGE_RATE is NULL in a month in which nothing came in, and above 1 where older stock spoils.
+-- SPOILAGE_RATE is NULL in a month in which nothing came in, and above 1 if older stock spoils.
 CREATE OR REPLACE VIEW SPOILAGE_RATE COPY GRANTS AS
 SELECT
   MONTH,

@@ -1,8 +1,8 @@
--- Messages that were stored more than ten minutes after their event_ts, or as long before it. Every message counts.
+-- Messages that were stored more than ten minutes after or before their event_ts. Every message counts.
 --
--- The ingester itself takes seconds, so ten minutes are a queue upstream, an outage or a wrong clock. QUEUED_SECONDS was
--- lost before Kafka had the message, the rest of DELAY_SECONDS between Kafka and the table. Negative: the producer's clock
--- is ahead.
+-- The ingester itself takes seconds, so ten minutes mean a queue upstream, an outage or a wrong clock. QUEUED_SECONDS is
+-- the delay before Kafka had the message, the rest of DELAY_SECONDS the delay between Kafka and the table. A negative
+-- value means that the producer's clock is ahead.
 CREATE OR REPLACE VIEW LATE_EVENTS COPY GRANTS AS
 SELECT
   EVENT_TYPE,

@@ -1,7 +1,7 @@
 -- Ids that were stored more than once: the same order line or movement at several offsets.
 --
--- VERSIONS tells a message that was only sent again (1) from an id that stands for different things (more), of which
--- ORDER_LINES and STOCK_MOVEMENTS keep the first.
+-- VERSIONS is 1 if the same message was sent again. It is higher if one id has different contents, of which ORDER_LINES
+-- and STOCK_MOVEMENTS keep the first.
 CREATE OR REPLACE VIEW DUPLICATE_EVENTS COPY GRANTS AS
 SELECT
   EVENT_TYPE,

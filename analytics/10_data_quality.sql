@@ -1,19 +1,19 @@
--- Dead letters by day in Paris, error type, field and event type, and what became of them.
+-- Dead letters by day (Paris time), error type, field and event type, with their status.
 --
--- A letter with two wrong fields is in the rows of both, so add up over FIELD only what is asked of one field. A day is
--- that of the arrival in the warehouse, for letters and stored messages alike: events that cannot be read have no time of
--- their own. SHARE is of all messages of the day, stored or not. A letter that two consumer groups wrote counts once.
+-- A letter with two faulty fields is in the rows of both, so do not add up over several fields. The day is that of the
+-- arrival in the warehouse, for letters and stored messages alike: unreadable events have no time of their own. SHARE
+-- refers to all messages of the day, stored or not. A letter that two consumer groups wrote counts once.
 CREATE OR REPLACE VIEW DATA_QUALITY COPY GRANTS AS
 WITH LETTERS AS (
   SELECT
     CONVERT_TIMEZONE('Europe/Paris', INGESTION_TIME)::DATE AS DAY,
     ERROR_TYPE,
     EVENT_TYPE,
-    -- A letter whose fault is in no field has a row all the same: nothing is flattened to no row at all.
+    -- FLATTEN would drop letters without a faulty field, so those get one null element.
     IFF(ARRAY_SIZE(ERROR_DETAILS) > 0, ERROR_DETAILS, PARSE_JSON('[null]')) AS FAULTS,
     EVENT_METADATA:topic::VARCHAR || '-' || EVENT_METADATA:partition::VARCHAR
       || '@' || EVENT_METADATA:offset::VARCHAR || ' ' || EVENT_METADATA:timestamp_ms::VARCHAR AS MESSAGE,
-    -- As the operator's command line tells it, the later state first.
+    -- The status as in the operator's command line, latest state first.
     CASE
       WHEN STORED_AT IS NOT NULL THEN 'stored'
       WHEN RESOLVED_AT IS NOT NULL THEN 'resolved'

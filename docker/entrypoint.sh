@@ -1,5 +1,5 @@
 #!/bin/sh
-# Becomes one of the image's apps: ingester, producer or operator, with the arguments after its name.
+# Runs one of the image's apps, ingester, producer or operator, with the arguments after its name.
 set -eu
 root=$(dirname "$0")
 app=${1:-ingester}
@@ -9,6 +9,7 @@ if [ ! -f "$main" ]; then
   exit 64
 fi
 [ $# -eq 0 ] || shift
-# A young generation of 16 MiB instead of 64: what waits for the warehouse outlives any, and the rest is garbage at once.
-# And a heap that grows by two fifths of what lives, not to four times of it, before the old generation is looked at.
+# A young generation of 16 MiB instead of 64: what waits for the warehouse outlives any size, and the rest is garbage at
+# once. Also, the heap grows by two fifths of the live data, not to four times as much, before the old generation is
+# collected.
 exec node --max-semi-space-size=16 --heap-growing-percent=40 --disable-warning=TimeoutNegativeWarning "$main" "$@"

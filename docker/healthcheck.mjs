@@ -1,9 +1,9 @@
-// Asks the service in this container whether it is alive. The image has neither curl nor wget.
+// Checks whether the service in this container is alive. The image has neither curl nor wget.
 import { readFileSync } from 'node:fs';
 
 const port = setting('METRICS_PORT') || '8000';
 const host = setting('METRICS_HOST').replace(/^\[(.*)\]$/, '$1');
-// Without an address, or with one that stands for all, loopback reaches the port: by IPv4, or by IPv6 where that is all.
+// Without an address, or with a wildcard, loopback reaches the port: over IPv4, or over IPv6 if that is all there is.
 const hosts = ['', '::', '0.0.0.0'].includes(host) ? ['127.0.0.1', '::1'] : [host];
 
 for (const each of hosts) if (await isAlive(each)) process.exit(0);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the optional tools that some tests use. Everything else works without them: a tool that cannot be had is
-# named, and the script still ends with 0. System packages come from Debian or Ubuntu; the tools that check manifests
+# Installs the optional tools that some tests use. Everything else works without them: a tool that cannot be installed is
+# reported, and the script still exits with 0. System packages come from Debian or Ubuntu; the tools that check manifests
 # go into .local/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -29,11 +29,11 @@ install_packages() {
     as_root=(sudo -n)
   fi
   if [ -z "${as_root:-}" ] || ! command -v apt-get >/dev/null; then
-    echo "Optional tools are missing; some tests are left out. To install them: sudo apt-get install $*"
+    echo "Optional tools are missing; some tests will be skipped. To install them: sudo apt-get install $*"
     return
   fi
 
-  # Keeps packages from starting their daemons: Debian asks this file first.
+  # Keeps packages from starting their daemons: Debian checks this file first.
   policy=/usr/sbin/policy-rc.d
   if [ ! -e $policy ]; then
     printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
@@ -43,7 +43,7 @@ install_packages() {
 
   echo "Installing $* ..."
   apt update || true
-  # One by one only where all at once fails, to say which one cannot be had.
+  # Installs one by one only if all at once fails, to find out which one is missing.
   if apt install -y --no-install-recommends "$@"; then return; fi
   for package in "$@"; do
     apt install -y --no-install-recommends "$package" ||

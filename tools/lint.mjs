@@ -1,7 +1,7 @@
-// All that lint means, side by side: types, rules, format, who may import whom. Each prints only what is wrong.
+// Runs all lint checks in parallel: types, rules, format and import rules. Each prints only problems.
 import { spawn } from 'node:child_process';
 
-/** What has not changed since the last run is not checked again. A fresh clone, and so CI, checks everything. */
+/** Skips what has not changed since the last run. A fresh clone, and so CI, checks everything. */
 const CACHE = '.local/lint-cache';
 
 const CHECKS = [
@@ -41,6 +41,6 @@ const results = await Promise.all(
 
 for (const { command, code, output } of results) {
   if (code === 0) continue;
-  console.error(`${command} finds:\n${output}`);
+  console.error(`${command} found:\n${output}`);
   process.exitCode = 1;
 }

@@ -1,4 +1,4 @@
-// Takes the README's pictures of the page at / from a service that runs, best after ten minutes of npm start:
+// Takes the README's screenshots of the status page from a running service, ideally after ten minutes of npm start:
 //   node tools/page-pictures.mjs [http://127.0.0.1:8000/]
 import { launchBrowser, Visit } from '../tests/support/browser.ts';
 

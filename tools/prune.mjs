@@ -1,12 +1,12 @@
-// Removes from a production install what no process reads: `node tools/prune.mjs node_modules`.
-// Licences stay, and the cloud SDKs of Snowflake's driver, which log in with the identity of a workload.
+// Removes files from a production install that no process reads: `node tools/prune.mjs node_modules`.
+// Keeps licences, and the cloud SDKs of Snowflake's driver, which workload identity needs.
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const UNUSED_FILE = /\.(map|[cm]?ts|tsx|md|markdown)$/i;
 const LICENCE = /licen[cs]e|notice|copying/i;
 
-/** Builds for browsers and bundlers, of which Node.js loads another one; tests that were published. */
+/** Builds for browsers and bundlers, which Node.js does not load, and published tests. */
 const UNUSED_FOLDERS = [
   '@azure/msal-browser',
   '@azure/storage-blob/dist-esm',
@@ -29,7 +29,7 @@ const UNUSED_FOLDERS = [
   'yaml/browser',
 ];
 
-/** The same, of every package. */
+/** The same for every package. */
 const UNUSED_BUILD = /\/(dist-es|dist\/(browser|react-native|workerd))$/;
 
 const [folder] = process.argv.slice(2);

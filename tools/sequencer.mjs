@@ -2,7 +2,7 @@ import TestSequencer from '@jest/test-sequencer';
 
 const PROJECTS = ['long', 'system', 'simulation', 'engines', 'unit'];
 
-/** Starts the slowest files first; without timings, the projects that start processes. */
+/** Starts the slowest files first; without timings, projects that start processes come first. */
 export default class Sequencer extends TestSequencer {
   sort(tests) {
     const rank = (test) => PROJECTS.indexOf(test.context.config.displayName?.name);

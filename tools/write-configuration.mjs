@@ -1,4 +1,4 @@
-// Writes the tables of settings in docs/configuration.md. Run after `npm run build`.
+// Writes the settings tables in docs/configuration.md. Run after `npm run build`.
 import 'reflect-metadata';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { format, resolveConfig } from 'prettier';

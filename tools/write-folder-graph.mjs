@@ -10,7 +10,7 @@ const FOR_TESTS = new Set(['testing', 'simulation', 'snowflake-endpoint']);
 
 const edges = importsBetweenFolders();
 for (const from of edges.keys()) {
-  if (reachable(from).has(from)) throw new Error(`${from} imports itself by way of ${[...edges.get(from)]}`);
+  if (reachable(from).has(from)) throw new Error(`${from} imports itself through ${[...edges.get(from)]}`);
 }
 const page = readFileSync(PAGE, 'utf8');
 const updated = page.replace(
@@ -19,7 +19,7 @@ const updated = page.replace(
 );
 if (!process.argv.includes('--check')) writeFileSync(PAGE, updated);
 else if (updated !== page) {
-  console.error('docs/architecture.md has another graph than the code: run npm run folders.');
+  console.error('The graph in docs/architecture.md differs from the code: run npm run folders.');
   process.exitCode = 1;
 }
 
@@ -44,7 +44,7 @@ function importsBetweenFolders() {
   );
 }
 
-/** Every folder that can be reached from this one by at least one import. */
+/** Every folder that this one reaches through at least one import. */
 function reachable(from) {
   const found = new Set();
   const next = [...(edges.get(from) ?? [])];
