@@ -2,12 +2,12 @@ import type { Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard'
 import { GRID, type PanelSource } from './panels.js';
 
 export interface Section {
-  /** Heads the section; none for the one on top. */
+  /** Title of the section; the first one has none. */
   title?: string;
   panels: PanelSource[];
 }
 
-/** Places panels side by side as far as the grid goes, section below section, and numbers them. */
+/** Places panels side by side across the grid, section by section, and numbers them. */
 export function arrange(sections: Section[]): (Panel | RowPanel)[] {
   const placed: (Panel | RowPanel)[] = [];
   let y = 0;

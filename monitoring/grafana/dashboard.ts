@@ -18,13 +18,13 @@ import { DATASOURCE, HEIGHT, instantQuery, SIXTH, THIRD, thresholds, type PanelS
 export interface DashboardInput {
   /** Every alert, for the links to the runbook. */
   alerts: { name: string; summary: string }[];
-  /** The runbook's address. */
+  /** The URL of the runbook. */
   runbook: string;
 }
 
 /**
- * The dashboard of the ingestion: the eight known panels, then what explains them. In the classic schema, the only one
- * that Grafana takes from files; the SDK's own builder for it is on its way out, so the frame is written here.
+ * The ingestion dashboard: the eight known panels, then those that explain them. It uses the classic schema, the only one
+ * that Grafana loads from files; the SDK's builder for that schema is deprecated, so the frame is written here.
  */
 export function salesEvents({ alerts, runbook }: DashboardInput) {
   return {
@@ -53,13 +53,13 @@ function variables(runbook: string): Builder<VariableModel>[] {
   return [
     new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'),
     choice('topic', 'Topic', 'label_values(kafka_lag, topic)'),
-    // A pod reads one topic, so the choice of a topic chooses its pods.
+    // A pod reads one topic, so selecting a topic selects its pods.
     choice('pod', 'Pod', 'label_values(kafka_lag{topic=~"$topic"}, pod)'),
     new TextBoxVariableBuilder('runbook').label('Runbook').defaultValue(runbook),
   ];
 }
 
-/** Chosen values come from the metrics themselves; all of them at first. */
+/** Selectable values come from the metrics; all are selected by default. */
 function choice(name: string, label: string, values: string): QueryVariableBuilder {
   return new QueryVariableBuilder(name)
     .label(label)
@@ -123,7 +123,7 @@ function commitPanel(): PanelSource {
 
 function runbookPanel(alerts: DashboardInput['alerts']): PanelSource {
   const links = alerts.map(({ name, summary }) => {
-    // Placeholders of a pod or a partition are of no use where no alert fires.
+    // Placeholders for a pod or a partition have no value while no alert fires.
     const text = summary.includes('{{') ? name : `${name}: ${summary}`;
     return `- [${text}](\${runbook}#${name.toLowerCase()})`;
   });

@@ -3,7 +3,7 @@ import { format, resolveConfig } from 'prettier';
 import { parse } from 'yaml';
 import { salesEvents } from './dashboard.js';
 
-/** From the repository's root, as all paths here. */
+/** From the repository root, like all paths here. */
 const RULE_FILES = ['monitoring/prometheus/rules/alerts.yml', 'monitoring/prometheus/rules/anomalies.yml'];
 const DASHBOARD = 'monitoring/grafana/dashboards/sales-events.json';
 
@@ -11,7 +11,7 @@ interface RuleFile {
   groups: { rules: { alert?: string; annotations?: { summary: string; runbook_url: string } }[] }[];
 }
 
-/** The text of every generated file, by its path. */
+/** The contents of every generated file, by path. */
 export async function dashboardFiles(): Promise<Map<string, string>> {
   const files = await Promise.all(
     RULE_FILES.map(async (path) => parse(await readFile(path, 'utf8')) as RuleFile),

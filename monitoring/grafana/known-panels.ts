@@ -41,7 +41,7 @@ export const knownPanels: PanelSource[] = [
   new StatBuilder()
     .title('Current Batch Size')
     .description(
-      'Messages in the batches that are being filled. A batch is due at 100, and grows while one is written.',
+      'Messages in the batches being filled. A batch is due at 100, and grows while another one is written.',
     )
     .datasource(DATASOURCE)
     .unit('short')

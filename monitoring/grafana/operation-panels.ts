@@ -1,11 +1,11 @@
 import { AxisPlacement } from '@grafana/grafana-foundation-sdk/common';
 import { quantiles, timeSeries, type PanelSource } from './panels.js';
 
-/** What tells an operator why events flow as they do. */
+/** Panels that tell an operator why events flow as they do. */
 export const operationPanels: PanelSource[] = [
   timeSeries({
     title: 'Readiness',
-    description: 'Pods that are ready, and what keeps the others from it.',
+    description: 'Pods that are ready, and why the others are not.',
     unit: 'short',
     lines: [
       ['sum(ready{pod=~"$pod"})', 'ready'],
@@ -16,7 +16,7 @@ export const operationPanels: PanelSource[] = [
   timeSeries({
     title: 'Dead letters against the limit',
     description:
-      'The share of dead letters among the last messages, and 1 where the limit holds everything. The limit is set by DLQ_MAX_RATIO.',
+      'The share of dead letters among the last messages, and 1 while the limit holds all events. DLQ_MAX_RATIO sets the limit.',
     unit: 'percentunit',
     lines: [
       ['max by (pod) (dead_letter_ratio{pod=~"$pod"})', '{{pod}}'],
@@ -28,7 +28,7 @@ export const operationPanels: PanelSource[] = [
   timeSeries({
     title: 'Partitions held',
     description:
-      'Partitions that are not read until somebody decides how to go on. Their whole log counts as lag.',
+      'Partitions that are not read until an operator decides how to continue. Their whole log counts as lag.',
     unit: 'short',
     lines: [
       [
@@ -41,7 +41,7 @@ export const operationPanels: PanelSource[] = [
   timeSeries({
     title: 'Open transactions',
     description:
-      'For how long a transaction of a producer has held a partition. What was sent behind it cannot be read before it ends.',
+      'How long an open transaction has held a partition. Records behind it cannot be read before it ends.',
     unit: 's',
     lines: [
       [
@@ -54,7 +54,7 @@ export const operationPanels: PanelSource[] = [
   timeSeries({
     title: 'Lag by partition',
     description:
-      "Messages between what is settled and the log's end. Some are always on their way; a backlog stays.",
+      'Messages between the settled offset and the end of the log. Some lag is normal; a backlog persists.',
     unit: 'short',
     lines: [
       ['max by (topic, partition) (kafka_lag{topic=~"$topic", pod=~"$pod"})', '{{topic}}-{{partition}}'],
@@ -71,7 +71,7 @@ export const operationPanels: PanelSource[] = [
   }),
   timeSeries({
     title: 'Time by stage',
-    description: 'Mean time of a batch (judge: of a fetch) in each stage. What is slow shows here.',
+    description: 'Mean time of a batch (judge: of a fetch) in each stage. Shows which stage is slow.',
     unit: 's',
     lines: [
       [
@@ -83,7 +83,7 @@ export const operationPanels: PanelSource[] = [
   }),
   timeSeries({
     title: 'Buffer',
-    description: 'What waits for its batch, in bytes and in messages. At BATCH_MAX_BYTES fetching pauses.',
+    description: 'Messages and bytes that wait for their batch. Fetching pauses at BATCH_MAX_BYTES.',
     unit: 'bytes',
     lines: [
       ['sum by (pod) (buffer_bytes{pod=~"$pod"})', '{{pod}} bytes'],
@@ -96,7 +96,7 @@ export const operationPanels: PanelSource[] = [
   timeSeries({
     title: 'Memory against limit',
     description:
-      'Resident memory and the JavaScript heap of each pod. Expected: 200 to 300 MB; the alert begins at 500 MB.',
+      'Resident memory and the JavaScript heap of each pod. Expected: 200 to 300 MB; the alert fires at 500 MB.',
     unit: 'bytes',
     lines: [
       ['process_resident_memory_bytes{job="ingester", pod=~"$pod"}', '{{pod}} resident'],
@@ -108,7 +108,7 @@ export const operationPanels: PanelSource[] = [
   timeSeries({
     title: 'Rebalances',
     description:
-      'How often the group was joined in the time of each bar, and how many partitions each pod has.',
+      'How often pods joined the group in the time of each bar, and how many partitions each pod has.',
     unit: 'short',
     lines: [
       ['sum by (pod) (increase(rebalances_total{pod=~"$pod"}[$__rate_interval]))', '{{pod}} joins'],
@@ -118,7 +118,8 @@ export const operationPanels: PanelSource[] = [
   }),
   timeSeries({
     title: 'Warehouse errors by class',
-    description: 'transient passes by itself, setup needs somebody, data are rows that became dead letters.',
+    description:
+      'transient faults pass by themselves, setup faults need an operator, data are rows that became dead letters.',
     unit: 'short',
     lines: [
       [
@@ -130,8 +131,8 @@ export const operationPanels: PanelSource[] = [
     alerts: ['WarehouseUnavailable', 'SetupFault'],
   }),
   timeSeries({
-    title: 'Failed tries by stage',
-    description: 'Tries that failed and were made again. Nothing is lost by them; batches are late.',
+    title: 'Failed attempts by stage',
+    description: 'Attempts that failed and were retried. Nothing is lost; batches are delayed.',
     unit: 'short',
     lines: [
       [
@@ -144,11 +145,11 @@ export const operationPanels: PanelSource[] = [
   }),
 ];
 
-/** The last week as the measure of today. */
+/** Panels that compare today with the last week. */
 export const anomalyPanels: PanelSource[] = [
   timeSeries({
-    title: 'Consumed rate and what is usual now',
-    description: 'Usual: the mean of this hour on the last seven days. Empty until there are three.',
+    title: 'Consumed rate and its usual value',
+    description: 'Usual: the mean of this hour over the last seven days. Empty until there are three.',
     unit: 'eps',
     lines: [
       ['ingestion:signal{signal="consumed_rate"}', 'now'],
@@ -157,8 +158,8 @@ export const anomalyPanels: PanelSource[] = [
     alerts: ['ConsumedRateAnomaly'],
   }),
   timeSeries({
-    title: 'Error ratio and what is usual now',
-    description: 'The share of dead letters. Usual: the mean of this hour on the last seven days.',
+    title: 'Error ratio and its usual value',
+    description: 'The share of dead letters. Usual: the mean of this hour over the last seven days.',
     unit: 'percentunit',
     lines: [
       ['ingestion:signal{signal="error_ratio"}', 'now'],
@@ -168,8 +169,9 @@ export const anomalyPanels: PanelSource[] = [
     alerts: ['ErrorRatioHigh', 'ErrorRatioAnomaly'],
   }),
   timeSeries({
-    title: 'How unusual it is',
-    description: 'By how many deviations the last 15 minutes differ from the usual. An anomaly begins at 4.',
+    title: 'Deviation from the usual',
+    description:
+      'The number of deviations by which the last 15 minutes differ from the usual value. An anomaly starts at 4.',
     unit: 'short',
     lines: [['abs(ingestion:signal:z_score)', '{{signal}}']],
     alertAbove: 4,

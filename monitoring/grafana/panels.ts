@@ -23,27 +23,27 @@ export type PanelSource = Builder<Panel>;
 
 export const DATASOURCE: DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
 
-/** A query and what its lines are called; `{{label}}` stands for a label's value. */
+/** A query and the names of its lines; `{{label}}` is replaced by the label's value. */
 export type Line = [expression: string, legend: string];
 
 export interface TimeSeriesOptions {
   title: string;
-  /** What it shows, and what is normal. */
+  /** What the panel shows, and what is normal. */
   description: string;
-  /** By Grafana's ids of units: `s`, `eps`, `bytes`, `short`. */
+  /** Grafana's unit id: `s`, `eps`, `bytes`, `short`. */
   unit: string;
   lines: Line[];
-  /** In columns of the grid; a third of it by default. */
+  /** In grid columns; a third of the grid by default. */
   width?: number;
-  /** Where an alert begins; drawn as a line. */
+  /** The threshold of an alert, drawn as a line. */
   alertAbove?: number;
-  /** Sections of the runbook, by the names of their alerts. */
+  /** Sections of the runbook, by alert name. */
   alerts?: string[];
-  /** Counts of a time are bars; all else are lines. */
+  /** Counts per time are bars; everything else is lines. */
   bars?: boolean;
 }
 
-/** The width of Grafana's grid, and the parts of it that panels fill. */
+/** The width of Grafana's grid, and the fractions that panels use. */
 export const GRID = 24;
 export const THIRD = GRID / 3;
 export const QUARTER = GRID / 4;
@@ -100,7 +100,7 @@ export function quantiles(histogram: string): Line[] {
   ];
 }
 
-/** The value of now, as single figures and tables show it. */
+/** The current value, for single figures and tables. */
 export function instantQuery(expression: string, refId = 'A'): DataqueryBuilder {
   return new DataqueryBuilder()
     .datasource(DATASOURCE)
@@ -110,7 +110,7 @@ export function instantQuery(expression: string, refId = 'A'): DataqueryBuilder 
     .instant();
 }
 
-/** Green, and from each of these values on its colour. */
+/** Green, then a colour from each of these values on. */
 export function thresholds(steps: [value: number, color: string][]): ThresholdsConfigBuilder {
   return new ThresholdsConfigBuilder()
     .mode(ThresholdsMode.Absolute)
