@@ -18,8 +18,8 @@ const engines = ['warehouse/src/(duckdb|snowflake)', 'snowflake-endpoint/src'].m
 const simulation = '/tests/simulation\\.spec\\.ts$';
 
 /**
- * `npm run test:long`: long runs, variants of the warehouse contract, and real-broker tests of what the simulation covers
- * in seconds.
+ * `npm run test:long`: long runs, variants of the warehouse contract, and real-broker tests of what the simulation
+ * covers in seconds.
  */
 const long = [
   'monitoring/running-service',
@@ -39,7 +39,7 @@ const withBroker = {
 };
 
 /**
- * `unit` and `engines` need only Node.js; `unit` is quick. `simulation` needs the built apps. `system` and `long` start one
+ * `unit` and `engines` need only Node; `unit` is quick. `simulation` needs the built apps. `system` and `long` start one
  * Kafka broker for all their files, and the built apps as processes.
  */
 const config: Config = {

@@ -175,7 +175,7 @@ if (fakesnow === null) {
     });
 
     it.each(sections.map((section) => [section.view, section] as const))(
-      '%s has the columns and the answer that the document shows',
+      '%s has the columns and the result in the document',
       async (view, { columns, query, answer }) => {
         const [row = {}] = await warehouse.query(`SELECT * FROM ${view} LIMIT 1`);
         expect(columns).toEqual(Object.keys(row));

@@ -3,8 +3,8 @@ import type { Rule, RuleFile } from './rule-files.js';
 const MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * The same rules on a shorter time scale: each duration (ranges, offsets, `for`, `keep_firing_for`) and each time constant (`5 * 60`,
- * `24 * 3600`, `7 * 86400`) is divided by the factor. Rates, ratios and sizes stay as they are.
+ * The same rules on a shorter time scale: divides each duration (ranges, offsets, `for`, `keep_firing_for`) and each time
+ * constant (`5 * 60`, `24 * 3600`, `7 * 86400`) by the factor. Rates, ratios and sizes stay the same.
  */
 export function shorten({ groups }: RuleFile, factor: number): RuleFile {
   return {

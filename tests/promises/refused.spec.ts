@@ -73,7 +73,7 @@ describe('promise 7: permissions that are revoked while the service runs', () =>
     ['the topic', AclResourceTypes.TOPIC, () => scenario.topic, 'TOPIC_AUTHORIZATION_FAILED'],
     ['the group', AclResourceTypes.GROUP, () => scenario.group, 'GROUP_AUTHORIZATION_FAILED'],
   ] as const)(
-    '%s of Kafka: told within seconds, and mended without a restart',
+    'access to %s in Kafka: reported within seconds, and restored without a restart',
     async (_, type, name, code) => {
       const ingester = await started();
       const { take, giveBack } = await aclsOf([

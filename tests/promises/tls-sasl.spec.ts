@@ -97,7 +97,7 @@ describe('TLS and SASL', () => {
       env: () => login('scram-sha-256', { KAFKA_SASL_PASSWORD: WRONG_PASSWORD }),
       says: [/invalid credentials/, /KAFKA_SASL_PASSWORD/],
     },
-    'a user that is not there': {
+    'an unknown user': {
       env: () => login('scram-sha-512', { KAFKA_SASL_USERNAME: 'nobody' }),
       says: [/invalid credentials/, /KAFKA_SASL_USERNAME/],
     },
@@ -105,11 +105,11 @@ describe('TLS and SASL', () => {
       env: () => mutual({ KAFKA_TLS_CERT_FILE: '', KAFKA_TLS_KEY_FILE: '' }),
       says: [/alert.*certificate/, /KAFKA_TLS_CERT_FILE and KAFKA_TLS_KEY_FILE/],
     },
-    'a log-in where none is asked for': {
+    'a login although none is required': {
       env: () => ({ ...login('plain'), ...mutual() }),
       says: [/SASL state/, /KAFKA_SASL_MECHANISM/],
     },
-    'no log-in where one is asked for': {
+    'no login although one is required': {
       env: () => ({ KAFKA_BOOTSTRAP_SERVER: broker.login, ...broker.trust }),
       says: [/Closed connection/, /KAFKA_SASL_MECHANISM/],
       waits: true,
@@ -137,7 +137,7 @@ describe('TLS and SASL', () => {
     await ingester.until('the letter', async () => (await ingester.metric('dlq_messages_total')) > 0);
     await ingester.untilMetric('kafka_lag', 0);
     expect(await ingester.stop()).toBe(0);
-    for (const name of ['a wrong password by PLAIN', 'a user that is not there', 'another CA']) {
+    for (const name of ['a wrong password by PLAIN', 'an unknown user', 'another CA']) {
       const { env, says } = WRONG[name] ?? { env: () => ({}), says: [] };
       const { code, stdout, stderr } = await redriveAll(env());
       expect({ name, code }).toEqual({ name, code: 1 });

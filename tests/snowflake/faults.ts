@@ -24,7 +24,7 @@ type Fault = FaultKind & Pick<FaultRule, 'point' | 'times'>;
 
 type Statement = (typeof STATEMENTS)[number];
 
-/** For the session that gives up on a silent server. The other one waits for the response, however slow this machine is. */
+/** For the session that gives up on a silent server. The other one waits, however slow this machine is. */
 const IMPATIENT_MS = 600;
 
 /** The journal's name for a response after which the driver may resend a statement: it was not executed. */
@@ -41,13 +41,13 @@ const FAULTS: Record<string, { fault: Fault; code: string | RegExp; isSilent?: t
     isSilent: true,
   },
   'silence after it ran': { fault: { kind: 'silence', point: 'after' }, code: 'NO_ANSWER', isSilent: true },
-  'an answer that is too late': {
+  'a response that is too late': {
     fault: { kind: 'delay', ms: 1_500 },
     code: 'NO_ANSWER',
     isSilent: true,
   },
-  'half an answer': { fault: { kind: 'half-response' }, code: 'UNREADABLE_ANSWER' },
-  'an answer that is no JSON': { fault: { kind: 'garbage' }, code: 'UNREADABLE_ANSWER' },
+  'half a response': { fault: { kind: 'half-response' }, code: 'UNREADABLE_ANSWER' },
+  'a response that is not JSON': { fault: { kind: 'garbage' }, code: 'UNREADABLE_ANSWER' },
   'HTTP 503 before it runs': { fault: { kind: 'http', status: 503, point: 'before' }, code: 'HTTP_503' },
   'HTTP 503 after it ran': { fault: { kind: 'http', status: 503 }, code: 'HTTP_503' },
   'five times HTTP 503': {
@@ -59,17 +59,17 @@ const FAULTS: Record<string, { fault: Fault; code: string | RegExp; isSilent?: t
     code: 'HTTP_429',
   },
   'HTTP 401': { fault: { kind: 'http', status: 401, point: 'before' }, code: 'HTTP_401' },
-  'a session that is gone': { fault: { kind: 'session-gone' }, code: /SESSION_GONE|39\d{4}/ },
-  'a session that is gone, told with HTTP 401': {
+  'an expired session': { fault: { kind: 'session-gone' }, code: /SESSION_GONE|39\d{4}/ },
+  'an expired session (HTTP 401)': {
     fault: { kind: 'session-gone', code: '390104', status: 401 },
     code: 'HTTP_401',
   },
   'a lock that takes too long': { fault: sqlError('lockTimeout'), code: '000627' },
-  'too many that wait for the lock': { fault: sqlError('tooManyWaiters'), code: '000625' },
+  'too many waiters for the lock': { fault: sqlError('tooManyWaiters'), code: '000625' },
   'a statement that takes too long': { fault: sqlError('statementTimeout'), code: '000630' },
   'a statement that was cancelled': { fault: sqlError('canceled'), code: '000604' },
   'an error inside Snowflake': { fault: sqlError('internal'), code: '000603' },
-  'an error that nobody knows': {
+  'an unknown error': {
     fault: { kind: 'sql-error', code: '999999', sqlState: 'XX000', message: 'surprise' },
     code: '999999',
   },
@@ -79,7 +79,7 @@ function sqlError(kind: keyof typeof SQL_ERRORS): Fault {
   return { kind: 'sql-error', ...SQL_ERRORS[kind], message: 'as ordered' };
 }
 
-/** The outcome of a fault at one statement. */
+/** Receives the recovery times after a fault. */
 type Told = (what: string, recoveryMs: readonly number[]) => void;
 
 /**

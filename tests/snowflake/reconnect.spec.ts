@@ -12,8 +12,8 @@ const FAULTS: Record<string, FaultKind> = {
   'a garbage body': { kind: 'garbage' },
   'HTTP 503': { kind: 'http', status: 503 },
   'HTTP 429': { kind: 'http', status: 429, retryAfterSeconds: 30 },
-  'a session that is gone': { kind: 'session-gone' },
-  'an error of Snowflake': { kind: 'sql-error', code: '000603', sqlState: 'XX000', message: 'incident' },
+  'an expired session': { kind: 'session-gone' },
+  'a Snowflake error': { kind: 'sql-error', code: '000603', sqlState: 'XX000', message: 'incident' },
 };
 
 const MOST_TRIES = 5;

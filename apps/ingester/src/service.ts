@@ -54,8 +54,8 @@ export async function runService(): Promise<void> {
 }
 
 /**
- * SIGTERM and SIGINT: stores what was read, commits offsets, leaves the group, and exits with 0, or with 1 if that takes
- * longer than DRAIN_TIMEOUT_MS; what was not stored is then read again. A second signal exits at once.
+ * SIGTERM and SIGINT: stores what was read, commits offsets, leaves the group, and exits with 0; or with 1 if it takes
+ * longer than DRAIN_TIMEOUT_MS, in which case the rest is read again. A second signal exits at once.
  */
 function stopOnSignals(app: INestApplication, logger: Logger): AbortSignal {
   const stopping = new AbortController();

@@ -20,8 +20,8 @@ const SECRET_FIELDS = ['password', 'passphrase', 'privateKey', 'secret', 'token'
 const INFO = 30;
 
 /**
- * Options for pino. Lines are written synchronously, so that none is lost at exit; there are few of them, one per batch.
- * The middleware gets no routes, so requests are not logged: they are only probes and scrapes.
+ * Options for pino. Lines are written synchronously, so that none is lost at exit; there are few, one per batch. The
+ * middleware gets no routes, so requests are not logged: they are only probes and scrapes.
  */
 export function loggerParams(
   { level, format }: Pick<LogSettings, 'level' | 'format'>,

@@ -27,7 +27,7 @@ interface Finding {
 }
 
 /**
- * `ingester check`: reports everything that would prevent a start, at once. It reads no event, joins no group and stores
+ * `ingester check`: reports everything that would prevent a start, at once. Reads no event, joins no group and stores
  * nothing.
  *
  * @returns the exit code

@@ -18,7 +18,7 @@ export function parsePatch(text: string): FieldPatch {
 }
 
 /**
- * Sets these fields of the event; missing ones are appended. Every other byte stays the same, even an invalid one: other
+ * Sets these fields of the event; appends missing ones. Every other byte stays the same, even an invalid one: other
  * faults are still rejected, and nothing is stored that nobody sent.
  *
  * @returns null if the value is not a JSON object whose fields can be located

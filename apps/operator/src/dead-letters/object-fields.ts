@@ -16,7 +16,7 @@ export interface FieldSpan {
 }
 
 /**
- * Locates the fields of a JSON object and its closing brace. Values may be invalid and text need not be UTF-8, as long as
+ * Locates the fields of a JSON object and its closing brace. Values may be invalid, and text not UTF-8, as long as
  * strings and brackets are closed. Null for anything else.
  */
 export function objectFields(bytes: Buffer): { fields: FieldSpan[]; end: number } | null {

@@ -1,6 +1,6 @@
 /**
- * Makes untrusted text safe for a terminal: escapes characters that would move the cursor, change colours or reverse the
- * text direction. Keeps line breaks if `lines` is set.
+ * Makes untrusted text safe for a terminal: escapes characters that would move the cursor, change colours or reverse
+ * the text direction. Keeps line breaks if `lines` is set.
  */
 export function printable(text: string, { lines = false }: { lines?: boolean } = {}): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Cs}]/gu, (character) =>

@@ -148,7 +148,7 @@ export class SnowflakeSettings {
 
   @Setting({
     key: 'SNOWFLAKE_LOCK_TIMEOUT_SECONDS',
-    // A pod aborts a transaction that has held a lock for this long. Others assume that one that ended sooner is committed.
+    // A pod aborts a transaction that has held a lock for this long. Others assume that a shorter one committed.
     kind: integer(5, 3_600),
     default: '60',
     description: 'How long a statement waits for a lock that another transaction holds.',

@@ -97,8 +97,8 @@ class ExportLog implements SpanExportListener {
     if (this.#dropped === 0) {
       this.log.warn(
         { event: 'traces_dropped', reason },
-        `⚠️ Traces do not reach ${this.collector}: ${why}. They are dropped until it answers; events are stored all the ` +
-          'same (OTEL_EXPORTER_OTLP_ENDPOINT)',
+        `⚠️ Traces do not reach ${this.collector}: ${why}. They are dropped until it responds; events are still stored ` +
+          '(OTEL_EXPORTER_OTLP_ENDPOINT)',
       );
     }
     this.#dropped += spans;

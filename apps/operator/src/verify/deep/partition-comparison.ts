@@ -15,8 +15,8 @@ export interface Span {
 }
 
 /**
- * Walks through a partition's log and its table entries in parallel, by offset. Memory holds only what is being compared,
- * and the redriven records that are still to be looked up.
+ * Walks through a partition's log and its table entries in parallel, by offset. Memory holds only what is being
+ * compared, and the redriven records that are still to be looked up.
  */
 export class PartitionComparison {
   readonly findings = new Findings();
