@@ -133,7 +133,7 @@ describe('loadSettings', () => {
     const load = () =>
       loadSettings({ WAREHOUSE: 'duckdb', DUCKDB_PAHT: 'hunter2', METRICS_PORT: 'x' }, false);
     expect(load).toThrow(
-      /^The configuration has 2 problems:\n {2}DUCKDB_PATH: not set.*\n {2}METRICS_PORT: .*\nAlso:\n {2}DUCKDB_PAHT is not known.*is DUCKDB_PATH meant\?$/,
+      /^The configuration has 2 problems:\n {2}DUCKDB_PATH: not set.*\n {2}METRICS_PORT: .*\nAlso:\n {2}DUCKDB_PAHT is unknown.*did you mean DUCKDB_PATH\?$/,
     );
     expect(load).not.toThrow(/hunter2/);
   });
