@@ -365,7 +365,7 @@ describe('the log and the metrics report', () => {
     telemetry.offsetsCommitted(0.01, 'rebalance in progress');
     expect(lines.map(({ times }) => times)).toEqual([1, 2, 1]);
     expect(words()[0]).toMatch(
-      /^⚠️ Kafka did not take the committed offsets: rebalance in progress\. Nothing is lost/,
+      /^⚠️ Kafka did not accept the committed offsets: rebalance in progress\. Nothing is lost/,
     );
     expect(await sample('stage_duration_seconds_count{stage="kafka_commit"}')).toBe(5);
   });
