@@ -285,7 +285,7 @@ describe('the log and the metrics report', () => {
         event: 'warehouse_set_back',
         partition: 2,
         msg: expect.stringMatching(
-          /^↪️ t-2: this service had settled.*so that 2 offsets come again/,
+          /^↪️ t-2: this service had settled.*2 offsets are read again/,
         ) as string,
       }),
     ]);
