@@ -40,7 +40,7 @@ describe('promise 6: SIGTERM drains', () => {
     expect((await ingester.get('/health/live')).status).toBe(200);
     await ingester.stop();
     expect(await exit).toBe(1);
-    expect(ingester.output).toContain('SIGTERM again: ending at once');
+    expect(ingester.output).toContain('SIGTERM again: exiting at once');
     expect(await scenario.query('SELECT count(*) AS N FROM SALES_EVENTS_DLQ')).toEqual([{ N: '0' }]);
   });
 

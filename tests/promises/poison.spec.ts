@@ -109,7 +109,7 @@ describe('what one message can cost is bounded', () => {
       expect(JSON.parse(stdout)).toMatchObject({ id, value: null, timestamp: null });
     }
     const redriven = await operator(environmentOf(scenario), 'dead-letters', 'redrive', id, '--force');
-    expect(redriven.stdout).toContain('1 left out: without a value');
+    expect(redriven.stdout).toContain('1 left out: no value');
     for (const depth of [[], ['--deep']]) {
       const { code, stdout } = await operator(environmentOf(scenario), 'verify', ...depth);
       expect({ code, stdout }).toMatchObject({

@@ -141,7 +141,7 @@ describe('promise 7: a warehouse', () => {
     endpoint.addFault({ on: '*', kind: 'silence', point: 'before', times: Infinity });
     await scenario.produce(Array.from({ length: 10 }, () => validOrder()));
     await ingester.until('not ready', async () => !(await isReady(ingester)), 60_000);
-    expect((await ingester.get('/health')).body).toMatch(/one try to write a batch has taken \d+ s/);
+    expect((await ingester.get('/health')).body).toMatch(/one attempt to write a batch has taken \d+ s/);
     expect(await ingester.metric('not_ready', { reason: 'warehouse' })).toBe(1);
     expect(await ingester.metric('faults_total', { stage: 'warehouse' })).toBe(0);
     expect(await probe(ingester, '/health/live')).toBe(200);

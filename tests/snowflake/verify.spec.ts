@@ -67,7 +67,7 @@ describe('operator verify-snowflake', () => {
   });
 
   it('prints the statement to run if it may not drop what it created', async () => {
-    const run = startOperator(env, 'verify-snowflake', '--only', 'twin keys');
+    const run = startOperator(env, 'verify-snowflake', '--only', 'duplicate keys');
     const schema = await eventually(() => endpoint.schemas[1], { timeoutMs: 60_000 });
     endpoint.addFault({ on: `drop schema ${schema}`, kind: 'sql-error', code: '003001', message: 'no' });
     expect(await run.exited).toBe(1);

@@ -69,9 +69,10 @@ export class LocalIngester {
     try {
       await eventually(
         async () => {
+          const isHeld = await this.#isHeld();
           const response = await this.#get('/health');
           problems = problemsOf(await response.text());
-          return response.ok || (await this.#isHeld());
+          return response.ok || isHeld;
         },
         { timeoutMs: READY_TIMEOUT_MS, describe: 'the ingester is ready' },
       );
