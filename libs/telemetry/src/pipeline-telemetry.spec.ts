@@ -284,9 +284,7 @@ describe('the log and the metrics report', () => {
         level: 40,
         event: 'warehouse_set_back',
         partition: 2,
-        msg: expect.stringMatching(
-          /^↪️ t-2: this service had settled.*2 offsets are read again/,
-        ) as string,
+        msg: expect.stringMatching(/^↪️ t-2: this service had settled.*2 offsets are read again/) as string,
       }),
     ]);
   });

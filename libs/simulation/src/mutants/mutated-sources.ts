@@ -78,6 +78,7 @@ export class MutatedSources {
       'node_modules/jest/bin/jest.js',
       '--bail',
       '--selectProjects',
+      'unit',
       'engines',
       '--',
       specs,
