@@ -16,4 +16,5 @@ export { describeOwnership } from './ownership.contract.js';
 export { describeRedriving } from './redriving.contract.js';
 export { snowflakeEngine, type SnowflakeEngineOptions } from './snowflake-engine.js';
 export { SnowflakeWarehouse } from './snowflake-warehouse.js';
+export { stopClocks } from './stopped-clocks.js';
 export { describeWriting } from './writing.contract.js';

@@ -1,3 +1,4 @@
+import { jest } from '@jest/globals';
 import type { Checkpoint, EventRepository, WriteResult } from '#pipeline';
 import { SnowflakeEndpoint, SQL_ERRORS } from '#snowflake-endpoint';
 import { eventually } from '#testing';
@@ -8,6 +9,7 @@ import {
   range,
   row,
   SnowflakeWarehouse,
+  stopClocks,
   stored,
   TOPIC,
 } from '#testing/warehouse-contract';
@@ -90,6 +92,7 @@ async function start(checkpointTableCount: number): Promise<void> {
 
 beforeEach(() => start(4));
 afterEach(async () => {
+  jest.restoreAllMocks();
   await Promise.all(opened.splice(0).map((repository) => repository.close()));
   await Promise.all(killed.splice(0).map((session) => session.end()));
   await endpoint.close();
@@ -166,6 +169,7 @@ describe('the table of an owner', () => {
   });
 
   it('is the only one that a batch locks, without extra statements', async () => {
+    stopClocks();
     const repository = await owner(1, 5);
     endpoint.journal.clear();
     expectStored(await repository.write(stored(0, 100, 5)));

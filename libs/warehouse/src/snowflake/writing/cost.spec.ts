@@ -1,6 +1,6 @@
 import { jest } from '@jest/globals';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
-import { SnowflakeWarehouse, stored } from '#testing/warehouse-contract';
+import { SnowflakeWarehouse, stopClocks, stored } from '#testing/warehouse-contract';
 
 /** Size of a staged row of the contract's batches. */
 const ROW_BYTES = 170;
@@ -12,10 +12,7 @@ const ROW_BYTES = 170;
 describe('the statements of a batch', () => {
   let endpoint: SnowflakeEndpoint;
   beforeEach(async () => {
-    // The adapter rereads its checkpoints after a batch that was slow by these clocks.
-    const now = Date.now();
-    jest.spyOn(Date, 'now').mockReturnValue(now);
-    jest.spyOn(performance, 'now').mockReturnValue(performance.now());
+    stopClocks();
     endpoint = await SnowflakeEndpoint.start({ countOnly: ['RAW_EVENTS_STREAM'] });
   });
   afterEach(async () => {

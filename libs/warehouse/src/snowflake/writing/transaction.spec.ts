@@ -10,6 +10,7 @@ import {
   range,
   row,
   SnowflakeWarehouse,
+  stopClocks,
   stored,
   TOPIC,
 } from '#testing/warehouse-contract';
@@ -23,9 +24,6 @@ let endpoint: SnowflakeEndpoint;
 let warehouse: SnowflakeWarehouse;
 const opened: EventRepository[] = [];
 const killed: SnowflakeSession[] = [];
-
-/** Long enough that a slow machine does not trigger the check of checkpoints after a slow batch. */
-const NO_HURRY: Partial<SnowflakeOptions> = { lockTimeoutSeconds: 60 };
 
 async function claimed(over: Partial<SnowflakeOptions> = {}): Promise<EventRepository> {
   const repository = warehouse.repository(GROUP, over);
@@ -53,6 +51,7 @@ beforeEach(async () => {
   warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, lockTimeoutSeconds: 1 });
 });
 afterEach(async () => {
+  jest.restoreAllMocks();
   await Promise.all(opened.splice(0).map((repository) => repository.close()));
   // Otherwise the driver's heartbeat keeps this process alive.
   await Promise.all(killed.splice(0).map((session) => session.end()));
@@ -61,7 +60,8 @@ afterEach(async () => {
 
 describe('a batch', () => {
   it('takes five statements, and a sixth for its dead letters', async () => {
-    const repository = await claimed(NO_HURRY);
+    stopClocks();
+    const repository = await claimed();
     expectStored(await repository.write(stored(0, 500)));
     expect(requests()).toEqual([
       'stage',
@@ -89,7 +89,8 @@ describe('a batch', () => {
   });
 
   it('takes more staging statements, and no others, if it does not fit into one bind', async () => {
-    const repository = await claimed({ ...NO_HURRY, maxBindBytes: 20_000 });
+    stopClocks();
+    const repository = await claimed({ maxBindBytes: 20_000 });
     expectStored(await repository.write(stored(0, 500)));
     const names = requests();
     expect(names.filter((name) => name === 'stage').length).toBeGreaterThan(4);
