@@ -105,6 +105,8 @@ describe('a batch', () => {
     });
     await ingest();
     await tracing.onApplicationShutdown();
+    // The shutdown waits two seconds at most; the collector may take longer.
+    await eventually(() => endpoint.named('process sales_events').length > 0);
 
     const batch = only('process sales_events');
     expect(batch.parentSpanId ?? '').toBe('');
