@@ -1,4 +1,4 @@
-import { integer, parse, positiveNumber, program, type CommandLine, type Reader } from '#command-line';
+import { integer, orMax, parse, positiveNumber, program, type CommandLine } from '#command-line';
 
 export interface LocalArguments {
   /** Make and store this many events, as fast as it goes, and end; null to run until stopped. */
@@ -42,11 +42,7 @@ interface Options {
   folder: string;
 }
 
-const EVENTS_PER_SECOND = positiveNumber('events a second, a number');
-const RATE: Reader<number | 'max'> = {
-  parse: (text) => (text === 'max' ? text : EVENTS_PER_SECOND.parse(text)),
-  expected: `${EVENTS_PER_SECOND.expected}, or max`,
-};
+const RATE = orMax(positiveNumber('events a second, a number'));
 
 /** Parses the command line; names every fault at once. */
 export function parseArguments(args: string[]): CommandLine<LocalArguments> {

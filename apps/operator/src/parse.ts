@@ -1,3 +1,4 @@
+import { integer, oneOf, positiveNumber, someOf, type Reader } from '#command-line';
 import type { Coordinates } from '#pipeline';
 import { UsageError } from './failures.js';
 
@@ -50,38 +51,35 @@ export function parseOffsets(option: string, text: string): { first: number; las
 }
 
 export function parseInteger(option: string, text: string, least: number, most = Infinity): number {
-  const value = Number(text);
-  if (!/^\d{1,15}$/.test(text) || value < least || value > most) {
-    const expected = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
-    throw new UsageError(`${option} is "${text}"; expected a whole number ${expected}.`);
-  }
-  return value;
+  const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+  const isDigits = /^\d{1,15}$/.test(text);
+  return parsed(option, text, {
+    parse: () => (isDigits ? integer(least, most).parse(text) : undefined),
+    expected: `a whole number ${range}`,
+  });
 }
 
 export function parseRate(option: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value <= 0) {
-    throw new UsageError(`${option} is "${text}"; expected a number above 0.`);
-  }
-  return value;
+  return parsed(option, text, positiveNumber());
 }
 
 export function parseWord<T extends string>(option: string, text: string, words: readonly T[]): T {
-  const known = words.find((word) => word === text);
-  if (known === undefined) {
-    throw new UsageError(`${option} is "${text}"; expected one of ${words.join(', ')}.`);
-  }
-  return known;
+  return parsed(option, text, { ...oneOf(words), expected: `one of ${words.join(', ')}` });
 }
 
 /** Parses one or more of the words, separated by commas. */
-export function parseWords<T extends string>(option: string, text: string, words: readonly T[]): T[] {
-  const given = text.split(',').map((word) => word.trim());
-  const known = words.filter((word) => given.includes(word));
-  if (known.length < new Set(given).size) {
-    throw new UsageError(
-      `${option} is "${text}"; expected one of ${words.join(', ')}, or several separated by commas.`,
-    );
-  }
-  return known;
+export function parseWords<T extends string>(
+  option: string,
+  text: string,
+  words: readonly T[],
+): readonly T[] {
+  const expected = `one of ${words.join(', ')}, or several separated by commas`;
+  return parsed(option, text, { ...someOf(words), expected });
+}
+
+/** @throws UsageError if the text is invalid */
+function parsed<T>(option: string, text: string, { parse, expected }: Reader<T>): T {
+  const value = parse(text);
+  if (value === undefined) throw new UsageError(`${option} is "${text}"; expected ${expected}.`);
+  return value;
 }

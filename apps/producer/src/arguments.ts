@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import {
   integer,
   oneOf,
+  orMax,
   parse,
   positiveNumber,
   program,
@@ -117,11 +118,7 @@ function read(given: Options, environment: NodeJS.ProcessEnv, faults: Faults): P
   };
 }
 
-const MESSAGES_PER_SECOND = positiveNumber('messages a second, a number');
-const RATE: Reader<number | 'max'> = {
-  parse: (text) => (text === 'max' ? text : MESSAGES_PER_SECOND.parse(text)),
-  expected: `${MESSAGES_PER_SECOND.expected}, or max`,
-};
+const RATE = orMax(positiveNumber('messages a second, a number'));
 const SERVERS: Reader<string[]> = { parse: parseBrokers, expected: BROKERS.expected };
 const TOPIC: Reader<string> = {
   parse: (text) => (/^[\w.-]{1,249}$/.test(text) ? text : undefined),

@@ -1,4 +1,4 @@
-import { exitCodeOf, integer, listOf, parse, program, type Reader } from '#command-line';
+import { exitCodeOf, integer, parse, program, type Reader } from '#command-line';
 import { simulate } from './simulation.js';
 
 const SIMULATED_SECONDS = 600;
@@ -18,8 +18,8 @@ type Options = Record<'pods' | 'rate' | 'statementMs' | 'batch' | 'bind' | 'shar
 
 const SHARDS: Reader<number[]> = {
   parse: (text) => {
-    const counts = listOf(text).map((count) => integer(1).parse(count));
-    return counts.length > 0 && counts.every((count) => count !== undefined) ? counts : undefined;
+    const counts = text.split(',').map((count) => integer(1).parse(count.trim()));
+    return counts.every((count) => count !== undefined) ? counts : undefined;
   },
   expected: 'integers of at least 1, comma-separated',
 };

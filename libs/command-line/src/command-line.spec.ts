@@ -5,6 +5,7 @@ import {
   integer,
   listOf,
   oneOf,
+  orMax,
   parse,
   positiveNumber,
   program,
@@ -90,7 +91,13 @@ describe('the text of an option', () => {
   it('is a share, one word of several, or some of them', () => {
     expect(['0', '1', '1.1', '-0.1'].map(SHARE.parse)).toEqual([0, 1, undefined, undefined]);
     expect(['3', '2'].map(oneOf([1, 3]).parse)).toEqual([3, undefined]);
-    expect(['b, a', 'a,c', ''].map(someOf(['a', 'b']).parse)).toEqual([['a', 'b'], undefined, undefined]);
+    expect(['b, a', 'a,c', 'a,', ''].map(someOf(['a', 'b']).parse)).toEqual([
+      ['a', 'b'],
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(['2', 'max', '0'].map(orMax(positiveNumber()).parse)).toEqual([2, 'max', undefined]);
     expect(listOf(' a,,b ')).toEqual(['a', 'b']);
   });
 

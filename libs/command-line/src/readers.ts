@@ -41,6 +41,14 @@ export function positiveNumber(what = 'a number', most = Infinity): Reader<numbe
   };
 }
 
+/** What `reader` reads, or the word max. */
+export function orMax(reader: Reader<number>): Reader<number | 'max'> {
+  return {
+    parse: (text) => (text === 'max' ? text : reader.parse(text)),
+    expected: `${reader.expected}, or max`,
+  };
+}
+
 /** A share of a whole. */
 export const SHARE: Reader<number> = {
   parse: (text) => numberIf(text, (value) => value >= 0 && value <= 1),
@@ -55,20 +63,21 @@ export function oneOf<T extends string | number>(words: readonly T[]): Reader<T>
 export function someOf<T extends string>(words: readonly T[]): Reader<readonly T[]> {
   return {
     parse: (text) => {
-      const names = listOf(text);
+      const names = partsOf(text);
       const known = words.filter((word) => names.includes(word));
-      return known.length > 0 && known.length === new Set(names).size ? known : undefined;
+      return known.length === new Set(names).size ? known : undefined;
     },
     expected: `some of ${words.join(', ')}`,
   };
 }
 
-/** The parts of a text that commas separate. */
+/** The parts of a text that commas separate, without empty ones. */
 export function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  return partsOf(text).filter((part) => part !== '');
+}
+
+function partsOf(text: string): string[] {
+  return text.split(',').map((part) => part.trim());
 }
 
 function numberIf(text: string, isValid: (value: number) => boolean): number | undefined {
