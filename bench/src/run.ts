@@ -68,7 +68,7 @@ export async function runBench(given: BenchArguments, tell: (line: string) => vo
   return results;
 }
 
-/** Answers the file. */
+/** Returns the path of the file. */
 export async function writeResults(results: Results): Promise<string> {
   const file = join(RESULTS_FOLDER, `${stamp(results)}.json`);
   const rounds = results.rounds.map((round) => Object.fromEntries(round));

@@ -4,7 +4,7 @@ function nothing(): void {
   // What telemetry costs is measured against this.
 }
 
-/** In the place of telemetry: counts nothing, tells nothing. */
+/** Replaces telemetry: counts nothing and reports nothing. */
 export class SilentObserver implements PipelineObserver {
   readonly validated = nothing;
   readonly buffered = nothing;

@@ -20,8 +20,8 @@ const HURRY_MS = 5_000;
 const NAME_WIDTH = 14;
 
 /**
- * Runs broker, producer and ingester until all events are made or somebody stops it, and closes the ledger. Answers the
- * exit code: 0 when the ledger adds up. What was started is stopped again, in reverse order.
+ * Runs broker, producer and ingester until all events are made or somebody stops it, and closes the ledger. Returns the
+ * exit code: 0 if the ledger adds up. What was started is stopped again, in reverse order.
  *
  * @param stop given on the first Ctrl-C
  */

@@ -37,7 +37,7 @@ export class Watch {
     this.#mayEnd.add(name);
   }
 
-  /** What the work answers; fails as soon as a watched process ends. */
+  /** Resolves to the result of the work; rejects as soon as a watched process ends. */
   async during<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#failed.promise]);
   }

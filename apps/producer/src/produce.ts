@@ -2,7 +2,7 @@ import type { ProducedMessage } from '#traffic';
 
 /** Where messages go. */
 export interface Sink {
-  /** Answers once all of them are acknowledged. */
+  /** Resolves once all of them are acknowledged. */
   send(messages: readonly ProducedMessage[]): Promise<void>;
 }
 

@@ -18,7 +18,7 @@ const CLOCK: Clock = {
   },
 };
 
-/** Produces as asked and answers the exit code. Reports go to stdout, all that is for people to stderr. */
+/** Produces events and returns the exit code. Reports go to stdout, messages for people to stderr. */
 export async function run(args: ProducerArguments): Promise<number> {
   const { topic, seed, rate, count, bootstrapServers } = args;
   const signal = stopSignal();
@@ -92,7 +92,7 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
-/** Never answers; fails when messages are still under way too long after the signal. */
+/** Never resolves; rejects if messages are still unacknowledged too long after the signal. */
 function flushDeadline(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => {

@@ -105,7 +105,7 @@ function lanesOf(plan: readonly PlannedFault[]): PlannedFault[][] {
   return [...Map.groupBy(plan, ({ place, ingester }) => `${place} ${ingester ?? ''}`).values()];
 }
 
-/** Waits until the group's lag is 0, as Kafka's own tools see it. Answers what is wrong where it does not come to that. */
+/** Waits until the group's lag is 0, as Kafka's own tools see it. Returns what is wrong if it is not reached. */
 async function catchUp({ bootstrapServer }: World): Promise<string | null> {
   const ends = await logEnds(bootstrapServer, TOPIC);
   const isCaughtUp = async () => {

@@ -54,7 +54,7 @@ export class SnowflakeWarehouse implements ChaosWarehouse {
 
   async *table(name: string): AsyncIterable<Row> {
     const { body } = await fetch(`${this.endpoint.url}/__table?name=${name}`);
-    if (body === null) throw new Error(`The Snowflake endpoint answers no rows of ${name}`);
+    if (body === null) throw new Error(`The Snowflake endpoint returned no rows of ${name}`);
     for await (const line of linesOf(body)) yield JSON.parse(line) as Row;
   }
 
