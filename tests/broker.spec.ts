@@ -1,12 +1,9 @@
-import { jest } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTopic, groupOffsets, KafkaBroker, logEnds, produce, readTopic, uniqueTopic } from '#testing';
 
 /** A broker takes several seconds to start. */
-jest.setTimeout(120_000);
-
 const shared = process.env['TEST_KAFKA_BOOTSTRAP'] ?? '';
 
 it('returns what was produced, by partition and offset', async () => {

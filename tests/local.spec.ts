@@ -1,11 +1,8 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import { runService } from '#testing';
 import { BOOTSTRAP } from './support/scenario.js';
-
-jest.setTimeout(120_000);
 
 describe('npm start -- --events N', () => {
   let folder: string;

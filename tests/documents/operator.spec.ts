@@ -1,15 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import type { Command } from 'commander';
 import { Scenario } from '../support/scenario.js';
 import { answerOf, environmentOf, operator } from '../operator/operator.js';
 import { blocks, document, generatedPart, table, withoutPadding } from './markdown.js';
 import { argumentFault, helpOf, leaves, operatorTree } from './operator-tree.js';
 import { simpleCommands } from './shell-commands.js';
-
-jest.setTimeout(400_000);
 
 const PAGE = document('docs/operator.md');
 /** An id in the page, which is replaced by an existing one. */

@@ -2,12 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { jest } from '@jest/globals';
 import { createTopic, freePort, KafkaBroker } from '#testing';
 import { blocks, document } from './markdown.js';
 import { runScript } from './script.js';
-
-jest.setTimeout(240_000);
 
 const PAGE = document('docs/quick-start.md');
 

@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { jest } from '@jest/globals';
 import { eventually } from '#testing';
 import type { Ingester } from '../support/ingester.js';
 import { validOrder } from '../support/bad-input.js';
@@ -16,8 +15,6 @@ import { WebHook } from './web-hook.js';
 const FACTOR = 10;
 const EVENTS_PER_SECOND = 200;
 const SYMPTOMS = ALERTS.filter(({ labels }) => labels['kind'] === 'symptom').map(({ alert }) => alert);
-
-jest.setTimeout(300_000);
 
 /** Without a listener, Node.js ends at the signal for a file that may not grow; with one, only the write fails. */
 const SURVIVES_FULL_DISK = { NODE_OPTIONS: `--import=data:text/javascript,process.on('SIGXFSZ',()=>{})` };

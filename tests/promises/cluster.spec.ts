@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jest } from '@jest/globals';
 import kafkajs from 'kafkajs';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { eventually, KafkaCluster, OFFSETS_TOPIC, readTopic } from '#testing';
@@ -11,8 +10,6 @@ import type { Ingester } from '../support/ingester.js';
 import { PauseWatch, type Place } from '../support/pause-watch.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
-
-jest.setTimeout(300_000);
 
 const PARTITIONS = 6;
 const EVERY_MS = 250;

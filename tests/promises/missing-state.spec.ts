@@ -1,5 +1,4 @@
 import { copyFile, rm } from 'node:fs/promises';
-import { jest } from '@jest/globals';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { environmentOf, operator } from '../operator/operator.js';
@@ -7,8 +6,6 @@ import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
-
-jest.setTimeout(120_000);
 
 const EVENTS = 20;
 const orders = (count: number) =>

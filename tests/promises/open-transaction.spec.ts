@@ -1,11 +1,8 @@
-import { jest } from '@jest/globals';
 import type { Producer, Transaction } from 'kafkajs';
 import { environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
 import type { Ingester } from '../support/ingester.js';
 import { Scenario } from '../support/scenario.js';
-
-jest.setTimeout(120_000);
 
 const BEFORE = 10;
 const BEHIND = 2_000;

@@ -1,10 +1,7 @@
-import { jest } from '@jest/globals';
 import { createTopic, eventually } from '#testing';
 import { environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
 import { BOOTSTRAP, Scenario } from '../support/scenario.js';
-
-jest.setTimeout(120_000);
 
 const admin = async <T>(
   scenario: Scenario,

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { jest } from '@jest/globals';
 import { TopicLogs } from '#kafka';
 import { eventually } from '#testing';
 import { Random } from '#traffic';
@@ -7,8 +6,6 @@ import { validOrder } from '../support/bad-input.js';
 import { java, librdkafka, ours, type CommittedReader } from '../support/committed-readers.js';
 import { InterleavedTransactions } from '../support/interleaved-transactions.js';
 import { Scenario } from '../support/scenario.js';
-
-jest.setTimeout(300_000);
 
 /** READ_COMMITTED_SEEDS=1,2,3 runs more seeds. */
 const SEEDS = (process.env['READ_COMMITTED_SEEDS'] ?? '2026').split(',').map(Number);

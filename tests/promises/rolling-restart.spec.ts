@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { validOrder } from '../support/bad-input.js';
@@ -6,8 +5,6 @@ import type { Ingester } from '../support/ingester.js';
 import { PauseWatch, type Place } from '../support/pause-watch.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
-
-jest.setTimeout(240_000);
 
 const PARTITIONS = 12;
 const SERVICES = 4;

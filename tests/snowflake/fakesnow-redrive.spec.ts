@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { jest } from '@jest/globals';
 import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM } from '#warehouse';
 import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { answerOf, environmentOf, operator } from '../operator/operator.js';
@@ -7,8 +6,6 @@ import { validOrder } from '../support/bad-input.js';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
-
-jest.setTimeout(240_000);
 
 interface Report {
   sent: number;

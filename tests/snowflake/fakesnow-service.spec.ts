@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { jest } from '@jest/globals';
 import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM, SALES_EVENTS_DLQ } from '#warehouse';
 import { Traffic } from '#traffic';
 import { SnowflakeWarehouse, type WarehouseRow } from '#testing/warehouse-contract';
@@ -8,8 +7,6 @@ import { INPUT_CASES } from '../support/bad-input.js';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
-
-jest.setTimeout(240_000);
 
 const PRODUCED = 20_000;
 const PARTITIONS = 3;

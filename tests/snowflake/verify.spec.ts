@@ -1,25 +1,15 @@
-import { randomUUID } from 'node:crypto';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { eventually } from '#testing';
-import { CLAIM_GROUPS } from '#warehouse';
-import { answerOf, operator, startOperator } from '../operator/operator.js';
-import { fakesnowFor } from '../support/fakesnow.js';
+import { operator, startOperator } from '../operator/operator.js';
 
-const CLAIMS = CLAIM_GROUPS.flatMap(({ claims }) => claims);
-
-interface Report {
-  claims: { claim: string; result: string; seen: string }[];
-  leftToDrop: string[];
-}
-
-function environment(accessUrl: string, database = 'CAVES_ALBERT'): Record<string, string> {
+function environment(accessUrl: string): Record<string, string> {
   return {
     SNOWFLAKE_ACCOUNT: 'testaccount',
     SNOWFLAKE_ACCESS_URL: accessUrl,
     SNOWFLAKE_USER: 'OWNER',
     SNOWFLAKE_PASSWORD: 'secret',
     SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
-    SNOWFLAKE_DATABASE: database,
+    SNOWFLAKE_DATABASE: 'CAVES_ALBERT',
   };
 }
 
@@ -73,28 +63,5 @@ describe('operator verify-snowflake', () => {
     expect(await run.exited).toBe(1);
     expect(run.answer.stderr).toContain(`  DROP SCHEMA IF EXISTS CAVES_ALBERT.${schema};`);
     await endpoint.run(`DROP SCHEMA ${schema}`);
-  });
-});
-
-describe('what the adapter says about Snowflake', () => {
-  it('holds on fakesnow as far as it supports it', async () => {
-    const fakesnow = await fakesnowFor('verify-snowflake');
-    if (fakesnow === null) return;
-    try {
-      const env = environment(fakesnow.url, `CAVES_${randomUUID().replaceAll('-', '_')}`);
-      const { claims, leftToDrop } = await answerOf<Report>(
-        env,
-        'verify-snowflake',
-        '--emulator',
-        'fakesnow',
-      );
-      expect(leftToDrop).toEqual([]);
-      expect(claims.filter(({ result }) => result === 'holds').map(({ claim }) => claim)).toEqual(
-        CLAIMS.filter(({ shownBy }) => shownBy.includes('fakesnow')).map(({ name }) => name),
-      );
-      expect(claims.filter(({ result }) => result === 'not supported')).not.toEqual([]);
-    } finally {
-      await fakesnow.stop();
-    }
   });
 });

@@ -70,7 +70,7 @@ describe('a statement that a fault makes the driver resend', () => {
     outcomes = await Promise.all(
       cases.map(async (each) => ({ ...each, ...(await strike(each.fault, each.point, each)) })),
     );
-  }, 60_000);
+  });
 
   it('is executed once if requests are deduplicated', () => {
     for (const outcome of outcomes.filter(({ resends }) => resends === 'dedupe')) {
@@ -115,7 +115,7 @@ describe.each(['before', 'after'] as const)('a fault %s the statement', (point) 
 describe('a fault during the statement', () => {
   it('hits the client while the statement continues', async () => {
     expect(await strike({ kind: 'reset' }, 'during', { holdMs: 50 })).toMatchObject({ rows: 1, executed: 1 });
-  }, 30_000);
+  });
 });
 
 describe('a rule', () => {
