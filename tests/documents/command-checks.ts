@@ -66,7 +66,7 @@ export function faultOf(checks: Record<string, CommandCheck>, words: readonly st
 const APPS: Record<string, string> = {
   start: 'dist/apps/local/src/main.js',
   producer: 'dist/apps/producer/src/main.js',
-  bench: 'dist/bench/src/main.js',
+  bench: 'dist/bench/src/performance/main.js',
   chaos: 'dist/bench/src/chaos/main.js',
   simulate: 'dist/libs/simulation/src/main.js',
 };

@@ -2,15 +2,15 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually, groupOffsets, logEnds } from '#testing';
-import { collectBooks } from './collect.js';
-import type { FleetFigures } from './fleet.js';
-import { LedgerProducer } from './ledger-producer.js';
-import { longestPause, type Pause } from './pauses.js';
+import { collectBooks } from './reconciliation/collect.js';
+import type { FleetFigures } from './world/fleet.js';
+import { LedgerProducer } from './reconciliation/ledger-producer.js';
+import { longestPause, type Pause } from './reconciliation/pauses.js';
 import { faultText, makePlan, type PlannedFault, type PlanOptions } from './plan.js';
 import { strike } from './strike.js';
-import { judge, type Verdict } from './verdict.js';
-import { Watch } from './watch.js';
-import { GROUP, TOPIC, World } from './world.js';
+import { judge, type Verdict } from './reconciliation/verdict.js';
+import { Watch } from './reconciliation/watch.js';
+import { GROUP, TOPIC, World } from './world/world.js';
 
 export interface ChaosOptions extends PlanOptions {
   partitions: number;

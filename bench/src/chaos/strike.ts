@@ -4,11 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultKind as EndpointFault } from '#snowflake-endpoint';
 import { eventually, KafkaCluster, OFFSETS_TOPIC } from '#testing';
 import type { FaultKind, PlannedFault } from './plan.js';
-import { DuckDbWarehouse } from './duckdb-warehouse.js';
-import { ProxiedBroker } from './proxied-broker.js';
-import { SnowflakeWarehouse } from './snowflake-warehouse.js';
-import type { Watch } from './watch.js';
-import { DEAD_LETTER_TOPIC, TOPIC, type World } from './world.js';
+import { DuckDbWarehouse } from '../warehouses/duckdb-warehouse.js';
+import { ProxiedBroker } from './world/proxied-broker.js';
+import { SnowflakeWarehouse } from '../warehouses/snowflake-warehouse.js';
+import type { Watch } from './reconciliation/watch.js';
+import { DEAD_LETTER_TOPIC, TOPIC, type World } from './world/world.js';
 
 /** What a fault does: begins, waits for as long as is planned, and is lifted. */
 type Strike = (world: World, fault: PlannedFault, whileItLasts: () => Promise<void>) => Promise<void>;

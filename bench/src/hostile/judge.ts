@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { Checkpoint } from '#pipeline';
-import { contentFingerprint } from '../chaos/fingerprint.js';
-import type { Row } from '../chaos/rows.js';
+import { contentFingerprint } from '../warehouses/fingerprint.js';
+import { coordinatesOf, type Row } from '../warehouses/rows.js';
 import type { HostileRecord } from './corpus.js';
 
 /** What was sent to one partition, in its order, without what was aborted. */
@@ -53,7 +53,8 @@ export async function judge(
 
   const rows = new Map<string, number>();
   const check = (row: Row, fault: (record: HostileRecord) => string | null) => {
-    const at = coordinatesOf(row);
+    const { partition, offset } = coordinatesOf(row);
+    const at = `${partition}@${offset}`;
     rows.set(at, (rows.get(at) ?? 0) + 1);
     const found = expected.get(at);
     const wrong = found === undefined ? 'is no committed record of the topic' : fault(found.record);
@@ -96,15 +97,6 @@ async function committedOffsets(bootstrapServers: string, topic: string): Promis
   }
   for (const found of offsets.values()) found.sort((a, b) => a - b);
   return offsets;
-}
-
-function coordinatesOf(row: Row): string {
-  const metadata = row['EVENT_METADATA'];
-  const { partition, offset } = (typeof metadata === 'string' ? JSON.parse(metadata) : metadata) as {
-    partition: number;
-    offset: number;
-  };
-  return `${partition}@${offset}`;
 }
 
 function wrongEvent({ fate, value }: HostileRecord, row: Row): string | null {

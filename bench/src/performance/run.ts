@@ -3,14 +3,19 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { KafkaBroker, REPOSITORY_ROOT } from '#testing';
 import type { BenchArguments } from './arguments.js';
-import { makeBacklog, removeBacklogs, type Backlog } from './backlog.js';
-import { CONTESTANTS, type BacklogName, type Contestant, type ContestantName } from './contestants.js';
-import { measureLightLoad } from './light-load.js';
+import { makeBacklog, removeBacklogs, type Backlog } from './setup/backlog.js';
+import {
+  CONTESTANTS,
+  type BacklogName,
+  type Contestant,
+  type ContestantName,
+} from './contestants/contestants.js';
+import { measureLightLoad } from './measuring/light-load.js';
 import { calibrate, describeMachine, type Machine } from './machine.js';
-import type { Measurement } from './measurement.js';
-import type { Bench } from './processes.js';
+import type { Measurement } from './measuring/measurement.js';
+import type { Bench } from './setup/processes.js';
 import type { Round } from './rows.js';
-import { measureThroughput } from './throughput.js';
+import { measureThroughput } from './measuring/throughput.js';
 
 export interface Results {
   startedAt: string;

@@ -1,5 +1,5 @@
-import type { ContestantName } from './contestants.js';
-import type { Measurement } from './measurement.js';
+import type { ContestantName } from './contestants/contestants.js';
+import type { Measurement } from './measuring/measurement.js';
 
 /** What each contestant did in one round; those that could not be run are missing. */
 export type Round = ReadonlyMap<ContestantName, Measurement>;

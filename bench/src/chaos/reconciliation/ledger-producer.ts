@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { type Expectation, type ProducedMessage, Traffic } from '#traffic';
 import type { Acknowledged } from './books.js';
-import { bytesFingerprint } from './fingerprint.js';
+import { bytesFingerprint } from '../../warehouses/fingerprint.js';
 
 const TICK_MS = 100;
 /** Of one request, so that what waited out an outage does not come as one lump. */

@@ -1,10 +1,10 @@
 import type { Message } from '#pipeline';
 import { groupOffsets, logEnds, readTopic } from '#testing';
-import type { Books, LoggedMessage, PublishedLetter } from './books.js';
-import { bytesFingerprint, contentFingerprint } from './fingerprint.js';
+import type { Books, LoggedMessage, PublishedLetter, StoredEvent, StoredLetter } from './books.js';
+import { bytesFingerprint, contentFingerprint } from '../../warehouses/fingerprint.js';
 import type { LedgerProducer } from './ledger-producer.js';
-import { toStoredEvent, toStoredLetter, type Row } from './rows.js';
-import { DEAD_LETTER_TOPIC, GROUP, TOPIC, type World } from './world.js';
+import { coordinatesOf, type Row } from '../../warehouses/rows.js';
+import { DEAD_LETTER_TOPIC, GROUP, TOPIC, type World } from '../world/world.js';
 
 /** Reads everything, once nobody writes any more. */
 export async function collectBooks(world: World, producer: LedgerProducer): Promise<Books> {
@@ -40,6 +40,27 @@ function toPublishedLetter({ value, headers }: Message): PublishedLetter {
     offset: Number(String(headers['dlq.source.offset'])),
     bytes: headers['dlq.value.omitted'] === undefined ? bytesFingerprint(value) : null,
   };
+}
+
+function toStoredEvent(row: Row): StoredEvent {
+  const content = row['EVENT_CONTENT'];
+  const json = typeof content === 'string' ? content : JSON.stringify(content);
+  return { ...coordinatesOf(row), atMs: writtenAt(row), content: contentFingerprint(json) };
+}
+
+function toStoredLetter(row: Row): StoredLetter {
+  const value = row['ORIGINAL_VALUE'] as string | null;
+  const encoding = row['VALUE_ENCODING'] === 'base64' ? 'base64' : 'utf8';
+  return {
+    ...coordinatesOf(row),
+    atMs: writtenAt(row),
+    errorType: String(row['ERROR_TYPE']),
+    bytes: bytesFingerprint(value === null ? null : Buffer.from(value, encoding)),
+  };
+}
+
+function writtenAt(row: Row): number {
+  return new Date(row['INGESTION_TIME'] as string | number).getTime();
 }
 
 async function all<T>(rows: AsyncIterable<Row>, as: (row: Row) => T): Promise<T[]> {

@@ -2,7 +2,7 @@ import type { Checkpoint } from '#pipeline';
 import type { Row } from './rows.js';
 
 /** The warehouse of a run, seen past the service. */
-export interface ChaosWarehouse {
+export interface BenchWarehouse {
   /** What an ingester has to know of it. */
   env: Readonly<Record<string, string>>;
   /** Whether it can be read while an ingester works on it. */

@@ -1,4 +1,4 @@
-import type { Mark } from './mark.js';
+import type { Mark } from '../contestants/mark.js';
 import type { Measurement } from './measurement.js';
 import type { Usage } from './usage.js';
 

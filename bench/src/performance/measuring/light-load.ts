@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { eventually } from '#testing';
-import { eventPool, producer, type Backlog } from './backlog.js';
-import type { Contestant } from './contestants.js';
+import { eventPool, producer, type Backlog } from '../setup/backlog.js';
+import type { Contestant } from '../contestants/contestants.js';
 import type { Measurement } from './measurement.js';
-import { startProcesses, stopProcesses, untilOneEnds, type Bench } from './processes.js';
+import { startProcesses, stopProcesses, untilOneEnds, type Bench } from '../setup/processes.js';
 import { quantile } from './statistics.js';
-import { surroundings, type Surroundings } from './surroundings.js';
+import { surroundings, type Surroundings } from '../setup/surroundings.js';
 import { usageOfAll } from './usage.js';
 
 const EVENTS_PER_SECOND = 50;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Contestant } from './contestants.js';
-import { startSnowflakeEndpoint } from './snowflake-endpoint.js';
+import type { Contestant } from '../contestants/contestants.js';
+import { startSnowflakeEndpoint } from '../../warehouses/snowflake-endpoint.js';
 
 /** What stands behind the service in one run. */
 export interface Surroundings {

@@ -1,8 +1,8 @@
 import type { Checkpoint } from '#pipeline';
 import type { FaultRule } from '#snowflake-endpoint';
-import { startSnowflakeEndpoint, type EndpointProcess } from '../snowflake-endpoint.js';
+import { startSnowflakeEndpoint, type EndpointProcess } from './snowflake-endpoint.js';
 import { toCheckpoint, type Row } from './rows.js';
-import type { ChaosWarehouse } from './warehouse.js';
+import type { BenchWarehouse } from './warehouse.js';
 
 /** Snowflake's are 5 minutes, 60 s and 150 s; a run that is to meet them often has no time for that. */
 const IDLE_ABORT_MS = 8_000;
@@ -10,7 +10,7 @@ const LOCK_TIMEOUT_S = 5;
 const REQUEST_TIMEOUT_MS = 8_000;
 
 /** The protocol endpoint, which many ingesters share. A request that comes twice is run twice. */
-export class SnowflakeWarehouse implements ChaosWarehouse {
+export class SnowflakeWarehouse implements BenchWarehouse {
   readonly isShared = true;
   readonly env: Readonly<Record<string, string>>;
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { Checkpoint } from '#pipeline';
 import { toCheckpoint, type Row } from './rows.js';
-import type { ChaosWarehouse } from './warehouse.js';
+import type { BenchWarehouse } from './warehouse.js';
 
 /** A DuckDB file. One process has it at a time: it can be read while no ingester runs. */
-export class DuckDbWarehouse implements ChaosWarehouse {
+export class DuckDbWarehouse implements BenchWarehouse {
   readonly isShared = false;
   readonly file: string;
   readonly env: Readonly<Record<string, string>>;

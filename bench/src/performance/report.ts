@@ -1,10 +1,10 @@
-import { CONTESTANTS, type ContestantName } from './contestants.js';
-import type { Measurement } from './measurement.js';
+import { CONTESTANTS, type ContestantName } from './contestants/contestants.js';
+import type { Measurement } from './measuring/measurement.js';
 import type { ProfileSummary, Share } from './profile.js';
 import type { Figure, Round, Row } from './rows.js';
 import type { Results } from './run.js';
-import type { StageTime } from './stages.js';
-import { spreadOf } from './statistics.js';
+import type { StageTime } from './measuring/stages.js';
+import { spreadOf } from './measuring/statistics.js';
 
 /** What was measured, for people: the machine, the contestants, and the rows with what they are to reach. */
 export function report(results: Results): string {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { exitText, freePort, runService, type ServiceProcess } from '#testing';
 import type { Backlog } from './backlog.js';
-import type { BenchArguments } from './arguments.js';
-import type { Contestant } from './contestants.js';
+import type { BenchArguments } from '../arguments.js';
+import type { Contestant } from '../contestants/contestants.js';
 import type { Surroundings } from './surroundings.js';
 
 /** What all runs of a benchmark share. */

@@ -1,7 +1,7 @@
 import { Kafka, logLevel, Partitioners, type Message, type Producer } from 'kafkajs';
 import { createTopic, uniqueTopic } from '#testing';
 import { Traffic } from '#traffic';
-import { BACKLOGS, type BacklogName } from './contestants.js';
+import { BACKLOGS, type BacklogName } from '../contestants/contestants.js';
 
 /** A topic with all its events in it, which nobody adds to any more. */
 export interface Backlog {

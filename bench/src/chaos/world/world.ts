@@ -1,10 +1,10 @@
 import kafkajs, { Kafka, logLevel, type Admin } from 'kafkajs';
 import { createTopic, KafkaCluster } from '#testing';
-import { DuckDbWarehouse } from './duckdb-warehouse.js';
+import { DuckDbWarehouse } from '../../warehouses/duckdb-warehouse.js';
 import { Fleet } from './fleet.js';
-import { SESSION_TIMEOUT_MS, type Brokers, type Engine } from './plan.js';
+import { SESSION_TIMEOUT_MS, type Brokers, type Engine } from '../plan.js';
 import { ProxiedBroker } from './proxied-broker.js';
-import { SnowflakeWarehouse } from './snowflake-warehouse.js';
+import { SnowflakeWarehouse } from '../../warehouses/snowflake-warehouse.js';
 
 export const TOPIC = 'sales_events';
 export const DEAD_LETTER_TOPIC = `${TOPIC}_dlq`;

@@ -1,11 +1,11 @@
-import type { Contestant } from './contestants.js';
-import type { Backlog } from './backlog.js';
-import { markOf } from './mark.js';
+import type { Contestant } from '../contestants/contestants.js';
+import type { Backlog } from '../setup/backlog.js';
+import { markOf } from '../contestants/mark.js';
 import type { Measurement } from './measurement.js';
 import { Settling } from './settling.js';
 import { readStages } from './stages.js';
-import { startProcesses, stopProcesses, untilOneEnds, type Bench, type Running } from './processes.js';
-import { surroundings } from './surroundings.js';
+import { startProcesses, stopProcesses, untilOneEnds, type Bench, type Running } from '../setup/processes.js';
+import { surroundings } from '../setup/surroundings.js';
 import { usageOfAll } from './usage.js';
 
 /**

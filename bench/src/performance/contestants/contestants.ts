@@ -9,7 +9,7 @@ export const BACKLOGS = {
 export type BacklogName = keyof typeof BACKLOGS;
 
 const SERVICE = 'dist/apps/ingester/src/main.js';
-const COUNTING_SERVICE = 'dist/bench/src/counting-service.js';
+const COUNTING_SERVICE = 'dist/bench/src/performance/contestants/counting-service.js';
 
 /** Something that reads a topic and is measured while it does. */
 export interface Contestant {
@@ -58,7 +58,7 @@ const duckdb = (what: string, backlog: BacklogName): Contestant => ({
 export const CONTESTANTS = {
   raw: {
     what: 'raw kafkajs, eachBatch + JSON.parse',
-    entry: 'dist/bench/src/raw-consumer.js',
+    entry: 'dist/bench/src/performance/contestants/raw-consumer.js',
     processes: 1,
     backlog: 'good',
     warehouse: 'none',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { GROUP, TOPIC, type World } from './world.js';
+import { GROUP, TOPIC, type World } from '../world/world.js';
 
 const PERIOD_MS = 1_000;
 

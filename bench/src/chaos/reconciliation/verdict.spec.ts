@@ -1,5 +1,5 @@
 import type { Books } from './books.js';
-import { bytesFingerprint, contentFingerprint } from './fingerprint.js';
+import { bytesFingerprint, contentFingerprint } from '../../warehouses/fingerprint.js';
 import { judge } from './verdict.js';
 
 const GOOD = '{"a":1,"b":[{"c":2}]}';
