@@ -1,16 +1,16 @@
 import type { LocalArguments } from './arguments.js';
-import { readBooks, storingRate } from './books.js';
-import { LocalIngester, nextFreePort } from './ingester.js';
-import { GROUP, LocalKafka, TOPIC } from './kafka.js';
-import { closeLedger } from './ledger.js';
-import { ledgerText } from './ledger-text.js';
-import { LiveView } from './live-view.js';
-import { LocalFolder, shown } from './local-folder.js';
+import { readBooks, storingRate } from './ledger/books.js';
+import { LocalIngester, nextFreePort } from './processes/ingester.js';
+import { GROUP, LocalKafka, TOPIC } from './processes/kafka.js';
+import { closeLedger } from './ledger/ledger.js';
+import { ledgerText } from './ledger/ledger-text.js';
+import { LiveView } from './live-view/live-view.js';
+import { LocalFolder, shown } from './folder/local-folder.js';
 import { PlainError } from './plain-error.js';
-import { LocalProducer } from './producer.js';
-import type { Paint, Screen } from './screen.js';
-import { Watch } from './watch.js';
-import { count } from './words.js';
+import { LocalProducer } from './processes/producer.js';
+import type { Paint, Screen } from './screen/screen.js';
+import { Watch } from './processes/watch.js';
+import { count } from './screen/words.js';
 
 const BAD_SHARE = 0.01;
 const USUAL_METRICS_PORT = 8000;

@@ -1,6 +1,6 @@
 import type { Account, Ledger } from './ledger.js';
-import type { Paint } from './screen.js';
-import { count, counted, total } from './words.js';
+import type { Paint } from '../screen/screen.js';
+import { count, counted, total } from '../screen/words.js';
 
 const LABEL_WIDTH = 22;
 const NUMBER_WIDTH = 14;

@@ -1,5 +1,5 @@
 import { sparkline, summaryLine, summaryLines, type LiveState } from './live-summary.js';
-import type { Paint } from './screen.js';
+import type { Paint } from '../screen/screen.js';
 
 const plain: Paint = (_, text) => text;
 const STATE: LiveState = {

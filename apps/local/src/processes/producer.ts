@@ -1,6 +1,6 @@
 import { openSync, writeSync } from 'node:fs';
 import { runService, type ServiceProcess } from '#testing';
-import type { LocalFolder } from './local-folder.js';
+import type { LocalFolder } from '../folder/local-folder.js';
 import type { Watch } from './watch.js';
 
 /** What the producer reports, once a second and at its end. */

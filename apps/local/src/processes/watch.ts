@@ -1,6 +1,6 @@
 import { exitText, type Exit } from '#testing';
-import { PlainError } from './plain-error.js';
-import { shown } from './local-folder.js';
+import { PlainError } from '../plain-error.js';
+import { shown } from '../folder/local-folder.js';
 
 /** A child process as it is watched. */
 export interface Watched {

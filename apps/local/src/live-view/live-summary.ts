@@ -1,5 +1,5 @@
-import type { Paint } from './screen.js';
-import { byKind, clock, count, duration, total } from './words.js';
+import type { Paint } from '../screen/screen.js';
+import { byKind, clock, count, duration, total } from '../screen/words.js';
 
 /** Everything that the live summary shows. */
 export interface LiveState {

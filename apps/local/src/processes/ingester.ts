@@ -1,8 +1,8 @@
 import { openSync, writeSync } from 'node:fs';
 import { eventually, freePort, MetricsReading, runService, type ServiceProcess } from '#testing';
 import { IngesterLog } from './ingester-log.js';
-import { shown, type LocalFolder } from './local-folder.js';
-import { PlainError } from './plain-error.js';
+import { shown, type LocalFolder } from '../folder/local-folder.js';
+import { PlainError } from '../plain-error.js';
 import type { Watch } from './watch.js';
 
 export interface IngesterOptions {

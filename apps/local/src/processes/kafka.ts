@@ -1,9 +1,9 @@
 import { createTopic, groupOffsets, KafkaBroker, KafkaUnavailable, logEnds, mustFetchKafka } from '#testing';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LocalFolder } from './local-folder.js';
-import { PlainError } from './plain-error.js';
-import { total } from './words.js';
-import type { Screen } from './screen.js';
+import type { LocalFolder } from '../folder/local-folder.js';
+import { PlainError } from '../plain-error.js';
+import { total } from '../screen/words.js';
+import type { Screen } from '../screen/screen.js';
 import type { Watch } from './watch.js';
 
 export const TOPIC = 'sales_events';

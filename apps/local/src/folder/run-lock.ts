@@ -1,5 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { PlainError } from './plain-error.js';
+import { PlainError } from '../plain-error.js';
 
 /**
  * Makes sure that one run at a time works in a folder: a file with this process's id, removed when the process ends.
