@@ -1,7 +1,7 @@
 import type { Claim, Emulator } from './claim.js';
 import { CLAIM_GROUPS } from './claims.js';
 
-/** The evidence for each claim as a Markdown table, for docs/snowflake.md. */
+/** The evidence for each claim as a Markdown table, for docs/snowflake-protocol.md. */
 export function claimsTable(): string {
   const rows = CLAIM_GROUPS.flatMap(({ title, claims }) => [
     [`**${title}**`, '', '', ''],

@@ -191,11 +191,11 @@ describe('a verification', () => {
   });
 });
 
-describe('docs/snowflake.md', () => {
+describe('docs/snowflake-protocol.md', () => {
   beforeAll(() => start());
 
   it('lists every claim and its evidence', () => {
-    const text = readFileSync(new URL('../../../../../docs/snowflake.md', import.meta.url), 'utf8');
+    const text = readFileSync(new URL('../../../../../docs/snowflake-protocol.md', import.meta.url), 'utf8');
     const table = /<!-- claims -->\n\n([^]*?)\n\n<!-- end of claims -->/.exec(text)?.[1];
     expect(withoutPadding(table ?? '')).toBe(withoutPadding(claimsTable()));
   });
