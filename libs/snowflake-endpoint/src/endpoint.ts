@@ -122,8 +122,8 @@ export class SnowflakeEndpoint {
   }
 
   get locks(): { table: string; transaction: string; waiting: boolean }[] {
-    return this.warehouse.locks.list().map(({ table, transaction, acquiredAt }) => ({
-      table,
+    return this.warehouse.locks.list().map(({ resource, transaction, acquiredAt }) => ({
+      table: resource.name,
       transaction: transaction.id,
       waiting: acquiredAt === null,
     }));
@@ -164,6 +164,10 @@ export class SnowflakeEndpoint {
 
   set warehouseState(state: WarehouseState) {
     this.warehouse.state = state;
+  }
+
+  set hybridTables(hybridTables: boolean) {
+    this.warehouse.hybridTables = hybridTables;
   }
 
   set afterWait(afterWait: AfterWait) {

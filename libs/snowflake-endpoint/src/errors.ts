@@ -38,6 +38,12 @@ export const SQL_ERRORS = {
   tooManyWaiters: { code: '000625', sqlState: '57014' },
   /** LOCK_TIMEOUT passed. */
   lockTimeout: { code: '000627', sqlState: '57014' },
+  /** Unknown: no public source names the code of HYBRID_TABLE_LOCK_TIMEOUT. This one is made up. */
+  rowLockTimeout: { code: '299999', sqlState: '57014' },
+  /** The primary key of a hybrid table. */
+  keyExists: { code: '200001', sqlState: '22000' },
+  /** Seen for other features; the text, for hybrid tables. */
+  unsupportedFeature: { code: '000002', sqlState: '0A000' },
   statementTimeout: { code: '000630', sqlState: '57014' },
   /** Unconfirmed text: an internal error; here, of the endpoint. */
   internal: { code: '000603', sqlState: 'XX000' },

@@ -1,13 +1,15 @@
 import { sqlError } from './errors.js';
-import type { Table } from './tables.js';
+import { RowLock, type Table } from './tables.js';
 import type { Transaction } from './transactions.js';
 import { transactionEnded } from './transactions.js';
 
+/** A standard table, or a row of a hybrid one. */
+type Resource = Table | RowLock;
+
 export interface LockRequest {
-  table: Table;
+  resource: Resource;
   transaction: Transaction;
   queryId: string;
-  /** LOCK_TIMEOUT of the session. */
   timeoutMs: number;
   /** Ends the wait with its reason: the statement was cancelled or timed out. */
   signal: AbortSignal;
@@ -18,11 +20,14 @@ export interface LockLimits {
   idleAbortMs: number;
   /** The maximum number of statements that wait for one lock. */
   maxWaiters: number;
+  /** How long a row lock has to block a statement before it is listed; about 5 seconds at Snowflake. */
+  rowLocksShownAfterMs: number;
   /** Ends a transaction that was idle for too long. */
   abort(holder: Transaction): void;
 }
 
 interface Waiter extends LockRequest {
+  since: number;
   grant(): void;
   refuse(reason: Error): void;
 }
@@ -34,22 +39,35 @@ interface Lock {
   waiters: Waiter[];
 }
 
-/** UPDATE, DELETE and MERGE hold a table's lock until their transaction ends; the next one waits in line. */
-export class TableLocks {
-  private readonly locks = new Map<Table, Lock>();
+/** A held or awaited lock, as in SHOW LOCKS. */
+export interface ListedLock {
+  resource: Resource;
+  transaction: Transaction;
+  holder: Transaction;
+  queryId: string;
+  /** Null for one that is awaited. */
+  acquiredAt: Date | null;
+}
+
+/**
+ * UPDATE and DELETE hold the lock of a standard table, or those of a hybrid table's rows, until their transaction ends;
+ * the next one waits in line.
+ */
+export class Locks {
+  private readonly locks = new Map<Resource, Lock>();
 
   constructor(private readonly limits: LockLimits) {}
 
   /**
-   * Takes the table's lock for the transaction. Returns whether it had to wait.
+   * Takes the lock for the transaction. Returns whether it had to wait.
    *
-   * @throws SqlError 000625 and 000627, and the reason of the signal
+   * @throws SqlError 000625 and 000627, or the code of a row's time-out; and the reason of the signal
    */
   async acquire(request: LockRequest): Promise<boolean> {
-    const { table, transaction, queryId } = request;
-    const lock = this.locks.get(table);
+    const { resource, transaction, queryId } = request;
+    const lock = this.locks.get(resource);
     if (lock === undefined) {
-      this.locks.set(table, { holder: transaction, queryId, acquiredAt: new Date(), waiters: [] });
+      this.locks.set(resource, { holder: transaction, queryId, acquiredAt: new Date(), waiters: [] });
       return false;
     }
     if (lock.holder === transaction) return false;
@@ -66,14 +84,14 @@ export class TableLocks {
 
   /** Releases all locks of a transaction that has ended, and removes it from every queue. */
   release(transaction: Transaction): void {
-    for (const [table, lock] of this.locks) {
+    for (const [resource, lock] of this.locks) {
       for (const waiter of lock.waiters.filter((each) => each.transaction === transaction)) {
         waiter.refuse(transactionEnded(transaction));
       }
       lock.waiters = lock.waiters.filter((waiter) => waiter.transaction !== transaction);
       if (lock.holder !== transaction) continue;
       const next = lock.waiters.shift();
-      if (next === undefined) this.locks.delete(table);
+      if (next === undefined) this.locks.delete(resource);
       else {
         Object.assign(lock, { holder: next.transaction, queryId: next.queryId, acquiredAt: new Date() });
         next.grant();
@@ -81,17 +99,27 @@ export class TableLocks {
     }
   }
 
-  /** Held and awaited locks, as in SHOW LOCKS. */
-  list(): { table: string; transaction: Transaction; queryId: string; acquiredAt: Date | null }[] {
-    return [...this.locks].flatMap(([{ name: table }, { holder, queryId, acquiredAt, waiters }]) => [
-      { table, transaction: holder, queryId, acquiredAt },
+  /** Every lock, whether or not SHOW LOCKS lists it. */
+  list(): ListedLock[] {
+    return [...this.locks].flatMap(([resource, { holder, queryId, acquiredAt, waiters }]) => [
+      { resource, transaction: holder, holder, queryId, acquiredAt },
       ...waiters.map((waiter) => ({
-        table,
+        resource,
         transaction: waiter.transaction,
+        holder,
         queryId: waiter.queryId,
         acquiredAt: null,
       })),
     ]);
+  }
+
+  /** What SHOW LOCKS lists: of the row locks only those that have blocked another transaction for some time. */
+  listShown(): ListedLock[] {
+    const latest = Date.now() - this.limits.rowLocksShownAfterMs;
+    return this.list().filter(({ resource }) => {
+      if (!(resource instanceof RowLock)) return true;
+      return this.locks.get(resource)?.waiters.some(({ since }) => since <= latest) === true;
+    });
   }
 
   private async wait(lock: Lock, request: LockRequest): Promise<void> {
@@ -100,7 +128,7 @@ export class TableLocks {
     let leave: (() => void) | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
-        const waiter: Waiter = { ...request, grant: resolve, refuse: reject };
+        const waiter: Waiter = { ...request, since: Date.now(), grant: resolve, refuse: reject };
         lock.waiters.push(waiter);
         leave = () => {
           lock.waiters = lock.waiters.filter((other) => other !== waiter);
@@ -111,7 +139,7 @@ export class TableLocks {
             () => {
               reject(
                 sqlError(
-                  'lockTimeout',
+                  request.resource instanceof RowLock ? 'rowLockTimeout' : 'lockTimeout',
                   `${this.blockedBy(lock, request)} was aborted because waiting for this lock is limited to ${seconds} seconds.`,
                 ),
               );
@@ -144,9 +172,9 @@ export class TableLocks {
     timers.push(check);
   }
 
-  private blockedBy({ holder, queryId }: Lock, { table, queryId: waiting }: LockRequest): string {
+  private blockedBy({ holder, queryId }: Lock, { resource, queryId: waiting }: LockRequest): string {
     return (
-      `Statement '${queryId}' has locked table '${table.name}' in transaction ${holder.id} and this lock has ` +
+      `Statement '${queryId}' has locked table '${resource.name}' in transaction ${holder.id} and this lock has ` +
       `not yet been released.\nYour statement '${waiting}'`
     );
   }

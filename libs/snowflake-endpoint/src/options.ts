@@ -14,6 +14,10 @@ export interface SnowflakeEndpointOptions {
   idleAbortMs: number;
   /** The maximum number of statements that wait for one lock. */
   maxWaiters: number;
+  /** Whether the account has hybrid tables; those of trials and on Google Cloud have none. */
+  hybridTables: boolean;
+  /** How long a row lock has to block a statement before SHOW LOCKS lists it. */
+  rowLocksShownAfterMs: number;
   /** A statement that takes longer is reported as in progress. */
   inProgressAfterMs: number;
   /** Who may log in, by names in upper case; null accepts any credentials. */
@@ -42,6 +46,8 @@ export const DEFAULT_OPTIONS: SnowflakeEndpointOptions = {
   afterWait: 'reevaluate',
   idleAbortMs: 300_000,
   maxWaiters: 20,
+  hybridTables: true,
+  rowLocksShownAfterMs: 5_000,
   inProgressAfterMs: 45_000,
   users: null,
   account: 'TESTACCOUNT',

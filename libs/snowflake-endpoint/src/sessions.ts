@@ -5,8 +5,10 @@ import type { Transaction } from './transactions.js';
 
 const DEFAULT_PARAMETERS: Record<string, string> = {
   AUTOCOMMIT: 'true',
+  HYBRID_TABLE_LOCK_TIMEOUT: '3600',
   LOCK_TIMEOUT: '43200',
   QUERY_TAG: '',
+  READ_LATEST_WRITES: 'false',
   STATEMENT_TIMEOUT_IN_SECONDS: '172800',
   TIMEZONE: 'America/Los_Angeles',
   TRANSACTION_ABORT_ON_ERROR: 'false',

@@ -17,7 +17,18 @@ export interface Relation {
   rows: Row[];
 }
 
+/** The lock of one row of a hybrid table; the row need not exist yet. */
+export class RowLock {
+  constructor(readonly table: Table) {}
+
+  get name(): string {
+    return this.table.name;
+  }
+}
+
 export class Table {
+  /** By the values of the key. */
+  private readonly rowLocks = new Map<string, RowLock>();
   /** The committed rows. */
   rows: Row[] = [];
   /** Committed rows that were counted and not kept; see {@link countOnly}. */
@@ -29,7 +40,24 @@ export class Table {
     readonly name: string,
     readonly columns: ColumnDefinition[],
     readonly temporary: boolean,
+    /** The columns of a hybrid table's primary key, which is enforced; null for a standard table. */
+    readonly hybridKey: readonly string[] | null = null,
   ) {}
+
+  /** The values of a row's primary key as one text. */
+  keyOf(row: Row): string {
+    return JSON.stringify((this.hybridKey ?? []).map((column) => row[this.indexOf(column)]));
+  }
+
+  rowLock(row: Row): RowLock {
+    const key = this.keyOf(row);
+    let lock = this.rowLocks.get(key);
+    if (lock === undefined) {
+      lock = new RowLock(this);
+      this.rowLocks.set(key, lock);
+    }
+    return lock;
+  }
 
   get count(): number {
     return this.rows.length + this.unkept;

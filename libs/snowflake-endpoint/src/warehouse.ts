@@ -1,5 +1,5 @@
 import { sqlError } from './errors.js';
-import { TableLocks } from './locks.js';
+import { Locks } from './locks.js';
 import type { Result } from './result.js';
 import { STATEMENT_TYPE } from './responses.js';
 import type { Session } from './sessions.js';
@@ -23,6 +23,8 @@ export interface WarehouseOptions {
   afterWait: AfterWait;
   idleAbortMs: number;
   maxWaiters: number;
+  hybridTables: boolean;
+  rowLocksShownAfterMs: number;
   countOnly: readonly string[];
 }
 
@@ -36,26 +38,28 @@ export class Warehouse implements Shared {
   readonly catalog: Catalog;
   readonly schemas = new Map<string, Catalog>();
   readonly sessions = new Sessions();
-  readonly locks: TableLocks;
+  readonly locks: Locks;
   readonly json: JsonRules;
   readonly account: string;
   readonly revoked = new Set<string>();
   afterWait: AfterWait;
+  hybridTables: boolean;
   state: WarehouseState = 'ready';
   private readonly parsed = new Map<string, Statement>();
   private readonly countOnly: ReadonlySet<string>;
 
   constructor(options: WarehouseOptions) {
-    const { database, schema, countOnly, idleAbortMs, maxWaiters } = options;
+    const { database, schema, countOnly, idleAbortMs, maxWaiters, rowLocksShownAfterMs } = options;
     this.account = options.account;
     this.countOnly = new Set(countOnly);
     this.catalog = this.createSchema(database, schema);
     this.json = options.json;
     this.afterWait = options.afterWait;
+    this.hybridTables = options.hybridTables;
     const abort = (holder: Transaction) => {
       this.end(holder, 'rollback');
     };
-    this.locks = new TableLocks({ idleAbortMs, maxWaiters, abort });
+    this.locks = new Locks({ idleAbortMs, maxWaiters, rowLocksShownAfterMs, abort });
   }
 
   /** @throws SqlError 001003 for a statement that the endpoint does not support */
@@ -166,7 +170,8 @@ export class Warehouse implements Shared {
     this.refuseAborted(session);
     if (needsWarehouse(statement)) this.requireWarehouse(session);
     if (isDdl(statement) && session.transaction !== null) this.end(session.transaction, 'commit');
-    if (isDml(statement) && !session.flag('AUTOCOMMIT'))
+    const opens = isDml(statement) || statement.kind === 'select-for-update';
+    if (opens && !session.flag('AUTOCOMMIT'))
       session.transaction ??= new Transaction(session.id, session.user);
     if (session.transaction !== null) {
       return execute(statement, new Execution(this, session, session.transaction, request));

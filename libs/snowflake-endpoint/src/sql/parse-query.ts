@@ -4,7 +4,7 @@ import type { Expression, Join, OrderItem, Query, Select, SelectItem, Source } f
 
 /** Words that can follow a source or a column, and so are not its alias. */
 const NO_ALIAS = new Set(
-  'FROM WHERE GROUP ORDER HAVING LIMIT UNION ON JOIN LEFT INNER CROSS LATERAL USING SET WHEN AS VALUES SELECT'.split(
+  'FROM WHERE GROUP ORDER HAVING LIMIT UNION ON JOIN LEFT INNER CROSS LATERAL USING SET WHEN AS VALUES SELECT FOR'.split(
     ' ',
   ),
 );

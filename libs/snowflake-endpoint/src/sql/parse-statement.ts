@@ -1,5 +1,6 @@
 import type { Cursor } from './cursor.js';
-import { parseExpression, parseType } from './parse-expression.js';
+import { parseColumnDefinition, parseCreate } from './parse-create.js';
+import { parseExpression } from './parse-expression.js';
 import { cursorOver, parseAlias, parseQuery, parseSources } from './parse-query.js';
 import type { Assignment, ColumnDefinition, QualifiedName, Statement } from './syntax.js';
 
@@ -17,7 +18,7 @@ export function parseStatement(sql: string): Statement {
 }
 
 function parse(cursor: Cursor): Statement {
-  if (cursor.at('SELECT') || cursor.at('WITH')) return { kind: 'select', query: parseQuery(cursor) };
+  if (cursor.at('SELECT') || cursor.at('WITH')) return parseSelectStatement(cursor);
   if (cursor.skip('INSERT')) return parseInsert(cursor);
   if (cursor.skip('UPDATE')) return parseUpdate(cursor);
   if (cursor.skip('DELETE', 'FROM')) return parseDelete(cursor);
@@ -28,7 +29,7 @@ function parse(cursor: Cursor): Statement {
     cursor.skip('TABLE');
     return { kind: 'truncate', table: cursor.qualifiedName() };
   }
-  if (cursor.at('CREATE')) return parseCreate(cursor);
+  if (cursor.at('CREATE')) return parseCreate(cursor) ?? parseRecorded(cursor);
   if (cursor.skip('ALTER', 'SESSION')) return parseAlterSession(cursor);
   if (cursor.skip('ALTER', 'TABLE')) return parseAlterTable(cursor);
   if (DROPPED.some((what) => cursor.at('DROP', what))) return parseDrop(cursor);
@@ -40,6 +41,12 @@ function parse(cursor: Cursor): Statement {
   }
   if (RECORDED.some((word) => cursor.at(word))) return parseRecorded(cursor);
   return cursor.fail();
+}
+
+function parseSelectStatement(cursor: Cursor): Statement {
+  const query = parseQuery(cursor);
+  if (!cursor.skip('FOR', 'UPDATE')) return { kind: 'select', query };
+  return { kind: 'select-for-update', query, waitSeconds: cursor.skip('WAIT') ? cursor.integer() : 0 };
 }
 
 function parseTransactionWord(cursor: Cursor, kind: 'begin' | 'commit' | 'rollback'): Statement {
@@ -93,76 +100,6 @@ function parseDelete(cursor: Cursor): Statement {
   const using = cursor.skip('USING') ? parseSources(cursor) : [];
   const where = cursor.skip('WHERE') ? parseExpression(cursor) : null;
   return { kind: 'delete', table, alias, using, where };
-}
-
-function parseCreate(cursor: Cursor): Statement {
-  const start = cursor.mark();
-  cursor.expect('CREATE');
-  const orReplace = cursor.skip('OR', 'REPLACE');
-  cursor.skip('LOCAL');
-  const temporary = cursor.skip('TEMPORARY') || cursor.skip('TEMP');
-  cursor.skip('TRANSIENT');
-  if (cursor.skip('TABLE')) return parseCreateTable(cursor, orReplace, temporary);
-  if (cursor.skip('SCHEMA')) {
-    const ifNotExists = cursor.skip('IF', 'NOT', 'EXISTS');
-    return { kind: 'create-schema', name: cursor.qualifiedName(), ifNotExists };
-  }
-  cursor.skip('SECURE');
-  if (cursor.skip('VIEW')) return parseCreateView(cursor, orReplace);
-  cursor.reset(start);
-  return parseRecorded(cursor);
-}
-
-function parseCreateTable(cursor: Cursor, orReplace: boolean, temporary: boolean): Statement {
-  const ifNotExists = cursor.skip('IF', 'NOT', 'EXISTS');
-  const table = cursor.qualifiedName();
-  const columns = cursor.atSymbol('(')
-    ? cursor.list(() => parseColumnDefinition(cursor)).filter((column) => column !== null)
-    : [];
-  const like = cursor.skip('LIKE') ? cursor.qualifiedName() : null;
-  while (!cursor.atEnd && !cursor.at('AS')) cursor.take();
-  const query = cursor.skip('AS') ? parseQuery(cursor) : null;
-  return { kind: 'create-table', table, temporary, orReplace, ifNotExists, columns, query, like };
-}
-
-/** Returns null for a table constraint; Snowflake enforces only NOT NULL. */
-function parseColumnDefinition(cursor: Cursor): ColumnDefinition | null {
-  if (['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'FOREIGN'].some((word) => cursor.at(word))) {
-    skipBalanced(cursor);
-    return null;
-  }
-  const name = cursor.identifier();
-  const type = parseType(cursor);
-  const column: ColumnDefinition = { name, type, nullable: true, default: null, defaultText: null };
-  while (!cursor.atSymbol(',') && !cursor.atSymbol(')') && !cursor.atEnd) {
-    if (cursor.skip('NOT', 'NULL')) column.nullable = false;
-    else if (cursor.skip('DEFAULT')) {
-      const start = cursor.mark();
-      column.default = parseExpression(cursor);
-      column.defaultText = cursor.textSince(start);
-    } else if (cursor.skip('COMMENT')) cursor.text();
-    else if (cursor.skip('PRIMARY', 'KEY')) column.nullable = false;
-    else cursor.take();
-  }
-  return column;
-}
-
-function skipBalanced(cursor: Cursor): void {
-  for (let depth = 0; depth > 0 || !(cursor.atSymbol(',') || cursor.atSymbol(')'));) {
-    if (cursor.atEnd) cursor.fail();
-    if (cursor.atSymbol('(')) depth++;
-    if (cursor.atSymbol(')')) depth--;
-    cursor.take();
-  }
-}
-
-function parseCreateView(cursor: Cursor, orReplace: boolean): Statement {
-  const ifNotExists = cursor.skip('IF', 'NOT', 'EXISTS');
-  const view = cursor.qualifiedName();
-  const columns = cursor.atSymbol('(') ? cursor.list(() => cursor.identifier()) : [];
-  while (!cursor.atEnd && !cursor.at('AS')) cursor.take();
-  cursor.expect('AS');
-  return { kind: 'create-view', view, orReplace, ifNotExists, columns, query: parseQuery(cursor) };
 }
 
 function parseAlterSession(cursor: Cursor): Statement {

@@ -91,6 +91,8 @@ export type Statement =
   | { kind: 'commit' }
   | { kind: 'rollback' }
   | { kind: 'select'; query: Query }
+  /** Locks the rows that it selects from a hybrid table. */
+  | { kind: 'select-for-update'; query: Query; waitSeconds: number }
   | {
       kind: 'insert';
       overwrite: boolean;
@@ -113,9 +115,13 @@ export type Statement =
       kind: 'create-table';
       table: QualifiedName;
       temporary: boolean;
+      /** With row locks and an enforced primary key. */
+      hybrid: boolean;
       orReplace: boolean;
       ifNotExists: boolean;
       columns: ColumnDefinition[];
+      /** The names of its columns; empty if there is none. */
+      primaryKey: string[];
       /** CREATE TABLE ... AS and ... LIKE. */
       query: Query | null;
       like: QualifiedName | null;

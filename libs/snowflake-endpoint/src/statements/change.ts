@@ -1,7 +1,8 @@
+import { compilationError } from '../errors.js';
 import type { Result } from '../result.js';
 import { STATEMENT_TYPE } from '../responses.js';
 import type { Compile } from '../sql/compile.js';
-import { compileIn, compileQuery } from '../sql/query.js';
+import { compileIn, compileQuery, runQuery } from '../sql/query.js';
 import type { Frame } from '../sql/scope.js';
 import { frameOf, Scope } from '../sql/scope.js';
 import { compileJoins } from '../sql/joins.js';
@@ -16,12 +17,20 @@ interface Target {
   seen: Row;
 }
 
+/** A target that satisfies the statement's condition, with the joined rows that do. */
+interface Hit {
+  target: Target;
+  frames: Frame[];
+}
+
+type Match = (targets: readonly Target[]) => Hit[];
+
 export async function update(statement: Statement & { kind: 'update' }, run: Execution): Promise<Result> {
-  const { table, targets } = await lockTargets(statement.table, 'UPDATE', run);
+  const table = targetTable(statement.table, 'UPDATE', run);
   const { scope, compile } = scopeOver(table, statement.alias, run);
   const match = matcher(statement.from, statement.where, scope, compile);
   const assign = assigner(table, statement.assignments, compile);
-  const hits = match(targets);
+  const hits = await locked(table, match, run);
   // All values are computed before the first row changes, so that a failed statement has changed nothing.
   const changes = hits.map(({ target, frames: [frame] }) => ({
     stored: target.stored,
@@ -35,36 +44,82 @@ export async function update(statement: Statement & { kind: 'update' }, run: Exe
 }
 
 export async function deleteRows(statement: Statement & { kind: 'delete' }, run: Execution): Promise<Result> {
-  const { table, targets } = await lockTargets(statement.table, 'DELETE', run);
+  const table = targetTable(statement.table, 'DELETE', run);
   const { scope, compile } = scopeOver(table, statement.alias, run);
-  const hits = matcher(statement.using, statement.where, scope, compile)(targets);
+  const hits = await locked(table, matcher(statement.using, statement.where, scope, compile), run);
   for (const { target } of hits) run.transaction.delete(table, target.stored);
   return changed(STATEMENT_TYPE.delete, { 'number of rows deleted': hits.length });
 }
 
 export async function truncate(statement: Statement & { kind: 'truncate' }, run: Execution): Promise<Result> {
-  const { table, targets } = await lockTargets(statement.table, 'DELETE', run);
+  const table = targetTable(statement.table, 'DELETE', run);
+  const hits = await locked(table, everyTarget, run);
   run.transaction.overwrite(table, []);
-  return changed(STATEMENT_TYPE.delete, { 'number of rows deleted': targets.length });
+  return changed(STATEMENT_TYPE.delete, { 'number of rows deleted': hits.length });
 }
 
-/** Takes the lock, and returns the rows as the statement sees them; see {@link AfterWait}. */
-async function lockTargets(
-  name: QualifiedName,
-  privilege: string,
+/** SELECT ... FOR UPDATE. Returns the rows as they were when it began, or as they are after the wait. */
+export async function selectForUpdate(
+  { query, waitSeconds }: Statement & { kind: 'select-for-update' },
   run: Execution,
-): Promise<{ table: Table; targets: Target[] }> {
+): Promise<Result> {
+  const [select, ...others] = query.selects;
+  const [join, ...joined] = select?.from ?? [];
+  if (select === undefined || others.length + joined.length > 0 || join?.source.kind !== 'table') {
+    throw compilationError('FOR UPDATE can select from one table only.');
+  }
+  const table = targetTable(join.source.name, 'UPDATE', run);
+  if (table.hybridKey === null) throw compilationError('FOR UPDATE needs a hybrid table.');
+  const { scope, compile } = scopeOver(table, join.source.alias, run);
+  const atStart = runQuery(query, run);
+  const hits = matcher([], select.where, scope, compile)(targetsOf(table, run));
+  const waited = await run.lockRows(
+    table,
+    hits.map(({ target }) => target.stored),
+    waitSeconds,
+  );
+  await run.hold();
+  const seen = waited && run.shared.afterWait === 'reevaluate' ? runQuery(query, run) : atStart;
+  return { ...seen, statementTypeId: STATEMENT_TYPE.select };
+}
+
+function targetTable(name: QualifiedName, privilege: string, run: Execution): Table {
   const table = run.table(name);
   run.require(privilege, table);
-  const atStart =
-    run.shared.afterWait === 'statement-start'
-      ? run.transaction.visible(table).map((stored) => ({ stored, seen: [...stored] }))
-      : null;
-  const waited = await run.lock(table);
-  await run.hold();
-  if (waited && atStart !== null) return { table, targets: atStart };
-  return { table, targets: run.transaction.visible(table).map((row) => ({ stored: row, seen: row })) };
+  return table;
 }
+
+/**
+ * Takes the lock of a standard table, or of the rows of a hybrid one that satisfy the condition. Returns those that do
+ * after a wait, or did when the statement began; see {@link AfterWait}.
+ */
+async function locked(table: Table, match: Match, run: Execution): Promise<Hit[]> {
+  const isFixed = run.shared.afterWait === 'statement-start';
+  if (table.hybridKey === null) {
+    const atStart = isFixed ? snapshot(table, run) : null;
+    const waited = await run.lock(table);
+    await run.hold();
+    return match(waited && atStart !== null ? atStart : targetsOf(table, run));
+  }
+  const hits = match(isFixed ? snapshot(table, run) : targetsOf(table, run));
+  const rows = hits.map(({ target }) => target.stored);
+  const waited = await run.lockRows(table, rows);
+  await run.hold();
+  if (!waited || isFixed) return hits;
+  const keys = new Set(rows.map((row) => table.keyOf(row)));
+  return match(targetsOf(table, run).filter(({ stored }) => keys.has(table.keyOf(stored))));
+}
+
+function targetsOf(table: Table, run: Execution): Target[] {
+  return run.transaction.visible(table).map((stored) => ({ stored, seen: stored }));
+}
+
+/** Copies of the rows, which later commits do not change. */
+function snapshot(table: Table, run: Execution): Target[] {
+  return run.transaction.visible(table).map((stored) => ({ stored, seen: [...stored] }));
+}
+
+const everyTarget: Match = (targets) => targets.map((target) => ({ target, frames: [] }));
 
 function scopeOver(table: Table, alias: string | null, run: Execution) {
   const scope = new Scope(run, null, new Map());
@@ -72,13 +127,12 @@ function scopeOver(table: Table, alias: string | null, run: Execution) {
   return { scope, compile: compileIn(scope) };
 }
 
-/** The targets that satisfy the condition, each with the joined rows that do. */
-function matcher(joins: readonly Join[], where: Expression | null, scope: Scope, compile: Compile) {
+function matcher(joins: readonly Join[], where: Expression | null, scope: Scope, compile: Compile): Match {
   const join = compileJoins(joins, scope, compile, (query, outer) =>
     compileQuery(query, scope.environment, outer, scope.shared),
   );
   const condition = where === null ? null : compile(where);
-  return (targets: readonly Target[]) =>
+  return (targets) =>
     targets.flatMap((target) => {
       const frames = join([frameOf([target.seen], null)]).filter(
         (frame) => condition === null || condition.run(frame) === true,

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { objectMissing, sqlError } from '../errors.js';
-import type { TableLocks } from '../locks.js';
+import type { Locks } from '../locks.js';
 import type { Session } from '../sessions.js';
 import type { JsonRules } from '../sql/json.js';
 import type { Environment } from '../sql/scope.js';
 import type { QualifiedName } from '../sql/syntax.js';
 import type { SqlValue } from '../sql/types.js';
-import type { Catalog, Relation, Table, View } from '../tables.js';
+import type { Catalog, Relation, Row, Table, View } from '../tables.js';
 import type { Transaction } from '../transactions.js';
 import { transactionEnded } from '../transactions.js';
 
@@ -23,10 +23,12 @@ export interface Shared {
   /** All schemas of its database, by name. */
   schemas: Map<string, Catalog>;
   createSchema(database: string, name: string): Catalog;
-  locks: TableLocks;
+  locks: Locks;
   json: JsonRules;
   account: string;
   afterWait: AfterWait;
+  /** Whether the account has hybrid tables. */
+  hybridTables: boolean;
   /** Privileges that roles lack, such as `INSERT RAW_EVENTS_STREAM`. */
   revoked: Set<string>;
   openTransactions(): Transaction[];
@@ -155,7 +157,22 @@ export class Execution implements Environment {
     if (table.temporary) return false;
     const timeoutMs = Number(this.session.parameter('LOCK_TIMEOUT')) * 1000;
     const { transaction, queryId, signal } = this;
-    return this.shared.locks.acquire({ table, transaction, queryId, timeoutMs, signal });
+    return this.shared.locks.acquire({ resource: table, transaction, queryId, timeoutMs, signal });
+  }
+
+  /** Waits for the locks of a hybrid table's rows, one after the other. Returns whether it had to wait for any. */
+  async lockRows(
+    table: Table,
+    rows: readonly Row[],
+    waitSeconds = Number(this.session.parameter('HYBRID_TABLE_LOCK_TIMEOUT')),
+  ): Promise<boolean> {
+    const { transaction, queryId, signal } = this;
+    let waited = false;
+    for (const resource of new Set(rows.map((row) => table.rowLock(row)))) {
+      const request = { resource, transaction, queryId, timeoutMs: waitSeconds * 1000, signal };
+      if (await this.shared.locks.acquire(request)) waited = true;
+    }
+    return waited;
   }
 
   /**

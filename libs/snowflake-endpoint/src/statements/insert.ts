@@ -1,9 +1,11 @@
+import { sqlError } from '../errors.js';
 import type { Result } from '../result.js';
 import { STATEMENT_TYPE } from '../responses.js';
 import { compileIn, compileQuery, runQuery } from '../sql/query.js';
 import { frameOf, Scope } from '../sql/scope.js';
 import type { Statement } from '../sql/syntax.js';
 import { totalWeight, weighed, weightOf } from '../sql/row-size.js';
+import type { Row, Table } from '../tables.js';
 import type { Execution } from './execution.js';
 import { changed, rowMaker } from './rows.js';
 
@@ -24,10 +26,21 @@ export async function insert(statement: Statement & { kind: 'insert' }, run: Exe
   }
   const toRow = rowMaker(table, statement.columns, run);
   const rows = valuesOf(statement, run).map((values) => weighed(toRow(values), weightOf(values)));
+  if (table.hybridKey !== null) await requireNewKeys(table, rows, run);
   await run.hold(startedAt);
   if (statement.overwrite) run.transaction.overwrite(table, rows);
   else run.transaction.insert(table, rows);
   return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': totalWeight(rows) });
+}
+
+/** Waits for other transactions that insert the same keys. */
+async function requireNewKeys(table: Table, rows: readonly Row[], run: Execution): Promise<void> {
+  await run.lockRows(table, rows);
+  const keys = new Set(run.transaction.visible(table).map((row) => table.keyOf(row)));
+  for (const row of rows) {
+    if (keys.has(table.keyOf(row))) throw sqlError('keyExists', 'Primary key already exists');
+    keys.add(table.keyOf(row));
+  }
 }
 
 function valuesOf({ query, values }: Statement & { kind: 'insert' }, run: Execution) {

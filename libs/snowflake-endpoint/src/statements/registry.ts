@@ -1,7 +1,7 @@
 import type { Result } from '../result.js';
 import type { Session } from '../sessions.js';
 import type { Query, Statement } from '../sql/syntax.js';
-import { deleteRows, truncate, update } from './change.js';
+import { deleteRows, selectForUpdate, truncate, update } from './change.js';
 import type { Execution } from './execution.js';
 import { insert } from './insert.js';
 import { addColumns, createSchema, createTable, createView, drop, dropColumns, record } from './schema.js';
@@ -15,6 +15,8 @@ export async function execute(statement: Runnable, run: Execution): Promise<Resu
   switch (statement.kind) {
     case 'select':
       return select(statement, run);
+    case 'select-for-update':
+      return selectForUpdate(statement, run);
     case 'insert':
       return insert(statement, run);
     case 'update':
@@ -67,7 +69,8 @@ export function isDml({ kind }: Statement): boolean {
 
 /** Whether the statement needs a warehouse, and not just Snowflake's cloud services. */
 export function needsWarehouse(statement: Statement): boolean {
-  return isDml(statement) || (statement.kind === 'select' && tablesOf(statement.query).length > 0);
+  if (statement.kind === 'select') return tablesOf(statement.query).length > 0;
+  return isDml(statement) || statement.kind === 'select-for-update';
 }
 
 /**
@@ -81,6 +84,8 @@ export function nameOf(statement: Statement, session: Session): string {
       const [table] = tablesOf(statement.query);
       return table === undefined ? 'select' : `select ${table}`;
     }
+    case 'select-for-update':
+      return `lock ${tablesOf(statement.query).join()}`;
     case 'insert':
     case 'update':
     case 'delete':

@@ -1,4 +1,4 @@
-import { objectMissing, sqlError } from '../errors.js';
+import { compilationError, objectMissing, sqlError } from '../errors.js';
 import type { Result } from '../result.js';
 import { STATEMENT_TYPE } from '../responses.js';
 import { compileQuery, runQuery } from '../sql/query.js';
@@ -11,16 +11,26 @@ export async function createTable(
   statement: Statement & { kind: 'create-table' },
   run: Execution,
 ): Promise<Result> {
-  const { table: name, temporary, orReplace, ifNotExists, like, query } = statement;
+  const { table: name, temporary, hybrid, primaryKey, orReplace, ifNotExists, like, query } = statement;
   const tables = temporary ? run.session.temporaryTables : run.catalog(name).tables;
-  requireSchemaPrivilege('CREATE TABLE', temporary, run);
+  requireSchemaPrivilege(hybrid ? 'CREATE HYBRID TABLE' : 'CREATE TABLE', temporary, run);
   await run.hold();
+  if (hybrid && !run.shared.hybridTables) {
+    throw sqlError('unsupportedFeature', "Unsupported feature 'HYBRID TABLE'.");
+  }
+  if (hybrid && primaryKey.length === 0) throw compilationError('A hybrid table needs a primary key.');
+  if (!temporary) refuseOther('VIEW', run.catalog(name).views, name);
   if (tables.has(name.name) && !orReplace) {
     if (ifNotExists) return ddl(`${name.name} already exists, statement succeeded.`);
     throw sqlError('objectExists', `SQL compilation error:\nObject '${name.name}' already exists.`);
   }
   const found = query === null ? null : runQuery(query, run);
-  const table = new Table(name.name, columnsOf(statement, run, found?.columns), temporary);
+  const table = new Table(
+    name.name,
+    columnsOf(statement, run, found?.columns),
+    temporary,
+    hybrid ? primaryKey : null,
+  );
   if (like === null && found !== null) run.transaction.insert(table, found.rows);
   if (temporary) run.session.temporaryTables.set(name.name, table);
   else run.catalog(name).add(table);
@@ -43,7 +53,8 @@ export async function createView(
 ): Promise<Result> {
   requireSchemaPrivilege('CREATE VIEW', false, run);
   await run.hold();
-  const { views } = run.catalog(view);
+  const { views, tables } = run.catalog(view);
+  refuseOther('TABLE', tables, view);
   if (views.has(view.name) && !orReplace && !ifNotExists) {
     throw sqlError('objectExists', `SQL compilation error:\nObject '${view.name}' already exists.`);
   }
@@ -92,8 +103,15 @@ export async function drop(
 ): Promise<Result> {
   await run.hold();
   const places = placesOf(what, name, run);
+  if (what === 'VIEW') refuseOther('TABLE', run.catalog(name).tables, name);
+  if (what === 'TABLE') refuseOther('VIEW', run.catalog(name).views, name);
   if (!places.some((place) => place.delete(name.name)) && !ifExists) throw objectMissing(name.name);
   return ddl(`${name.name} successfully dropped.`);
+}
+
+/** A schema has one object of a name, whatever its kind; IF [NOT] EXISTS does not help. */
+function refuseOther(kind: string, others: ReadonlyMap<string, unknown>, { name }: QualifiedName): void {
+  if (others.has(name)) throw compilationError(`Object '${name}' already exists as ${kind}`);
 }
 
 function placesOf(

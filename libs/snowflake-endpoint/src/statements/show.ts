@@ -5,7 +5,7 @@ import { STATEMENT_TYPE } from '../responses.js';
 import type { Statement } from '../sql/syntax.js';
 import type { SqlType } from '../sql/types.js';
 import { asText, FIXED, TEXT, TIMESTAMP_LTZ, typeText } from '../sql/types.js';
-import type { Row, Table } from '../tables.js';
+import { RowLock, type Row, type Table } from '../tables.js';
 import type { Execution } from './execution.js';
 
 type Show = Statement & { kind: 'show' };
@@ -29,8 +29,10 @@ export async function show(statement: Show, run: Execution): Promise<Result> {
 /** DESCRIBE TABLE. */
 export async function describe({ table }: Statement & { kind: 'describe' }, run: Execution): Promise<Result> {
   await run.hold();
-  const rows = run.table(table).columns.map(({ name, type, nullable, defaultText }) => {
-    return [name, typeText(type), 'COLUMN', nullable ? 'Y' : 'N', defaultText, 'N'];
+  const { columns, hybridKey } = run.table(table);
+  const rows = columns.map(({ name, type, nullable, defaultText }) => {
+    const isKey = hybridKey?.includes(name) === true;
+    return [name, typeText(type), 'COLUMN', yesNo(nullable), defaultText, yesNo(isKey)];
   });
   return {
     columns: ['name', 'type', 'kind', 'null?', 'default', 'primary key'].map((name) => ({
@@ -40,6 +42,10 @@ export async function describe({ table }: Statement & { kind: 'describe' }, run:
     rows,
     statementTypeId: STATEMENT_TYPE.select,
   };
+}
+
+function yesNo(value: boolean): string {
+  return value ? 'Y' : 'N';
 }
 
 /** The tables of the session's schema. */
@@ -83,6 +89,7 @@ const LISTINGS: Record<
       schema_name: TEXT,
       kind: TEXT,
       rows: FIXED,
+      is_hybrid: TEXT,
     },
     rows: tablesOf(run).map((table) => [
       new Date(0),
@@ -91,6 +98,7 @@ const LISTINGS: Record<
       run.session.schema,
       'TABLE',
       table.count,
+      yesNo(table.hybridKey !== null),
     ]),
   }),
   TRANSACTIONS: (_statement, { session, shared }) => ({
@@ -127,17 +135,21 @@ const LISTINGS: Record<
       query_id: TEXT,
     },
     rows: shared.locks
-      .list()
+      .listShown()
       .filter(({ transaction }) => transaction.user === session.user)
-      .map(({ table, transaction, queryId, acquiredAt }) => [
-        [session.database, session.schema, table].join('.'),
-        'PARTITIONS',
-        transaction.id,
-        transaction.startedAt,
-        acquiredAt === null ? 'WAITING' : 'HOLDING',
-        acquiredAt,
-        queryId,
-      ]),
+      .map(({ resource, transaction, holder, queryId, acquiredAt }) => {
+        const isRow = resource instanceof RowLock;
+        return [
+          // A row lock names its holder, neither the table nor the time.
+          isRow ? holder.id : [session.database, session.schema, resource.name].join('.'),
+          isRow ? 'ROW' : 'PARTITIONS',
+          transaction.id,
+          transaction.startedAt,
+          acquiredAt === null ? 'WAITING' : 'HOLDING',
+          isRow ? null : acquiredAt,
+          queryId,
+        ];
+      }),
   }),
   PARAMETERS: (_statement, { session }) => ({
     columns: { key: TEXT, value: TEXT, name: TEXT },
