@@ -1,9 +1,9 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { ALL_CHECKS, crossCheck, KAFKA_CHECKS } from './cross-checks.js';
-import { rememberSource } from './current.js';
-import { readSetting, type Environment } from './environment.js';
-import { notSet, unfit, type Problem } from './problem.js';
+import { ALL_CHECKS, crossCheck, KAFKA_CHECKS } from './checks/cross-checks.js';
+import { rememberSource } from './reading/current.js';
+import { readSetting, type Environment } from './reading/environment.js';
+import { notSet, unfit, type Problem } from './reading/problem.js';
 import { BatchSettings } from './sections/batch.settings.js';
 import { DeadLetterSettings } from './sections/dead-letter.settings.js';
 import { KafkaSettings } from './sections/kafka.settings.js';
@@ -12,11 +12,11 @@ import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
 import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
-import { settingsOf, type Given, type SectionClass } from './setting.js';
-import { SettingsError } from './settings-error.js';
+import { settingsOf, type Given, type SectionClass } from './sections/setting.js';
+import { SettingsError } from './reading/settings-error.js';
 import { Settings, type KafkaPart } from './settings.js';
-import { unknownKeyWarnings } from './unknown-keys.js';
-import { warningsFor } from './warnings.js';
+import { unknownKeyWarnings } from './checks/unknown-keys.js';
+import { warningsFor } from './checks/warnings.js';
 
 export interface LoadedSettings {
   settings: Settings;

@@ -7,7 +7,7 @@ import { SnowflakeSettings } from './sections/snowflake.settings.js';
 import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 import { SECTIONS } from './settings.js';
-import { settingsOf, type SectionClass } from './setting.js';
+import { settingsOf, type SectionClass } from './sections/setting.js';
 
 const TITLES = new Map<SectionClass, string>([
   [KafkaSettings, 'Kafka'],

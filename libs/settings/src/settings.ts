@@ -6,7 +6,7 @@ import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
 import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
-import { settingsOf, type SectionClass, type SettingProperty } from './setting.js';
+import { settingsOf, type SectionClass, type SettingProperty } from './sections/setting.js';
 
 /** The whole configuration, typed and validated. The section of the engine that is not in use is null. */
 export class Settings {

@@ -1,5 +1,5 @@
-import { integer } from '../kinds.js';
-import { Setting } from '../setting.js';
+import { integer } from '../kinds/index.js';
+import { Setting } from './setting.js';
 
 export class BatchSettings {
   @Setting({

@@ -1,5 +1,5 @@
-import { integer, RATIO, TOPIC } from '../kinds.js';
-import { Setting } from '../setting.js';
+import { integer, RATIO, TOPIC } from '../kinds/index.js';
+import { Setting } from './setting.js';
 
 /**
  * The limit prevents a producer that sends only bad events, or a service that rejects good ones, from moving the whole

@@ -9,9 +9,9 @@ import {
   TLS_KEY,
   TOPIC,
   WORDS,
-} from '../kinds.js';
-import { Secret } from '../secret.js';
-import { Setting } from '../setting.js';
+} from '../kinds/index.js';
+import { Secret } from '../kinds/secret.js';
+import { Setting } from './setting.js';
 
 const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 

@@ -1,5 +1,5 @@
-import { oneOf } from '../kinds.js';
-import { Setting } from '../setting.js';
+import { oneOf } from '../kinds/index.js';
+import { Setting } from './setting.js';
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const FORMATS = ['pretty', 'json'] as const;

@@ -1,5 +1,5 @@
-import { FLAG, HOST, HOSTS, integer, oneOf, PORT } from '../kinds.js';
-import { Setting } from '../setting.js';
+import { FLAG, HOST, HOSTS, integer, oneOf, PORT } from '../kinds/index.js';
+import { Setting } from './setting.js';
 
 const PAGE_ACCESS = ['loopback', 'any'] as const;
 

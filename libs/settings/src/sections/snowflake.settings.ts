@@ -9,10 +9,10 @@ import {
   SNOWFLAKE_IDENTIFIER,
   text,
   WORDS,
-} from '../kinds.js';
-import { Secret } from '../secret.js';
-import { Setting } from '../setting.js';
-import { AUTHENTICATORS, firstWithCredential, type SnowflakeAuthenticator } from '../snowflake-login.js';
+} from '../kinds/index.js';
+import { Secret } from '../kinds/secret.js';
+import { Setting } from './setting.js';
+import { AUTHENTICATORS, firstWithCredential, type SnowflakeAuthenticator } from './snowflake-login.js';
 
 /** Read only if WAREHOUSE is snowflake. */
 export class SnowflakeSettings {

@@ -1,6 +1,6 @@
-import { FLAG, HTTP_URL, oneOf, OTLP_HEADERS, parseOtlpHeaders, RATIO, WORDS } from '../kinds.js';
-import type { Secret } from '../secret.js';
-import { Setting } from '../setting.js';
+import { FLAG, HTTP_URL, oneOf, OTLP_HEADERS, parseOtlpHeaders, RATIO, WORDS } from '../kinds/index.js';
+import type { Secret } from '../kinds/secret.js';
+import { Setting } from './setting.js';
 
 const SAMPLERS = ['always_on', 'always_off', 'traceidratio'] as const;
 /** A batch is the root of its trace, so parent-based sampling makes no difference. */

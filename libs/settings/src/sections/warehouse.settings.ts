@@ -1,5 +1,5 @@
-import { oneOf, WORDS } from '../kinds.js';
-import { Setting } from '../setting.js';
+import { oneOf, WORDS } from '../kinds/index.js';
+import { Setting } from './setting.js';
 
 const ENGINES = ['snowflake', 'duckdb'] as const;
 const MISSING_CHECKPOINTS = ['hold', 'from-start', 'accept-gap'] as const;

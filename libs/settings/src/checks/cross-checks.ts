@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import type { Problem } from './problem.js';
-import type { KafkaPart, Settings } from './settings.js';
-import { AUTHENTICATORS, NEEDED_KEYS } from './snowflake-login.js';
+import type { Problem } from '../reading/problem.js';
+import type { KafkaPart, Settings } from '../settings.js';
+import { AUTHENTICATORS, NEEDED_KEYS } from '../sections/snowflake-login.js';
 
 /** A rule between settings, checked only if each of its keys is valid by itself. */
 interface CrossCheck<S> {

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import type { SettingDeclaration } from './setting.js';
+import type { SettingDeclaration } from '../sections/setting.js';
 
 /** What is wrong, and with which keys. Checks that need one of these keys are skipped. */
 export interface Problem {

@@ -11,9 +11,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { current, loadKafkaSettings, loadSettings, type Environment, type KafkaSettings } from './index.js';
+import { current, loadKafkaSettings, loadSettings, type Environment, type KafkaSettings } from '../index.js';
 
-const FIXTURES = join(import.meta.dirname, '../fixtures');
+const FIXTURES = join(import.meta.dirname, '../../fixtures');
 const DUCKDB = { WAREHOUSE: 'duckdb', DUCKDB_PATH: 'x' };
 
 describe('current settings', () => {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
 import { problem, shownPath, type Problem } from './problem.js';
-import type { SettingDeclaration } from './setting.js';
+import type { SettingDeclaration } from '../sections/setting.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

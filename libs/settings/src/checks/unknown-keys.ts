@@ -1,5 +1,5 @@
-import { BYTE_ORDER_MARK, type Environment } from './environment.js';
-import { SETTING_KEYS } from './settings.js';
+import { BYTE_ORDER_MARK, type Environment } from '../reading/environment.js';
+import { SETTING_KEYS } from '../settings.js';
 
 const KNOWN = SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]);
 /** `KAFKA_`, `SNOWFLAKE_`, ...: a key with one of these prefixes is meant for this service. */

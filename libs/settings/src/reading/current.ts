@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { pathOf, readSettingFile, type Environment } from './environment.js';
-import { settingsOf, type SettingDeclaration } from './setting.js';
+import { settingsOf, type SettingDeclaration } from '../sections/setting.js';
 import { SettingsError } from './settings-error.js';
 
 /** A setting and its file. */

@@ -1,7 +1,7 @@
 import { applyDecorators } from '@nestjs/common';
 import { Expose, Transform } from 'class-transformer';
 import { IsDefined, IsOptional } from 'class-validator';
-import type { Kind } from './kinds.js';
+import type { Kind } from '../kinds/index.js';
 
 /** What derived defaults can depend on: other settings and the environment. */
 export interface Given {

@@ -1,9 +1,9 @@
 import { unknownKeyWarnings } from './unknown-keys.js';
-import type { Environment } from './environment.js';
-import type { Given } from './setting.js';
-import { isQuoted } from './problem.js';
-import { SETTING_KEYS, type Settings } from './settings.js';
-import { AUTHENTICATORS, NEEDED_KEYS } from './snowflake-login.js';
+import type { Environment } from '../reading/environment.js';
+import type { Given } from '../sections/setting.js';
+import { isQuoted } from '../reading/problem.js';
+import { SETTING_KEYS, type Settings } from '../settings.js';
+import { AUTHENTICATORS, NEEDED_KEYS } from '../sections/snowflake-login.js';
 
 /** Warnings about settings that are allowed but questionable. */
 export function warningsFor(settings: Settings, given: Given, env: Environment): string[] {

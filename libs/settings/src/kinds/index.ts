@@ -1,0 +1,4 @@
+export { BROKERS, HOST, HOSTS, HTTP_URL, parseBrokers } from './addresses.js';
+export { CERTIFICATES, OTLP_HEADERS, parseOtlpHeaders, PKCS8_KEY, SECRET, TLS_KEY } from './credentials.js';
+export { FLAG, integer, oneOf, PORT, RATIO, text, WORDS, type Kind } from './kind.js';
+export { SNOWFLAKE_IDENTIFIER, TOPIC } from './names.js';
