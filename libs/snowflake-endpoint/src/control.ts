@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { SnowflakeEndpoint } from './endpoint.js';
 import { SqlError } from './errors.js';
-import type { FaultRule } from './faults.js';
-import type { Extension } from './server.js';
+import type { FaultRule } from './protocol/faults.js';
+import type { Extension } from './protocol/server.js';
 import type { WarehouseState } from './warehouse.js';
 
 /** Settings that can be changed while the endpoint runs. */

@@ -1,11 +1,11 @@
 export { SnowflakeEndpoint } from './endpoint.js';
 export type { ErrorCode, Failure } from './errors.js';
 export { LOGIN_ERRORS, SESSION_ERRORS, SQL_ERRORS, SqlError } from './errors.js';
-export type { ArmedFault, FaultKind, FaultRule } from './faults.js';
-export { Journal, type JournalEntry } from './journal.js';
-export type { User } from './logins.js';
+export type { ArmedFault, FaultKind, FaultRule } from './protocol/faults.js';
+export { Journal, type JournalEntry } from './protocol/journal.js';
+export type { User } from './protocol/logins.js';
 export { DEFAULT_OPTIONS, type SnowflakeEndpointOptions } from './options.js';
-export { Requests } from './requests.js';
+export { Requests } from './protocol/requests.js';
 export type { RowObject } from './seeds.js';
 export { PREDECESSOR_TABLES } from './seeds.js';
 export { Warehouse } from './warehouse.js';

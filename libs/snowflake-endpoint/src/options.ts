@@ -1,4 +1,4 @@
-import type { User } from './logins.js';
+import type { User } from './protocol/logins.js';
 import type { AfterWait } from './statements/execution.js';
 
 export interface SnowflakeEndpointOptions {

@@ -1,5 +1,5 @@
 import { compilationError } from './errors.js';
-import type { Column, Row, Table } from './tables.js';
+import type { Column, Row, Table } from './state/tables.js';
 import type { Json, SqlValue } from './sql/types.js';
 import { cast, Variant } from './sql/types.js';
 

@@ -1,19 +1,18 @@
 import { sqlError } from './errors.js';
-import { Locks } from './locks.js';
-import type { Result } from './result.js';
-import { STATEMENT_TYPE } from './responses.js';
-import type { Session } from './sessions.js';
-import { Sessions } from './sessions.js';
-import type { JsonRules } from './sql/json.js';
-import { parseStatement } from './sql/parse-statement.js';
-import type { Statement } from './sql/syntax.js';
+import { Locks } from './state/locks.js';
+import { STATEMENT_TYPE, type Result } from './state/result.js';
+import type { Session } from './state/sessions.js';
+import { Sessions } from './state/sessions.js';
+import type { JsonRules } from './sql/evaluation/json.js';
+import { parseStatement } from './sql/parsing/parse-statement.js';
+import type { Statement } from './sql/parsing/syntax.js';
 import type { AfterWait, Shared, StatementRequest } from './statements/execution.js';
 import { Execution } from './statements/execution.js';
 import type { Runnable } from './statements/registry.js';
 import { execute, isDdl, isDml, needsWarehouse } from './statements/registry.js';
 import { done } from './statements/rows.js';
-import { Catalog } from './tables.js';
-import { Transaction } from './transactions.js';
+import { Catalog } from './state/tables.js';
+import { Transaction } from './state/transactions.js';
 
 export interface WarehouseOptions {
   account: string;

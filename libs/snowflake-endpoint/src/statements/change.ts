@@ -1,13 +1,12 @@
 import { compilationError } from '../errors.js';
-import type { Result } from '../result.js';
-import { STATEMENT_TYPE } from '../responses.js';
-import type { Compile } from '../sql/compile.js';
-import { compileIn, compileQuery, runQuery } from '../sql/query.js';
-import type { Frame } from '../sql/scope.js';
-import { frameOf, Scope } from '../sql/scope.js';
-import { compileJoins } from '../sql/joins.js';
-import type { Assignment, Expression, Join, QualifiedName, Statement } from '../sql/syntax.js';
-import type { Row, Table } from '../tables.js';
+import { STATEMENT_TYPE, type Result } from '../state/result.js';
+import type { Compile } from '../sql/evaluation/compile.js';
+import { compileIn, compileQuery, runQuery } from '../sql/evaluation/query.js';
+import type { Frame } from '../sql/evaluation/scope.js';
+import { frameOf, Scope } from '../sql/evaluation/scope.js';
+import { compileJoins } from '../sql/evaluation/joins.js';
+import type { Assignment, Expression, Join, QualifiedName, Statement } from '../sql/parsing/syntax.js';
+import type { Row, Table } from '../state/tables.js';
 import type { Execution } from './execution.js';
 import { changed, fit } from './rows.js';
 

@@ -1,14 +1,14 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { objectMissing, sqlError } from '../errors.js';
-import type { Locks } from '../locks.js';
-import type { Session } from '../sessions.js';
-import type { JsonRules } from '../sql/json.js';
-import type { Environment } from '../sql/scope.js';
-import type { QualifiedName } from '../sql/syntax.js';
+import type { Locks } from '../state/locks.js';
+import type { Session } from '../state/sessions.js';
+import type { JsonRules } from '../sql/evaluation/json.js';
+import type { Environment } from '../sql/evaluation/scope.js';
+import type { QualifiedName } from '../sql/parsing/syntax.js';
 import type { SqlValue } from '../sql/types.js';
-import type { Catalog, Relation, Row, Table, View } from '../tables.js';
-import type { Transaction } from '../transactions.js';
-import { transactionEnded } from '../transactions.js';
+import type { Catalog, Relation, Row, Table, View } from '../state/tables.js';
+import type { Transaction } from '../state/transactions.js';
+import { transactionEnded } from '../state/transactions.js';
 
 /**
  * An UPDATE that waited for the lock sees the rows as they are now (`reevaluate`), or as they were when it began

@@ -1,11 +1,10 @@
 import { sqlError } from '../errors.js';
-import type { Result } from '../result.js';
-import { STATEMENT_TYPE } from '../responses.js';
-import { compileIn, compileQuery, runQuery } from '../sql/query.js';
-import { frameOf, Scope } from '../sql/scope.js';
-import type { Statement } from '../sql/syntax.js';
-import { totalWeight, weighed, weightOf } from '../sql/row-size.js';
-import type { Row, Table } from '../tables.js';
+import { STATEMENT_TYPE, type Result } from '../state/result.js';
+import { compileIn, compileQuery, runQuery } from '../sql/evaluation/query.js';
+import { frameOf, Scope } from '../sql/evaluation/scope.js';
+import type { Statement } from '../sql/parsing/syntax.js';
+import { totalWeight, weighed, weightOf } from '../sql/evaluation/row-size.js';
+import type { Row, Table } from '../state/tables.js';
 import type { Execution } from './execution.js';
 import { changed, rowMaker } from './rows.js';
 

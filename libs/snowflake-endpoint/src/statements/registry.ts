@@ -1,6 +1,6 @@
-import type { Result } from '../result.js';
-import type { Session } from '../sessions.js';
-import type { Query, Statement } from '../sql/syntax.js';
+import type { Result } from '../state/result.js';
+import type { Session } from '../state/sessions.js';
+import type { Query, Statement } from '../sql/parsing/syntax.js';
 import { deleteRows, selectForUpdate, truncate, update } from './change.js';
 import type { Execution } from './execution.js';
 import { insert } from './insert.js';

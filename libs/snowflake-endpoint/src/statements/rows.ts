@@ -1,13 +1,13 @@
 import { compilationError, sqlError } from '../errors.js';
-import { compileIn } from '../sql/query.js';
-import type { Environment } from '../sql/scope.js';
-import { frameOf, Scope } from '../sql/scope.js';
-import type { ColumnDefinition } from '../sql/syntax.js';
+import { compileIn } from '../sql/evaluation/query.js';
+import type { Environment } from '../sql/evaluation/scope.js';
+import { frameOf, Scope } from '../sql/evaluation/scope.js';
+import type { ColumnDefinition } from '../sql/parsing/syntax.js';
 import type { SqlType, SqlValue } from '../sql/types.js';
 import { cast, typeText, Variant } from '../sql/types.js';
-import type { Result } from '../result.js';
+import type { Result } from '../state/result.js';
 import { FIXED, TEXT } from '../sql/types.js';
-import type { Row, Table } from '../tables.js';
+import type { Row, Table } from '../state/tables.js';
 
 /**
  * Returns a function that converts values to rows of the table: in the order of its columns, with defaults.

@@ -1,9 +1,8 @@
 import { compilationError, objectMissing, sqlError } from '../errors.js';
-import type { Result } from '../result.js';
-import { STATEMENT_TYPE } from '../responses.js';
-import { compileQuery, runQuery } from '../sql/query.js';
-import type { ColumnDefinition, QualifiedName, Statement } from '../sql/syntax.js';
-import { Table } from '../tables.js';
+import { STATEMENT_TYPE, type Result } from '../state/result.js';
+import { compileQuery, runQuery } from '../sql/evaluation/query.js';
+import type { ColumnDefinition, QualifiedName, Statement } from '../sql/parsing/syntax.js';
+import { Table } from '../state/tables.js';
 import type { Execution } from './execution.js';
 import { done } from './rows.js';
 

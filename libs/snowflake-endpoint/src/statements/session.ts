@@ -1,9 +1,8 @@
-import { runQuery } from '../sql/query.js';
-import type { Result } from '../result.js';
-import { STATEMENT_TYPE } from '../responses.js';
-import { isParameter } from '../sessions.js';
+import { runQuery } from '../sql/evaluation/query.js';
+import { STATEMENT_TYPE, type Result } from '../state/result.js';
+import { isParameter } from '../state/sessions.js';
 import { sqlError } from '../errors.js';
-import type { Statement } from '../sql/syntax.js';
+import type { Statement } from '../sql/parsing/syntax.js';
 import type { Execution } from './execution.js';
 import { done } from './rows.js';
 

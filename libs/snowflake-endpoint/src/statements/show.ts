@@ -1,11 +1,10 @@
-import { likePattern } from '../sql/compare.js';
+import { likePattern } from '../sql/evaluation/compare.js';
 import { compilationError } from '../errors.js';
-import type { Result } from '../result.js';
-import { STATEMENT_TYPE } from '../responses.js';
-import type { Statement } from '../sql/syntax.js';
+import { STATEMENT_TYPE, type Result } from '../state/result.js';
+import type { Statement } from '../sql/parsing/syntax.js';
 import type { SqlType } from '../sql/types.js';
 import { asText, FIXED, TEXT, TIMESTAMP_LTZ, typeText } from '../sql/types.js';
-import { RowLock, type Row, type Table } from '../tables.js';
+import { RowLock, type Row, type Table } from '../state/tables.js';
 import type { Execution } from './execution.js';
 
 type Show = Statement & { kind: 'show' };
