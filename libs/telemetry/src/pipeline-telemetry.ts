@@ -53,7 +53,10 @@ export function lagMaxAgeMs(lagIntervalMs: number): number {
 const TELL_THROTTLE_MS = 60_000;
 
 /** Reports what happens in the pipeline as metrics and log lines. */
-export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 'batchTried' | 'batchLetGo'> {
+export class PipelineTelemetry implements Omit<
+  PipelineObserver,
+  'batchTaken' | 'batchTried' | 'batchAbandoned'
+> {
   readonly #run = new RunCounter();
   readonly #repetition = new Repetition();
   #assigned: TopicPartition[] = [];

@@ -11,7 +11,7 @@ export class SilentObserver implements PipelineObserver {
   readonly batchTaken = nothing;
   readonly batchTried = nothing;
   readonly batchCommitted = nothing;
-  readonly batchLetGo = nothing;
+  readonly batchAbandoned = nothing;
   readonly deadLettersPublished = nothing;
   readonly deadLetterRatio = nothing;
   readonly deadLettersHeld = nothing;

@@ -51,12 +51,13 @@ export interface WriteStep {
   endedAt: number;
 }
 
-export type WriteResult = WriteAnswer & {
+export type WriteResult = TransactionResult & {
   /** The steps that the transaction reached; the last one is where it ended or failed. */
   steps?: readonly WriteStep[];
 };
 
-export type WriteAnswer =
+/** How the warehouse transaction of a batch ended. */
+export type TransactionResult =
   /** The whole batch is committed: rows, dead letters and checkpoints. `seconds` is the duration of the transaction. */
   | { kind: 'stored'; seconds: number }
   /** Nothing was written: the batch does not start at the checkpoints of these partitions. */

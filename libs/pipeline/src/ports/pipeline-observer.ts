@@ -70,7 +70,7 @@ export abstract class PipelineObserver {
   abstract batchTried(attempt: BatchTry): void;
   abstract batchCommitted(committed: CommittedBatch): void;
   /** The batch is dropped: its partitions were reassigned, or another owner moved their checkpoints. */
-  abstract batchLetGo(): void;
+  abstract batchAbandoned(): void;
   /** The dead-letter topic acknowledged these dead letters. */
   abstract deadLettersPublished(
     counts: { errorType: ErrorType; count: number }[],

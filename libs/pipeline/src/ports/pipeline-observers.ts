@@ -19,7 +19,7 @@ export class PipelineObservers implements PipelineObserver {
   readonly batchTaken = this.#tell('batchTaken');
   readonly batchTried = this.#tell('batchTried');
   readonly batchCommitted = this.#tell('batchCommitted');
-  readonly batchLetGo = this.#tell('batchLetGo');
+  readonly batchAbandoned = this.#tell('batchAbandoned');
   readonly deadLettersPublished = this.#tell('deadLettersPublished');
   readonly deadLetterRatio = this.#tell('deadLetterRatio');
   readonly deadLettersHeld = this.#tell('deadLettersHeld');

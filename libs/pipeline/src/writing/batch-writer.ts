@@ -121,7 +121,7 @@ export class BatchWriter {
       }
     }
     this.#fault = null;
-    this.observer.batchLetGo();
+    this.observer.batchAbandoned();
   }
 
   async #try(batch: Batch): Promise<Attempt> {

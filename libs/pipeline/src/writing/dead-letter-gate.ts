@@ -60,16 +60,16 @@ export class DeadLetterGate {
     this.#closing.abort();
   }
 
-  async #hold(why: string, letGo: AbortSignal): Promise<HeldEnd> {
+  async #hold(why: string, abandoned: AbortSignal): Promise<HeldEnd> {
     const { promise, resolve } = Promise.withResolvers<HeldEnd>();
-    const onLetGo = () => {
+    const onAbandoned = () => {
       resolve('let-go');
     };
     this.#held = { why, end: resolve };
-    letGo.addEventListener('abort', onLetGo, { once: true });
-    if (letGo.aborted) onLetGo();
+    abandoned.addEventListener('abort', onAbandoned, { once: true });
+    if (abandoned.aborted) onAbandoned();
     const how = await promise;
-    letGo.removeEventListener('abort', onLetGo);
+    abandoned.removeEventListener('abort', onAbandoned);
     this.#held = null;
     return how;
   }

@@ -15,7 +15,7 @@ const SENTENCES: Sentences = {
     `joins the group for the ${ordinal(generation)} time and is to read ${names(partitions)}`,
   batchCommitted: ({ batch }) =>
     `has stored ${batch.ranges.map(({ partition, from, to }) => `${partition}@${from}-${to - 1}`).join(' ')}`,
-  batchLetGo: () => 'lets a batch go',
+  batchAbandoned: () => 'abandons a batch',
   checkpointStale: (partitions) =>
     partitions
       .map(

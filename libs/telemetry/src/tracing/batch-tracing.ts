@@ -146,7 +146,7 @@ export class BatchTracing implements Partial<PipelineObserver> {
     this.#untold = [...this.#untold, { ...traced, committedAt: performance.now() }].slice(-MOST_UNTOLD);
   }
 
-  batchLetGo(): void {
+  batchAbandoned(): void {
     this.#end('let_go');
   }
 

@@ -247,7 +247,7 @@ describe('an unreachable collector never disturbs ingestion', () => {
       bytes: 0,
       openedAtMs: Date.now(),
     });
-    tracing.batches.batchLetGo();
+    tracing.batches.batchAbandoned();
     await eventually(() => lines.some(({ event }) => event === 'traces_sent_again'));
     await tracing.onApplicationShutdown();
     expect(only('process sales_events').attributes['ingestion.outcome']).toBe('let_go');

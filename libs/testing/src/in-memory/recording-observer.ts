@@ -10,7 +10,7 @@ export class RecordingObserver implements PipelineObserver {
     batchTaken: [],
     batchTried: [],
     batchCommitted: [],
-    batchLetGo: [],
+    batchAbandoned: [],
     deadLettersPublished: [],
     deadLetterRatio: [],
     deadLettersHeld: [],
@@ -33,7 +33,7 @@ export class RecordingObserver implements PipelineObserver {
   readonly batchTaken = this.#record('batchTaken');
   readonly batchTried = this.#record('batchTried');
   readonly batchCommitted = this.#record('batchCommitted');
-  readonly batchLetGo = this.#record('batchLetGo');
+  readonly batchAbandoned = this.#record('batchAbandoned');
   readonly deadLettersPublished = this.#record('deadLettersPublished');
   readonly deadLetterRatio = this.#record('deadLetterRatio');
   readonly deadLettersHeld = this.#record('deadLettersHeld');

@@ -8,7 +8,7 @@ import {
   type Fault,
   type PartitionStart,
   type TopicPartition,
-  type WriteAnswer,
+  type TransactionResult,
   type WriteResult,
 } from '#pipeline';
 import { checkpointInUse, missingCheckpoint } from '../../checkpoint-faults.js';
@@ -113,15 +113,15 @@ export class DuckDbRepository implements EventRepository {
 
   async write(batch: Batch): Promise<WriteResult> {
     const steps = new WriteSteps();
-    const answer = await this.#write(batch, steps);
-    return { ...answer, steps: steps.taken };
+    const result = await this.#write(batch, steps);
+    return { ...result, steps: steps.taken };
   }
 
   async close(): Promise<void> {
     await this.#access.close();
   }
 
-  async #write(batch: Batch, steps: WriteSteps): Promise<WriteAnswer> {
+  async #write(batch: Batch, steps: WriteSteps): Promise<TransactionResult> {
     const startedAt = performance.now();
     try {
       return await this.#access.withConnection(async (connection) => {

@@ -7,7 +7,7 @@ import {
   type Fault,
   type PartitionStart,
   type TopicPartition,
-  type WriteAnswer,
+  type TransactionResult,
   type WriteResult,
 } from '#pipeline';
 import { Mutex } from '../../mutex.js';
@@ -126,12 +126,14 @@ export class SnowflakeRepository implements EventRepository {
     const steps = new WriteSteps();
     // Taken at once, because the next call may begin the batch after this one.
     const begun = this.#ahead.take(batch);
-    const answer = await this.#write(batch, startedAt, steps, begun).catch((error: unknown): WriteAnswer => ({
-      kind: 'fault',
-      fault: toFault(error),
-    }));
-    if (answer.kind !== 'stored') this.#ahead.drop();
-    return { ...answer, steps: steps.taken };
+    const result = await this.#write(batch, startedAt, steps, begun).catch(
+      (error: unknown): TransactionResult => ({
+        kind: 'fault',
+        fault: toFault(error),
+      }),
+    );
+    if (result.kind !== 'stored') this.#ahead.drop();
+    return { ...result, steps: steps.taken };
   }
 
   prepare(batch: Batch): void {
@@ -162,7 +164,7 @@ export class SnowflakeRepository implements EventRepository {
     startedAt: number,
     steps: WriteSteps,
     ahead: Promise<Staged | null>,
-  ): Promise<WriteAnswer> {
+  ): Promise<TransactionResult> {
     try {
       return await this.#withSession(async (session, begun) => {
         const outcome = await this.#transact(session, batch, steps, begun);
@@ -303,7 +305,7 @@ function warnings(predecessorRows: number): string[] {
   ];
 }
 
-function stored(startedAt: number): WriteAnswer {
+function stored(startedAt: number): TransactionResult {
   return { kind: 'stored', seconds: (performance.now() - startedAt) / 1000 };
 }
 
