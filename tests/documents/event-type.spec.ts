@@ -32,7 +32,7 @@ describe('README.md, "Adding an event type"', () => {
     const extended = (await readFile(types, 'utf8')).replace(/export const DTO_CLASSES = .*\n/, list);
     await writeFile(types, `${importLine}\n${extended}`);
     await writeFile(
-      join(root, 'judge.mjs'),
+      join(root, 'validate.mjs'),
       `import 'reflect-metadata';
        import { EventValidator } from '#events';
        const validator = new EventValidator({ maxBytes: 1000 });
@@ -48,7 +48,7 @@ describe('README.md, "Adding an event type"', () => {
        node_modules/.bin/nest build
        node tools/write-schemas.mjs
        node dist/apps/ingester/src/main.js --help
-       node judge.mjs '${JSON.stringify(EVENT)}' '${JSON.stringify({ ...EVENT, reason: 'DRUNK' })}'`,
+       node validate.mjs '${JSON.stringify(EVENT)}' '${JSON.stringify({ ...EVENT, reason: 'DRUNK' })}'`,
       { PATH: `${join(REPOSITORY_ROOT, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` },
     );
 

@@ -61,7 +61,7 @@ describe('The sample events', () => {
         customerId: customer_id ?? null,
         content: Buffer.from(sample),
         unknownFields: 0,
-        unfitFields: 0,
+        invalidOptionalFields: 0,
       });
     }
   });
@@ -174,16 +174,18 @@ describe('An optional field', () => {
       emoji: { a: [] },
       discount: [],
     });
-    expect(accepted(text)).toMatchObject({ content: text, unfitFields: 4, unknownFields: 0 });
+    expect(accepted(text)).toMatchObject({ content: text, invalidOptionalFields: 4, unknownFields: 0 });
   });
 
   it('that is null counts as absent', () => {
-    expect(accepted({ ...ORDER, product_name: null, discount: null })).toMatchObject({ unfitFields: 0 });
+    expect(accepted({ ...ORDER, product_name: null, discount: null })).toMatchObject({
+      invalidOptionalFields: 0,
+    });
   });
 
   it('that exceeds the range of numbers is counted as wrong', () => {
     const text = JSON.stringify({ ...ORDER, unit_price: 'Q' }).replace('"Q"', '1e400');
-    expect(accepted(text)).toMatchObject({ content: text, unfitFields: 1 });
+    expect(accepted(text)).toMatchObject({ content: text, invalidOptionalFields: 1 });
   });
 
   it('of the wrong type does not hide a faulty required field', () => {
@@ -199,7 +201,7 @@ describe('An undeclared field', () => {
       vat: 1e300,
       nested: { a: [1, { b: null }] },
     });
-    expect(accepted(text)).toMatchObject({ content: text, unknownFields: 3, unfitFields: 0 });
+    expect(accepted(text)).toMatchObject({ content: text, unknownFields: 3, invalidOptionalFields: 0 });
   });
 
   it('customer_id fills its column if it is a valid integer', () => {
@@ -229,7 +231,7 @@ describe('An event without a contract', () => {
       productId: 1,
       customerId: 2,
       unknownFields: 0,
-      unfitFields: 0,
+      invalidOptionalFields: 0,
     });
     expect(accepted({ ...ORDER, event_type: 'order_created' }).label).toBe('other');
     expect(accepted({ event_type: '' }).eventType).toBe('');
@@ -240,7 +242,7 @@ describe('An event without a contract', () => {
       label: 'other',
       eventType: null,
       productId: null,
-      unfitFields: 0,
+      invalidOptionalFields: 0,
     });
   });
 
@@ -250,7 +252,7 @@ describe('An event without a contract', () => {
       expect(accepted(`{"event_type":${type}}`)).toMatchObject({
         label: 'other',
         eventType: null,
-        unfitFields: 1,
+        invalidOptionalFields: 1,
       });
     },
   );
@@ -259,11 +261,11 @@ describe('An event without a contract', () => {
     expect(accepted('{"product_id":"1","customer_id":9007199254740993}')).toMatchObject({
       productId: null,
       customerId: null,
-      unfitFields: 2,
+      invalidOptionalFields: 2,
     });
     expect(accepted('{"product_id":null,"customer_id":1.5}')).toMatchObject({
       productId: null,
-      unfitFields: 1,
+      invalidOptionalFields: 1,
     });
   });
 
@@ -315,8 +317,8 @@ describe('An event', () => {
   it.each([200, 100_000])('may nest %d levels deep in declared and undeclared fields', (levels) => {
     const order = JSON.stringify(ORDER).slice(0, -1);
     expect(accepted(`${order},"deep":${nested(levels)}}`).unknownFields).toBe(1);
-    expect(accepted(`${order},"emoji":${nested(levels)}}`).unfitFields).toBe(1);
-    expect(accepted(`{"event_type":${nested(levels)}}`).unfitFields).toBe(1);
+    expect(accepted(`${order},"emoji":${nested(levels)}}`).invalidOptionalFields).toBe(1);
+    expect(accepted(`{"event_type":${nested(levels)}}`).invalidOptionalFields).toBe(1);
     expect(faults(`${order},"quantity":${nested(levels)}}`)).toEqual(['quantity:isInt']);
     expect(rejected(nested(levels)).type).toBe('not_an_object');
     expect(rejected('{"a":'.repeat(levels)).type).toBe('json_decode');

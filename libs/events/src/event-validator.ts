@@ -3,7 +3,7 @@ import { dtoClassOf } from './event-types.js';
 import type { EventLabel } from './event-types.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
-import { compileContracts, EVENT_TYPE_FIELD, fittedBy, validate } from './validate.js';
+import { compileContracts, EVENT_TYPE_FIELD, satisfiedContract, validate } from './validate.js';
 import type { Accepted, FieldFault, Rejected, RejectionType, ValidationResult } from './validation-result.js';
 
 /** The width of the column EVENT_TYPE, in code points. */
@@ -28,10 +28,10 @@ export class EventValidator {
     const decoded = decode(value, this.#limits);
     if (decoded.kind === 'refused') return reject(decoded.type, decoded.reason);
     const { object, isText } = decoded;
-    const dtoClass = fittedBy(object);
+    const dtoClass = satisfiedContract(object);
     if (dtoClass === null) return validateText(isText ? object : textOf(value), value);
     const { eventType } = dtoClass;
-    return accept(object, value, { label: eventType, eventType, unknownFields: 0, unfitFields: 0 });
+    return accept(object, value, { label: eventType, eventType, unknownFields: 0, invalidOptionalFields: 0 });
   }
 }
 
@@ -43,16 +43,16 @@ function validateText(event: JsonObject, value: Buffer): ValidationResult {
   const dtoClass = dtoClassOf(named);
   if (dtoClass === undefined) return acceptOther(event, value, named.toWellFormed());
 
-  const { faults, unknownFields, unfitFields } = validate(dtoClass, event);
+  const { faults, unknownFields, invalidOptionalFields } = validate(dtoClass, event);
   const { eventType } = dtoClass;
   return faults.length > 0
     ? reject('invalid_schema', invalidSchemaReason(eventType, faults), faults, eventType)
-    : accept(event, value, { label: eventType, eventType, unknownFields, unfitFields });
+    : accept(event, value, { label: eventType, eventType, unknownFields, invalidOptionalFields });
 }
 
-/** Accepts an event without a contract. Only fields that have their own column can be unfit. */
+/** Accepts an event without a contract. Only fields that have their own column can be invalid. */
 function acceptOther(event: JsonObject, content: Buffer, eventType: string | null): Accepted {
-  const unfit = [
+  const invalid = [
     eventType === null && isPresent(event[EVENT_TYPE_FIELD]),
     isPresent(event['product_id']) && columnInteger(event['product_id']) === null,
     isPresent(event['customer_id']) && columnInteger(event['customer_id']) === null,
@@ -61,7 +61,7 @@ function acceptOther(event: JsonObject, content: Buffer, eventType: string | nul
     label: 'other',
     eventType,
     unknownFields: 0,
-    unfitFields: unfit.filter(Boolean).length,
+    invalidOptionalFields: invalid.filter(Boolean).length,
   });
 }
 
@@ -73,8 +73,8 @@ function accept(
     label,
     eventType,
     unknownFields,
-    unfitFields,
-  }: Pick<Accepted, 'label' | 'eventType' | 'unknownFields' | 'unfitFields'>,
+    invalidOptionalFields,
+  }: Pick<Accepted, 'label' | 'eventType' | 'unknownFields' | 'invalidOptionalFields'>,
 ): Accepted {
   return {
     kind: 'accept',
@@ -84,7 +84,7 @@ function accept(
     customerId: columnInteger(event['customer_id']),
     content,
     unknownFields,
-    unfitFields,
+    invalidOptionalFields,
   };
 }
 

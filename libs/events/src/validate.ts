@@ -13,7 +13,7 @@ export interface Findings {
   /** One fault for each required field that is absent, null or breaks its rules. */
   faults: FieldFault[];
   /** The number of optional fields that break their rules. Null counts as absent. */
-  unfitFields: number;
+  invalidOptionalFields: number;
   /** The number of fields that the contract does not declare. */
   unknownFields: number;
 }
@@ -30,13 +30,14 @@ export function compileContracts(): void {
  * The fast path: returns the contract that the event satisfies completely, or null if there is none or only
  * {@link validate} can decide. Non-ASCII text need not be decoded.
  */
-export function fittedBy(event: JsonObject): DtoClass | null {
+export function satisfiedContract(event: JsonObject): DtoClass | null {
   const named = event[EVENT_TYPE_FIELD];
   const dtoClass = typeof named === 'string' ? dtoClassOf(named) : undefined;
   if (dtoClass === undefined) return null;
   const contract = contractOf(dtoClass);
-  const isFit = !contract.readsText && contract.isFit(event) && countUnknown(event, contract.fields) === 0;
-  return isFit ? dtoClass : null;
+  const isSatisfied =
+    !contract.readsText && contract.isSatisfiedBy(event) && countUnknown(event, contract.fields) === 0;
+  return isSatisfied ? dtoClass : null;
 }
 
 /**
@@ -47,17 +48,17 @@ export function validate(dtoClass: DtoClass, event: JsonObject): Findings {
   const contract = contractOf(dtoClass);
   const findings: Findings = {
     faults: [],
-    unfitFields: 0,
+    invalidOptionalFields: 0,
     unknownFields: countUnknown(event, contract.fields),
   };
-  if (contract.isFit(event)) return findings;
+  if (contract.isSatisfiedBy(event)) return findings;
   const refused = contract.refused(event);
   const known = pick(event, contract.fields);
   for (const [name, field] of contract.fields) {
     if (!refused.has(name)) continue;
     const constraints = brokenRules(field, known);
     if (constraints === null) continue;
-    if (field.isOptional) findings.unfitFields += 1;
+    if (field.isOptional) findings.invalidOptionalFields += 1;
     else for (const [rule, expected] of constraints) findings.faults.push(fault(event, name, rule, expected));
   }
   return findings;
@@ -92,7 +93,7 @@ interface Contract {
   /** Whether the contract has rules that undecoded text may pass or fail wrongly. */
   readsText: boolean;
   /** Whether the event satisfies the schema, which is stricter than the DTO class. */
-  isFit: (event: JsonObject) => boolean;
+  isSatisfiedBy: (event: JsonObject) => boolean;
   /** The fields that break the schema. */
   refused: (event: JsonObject) => ReadonlySet<string>;
   fields: Fields;
@@ -106,13 +107,13 @@ function contractOf(dtoClass: DtoClass): Contract {
   if (cached !== undefined) return cached;
   const schema = contractSchema(dtoClass);
   const options: Options = { strict: true, code: { regExp: patterns } };
-  const isFit = new Ajv2020(options).compile(schema);
+  const isSatisfiedBy = new Ajv2020(options).compile(schema);
   const listErrors = new Ajv2020({ ...options, allErrors: true }).compile(schema);
   const refused = (event: JsonObject) => {
     listErrors(event);
     return new Set(listErrors.errors?.map(fieldOf));
   };
-  const contract = { readsText: readsText(schema), isFit, refused, fields: fieldsOf(dtoClass) };
+  const contract = { readsText: readsText(schema), isSatisfiedBy, refused, fields: fieldsOf(dtoClass) };
   CONTRACTS.set(dtoClass, contract);
   return contract;
 }

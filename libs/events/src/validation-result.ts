@@ -30,7 +30,7 @@ export interface Accepted {
   /** The number of fields that the contract does not declare; 0 for an event without a contract. */
   unknownFields: number;
   /** The number of optional fields with a wrong value. */
-  unfitFields: number;
+  invalidOptionalFields: number;
 }
 
 /** The message can never be stored. */

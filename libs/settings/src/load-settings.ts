@@ -3,7 +3,7 @@ import { validateSync } from 'class-validator';
 import { ALL_CHECKS, crossCheck, KAFKA_CHECKS } from './checks/cross-checks.js';
 import { rememberSource } from './reading/current.js';
 import { readSetting, type Environment } from './reading/environment.js';
-import { notSet, unfit, type Problem } from './reading/problem.js';
+import { notSet, invalidValue, type Problem } from './reading/problem.js';
 import { BatchSettings } from './sections/batch.settings.js';
 import { DeadLetterSettings } from './sections/dead-letter.settings.js';
 import { KafkaSettings } from './sections/kafka.settings.js';
@@ -135,7 +135,7 @@ class Loading {
     for (const declaration of settingsOf(section)) {
       if (!refused.has(declaration.property) || unread.has(declaration.key)) continue;
       const value = this.#values.get(declaration.key);
-      this.problems.push(value === undefined ? notSet(declaration) : unfit(declaration, value));
+      this.problems.push(value === undefined ? notSet(declaration) : invalidValue(declaration, value));
     }
   }
 }

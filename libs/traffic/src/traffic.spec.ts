@@ -25,7 +25,7 @@ describe('Traffic', () => {
         kind: 'accept',
         label: kind,
         unknownFields: 0,
-        unfitFields: 0,
+        invalidOptionalFields: 0,
       });
     }
   });
@@ -71,7 +71,11 @@ describe('Traffic', () => {
     }
     for (const { expected, value } of messages(50, { shares: { ...GOOD_ONLY, unknown: 1 } })) {
       expect(expected).toBe('stored');
-      expect(validator.validate(value)).toMatchObject({ kind: 'accept', label: 'other', unfitFields: 0 });
+      expect(validator.validate(value)).toMatchObject({
+        kind: 'accept',
+        label: 'other',
+        invalidOptionalFields: 0,
+      });
     }
   });
 

@@ -100,7 +100,7 @@ export class MessageValidator {
         const { label } = result;
         counts.add(label, 'success');
         counts.addDrift(label, 'unknown_field', result.unknownFields);
-        counts.addDrift(label, 'unfit_optional_field', result.unfitFields);
+        counts.addDrift(label, 'unfit_optional_field', result.invalidOptionalFields);
         return { kind: 'store', row: this.#row(message, result, isCompact) };
       }
       case 'reject': {

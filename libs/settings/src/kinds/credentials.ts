@@ -3,15 +3,15 @@ import { ValidateBy } from 'class-validator';
 import { asIs, type Kind } from './kind.js';
 import { Secret } from './secret.js';
 
-function secretThat(expected: string, isFit: (text: string) => boolean, parse = asIs): Kind {
+function secretThat(expected: string, isValid: (text: string) => boolean, parse = asIs): Kind {
   return {
     expected,
     isSecret: true,
     parse: (value) => new Secret(parse(value)),
     rules: [
       ValidateBy({
-        name: 'isFitSecret',
-        validator: { validate: (value) => value instanceof Secret && isFit(value.reveal()) },
+        name: 'isValidSecret',
+        validator: { validate: (value) => value instanceof Secret && isValid(value.reveal()) },
       }),
     ],
   };

@@ -10,7 +10,7 @@ export interface Problem {
 const LONGEST_SHOWN = 80;
 
 /** `KEY: "abc" given, expected a whole number from 1 to 100` */
-export function unfit(declaration: SettingDeclaration, value: string): Problem {
+export function invalidValue(declaration: SettingDeclaration, value: string): Problem {
   const { key, kind } = declaration;
   return problem(key, `${given(declaration, value)} given, expected ${kind.expected}${hint(key, value)}`);
 }
