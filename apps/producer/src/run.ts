@@ -4,7 +4,7 @@ import { BrokerError, KafkaSink } from './kafka-sink.js';
 import { produce } from './produce.js';
 import type { Clock } from './produce.js';
 import { Progress } from './progress.js';
-import { Tally } from './tally.js';
+import { AcknowledgementCounter } from './acknowledgement-counter.js';
 import { Traffic } from '#traffic';
 
 const REPORT_INTERVAL_MS = 1000;
@@ -30,18 +30,18 @@ export async function run(args: ProducerArguments): Promise<number> {
     return 1;
   }
 
-  const tally = new Tally();
+  const counter = new AcknowledgementCounter();
   const traffic = new Traffic(args);
   const startedAt = CLOCK.now();
   const seconds = () => (CLOCK.now() - startedAt) / 1000;
   const report = (done: boolean) => {
-    process.stdout.write(`${JSON.stringify(tally.report({ topic, seed, seconds: seconds(), done }))}\n`);
+    process.stdout.write(`${JSON.stringify(counter.report({ topic, seed, seconds: seconds(), done }))}\n`);
   };
   const stopReporting = startReporting(args, {
     report: () => {
       report(false);
     },
-    state: () => ({ acknowledged: tally.acknowledged, count, seconds: seconds(), trouble: sink.trouble }),
+    state: () => ({ acknowledged: counter.acknowledged, count, seconds: seconds(), trouble: sink.trouble }),
   });
   const production = produce({
     next: () => traffic.next(),
@@ -50,7 +50,7 @@ export async function run(args: ProducerArguments): Promise<number> {
     count,
     signal,
     onAcknowledged: (messages) => {
-      tally.add(messages);
+      counter.add(messages);
     },
     clock: CLOCK,
   });

@@ -8,7 +8,7 @@ import { LedgerProducer } from './reconciliation/ledger-producer.js';
 import { longestPause, type Pause } from './reconciliation/pauses.js';
 import { faultText, makePlan, type PlannedFault, type PlanOptions } from './plan.js';
 import { strike } from './strike.js';
-import { judge, type Verdict } from './reconciliation/verdict.js';
+import { reconcile, type Reconciliation } from './reconciliation/reconciliation.js';
 import { Watch } from './reconciliation/watch.js';
 import { GROUP, TOPIC, World } from './world/world.js';
 
@@ -22,7 +22,7 @@ export interface ChaosOptions extends PlanOptions {
   tell: (line: string, atMs: number) => void;
 }
 
-export interface ChaosResult extends Verdict {
+export interface ChaosResult extends Reconciliation {
   faults: number;
   /** From the first message to the moment at which everything was stored. */
   seconds: number;
@@ -37,7 +37,7 @@ const START_MS = 120_000;
 const CATCH_UP_MS = 120_000;
 
 /**
- * Runs the plan of a seed against the built service, and judges what has become of every message.
+ * Runs the plan of a seed against the built service, and reconciles the tables with the topic.
  *
  * @throws KafkaUnavailable where no broker can be started; Error where the run itself breaks
  */
@@ -88,7 +88,7 @@ async function runIn(world: World, watch: Watch, options: ChaosOptions): Promise
   await watch.stop();
   await fleet.close();
   const books = await collectBooks(world, producer);
-  const { problems, figures } = judge(books);
+  const { problems, figures } = reconcile(books);
   return {
     problems: [...(late === null ? [] : [late]), ...fleet.problems, ...watch.problems, ...problems],
     figures,

@@ -17,7 +17,7 @@ import {
   oddRecords,
   type HostileRecord,
 } from './corpus.js';
-import type { SentPartition } from './judge.js';
+import type { SentPartition } from './reconciliation.js';
 import type { HostileOptions } from './options.js';
 
 const MEBIBYTE = 1024 * 1024;

@@ -5,7 +5,7 @@ import { runService, uniqueTopic } from '#testing';
 import { DuckDbWarehouse } from '../warehouses/duckdb-warehouse.js';
 import { SnowflakeWarehouse } from '../warehouses/snowflake-warehouse.js';
 import { fillTopic } from './fill.js';
-import { judge } from './judge.js';
+import { reconcile } from './reconciliation.js';
 import { MemoryLimit } from './memory-limit.js';
 import { livePod } from './pod.js';
 import type { HostileOptions } from './options.js';
@@ -73,7 +73,7 @@ export async function runHostile(options: HostileOptions): Promise<HostileResult
       letters: warehouse.table('SALES_EVENTS_DLQ'),
       checkpoints: await warehouse.checkpoints(),
     };
-    problems.push(...(await judge(bootstrapServers, topic, sent, tables)));
+    problems.push(...(await reconcile(bootstrapServers, topic, sent, tables)));
     if (figures.peakBytes > memoryMebibytes * MEBIBYTE)
       problems.push(`The service took ${Math.round(figures.peakBytes / MEBIBYTE)} MiB of memory.`);
     return { problems, leftOut, records, seconds, watch: figures };

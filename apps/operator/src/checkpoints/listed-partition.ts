@@ -1,6 +1,6 @@
 import type { DatedCheckpoint } from '#warehouse';
 import type { PartitionLog } from '../topic-log.js';
-import { logProblems } from '../verify/verdict.js';
+import { logProblems } from '../verify/report.js';
 
 /** A partition's checkpoint beside its log in Kafka. */
 export interface ListedPartition {

@@ -1,6 +1,6 @@
 import { table } from '../output/table.js';
 import type { Terminal } from '../output/terminal.js';
-import type { PartitionReport } from './verdict.js';
+import type { PartitionReport } from './report.js';
 import type { Verification } from './verification.js';
 
 const COLUMNS = [

@@ -5,7 +5,7 @@ import type { OutputStream } from '../context.js';
 import { topicLog } from '../topic-log.js';
 import { compareTopic, type DeepReport } from './deep/compare-topic.js';
 import type { Position } from './deep/position.js';
-import { isComplete, report, type Report } from './verdict.js';
+import { isComplete, report, type Report } from './report.js';
 
 /** The dependencies of a verification. */
 export interface Subject {

@@ -6,7 +6,7 @@ import type { KafkaSettings } from '#settings';
 import type { LedgerReader } from '#warehouse';
 import type { OutputStream } from '../../context.js';
 import { ProgressBar } from '../../output/progress-bar.js';
-import type { PartitionReport } from '../verdict.js';
+import type { PartitionReport } from '../report.js';
 import { isUnreadable, PartitionComparison, type Span } from './partition-comparison.js';
 import type { Position } from './position.js';
 import { partitionSentences } from './sentences.js';

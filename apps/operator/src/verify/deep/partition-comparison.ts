@@ -106,10 +106,10 @@ export class PartitionComparison {
     }
     if (found.includes('value')) this.findings.add('value', entry.offset);
     if (found.some((part) => part !== 'value')) this.findings.add('place', entry.offset);
-    const verdict = this.validator.validate(message.value);
+    const result = this.validator.validate(message.value);
     // The current contract may reject what an older one accepted.
-    if (verdict.kind !== 'accept') return;
-    const { eventType, productId, customerId } = verdict;
+    if (result.kind !== 'accept') return;
+    const { eventType, productId, customerId } = result;
     const isSame =
       entry.eventType === (eventType === null ? null : columnText(eventType)) &&
       entry.productId === productId &&

@@ -1,13 +1,13 @@
-import { Tally } from './tally.js';
+import { AcknowledgementCounter } from './acknowledgement-counter.js';
 import { Traffic } from '#traffic';
 
 describe('The report', () => {
   it('adds up: by kind, and by what is to come of the messages', () => {
     const traffic = new Traffic({ seed: 3, shares: { bad: 0.3, tombstones: 0.1, unknown: 0.1 } });
-    const tally = new Tally();
-    for (let batch = 0; batch < 3; batch += 1) tally.add(Array.from({ length: 100 }, () => traffic.next()));
+    const counter = new AcknowledgementCounter();
+    for (let batch = 0; batch < 3; batch += 1) counter.add(Array.from({ length: 100 }, () => traffic.next()));
 
-    const { acknowledged, events, bad, expected, ...rest } = tally.report({
+    const { acknowledged, events, bad, expected, ...rest } = counter.report({
       topic: 'sales_events',
       seed: 3,
       seconds: 1.23456,

@@ -1,6 +1,6 @@
 import type { PartitionLedger, TopicLedger } from '#warehouse';
 import type { PartitionLog } from '../topic-log.js';
-import { isComplete, isConsistent, report } from './verdict.js';
+import { isComplete, isConsistent, report } from './report.js';
 
 const TOPIC = 'sales_events';
 const LOG: PartitionLog = { partition: 0, start: 0, end: 12, committed: 10 };

@@ -16,7 +16,7 @@ export interface ProducerReport {
 }
 
 /** Counts acknowledged messages. */
-export class Tally {
+export class AcknowledgementCounter {
   #acknowledged = 0;
   readonly #kinds = new Map<MessageKind, number>();
   readonly #expected = new Map<Expectation, number>();

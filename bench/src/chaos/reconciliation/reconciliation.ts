@@ -8,7 +8,7 @@ import {
   type StoredLetter,
 } from './books.js';
 
-export interface Verdict {
+export interface Reconciliation {
   /** What is not as promised, a sentence each; none means that every promise was kept. */
   problems: string[];
   figures: {
@@ -28,7 +28,7 @@ export interface Verdict {
 }
 
 /** Compares what Kafka holds with what has become of it. */
-export function judge(books: Books): Verdict {
+export function reconcile(books: Books): Reconciliation {
   const rows = bySpot(books.rows);
   const letters = bySpot(books.deadLetters);
   const problems = [...againstLog(books)];

@@ -1,6 +1,6 @@
 import type { Books } from './books.js';
 import { bytesFingerprint, contentFingerprint } from '../../warehouses/fingerprint.js';
-import { judge } from './verdict.js';
+import { reconcile } from './reconciliation.js';
 
 const GOOD = '{"a":1,"b":[{"c":2}]}';
 const OTHER = '{"a":2}';
@@ -63,9 +63,9 @@ const checkpoint = (over: Partial<Books['checkpoints'][number]>) => ({
   checkpoints: books().checkpoints.map((each) => ({ ...each, ...over })),
 });
 
-describe('the verdict on a chaos run', () => {
+describe('the reconciliation of a chaos run', () => {
   it('finds nothing where every message ended once, and counts', () => {
-    expect(judge(books())).toEqual({
+    expect(reconcile(books())).toEqual({
       problems: [],
       figures: {
         messages: 4,
@@ -167,11 +167,11 @@ describe('the verdict on a chaos run', () => {
       'The checkpoint of partition 0 is 5, and offset 6 is committed to Kafka.',
     ],
   ])('finds %s', (_, over, problem) => {
-    expect(judge(books(over)).problems).toContainEqual(expect.stringContaining(problem));
+    expect(reconcile(books(over)).problems).toContainEqual(expect.stringContaining(problem));
   });
 
   it('counts what is lost and what is double', () => {
-    const { figures } = judge(books({ rows: [event(0, GOOD), event(0, GOOD), event(0, GOOD)] }));
+    const { figures } = reconcile(books({ rows: [event(0, GOOD), event(0, GOOD), event(0, GOOD)] }));
     expect(figures).toMatchObject({ duplicates: 2, lost: 1 });
   });
 });

@@ -33,7 +33,7 @@ const run = promisify(execFile);
  *
  * @returns what is wrong, a sentence each
  */
-export async function judge(
+export async function reconcile(
   bootstrapServers: string,
   topic: string,
   sent: readonly SentPartition[],
