@@ -10,7 +10,7 @@ import type { QueryOptions } from './protocol/queries.js';
 import { Requests } from './protocol/requests.js';
 import type { RowObject } from './seeds.js';
 import { fromRowObject, toRowObject } from './seeds.js';
-import type { Extension } from './protocol/server.js';
+import type { Extension, SizeLimit } from './protocol/server.js';
 import { listen } from './protocol/server.js';
 import { Session } from './state/sessions.js';
 import type { AfterWait } from './statements/execution.js';
@@ -26,12 +26,15 @@ export class SnowflakeEndpoint {
   private readonly warehouse: Warehouse;
   private readonly requests: Requests;
   private readonly behaviour: QueryOptions;
+  private readonly size: SizeLimit;
   private server: Server | null = null;
 
   private constructor(private readonly options: SnowflakeEndpointOptions) {
     const { unparseable, maxVariantBytes, trustJson: trusting, users } = options;
     this.warehouse = new Warehouse({ ...options, json: { unparseable, maxVariantBytes, trusting } });
     this.behaviour = { ...options };
+    const { maxRequestBytes, tooLarge } = options;
+    this.size = { maxRequestBytes, tooLarge };
     const known = users === null ? null : new Map(Object.entries(users));
     this.requests = new Requests(this.warehouse, known, this.journal, this.behaviour);
   }
@@ -42,8 +45,8 @@ export class SnowflakeEndpoint {
     extension: (endpoint: SnowflakeEndpoint) => Extension = () => () => false,
   ): Promise<SnowflakeEndpoint> {
     const endpoint = new SnowflakeEndpoint({ ...DEFAULT_OPTIONS, ...options });
-    const { requests, warehouse, faults, journal } = endpoint;
-    const parts = { requests, warehouse, faults, journal, extension: extension(endpoint) };
+    const { requests, warehouse, faults, journal, size } = endpoint;
+    const parts = { requests, warehouse, faults, journal, size, extension: extension(endpoint) };
     const { server, url } = await listen(parts, endpoint.options.port);
     endpoint.server = server;
     endpoint.url = url;
@@ -156,6 +159,10 @@ export class SnowflakeEndpoint {
 
   set holdMs(milliseconds: number) {
     this.behaviour.holdMs = milliseconds;
+  }
+
+  set maxRequestBytes(bytes: number) {
+    this.size.maxRequestBytes = bytes;
   }
 
   set resends(resends: 'dedupe' | 'run-both') {

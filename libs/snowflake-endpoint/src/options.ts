@@ -1,7 +1,8 @@
 import type { User } from './protocol/logins.js';
+import type { SizeLimit } from './protocol/server.js';
 import type { AfterWait } from './statements/execution.js';
 
-export interface SnowflakeEndpointOptions {
+export interface SnowflakeEndpointOptions extends SizeLimit {
   /** 0: any free one. */
   port: number;
   /** How long each statement takes, in milliseconds; it does not delay others. */
@@ -57,4 +58,6 @@ export const DEFAULT_OPTIONS: SnowflakeEndpointOptions = {
   maxVariantBytes: 128 * 1024 * 1024,
   trustJson: false,
   countOnly: [],
+  maxRequestBytes: Infinity,
+  tooLarge: 'refuse',
 };

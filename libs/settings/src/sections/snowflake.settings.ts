@@ -174,9 +174,9 @@ export class SnowflakeSettings {
   @Setting({
     key: 'SNOWFLAKE_MAX_BIND_BYTES',
     kind: integer(1_024, 67_108_864),
-    default: '15728640',
+    default: '1000000',
     description:
-      'Maximum size of the rows in one staging statement, in bytes; a larger batch is split into several statements.',
+      'Maximum size of the rows in one statement, in bytes as sent (compressed); a larger batch takes several statements.',
   })
   readonly maxBindBytes!: number;
 

@@ -48,12 +48,6 @@ const SNOWFLAKE = [
       "if (stored.length > 0) return { kind: 'already-stored', indexes: stored };",
       '',
     ],
-    'snowflake-leaves-refused-rows-out': ['if (inserted === rows.length) return [];', 'return [];'],
-    'snowflake-does-not-count-staged-rows': [
-      'if ((await session.execute(sql, [mark, bind])) !== count) throw transactionLost();',
-      'await session.execute(sql, [mark, bind]);',
-    ],
-    'snowflake-does-not-count-letters': ['if (inserted !== count) throw transactionLost();', ''],
     'snowflake-takes-silence-for-a-failed-commit': [
       'throw new UnansweredCommit(error.code, error.text, false);',
       'throw error;',
@@ -62,9 +56,24 @@ const SNOWFLAKE = [
       "await session.execute('ROLLBACK');\n    return outcome;",
       'return outcome;',
     ],
+  }),
+  ...mutantsOf('libs/warehouse/src/snowflake/session/rolling-back.ts', {
     'snowflake-does-not-roll-back-a-fault': [
       "if (leavesSessionUsable(error)) await session.execute('ROLLBACK');",
       '',
+    ],
+  }),
+  ...mutantsOf('libs/warehouse/src/snowflake/writing/insert-events.ts', {
+    'snowflake-leaves-refused-rows-out': ['if (inserted === rows.length) return [];', 'return [];'],
+    'snowflake-does-not-count-staged-rows': [
+      'if ((await session.execute(statement, [mark, bind])) !== count) throw transactionLost();',
+      'await session.execute(statement, [mark, bind]);',
+    ],
+  }),
+  ...mutantsOf('libs/warehouse/src/snowflake/writing/insert-dead-letters.ts', {
+    'snowflake-does-not-count-letters': [
+      'if ((await session.execute(statement, [bind, mark])) !== count) throw transactionLost();',
+      'await session.execute(statement, [bind, mark]);',
     ],
   }),
   ...mutantsOf('libs/warehouse/src/snowflake/checkpoints/owned-checkpoints.ts', {

@@ -23,6 +23,13 @@ export interface ServerParts {
   faults: Faults;
   journal: Journal;
   extension: Extension;
+  size: SizeLimit;
+}
+
+/** What happens to statements with a larger body: refused with HTTP 413, or cut off while the client still sends. */
+export interface SizeLimit {
+  maxRequestBytes: number;
+  tooLarge: 'refuse' | 'reset';
 }
 
 const UNKNOWN_PATH: Answer = { status: 404, body: succeeded(null), rows: 0, outcome: '404' };
@@ -60,7 +67,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, parts: 
     send(response, UNKNOWN_PATH);
     return;
   }
-  const fault = faults.take(action.name);
+  const fault = bytes.length > parts.size.maxRequestBytes ? tooLarge(parts.size) : faults.take(action.name);
   const attempt = journal.attempt(action.requestId);
   const { outcome, rows } = await answer(action, fault, response, parts);
   journal.add({
@@ -73,6 +80,11 @@ async function serve(request: IncomingMessage, response: ServerResponse, parts: 
     rows,
     ms: Date.now() - startedAtMs,
   });
+}
+
+function tooLarge({ tooLarge }: SizeLimit): FaultRule {
+  if (tooLarge === 'reset') return { on: '*', kind: 'reset', point: 'before' };
+  return { on: '*', kind: 'http', status: 413, point: 'before' };
 }
 
 async function answer(

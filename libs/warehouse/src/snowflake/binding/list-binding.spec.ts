@@ -31,20 +31,9 @@ describe('a long list in a bind', () => {
     expect(await session.query(`SELECT ${sql}[0]::VARCHAR AS LIST`, [bind])).toEqual([{ LIST: list }]);
   });
 
-  it('is compressed by another method if the server does not support the best one', async () => {
+  it('is plain if the server does not support the method', async () => {
     endpoint.addFault({
       on: 'select',
-      kind: 'sql-error',
-      ...SQL_ERRORS.compilation,
-      message: 'Invalid method',
-    });
-    expect((await chooseListBinding(session)).sql).toContain('SNAPPY');
-  });
-
-  it('is plain if the server supports no method', async () => {
-    endpoint.addFault({
-      on: 'select',
-      times: 2,
       kind: 'sql-error',
       ...SQL_ERRORS.compilation,
       message: 'Unknown function',

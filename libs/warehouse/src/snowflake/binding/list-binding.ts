@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import { constants, createZstdCompress } from 'node:zlib';
-import { compress as snappyCompress } from 'snappy';
-import { ROW_SEPARATOR } from './row-format.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
+import { ROW_SEPARATOR } from './row-format.js';
 
 /** How the long lists of a batch, its events and dead letters, are encoded in a bind. */
 export interface ListBinding {
@@ -15,6 +14,8 @@ export interface ListBinding {
 export interface ListText {
   /** The piece's memory may be reused once this resolves. Calls must not overlap. */
   add(piece: Buffer): Promise<void>;
+  /** The longest bind, in bytes, that this could become with this many bytes of text more. */
+  mostBytes(more: number): number;
   /** Returns the bind. */
   end(): Promise<string>;
 }
@@ -25,37 +26,34 @@ interface QuerySession {
 }
 
 /** As JSON, which every server opens. */
-export const PLAIN: ListBinding = {
-  sql: 'PARSE_JSON(?)',
-  begin: () => new WholeText(async (text) => JSON.stringify(text.toString().split(ROW_SEPARATOR.text))),
-};
+export const PLAIN: ListBinding = { sql: 'PARSE_JSON(?)', begin: () => new PlainText() };
+
+/** The SQL that restores the list's text from the bind. */
+const DECOMPRESSED = `DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), 'ZSTD')`;
 
 /**
  * The driver passes over the text of a bind half a dozen times, to check, quote, compress (in vain) and reread it, which
- * was most of the cost of an event in this process. Zstandard compresses better than Snappy in about the same time, and
- * can stream.
+ * was most of the cost of an event in this process. Zstandard compresses events to a fifth, and can stream.
  */
-const COMPRESSED = [
-  compressed('ZSTD', () => new ZstdText()),
-  compressed('SNAPPY', () => new WholeText(async (text) => (await snappyCompress(text)).toString('base64'))),
-];
-
-/** `opened` is the SQL that restores the list's text from the bind. */
-function compressed(method: string, begin: () => ListText): ListBinding & { opened: string } {
-  const opened = `DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), '${method}')`;
-  return { opened, sql: `SPLIT(${opened}, ${ROW_SEPARATOR.sql})`, begin };
-}
+const ZSTD: ListBinding = {
+  sql: `SPLIT(${DECOMPRESSED}, ${ROW_SEPARATOR.sql})`,
+  begin: () => new ZstdText(),
+};
 
 class ZstdText implements ListText {
   readonly #stream = createZstdCompress({
     chunkSize: 64 * 1024,
+    // Each piece is a block of its own, so that the size of what was added is known.
+    flush: constants.ZSTD_e_flush,
     params: { [constants.ZSTD_c_compressionLevel]: 1 },
   });
   readonly #compressed: Buffer[] = [];
+  #bytes = 0;
 
   constructor() {
     this.#stream.on('data', (part: Buffer) => {
       this.#compressed.push(part);
+      this.#bytes += part.length;
     });
   }
 
@@ -68,6 +66,12 @@ class ZstdText implements ListText {
     await promise;
   }
 
+  mostBytes(more: number): number {
+    // Text that cannot be compressed is kept in blocks of up to 128 KiB, with three bytes each.
+    const longest = this.#bytes + more + (more >> 12) + ZSTD_FRAME_BYTES;
+    return Math.ceil(longest / 3) * 4;
+  }
+
   async end(): Promise<string> {
     this.#stream.end();
     await once(this.#stream, 'end');
@@ -75,46 +79,58 @@ class ZstdText implements ListText {
   }
 }
 
-/** For encodings that need the list in one piece. */
-class WholeText implements ListText {
-  readonly #pieces: Buffer[] = [];
+/** More than the head of a frame and the heads of its first and last block. */
+const ZSTD_FRAME_BYTES = 32;
 
-  constructor(private readonly bind: (text: Buffer) => Promise<string>) {}
+class PlainText implements ListText {
+  readonly #pieces: Buffer[] = [];
+  #bytes = '[""]'.length;
 
   async add(piece: Buffer): Promise<void> {
     this.#pieces.push(Buffer.from(piece));
+    for (const byte of piece) this.#bytes += byte === ROW_SEPARATOR.byte ? '","'.length : jsonBytes(byte);
   }
 
-  end(): Promise<string> {
-    return this.bind(Buffer.concat(this.#pieces));
+  mostBytes(more: number): number {
+    // Text without separators at most doubles, and a row is longer than what its separators add.
+    return this.#bytes + 2 * more;
+  }
+
+  async end(): Promise<string> {
+    return JSON.stringify(Buffer.concat(this.#pieces).toString().split(ROW_SEPARATOR.text));
   }
 }
 
-/** Has characters of one to four bytes, so that an equal result proves correct decoding. */
-const SAMPLE = '["Bordeaux", "Rosé", "\\u2013", "€", "🍷"]';
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const FIRST_PRINTABLE = 0x20;
+
+/** How many bytes this byte takes in a JSON string. */
+function jsonBytes(byte: number): number {
+  if (byte < FIRST_PRINTABLE) return String.raw`\u001f`.length;
+  return byte === QUOTE || byte === BACKSLASH ? 2 : 1;
+}
 
 /**
- * Compressed if the server can decompress a sample, otherwise plain. Snowflake documents the methods, but only examples
- * of their formats: its Snappy produces the same bytes as ours.
+ * Has characters of one to four bytes, so that an equal result proves correct decoding. Its pieces become blocks of one
+ * frame without a content size, as those of a batch do.
+ */
+const SAMPLE = ['["Bordeaux", "Rosé", ', '"\\u2013", "€", "🍷"]'];
+
+/**
+ * Compressed if the server can decompress a sample, otherwise plain. Snowflake documents the method, but only examples of
+ * its format.
  *
  * @throws SnowflakeError if the session is no longer usable
  */
 export async function chooseListBinding(session: QuerySession): Promise<ListBinding> {
-  for (const bind of COMPRESSED) if (await isOpened(session, bind)) return bind;
-  return PLAIN;
-}
-
-async function isOpened(
-  session: QuerySession,
-  { opened, begin }: (typeof COMPRESSED)[number],
-): Promise<boolean> {
-  const text = begin();
-  await text.add(Buffer.from(SAMPLE));
+  const text = ZSTD.begin();
+  for (const piece of SAMPLE) await text.add(Buffer.from(piece));
   try {
-    const [row] = await session.query(`SELECT ${opened} AS SAMPLE`, [await text.end()]);
-    return row?.['SAMPLE'] === SAMPLE;
+    const [row] = await session.query(`SELECT ${DECOMPRESSED} AS SAMPLE`, [await text.end()]);
+    return row?.['SAMPLE'] === SAMPLE.join('') ? ZSTD : PLAIN;
   } catch (error) {
-    if (leavesSessionUsable(error)) return false;
+    if (leavesSessionUsable(error)) return PLAIN;
     throw error;
   }
 }

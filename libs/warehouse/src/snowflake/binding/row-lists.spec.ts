@@ -1,55 +1,114 @@
-import { PLAIN, type ListBinding } from './list-binding.js';
-import { boundRows, ROW_TEXT, type Cell } from './row-lists.js';
+import { randomBytes } from 'node:crypto';
+import { SnowflakeEndpoint } from '#snowflake-endpoint';
+import { SnowflakeWarehouse } from '#testing/warehouse-contract';
+import { SnowflakeSession } from '../session/snowflake-session.js';
+import { chooseListBinding, PLAIN, type ListBinding } from './list-binding.js';
+import { boundRows, TextRows, type BoundRows } from './row-lists.js';
 
-async function lists(rows: Cell[][], maxBytes: number, lists: ListBinding = PLAIN) {
-  const texts = rows.map((row) => JSON.stringify(row));
-  const cut: { bind: string; count: number }[] = [];
-  for await (const list of boundRows(texts, ROW_TEXT, maxBytes, lists)) cut.push(list);
+async function lists(texts: string[], maxBytes: number, binding = PLAIN): Promise<BoundRows[]> {
+  const rows = new TextRows(texts.map((text) => () => text));
+  const cut: BoundRows[] = [];
+  for await (const list of boundRows(rows, { bytes: maxBytes }, binding)) cut.push(list);
   return cut;
 }
 
-const rowsOf = (bind: string) => (JSON.parse(bind) as string[]).map((text) => JSON.parse(text) as Cell[]);
+const textsOf = ({ bind }: BoundRows) => JSON.parse(bind) as string[];
 
 describe('rows as lists for binds', () => {
   it('hold any number of rows in order', async () => {
-    const rows = Array.from({ length: 100 }, (_, index) => [index, 'é"\\\u001e', null]);
-    const cut = await lists(rows, 256);
-    expect(cut.flatMap(({ bind }) => rowsOf(bind))).toEqual(rows);
-    expect(cut.map(({ count }) => count).reduce((sum, count) => sum + count)).toBe(100);
+    const rows = Array.from({ length: 100 }, (_, index) => JSON.stringify([index, 'é"\\\u001e', null]));
+    const cut = await lists(rows, 512);
+    expect(cut.flatMap(textsOf)).toEqual(rows);
+    expect(cut.flatMap(({ from, to }) => rows.slice(from, to))).toEqual(rows);
     expect(cut.length).toBeGreaterThan(5);
   });
 
   it('are written in pieces whose memory is reused', async () => {
-    const rows = Array.from({ length: 5_000 }, (_, index) => [index, 'Rosé'.repeat(index % 50)]);
+    const rows = Array.from({ length: 5_000 }, (_, index) =>
+      JSON.stringify([index, 'Rosé'.repeat(index % 50)]),
+    );
     const [only, ...more] = await lists(rows, 10_000_000);
     expect(more).toEqual([]);
-    expect(rowsOf(only?.bind ?? '')).toEqual(rows);
+    expect(only && textsOf(only)).toEqual(rows);
   });
 
-  it('stay within the limit, in bytes of UTF-8, unless a single row exceeds it', async () => {
-    const wine = '🍷'.repeat(10);
-    const cut = await lists([[wine], [wine], [wine.repeat(100)], [wine], ['']], 200);
-    const texts = cut.map(({ bind }) => (JSON.parse(bind) as string[]).join('-'));
-    expect(texts.map((text) => Buffer.byteLength(text))).toEqual([89, 4_004, 49]);
-    expect(cut.map(({ count }) => count)).toEqual([2, 1, 2]);
+  it('stay within the limit, in bytes of the bind, unless a single row exceeds it', async () => {
+    const wine = '"🍷"';
+    const large = `"${'🍷'.repeat(100)}"`;
+    const cut = await lists([...Array<string>(20).fill(wine), large, wine, wine], 200);
+    const sizes = cut.map(({ bind }) => Buffer.byteLength(bind));
+    expect(sizes.filter((size) => size > 200)).toEqual([Buffer.byteLength(JSON.stringify([large]))]);
+    expect(cut.find(({ bind }) => Buffer.byteLength(bind) > 200)).toMatchObject({ from: 20, to: 21 });
+    expect(cut.flatMap(textsOf)).toEqual([...Array<string>(20).fill(wine), large, wine, wine]);
+    expect(cut.length).toBeLessThan(6);
   });
 
   it('hold a row that is larger than any piece', async () => {
-    const rows = [['a'], ['x'.repeat(1_000_000)], ['b']];
+    const rows = ['"a"', `"${'x'.repeat(1_000_000)}"`, '"b"'];
     const [only] = await lists(rows, 10_000_000);
-    expect(rowsOf(only?.bind ?? '')).toEqual(rows);
+    expect(only && textsOf(only)).toEqual(rows);
   });
 
   it('are one empty list for no rows', async () => {
-    expect(await lists([], 10)).toEqual([{ bind: '[""]', count: 0 }]);
+    expect(await lists([], 10)).toEqual([{ bind: '[""]', from: 0, to: 0 }]);
   });
 
   it('fail with the error of the compression', async () => {
     const broken: ListBinding = {
       sql: '?',
-      begin: () => ({ add: () => Promise.reject(new Error('out of memory')), end: async () => '' }),
+      begin: () => ({
+        add: () => Promise.reject(new Error('out of memory')),
+        mostBytes: (more) => more,
+        end: async () => '',
+      }),
     };
-    await expect(lists([['a'.repeat(200_000)], ['b']], 10_000_000, broken)).rejects.toThrow('out of memory');
-    await expect(lists([['only']], 10_000_000, broken)).rejects.toThrow('out of memory');
+    await expect(lists(['a'.repeat(200_000), 'b'], 10_000_000, broken)).rejects.toThrow('out of memory');
+    await expect(lists(['only'], 10_000_000, broken)).rejects.toThrow('out of memory');
+  });
+});
+
+describe('compressed lists', () => {
+  let endpoint: SnowflakeEndpoint;
+  let session: SnowflakeSession;
+  let compressed: ListBinding;
+
+  beforeEach(async () => {
+    endpoint = await SnowflakeEndpoint.start();
+    const { options } = await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
+    session = await SnowflakeSession.open(options);
+    compressed = await chooseListBinding(session);
+    expect(compressed).not.toBe(PLAIN);
+  });
+  afterEach(async () => {
+    await session.end();
+    await endpoint.close();
+  });
+
+  /** The list, as the server reads it. */
+  async function read({ bind }: BoundRows): Promise<unknown[]> {
+    const sql = `SELECT f.value::VARCHAR AS TEXT FROM TABLE(FLATTEN(${compressed.sql})) f`;
+    return (await session.query(sql, [bind])).map((row) => row['TEXT']);
+  }
+
+  it.each([
+    ['that compress well', () => 'a bottle of Bordeaux '.repeat(10), 20],
+    ['that do not compress', () => randomBytes(150).toString('base64'), 1.2],
+  ])('stay within the limit and nearly reach it for rows %s', async (_, content, leastRatio) => {
+    const limit = 200_000;
+    const rows = Array.from({ length: 20_000 }, (_, index) => JSON.stringify([index, content()]));
+    const cut = await lists(rows, limit, compressed);
+    for (const { bind } of cut) expect(bind.length).toBeLessThanOrEqual(limit);
+    for (const { bind } of cut.slice(0, -1)) expect(bind.length).toBeGreaterThan(0.8 * limit);
+    const raw = rows.join('').length;
+    expect(raw / cut.reduce((sum, { bind }) => sum + bind.length, 0)).toBeGreaterThan(leastRatio * 0.75);
+    const found: unknown[] = [];
+    for (const list of cut) found.push(...(await read(list)));
+    expect(found).toEqual(rows);
+  });
+
+  it('hold no more text than the server can split, however well it compresses', async () => {
+    const spaces = Array.from({ length: 200 }, () => `"${' '.repeat(200_000)}"`);
+    const cut = await lists(spaces, 1_000_000, compressed);
+    expect(cut.map(({ from, to }) => to - from)).toEqual([78, 78, 44]);
   });
 });

@@ -3,7 +3,7 @@ import type { StoredRow } from '#pipeline';
 import { eventMetadata } from '../../rows/event-row.js';
 import { columnText } from '../../rows/text.js';
 import { mostTextBytes, writeBytes, writeInteger, writeText } from './json-bytes.js';
-import type { RowFormat } from './row-lists.js';
+import type { Rows } from './row-lists.js';
 import { TEXT_SEPARATOR } from './row-format.js';
 
 const OPEN = '['.charCodeAt(0);
@@ -14,11 +14,11 @@ const NULL = Buffer.from('null');
 const TIMESTAMP = Buffer.from(',"timestamp_ms":');
 const KEY = Buffer.from(',"key":');
 
+/** Of the rows; the one before represents the batch. */
+export const FIRST_EVENT = 1;
+
 /** The fixed parts of a row, five integers with their signs, and an event type and topic of any length. */
 const MOST_AROUND = 256;
-
-/** The place of the row that represents the batch. */
-const BATCH = -1;
 
 /**
  * The events of a batch in the format of the staging statement: `[place, type, product, customer, metadata]`, a
@@ -27,7 +27,7 @@ const BATCH = -1;
  *
  * The producer's bytes are copied as they are; docs/decisions/0016-separated-rows.md says what that saves.
  */
-export class StagedRows implements RowFormat<number> {
+export class StagedRows implements Rows {
   #type: { name: string | null; json: Uint8Array } = { name: null, json: NULL };
   #partition: { topic: string; partition: number; json: Uint8Array } = {
     topic: '',
@@ -35,14 +35,14 @@ export class StagedRows implements RowFormat<number> {
     json: NULL,
   };
 
-  constructor(private readonly rows: readonly StoredRow[]) {}
+  readonly count: number;
 
-  *[Symbol.iterator](): Generator<number> {
-    for (let place = BATCH; place < this.rows.length; place += 1) yield place;
+  constructor(private readonly rows: readonly StoredRow[]) {
+    this.count = FIRST_EVENT + rows.length;
   }
 
-  mostBytes(place: number): number {
-    const row = this.rows[place];
+  mostBytes(index: number): number {
+    const row = this.rows[index - FIRST_EVENT];
     if (row === undefined) return 2;
     const { message, eventType, content } = row;
     const { topic, key } = message;
@@ -54,9 +54,10 @@ export class StagedRows implements RowFormat<number> {
     );
   }
 
-  write(place: number, into: Buffer, at: number): number {
+  write(index: number, into: Buffer, at: number): number {
     let end = at;
     into[end++] = OPEN;
+    const place = index - FIRST_EVENT;
     const row = this.rows[place];
     if (row !== undefined) {
       end = writeInteger(place, into, end);

@@ -12,7 +12,7 @@ import {
   MARK,
   SELECT_STORED,
 } from '../writing/statements.js';
-import { rollingBack } from '../writing/transaction.js';
+import { rollingBack } from '../session/rolling-back.js';
 
 /** What to bring into this owner's table. */
 export interface Gathering {

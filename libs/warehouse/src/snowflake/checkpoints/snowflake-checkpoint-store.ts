@@ -4,7 +4,7 @@ import type { CheckpointMove, CheckpointStore, DatedCheckpoint } from '../../led
 import { SNOWFLAKE } from '../../ledger/dialects.js';
 import { readCheckpointsOf } from '../../ledger/read-ledger.js';
 import { SnowflakeConnection } from '../session/snowflake-connection.js';
-import { rollingBack } from '../writing/transaction.js';
+import { rollingBack } from '../session/rolling-back.js';
 import { FIRST_TABLE, listCheckpointTables } from './checkpoint-tables.js';
 import { readCheckpoints, takeLock } from './checkpoints.js';
 import { warehouseIdentity } from './warehouse-identity.js';

@@ -2,7 +2,7 @@ import { FaultError } from '#pipeline';
 import { takeLock } from './checkpoints.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { BEGIN_WAREHOUSE, SELECT_BEGUN } from '../writing/statements.js';
-import { rollingBack } from '../writing/transaction.js';
+import { rollingBack } from '../session/rolling-back.js';
 
 /**
  * Tells these tables from any others by the time their checkpoints were begun, which is in a row of its own. The first

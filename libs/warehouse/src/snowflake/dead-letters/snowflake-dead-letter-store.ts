@@ -18,7 +18,7 @@ import { toFault } from '../session/faults.js';
 import type { SessionOptions } from '../session/session-options.js';
 import { rowList } from '../binding/row-lists.js';
 import { SnowflakeSession, type SnowflakeRow } from '../session/snowflake-session.js';
-import { rollingBack } from '../writing/transaction.js';
+import { rollingBack } from '../session/rolling-back.js';
 
 /** The dead letters in Snowflake, accessed in a separate session. */
 export class SnowflakeDeadLetterStore implements DeadLetterStore {

@@ -20,10 +20,10 @@ import {
   deleteCheckpoints,
   insertDeadLetters,
   INSERT_EVENTS,
-  NOTE_STORED,
-  SELECT_NOTED,
+  noteStored,
+  selectNoted,
 } from '../writing/statements.js';
-import { rollingBack } from '../writing/transaction.js';
+import { rollingBack } from '../session/rolling-back.js';
 
 /**
  * Compares the tables with what the service needs, then runs each of its statements with nothing to write, so that a
@@ -80,8 +80,8 @@ async function rehearse(session: SnowflakeSession, checkpoints: readonly string[
     () => session.query(`SELECT EVENT_METADATA FROM ${RAW_EVENTS_STREAM.name} LIMIT 0`),
     () => session.execute(insertDeadLetters(PLAIN.sql), [NO_ROWS, NO_MARK]),
     () => otherGroups(session, NO_GROUP, NO_GROUP, checkpoints),
-    () => session.execute(NOTE_STORED, [NO_ROWS, NO_MARK]),
-    () => session.query(SELECT_NOTED, [NO_ROWS]),
+    () => session.execute(noteStored(PLAIN.sql), [NO_ROWS, NO_MARK]),
+    () => session.query(selectNoted(PLAIN.sql), [NO_ROWS]),
     ...checkpoints.flatMap((own) => [
       () => takeLock(session, own),
       () => advanceCheckpoints(session, NO_GROUP, [], NO_MARK, { own, all: checkpoints }),

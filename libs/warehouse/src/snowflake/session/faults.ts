@@ -133,6 +133,10 @@ const RULES: Record<string, Rule> = {
   ),
   HTTP_401: transient('the session is no longer accepted (HTTP 401)'),
   HTTP_408: transient('the request took too long to arrive (HTTP 408)'),
+  HTTP_413: transient(
+    'a statement is too large (HTTP 413)',
+    'Lists of rows are sent in smaller statements by themselves; for anything else, raise the limit of the proxy',
+  ),
   HTTP_429: transient('too many requests (HTTP 429)'),
   ENOTFOUND: transient(
     'its host name cannot be resolved',

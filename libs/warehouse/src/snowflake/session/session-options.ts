@@ -41,8 +41,8 @@ export interface Proxy {
 
 export interface SnowflakeOptions extends SessionOptions {
   consumerGroup: string;
-  /** Limit of the bound text of one statement, in bytes; a single row may be larger. */
+  /** Limit of the bind of one statement, in bytes as sent; a single row may be larger. */
   maxBindBytes: number;
-  /** The longest value that SALES_EVENTS_DLQ keeps whole, in bytes of UTF-8; `maxBindBytes` if unset. */
+  /** The longest value that SALES_EVENTS_DLQ keeps whole, in bytes of UTF-8; 15 MiB if unset. */
   maxDeadLetterValueBytes?: number;
 }

@@ -19,6 +19,14 @@ export class SnowflakeError extends Error {
   }
 }
 
+/** The request is larger than Snowflake, or a proxy before it, accepts; the statement was not run. */
+export const TOO_LARGE = 'HTTP_413';
+
+/** Something else ended the session's transaction. */
+export function transactionLost(): SnowflakeError {
+  return new SnowflakeError('TRANSACTION_LOST', '', false);
+}
+
 /** Whether the session remains usable. Faults that we found ourselves do not affect it. */
 export function leavesSessionUsable(error: unknown): boolean {
   return error instanceof FaultError || (error instanceof SnowflakeError && error.isAnswer);
@@ -53,7 +61,10 @@ export function fromDriver(error: unknown): SnowflakeError {
     return new SnowflakeError('DRIVER_OPTION', message, false);
   }
   if (code === TERMINATED) return new SnowflakeError('SESSION_GONE', message, false);
-  if (status !== undefined && status !== 200) return new SnowflakeError(`HTTP_${status}`, message, false);
+  if (status !== undefined && status !== 200) {
+    const failed = `HTTP_${status}`;
+    return new SnowflakeError(failed, message, failed === TOO_LARGE);
+  }
   const lower = cause?.code ?? (typeof code === 'string' ? code : undefined);
   return new SnowflakeError(
     lower === undefined || lower === 'ERR_BAD_RESPONSE' ? 'UNREADABLE_ANSWER' : lower,

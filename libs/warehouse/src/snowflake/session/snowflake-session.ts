@@ -3,15 +3,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Bind, Connection, ConnectionOptions, RowStatement } from 'snowflake-sdk';
 import { credentials, type Login } from './authentication.js';
 import { createConnection } from '../snowflake-sdk-3.3.0/driver.js';
-import { PLAIN, type ListBinding } from '../binding/list-binding.js';
+import { BindLimit } from '../binding/bind-limit.js';
+import { PLAIN } from '../binding/list-binding.js';
+import { ListSender } from '../binding/list-sender.js';
 import { valueOf, type SessionOptions } from './session-options.js';
 import { SingleSend } from './single-send.js';
-import { fromDriver, SnowflakeError } from './snowflake-error.js';
+import { fromDriver, SnowflakeError, TOO_LARGE } from './snowflake-error.js';
 
 /** A login does not wait for statements or locks. */
 const LONGEST_LOGIN_MS = 60_000;
 /** How long to wait for Snowflake to end a session and release its locks. */
 const LONGEST_END_MS = 2_000;
+
+/** What Snowflake recommends for a statement. */
+export const DEFAULT_MAX_BIND_BYTES = 1_000_000;
 
 /** A row by column name, as the driver returns it: integers as numbers, JSON parsed. */
 export type SnowflakeRow = Record<string, unknown>;
@@ -25,8 +30,7 @@ export type SnowflakeRow = Record<string, unknown>;
  * transaction somebody else ended would go on to commit single statements.
  */
 export class SnowflakeSession {
-  /** How to bind long lists for this server. */
-  lists: ListBinding = PLAIN;
+  lists = new ListSender(PLAIN, new BindLimit(DEFAULT_MAX_BIND_BYTES));
 
   private constructor(
     private readonly connection: Connection,
@@ -152,7 +156,7 @@ export class SnowflakeSession {
   ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const send = SingleSend.watch(requestId, (code) => {
-      reject(new SnowflakeError(code, '', false));
+      reject(new SnowflakeError(code, '', code === TOO_LARGE));
     });
     const watchdog = setTimeout(() => {
       reject(new SnowflakeError('NO_ANSWER', '', false));

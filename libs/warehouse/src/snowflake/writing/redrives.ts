@@ -1,8 +1,9 @@
 import type { Coordinates, StoredRow } from '#pipeline';
 import { alreadyStored, placesToNote } from '../../rows/redriven-rows.js';
-import { rowList } from '../binding/row-lists.js';
-import type { SnowflakeSession } from '../session/snowflake-session.js';
-import { NOTE_STORED, SELECT_NOTED } from './statements.js';
+import { TextRows } from '../binding/row-lists.js';
+import { SnowflakeError, TOO_LARGE } from '../session/snowflake-error.js';
+import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
+import { noteStored as noteStoredFrom, selectNoted } from './statements.js';
 
 /**
  * Records in the dead letters where their redriven messages are stored, under the checkpoint lock, so that no other owner
@@ -16,9 +17,18 @@ export async function noteStored(
 ): Promise<number[]> {
   const places = placesToNote(rows);
   if (places.length === 0) return [];
-  const list = rowList(places.map(({ redriveId, place }) => [redriveId, JSON.stringify(place)]));
-  await session.execute(NOTE_STORED, [list, mark]);
-  const noted = await session.query(SELECT_NOTED, [list]);
+  const texts = places.map(
+    ({ redriveId, place }) =>
+      () =>
+        JSON.stringify([redriveId, JSON.stringify(place)]),
+  );
+  const { lists } = session;
+  const noted: SnowflakeRow[] = [];
+  const tooLarge = await lists.send(new TextRows(texts), async (bind) => {
+    await session.execute(noteStoredFrom(lists.sql), [bind, mark]);
+    noted.push(...(await session.query(selectNoted(lists.sql), [bind])));
+  });
+  if (tooLarge.length > 0) throw new SnowflakeError(TOO_LARGE, '', true);
   return alreadyStored(
     rows,
     noted.map((row) => ({

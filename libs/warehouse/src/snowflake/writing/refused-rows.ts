@@ -1,6 +1,6 @@
 import type { RejectedRow, StoredRow } from '#pipeline';
 import { mayBeData, rejection } from '../session/faults.js';
-import { tryRows } from './transaction.js';
+import { tryRows } from './insert-events.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 
 /** A faultless row. If Snowflake refuses it as well, rows are not to blame. */
@@ -24,11 +24,10 @@ const HARMLESS: StoredRow = {
 export async function findRefused(
   session: SnowflakeSession,
   rows: readonly StoredRow[],
-  maxBindBytes: number,
 ): Promise<RejectedRow[]> {
   const refusal = async (part: readonly StoredRow[]): Promise<string | null> => {
     try {
-      await tryRows(session, part, maxBindBytes);
+      await tryRows(session, part);
       return null;
     } catch (error) {
       if (mayBeData(error)) return rejection(error);

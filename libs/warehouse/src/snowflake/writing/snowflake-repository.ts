@@ -21,7 +21,9 @@ import {
 import { mayBeData, toFault } from '../session/faults.js';
 import { storedEnds } from '../checkpoints/checkpoint-claiming.js';
 import { warehouseIdentity } from '../checkpoints/warehouse-identity.js';
-import { chooseListBinding, type ListBinding } from '../binding/list-binding.js';
+import { BindLimit } from '../binding/bind-limit.js';
+import { chooseListBinding } from '../binding/list-binding.js';
+import { ListSender } from '../binding/list-sender.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
 import { OwnedCheckpoints } from '../checkpoints/owned-checkpoints.js';
 import { findRefused } from './refused-rows.js';
@@ -32,7 +34,9 @@ import { Stopwatch } from '../session/stopwatch.js';
 import { checkSchema, deletePredecessorRows, predecessorRows } from '../schema/schema-check.js';
 import { WriteSteps } from '../../write-steps.js';
 import { NextBatchStaging, type Staged } from './next-batch-staging.js';
-import { RowsRefused, settle, transact, transactionLost, UnansweredCommit } from './transaction.js';
+import { settle, transact, UnansweredCommit } from './transaction.js';
+import { RowsRefused } from './insert-events.js';
+import { transactionLost } from '../session/snowflake-error.js';
 
 const LACKS_PRIVILEGE = '003001';
 /** `operator schema` does not create this table, so its grants do not cover it. */
@@ -54,7 +58,8 @@ export class SnowflakeRepository implements EventRepository {
   #unended: SnowflakeSession[] = [];
   /** The number of rows staged by the previous service, as of the last {@link open}. */
   #predecessorRows = 0;
-  #lists: ListBinding | null = null;
+  /** Of all sessions: what one has learned about the server holds for the others. */
+  #lists: ListSender | null = null;
   /** Serializes the calls: a close waits for the current one. */
   readonly #mutex = new Mutex();
   readonly #ahead: NextBatchStaging;
@@ -217,7 +222,7 @@ export class SnowflakeRepository implements EventRepository {
       return outcome;
     } catch (error) {
       if (error instanceof RowsRefused && mayBeData(error)) {
-        const rows = await findRefused(session, batch.rows, this.options.maxBindBytes);
+        const rows = await findRefused(session, batch.rows);
         if (rows.length > 0) return { kind: 'rejected', rows };
       }
       throw error;
@@ -271,7 +276,11 @@ export class SnowflakeRepository implements EventRepository {
     // Snowflake is reachable again, so sessions that could not be ended before can be ended now.
     await Promise.all(this.#unended.splice(0).map((old) => old.end()));
     try {
-      session.lists = this.#lists ??= await chooseListBinding(session);
+      this.#lists ??= new ListSender(
+        await chooseListBinding(session),
+        new BindLimit(this.options.maxBindBytes),
+      );
+      session.lists = this.#lists;
       await session.execute(CREATE_STAGING);
     } catch (error) {
       // Without its staging table the session is useless.

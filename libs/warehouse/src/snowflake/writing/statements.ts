@@ -66,22 +66,24 @@ export const insertDeadLetters = (list: string): string => `
   JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL`;
 
 /** Redrive ids, and where their messages are stored. */
-const OPENED_PLACES = `SELECT f.value[0]::VARCHAR AS REDRIVE_ID, f.value[1]::VARCHAR AS PLACE_V FROM TABLE(FLATTEN(PARSE_JSON(?))) f`;
+const openedPlaces = (list: string): string => `
+  SELECT r.cells[0]::VARCHAR AS REDRIVE_ID, r.cells[1]::VARCHAR AS PLACE_V
+  FROM (SELECT PARSE_JSON(f.value::VARCHAR) AS cells FROM ${opened(list)}) r`;
 
 /** Binds: rows, mark. */
-export const NOTE_STORED = `
+export const noteStored = (list: string): string => `
   UPDATE ${SALES_EVENTS_DLQ.name} d
   SET STORED_AT = CURRENT_TIMESTAMP(), STORED_METADATA = PARSE_JSON(r.PLACE_V)::OBJECT
   FROM (
-    SELECT p.REDRIVE_ID, p.PLACE_V FROM (${OPENED_PLACES}) p
+    SELECT p.REDRIVE_ID, p.PLACE_V FROM (${openedPlaces(list)}) p
     JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL
   ) r
   WHERE d.REDRIVE_ID = r.REDRIVE_ID AND d.STORED_AT IS NULL`;
 
 /** Binds: rows. */
-export const SELECT_NOTED = `
+export const selectNoted = (list: string): string => `
   SELECT d.REDRIVE_ID, d.STORED_METADATA
-  FROM (${OPENED_PLACES}) p
+  FROM (${openedPlaces(list)}) p
   JOIN ${SALES_EVENTS_DLQ.name} d ON d.REDRIVE_ID = p.REDRIVE_ID
   WHERE d.STORED_METADATA IS NOT NULL`;
 

@@ -90,7 +90,7 @@ describe('a batch', () => {
 
   it('takes more staging statements, and no others, if it does not fit into one bind', async () => {
     stopClocks();
-    const repository = await claimed({ maxBindBytes: 20_000 });
+    const repository = await claimed({ maxBindBytes: 1_024 });
     expectStored(await repository.write(stored(0, 500)));
     const names = requests();
     expect(names.filter((name) => name === 'stage').length).toBeGreaterThan(4);
@@ -98,8 +98,8 @@ describe('a batch', () => {
     expect(offsets()).toHaveLength(500);
   });
 
-  it('keeps as much of a dead letter as fits into a bind', async () => {
-    const repository = await claimed({ maxBindBytes: 1_000 });
+  it('keeps as much of a dead letter as its column may hold', async () => {
+    const repository = await claimed({ maxDeadLetterValueBytes: 1_000 });
     const large = letter(0, { errorType: 'too_large' });
     large.message.value = Buffer.from('é'.repeat(2_000));
     expectStored(

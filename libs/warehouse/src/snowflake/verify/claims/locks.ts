@@ -6,7 +6,7 @@ import type { SnowflakeOptions } from '../../session/session-options.js';
 import type { SnowflakeSession } from '../../session/snowflake-session.js';
 import { SnowflakeError } from '../../session/snowflake-error.js';
 import { stageFirst } from '../../writing/statements.js';
-import { insertEvents, tryRows } from '../../writing/transaction.js';
+import { insertEvents, tryRows } from '../../writing/insert-events.js';
 import type { Claim } from '../claim.js';
 import { must } from '../must.js';
 import type { Scratch } from '../scratch.js';
@@ -109,7 +109,7 @@ export const LOCK_CLAIMS: readonly Claim[] = [
     shownBy: ['endpoint'],
     run: async (scratch) => {
       const { second } = await contenders(scratch, { lockTimeoutSeconds: 2 });
-      return secondsOf(tryRows(second, [scratch.row(0)], scratch.options.maxBindBytes));
+      return secondsOf(tryRows(second, [scratch.row(0)]));
     },
   },
   {
@@ -159,7 +159,7 @@ export const LOCK_CLAIMS: readonly Claim[] = [
     run: async (scratch) => {
       await scratch.owner();
       const [first, second] = [await scratch.session(), await scratch.session()];
-      await insertEvents(first, [scratch.row(0)], FIRST, scratch.options.maxBindBytes);
+      await insertEvents(first, [scratch.row(0)], FIRST);
       await takeLock(first);
       must(await advance(scratch, first, FIRST), 'the checkpoint could not be moved');
       await endAbandonedTransactions(second, 0);

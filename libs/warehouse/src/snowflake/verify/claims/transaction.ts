@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { insertEvents, tryRows } from '../../writing/transaction.js';
+import { insertEvents, tryRows } from '../../writing/insert-events.js';
 import { SnowflakeError } from '../../session/snowflake-error.js';
 import { PLAIN } from '../../binding/list-binding.js';
 import { insertDeadLetters, INSERT_EVENTS, stageFirst, STAGING } from '../../writing/statements.js';
@@ -12,7 +12,7 @@ const PAGE = 'https://docs.snowflake.com/en/sql-reference/transactions';
 
 async function insert(scratch: Scratch, session: SnowflakeSession, offset: number): Promise<string> {
   const mark = randomUUID();
-  await insertEvents(session, [scratch.row(offset)], mark, scratch.options.maxBindBytes);
+  await insertEvents(session, [scratch.row(offset)], mark);
   return mark;
 }
 
@@ -76,7 +76,7 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
       const code = await codeOf(() => session.execute(insertDeadLetters(PLAIN.sql), ['no JSON', mark]));
       await session.execute('ROLLBACK');
       await mustHold(scratch, 0, 'after ROLLBACK');
-      await tryRows(session, [scratch.row(0)], scratch.options.maxBindBytes);
+      await tryRows(session, [scratch.row(0)]);
       return `refused with ${code}`;
     },
   },

@@ -1,0 +1,53 @@
+import type { DeadLetter } from '#pipeline';
+import { toDeadLetterRecord } from '../../rows/dead-letter-record.js';
+import { TextRows } from '../binding/row-lists.js';
+import { SnowflakeError, TOO_LARGE, transactionLost } from '../session/snowflake-error.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
+import { insertDeadLetters as insertFrom } from './statements.js';
+
+/** Smaller values make no difference to the size of a statement. */
+const LEAST_VALUE_BYTES = 256;
+
+/**
+ * Inserts the dead letters of a batch. Of a letter that is too large for a statement of its own, it keeps less.
+ *
+ * @param maxValueBytes the longest value to keep whole, in bytes of UTF-8
+ */
+export async function insertDeadLetters(
+  session: SnowflakeSession,
+  letters: readonly DeadLetter[],
+  mark: string,
+  maxValueBytes: number,
+): Promise<void> {
+  const { lists } = session;
+  const statement = insertFrom(lists.sql);
+  const rows = new TextRows(letters.map((letter) => () => letterRow(letter, maxValueBytes)));
+  const tooLarge = await lists.send(rows, async (bind, count) => {
+    if ((await session.execute(statement, [bind, mark])) !== count) throw transactionLost();
+  });
+  if (tooLarge.length === 0) return;
+  if (maxValueBytes <= LEAST_VALUE_BYTES) throw new SnowflakeError(TOO_LARGE, '', true);
+  const indexes = new Set(tooLarge.map(({ index }) => index));
+  const rest = letters.filter((_, index) => indexes.has(index));
+  const longest = Math.min(maxValueBytes, ...tooLarge.map(({ bytes }) => bytes));
+  await insertDeadLetters(session, rest, mark, Math.max(LEAST_VALUE_BYTES, Math.floor(longest / 4)));
+}
+
+/** The values are in the order of the table's columns. */
+function letterRow(letter: DeadLetter, maxValueBytes: number): string {
+  const record = toDeadLetterRecord(letter, maxValueBytes);
+  return JSON.stringify([
+    record.errorType,
+    record.errorReason,
+    record.errorDetails,
+    record.eventType,
+    record.originalValue,
+    record.valueEncoding,
+    record.originalKey,
+    record.keyEncoding,
+    record.headers,
+    record.metadata,
+    record.attempt,
+    record.failedAtMs,
+  ]);
+}
