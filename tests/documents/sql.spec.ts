@@ -3,22 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { DuckDbRepository } from '#warehouse';
-import { blocks, documents } from './markdown.js';
+import { documents } from './markdown.js';
+import { statements } from './statements.js';
 
-/** The beginnings of statements that only a Snowflake account can run; see the vendor's documentation. */
-const OF_SNOWFLAKE = [
-  /^CREATE (ROLE|USER|WAREHOUSE|SECURITY INTEGRATION) /,
-  /^ALTER USER \w+ (SET|ADD PROGRAMMATIC ACCESS TOKEN) /,
-  /^GRANT ROLE \w+ TO USER /,
-  /^SELECT [^]* FROM TABLE\(INFORMATION_SCHEMA\.\w+\(\)\)/,
-];
-/** tests/analytics runs the queries of that page, and the views behind them. */
-const PAGES = documents().filter(({ path }) => !path.startsWith('analytics/'));
+/** Only a Snowflake account has this function. */
+const OF_SNOWFLAKE = /^SELECT [^]* FROM TABLE\(INFORMATION_SCHEMA\.\w+\(\)\)/;
+/** `snowflake-sql.spec.ts` and tests/analytics run the statements of the others. */
+const PAGES = documents().filter(({ path }) => !/^(analytics|docs\/snowflake)/.test(path));
 const STATEMENTS = PAGES.flatMap((page) =>
-  blocks(page, 'sql')
-    .flatMap((sql) => sql.replace(/--.*$/gm, '').split(/;\s*$/m))
-    .map((sql) => sql.trim())
-    .filter((sql) => sql !== '' && !OF_SNOWFLAKE.some((kind) => kind.test(sql)))
+  statements(page)
+    .filter((sql) => !OF_SNOWFLAKE.test(sql))
     .map((sql) => [page.path, sql] as const),
 );
 

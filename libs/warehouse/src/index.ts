@@ -26,6 +26,7 @@ export { SnowflakeDeadLetterStore } from './snowflake/dead-letters/snowflake-dea
 export { snowflakeSchema, type SnowflakeSchema } from './snowflake/schema/schema-from-settings.js';
 export { CLOUD_LIBRARIES } from './snowflake/snowflake-sdk-3.3.0/deferred-clouds.js';
 export { applySchema, planSchema, type SchemaStep, type ViewDefinition } from './snowflake/schema/schema.js';
+export { sessionOptions } from './snowflake/session/options-from-settings.js';
 export type { SnowflakeOptions } from './snowflake/session/session-options.js';
 export { SnowflakeSession, type SnowflakeRow } from './snowflake/session/snowflake-session.js';
 export { EMULATORS, type Emulator } from './snowflake/verify/claim.js';
