@@ -4,8 +4,9 @@ import type { Claim } from '../claim.js';
 import { must } from '../must.js';
 import type { RowChanges, Scratch } from '../scratch.js';
 
+const PARSING_PAGE = 'https://docs.snowflake.com/en/sql-reference/functions/parse_json';
 const JSON_PAGE = 'https://docs.snowflake.com/en/sql-reference/functions/try_parse_json';
-const VARIANT_PAGE = 'https://docs.snowflake.com/en/sql-reference/data-types-semistructured';
+const TEXT_PAGE = 'https://docs.snowflake.com/en/sql-reference/data-types-text';
 
 const ORDER = {
   event_type: 'ORDER_CREATED',
@@ -34,7 +35,7 @@ async function storedEvent(scratch: Scratch, over: RowChanges): Promise<Snowflak
 function keepsValues(name: string, content: string, over: Partial<Claim> = {}): Claim {
   return {
     name,
-    documentation: VARIANT_PAGE,
+    documentation: PARSING_PAGE,
     shownBy: ['fakesnow', 'endpoint'],
     ...over,
     run: async (scratch) => {
@@ -69,14 +70,13 @@ export const CONTENT_CLAIMS: readonly Claim[] = [
   keepsValues(
     'Text of any script is kept',
     JSON.stringify({ text: 'Château 漢字 🍷 عربى \u0007 \u2028 "\\\'' }),
+    { documentation: TEXT_PAGE },
   ),
-  keepsValues('The last of duplicate keys counts, as for JSON.parse', '{"a":1,"b":2,"a":3}', {
-    documentation: JSON_PAGE,
-  }),
+  keepsValues('The last of duplicate keys counts, as for JSON.parse', '{"a":1,"b":2,"a":3}'),
   keepsValues('Exponents are kept as doubles', '{"a":1e3,"b":1.5e300,"c":-2.5E-7}'),
   {
     name: 'Numbers of more than 38 digits are kept as doubles',
-    documentation: VARIANT_PAGE,
+    documentation: PARSING_PAGE,
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) => {
       const digits = '1234567890'.repeat(5);
@@ -102,7 +102,7 @@ export const CONTENT_CLAIMS: readonly Claim[] = [
   },
   {
     name: 'Columns measure text in code points: an EVENT_TYPE can be 50 emoji',
-    documentation: 'https://docs.snowflake.com/en/sql-reference/data-types-text',
+    documentation: TEXT_PAGE,
     shownBy: ['fakesnow', 'endpoint'],
     run: async (scratch) => {
       const eventType = '🍷'.repeat(50);
@@ -145,7 +145,7 @@ export const CONTENT_CLAIMS: readonly Claim[] = [
   },
   {
     name: 'A row that a column refuses is found by bisection, and named',
-    documentation: 'https://docs.snowflake.com/en/sql-reference/data-types-text',
+    documentation: TEXT_PAGE,
     shownBy: ['endpoint'],
     run: async (scratch) => {
       const rows = [0, 1, 2].map((offset) =>

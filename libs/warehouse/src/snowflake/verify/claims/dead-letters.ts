@@ -8,7 +8,7 @@ const FLATTEN_PAGE = 'https://docs.snowflake.com/en/sql-reference/functions/flat
 export const DEAD_LETTER_CLAIMS: readonly Claim[] = [
   {
     name: 'A dead letter is written with its batch, and read back byte for byte',
-    documentation: FLATTEN_PAGE,
+    documentation: 'https://docs.snowflake.com/en/sql-reference/transactions',
     shownBy: ['fakesnow'],
     run: async (scratch) => {
       const values = [Buffer.from('{"note":"🍷"'), Buffer.from([0xff, 0x00, 0xfe])];

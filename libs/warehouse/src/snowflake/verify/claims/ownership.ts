@@ -4,6 +4,7 @@ import type { Claim } from '../claim.js';
 import { must } from '../must.js';
 
 const PAGE = 'https://docs.snowflake.com/en/sql-reference/sql/update';
+const LOCKS_PAGE = 'https://docs.snowflake.com/en/sql-reference/transactions';
 
 export const OWNERSHIP_CLAIMS: readonly Claim[] = [
   {
@@ -36,7 +37,7 @@ export const OWNERSHIP_CLAIMS: readonly Claim[] = [
   },
   {
     name: 'If two owners write the same batch at once, one stores it and the other one gets `stale`',
-    documentation: PAGE,
+    documentation: LOCKS_PAGE,
     shownBy: ['endpoint'],
     run: async (scratch) => {
       const owners = [await scratch.owner(), await scratch.owner()];
@@ -51,7 +52,7 @@ export const OWNERSHIP_CLAIMS: readonly Claim[] = [
   },
   {
     name: 'Two owners that claim a partition at once create one checkpoint',
-    documentation: PAGE,
+    documentation: LOCKS_PAGE,
     shownBy: ['endpoint'],
     run: async (scratch) => {
       const owners = [await scratch.repository(), await scratch.repository()];
