@@ -1,4 +1,4 @@
-import type { Admin, Kafka } from 'kafkajs';
+import type { Admin, Consumer, Kafka } from 'kafkajs';
 import { FaultError, type Fault } from '#pipeline';
 import { COMMAND_RETRY_POLICY, KafkaClient } from '../transport/kafka-client.js';
 import { kafkaFault } from '../transport/kafka-fault.js';
@@ -38,27 +38,31 @@ export async function withTopicLogs<T>(
   return requestOver(kafka, doing, logs.admin, () => ask(logs));
 }
 
-async function requestOver<T>(
+/**
+ * Runs a command's request over this new connection, for at most {@link COMMAND_TIMEOUT_MS}, and ends the connection.
+ *
+ * @throws FaultError
+ */
+export async function requestOver<T>(
   kafka: Kafka,
   doing: string,
-  admin: Admin,
+  connection: Pick<Admin | Consumer, 'connect' | 'disconnect'>,
   request: () => Promise<T>,
 ): Promise<T> {
+  const connectAndRequest = async () => {
+    await connection.connect();
+    return request();
+  };
   let hasResponded = false;
   try {
-    const response = await withinCommandTimeout(kafka, doing, connectAndRequest(admin, request));
+    const response = await withinCommandTimeout(kafka, doing, connectAndRequest());
     hasResponded = true;
     return response;
   } finally {
-    const disconnected = admin.disconnect().catch(() => undefined);
+    const disconnected = connection.disconnect().catch(() => undefined);
     // A broker that does not respond would delay the disconnect as well.
     if (hasResponded) await disconnected;
   }
-}
-
-async function connectAndRequest<T>(admin: Admin, request: () => Promise<T>): Promise<T> {
-  await admin.connect();
-  return request();
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Consumer, Kafka } from 'kafkajs';
 import type { CommittedPosition } from '#pipeline';
-import { withinCommandTimeout } from './command-requests.js';
+import { requestOver } from './command-requests.js';
 import { roundRobinByNumber } from '../transport/partition-assigner.js';
 
 /**
@@ -22,19 +22,9 @@ export async function commitForGroup(
     maxWaitTimeInMs: 100,
     retry: { retries: 2, restartOnFailure: async () => false },
   });
-  let isCommitted = false;
-  try {
-    await withinCommandTimeout(
-      kafka,
-      `committing the offsets of group ${groupId}`,
-      commit(consumer, topic, positions),
-    );
-    isCommitted = true;
-  } finally {
-    const disconnected = consumer.disconnect().catch(() => undefined);
-    // A broker that does not respond would delay the disconnect as well.
-    if (isCommitted) await disconnected;
-  }
+  await requestOver(kafka, `committing the offsets of group ${groupId}`, consumer, () =>
+    commit(consumer, topic, positions),
+  );
 }
 
 async function commit(
@@ -42,7 +32,6 @@ async function commit(
   topic: string,
   positions: readonly CommittedPosition[],
 ): Promise<void> {
-  await consumer.connect();
   await consumer.subscribe({ topic });
   // Resolves once the group is joined; kafkajs cannot commit before.
   await consumer.run({ autoCommit: false, eachBatch: async () => undefined });
