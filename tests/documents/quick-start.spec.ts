@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
-import { createTopic, freePort, KafkaBroker } from '#testing';
+import { createTopic, freePort, KafkaBroker, withDuckDbFile } from '#testing';
 import { blocks, document } from './markdown.js';
 import { runScript } from './script.js';
 
@@ -44,14 +43,12 @@ describe('docs/quick-start.md', () => {
   });
 
   it('has queries that return rows, and a ledger without a difference', async () => {
-    const instance = await DuckDBInstance.create(join(folder, 'demo/data/warehouse.duckdb'));
-    const connection = await instance.connect();
-    for (const sql of blocks(PAGE, 'sql')) {
-      const rows = (await connection.runAndReadAll(sql)).getRowObjectsJson();
-      expect(rows.length).toBeGreaterThan(0);
-      for (const row of rows) expect(row['DIFFERENCE'] ?? '0').toBe('0');
-    }
-    connection.closeSync();
-    instance.closeSync();
+    await withDuckDbFile(join(folder, 'demo/data/warehouse.duckdb'), 'READ_ONLY', async (connection) => {
+      for (const sql of blocks(PAGE, 'sql')) {
+        const rows = (await connection.runAndReadAll(sql)).getRowObjectsJson();
+        expect(rows.length).toBeGreaterThan(0);
+        for (const row of rows) expect(row['DIFFERENCE'] ?? '0').toBe('0');
+      }
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { copyFile } from 'node:fs/promises';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { SnowflakeEndpoint } from '#snowflake-endpoint';
+import { withDuckDbFile } from '#testing';
 import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import type { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
@@ -21,13 +21,10 @@ export const WAREHOUSES = [
 ] as const;
 
 async function onDuckDb(scenario: Scenario): Promise<Tables> {
-  const execute = async (sql: string) => {
-    const instance = await DuckDBInstance.create(scenario.duckdbPath);
-    const connection = await instance.connect();
-    await connection.run(sql);
-    connection.closeSync();
-    instance.closeSync();
-  };
+  const execute = (sql: string) =>
+    withDuckDbFile(scenario.duckdbPath, 'READ_WRITE', async (connection) => {
+      await connection.run(sql);
+    });
   const env = { WAREHOUSE: 'duckdb', DUCKDB_PATH: scenario.duckdbPath };
   const save = async () => {
     const copy = `${scenario.duckdbPath}.saved`;

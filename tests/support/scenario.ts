@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance } from '@duckdb/node-api';
 import { Kafka, logLevel, type CompressionTypes, type Message } from 'kafkajs';
-import { createTopic, freePort, groupOffsets, uniqueTopic } from '#testing';
+import { createTopic, freePort, groupOffsets, uniqueTopic, withDuckDbFile } from '#testing';
 import { Ingester } from './ingester.js';
 
 /** The broker that all system tests share. */
@@ -105,9 +104,7 @@ export class Scenario {
 
   /** Queries the DuckDB file. The service must have ended, as it locks the file. */
   async query(sql: string): Promise<Row[]> {
-    const instance = await DuckDBInstance.create(this.duckdbPath, { access_mode: 'READ_ONLY' });
-    const connection = await instance.connect();
-    try {
+    return withDuckDbFile(this.duckdbPath, 'READ_ONLY', async (connection) => {
       const reader = await connection.runAndReadAll(sql);
       return reader
         .getRowObjectsJson()
@@ -116,10 +113,7 @@ export class Scenario {
             Object.entries(row).map(([name, value]) => [name, value === null ? null : textOf(value)]),
           ),
         );
-    } finally {
-      connection.closeSync();
-      instance.closeSync();
-    }
+    });
   }
 
   /** The group's committed offsets by partition. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import type { Checkpoint } from '#pipeline';
+import { withDuckDbFile } from '#testing';
 import { toCheckpoint, type Row } from './rows.js';
 import type { BenchWarehouse } from './warehouse.js';
 
@@ -18,14 +18,14 @@ export class DuckDbWarehouse implements BenchWarehouse {
 
   async checkpoints(): Promise<Checkpoint[]> {
     if (!existsSync(this.file)) return [];
-    return this.#connected(async (connection) => {
+    return withDuckDbFile(this.file, 'READ_ONLY', async (connection) => {
       const reader = await connection.runAndReadAll('SELECT * FROM INGESTION_CHECKPOINTS');
       return reader.getRowObjectsJson().map(toCheckpoint);
     });
   }
 
   async *table(name: string): AsyncIterable<Row> {
-    const rows = await this.#connected(async (connection) => {
+    const rows = await withDuckDbFile(this.file, 'READ_ONLY', async (connection) => {
       const reader = await connection.runAndReadAll(
         `SELECT * REPLACE (epoch_ms(INGESTION_TIME)::DOUBLE AS INGESTION_TIME) FROM ${name}`,
       );
@@ -36,16 +36,5 @@ export class DuckDbWarehouse implements BenchWarehouse {
 
   async close(): Promise<void> {
     // Nothing is open between two looks.
-  }
-
-  async #connected<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const instance = await DuckDBInstance.create(this.file, { access_mode: 'READ_ONLY' });
-    const connection = await instance.connect();
-    try {
-      return await work(connection);
-    } finally {
-      connection.closeSync();
-      instance.closeSync();
-    }
   }
 }

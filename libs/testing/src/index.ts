@@ -1,3 +1,4 @@
+export { withDuckDbFile } from './duckdb-file.js';
 export { eventually } from './eventually.js';
 export { MemoryDeadLetterTopic } from './in-memory/memory-dead-letter-topic.js';
 export { MemoryLog } from './in-memory/memory-log.js';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
-import { logEnds, logStarts } from '#testing';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { logEnds, logStarts, withDuckDbFile } from '#testing';
 import type { Books, Checkpoint } from './ledger.js';
 
 /** What is in Kafka and in the warehouse now. The ingester must not run: a DuckDB file has one user at a time. */
@@ -64,16 +64,11 @@ function emptyBooks(starts: Map<number, number>, ends: Map<number, number>): Boo
 /** @param empty the answer where the tables are not there yet */
 async function withWarehouse<T>(file: string, empty: T, read: (query: Query) => Promise<T>): Promise<T> {
   if (!existsSync(file)) return empty;
-  const instance = await DuckDBInstance.create(file);
-  const connection = await instance.connect();
-  try {
+  return withDuckDbFile(file, 'READ_WRITE', async (connection) => {
     const query = queryOn(connection);
     const tables = await query(`SELECT 1 FROM duckdb_tables() WHERE table_name = 'INGESTION_CHECKPOINTS'`);
-    return tables.length === 0 ? empty : await read(query);
-  } finally {
-    connection.closeSync();
-    instance.closeSync();
-  }
+    return tables.length === 0 ? empty : read(query);
+  });
 }
 
 function queryOn(connection: DuckDBConnection): Query {
