@@ -4,6 +4,8 @@ import type { Column, Row } from './tables.js';
 export const STATEMENT_TYPE = {
   select: 0x1000,
   insert: 0x3100,
+  /** Snowflake does not publish its number; the driver counts no rows for it. */
+  insertOverwrite: 0x3000,
   update: 0x3200,
   delete: 0x3300,
   merge: 0x3400,

@@ -16,12 +16,13 @@ export async function insert(statement: Statement & { kind: 'insert' }, run: Exe
     run.require('DELETE', table);
     await run.lock(table);
   }
+  const type = statement.overwrite ? STATEMENT_TYPE.insertOverwrite : STATEMENT_TYPE.insert;
   const startedAt = performance.now();
   if (table.countOnly && statement.query !== null) {
     const count = compileQuery(statement.query, run, null, new Map()).count(null);
     await run.hold(startedAt);
     run.transaction.insertCounted(table, count);
-    return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': count });
+    return changed(type, { 'number of rows inserted': count });
   }
   const toRow = rowMaker(table, statement.columns, run);
   const rows = valuesOf(statement, run).map((values) => weighed(toRow(values), weightOf(values)));
@@ -29,7 +30,7 @@ export async function insert(statement: Statement & { kind: 'insert' }, run: Exe
   await run.hold(startedAt);
   if (statement.overwrite) run.transaction.overwrite(table, rows);
   else run.transaction.insert(table, rows);
-  return changed(STATEMENT_TYPE.insert, { 'number of rows inserted': totalWeight(rows) });
+  return changed(type, { 'number of rows inserted': totalWeight(rows) });
 }
 
 /** Waits for other transactions that insert the same keys. */

@@ -84,12 +84,7 @@ export class SnowflakeSession {
    * @throws SnowflakeError
    */
   async execute(sql: string, binds: Bind[] = [], requestId: string = randomUUID()): Promise<number> {
-    return this.#send(
-      sql,
-      binds,
-      async (statement) => Math.max(0, statement.getNumUpdatedRows() ?? 0),
-      requestId,
-    );
+    return this.#send(sql, binds, changedRows, requestId);
   }
 
   /** @throws SnowflakeError */
@@ -183,6 +178,23 @@ export class SnowflakeSession {
       clearTimeout(watchdog);
     }
   }
+}
+
+/**
+ * The driver counts the changed rows for some types of statements only; for others the count is in the result itself, as
+ * in "number of rows inserted".
+ */
+async function changedRows(statement: RowStatement): Promise<number> {
+  const counted = statement.getNumUpdatedRows() ?? -1;
+  if (counted >= 0) return counted;
+  const names = (statement.getColumns() ?? []).map((column) => column.getName());
+  const counts = names.filter((name) => name.startsWith('number of rows '));
+  let changed = 0;
+  if (counts.length === 0) return changed;
+  for await (const row of statement.streamRows()) {
+    for (const name of counts) changed += Number((row as SnowflakeRow)[name]);
+  }
+  return changed;
 }
 
 async function created(options: SessionOptions, login: Login): Promise<Connection> {
