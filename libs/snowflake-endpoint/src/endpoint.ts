@@ -181,6 +181,10 @@ export class SnowflakeEndpoint {
     this.warehouse.afterWait = afterWait;
   }
 
+  set oldReadsMs(milliseconds: number) {
+    this.warehouse.oldReadsMs = milliseconds;
+  }
+
   /**
    * Revokes a privilege from every role: `SELECT`, `INSERT`, `UPDATE`, `DELETE`; or, without a table, `CREATE TABLE`,
    * `CREATE VIEW`, `CREATE SCHEMA`.

@@ -11,6 +11,11 @@ export interface SnowflakeEndpointOptions extends SizeLimit {
   resends: 'dedupe' | 'run-both';
   /** Which rows an UPDATE sees after it waited for a lock. */
   afterWait: AfterWait;
+  /**
+   * For how long a query may miss another session's last commit. Snowflake does not say how long; with
+   * READ_CONSISTENCY_MODE = 'SESSION', its default, it allows it.
+   */
+  oldReadsMs: number;
   /** A transaction that blocks others and is idle for this long is rolled back. */
   idleAbortMs: number;
   /** The maximum number of statements that wait for one lock. */
@@ -45,6 +50,7 @@ export const DEFAULT_OPTIONS: SnowflakeEndpointOptions = {
   holdMs: 0,
   resends: 'dedupe',
   afterWait: 'reevaluate',
+  oldReadsMs: 0,
   idleAbortMs: 300_000,
   maxWaiters: 20,
   hybridTables: true,

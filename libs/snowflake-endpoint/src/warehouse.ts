@@ -20,6 +20,7 @@ export interface WarehouseOptions {
   schema: string;
   json: JsonRules;
   afterWait: AfterWait;
+  oldReadsMs: number;
   idleAbortMs: number;
   maxWaiters: number;
   hybridTables: boolean;
@@ -42,6 +43,7 @@ export class Warehouse implements Shared {
   readonly account: string;
   readonly revoked = new Set<string>();
   afterWait: AfterWait;
+  oldReadsMs: number;
   hybridTables: boolean;
   state: WarehouseState = 'ready';
   private readonly parsed = new Map<string, Statement>();
@@ -54,6 +56,7 @@ export class Warehouse implements Shared {
     this.catalog = this.createSchema(database, schema);
     this.json = options.json;
     this.afterWait = options.afterWait;
+    this.oldReadsMs = options.oldReadsMs;
     this.hybridTables = options.hybridTables;
     const abort = (holder: Transaction) => {
       this.end(holder, 'rollback');
@@ -187,7 +190,10 @@ export class Warehouse implements Shared {
   }
 
   private end(transaction: Transaction, how: 'commit' | 'rollback'): void {
-    if (transaction.isOpen) transaction[how]();
+    if (transaction.isOpen) {
+      if (how === 'commit') transaction.commit(this.oldReadsMs > 0);
+      else transaction.rollback();
+    }
     this.locks.release(transaction);
     for (const session of this.sessions.all()) {
       if (session.transaction === transaction) session.transaction = null;

@@ -17,6 +17,14 @@ export interface Relation {
   rows: Row[];
 }
 
+/** The rows of a table as they were before a commit. */
+export interface OldRows {
+  sessionId: number;
+  committedAtMs: number;
+  /** Each row, and its values at that time. */
+  rows: { row: Row; values: Row }[];
+}
+
 /** The lock of one row of a hybrid table; the row need not exist yet. */
 export class RowLock {
   constructor(readonly table: Table) {}
@@ -33,6 +41,8 @@ export class Table {
   rows: Row[] = [];
   /** Committed rows that were counted and not kept; see {@link countOnly}. */
   unkept = 0;
+  /** The rows before the last commit, by the session that made it; only if old reads are played. */
+  before: OldRows | null = null;
   /** Inserts are only counted, without computing their values, so that a long run needs little memory and CPU. */
   countOnly = false;
 

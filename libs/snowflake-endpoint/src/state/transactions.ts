@@ -1,6 +1,6 @@
 import type { SqlError } from '../errors.js';
 import { sqlError } from '../errors.js';
-import type { Row, Table } from './tables.js';
+import type { OldRows, Row, Table } from './tables.js';
 
 /** A transaction's changes to one table. */
 interface Writes {
@@ -40,11 +40,17 @@ export class Transaction {
   visible(table: Table): Row[] {
     const writes = this.writes.get(table);
     if (writes === undefined) return table.rows;
-    const { cleared, inserted, updated, deleted } = writes;
-    if (cleared) return inserted;
-    if (updated.size === 0 && deleted.size === 0) return [...table.rows, ...inserted];
-    const kept = table.rows.filter((row) => !deleted.has(row)).map((row) => updated.get(row) ?? row);
-    return [...kept, ...inserted];
+    if (!writes.cleared && writes.updated.size === 0 && writes.deleted.size === 0) {
+      return [...table.rows, ...writes.inserted];
+    }
+    return changedBy(writes, table.rows, (row) => row);
+  }
+
+  /** The rows as they were before another session's last commit, with this transaction's own changes. */
+  visibleBefore({ rows }: OldRows, table: Table): Row[] {
+    const old = new Map(rows.map(({ row, values }) => [row, values]));
+    const writes = this.writes.get(table) ?? noWrites();
+    return changedBy(writes, [...old.keys()], (row) => old.get(row) ?? row);
   }
 
   insert(table: Table, rows: readonly Row[]): void {
@@ -87,9 +93,14 @@ export class Transaction {
     }
   }
 
-  commit(): void {
+  /** @param keepsOld whether other sessions may go on reading the rows as they were */
+  commit(keepsOld = false): void {
     this.state = 'committed';
     for (const [table, { cleared, inserted, counted, updated, deleted }] of this.writes) {
+      if (keepsOld) {
+        const rows = table.rows.map((row) => ({ row, values: [...row] }));
+        table.before = { sessionId: this.sessionId, committedAtMs: performance.now(), rows };
+      }
       if (cleared) table.rows = [];
       else {
         for (const [row, values] of updated) row.splice(0, row.length, ...values);
@@ -109,11 +120,25 @@ export class Transaction {
   private writesTo(table: Table): Writes {
     let writes = this.writes.get(table);
     if (writes === undefined) {
-      writes = { cleared: false, inserted: [], counted: 0, updated: new Map(), deleted: new Set() };
+      writes = noWrites();
       this.writes.set(table, writes);
     }
     return writes;
   }
+}
+
+function noWrites(): Writes {
+  return { cleared: false, inserted: [], counted: 0, updated: new Map(), deleted: new Set() };
+}
+
+function changedBy(
+  { cleared, inserted, updated, deleted }: Writes,
+  rows: readonly Row[],
+  valuesOf: (row: Row) => Row,
+): Row[] {
+  if (cleared) return inserted;
+  const kept = rows.filter((row) => !deleted.has(row)).map((row) => updated.get(row) ?? valuesOf(row));
+  return [...kept, ...inserted];
 }
 
 /** The committed row of one that this transaction has already changed. */

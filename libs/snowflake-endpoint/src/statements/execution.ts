@@ -27,6 +27,8 @@ export interface Shared {
   json: JsonRules;
   account: string;
   afterWait: AfterWait;
+  /** For how long a query may read a table as it was before another session's last commit; 0 if never. */
+  oldReadsMs: number;
   /** Whether the account has hybrid tables. */
   hybridTables: boolean;
   /** Privileges that roles lack, such as `INSERT RAW_EVENTS_STREAM`. */
@@ -87,7 +89,18 @@ export class Execution implements Environment {
     }
     const table = this.table(name);
     this.require('SELECT', table);
-    return { columns: table.columns, rows: this.transaction.visible(table) };
+    return { columns: table.columns, rows: this.readable(table) };
+  }
+
+  /** What a query reads. Only it may be old: the rows that a statement changes are always the newest. */
+  private readable(table: Table): Row[] {
+    const { before } = table;
+    const isOld =
+      before !== null &&
+      (table.hybridKey === null || !this.session.flag('READ_LATEST_WRITES')) &&
+      before.sessionId !== this.session.id &&
+      performance.now() - before.committedAtMs < this.shared.oldReadsMs;
+    return isOld ? this.transaction.visibleBefore(before, table) : this.transaction.visible(table);
   }
 
   /** The schema of a name, from its own parts or from the session. */

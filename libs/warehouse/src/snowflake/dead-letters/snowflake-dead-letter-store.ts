@@ -19,6 +19,7 @@ import type { SessionOptions } from '../session/session-options.js';
 import { rowList } from '../binding/row-lists.js';
 import { SnowflakeSession, type SnowflakeRow } from '../session/snowflake-session.js';
 import { rollingBack } from '../session/rolling-back.js';
+import { oldRead } from '../session/snowflake-error.js';
 
 /** The dead letters in Snowflake, accessed in a separate session. */
 export class SnowflakeDeadLetterStore implements DeadLetterStore {
@@ -65,7 +66,10 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
       await takeLock(session);
       await session.execute(queries.GIVE_REDRIVE_IDS, [keyList(letters)]);
       await session.execute(queries.LINK_TO_STORED);
-      return session.query(queries.READ_CLAIMED, [keyList(letters)]);
+      const claimed = await session.query(queries.READ_CLAIMED, [keyList(letters)]);
+      // The update has left no letter without an id. One that seems to lack it got another operator's just now.
+      if (claimed.some((row) => row['REDRIVE_ID'] === null)) throw oldRead();
+      return claimed;
     });
     // Two groups that dead-lettered the same message have a row each.
     const claimed = new Map(

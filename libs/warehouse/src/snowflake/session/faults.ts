@@ -47,6 +47,7 @@ const RULES: Record<string, Rule> = {
   '390112': transient('the session has expired'),
   '390114': transient('the session has expired'),
   SESSION_GONE: transient('the session has ended'),
+  OLD_READ: transient('a query does not see yet what another session has committed'),
   TRANSACTION_LOST: transient('somebody else ended the transaction'),
 
   // The warehouse

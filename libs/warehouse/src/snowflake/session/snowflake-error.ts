@@ -19,6 +19,11 @@ export class SnowflakeError extends Error {
   }
 }
 
+/** A query did not see what another session had committed; see READ_CONSISTENCY_MODE. The session remains usable. */
+export function oldRead(): SnowflakeError {
+  return new SnowflakeError('OLD_READ', '', true);
+}
+
 /** The request is larger than Snowflake, or a proxy before it, accepts; the statement was not run. */
 export const TOO_LARGE = 'HTTP_413';
 

@@ -1,7 +1,7 @@
 import type { Coordinates, StoredRow } from '#pipeline';
 import { alreadyStored, placesToNote } from '../../rows/redriven-rows.js';
 import { TextRows } from '../binding/row-lists.js';
-import { SnowflakeError, TOO_LARGE } from '../session/snowflake-error.js';
+import { oldRead, SnowflakeError, TOO_LARGE } from '../session/snowflake-error.js';
 import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
 import { noteStored as noteStoredFrom, selectNoted } from './statements.js';
 
@@ -29,6 +29,8 @@ export async function noteStored(
     noted.push(...(await session.query(selectNoted(lists.sql), [bind])));
   });
   if (tooLarge.length > 0) throw new SnowflakeError(TOO_LARGE, '', true);
+  // The update has left no letter without a place. One that seems to lack it was noted by another owner just now.
+  if (noted.some((row) => row['STORED_METADATA'] === null)) throw oldRead();
   return alreadyStored(
     rows,
     noted.map((row) => ({

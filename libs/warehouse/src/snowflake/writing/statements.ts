@@ -84,8 +84,7 @@ export const noteStored = (list: string): string => `
 export const selectNoted = (list: string): string => `
   SELECT d.REDRIVE_ID, d.STORED_METADATA
   FROM (${openedPlaces(list)}) p
-  JOIN ${SALES_EVENTS_DLQ.name} d ON d.REDRIVE_ID = p.REDRIVE_ID
-  WHERE d.STORED_METADATA IS NOT NULL`;
+  JOIN ${SALES_EVENTS_DLQ.name} d ON d.REDRIVE_ID = p.REDRIVE_ID`;
 
 /** The row whose update takes the lock of the table; the schema step creates it. No group has an empty name. */
 export const SENTINEL = { group: '', topic: '', partition: -1 } as const;

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import type { EventRepository } from '#pipeline';
+import { SnowflakeEndpoint } from '#snowflake-endpoint';
+import {
+  batch,
+  expectStored,
+  GROUP,
+  letter,
+  range,
+  row,
+  SnowflakeWarehouse,
+  stored,
+  TOPIC,
+} from '#testing/warehouse-contract';
+
+/** With READ_CONSISTENCY_MODE = 'SESSION', a query may miss what another session has just committed. */
+describe('while queries do not see what other sessions have just committed', () => {
+  const HOUR_MS = 3_600_000;
+  let endpoint: SnowflakeEndpoint;
+  let warehouse: SnowflakeWarehouse;
+  const opened: EventRepository[] = [];
+
+  async function owner(): Promise<EventRepository> {
+    const repository = warehouse.repository(GROUP);
+    opened.push(repository);
+    expect(await repository.open()).toEqual([]);
+    return repository;
+  }
+  const claim = (repository: EventRepository) =>
+    repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+  const storedOffsets = () =>
+    endpoint
+      .table('RAW_EVENTS_STREAM')
+      .map((event) => (event['EVENT_METADATA'] as { offset: number }).offset);
+
+  beforeEach(async () => {
+    endpoint = await SnowflakeEndpoint.start();
+    warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url });
+  });
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((repository) => repository.close()));
+    await endpoint.close();
+  });
+
+  it('a new owner stores nothing twice from an old checkpoint, and goes on once it sees the new one', async () => {
+    const [before, now] = [await owner(), await owner()];
+    await claim(before);
+    endpoint.oldReadsMs = HOUR_MS;
+    expectStored(await before.write(stored(0, 100)));
+
+    const [checkpoint] = await claim(now);
+    expect(checkpoint?.nextOffset).toBe(0);
+    expect(await now.write(stored(0, 50))).toMatchObject({ kind: 'fault', fault: { class: 'transient' } });
+    endpoint.oldReadsMs = 0;
+    expect(await now.write(stored(0, 50))).toMatchObject({
+      kind: 'stale',
+      checkpoints: [{ nextOffset: 100 }],
+    });
+    expectStored(await now.write(stored(100, 150)));
+    expect(storedOffsets()).toEqual(Array.from({ length: 150 }, (_, offset) => offset));
+  });
+
+  it('a redriven message that another owner has just stored is not stored again', async () => {
+    const redriveId = randomUUID();
+    const first = await owner();
+    const second = await owner();
+    await first.claim([0, 1].map((partition) => ({ topic: TOPIC, partition, startOffset: 0 })));
+    await second.claim([0, 1].map((partition) => ({ topic: TOPIC, partition, startOffset: 0 })));
+    const failed = batch({ deadLetters: [letter(0)], ranges: [range(0, 1, { deadLettered: 1 })] });
+    expectStored(await first.write(failed));
+    await endpoint.run(`UPDATE SALES_EVENTS_DLQ SET REDRIVE_ID = '${redriveId}'`);
+    endpoint.oldReadsMs = HOUR_MS;
+    const copy = (offset: number, partition: number) =>
+      batch({
+        rows: [row(offset, { partition, redriveId })],
+        ranges: [range(offset, offset + 1, { partition })],
+      });
+    expectStored(await first.write(copy(1, 0)));
+
+    expect(await second.write(copy(0, 1))).toMatchObject({ kind: 'fault', fault: { code: 'OLD_READ' } });
+    endpoint.oldReadsMs = 0;
+    expect(await second.write(copy(0, 1))).toMatchObject({ kind: 'already-stored', indexes: [0] });
+    expect(endpoint.count('RAW_EVENTS_STREAM')).toBe(1);
+  });
+});
