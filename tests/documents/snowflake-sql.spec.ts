@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { loadSettings } from '#settings';
 import { REPOSITORY_ROOT } from '#testing';
 import { SnowflakeWarehouse } from '#testing/warehouse-contract';
-import { sessionOptions } from '#warehouse';
+import { planSchema, sessionOptions } from '#warehouse';
 import { operator } from '../operator/operator.js';
 import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
 import { ACCOUNT_USAGE, SYSTEM_FUNCTIONS } from './account-usage.js';
@@ -38,7 +38,7 @@ describe('the SQL of the documents for an account', () => {
     'CREATE USER SALES_INGESTION TYPE = SERVICE DEFAULT_ROL = SALES_INGESTION',
     'GRANT USAGE ON WAREHOUSE INGESTION_WH ROLE SALES_INGESTION',
     "ALTER USER SALES_INGESTION SET RSA_PUBLIC_KEY = 'MII",
-    'CREATE RESOURCE MONITOR M WITH CREDIT_QUOTA = 8 FREQUENCY = MONTHLY START_TIMESTAMP = IMMEDIATELY TRIGGERS ON 80 PERCENT DO NOTIFI',
+    'CREATE RESOURCE MONITOR M WITH CREDIT_QUOTA = 8 TRIGGERS ON 80 PERCENT DO NOTIFI',
   ])('is rejected if it is misspelled: %s', (sql) => {
     expect(hasKnownForm(sql)).toBe(false);
   });
@@ -58,6 +58,14 @@ describe('docs/snowflake.md', () => {
     ]);
     const head = ['events a day', ...timings.map(([title]) => title)];
     expect(withoutPadding(generatedPart(PAGE, 'prices'))).toBe(withoutPadding(table([head, ...rows])));
+  });
+
+  it('lists the privileges that the schema step grants', () => {
+    const granted = planSchema({ database: 'CAVES_ALBERT', schema: 'RAW_DATA', role: 'R', warehouse: 'W' })
+      .flatMap(({ sql }) => [...sql.matchAll(/^GRANT (.+) ON TABLE [\w.]+\.(\w+) TO ROLE R$/g)])
+      .map(([, privileges = '', name = '']) => [name, privileges]);
+    const rows = [...PAGE.text.matchAll(/^\| `([A-Z_]+)`[^|]*\| ((?:SELECT|INSERT)[A-Z, ]*)/gm)];
+    expect(rows.map(([, name = '', privileges = '']) => [name, privileges.trim()])).toEqual(granted);
   });
 });
 
