@@ -41,6 +41,16 @@ export function checkpointInUse(): FaultError {
   });
 }
 
+/** Somebody moved the checkpoints between standard tables and a hybrid table while this process was running. */
+export function checkpointsMoved(from: readonly string[], to: readonly string[]): FaultError {
+  return new FaultError({
+    class: 'setup',
+    code: 'CHECKPOINTS_MOVED',
+    message: `The checkpoints have moved from ${from.join(', ')} to ${to.join(', ')} while this process was running`,
+    remedy: 'Restart the service: it uses the tables that it finds at startup',
+  });
+}
+
 export function notOpen(): FaultError {
   return new FaultError({
     class: 'setup',

@@ -20,12 +20,18 @@ export { MOST_NAMED } from './ledger/ledger.js';
 export type { LedgerReader, Named, OffsetRange, PartitionLedger, TopicLedger } from './ledger/ledger.js';
 export { eventMetadata } from './rows/event-row.js';
 export { columnText } from './rows/text.js';
-export { checkpointTables, MOST_CHECKPOINT_TABLES } from './snowflake/checkpoints/checkpoint-tables.js';
+export {
+  checkpointTables,
+  HYBRID_TABLE,
+  MOST_CHECKPOINT_TABLES,
+} from './snowflake/checkpoints/checkpoint-tables.js';
 export { SnowflakeCheckpointStore } from './snowflake/checkpoints/snowflake-checkpoint-store.js';
 export { SnowflakeDeadLetterStore } from './snowflake/dead-letters/snowflake-dead-letter-store.js';
 export { snowflakeSchema, type SnowflakeSchema } from './snowflake/schema/schema-from-settings.js';
 export { CLOUD_LIBRARIES } from './snowflake/snowflake-sdk-3.3.0/deferred-clouds.js';
-export { applySchema, planSchema, type SchemaStep, type ViewDefinition } from './snowflake/schema/schema.js';
+export { applySchema } from './snowflake/schema/apply-schema.js';
+export { planSchema, type ViewDefinition } from './snowflake/schema/schema.js';
+export type { SchemaStep } from './snowflake/schema/table-steps.js';
 export { sessionOptions } from './snowflake/session/options-from-settings.js';
 export type { SnowflakeOptions } from './snowflake/session/session-options.js';
 export { SnowflakeSession, type SnowflakeRow } from './snowflake/session/snowflake-session.js';

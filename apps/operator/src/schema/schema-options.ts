@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Settings } from '#settings';
 import { MOST_CHECKPOINT_TABLES, snowflakeSchema, type SnowflakeSchema } from '#warehouse';
 import { JSON_OPTION } from '../commands/operator-command.js';
@@ -8,6 +8,7 @@ import { readViews } from './views-folder.js';
 
 export interface SchemaOptions {
   grantTo?: string;
+  checkpoints?: 'standard' | 'hybrid';
   checkpointTables?: number;
   analytics?: string;
   json?: true;
@@ -21,6 +22,12 @@ export function addSchemaOptions(command: Command): Command {
     .option(
       '--grant-to <role>',
       'existing role of the service, which is granted exactly the privileges that it needs',
+    )
+    .addOption(
+      new Option(
+        '--checkpoints <form>',
+        'keep checkpoints in standard tables or in a hybrid table (default: as they are, else standard); moves them',
+      ).choices(['standard', 'hybrid']),
     )
     .option(
       '--checkpoint-tables <number>',
@@ -37,7 +44,7 @@ export function addSchemaOptions(command: Command): Command {
 /** Null if the engine creates its own tables. */
 export function schemaOf(
   { snowflake }: Settings,
-  { grantTo, analytics, checkpointTables }: SchemaOptions,
+  { grantTo, analytics, checkpoints, checkpointTables }: SchemaOptions,
 ): SnowflakeSchema | null {
   if (snowflake === null) {
     if (analytics !== undefined) {
@@ -46,11 +53,17 @@ export function schemaOf(
     if (checkpointTables !== undefined) {
       throw new UsageError('--checkpoint-tables: a DuckDB file has a single writer and needs only one table');
     }
+    if (checkpoints !== undefined) {
+      throw new UsageError('--checkpoints: only Snowflake has hybrid tables, but WAREHOUSE is duckdb');
+    }
     return null;
+  }
+  if (checkpoints === 'hybrid' && checkpointTables !== undefined) {
+    throw new UsageError('--checkpoint-tables: a hybrid table locks rows, and replaces all other tables');
   }
   const views = analytics === undefined ? [] : readViews(analytics);
   try {
-    return snowflakeSchema(snowflake, grantTo ?? null, views, checkpointTables);
+    return snowflakeSchema(snowflake, grantTo ?? null, views, { checkpoints, checkpointTables });
   } catch (error) {
     // The names in the settings were validated when they were loaded, so only the role can be wrong.
     throw new UsageError(`--grant-to: ${messageOf(error)}`);

@@ -35,15 +35,20 @@ const DUCKDB = [
 
 const SNOWFLAKE = [
   ...mutantsOf('libs/warehouse/src/snowflake/checkpoints/checkpoints.ts', {
-    'snowflake-stores-what-has-moved': ['return changed === ranges.length;', 'return changed >= 0;'],
+    'snowflake-stores-what-has-moved': [
+      'return (await session.execute(advance(tables), binds)) === ranges.length;',
+      'return (await session.execute(advance(tables), binds)) >= 0;',
+    ],
     'snowflake-takes-one-of-two-checkpoints': ['if (other !== undefined) {', 'if (false) {'],
   }),
-  ...mutantsOf('libs/warehouse/src/snowflake/writing/transaction.ts', {
-    'snowflake-takes-no-lock': ['await takeLock(session, tables.own);', ''],
+  ...mutantsOf('libs/warehouse/src/snowflake/checkpoints/standard-checkpoints.ts', {
+    'snowflake-takes-no-lock': ['await takeLock(session, this.own);', ''],
     'snowflake-takes-no-common-lock': [
-      'if (tables.own !== FIRST_TABLE && rows.some(({ redriveId }) => redriveId !== null)) await takeLock(session);',
+      'if (common && this.own !== FIRST_TABLE) await takeLock(session);',
       '',
     ],
+  }),
+  ...mutantsOf('libs/warehouse/src/snowflake/writing/transaction.ts', {
     'snowflake-stores-redriven-rows-again': [
       "if (stored.length > 0) return { kind: 'already-stored', indexes: stored };",
       '',
@@ -79,8 +84,8 @@ const SNOWFLAKE = [
   ...mutantsOf('libs/warehouse/src/snowflake/checkpoints/owned-checkpoints.ts', {
     'snowflake-does-not-tell-what-moved': ['if (moved.length > 0) return moved;', ''],
     'snowflake-leaves-checkpoints-elsewhere': [
-      'if (!held.every((one) => this.#isOwn(one))) await this.#bringBack(session, ranges);',
-      '',
+      'if (!held.every((one) => this.#isOwn(one))) {',
+      'if (false) {',
     ],
   }),
 ];

@@ -1,5 +1,5 @@
 import { likePattern } from '../sql/evaluation/compare.js';
-import { compilationError } from '../errors.js';
+import { compilationError, objectMissing } from '../errors.js';
 import { STATEMENT_TYPE, type Result } from '../state/result.js';
 import type { Statement } from '../sql/parsing/syntax.js';
 import type { SqlType } from '../sql/types.js';
@@ -47,9 +47,11 @@ function yesNo(value: boolean): string {
   return value ? 'Y' : 'N';
 }
 
-/** The tables of the session's schema. */
-function tablesOf({ shared, session }: Execution): Table[] {
-  return [...(shared.schemas.get(session.schema ?? '')?.tables.values() ?? [])];
+/** The tables of the session's schema, or of another one. */
+function tablesOf({ shared, session }: Execution, schema = session.schema ?? ''): Table[] {
+  const found = shared.schemas.get(schema);
+  if (found === undefined && schema !== session.schema) throw objectMissing(schema);
+  return [...(found?.tables.values() ?? [])];
 }
 
 const LISTINGS: Record<
@@ -80,7 +82,7 @@ const LISTINGS: Record<
       rows,
     };
   },
-  TABLES: (_statement, run) => ({
+  TABLES: ({ schema }, run) => ({
     columns: {
       created_on: TIMESTAMP_LTZ,
       name: TEXT,
@@ -90,11 +92,11 @@ const LISTINGS: Record<
       rows: FIXED,
       is_hybrid: TEXT,
     },
-    rows: tablesOf(run).map((table) => [
+    rows: tablesOf(run, schema ?? undefined).map((table) => [
       new Date(0),
       table.name,
       run.session.database,
-      run.session.schema,
+      schema ?? run.session.schema,
       'TABLE',
       table.count,
       yesNo(table.hybridKey !== null),

@@ -67,7 +67,7 @@ export function describeCheckpointStoreContract(name: string, engine: Checkpoint
         nextOffset: 10,
         stored: 10,
         lastTimestampMs: 1_700_000_000_009,
-        heldIn: expect.stringMatching(/^INGESTION_CHECKPOINTS(_\d)?$/) as string,
+        heldIn: expect.stringMatching(/^INGESTION_CHECKPOINTS(_\d|_HYBRID)?$/) as string,
       };
       expect(found).toMatchObject([
         { topic: TOPIC, partition: 0, ...counted },

@@ -184,6 +184,18 @@ export function describeClaiming(engine: ContractEngine): void {
       expect(await fixture.checkpoints()).toHaveLength(6);
     });
 
+    if (engine.keepsOneCheckpoint === true) {
+      it('holds no second checkpoint of a partition', async () => {
+        const repository = await fixture.open();
+        await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+
+        await expect(fixture.warehouse.doubleCheckpoints()).rejects.toThrow();
+
+        expect(await fixture.checkpoints()).toHaveLength(1);
+      });
+      return;
+    }
+
     it('refuses a partition with two checkpoints', async () => {
       const repository = await fixture.open();
       await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);

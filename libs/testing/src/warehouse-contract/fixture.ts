@@ -24,6 +24,8 @@ export interface ContractWarehouse {
 /** The subject of the contract. */
 export interface ContractEngine<Warehouse extends ContractWarehouse = ContractWarehouse> {
   start(): Promise<Warehouse>;
+  /** Whether a primary key makes two checkpoints of a partition impossible. */
+  keepsOneCheckpoint?: boolean;
   /** Whether EVENT_CONTENT keeps the producer's text, or only the JSON value. */
   contentKept: 'text' | 'value';
   /** A text that JSON.parse accepts and the engine refuses; null if there is none. */

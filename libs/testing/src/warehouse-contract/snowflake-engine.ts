@@ -9,6 +9,7 @@ export interface SnowflakeEngineOptions {
   /** Whether each batch is begun ahead, as the pipeline does with a full batch that waits. */
   isPreparing?: boolean;
   checkpointTables?: number;
+  checkpoints?: 'standard' | 'hybrid';
 }
 
 /** The Snowflake adapter with its own endpoint for each test, which must end without open transactions. */
@@ -16,6 +17,7 @@ export function snowflakeEngine({
   endpoint: options = {},
   isPreparing = false,
   checkpointTables = 1,
+  checkpoints,
 }: SnowflakeEngineOptions = {}): ContractEngine<SnowflakeWarehouse> {
   return {
     start: async () => {
@@ -24,7 +26,7 @@ export function snowflakeEngine({
         ...options,
       });
       const warehouse = await SnowflakeWarehouse.start(
-        { accessUrl: endpoint.url, checkpointTables },
+        { accessUrl: endpoint.url, checkpointTables, checkpoints },
         async () => {
           expect(endpoint.journal.unknown).toEqual([]);
           expect(endpoint.openTransactions).toEqual([]);
@@ -34,6 +36,7 @@ export function snowflakeEngine({
       warehouse.isPreparing = isPreparing;
       return warehouse;
     },
+    keepsOneCheckpoint: checkpoints === 'hybrid',
     contentKept: 'value',
     refusedContent: REFUSED,
   };

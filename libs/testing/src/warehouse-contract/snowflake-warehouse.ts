@@ -3,6 +3,7 @@ import { Secret } from '#settings';
 import {
   applySchema,
   checkpointTables,
+  HYBRID_TABLE,
   INGESTION_CHECKPOINTS,
   type SnowflakeRow,
   SnowflakeSession,
@@ -14,7 +15,11 @@ import {
 } from '#warehouse';
 import type { ContractWarehouse, WarehouseRow } from './fixture.js';
 
-type GivenOptions = { accessUrl: string; checkpointTables?: number } & Partial<SnowflakeOptions>;
+type GivenOptions = {
+  accessUrl: string;
+  checkpointTables?: number;
+  checkpoints?: 'standard' | 'hybrid' | undefined;
+} & Partial<SnowflakeOptions>;
 
 /** A warehouse on an endpoint with Snowflake's protocol, with the tables in a database of their own. */
 export class SnowflakeWarehouse implements ContractWarehouse {
@@ -29,7 +34,7 @@ export class SnowflakeWarehouse implements ContractWarehouse {
 
   /** @param closeEndpoint called after the test */
   static async start(
-    { checkpointTables: count = 1, ...given }: GivenOptions,
+    { checkpointTables: count = 1, checkpoints, ...given }: GivenOptions,
     closeEndpoint: () => Promise<void> = async () => undefined,
   ): Promise<SnowflakeWarehouse> {
     const options: SnowflakeOptions = {
@@ -46,8 +51,10 @@ export class SnowflakeWarehouse implements ContractWarehouse {
       consumerGroup: 'ingestion',
       ...given,
     };
-    await applySchema(options, { ...options, checkpointTables: count });
-    return new SnowflakeWarehouse(options, closeEndpoint, checkpointTables(count));
+    await applySchema(options, { ...options, checkpoints, checkpointTables: count });
+    const tables =
+      checkpoints === 'hybrid' ? [{ ...INGESTION_CHECKPOINTS, name: HYBRID_TABLE }] : checkpointTables(count);
+    return new SnowflakeWarehouse(options, closeEndpoint, tables);
   }
 
   repository(consumerGroup: string, over: Partial<SnowflakeOptions> = {}): EventRepository {

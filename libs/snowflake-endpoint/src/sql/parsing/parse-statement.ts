@@ -168,13 +168,19 @@ function parseShow(cursor: Cursor): Statement {
   const what = cursor.identifier();
   let table: QualifiedName | null = null;
   let like: string | null = null;
+  let schema: string | null = null;
   while (!cursor.atEnd) {
     if (cursor.skip('LIKE')) like = cursor.text();
+    else if (cursor.skip('IN', 'SCHEMA')) schema = optionalName(cursor);
     else if (cursor.skip('IN', 'TABLE') || cursor.skip('IN', 'VIEW') || cursor.skip('ON', 'TABLE')) {
       table = cursor.qualifiedName();
     } else cursor.take();
   }
-  return { kind: 'show', what, table, like };
+  return { kind: 'show', what, table, like, schema };
+}
+
+function optionalName(cursor: Cursor): string | null {
+  return cursor.atEnd ? null : cursor.qualifiedName().name;
 }
 
 function parseRecorded(cursor: Cursor): Statement {

@@ -141,7 +141,7 @@ export type Statement =
   | { kind: 'drop'; what: 'TABLE' | 'VIEW' | 'SCHEMA'; name: QualifiedName; ifExists: boolean }
   | { kind: 'alter-session'; set: Record<string, string>; unset: string[] }
   | { kind: 'use'; what: 'WAREHOUSE' | 'DATABASE' | 'SCHEMA' | 'ROLE' | 'SECONDARY ROLES'; name: string }
-  | { kind: 'show'; what: string; table: QualifiedName | null; like: string | null }
+  | { kind: 'show'; what: string; table: QualifiedName | null; like: string | null; schema: string | null }
   | { kind: 'describe'; table: QualifiedName }
   /** Accepted and recorded only: grants, comments, roles. */
   | { kind: 'recorded'; verb: string };

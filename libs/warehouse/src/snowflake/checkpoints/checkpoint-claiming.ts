@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { partitionName, type PartitionStart, type TopicPartition } from '#pipeline';
 import { checkpointInUse } from '../../checkpoint-faults.js';
+import type { Gathering, MissingStart } from './checkpoint-form.js';
 import { FIRST_TABLE, listCheckpointTables, type CheckpointTables } from './checkpoint-tables.js';
 import { places, readCheckpoints, takeLock, toPartition } from './checkpoints.js';
 import { rowList } from '../binding/row-lists.js';
@@ -11,18 +12,8 @@ import {
   insertCheckpoints,
   MARK,
   SELECT_STORED,
-} from '../writing/statements.js';
+} from './checkpoint-statements.js';
 import { rollingBack } from '../session/rolling-back.js';
-
-/** What to bring into this owner's table. */
-export interface Gathering {
-  consumerGroup: string;
-  partitions: readonly TopicPartition[];
-  /** To be created if no table has them, unless what is stored does not reach their required offset. */
-  missing: readonly MissingStart[];
-  /** Chooses this owner's table among the existing ones. */
-  ownOf: (tables: readonly string[]) => string;
-}
 
 /** Returns for each partition the offset after the highest stored one, or 0. */
 export async function storedEnds(
@@ -34,11 +25,6 @@ export async function storedEnds(
     stored.set(partitionName(toPartition(row)), Number(row['NEXT_OFFSET'] ?? 0));
   }
   return partitions.map((partition) => stored.get(partitionName(partition)) ?? 0);
-}
-
-/** A partition without a checkpoint, and the offset after its highest stored one. */
-interface MissingStart extends PartitionStart {
-  storedEnd: number;
 }
 
 /** Where partitions without a checkpoint begin: never below what is stored of them. */
@@ -58,6 +44,26 @@ function reachesRequired({ storedEnd, requiredOffset = 0 }: MissingStart): boole
 }
 
 /**
+ * Creates these checkpoints, except those whose stored events do not reach their required offset. Requires the common
+ * lock.
+ *
+ * @throws SnowflakeError, FaultError
+ */
+export async function createCheckpoints(
+  session: SnowflakeSession,
+  table: string,
+  consumerGroup: string,
+  missing: readonly MissingStart[],
+  mark: string,
+): Promise<void> {
+  const made = missing.filter(reachesRequired);
+  if (made.length === 0) return;
+  const starts = made.map(({ topic, partition, startOffset }) => [topic, partition, startOffset]);
+  const binds = [consumerGroup, rowList(starts), mark, consumerGroup];
+  if ((await session.execute(insertCheckpoints(table), binds)) !== made.length) throw checkpointInUse();
+}
+
+/**
  * Brings checkpoints into this owner's table from whichever table they are in, and creates missing ones, in a transaction
  * of its own. Returns the existing tables.
  *
@@ -66,11 +72,13 @@ function reachesRequired({ storedEnd, requiredOffset = 0 }: MissingStart): boole
  * table that they leave, so nobody moves them meanwhile. If somebody ends the transaction, the mark is gone, and later
  * statements change nothing.
  *
+ * @param ownOf chooses this owner's table among the existing ones
  * @throws SnowflakeError, FaultError
  */
 export async function gather(
   session: SnowflakeSession,
-  { consumerGroup, partitions, missing, ownOf }: Gathering,
+  { consumerGroup, partitions, missing }: Gathering,
+  ownOf: (tables: readonly string[]) => string,
 ): Promise<CheckpointTables> {
   const mark = randomUUID();
   return rollingBack(session, async () => {
@@ -84,12 +92,8 @@ export async function gather(
       const leaving = elsewhere.filter(({ heldIn }) => heldIn === table).map(({ checkpoint }) => checkpoint);
       if (leaving.length > 0) await bring(leaving, table, own);
     }
-    const made = missing.filter((start) => !found.has(partitionName(start)) && reachesRequired(start));
-    if (made.length > 0) {
-      const starts = made.map(({ topic, partition, startOffset }) => [topic, partition, startOffset]);
-      const binds = [consumerGroup, rowList(starts), mark, consumerGroup];
-      if ((await session.execute(insertCheckpoints(own), binds)) !== made.length) throw checkpointInUse();
-    }
+    const made = missing.filter((start) => !found.has(partitionName(start)));
+    await createCheckpoints(session, own, consumerGroup, made, mark);
     await session.execute('COMMIT');
     return { all, own };
   });

@@ -15,9 +15,9 @@ import {
 } from '#testing/warehouse-contract';
 import { checkpointTables, tableOf } from './checkpoint-tables.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
-import { applySchema } from '../schema/schema.js';
+import { applySchema } from '../schema/apply-schema.js';
 import { SnowflakeSession } from '../session/snowflake-session.js';
-import { takeLockOf } from '../writing/statements.js';
+import { takeLockOf } from './checkpoint-statements.js';
 
 const [FIRST, SECOND, THIRD] = ['', '_2', '_3'].map((end) => `INGESTION_CHECKPOINTS${end}`) as [
   string,

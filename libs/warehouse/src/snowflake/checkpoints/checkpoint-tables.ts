@@ -5,6 +5,9 @@ import type { SnowflakeSession } from '../session/snowflake-session.js';
 /** The table that always exists. */
 export const FIRST_TABLE: string = INGESTION_CHECKPOINTS.name;
 
+/** The table that replaces all others where checkpoints are in a hybrid table. */
+export const HYBRID_TABLE = `${FIRST_TABLE}_HYBRID`;
+
 /** The numbers have at most two digits, so that a copy named after a date is not mistaken for one of the tables. */
 export const MOST_CHECKPOINT_TABLES = 99;
 const ANOTHER = new RegExp(`^${FIRST_TABLE}_([2-9]|[1-9]\\d)$`);
@@ -28,15 +31,37 @@ export function checkpointTables(count: number): Table[] {
 }
 
 /**
- * The tables of the session's schema that its role may use.
+ * The standard tables of the session's schema that its role may use; the first one even if it does not exist.
  *
  * @throws SnowflakeError
  */
 export async function listCheckpointTables(session: SnowflakeSession): Promise<string[]> {
-  const found = await session.query(`SHOW TABLES LIKE '${FIRST_TABLE}%' IN SCHEMA`);
-  const numbers = found.map((row) => Number(ANOTHER.exec(String(row['name']))?.[1] ?? 0));
-  const others = numbers.filter((number) => number > 0).sort((one, other) => one - other);
-  return [FIRST_TABLE, ...others.map((number) => `${FIRST_TABLE}_${number}`)];
+  return withFirst((await showCheckpointTables(session)).standard);
+}
+
+/** {@link FIRST_TABLE} even if it does not exist, so that its absence is reported. */
+export function withFirst(tables: readonly string[]): string[] {
+  return [FIRST_TABLE, ...tables.filter((name) => name !== FIRST_TABLE)];
+}
+
+/**
+ * The tables that exist of either form, as far as the session's role may use them.
+ *
+ * @throws SnowflakeError
+ */
+export async function showCheckpointTables(
+  session: SnowflakeSession,
+  schema?: string,
+): Promise<{ standard: string[]; hasHybrid: boolean }> {
+  const place = schema === undefined ? 'SCHEMA' : `SCHEMA ${schema}`;
+  const found = await session.query(`SHOW TABLES LIKE '${FIRST_TABLE}%' IN ${place}`);
+  const names = found.map((row) => String(row['name']));
+  const numbers = names.map((name) => (name === FIRST_TABLE ? 1 : Number(ANOTHER.exec(name)?.[1] ?? 0)));
+  const existing = numbers.filter((number) => number > 0).sort((one, other) => one - other);
+  return {
+    standard: existing.map((number) => (number === 1 ? FIRST_TABLE : `${FIRST_TABLE}_${number}`)),
+    hasHybrid: names.includes(HYBRID_TABLE),
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import { missingCheckpoint, twoCheckpoints } from '../../checkpoint-faults.js';
 import { FIRST_TABLE, ONE_TABLE, type CheckpointTables } from './checkpoint-tables.js';
 import { rowList } from '../binding/row-lists.js';
 import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
-import { advance, selectCheckpoints, selectOtherGroups, takeLockOf } from '../writing/statements.js';
+import { advance, selectCheckpoints, selectOtherGroups, takeLockOf } from './checkpoint-statements.js';
 
 /** A checkpoint, and the table that holds its row. */
 export interface HeldCheckpoint {
@@ -59,13 +59,17 @@ export function ofEach(
  * @throws FaultError if the schema step has not created the row that this needs
  */
 export async function takeLock(session: SnowflakeSession, table = FIRST_TABLE): Promise<void> {
-  const changed = await session.execute(takeLockOf(table));
-  if (changed === 1) return;
+  requireSentinel(table, await session.execute(takeLockOf(table)));
+}
+
+/** @throws FaultError unless there is one row for the lock */
+export function requireSentinel(table: string, found: number): void {
+  if (found === 1) return;
   throw new FaultError({
     class: 'setup',
     code: 'SENTINEL',
-    message: `Snowflake: ${table} has ${changed} rows for its lock (CONSUMER_GROUP ''), and needs exactly one`,
-    remedy: changed === 0 ? 'Run `operator schema apply`' : 'Delete all but one of them',
+    message: `Snowflake: ${table} has ${found} rows for its lock (CONSUMER_GROUP ''), and needs exactly one`,
+    remedy: found === 0 ? 'Run `operator schema apply`' : 'Delete all but one of them',
   });
 }
 
@@ -77,6 +81,12 @@ export async function advanceCheckpoints(
   mark: string,
   tables: CheckpointTables = ONE_TABLE,
 ): Promise<boolean> {
+  const binds = [movesOf(ranges), mark, consumerGroup, consumerGroup];
+  return (await session.execute(advance(tables), binds)) === ranges.length;
+}
+
+/** The list of rows that a compare-and-set expands. */
+export function movesOf(ranges: readonly PartitionRange[]): string {
   const moves = ranges.map((range) => [
     range.topic,
     range.partition,
@@ -89,13 +99,7 @@ export async function advanceCheckpoints(
     range.lost,
     range.lastTimestampMs,
   ]);
-  const changed = await session.execute(advance(tables), [
-    rowList(moves),
-    mark,
-    consumerGroup,
-    consumerGroup,
-  ]);
-  return changed === ranges.length;
+  return rowList(moves);
 }
 
 /** The other consumer groups that have checkpoints for the topic; empty if this one has any. */

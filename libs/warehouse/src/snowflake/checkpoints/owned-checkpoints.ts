@@ -1,33 +1,51 @@
 import {
+  FaultError,
   partitionName,
   type Checkpoint,
   type PartitionRange,
   type PartitionStart,
   type TopicPartition,
 } from '#pipeline';
-import { checkpointInUse } from '../../checkpoint-faults.js';
-import { listCheckpointTables, ONE_TABLE, tableOf, type CheckpointTables } from './checkpoint-tables.js';
+import { checkpointInUse, checkpointsMoved } from '../../checkpoint-faults.js';
+import type { CheckpointForm, Gathering } from './checkpoint-form.js';
+import { startsOf } from './checkpoint-claiming.js';
 import { ofEach, otherGroups, readCheckpoints, type HeldCheckpoint } from './checkpoints.js';
-import { gather, startsOf } from './checkpoint-claiming.js';
+import { findForm } from './find-form.js';
+import { StandardCheckpoints } from './standard-checkpoints.js';
+import type { SnowflakeOptions } from '../session/session-options.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 
 /**
- * The checkpoints of a consumer group that one process owns. It brings them into one table, so that its batches need only
- * that table's lock. The table does not decide who may move a row; only the offset does.
+ * The checkpoints of a consumer group that one process owns. A claim brings them to where its batches can lock them. The
+ * place of a row does not decide who may move it; only the offset does.
  */
 export class OwnedCheckpoints {
-  #tables = ONE_TABLE;
+  #form: CheckpointForm = new StandardCheckpoints();
 
-  constructor(private readonly consumerGroup: string) {}
+  constructor(private readonly options: SnowflakeOptions) {}
 
-  /** As of the last lookup; more may have been created since. */
-  get tables(): CheckpointTables {
-    return this.#tables;
+  /** As of the last lookup; more tables may have been created since. */
+  get form(): CheckpointForm {
+    return this.#form;
   }
 
-  /** @throws SnowflakeError */
-  async findTables(session: SnowflakeSession): Promise<void> {
-    this.#tables = { ...this.#tables, all: await listCheckpointTables(session) };
+  /**
+   * Finds out which form the schema has.
+   *
+   * @throws SnowflakeError; FaultError if a move between the forms is not finished
+   */
+  async open(session: SnowflakeSession): Promise<void> {
+    this.#form = await findForm(session, this.options);
+  }
+
+  /** Returns the error, or what it means if the checkpoints have moved to the other form meanwhile. */
+  async causeOf(session: SnowflakeSession, error: unknown): Promise<unknown> {
+    try {
+      await this.#refresh(session);
+      return error;
+    } catch (cause) {
+      return cause instanceof FaultError ? cause : error;
+    }
   }
 
   /**
@@ -38,18 +56,16 @@ export class OwnedCheckpoints {
    */
   async claim(session: SnowflakeSession, partitions: readonly PartitionStart[]): Promise<Checkpoint[]> {
     if (partitions.length === 0) return [];
-    const { consumerGroup } = this;
-    const ownOf = (tables: readonly string[]) => tableOf(partitions, tables);
-    const all = await listCheckpointTables(session);
-    this.#tables = { all, own: ownOf(all) };
+    await this.#refresh(session);
+    this.#form = this.#form.ownedBy(partitions);
     const found = await this.#read(session, partitions);
     if (partitions.every((partition) => this.#isOwn(found.get(partitionName(partition))))) {
-      return checkpointsOf(ofEach(partitions, found, consumerGroup));
+      return checkpointsOf(ofEach(partitions, found, this.#group));
     }
     const missing = partitions.filter((partition) => !found.has(partitionName(partition)));
     // Before the lock, because it may be slow. Whatever is stored later is below a checkpoint of its owner.
     const starts = missing.length > 0 ? await startsOf(session, missing) : [];
-    this.#tables = await gather(session, { consumerGroup, partitions, missing: starts, ownOf });
+    await this.#gather(session, { partitions, missing: starts, isReturn: false });
     const held = await this.#read(session, partitions);
     return partitions.flatMap((partition) => held.get(partitionName(partition))?.checkpoint ?? []);
   }
@@ -63,7 +79,11 @@ export class OwnedCheckpoints {
     const held = await this.#held(session, ranges);
     const moved = checkpointsOf(held).filter(({ nextOffset }, index) => nextOffset !== ranges[index]?.from);
     if (moved.length > 0) return moved;
-    if (!held.every((one) => this.#isOwn(one))) await this.#bringBack(session, ranges);
+    // Another process took them after this one did, and it need not be their current owner: a slow claim may belong to an
+    // assignment before this one, and nobody claims again before the next assignment.
+    if (!held.every((one) => this.#isOwn(one))) {
+      await this.#gather(session, { partitions: ranges, missing: [], isReturn: true });
+    }
     throw checkpointInUse();
   }
 
@@ -75,17 +95,22 @@ export class OwnedCheckpoints {
 
   /** The other consumer groups that have checkpoints for the topic; empty if this one has any. */
   async otherGroups(session: SnowflakeSession, topic: string): Promise<string[]> {
-    return otherGroups(session, this.consumerGroup, topic, this.#tables.all);
+    return otherGroups(session, this.#group, topic, this.#form.tables);
+  }
+
+  async #gather(session: SnowflakeSession, gathering: Omit<Gathering, 'consumerGroup'>): Promise<void> {
+    this.#form = await this.#form.gather(session, { ...gathering, consumerGroup: this.#group });
   }
 
   /**
-   * Another process took them after this one did, and it need not be their current owner: a slow claim may belong to an
-   * assignment before this one, and nobody claims again before the next assignment.
+   * Looks up the tables again.
+   *
+   * @throws SnowflakeError; FaultError if the form is no longer the one that this process began with
    */
-  async #bringBack(session: SnowflakeSession, partitions: readonly TopicPartition[]): Promise<void> {
-    const { own } = this.#tables;
-    const { consumerGroup } = this;
-    this.#tables = await gather(session, { consumerGroup, partitions, missing: [], ownOf: () => own });
+  async #refresh(session: SnowflakeSession): Promise<void> {
+    const found = await findForm(session, this.options);
+    if (found.kind !== this.#form.kind) throw checkpointsMoved(this.#form.tables, found.tables);
+    this.#form = this.#form.with(found.tables);
   }
 
   /**
@@ -96,21 +121,25 @@ export class OwnedCheckpoints {
   async #held(session: SnowflakeSession, partitions: readonly TopicPartition[]): Promise<HeldCheckpoint[]> {
     let found = await this.#read(session, partitions);
     if (found.size < partitions.length) {
-      await this.findTables(session);
+      await this.#refresh(session);
       found = await this.#read(session, partitions);
     }
-    return ofEach(partitions, found, this.consumerGroup);
+    return ofEach(partitions, found, this.#group);
   }
 
   #read(
     session: SnowflakeSession,
     partitions: readonly TopicPartition[],
   ): Promise<Map<string, HeldCheckpoint>> {
-    return readCheckpoints(session, this.consumerGroup, partitions, this.#tables.all);
+    return readCheckpoints(session, this.#group, partitions, this.#form.tables);
   }
 
   #isOwn(held: HeldCheckpoint | undefined): boolean {
-    return held?.heldIn === this.#tables.own;
+    return held !== undefined && this.#form.isOwn(held.heldIn);
+  }
+
+  get #group(): string {
+    return this.options.consumerGroup;
   }
 }
 

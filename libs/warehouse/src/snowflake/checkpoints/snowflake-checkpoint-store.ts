@@ -5,47 +5,49 @@ import { SNOWFLAKE } from '../../ledger/dialects.js';
 import { readCheckpointsOf } from '../../ledger/read-ledger.js';
 import { SnowflakeConnection } from '../session/snowflake-connection.js';
 import { rollingBack } from '../session/rolling-back.js';
-import { FIRST_TABLE, listCheckpointTables } from './checkpoint-tables.js';
-import { readCheckpoints, takeLock } from './checkpoints.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
+import type { CheckpointForm } from './checkpoint-form.js';
+import { FIRST_TABLE } from './checkpoint-tables.js';
+import { findForm } from './find-form.js';
 import { warehouseIdentity } from './warehouse-identity.js';
 
 export class SnowflakeCheckpointStore extends SnowflakeConnection implements CheckpointStore {
   async read(group: string, topic: string): Promise<DatedCheckpoint[]> {
     return this.ask(async (session) => {
-      const tables = await listCheckpointTables(session);
+      const { tables } = await findForm(session, this.options);
       return readCheckpointsOf((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic, tables);
     });
   }
 
   async identity(): Promise<string> {
-    return this.ask(warehouseIdentity);
+    return this.ask(async (session) => warehouseIdentity(session, await findForm(session, this.options)));
   }
 
   async move(group: string, moves: readonly CheckpointMove[]): Promise<boolean> {
-    return this.ask((session) =>
-      rollingBack(session, async () => {
-        // Under the lock of the first table, rows stay in the tables that they are found in.
-        await takeLock(session);
-        const tables = await listCheckpointTables(session);
-        const found = await readCheckpoints(session, group, moves, tables);
-        const isIn = (table: string) => (move: CheckpointMove) =>
-          (found.get(partitionName(move))?.heldIn ?? FIRST_TABLE) === table;
-        for (const table of tables) {
-          const own = moves.filter(isIn(table));
-          if (own.length > 0 && table !== FIRST_TABLE) await takeLock(session, table);
-          for (const move of own) {
-            if (found.has(partitionName(move)) === (move.expected === null)) {
-              await session.execute('ROLLBACK');
-              return false;
-            }
-            if ((await session.execute(moveStatement(move, table), moveBinds(group, move))) === 1) continue;
-            await session.execute('ROLLBACK');
-            return false;
-          }
-        }
-        await session.execute('COMMIT');
-        return true;
-      }),
-    );
+    return this.ask(async (session) => {
+      const form = await findForm(session, this.options);
+      return rollingBack(session, async () => {
+        const isMoved = await this.#moveAll(session, form, group, moves);
+        await session.execute(isMoved ? 'COMMIT' : 'ROLLBACK');
+        return isMoved;
+      });
+    });
+  }
+
+  async #moveAll(
+    session: SnowflakeSession,
+    form: CheckpointForm,
+    group: string,
+    moves: readonly CheckpointMove[],
+  ): Promise<boolean> {
+    const found = await form.lockAndRead(session, group, moves);
+    const [first = FIRST_TABLE] = form.tables;
+    for (const move of moves) {
+      const held = found.get(partitionName(move));
+      if ((held === undefined) !== (move.expected === null)) return false;
+      const statement = moveStatement(move, held?.heldIn ?? first);
+      if ((await session.execute(statement, moveBinds(group, move))) !== 1) return false;
+    }
+    return true;
   }
 }

@@ -1,7 +1,8 @@
 import { FaultError } from '#pipeline';
-import { takeLock } from './checkpoints.js';
+import type { CheckpointForm } from './checkpoint-form.js';
+import { FIRST_TABLE } from './checkpoint-tables.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
-import { BEGIN_WAREHOUSE, SELECT_BEGUN } from '../writing/statements.js';
+import { beginWarehouse, selectBegun } from './checkpoint-statements.js';
 import { rollingBack } from '../session/rolling-back.js';
 
 /**
@@ -10,22 +11,23 @@ import { rollingBack } from '../session/rolling-back.js';
  *
  * @throws SnowflakeError, FaultError
  */
-export async function warehouseIdentity(session: SnowflakeSession): Promise<string> {
-  const found = await begun(session);
+export async function warehouseIdentity(session: SnowflakeSession, form: CheckpointForm): Promise<string> {
+  const [table = FIRST_TABLE] = form.tables;
+  const found = await begun(session, table);
   if (found !== null) return found;
   await rollingBack(session, async () => {
     // Serializes owners that begin at the same moment.
-    await takeLock(session);
-    await session.execute(BEGIN_WAREHOUSE, [Date.now()]);
+    await form.takeCommonLock(session);
+    await session.execute(beginWarehouse(table), [Date.now()]);
     await session.execute('COMMIT');
   });
-  const set = await begun(session);
+  const set = await begun(session, table);
   if (set === null) throw unknownIdentity();
   return set;
 }
 
-async function begun(session: SnowflakeSession): Promise<string | null> {
-  const [row] = await session.query(SELECT_BEGUN);
+async function begun(session: SnowflakeSession, table: string): Promise<string | null> {
+  const [row] = await session.query(selectBegun(table));
   const ms = Number(row?.['BEGUN_MS'] ?? 0);
   return ms === 0 ? null : `Snowflake of ${new Date(ms).toISOString()}`;
 }
@@ -35,7 +37,7 @@ function unknownIdentity(): FaultError {
   return new FaultError({
     class: 'transient',
     code: 'NO_IDENTITY',
-    message: 'Snowflake: INGESTION_CHECKPOINTS does not yet record when it was created',
+    message: 'Snowflake: the checkpoint table does not yet record when it was created',
     remedy: null,
   });
 }

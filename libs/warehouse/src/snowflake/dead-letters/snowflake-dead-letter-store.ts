@@ -12,7 +12,7 @@ import type {
   Grouping,
 } from '../../dead-letters/dead-letter-store.js';
 import { toDeadLetterEntry } from '../../rows/dead-letter-entry.js';
-import { takeLock } from '../checkpoints/checkpoints.js';
+import { findForm } from '../checkpoints/find-form.js';
 import * as queries from './dead-letter-queries.js';
 import { toFault } from '../session/faults.js';
 import type { SessionOptions } from '../session/session-options.js';
@@ -63,7 +63,7 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
   /** Takes the checkpoint lock: otherwise two operators could give one letter two ids, and send a message for each. */
   async claim(letters: readonly (DeadLetterKey & { redriveId: string })[]): Promise<ClaimedDeadLetter[]> {
     const rows = await this.#commit(async (session) => {
-      await takeLock(session);
+      await (await findForm(session, this.options)).takeCommonLock(session);
       await session.execute(queries.GIVE_REDRIVE_IDS, [keyList(letters)]);
       await session.execute(queries.LINK_TO_STORED);
       const claimed = await session.query(queries.READ_CLAIMED, [keyList(letters)]);

@@ -4,13 +4,13 @@ import { toLedgerEntry, type LedgerEntry } from '../../ledger/ledger-entry.js';
 import * as queries from '../../ledger/ledger-queries.js';
 import type { LedgerReader, TopicLedger } from '../../ledger/ledger.js';
 import { readLedger, toCoordinatesByRedriveId } from '../../ledger/read-ledger.js';
-import { listCheckpointTables } from '../checkpoints/checkpoint-tables.js';
+import { findForm } from '../checkpoints/find-form.js';
 import { SnowflakeConnection } from '../session/snowflake-connection.js';
 
 export class SnowflakeLedger extends SnowflakeConnection implements LedgerReader {
   async read(group: string, topic: string): Promise<TopicLedger> {
     return this.ask(async (session) => {
-      const tables = await listCheckpointTables(session);
+      const { tables } = await findForm(session, this.options);
       return readLedger((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic, tables);
     });
   }

@@ -2,49 +2,38 @@ import type { Fault } from '#pipeline';
 import {
   INGESTION_CHECKPOINTS,
   RAW_EVENTS_STREAM,
+  SALES_EVENTS_DLQ,
   STG_RAW_EVENTS_STREAM,
-  TABLES,
   type Column,
   type Table,
 } from '../../tables.js';
 import { LOCK_TIMED_OUT } from '../writing/abandoned-locks.js';
-import { FIRST_TABLE } from '../checkpoints/checkpoint-tables.js';
-import { advanceCheckpoints, otherGroups, takeLock } from '../checkpoints/checkpoints.js';
+import { NOTHING, type CheckpointForm } from '../checkpoints/checkpoint-form.js';
+import { otherGroups } from '../checkpoints/checkpoints.js';
 import { toFault } from '../session/faults.js';
 import { PLAIN } from '../binding/list-binding.js';
-import { columnType } from './schema.js';
+import { columnType } from './table-steps.js';
 import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
-import {
-  copyCheckpoints,
-  deleteCheckpoints,
-  insertDeadLetters,
-  INSERT_EVENTS,
-  noteStored,
-  selectNoted,
-} from '../writing/statements.js';
+import { insertDeadLetters, INSERT_EVENTS, noteStored, selectNoted } from '../writing/statements.js';
 import { rollingBack } from '../session/rolling-back.js';
 
 /**
  * Compares the tables with what the service needs, then runs each of its statements with nothing to write, so that a
  * missing privilege shows up here and not at the first event.
  *
- * @param checkpoints the checkpoint tables
  * @returns every fault found
  * @throws SnowflakeError if the session is no longer usable
  */
-export async function checkSchema(
-  session: SnowflakeSession,
-  checkpoints: readonly string[] = [FIRST_TABLE],
-): Promise<Fault[]> {
+export async function checkSchema(session: SnowflakeSession, form: CheckpointForm): Promise<Fault[]> {
   const faults: Fault[] = [];
-  const more = checkpoints.slice(1).map((name) => ({ ...INGESTION_CHECKPOINTS, name }));
-  for (const table of [...TABLES, ...more]) {
+  const checkpoints = form.tables.map((name) => ({ ...INGESTION_CHECKPOINTS, name }));
+  for (const table of [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, ...checkpoints]) {
     const found = await orFault(session, () => session.query(`DESCRIBE TABLE ${table.name}`));
     if (Array.isArray(found)) faults.push(...differences(table, found).map(difference));
     else faults.push(missing(table, found));
   }
-  return faults.length > 0 ? faults : rehearse(session, checkpoints);
+  return faults.length > 0 ? faults : rehearse(session, form);
 }
 
 /** The number of rows that the previous service left in its staging table; 0 if there is none, or we may not read it. */
@@ -69,24 +58,16 @@ export async function deletePredecessorRows(session: SnowflakeSession): Promise<
   });
 }
 
-/** Nothing is staged under this mark, so nothing is written. */
-const NO_MARK = '';
-const NO_ROWS = '[]';
-const NO_GROUP = '';
-
-async function rehearse(session: SnowflakeSession, checkpoints: readonly string[]): Promise<Fault[]> {
+async function rehearse(session: SnowflakeSession, form: CheckpointForm): Promise<Fault[]> {
+  const { mark, rows, group } = NOTHING;
   const statements: (() => Promise<unknown>)[] = [
-    () => session.execute(INSERT_EVENTS, [NO_MARK]),
+    () => session.execute(INSERT_EVENTS, [mark]),
     () => session.query(`SELECT EVENT_METADATA FROM ${RAW_EVENTS_STREAM.name} LIMIT 0`),
-    () => session.execute(insertDeadLetters(PLAIN.sql), [NO_ROWS, NO_MARK]),
-    () => otherGroups(session, NO_GROUP, NO_GROUP, checkpoints),
-    () => session.execute(noteStored(PLAIN.sql), [NO_ROWS, NO_MARK]),
-    () => session.query(selectNoted(PLAIN.sql), [NO_ROWS]),
-    ...checkpoints.flatMap((own) => [
-      () => takeLock(session, own),
-      () => advanceCheckpoints(session, NO_GROUP, [], NO_MARK, { own, all: checkpoints }),
-    ]),
-    ...(checkpoints.length > 1 ? checkpoints.flatMap((table) => moving(session, table)) : []),
+    () => session.execute(insertDeadLetters(PLAIN.sql), [rows, mark]),
+    () => otherGroups(session, group, group, form.tables),
+    () => session.execute(noteStored(PLAIN.sql), [rows, mark]),
+    () => session.query(selectNoted(PLAIN.sql), [rows]),
+    ...form.rehearsals(session),
   ];
   const faults: Fault[] = [];
   for (const statement of statements) {
@@ -100,15 +81,6 @@ async function rehearse(session: SnowflakeSession, checkpoints: readonly string[
     if (fault?.code === LOCK_TIMED_OUT) break;
   }
   return faults;
-}
-
-/** The statements for a row that enters the table, and for one that leaves it. */
-function moving(session: SnowflakeSession, table: string): (() => Promise<unknown>)[] {
-  const binds = [NO_ROWS, NO_MARK, NO_GROUP];
-  return [
-    () => session.execute(copyCheckpoints(table, table), binds),
-    () => session.execute(deleteCheckpoints(table), binds),
-  ];
 }
 
 /** Returns Snowflake's result, or its refusal as a fault, after a rollback. */

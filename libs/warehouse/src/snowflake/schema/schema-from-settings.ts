@@ -2,7 +2,9 @@ import { FaultError } from '#pipeline';
 import type { SnowflakeSettings } from '#settings';
 import { toFault } from '../session/faults.js';
 import { sessionOptions } from '../session/options-from-settings.js';
-import { applySchema, planSchema, schemaScript, type SchemaStep, type ViewDefinition } from './schema.js';
+import { applySchema } from './apply-schema.js';
+import { planSchema, schemaScript, type SchemaTarget, type ViewDefinition } from './schema.js';
+import type { SchemaStep } from './table-steps.js';
 
 /** The Snowflake schema that the service needs, at the place that the settings name. */
 export interface SnowflakeSchema {
@@ -21,18 +23,18 @@ export interface SnowflakeSchema {
 /**
  * @param serviceRole the service's role, which is granted what it needs; null grants nothing
  * @param views for analysts, created in the same schema
- * @param checkpointTables the number of checkpoint tables
+ * @param checkpoints how and in how many tables checkpoints are kept
  * @throws Error if the role's name is invalid
  */
 export function snowflakeSchema(
   settings: SnowflakeSettings,
   serviceRole: string | null,
   views: readonly ViewDefinition[] = [],
-  checkpointTables = 1,
+  checkpoints: Pick<SchemaTarget, 'checkpoints' | 'checkpointTables'> = {},
 ): SnowflakeSchema {
   const { database, schema, warehouse } = settings;
   const role = serviceRole ?? undefined;
-  const target = { database, schema, warehouse, role, views, checkpointTables };
+  const target = { database, schema, warehouse, role, views, ...checkpoints };
   const steps = planSchema(target);
   return {
     steps,

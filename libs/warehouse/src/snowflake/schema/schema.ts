@@ -3,15 +3,16 @@ import {
   ORDER_ANALYTICS,
   RAW_EVENTS_STREAM,
   SALES_EVENTS_DLQ,
-  TABLES,
-  type Column,
-  type ColumnKind,
   type Table,
 } from '../../tables.js';
-import { checkpointTables } from '../checkpoints/checkpoint-tables.js';
-import type { SessionOptions } from '../session/session-options.js';
-import { SnowflakeSession } from '../session/snowflake-session.js';
-import { SENTINEL } from '../writing/statements.js';
+import { checkpointTables, FIRST_TABLE, HYBRID_TABLE } from '../checkpoints/checkpoint-tables.js';
+import {
+  createHybridTable,
+  hybridSteps,
+  standardSteps,
+  type ExistingCheckpoints,
+} from './checkpoint-steps.js';
+import { addColumns, createTable, type SchemaStep } from './table-steps.js';
 
 /** Incremented with every change of the steps; recorded in the comment of INGESTION_CHECKPOINTS. */
 export const SCHEMA_VERSION = 1;
@@ -24,7 +25,9 @@ export interface SchemaTarget {
   role?: string | undefined;
   /** The warehouse that this role uses. */
   warehouse?: string | undefined;
-  /** The number of checkpoint tables, 1 if unset. Existing ones beyond it stay. */
+  /** How checkpoints are kept; as they are if unset, and in standard tables if there are none. */
+  checkpoints?: 'standard' | 'hybrid' | undefined;
+  /** The number of standard checkpoint tables, 1 if unset. Existing ones beyond it stay. */
   checkpointTables?: number | undefined;
   /** Created last, in order. */
   views?: readonly ViewDefinition[] | undefined;
@@ -37,121 +40,66 @@ export interface ViewDefinition {
   sql: string;
 }
 
-/** One statement. All of them can be repeated: what exists stays unchanged. */
-export interface SchemaStep {
-  /** The schema version that introduced it. */
-  version: number;
-  what: string;
-  sql: string;
-}
+/** The tables that a batch writes beside its checkpoints. */
+const EVENT_TABLES: readonly Table[] = [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ];
 
 /** The least privileges to write events. Creating a temporary table needs none. */
-function privileges(checkpoints: readonly Table[]): (readonly [Table, string])[] {
+function privileges(checkpoints: readonly string[], isHybrid: boolean): (readonly [string, string])[] {
   // A checkpoint that changes its table is copied, and then deleted.
-  const onCheckpoints = checkpoints.length > 1 ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT, INSERT, UPDATE';
+  const isMoved = !isHybrid && checkpoints.length > 1;
+  const onCheckpoints = isMoved ? 'SELECT, INSERT, UPDATE, DELETE' : 'SELECT, INSERT, UPDATE';
   return [
-    [RAW_EVENTS_STREAM, 'SELECT, INSERT'],
-    [SALES_EVENTS_DLQ, 'SELECT, INSERT, UPDATE'],
+    [RAW_EVENTS_STREAM.name, 'SELECT, INSERT'],
+    [SALES_EVENTS_DLQ.name, 'SELECT, INSERT, UPDATE'],
     ...checkpoints.map((table) => [table, onCheckpoints] as const),
   ];
 }
 
-/** @throws Error if a name is invalid */
-export function planSchema(target: SchemaTarget): SchemaStep[] {
+/**
+ * The steps to the target.
+ *
+ * @param existing the checkpoints that the schema has. If it is null, steps that depend on them are included, and say when
+ * they apply
+ * @throws Error if a name is invalid
+ */
+export function planSchema(target: SchemaTarget, existing: ExistingCheckpoints | null = null): SchemaStep[] {
   const database = identifier(target.database);
   const schema = `${database}.${identifier(target.schema)}`;
   const step = (what: string, sql: string): SchemaStep => ({ version: 1, what, sql });
-  const checkpoints = checkpointTables(target.checkpointTables ?? 1);
-  const tables = [...TABLES, ...checkpoints.slice(1)];
+  const tables = checkpointTables(target.checkpointTables ?? 1);
+  const isHybrid = (target.checkpoints ?? formOf(existing)) === 'hybrid';
+  const found = existing?.standard.map((name) => ({ ...INGESTION_CHECKPOINTS, name }));
+  const checkpointSteps = isHybrid
+    ? hybridSteps(schema, found ?? tables)
+    : standardSteps(schema, tables, target.checkpoints !== undefined);
+  const [main = FIRST_TABLE, ...others] = isHybrid ? [HYBRID_TABLE] : tables.map(({ name }) => name);
   return [
     step('the schema', `CREATE SCHEMA IF NOT EXISTS ${schema}`),
-    ...tables.map((table) => step(`the table ${table.name}`, createTable(schema, table))),
-    ...tables.flatMap((table) => addColumns(schema, table)).map((sql) => step('a column', sql)),
-    ...checkpoints.map((table) =>
-      step(`the row that takes the lock of ${table.name}`, insertSentinel(schema, table)),
-    ),
+    ...(isHybrid ? [createHybridTable(schema)] : []),
+    ...EVENT_TABLES.map((table) => step(`the table ${table.name}`, createTable(schema, table))),
+    ...EVENT_TABLES.flatMap((table) => addColumns(schema, table)).map((sql) => step('a column', sql)),
+    ...checkpointSteps.filter(({ isNeeded }) => existing === null || isNeeded(existing)),
     step(`the view ${ORDER_ANALYTICS.name}`, createOrderAnalytics(schema)),
-    ...grants(target, database, schema, checkpoints).map((sql) => step('a grant', sql)),
+    ...grants(target, database, schema, [main, ...others], isHybrid).map((sql) => step('a grant', sql)),
     step(
       'the version',
-      `COMMENT ON TABLE ${schema}.${INGESTION_CHECKPOINTS.name} IS 'caves-albert-ingestion, schema version ${SCHEMA_VERSION}'`,
+      `COMMENT ON TABLE ${schema}.${main} IS 'caves-albert-ingestion, schema version ${SCHEMA_VERSION}'`,
     ),
     ...createViews(schema, target.views ?? []).map(([what, sql]) => step(what, sql)),
   ];
 }
 
+function formOf(existing: ExistingCheckpoints | null): 'standard' | 'hybrid' {
+  return existing?.hasHybrid === true ? 'hybrid' : 'standard';
+}
+
 /** The plan as a script to read, and to run in a worksheet. */
 export function schemaScript(steps: readonly SchemaStep[]): string {
-  return steps.map(({ what, sql }) => `-- ${what}\n${sql};\n`).join('\n');
-}
-
-/**
- * Runs the plan, as a role that may create tables and grant.
- *
- * @param done called after each step
- * @throws SnowflakeError, FaultError; see `toFault`
- */
-export async function applySchema(
-  options: SessionOptions,
-  target: SchemaTarget,
-  done: (step: SchemaStep) => void = () => undefined,
-): Promise<void> {
-  const session = await SnowflakeSession.open(options);
-  try {
-    for (const step of planSchema(target)) {
-      await session.execute(step.sql);
-      await session.execute('COMMIT');
-      done(step);
-    }
-  } finally {
-    await session.end();
-  }
-}
-
-/** Snowflake's column types for CREATE TABLE. */
-const TYPES: Record<ColumnKind, string> = {
-  text: 'VARCHAR',
-  integer: 'INTEGER',
-  json: 'VARIANT',
-  object: 'OBJECT',
-  timestamp: 'TIMESTAMP_LTZ',
-};
-
-export function columnType({ kind, length }: Column): string {
-  return length === undefined ? TYPES[kind] : `${TYPES[kind]}(${length})`;
-}
-
-function createTable(schema: string, { name, columns }: Table): string {
-  const definitions = columns.map((column) => {
-    const rules = `${column.required ? ' NOT NULL' : ''}${column.insertedAt === true ? ' DEFAULT CURRENT_TIMESTAMP()' : ''}`;
-    return `  "${column.name}" ${columnType(column)}${rules}`;
-  });
-  return `CREATE TABLE IF NOT EXISTS ${schema}.${name} (\n${definitions.join(',\n')}\n)`;
-}
-
-/** Adds the columns that a table of an earlier plan lacks. */
-function addColumns(schema: string, { name, columns }: Table): string[] {
-  return columns
-    .filter(({ filledLater }) => filledLater === true)
+  return steps
     .map(
-      (column) =>
-        `ALTER TABLE ${schema}.${name} ADD COLUMN IF NOT EXISTS "${column.name}" ${columnType(column)}`,
-    );
-}
-
-function insertSentinel(schema: string, { name: tableName }: Table): string {
-  const table = `${schema}.${tableName}`;
-  const { group, topic, partition } = SENTINEL;
-  const values = INGESTION_CHECKPOINTS.columns.map(({ name, kind }) => {
-    if (name === 'CONSUMER_GROUP') return `'${group}'`;
-    if (name === 'TOPIC') return `'${topic}'`;
-    if (name === 'PARTITION') return String(partition);
-    return kind === 'timestamp' ? 'CURRENT_TIMESTAMP()' : '0';
-  });
-  const names = INGESTION_CHECKPOINTS.columns.map(({ name }) => `"${name}"`).join(', ');
-  return `INSERT INTO ${table} (${names})
-SELECT ${values.join(', ')}
-WHERE NOT EXISTS (SELECT 1 FROM ${table} WHERE CONSUMER_GROUP = '${group}' AND TOPIC = '${topic}')`;
+      ({ what, sql, onlyIf }) => `-- ${what}${onlyIf === undefined ? '' : `, only if ${onlyIf}`}\n${sql};\n`,
+    )
+    .join('\n');
 }
 
 function createOrderAnalytics(schema: string): string {
@@ -177,7 +125,8 @@ function grants(
   { role, warehouse }: SchemaTarget,
   database: string,
   schema: string,
-  checkpoints: readonly Table[],
+  checkpoints: readonly string[],
+  isHybrid: boolean,
 ): string[] {
   if (role === undefined) return [];
   const to = `TO ROLE ${identifier(role)}`;
@@ -185,8 +134,8 @@ function grants(
     ...(warehouse === undefined ? [] : [`GRANT USAGE ON WAREHOUSE ${identifier(warehouse)} ${to}`]),
     `GRANT USAGE ON DATABASE ${database} ${to}`,
     `GRANT USAGE ON SCHEMA ${schema} ${to}`,
-    ...privileges(checkpoints).map(
-      ([{ name }, granted]) => `GRANT ${granted} ON TABLE ${schema}.${name} ${to}`,
+    ...privileges(checkpoints, isHybrid).map(
+      ([name, granted]) => `GRANT ${granted} ON TABLE ${schema}.${name} ${to}`,
     ),
   ];
 }

@@ -33,6 +33,7 @@ const RULES: Record<string, Rule> = {
   // Locks and time
   '000625': transient('too many statements are waiting for the lock of a checkpoint table'),
   '000627': transient('another transaction has held the lock for longer than SNOWFLAKE_LOCK_TIMEOUT_SECONDS'),
+  '200001': transient('the hybrid table has a row with this primary key: another owner has just created it'),
   '000604': transient('the statement was cancelled'),
   '000630': transient(
     'the statement ran for longer than SNOWFLAKE_STATEMENT_TIMEOUT_SECONDS',
@@ -205,7 +206,7 @@ function unlisted(code: string): Rule {
 }
 
 /** Reduces the text to one line, without tokens, in case a driver ever quotes one. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text
     .replace(/eyJ[\w-]+\.[\w.-]+/g, '[token]')
     .replace(/\s+/g, ' ')

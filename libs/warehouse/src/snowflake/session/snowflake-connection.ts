@@ -8,7 +8,7 @@ import { SnowflakeSession, type SnowflakeRow } from './snowflake-session.js';
 export class SnowflakeConnection {
   #session: SnowflakeSession | null = null;
 
-  constructor(private readonly options: SessionOptions) {}
+  constructor(protected readonly options: SessionOptions) {}
 
   async open(): Promise<Fault[]> {
     try {

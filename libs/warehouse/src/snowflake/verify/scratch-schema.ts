@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { FaultError } from '#pipeline';
 import { toFault } from '../session/faults.js';
 import type { SessionOptions } from '../session/session-options.js';
-import { applySchema } from '../schema/schema.js';
+import { applySchema } from '../schema/apply-schema.js';
 import { SnowflakeSession } from '../session/snowflake-session.js';
 import { SnowflakeError } from '../session/snowflake-error.js';
 

@@ -4,7 +4,7 @@ import { countStored, FaultError } from '#pipeline';
 import { RAW_EVENTS_STREAM } from '../../tables.js';
 import { checkpointTables, FIRST_TABLE } from '../checkpoints/checkpoint-tables.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
-import { applySchema } from '../schema/schema.js';
+import { applySchema } from '../schema/apply-schema.js';
 import { SnowflakeSession, type SnowflakeRow } from '../session/snowflake-session.js';
 import { SnowflakeDeadLetterStore } from '../dead-letters/snowflake-dead-letter-store.js';
 import { SnowflakeRepository } from '../writing/snowflake-repository.js';

@@ -38,10 +38,16 @@ export async function endAbandonedTransactions(
          AND "acquired_on" < DATEADD(second, ?, CURRENT_TIMESTAMP())`,
       [...tables, -heldForSeconds],
     );
-    for (const { ID: id } of holders) {
-      await session.query('SELECT SYSTEM$ABORT_TRANSACTION(?)', [String(id)]);
-    }
+    await abortTransactions(
+      session,
+      holders.map(({ ID: id }) => String(id)),
+    );
   } catch (error) {
     if (!leavesSessionUsable(error)) throw error;
   }
+}
+
+/** @throws SnowflakeError */
+export async function abortTransactions(session: SnowflakeSession, ids: readonly string[]): Promise<void> {
+  for (const id of ids) await session.query('SELECT SYSTEM$ABORT_TRANSACTION(?)', [id]);
 }

@@ -1,6 +1,7 @@
 import {
   describeCheckpointStoreContract,
   describeClaiming,
+  describeEventRepositoryContract,
   describeOpening,
   describeOwnership,
   describeRedriving,
@@ -27,4 +28,15 @@ describeCheckpointStoreContract(
 describe('Snowflake, if an UPDATE that waited sees the rows as they were when it began', () => {
   describeClaiming(snowflakeEngine({ endpoint: { afterWait: 'statement-start' } }));
   describeOwnership(snowflakeEngine({ endpoint: { afterWait: 'statement-start' } }));
+});
+
+describeEventRepositoryContract('Snowflake, with a hybrid table', snowflakeEngine({ checkpoints: 'hybrid' }));
+describe('Snowflake, with a hybrid table', () => {
+  describeRedriving(snowflakeEngine({ isPreparing: true, checkpoints: 'hybrid' }));
+});
+describeCheckpointStoreContract('Snowflake, with a hybrid table', snowflakeEngine({ checkpoints: 'hybrid' }));
+describe('Snowflake, with a hybrid table, if a statement that waited sees the rows as they were when it began', () => {
+  const engine = snowflakeEngine({ checkpoints: 'hybrid', endpoint: { afterWait: 'statement-start' } });
+  describeClaiming(engine);
+  describeOwnership(engine);
 });

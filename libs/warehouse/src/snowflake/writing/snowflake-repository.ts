@@ -13,11 +13,7 @@ import {
 import { Mutex } from '../../mutex.js';
 import { STG_RAW_EVENTS_STREAM } from '../../tables.js';
 import { notOpen } from '../../checkpoint-faults.js';
-import {
-  endAbandonedTransactions,
-  LOCK_TIMED_OUT,
-  SHORTEST_LOCK_TIMEOUT_SECONDS,
-} from './abandoned-locks.js';
+import { LOCK_TIMED_OUT, SHORTEST_LOCK_TIMEOUT_SECONDS } from './abandoned-locks.js';
 import { mayBeData, toFault } from '../session/faults.js';
 import { storedEnds } from '../checkpoints/checkpoint-claiming.js';
 import { warehouseIdentity } from '../checkpoints/warehouse-identity.js';
@@ -66,7 +62,7 @@ export class SnowflakeRepository implements EventRepository {
   readonly #checkpoints: OwnedCheckpoints;
 
   constructor(private readonly options: SnowflakeOptions) {
-    this.#checkpoints = new OwnedCheckpoints(options.consumerGroup);
+    this.#checkpoints = new OwnedCheckpoints(options);
     this.#ahead = new NextBatchStaging(
       options,
       () => this.#openSession(),
@@ -91,8 +87,8 @@ export class SnowflakeRepository implements EventRepository {
       await this.#discardSessions();
       try {
         const session = (this.#session = await this.#openSession());
-        await this.#checkpoints.findTables(session);
-        const faults = await checkSchema(session, this.#checkpoints.tables.all);
+        await this.#checkpoints.open(session);
+        const faults = await checkSchema(session, this.#checkpoints.form);
         if (faults.length > 0) {
           if (faults.some(({ code }) => code === LOCK_TIMED_OUT)) await this.#endAbandoned(session);
           await this.#discardSessions();
@@ -115,7 +111,7 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   async identity(): Promise<string> {
-    return this.#orFault(warehouseIdentity);
+    return this.#orFault((session) => warehouseIdentity(session, this.#checkpoints.form));
   }
 
   async storedEnds(partitions: TopicPartition[]): Promise<number[]> {
@@ -207,8 +203,8 @@ export class SnowflakeRepository implements EventRepository {
     try {
       const outcome =
         begun === null
-          ? await transact(session, batch, this.options, steps, this.#checkpoints.tables)
-          : await settle(begun, batch, this.options, steps, this.#checkpoints.tables);
+          ? await transact(session, batch, this.options, this.#checkpoints.form, steps)
+          : await settle(begun, batch, this.options, this.#checkpoints.form, steps);
       // COMMIT also succeeds without a transaction. Another owner that waited may have ended a transaction this slow.
       const unseenMs = Math.min(this.options.lockTimeoutSeconds, SHORTEST_LOCK_TIMEOUT_SECONDS) * 1_000;
       const mayBeEnded = stopwatch.elapsedMs() > unseenMs;
@@ -256,7 +252,8 @@ export class SnowflakeRepository implements EventRepository {
         try {
           return await work(session, begun);
         } catch (error) {
-          if (isLockTimeout(error)) await this.#endAbandoned(session);
+          if (!isLockTimeout(error)) throw await this.#causeOf(session, error);
+          await this.#endAbandoned(session);
           throw error;
         }
       } catch (error) {
@@ -267,8 +264,12 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   async #endAbandoned(session: SnowflakeSession): Promise<void> {
-    const { all } = this.#checkpoints.tables;
-    await endAbandonedTransactions(session, this.options.lockTimeoutSeconds, all);
+    await this.#checkpoints.form.endAbandoned(session, this.options.lockTimeoutSeconds);
+  }
+
+  /** A statement may have failed because the checkpoints are no longer where this process knows them. */
+  async #causeOf(session: SnowflakeSession, error: unknown): Promise<unknown> {
+    return leavesSessionUsable(error) ? this.#checkpoints.causeOf(session, error) : error;
   }
 
   async #openSession(): Promise<SnowflakeSession> {
@@ -282,6 +283,7 @@ export class SnowflakeRepository implements EventRepository {
       );
       session.lists = this.#lists;
       await session.execute(CREATE_STAGING);
+      await this.#checkpoints.form.prepare(session);
     } catch (error) {
       // Without its staging table the session is useless.
       await this.#end(session);

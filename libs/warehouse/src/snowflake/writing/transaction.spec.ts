@@ -18,7 +18,8 @@ import { FIRST_TABLE, ONE_TABLE } from '../checkpoints/checkpoint-tables.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
 import { SnowflakeSession } from '../session/snowflake-session.js';
 import { PLAIN } from '../binding/list-binding.js';
-import { advance as advanceIn, CREATE_STAGING, stageFirst, takeLockOf } from './statements.js';
+import { advance as advanceIn, takeLockOf } from '../checkpoints/checkpoint-statements.js';
+import { CREATE_STAGING, stageFirst } from './statements.js';
 
 let endpoint: SnowflakeEndpoint;
 let warehouse: SnowflakeWarehouse;

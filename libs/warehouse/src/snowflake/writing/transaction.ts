@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Batch, RejectedRow } from '#pipeline';
-import { FIRST_TABLE, ONE_TABLE, type CheckpointTables } from '../checkpoints/checkpoint-tables.js';
-import { advanceCheckpoints, takeLock } from '../checkpoints/checkpoints.js';
+import type { CheckpointForm } from '../checkpoints/checkpoint-form.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
 import { noteStored } from './redrives.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
@@ -43,11 +42,11 @@ export async function transact(
   session: SnowflakeSession,
   batch: Batch,
   options: SnowflakeOptions,
+  form: CheckpointForm,
   steps = new WriteSteps(),
-  tables = ONE_TABLE,
 ): Promise<Outcome> {
   const begun = await begin(session, batch, options, steps);
-  return 'mark' in begun ? settle(begun, batch, options, steps, tables) : begun;
+  return 'mark' in begun ? settle(begun, batch, options, form, steps) : begun;
 }
 
 /**
@@ -81,12 +80,12 @@ export async function settle(
   { session, mark }: Begun,
   batch: Batch,
   options: SnowflakeOptions,
+  form: CheckpointForm,
   steps: WriteSteps,
-  tables: CheckpointTables,
 ): Promise<Outcome> {
   return rollingBack(session, async () => {
     const outcome = await steps.take('checkpoints', () =>
-      advance(session, batch, options.consumerGroup, mark, tables),
+      advance(session, batch, options.consumerGroup, mark, form),
     );
     if (outcome.kind === 'advanced') {
       await steps.take('commit', () => commit(session));
@@ -103,14 +102,14 @@ async function advance(
   { rows, ranges }: Batch,
   consumerGroup: string,
   mark: string,
-  tables: CheckpointTables,
+  form: CheckpointForm,
 ): Promise<{ kind: 'advanced' } | { kind: 'moved' } | { kind: 'already-stored'; indexes: number[] }> {
-  // Owners of different tables may have the same redriven message, so they need a common lock.
-  if (tables.own !== FIRST_TABLE && rows.some(({ redriveId }) => redriveId !== null)) await takeLock(session);
-  await takeLock(session, tables.own);
+  // Owners of different partitions may have the same redriven message, so they need a common lock.
+  const common = rows.some(({ redriveId }) => redriveId !== null);
+  await form.lock(session, consumerGroup, ranges, { common });
   const stored = await noteStored(session, rows, mark);
   if (stored.length > 0) return { kind: 'already-stored', indexes: stored };
-  const isAdvanced = await advanceCheckpoints(session, consumerGroup, ranges, mark, tables);
+  const isAdvanced = await form.advance(session, consumerGroup, ranges, mark);
   return isAdvanced ? { kind: 'advanced' } : { kind: 'moved' };
 }
 

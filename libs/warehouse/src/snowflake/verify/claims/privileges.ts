@@ -1,6 +1,6 @@
 import { FaultError } from '#pipeline';
-import { listCheckpointTables } from '../../checkpoints/checkpoint-tables.js';
-import { applySchema } from '../../schema/schema.js';
+import { findForm } from '../../checkpoints/find-form.js';
+import { applySchema } from '../../schema/apply-schema.js';
 import { checkSchema } from '../../schema/schema-check.js';
 import type { SnowflakeSession } from '../../session/snowflake-session.js';
 import { SnowflakeError } from '../../session/snowflake-error.js';
@@ -25,9 +25,10 @@ export const PRIVILEGE_CLAIMS: readonly Claim[] = [
         await scratch.owner();
         // The user's other roles must not help.
         await session.execute('USE SECONDARY ROLES NONE');
-        const [fault] = await checkSchema(session, await listCheckpointTables(session));
+        const form = await findForm(session, scratch.options);
+        const [fault] = await checkSchema(session, form);
         if (fault !== undefined) throw new FaultError(fault);
-        const { kind } = await transact(session, scratch.batch(0, [scratch.row(0)]), scratch.options);
+        const { kind } = await transact(session, scratch.batch(0, [scratch.row(0)]), scratch.options, form);
         must(kind === 'committed', kind);
         return `${role} wrote a batch without the help of other roles`;
       }),

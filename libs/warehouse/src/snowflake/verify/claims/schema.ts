@@ -1,6 +1,6 @@
 import { INGESTION_CHECKPOINTS, ORDER_ANALYTICS } from '../../../tables.js';
-import { applySchema } from '../../schema/schema.js';
-import { SENTINEL } from '../../writing/statements.js';
+import { applySchema } from '../../schema/apply-schema.js';
+import { SENTINEL } from '../../checkpoints/checkpoint-statements.js';
 import type { Claim } from '../claim.js';
 import { must } from '../must.js';
 
