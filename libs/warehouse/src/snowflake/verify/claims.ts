@@ -1,6 +1,7 @@
 import type { Claim } from './claim.js';
 import { CONTENT_CLAIMS } from './claims/content.js';
 import { DEAD_LETTER_CLAIMS } from './claims/dead-letters.js';
+import { HYBRID_CLAIMS } from './claims/hybrid.js';
 import { LOCK_CLAIMS } from './claims/locks.js';
 import { OWNERSHIP_CLAIMS } from './claims/ownership.js';
 import { PRIVILEGE_CLAIMS } from './claims/privileges.js';
@@ -21,6 +22,7 @@ export const CLAIM_GROUPS: readonly ClaimGroup[] = [
   { title: 'The transaction', claims: TRANSACTION_CLAIMS },
   { title: 'Ownership', claims: OWNERSHIP_CLAIMS },
   { title: 'Locks', claims: LOCK_CLAIMS },
+  { title: 'Checkpoints in a hybrid table', claims: HYBRID_CLAIMS },
   { title: 'Dead letters', claims: DEAD_LETTER_CLAIMS },
   { title: 'Size and cost', claims: SIZE_CLAIMS },
 ];

@@ -64,6 +64,27 @@ export class Scratch {
     }
   }
 
+  /**
+   * Runs the work with the checkpoints in a hybrid table, and moves them back.
+   *
+   * @throws NotTried if the account has no hybrid tables
+   */
+  async withHybrid<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      await applySchema(this.options, { ...this.options, checkpoints: 'hybrid' });
+    } catch (error) {
+      if (error instanceof FaultError) throw new NotTried(error.fault.message);
+      throw error;
+    }
+    try {
+      return await work();
+    } finally {
+      // A move back waits for every row: what the claim left open must end first.
+      await Promise.all(this.#opened.splice(0).map((close) => close()));
+      await applySchema(this.options, { ...this.options, checkpoints: 'standard' });
+    }
+  }
+
   async deadLetters(): Promise<SnowflakeDeadLetterStore> {
     const store = new SnowflakeDeadLetterStore(this.options);
     const [fault] = await store.open();
