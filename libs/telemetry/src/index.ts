@@ -1,8 +1,10 @@
-export { KafkaLog, kafkaLogCreator } from './kafka-log.js';
-export { Metrics, type NotReadyReason } from './metrics.js';
-export { lagMaxAgeMs, PipelineTelemetry } from './pipeline-telemetry.js';
-export type { Log } from './pipeline-telemetry.js';
-export type { RunStats } from './run-stats.js';
+export { KafkaLog, kafkaLogCreator } from './log/kafka-log.js';
+export type { Log } from './log/log.js';
+export type { NotReadyReason } from './metrics/health-metrics.js';
+export { Metrics } from './metrics/metrics.js';
+export { lagMaxAgeMs } from './pipeline/partition-readings.js';
+export { PipelineTelemetry } from './pipeline/pipeline-telemetry.js';
+export type { RunStats } from './pipeline/run-stats.js';
 export { TelemetryModule } from './telemetry.module.js';
+export { runText } from './pipeline/sentences.js';
 export { Tracing } from './tracing/tracing.js';
-export { runText } from './words.js';

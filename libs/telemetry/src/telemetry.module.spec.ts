@@ -3,9 +3,9 @@ import type { INestApplication } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { Logger } from 'nestjs-pino';
 import { serviceVersion, SettingsModule } from '#settings';
-import { KafkaLog } from './kafka-log.js';
-import { Metrics } from './metrics.js';
-import { PipelineTelemetry } from './pipeline-telemetry.js';
+import { KafkaLog } from './log/kafka-log.js';
+import { Metrics } from './metrics/metrics.js';
+import { PipelineTelemetry } from './pipeline/pipeline-telemetry.js';
 
 // Jest cannot load a CommonJS package that needs Nest before Nest itself is loaded.
 const { TelemetryModule } = await import('./telemetry.module.js');

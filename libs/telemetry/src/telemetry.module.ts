@@ -10,11 +10,12 @@ import {
   WarehouseSettings,
   serviceVersion,
 } from '#settings';
-import { KafkaLog } from './kafka-log.js';
-import { loggerParams } from './logger-params.js';
-import { MetricsController } from './metrics.controller.js';
-import { Metrics } from './metrics.js';
-import { lagMaxAgeMs, PipelineTelemetry } from './pipeline-telemetry.js';
+import { KafkaLog } from './log/kafka-log.js';
+import { loggerParams } from './log/logger-params.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { Metrics } from './metrics/metrics.js';
+import { lagMaxAgeMs } from './pipeline/partition-readings.js';
+import { PipelineTelemetry } from './pipeline/pipeline-telemetry.js';
 import { Tracing } from './tracing/tracing.js';
 
 /** Metrics at /metrics, log lines on standard output. Needs SettingsModule. */

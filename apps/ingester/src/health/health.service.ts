@@ -25,9 +25,9 @@ export class HealthService {
     private readonly settings: ServiceSettings,
     metrics: Metrics,
   ) {
-    metrics.membershipFrom(() => this.source.status().isJoined);
-    metrics.readinessFrom(() => new Set(this.notReady().map(({ reason }) => reason)));
-    metrics.openTransactionsFrom(() => this.pipeline.openTransactions());
+    metrics.partitions.membershipFrom(() => this.source.status().isJoined);
+    metrics.health.readinessFrom(() => new Set(this.notReady().map(({ reason }) => reason)));
+    metrics.partitions.openTransactionsFrom(() => this.pipeline.openTransactions());
   }
 
   /** Every current problem, including transient ones. */

@@ -17,7 +17,7 @@ import {
   type Fault,
   type PipelineObserver,
 } from '#pipeline';
-import { countsOf } from '../batch-counts.js';
+import { countsOf } from '../metrics/batch-counts.js';
 import { producerLinks } from './producer-links.js';
 
 /** Fields that link a log line to its trace. */

@@ -10,8 +10,8 @@ import {
   MemoryWarehouse,
   OtlpEndpoint,
 } from '#testing';
-import { Metrics } from '../metrics.js';
-import { PipelineTelemetry } from '../pipeline-telemetry.js';
+import { Metrics } from '../metrics/metrics.js';
+import { PipelineTelemetry } from '../pipeline/pipeline-telemetry.js';
 import { MOST_LINKS } from './producer-links.js';
 import { OpenTelemetryTracing } from './open-telemetry-tracing.js';
 

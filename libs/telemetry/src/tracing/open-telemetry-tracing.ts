@@ -9,9 +9,9 @@ import {
 } from '@opentelemetry/resources';
 import { TraceIdRatioBasedSampler, ParentBasedSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { current, type TracingSettings } from '#settings';
-import { counted } from '../words.js';
-import type { Metrics } from '../metrics.js';
-import type { Log } from '../pipeline-telemetry.js';
+import { counted } from '../log/words.js';
+import type { Metrics } from '../metrics/metrics.js';
+import type { Log } from '../log/log.js';
 import { BatchTracing, type TracedNames } from './batch-tracing.js';
 import {
   SpanExport,

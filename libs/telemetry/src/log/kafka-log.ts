@@ -1,5 +1,5 @@
 import { logLevel, type LogEntry, type logCreator } from 'kafkajs';
-import type { Log } from './pipeline-telemetry.js';
+import type { Log } from './log.js';
 import { Repetition } from './repetition.js';
 
 type Level = 'debug' | 'warn' | 'error';

@@ -1,5 +1,5 @@
 import { EVENT_LABELS, type EventLabel } from '#events';
-import type { BatchCounts } from './batch-counts.js';
+import type { BatchCounts } from '../metrics/batch-counts.js';
 
 /** What this process has settled since its start. */
 export interface RunStats {

@@ -8,7 +8,7 @@ import {
   type PartitionRange,
   type StoredRow,
 } from '#pipeline';
-import { Metrics } from './metrics.js';
+import { Metrics } from '../metrics/metrics.js';
 import { PipelineTelemetry } from './pipeline-telemetry.js';
 
 const TIMEOUT: Fault = { class: 'transient', code: 'ETIMEDOUT', message: 'No answer', remedy: null };
@@ -400,7 +400,7 @@ describe('partitions', () => {
 
   it('are shown only while the process is a member of the group', async () => {
     let isMember = true;
-    metrics.membershipFrom(() => isMember);
+    metrics.partitions.membershipFrom(() => isMember);
     telemetry.assigned(1, [at(0)]);
     telemetry.lag([seen(0, 5)]);
     const shown = async () => [

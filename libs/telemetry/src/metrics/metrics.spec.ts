@@ -1,8 +1,9 @@
 import { EVENT_LABELS, EventValidator } from '#events';
 import { MessageValidator, type FetchedBatch } from '#pipeline';
 import { pino } from 'pino';
-import { Metrics, type NotReadyReason } from './metrics.js';
-import { PipelineTelemetry } from './pipeline-telemetry.js';
+import type { NotReadyReason } from './health-metrics.js';
+import { Metrics } from './metrics.js';
+import { PipelineTelemetry } from '../pipeline/pipeline-telemetry.js';
 
 const exposed = (metrics = new Metrics('1.2.3')) => metrics.registry.metrics();
 
@@ -63,7 +64,7 @@ describe('Metrics', () => {
     const metrics = new Metrics('1.2.3');
     expect(await exposed(metrics)).toMatch(/^ready 0$[^]*^not_ready\{reason="starting"\} 1$/m);
     const reasons = new Set<NotReadyReason>();
-    metrics.readinessFrom(() => reasons);
+    metrics.health.readinessFrom(() => reasons);
     const isReady = await exposed(metrics);
     expect(isReady).toMatch(/^ready 1$/m);
     expect(isReady).not.toMatch(/^not_ready\{.*\} 1$/m);
