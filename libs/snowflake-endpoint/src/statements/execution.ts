@@ -136,6 +136,10 @@ export class Execution implements Environment {
     return result;
   }
 
+  get timeZone(): string {
+    return this.session.parameter('TIMEZONE');
+  }
+
   context(name: string): string | null {
     const { session, shared } = this;
     const values: Record<string, string | null> = {

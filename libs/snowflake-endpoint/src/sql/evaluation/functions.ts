@@ -5,6 +5,7 @@ import { compilationError } from '../../errors.js';
 import { compare } from './compare.js';
 import { parseJson, tryParseJson } from './json.js';
 import type { Environment } from './scope.js';
+import { truncated, ZonedMoment } from './time-zones.js';
 import type { Json, SqlType, SqlValue } from '../types.js';
 import {
   asText,
@@ -202,11 +203,15 @@ export const FUNCTIONS: Record<string, SqlFunction> = {
 
   CURRENT_TIMESTAMP: { type: TIMESTAMP_LTZ, run: (_args, { now }) => now },
   TO_TIMESTAMP_LTZ: timestamp(TIMESTAMP_LTZ),
+  CONVERT_TIMEZONE: {
+    type: { name: 'timestamp_tz', scale: 9 },
+    run: ([zone, value]) => new ZonedMoment(moment(value), text(zone)),
+  },
   DATE_TRUNC: {
     type: (types) => types[1] ?? TIMESTAMP_LTZ,
-    run: ([unit, value]) => {
-      const size = milliseconds(text(unit));
-      return new Date(Math.floor(moment(value) / size) * size);
+    run: ([unit, value], { timeZone }) => {
+      const zone = value instanceof ZonedMoment ? value.zone : timeZone;
+      return new ZonedMoment(truncated(moment(value), milliseconds(text(unit)), zone), zone);
     },
   },
   DATEADD: {

@@ -9,6 +9,8 @@ export interface Environment {
   /** The values of the question marks. */
   binds: SqlValue[];
   now: Date;
+  /** The session's. */
+  timeZone: string;
   json: JsonRules;
   /** The rows that are visible to the statement. @throws SqlError 002003 */
   relation(name: QualifiedName): Relation;
