@@ -12,16 +12,17 @@ export function ingestedAtMs({ partition, offset, timestampMs }: Omit<Message, '
   return (isTime(timestampMs) ? timestampMs : UNTIMED_MS) + (isHeld ? OUTAGE.delayMs : USUAL_DELAY_MS);
 }
 
-/** The same in SQL. */
+/** The same in SQL, for both engines. */
 export const INGESTED_AT = `TO_TIMESTAMP_LTZ(
-  IFF(
-    TRY_TO_NUMBER(EVENT_METADATA:timestamp_ms::VARCHAR) BETWEEN 0 AND 253402300799999,
-    TRY_TO_NUMBER(EVENT_METADATA:timestamp_ms::VARCHAR),
-    ${UNTIMED_MS}
-  ) + IFF(
-    EVENT_METADATA:partition::NUMBER = ${OUTAGE.partition}
-      AND EVENT_METADATA:offset::NUMBER BETWEEN ${OUTAGE.from} AND ${OUTAGE.to - 1},
-    ${OUTAGE.delayMs}, ${USUAL_DELAY_MS}), 3)`;
+  CASE WHEN ${inMetadata('timestamp_ms')} BETWEEN 0 AND 253402300799999
+    THEN ${inMetadata('timestamp_ms')} ELSE ${UNTIMED_MS} END
+  + CASE WHEN ${inMetadata('partition')} = ${OUTAGE.partition}
+      AND ${inMetadata('offset')} BETWEEN ${OUTAGE.from} AND ${OUTAGE.to - 1}
+    THEN ${OUTAGE.delayMs} ELSE ${USUAL_DELAY_MS} END, 3)`;
+
+function inMetadata(field: string): string {
+  return `TRY_CAST(GET_PATH(EVENT_METADATA, '${field}')::VARCHAR AS DECIMAL(38, 0))`;
+}
 
 /** A stored message as the views should read it. */
 export class Delivered {

@@ -1,6 +1,7 @@
 import { isTime, type DeadLetter } from '#pipeline';
 import { day, groups, hour, iso, paris, parisHour, seconds, sum, sumOrNull, without0 } from './arithmetic.js';
 import { ingestedAtMs, type Delivered } from './delivered.js';
+import { unreadableValues } from './unreadable.js';
 
 type Rows = Record<string, string | number | null>[];
 
@@ -136,6 +137,7 @@ export const VIEWS = {
           .join(' '),
       }),
     ).filter(({ DELIVERIES }) => DELIVERIES > 1),
+  UNREADABLE_VALUES: unreadableValues,
 } satisfies Record<string, (events: Delivered[]) => Rows>;
 
 /** Each order line once, with its revenue; null if the event does not contain it. */

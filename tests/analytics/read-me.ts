@@ -29,7 +29,7 @@ export function viewSections({ path, text }: Document): ViewSection[] {
     });
 }
 
-/** Rows of Snowflake's driver with times as ISO text, and rounded: fakesnow turns decimal sums into doubles. */
+/** Rows of a driver with times as ISO text, and rounded: some engines turn decimal sums into doubles. */
 export function plainRows(rows: readonly Row[]): Row[] {
   return rows.map((row) =>
     Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])),
@@ -50,6 +50,7 @@ export function exampleText(rows: readonly Row[]): string[][] {
 
 function plain(value: unknown): unknown {
   if (typeof value === 'number') return Math.round(value * 1e6) / 1e6;
+  if (typeof value === 'bigint') return Number(value);
   return value instanceof Date ? value.toISOString() : value;
 }
 

@@ -11,6 +11,7 @@ export * from './dead-letters/dead-letter-store.js';
 export { DuckDbDeadLetterStore } from './duckdb/dead-letters/duckdb-dead-letter-store.js';
 export { DuckDbSession, type DuckDbDatabase } from './duckdb/file/duckdb-session.js';
 export { DuckDbCheckpointStore } from './duckdb/ledger/duckdb-checkpoint-store.js';
+export { duckDbViews } from './duckdb/views/duckdb-views.js';
 export { DuckDbRepository, type DuckDbOptions } from './duckdb/writing/duckdb-repository.js';
 export { warehouseEngine } from './engine.js';
 export type { CheckpointMove, CheckpointStore, DatedCheckpoint } from './ledger/checkpoint-store.js';
@@ -27,10 +28,10 @@ export {
 } from './snowflake/checkpoints/checkpoint-tables.js';
 export { SnowflakeCheckpointStore } from './snowflake/checkpoints/snowflake-checkpoint-store.js';
 export { SnowflakeDeadLetterStore } from './snowflake/dead-letters/snowflake-dead-letter-store.js';
-export { snowflakeSchema, type SnowflakeSchema } from './snowflake/schema/schema-from-settings.js';
+export { snowflakeSchema } from './snowflake/schema/schema-from-settings.js';
 export { CLOUD_LIBRARIES } from './snowflake/snowflake-sdk-3.3.0/deferred-clouds.js';
 export { applySchema } from './snowflake/schema/apply-schema.js';
-export { planSchema, type ViewDefinition } from './snowflake/schema/schema.js';
+export { planSchema } from './snowflake/schema/schema.js';
 export type { SchemaStep } from './snowflake/schema/table-steps.js';
 export { sessionOptions } from './snowflake/session/options-from-settings.js';
 export type { SnowflakeOptions } from './snowflake/session/session-options.js';
@@ -41,4 +42,5 @@ export { SnowflakeVerification, type ClaimOutcome } from './snowflake/verify/ver
 export { SnowflakeRepository } from './snowflake/writing/snowflake-repository.js';
 export * from './tables.js';
 export type { WarehouseEngine } from './warehouse-engine.js';
+export { type SchemaStatement, type ViewDefinition, type WarehouseSchema } from './warehouse-schema.js';
 export { WarehouseModule } from './warehouse.module.js';

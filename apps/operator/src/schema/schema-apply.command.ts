@@ -5,7 +5,7 @@ import { Connections } from '../connections.js';
 import { Terminal } from '../output/terminal.js';
 import { addSchemaOptions, DUCKDB_NEEDS_NONE, schemaOf, type SchemaOptions } from './schema-options.js';
 
-const EXAMPLES = ['schema apply --grant-to SALES_INGESTION', 'schema apply --analytics analytics'];
+const EXAMPLES = ['schema apply --grant-to SALES_INGESTION', 'schema apply --analytics'];
 
 @Injectable()
 export class SchemaApplyCommand extends OperatorCommand {
@@ -18,7 +18,11 @@ export class SchemaApplyCommand extends OperatorCommand {
 
   override define(): Command {
     return addSchemaOptions(
-      command('apply', 'create whatever is missing; existing objects stay unchanged', EXAMPLES),
+      command(
+        'apply',
+        'create whatever is missing; existing objects stay unchanged, except views that --analytics replaces',
+        EXAMPLES,
+      ),
     ).action((options: SchemaOptions) => this.run(options));
   }
 

@@ -1,21 +1,23 @@
 import { Option, type Command } from 'commander';
-import type { Settings } from '#settings';
-import { MOST_CHECKPOINT_TABLES, snowflakeSchema, type SnowflakeSchema } from '#warehouse';
+import type { Settings, SnowflakeSettings } from '#settings';
+import { duckDbViews, MOST_CHECKPOINT_TABLES, snowflakeSchema, type WarehouseSchema } from '#warehouse';
 import { JSON_OPTION } from '../commands/operator-command.js';
 import { messageOf, UsageError } from '../failures.js';
 import { parseInteger } from '../parse.js';
-import { readViews } from './views-folder.js';
+import { ownViews, readDuckDbViews, readViews } from './views-folder.js';
 
 export interface SchemaOptions {
   grantTo?: string;
   checkpoints?: 'standard' | 'hybrid';
   checkpointTables?: number;
-  analytics?: string;
+  /** True for the views that come with this program. */
+  analytics?: string | true;
   json?: true;
 }
 
 export const DUCKDB_NEEDS_NONE =
-  'WAREHOUSE=duckdb: the service creates the tables when it opens the file; there is nothing to do.';
+  'WAREHOUSE=duckdb: the service creates the tables when it opens the file; there is nothing to do. ' +
+  '--analytics creates the views for analysts.';
 
 export function addSchemaOptions(command: Command): Command {
   return command
@@ -35,35 +37,39 @@ export function addSchemaOptions(command: Command): Command {
       (text) => parseInteger('--checkpoint-tables', text, 1, MOST_CHECKPOINT_TABLES),
     )
     .option(
-      '--analytics <folder>',
-      'also create the views for analysts from the .sql files of this folder, in file name order',
+      '--analytics [folder]',
+      'also create or replace the views for analysts, from the .sql files of this folder in file name order ' +
+        '(default: those that come with this program)',
     )
     .option(...JSON_OPTION);
 }
 
-/** Null if the engine creates its own tables. */
-export function schemaOf(
-  { snowflake }: Settings,
-  { grantTo, analytics, checkpoints, checkpointTables }: SchemaOptions,
-): SnowflakeSchema | null {
-  if (snowflake === null) {
-    if (analytics !== undefined) {
-      throw new UsageError('--analytics: the views are written for Snowflake, but WAREHOUSE is duckdb');
-    }
-    if (checkpointTables !== undefined) {
-      throw new UsageError('--checkpoint-tables: a DuckDB file has a single writer and needs only one table');
-    }
-    if (checkpoints !== undefined) {
-      throw new UsageError('--checkpoints: only Snowflake has hybrid tables, but WAREHOUSE is duckdb');
-    }
-    return null;
+/** Null if there is nothing to create: DuckDB's tables are the service's own. */
+export function schemaOf({ snowflake, duckDb }: Settings, options: SchemaOptions): WarehouseSchema | null {
+  const folder = options.analytics === true ? ownViews() : options.analytics;
+  if (snowflake !== null) return onSnowflake(snowflake, options, folder);
+  if (options.checkpointTables !== undefined) {
+    throw new UsageError('--checkpoint-tables: a DuckDB file has a single writer and needs only one table');
   }
+  if (options.checkpoints !== undefined) {
+    throw new UsageError('--checkpoints: only Snowflake has hybrid tables, but WAREHOUSE is duckdb');
+  }
+  if (duckDb === null || folder === undefined) return null;
+  const { functions, views } = readDuckDbViews(folder);
+  return duckDbViews(duckDb, functions, views);
+}
+
+function onSnowflake(
+  settings: SnowflakeSettings,
+  { grantTo, checkpoints, checkpointTables }: SchemaOptions,
+  folder: string | undefined,
+): WarehouseSchema {
   if (checkpoints === 'hybrid' && checkpointTables !== undefined) {
     throw new UsageError('--checkpoint-tables: a hybrid table locks rows, and replaces all other tables');
   }
-  const views = analytics === undefined ? [] : readViews(analytics);
+  const views = folder === undefined ? [] : readViews(folder);
   try {
-    return snowflakeSchema(snowflake, grantTo ?? null, views, { checkpoints, checkpointTables });
+    return snowflakeSchema(settings, grantTo ?? null, views, { checkpoints, checkpointTables });
   } catch (error) {
     // The names in the settings were validated when they were loaded, so only the role can be wrong.
     throw new UsageError(`--grant-to: ${messageOf(error)}`);

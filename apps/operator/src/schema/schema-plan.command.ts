@@ -5,7 +5,7 @@ import { Connections } from '../connections.js';
 import { Terminal } from '../output/terminal.js';
 import { addSchemaOptions, DUCKDB_NEEDS_NONE, schemaOf, type SchemaOptions } from './schema-options.js';
 
-const EXAMPLES = ['schema plan --grant-to SALES_INGESTION'];
+const EXAMPLES = ['schema plan --grant-to SALES_INGESTION', 'schema plan --analytics'];
 
 @Injectable()
 export class SchemaPlanCommand extends OperatorCommand {

@@ -149,7 +149,7 @@ const RULES: readonly Rule[] = [
 /** Converts an error to a fault without event content, which DuckDB quotes in many of its errors. */
 export function toFault(error: unknown, path: string): Fault {
   if (error instanceof FaultError) return error.fault;
-  const [firstLine = ''] = textOf(error).split('\n');
+  const firstLine = firstLineOf(error);
   const rule = RULES.find(({ pattern }) => pattern.test(firstLine));
   if (rule !== undefined) {
     const { fault, says, quotes } = rule;
@@ -168,6 +168,11 @@ export function toFault(error: unknown, path: string): Fault {
 /** Cuts at the first quotation mark: the quoted text may contain more of them. */
 function outlineOf(sentence: string): string {
   return sentence.replace(/["'].*$/, '...');
+}
+
+/** What happened, without the place in the statement that DuckDB prints below it. */
+export function firstLineOf(error: unknown): string {
+  return textOf(error).split('\n')[0] ?? '';
 }
 
 /** Without instanceof: the binding's errors may come from another realm. */

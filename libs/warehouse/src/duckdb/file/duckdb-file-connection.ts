@@ -11,7 +11,7 @@ export class DuckDbFileConnection {
   #connection: DuckDBConnection | null = null;
 
   constructor(
-    private readonly path: string,
+    protected readonly path: string,
     private readonly accessMode: 'READ_ONLY' | 'READ_WRITE',
   ) {}
 

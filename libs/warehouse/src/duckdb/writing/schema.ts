@@ -31,7 +31,7 @@ export async function prepareSchema(connection: DuckDBConnection): Promise<Fault
     await addColumns(connection, table);
   }
   const differences = (await Promise.all(TABLES.map((table) => compare(connection, table)))).flat();
-  if (differences.length === 0) await connection.run(CREATE_ORDER_ANALYTICS);
+  if (differences.length === 0) await connection.run(createOrderAnalytics('CREATE VIEW IF NOT EXISTS'));
   return differences.map((message) => ({
     class: 'setup',
     code: 'DUCKDB_SCHEMA',
@@ -59,15 +59,17 @@ function columnDefinition({ name, kind, required, insertedAt }: Column): string 
   return `"${name}" ${TYPES[kind]}${required ? ' NOT NULL' : ''}${insertedAt === true ? ' DEFAULT now()' : ''}`;
 }
 
-const CREATE_ORDER_ANALYTICS = `
-  CREATE VIEW IF NOT EXISTS ${ORDER_ANALYTICS.name} (${ORDER_ANALYTICS.columns.join(', ')}) AS
-  SELECT date_trunc('hour', INGESTION_TIME),
-         EVENT_CONTENT->>'$.sales_channel',
-         count(*),
-         sum(TRY_CAST(EVENT_CONTENT->>'$.total_price' AS DECIMAL(18, 2)))
-  FROM ${RAW_EVENTS_STREAM.name}
-  WHERE EVENT_TYPE = 'ORDER_CREATED'
-  GROUP BY ALL`;
+/** Hours are whole hours of UTC, whatever the session's time zone. */
+export function createOrderAnalytics(create: 'CREATE VIEW IF NOT EXISTS' | 'CREATE OR REPLACE VIEW'): string {
+  return `${create} ${ORDER_ANALYTICS.name} (${ORDER_ANALYTICS.columns.join(', ')}) AS
+SELECT date_trunc('hour', timezone('UTC', INGESTION_TIME)),
+       EVENT_CONTENT->>'$.sales_channel',
+       count(*),
+       sum(TRY_CAST(EVENT_CONTENT->>'$.total_price' AS DECIMAL(18, 2)))
+FROM ${RAW_EVENTS_STREAM.name}
+WHERE EVENT_TYPE = 'ORDER_CREATED'
+GROUP BY ALL`;
+}
 
 interface FoundColumn {
   name: string;

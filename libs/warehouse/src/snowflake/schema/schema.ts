@@ -5,6 +5,7 @@ import {
   SALES_EVENTS_DLQ,
   type Table,
 } from '../../tables.js';
+import type { ViewDefinition } from '../../warehouse-schema.js';
 import { checkpointTables, FIRST_TABLE, HYBRID_TABLE } from '../checkpoints/checkpoint-tables.js';
 import {
   createHybridTable,
@@ -31,13 +32,6 @@ export interface SchemaTarget {
   checkpointTables?: number | undefined;
   /** Created last, in order. */
   views?: readonly ViewDefinition[] | undefined;
-}
-
-/** A view for analysts. Its statement names tables without a schema. */
-export interface ViewDefinition {
-  name: string;
-  /** One CREATE OR REPLACE VIEW, without a semicolon at its end. */
-  sql: string;
 }
 
 /** The tables that a batch writes beside its checkpoints. */
@@ -79,7 +73,7 @@ export function planSchema(target: SchemaTarget, existing: ExistingCheckpoints |
     ...EVENT_TABLES.map((table) => step(`the table ${table.name}`, createTable(schema, table))),
     ...EVENT_TABLES.flatMap((table) => addColumns(schema, table)).map((sql) => step('a column', sql)),
     ...checkpointSteps.filter(({ isNeeded }) => existing === null || isNeeded(existing)),
-    step(`the view ${ORDER_ANALYTICS.name}`, createOrderAnalytics(schema)),
+    step(`the view ${ORDER_ANALYTICS.name}`, createOrderAnalytics(schema, 'if missing')),
     ...grants(target, database, schema, [main, ...others], isHybrid).map((sql) => step('a grant', sql)),
     step(
       'the version',
@@ -93,29 +87,25 @@ function formOf(existing: ExistingCheckpoints | null): 'standard' | 'hybrid' {
   return existing?.hasHybrid === true ? 'hybrid' : 'standard';
 }
 
-/** The plan as a script to read, and to run in a worksheet. */
-export function schemaScript(steps: readonly SchemaStep[]): string {
-  return steps
-    .map(
-      ({ what, sql, onlyIf }) => `-- ${what}${onlyIf === undefined ? '' : `, only if ${onlyIf}`}\n${sql};\n`,
-    )
-    .join('\n');
-}
-
-function createOrderAnalytics(schema: string): string {
-  return `CREATE VIEW IF NOT EXISTS ${schema}.${ORDER_ANALYTICS.name} (${ORDER_ANALYTICS.columns.join(', ')}) AS
-SELECT DATE_TRUNC('hour', INGESTION_TIME),
+/** Hours are whole hours of UTC: in the session's time zone they would begin at half past for a reader in India. */
+function createOrderAnalytics(schema: string, when: 'if missing' | 'again'): string {
+  const view = `${schema}.${ORDER_ANALYTICS.name} (${ORDER_ANALYTICS.columns.join(', ')})`;
+  const hour = "DATE_TRUNC('hour', CONVERT_TIMEZONE('UTC', INGESTION_TIME))";
+  return `${when === 'again' ? `CREATE OR REPLACE VIEW ${view} COPY GRANTS` : `CREATE VIEW IF NOT EXISTS ${view}`} AS
+SELECT ${hour},
        EVENT_CONTENT:sales_channel::VARCHAR,
        COUNT(*),
        SUM(TRY_TO_DECIMAL(EVENT_CONTENT:total_price::VARCHAR, 18, 2))
 FROM ${schema}.${RAW_EVENTS_STREAM.name}
 WHERE EVENT_TYPE = 'ORDER_CREATED'
-GROUP BY DATE_TRUNC('hour', INGESTION_TIME), EVENT_CONTENT:sales_channel::VARCHAR`;
+GROUP BY ${hour}, EVENT_CONTENT:sales_channel::VARCHAR`;
 }
 
 function createViews(schema: string, views: readonly ViewDefinition[]): [what: string, sql: string][] {
   if (views.length === 0) return [];
   return [
+    // One that an earlier release created has hours of the session's time zone.
+    [`the view ${ORDER_ANALYTICS.name} again`, createOrderAnalytics(schema, 'again')],
     ['the schema of the views', `USE SCHEMA ${schema}`],
     ...views.map(({ name, sql }): [string, string] => [`the view ${name}`, sql]),
   ];

@@ -1,13 +1,10 @@
 import type { Column, ColumnKind, Table } from '../../tables.js';
+import type { SchemaStatement } from '../../warehouse-schema.js';
 
-/** One statement. All of them can be repeated: what exists stays unchanged. */
-export interface SchemaStep {
+/** One statement. Tables and columns that exist stay unchanged; views for analysts are replaced. */
+export interface SchemaStep extends SchemaStatement {
   /** The schema version that introduced it. */
   version: number;
-  what: string;
-  sql: string;
-  /** Applied only if this is the case. */
-  onlyIf?: string;
   /** Whether the next step is part of the same transaction. */
   isInTransaction?: true;
 }
