@@ -5,7 +5,7 @@ import { warehouseEngine } from '#warehouse';
 import { type Verification, verify } from '#apps/operator/verify';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
-import { AT, MUTATION_SQL, MUTATIONS } from './mutations.js';
+import { AT, MUTATION_SQL, MUTATIONS } from './mutations/index.js';
 import { environmentOf, operator } from './operator.js';
 import { WAREHOUSES, type Tables } from './warehouses.js';
 
@@ -32,8 +32,8 @@ describe.each(WAREHOUSES)('verify on %s', (engine, prepare) => {
     ]);
     await transaction('abort');
     await transaction('commit');
-    const unfit = { ...(JSON.parse(validOrder(27).value) as object), customer_id: undefined };
-    await scenario.produce([{ key, value: JSON.stringify(unfit) }]);
+    const invalid = { ...(JSON.parse(validOrder(27).value) as object), customer_id: undefined };
+    await scenario.produce([{ key, value: JSON.stringify(invalid) }]);
     await ingest();
     // Does what redrive does; the endpoint does not support all of its SQL.
     await tables.execute(
@@ -123,9 +123,9 @@ describe.each(WAREHOUSES)('verify on %s', (engine, prepare) => {
     await tables.execute(`DELETE FROM RAW_EVENTS_STREAM WHERE ${sql.at(5)}`);
     const { code, stdout } = await operator(env(), 'verify', '--deep', '--json');
     await restore();
-    expect({ code, answer: JSON.parse(stdout) as unknown }).toMatchObject({
+    expect({ code, report: JSON.parse(stdout) as unknown }).toMatchObject({
       code: 1,
-      answer: { complete: false, consistent: false, deep: { problems: [{ partition: 0 }] } },
+      report: { complete: false, consistent: false, deep: { problems: [{ partition: 0 }] } },
     });
   });
 
