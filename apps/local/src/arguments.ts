@@ -46,8 +46,7 @@ const RATE = orMax(positiveNumber('events a second, a number'));
 
 /** Parses the command line; names every fault at once. */
 export function parseArguments(args: string[]): CommandLine<LocalArguments> {
-  const command = newCommand();
-  return parse(command, args, (faults) => {
+  return parse(newCommand(), args, (faults, command) => {
     const given = command.opts<Options>();
     const events = faults.read<number | null>('--events', given.events, integer(1), null);
     const rate = faults.read('--rate', given.rate, RATE, given.events === undefined ? DEFAULT_RATE : 'max');

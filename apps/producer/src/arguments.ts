@@ -81,8 +81,7 @@ export function parseArguments(
   args: string[],
   environment: NodeJS.ProcessEnv,
 ): CommandLine<ProducerArguments> {
-  const command = newCommand();
-  return parse(command, args, (faults) => read(command.opts<Options>(), environment, faults));
+  return parse(newCommand(), args, (faults, command) => read(command.opts<Options>(), environment, faults));
 }
 
 function read(given: Options, environment: NodeJS.ProcessEnv, faults: Faults): ProducerArguments {

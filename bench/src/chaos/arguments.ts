@@ -47,8 +47,7 @@ const MOST_MINUTES = 10_000;
 
 /** Parses the command line; names every fault at once. @param newSeed is taken where none is given */
 export function parseArguments(args: string[], newSeed: number): CommandLine<ChaosArguments> {
-  const command = newCommand();
-  return parse(command, args, (faults) => {
+  return parse(newCommand(), args, (faults, command) => {
     const given = command.opts<Options>();
     const engine = faults.read('--warehouse', given.warehouse, oneOf(ENGINES), 'snowflake');
     const ingesters = faults.read(

@@ -43,8 +43,7 @@ interface Options {
 
 /** Parses the command line; names every fault at once. */
 export function parseArguments(args: string[]): CommandLine<BenchArguments> {
-  const command = newCommand();
-  return parse(command, args, (faults) => {
+  return parse(newCommand(), args, (faults, command) => {
     const { events, rounds, only, set, profile = false } = command.opts<Options>();
     return {
       events: faults.read('--events', events, integer(1), 1),

@@ -24,12 +24,12 @@ export function program(name: string, description: string): Command {
 /**
  * Parses a command line.
  *
- * @param read makes the arguments out of what `command` has parsed: texts, and booleans for flags
+ * @param read makes the arguments out of what `command` has parsed, in its `opts()`: texts, and booleans for flags
  */
 export function parse<Arguments>(
   command: Command,
   args: readonly string[],
-  read: (faults: Faults) => Arguments,
+  read: (faults: Faults, command: Command) => Arguments,
 ): CommandLine<Arguments> {
   let text = '';
   command.configureOutput({ writeOut: (part) => (text += part), writeErr: () => undefined });
@@ -41,7 +41,7 @@ export function parse<Arguments>(
     return { kind: 'invalid', faults: [sentence(error.message)] };
   }
   const faults = new Faults();
-  const given = read(faults);
+  const given = read(faults, command);
   return faults.all.length > 0 ? { kind: 'invalid', faults: faults.all } : { kind: 'run', arguments: given };
 }
 

@@ -84,8 +84,7 @@ export function parseArguments(
   newSeed: number,
   today: Date,
 ): CommandLine<SimulationArguments> {
-  const command = newCommand();
-  return parse(command, args, (faults) => {
+  return parse(newCommand(), args, (faults, command) => {
     const given = command.opts<Options>();
     if (given.day === true && given.seed !== undefined) faults.add('--day and --seed exclude each other.');
     const names = listOf(given.tolerate);
