@@ -77,6 +77,46 @@ describe('the schema', () => {
     });
   });
 
+  it('keeps checkpoints in a hybrid table if it is told to, and back in standard tables', async () => {
+    const role = ['--grant-to', 'INGESTER_ROLE'];
+    const tables = () => endpoint.tables.filter((name) => name.startsWith('INGESTION_CHECKPOINTS'));
+    const { stdout } = await operator(env, 'schema', 'plan', '--checkpoints', 'hybrid', ...role);
+    expect(stdout).toContain(
+      'CREATE HYBRID TABLE IF NOT EXISTS CAVES_ALBERT.RAW_DATA.INGESTION_CHECKPOINTS_HYBRID (',
+    );
+    expect(stdout).toContain(
+      '-- the end of the table INGESTION_CHECKPOINTS, only if INGESTION_CHECKPOINTS is a table\n',
+    );
+    expect(stdout).toContain(
+      'GRANT SELECT, INSERT, UPDATE ON TABLE CAVES_ALBERT.RAW_DATA.INGESTION_CHECKPOINTS_HYBRID TO ROLE INGESTER_ROLE;',
+    );
+
+    endpoint.hybridTables = false;
+    const refused = await operator(env, 'schema', 'apply', '--checkpoints', 'hybrid', ...role);
+    expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('not on Google Cloud') });
+    expect(tables()).toContain('INGESTION_CHECKPOINTS');
+    endpoint.hybridTables = true;
+
+    const there = await operator(env, 'schema', 'apply', '--checkpoints', 'hybrid', ...role);
+    expect(there).toMatchObject({ code: 0, stderr: '' });
+    expect(there.stdout).toContain('done  the move of the checkpoints');
+    expect(tables()).toEqual(['INGESTION_CHECKPOINTS_HYBRID']);
+    expect(await operator(env, 'schema', 'apply', ...role)).toMatchObject({ code: 0, stderr: '' });
+    expect(tables()).toEqual(['INGESTION_CHECKPOINTS_HYBRID']);
+
+    const back = await operator(env, 'schema', 'apply', '--checkpoints', 'standard', ...role);
+    expect(back).toMatchObject({ code: 0, stderr: '' });
+    expect(tables()).toEqual(['INGESTION_CHECKPOINTS']);
+
+    const both = await operator(env, 'schema', 'plan', '--checkpoints', 'hybrid', '--checkpoint-tables', '4');
+    expect(both).toMatchObject({ code: 2, stderr: expect.stringContaining('replaces all other tables') });
+    const duckdb = { WAREHOUSE: 'duckdb', DUCKDB_PATH: '/nowhere/file.duckdb' };
+    expect(await operator(duckdb, 'schema', 'apply', '--checkpoints', 'hybrid')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('only Snowflake has hybrid tables'),
+    });
+  });
+
   it('fails with advice if it cannot be created', async () => {
     const nowhere = await operator({ ...env, SNOWFLAKE_ACCESS_URL: 'http://127.0.0.1:1' }, 'schema', 'apply');
     const role = await operator(env, 'schema', 'plan', '--grant-to', 'A B');

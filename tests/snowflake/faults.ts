@@ -6,23 +6,41 @@ import {
   type FaultRule,
   type RowObject,
 } from '#snowflake-endpoint';
+import { HYBRID_TABLE } from '#warehouse';
 import { batch, GROUP, letter, range, row, SnowflakeWarehouse, TOPIC } from '#testing/warehouse-contract';
 import { writeThrough } from './retrying.js';
 
-/** The statements of the transaction in order, as the endpoint counts them. */
-export const STATEMENTS = [
-  { name: 'stage', at: { on: 'stage' } },
-  { name: 'stage more', at: { on: 'stage', occurrence: 2 } },
-  { name: 'insert rows', at: { on: 'insert RAW_EVENTS_STREAM' } },
-  { name: 'insert letters', at: { on: 'insert SALES_EVENTS_DLQ' } },
-  { name: 'take lock', at: { on: 'update INGESTION_CHECKPOINTS' } },
-  { name: 'advance', at: { on: 'update INGESTION_CHECKPOINTS', occurrence: 2 } },
-  { name: 'commit', at: { on: 'commit' } },
-] as const;
+export type Form = 'standard' | 'hybrid';
+
+/** The table of checkpoints, and the statements that lock and move them, as the endpoint counts them. */
+export const CHECKPOINTS = {
+  standard: {
+    table: 'INGESTION_CHECKPOINTS',
+    takeLock: { on: 'update INGESTION_CHECKPOINTS' },
+    advance: { on: 'update INGESTION_CHECKPOINTS', occurrence: 2 },
+  },
+  hybrid: {
+    table: HYBRID_TABLE,
+    takeLock: { on: `lock ${HYBRID_TABLE}` },
+    advance: { on: `update ${HYBRID_TABLE}` },
+  },
+} as const;
+
+/** The statements of the transaction in order. */
+export const statementsOf = (form: Form) =>
+  [
+    { name: 'stage', at: { on: 'stage' } },
+    { name: 'stage more', at: { on: 'stage', occurrence: 2 } },
+    { name: 'insert rows', at: { on: 'insert RAW_EVENTS_STREAM' } },
+    { name: 'insert letters', at: { on: 'insert SALES_EVENTS_DLQ' } },
+    { name: 'take lock', at: CHECKPOINTS[form].takeLock },
+    { name: 'advance', at: CHECKPOINTS[form].advance },
+    { name: 'commit', at: { on: 'commit' } },
+  ] as const;
 
 type Fault = FaultKind & Pick<FaultRule, 'point' | 'times'>;
 
-type Statement = (typeof STATEMENTS)[number];
+type Statement = ReturnType<typeof statementsOf>[number];
 
 /** For the session that gives up on a silent server. The other one waits, however slow this machine is. */
 const IMPATIENT_MS = 600;
@@ -86,14 +104,18 @@ type Told = (what: string, recoveryMs: readonly number[]) => void;
  * Applies each fault to the statements chosen for it; every batch must still be stored once.
  *
  * @param chosen the statements for the fault at this index of the list
+ * @param form how the checkpoints are kept
  * @param told receives how long each took from the fault to COMMIT
  */
 export function describeFaults(
   resends: 'dedupe' | 'run-both',
   chosen: (place: number) => readonly Statement[],
   told: Told = () => undefined,
+  form: Form = 'standard',
 ): void {
-  describe(`if Snowflake handles repeated requests by "${resends}"`, () => {
+  const statements = statementsOf(form);
+  const { table: checkpoints } = CHECKPOINTS[form];
+  describe(`with ${form} tables, if Snowflake handles repeated requests by "${resends}"`, () => {
     let endpoint: SnowflakeEndpoint;
     let patient: EventRepository;
     let impatient: EventRepository;
@@ -101,7 +123,11 @@ export function describeFaults(
 
     beforeAll(async () => {
       endpoint = await SnowflakeEndpoint.start({ resends });
-      const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, maxBindBytes: 1_024 });
+      const warehouse = await SnowflakeWarehouse.start({
+        accessUrl: endpoint.url,
+        maxBindBytes: 1_024,
+        checkpoints: form,
+      });
       patient = warehouse.repository(GROUP);
       impatient = warehouse.repository(GROUP, { requestTimeoutMs: IMPATIENT_MS });
       for (const repository of [patient, impatient]) {
@@ -141,12 +167,10 @@ export function describeFaults(
       expect(endpoint.table('SALES_EVENTS_DLQ').map(placeOf).sort()).toEqual(
         every.map((index) => `0@${index * 9 + 8}`).sort(),
       );
-      expect(endpoint.table('INGESTION_CHECKPOINTS').filter((each) => each['TOPIC'] === TOPIC)).toMatchObject(
-        [
-          { PARTITION: 0, NEXT_OFFSET: batches * 9, STORED: batches * 8, DEAD_LETTERED: batches },
-          { PARTITION: 1, NEXT_OFFSET: batches, STORED: batches, DEAD_LETTERED: 0 },
-        ],
-      );
+      expect(endpoint.table(checkpoints).filter((each) => each['TOPIC'] === TOPIC)).toMatchObject([
+        { PARTITION: 0, NEXT_OFFSET: batches * 9, STORED: batches * 8, DEAD_LETTERED: batches },
+        { PARTITION: 1, NEXT_OFFSET: batches, STORED: batches, DEAD_LETTERED: 0 },
+      ]);
       expect(endpoint.openTransactions).toEqual([]);
     }
 
@@ -171,7 +195,7 @@ export function describeFaults(
     });
 
     it('continues in the same session if only its token has expired', async () => {
-      for (const { at } of STATEMENTS) {
+      for (const { at } of statements) {
         endpoint.addFault({ kind: 'session-expired', ...at });
         expect(await writeThrough(patient, nextBatch())).toEqual([]);
       }
@@ -183,7 +207,7 @@ export function describeFaults(
       const refused = new Set(
         entries.filter(({ outcome }) => outcome.includes(EXPIRED)).map(({ requestId }) => requestId),
       );
-      expect(refused.size).toBe(STATEMENTS.length);
+      expect(refused.size).toBe(statements.length);
       expect(entries.filter(({ attempt, requestId }) => attempt > 1 && !refused.has(requestId))).toEqual([]);
       expect(unknown).toEqual([]);
     });

@@ -1,11 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
+import type { SchemaStep } from '#warehouse';
 import { command, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
 import { Terminal } from '../output/terminal.js';
 import { addSchemaOptions, DUCKDB_NEEDS_NONE, schemaOf, type SchemaOptions } from './schema-options.js';
 
-const EXAMPLES = ['schema apply --grant-to SALES_INGESTION', 'schema apply --analytics'];
+const EXAMPLES = [
+  'schema apply --grant-to SALES_INGESTION',
+  'schema apply --grant-to SALES_INGESTION --checkpoints hybrid',
+  'schema apply --analytics',
+];
 
 @Injectable()
 export class SchemaApplyCommand extends OperatorCommand {
@@ -28,10 +33,12 @@ export class SchemaApplyCommand extends OperatorCommand {
 
   async run(options: SchemaOptions): Promise<void> {
     const schema = schemaOf(this.connections.settings, options);
-    await schema?.apply(({ what }) => {
-      if (!options.json) this.terminal.line(`${this.terminal.styled('green', 'done')}  ${what}`);
+    const applied: SchemaStep[] = [];
+    await schema?.apply((step) => {
+      applied.push(step);
+      if (!options.json) this.terminal.line(`${this.terminal.styled('green', 'done')}  ${step.what}`);
     });
-    if (options.json) this.terminal.json({ applied: schema?.steps ?? [] });
+    if (options.json) this.terminal.json({ applied });
     else if (schema === null) this.terminal.note(DUCKDB_NEEDS_NONE);
   }
 }
