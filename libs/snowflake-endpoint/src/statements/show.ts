@@ -47,10 +47,10 @@ function yesNo(value: boolean): string {
   return value ? 'Y' : 'N';
 }
 
-/** The tables of the session's schema, or of another one. */
-function tablesOf({ shared, session }: Execution, schema = session.schema ?? ''): Table[] {
-  const found = shared.schemas.get(schema);
-  if (found === undefined && schema !== session.schema) throw objectMissing(schema);
+/** The tables of the session's schema, or of the named one, which must exist. */
+function tablesOf({ shared, session }: Execution, named: string | null = null): Table[] {
+  const found = shared.schemas.get(named ?? session.schema ?? '');
+  if (found === undefined && named !== null) throw objectMissing(named);
   return [...(found?.tables.values() ?? [])];
 }
 
@@ -92,7 +92,7 @@ const LISTINGS: Record<
       rows: FIXED,
       is_hybrid: TEXT,
     },
-    rows: tablesOf(run, schema ?? undefined).map((table) => [
+    rows: tablesOf(run, schema).map((table) => [
       new Date(0),
       table.name,
       run.session.database,
