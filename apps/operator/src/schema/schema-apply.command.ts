@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
-import type { SchemaStep } from '#warehouse';
+import type { SchemaStatement } from '#warehouse';
 import { command, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
 import { Terminal } from '../output/terminal.js';
@@ -33,7 +33,7 @@ export class SchemaApplyCommand extends OperatorCommand {
 
   async run(options: SchemaOptions): Promise<void> {
     const schema = schemaOf(this.connections.settings, options);
-    const applied: SchemaStep[] = [];
+    const applied: SchemaStatement[] = [];
     await schema?.apply((step) => {
       applied.push(step);
       if (!options.json) this.terminal.line(`${this.terminal.styled('green', 'done')}  ${step.what}`);
