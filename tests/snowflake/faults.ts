@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Batch, EventRepository } from '#pipeline';
 import {
   SnowflakeEndpoint,
@@ -5,6 +6,7 @@ import {
   type FaultKind,
   type FaultRule,
   type RowObject,
+  type SnowflakeEndpointOptions,
 } from '#snowflake-endpoint';
 import { HYBRID_TABLE } from '#warehouse';
 import { batch, GROUP, letter, range, row, SnowflakeWarehouse, TOPIC } from '#testing/warehouse-contract';
@@ -108,21 +110,21 @@ type Told = (what: string, recoveryMs: readonly number[]) => void;
  * @param told receives how long each took from the fault to COMMIT
  */
 export function describeFaults(
-  resends: 'dedupe' | 'run-both',
+  server: Pick<SnowflakeEndpointOptions, 'resends'> & Partial<SnowflakeEndpointOptions>,
   chosen: (place: number) => readonly Statement[],
   told: Told = () => undefined,
   form: Form = 'standard',
 ): void {
   const statements = statementsOf(form);
   const { table: checkpoints } = CHECKPOINTS[form];
-  describe(`with ${form} tables, if Snowflake handles repeated requests by "${resends}"`, () => {
+  describe(`with ${form} tables, if Snowflake behaves as ${JSON.stringify(server)}`, () => {
     let endpoint: SnowflakeEndpoint;
     let patient: EventRepository;
     let impatient: EventRepository;
     let batches = 0;
 
     beforeAll(async () => {
-      endpoint = await SnowflakeEndpoint.start({ resends });
+      endpoint = await SnowflakeEndpoint.start(server);
       const warehouse = await SnowflakeWarehouse.start({
         accessUrl: endpoint.url,
         maxBindBytes: 1_024,
@@ -145,7 +147,7 @@ export function describeFaults(
     function nextBatch(): Batch {
       const from = batches * 9;
       const other = batches++;
-      const content = JSON.stringify({ filler: 'x'.repeat(100) });
+      const content = JSON.stringify({ incompressible: randomBytes(100).toString('base64') });
       return batch({
         rows: [
           ...Array.from({ length: 8 }, (_, index) => row(from + index, { content })),
