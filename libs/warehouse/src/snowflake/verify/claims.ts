@@ -8,6 +8,7 @@ import { PRIVILEGE_CLAIMS } from './claims/privileges.js';
 import { SCHEMA_CLAIMS } from './claims/schema.js';
 import { SESSION_CLAIMS } from './claims/session.js';
 import { SIZE_CLAIMS } from './claims/sizes.js';
+import { THROUGHPUT_CLAIMS } from './claims/throughput.js';
 import { TRANSACTION_CLAIMS } from './claims/transaction.js';
 
 export interface ClaimGroup {
@@ -24,5 +25,5 @@ export const CLAIM_GROUPS: readonly ClaimGroup[] = [
   { title: 'Locks', claims: LOCK_CLAIMS },
   { title: 'Checkpoints in a hybrid table', claims: HYBRID_CLAIMS },
   { title: 'Dead letters', claims: DEAD_LETTER_CLAIMS },
-  { title: 'Size and cost', claims: SIZE_CLAIMS },
+  { title: 'Size and cost', claims: [...SIZE_CLAIMS, ...THROUGHPUT_CLAIMS] },
 ];
