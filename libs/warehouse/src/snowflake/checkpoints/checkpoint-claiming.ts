@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { partitionName, type PartitionStart, type TopicPartition } from '#pipeline';
+import { partitionName, type Checkpoint, type PartitionStart, type TopicPartition } from '#pipeline';
 import { checkpointInUse } from '../../checkpoint-faults.js';
 import type { Gathering, MissingStart } from './checkpoint-form.js';
 import { FIRST_TABLE, listCheckpointTables, type CheckpointTables } from './checkpoint-tables.js';
-import { places, readCheckpoints, takeLock, toPartition } from './checkpoints.js';
-import { rowList } from '../binding/row-lists.js';
+import { countNewest, places, readCheckpoints, takeLock, toPartition } from './checkpoints.js';
+import { rowList, type Cell } from '../binding/row-lists.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import {
-  copyCheckpoints,
-  deleteCheckpoints,
+  enterCheckpoints,
   insertCheckpoints,
+  leaveCheckpoints,
   MARK,
   SELECT_STORED,
 } from './checkpoint-statements.js';
 import { rollingBack } from '../session/rolling-back.js';
+
+/** It reads the metadata of all events, of which there may be billions. */
+const LONGEST_LOOK_SECONDS = 3_600;
 
 /** Returns for each partition the offset after the highest stored one, or 0. */
 export async function storedEnds(
@@ -21,7 +24,8 @@ export async function storedEnds(
   partitions: readonly TopicPartition[],
 ): Promise<number[]> {
   const stored = new Map<string, number>();
-  for (const row of await session.query(SELECT_STORED, [places(partitions)])) {
+  const rows = await session.slowQuery(SELECT_STORED, [places(partitions)], LONGEST_LOOK_SECONDS);
+  for (const row of rows) {
     stored.set(partitionName(toPartition(row)), Number(row['NEXT_OFFSET'] ?? 0));
   }
   return partitions.map((partition) => stored.get(partitionName(partition)) ?? 0);
@@ -45,7 +49,7 @@ function reachesRequired({ storedEnd, requiredOffset = 0 }: MissingStart): boole
 
 /**
  * Creates these checkpoints, except those whose stored events do not reach their required offset. Requires the common
- * lock.
+ * lock. Returns those that it created.
  *
  * @throws SnowflakeError, FaultError
  */
@@ -55,12 +59,13 @@ export async function createCheckpoints(
   consumerGroup: string,
   missing: readonly MissingStart[],
   mark: string,
-): Promise<void> {
+): Promise<readonly TopicPartition[]> {
   const made = missing.filter(reachesRequired);
-  if (made.length === 0) return;
+  if (made.length === 0) return made;
   const starts = made.map(({ topic, partition, startOffset }) => [topic, partition, startOffset]);
   const binds = [consumerGroup, rowList(starts), mark, consumerGroup];
   if ((await session.execute(insertCheckpoints(table), binds)) !== made.length) throw checkpointInUse();
+  return made;
 }
 
 /**
@@ -68,9 +73,12 @@ export async function createCheckpoints(
  * of its own. Returns the existing tables.
  *
  * Rows enter and leave a table only under the lock of the first table, so no two owners create a row in different tables.
- * Only the holder of that lock waits for another lock, so there is no deadlock. Rows are copied under the lock of the
- * table that they leave, so nobody moves them meanwhile. If somebody ends the transaction, the mark is gone, and later
+ * Only the holder of that lock waits for another lock, so there is no deadlock. Rows move under the lock of the table that
+ * they leave, so nobody else moves them meanwhile. If somebody ends the transaction, the mark is gone, and later
  * statements change nothing.
+ *
+ * The queries may still miss what was committed just before. So a row enters its new table with the values that were read,
+ * and leaves the old one only if it still has that offset; and created rows are counted by an UPDATE.
  *
  * @param ownOf chooses this owner's table among the existing ones
  * @throws SnowflakeError, FaultError
@@ -92,17 +100,33 @@ export async function gather(
       const leaving = elsewhere.filter(({ heldIn }) => heldIn === table).map(({ checkpoint }) => checkpoint);
       if (leaving.length > 0) await bring(leaving, table, own);
     }
-    const made = missing.filter((start) => !found.has(partitionName(start)));
-    await createCheckpoints(session, own, consumerGroup, made, mark);
+    const absent = missing.filter((start) => !found.has(partitionName(start)));
+    const made = await createCheckpoints(session, own, consumerGroup, absent, mark);
+    if ((await countNewest(session, consumerGroup, made, all)) !== made.length) throw checkpointInUse();
     await session.execute('COMMIT');
     return { all, own };
   });
 
-  async function bring(leaving: readonly TopicPartition[], from: string, to: string): Promise<void> {
+  async function bring(leaving: readonly Checkpoint[], from: string, to: string): Promise<void> {
     if (from !== FIRST_TABLE) await takeLock(session, from);
-    const binds = [places(leaving), mark, consumerGroup];
-    const copied = await session.execute(copyCheckpoints(from, to), binds);
-    const deleted = await session.execute(deleteCheckpoints(from), binds);
-    if (copied !== leaving.length || deleted !== leaving.length) throw checkpointInUse();
+    const rows = rowList(leaving.map(entering));
+    const entered = await session.execute(enterCheckpoints(to), [consumerGroup, rows, mark]);
+    const left = await session.execute(leaveCheckpoints(from), [rows, mark, consumerGroup]);
+    if (entered !== leaving.length || left !== leaving.length) throw checkpointInUse();
   }
+}
+
+function entering(checkpoint: Checkpoint): Cell[] {
+  return [
+    checkpoint.topic,
+    checkpoint.partition,
+    checkpoint.firstOffset,
+    checkpoint.nextOffset,
+    checkpoint.stored,
+    checkpoint.deadLettered,
+    checkpoint.skipped,
+    checkpoint.gaps,
+    checkpoint.lost,
+    checkpoint.lastTimestampMs,
+  ];
 }

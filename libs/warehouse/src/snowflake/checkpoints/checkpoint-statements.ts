@@ -45,9 +45,13 @@ export function lockCheckpoints(
  */
 const OF_BEGINNING = `CONSUMER_GROUP = '${SENTINEL.group}' AND TOPIC = 'beginning'`;
 
-/** Two owners that began at the same moment may both have set it: the earlier time counts. */
+/** An earlier version may have set it twice: the earlier time counts. */
 export const selectBegun = (table: string): string => `
   SELECT MIN(LAST_TIMESTAMP_MS) AS BEGUN_MS FROM ${table} WHERE ${OF_BEGINNING}`;
+
+/** Changes nothing that anybody reads. */
+export const touchBegun = (table: string): string => `
+  UPDATE ${table} SET UPDATED_AT = CURRENT_TIMESTAMP() WHERE ${OF_BEGINNING}`;
 
 /** Binds: epoch milliseconds. Changes nothing if the row exists. */
 export const beginWarehouse = (table: string): string => `
@@ -145,22 +149,38 @@ export const insertCheckpoints = (table: string): string => `
     WHERE c.CONSUMER_GROUP = ? AND c.TOPIC = p.TOPIC AND c."PARTITION" = p."PARTITION"
   )`;
 
-/** Binds: rows, mark, group. Requires the lock of the source table. */
-export const copyCheckpoints = (from: string, to: string): string => `
-  INSERT INTO ${to} (${names(INGESTION_CHECKPOINTS.columns)})
-  SELECT ${INGESTION_CHECKPOINTS.columns.map(({ name }) => `c."${name}"`).join(', ')}
-  FROM (${openedRows(PLACE)}) p
-  JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL
-  JOIN ${from} c ON c.CONSUMER_GROUP = ? AND c.TOPIC = p.TOPIC AND c."PARTITION" = p."PARTITION"`;
+/** The values of a checkpoint that enters a table, in order. */
+const ENTERING = [
+  'TOPIC',
+  '"PARTITION"',
+  'FIRST_OFFSET',
+  'NEXT_OFFSET',
+  ...ADDED,
+  'LAST_TIMESTAMP_MS',
+] as const;
 
-/** Binds: rows, mark, group. */
-export const deleteCheckpoints = (from: string): string => `
-  DELETE FROM ${from}
+/** Binds: group, rows, mark. Takes the values from the rows: a query of the table that they leave may be old. */
+export const enterCheckpoints = (table: string): string => `
+  INSERT INTO ${table} (CONSUMER_GROUP, ${ENTERING.join(', ')}, UPDATED_AT)
+  SELECT ?, ${ENTERING.map((name) => `p.${name}`).join(', ')}, CURRENT_TIMESTAMP()
+  FROM (${openedRows(ENTERING)}) p
+  JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL`;
+
+/** Binds: rows, mark, group. Only where the offset is still that of the row. */
+export const leaveCheckpoints = (table: string): string => `
+  DELETE FROM ${table}
   USING (
-    SELECT p.TOPIC, p."PARTITION" FROM (${openedRows(PLACE)}) p
+    SELECT p.TOPIC, p."PARTITION", p.NEXT_OFFSET FROM (${openedRows(ENTERING)}) p
     JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL
   ) m
-  WHERE ${from}.CONSUMER_GROUP = ? AND ${from}.TOPIC = m.TOPIC AND ${from}."PARTITION" = m."PARTITION"`;
+  WHERE ${table}.CONSUMER_GROUP = ? AND ${table}.TOPIC = m.TOPIC AND ${table}."PARTITION" = m."PARTITION"
+    AND ${table}.NEXT_OFFSET = m.NEXT_OFFSET`;
+
+/** Binds: rows, group. Changes no offset. */
+export const touchCheckpoints = (table: string): string => `
+  UPDATE ${table} c SET UPDATED_AT = CURRENT_TIMESTAMP()
+  FROM (${openedRows(PLACE)}) m
+  WHERE c.CONSUMER_GROUP = ? AND c.TOPIC = m.TOPIC AND c."PARTITION" = m."PARTITION"`;
 
 /** Binds: topic, topic, group. The groups that have checkpoints for a topic, if this one has none. */
 export const selectOtherGroups = (tables: readonly string[]): string => `

@@ -4,7 +4,13 @@ import { missingCheckpoint, twoCheckpoints } from '../../checkpoint-faults.js';
 import { FIRST_TABLE, ONE_TABLE, type CheckpointTables } from './checkpoint-tables.js';
 import { rowList } from '../binding/row-lists.js';
 import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
-import { advance, selectCheckpoints, selectOtherGroups, takeLockOf } from './checkpoint-statements.js';
+import {
+  advance,
+  selectCheckpoints,
+  selectOtherGroups,
+  takeLockOf,
+  touchCheckpoints,
+} from './checkpoint-statements.js';
 
 /** A checkpoint, and the table that holds its row. */
 export interface HeldCheckpoint {
@@ -111,6 +117,26 @@ export async function otherGroups(
 ): Promise<string[]> {
   const rows = await session.query(selectOtherGroups(tables), [topic, topic, consumerGroup]);
   return rows.map((row) => String(row['CONSUMER_GROUP']));
+}
+
+/**
+ * Counts the checkpoints of these partitions by an UPDATE: it changes the newest version of a table, while a query may miss
+ * what another session has just committed.
+ *
+ * @throws SnowflakeError
+ */
+export async function countNewest(
+  session: SnowflakeSession,
+  consumerGroup: string,
+  partitions: readonly TopicPartition[],
+  tables: readonly string[],
+): Promise<number> {
+  let count = 0;
+  if (partitions.length === 0) return count;
+  for (const table of tables) {
+    count += await session.execute(touchCheckpoints(table), [places(partitions), consumerGroup]);
+  }
+  return count;
 }
 
 export function places(partitions: readonly TopicPartition[]): string {

@@ -8,6 +8,7 @@ import { rollingBack } from '../session/rolling-back.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import type { CheckpointForm } from './checkpoint-form.js';
 import { FIRST_TABLE } from './checkpoint-tables.js';
+import { countNewest } from './checkpoints.js';
 import { findForm } from './find-form.js';
 import { warehouseIdentity } from './warehouse-identity.js';
 
@@ -48,6 +49,7 @@ export class SnowflakeCheckpointStore extends SnowflakeConnection implements Che
       const statement = moveStatement(move, held?.heldIn ?? first);
       if ((await session.execute(statement, moveBinds(group, move))) !== 1) return false;
     }
-    return true;
+    // A query may have missed a row that was created just before.
+    return (await countNewest(session, group, moves, form.tables)) === moves.length;
   }
 }

@@ -1,7 +1,7 @@
 import type { PartitionRange, TopicPartition } from '#pipeline';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { endAbandonedTransactions } from '../writing/abandoned-locks.js';
-import { copyCheckpoints, deleteCheckpoints } from './checkpoint-statements.js';
+import { enterCheckpoints, leaveCheckpoints } from './checkpoint-statements.js';
 import { gather } from './checkpoint-claiming.js';
 import { NOTHING, type CheckpointForm, type Gathering } from './checkpoint-form.js';
 import { FIRST_TABLE, listCheckpointTables, ONE_TABLE, tableOf } from './checkpoint-tables.js';
@@ -96,9 +96,9 @@ export class StandardCheckpoints implements CheckpointForm {
 
 /** The statements for a row that enters the table, and for one that leaves it. */
 function moving(session: SnowflakeSession, table: string): (() => Promise<unknown>)[] {
-  const binds = [NOTHING.rows, NOTHING.mark, NOTHING.group];
+  const { rows, mark, group } = NOTHING;
   return [
-    () => session.execute(copyCheckpoints(table, table), binds),
-    () => session.execute(deleteCheckpoints(table), binds),
+    () => session.execute(enterCheckpoints(table), [group, rows, mark]),
+    () => session.execute(leaveCheckpoints(table), [rows, mark, group]),
   ];
 }

@@ -2,7 +2,7 @@ import { FaultError } from '#pipeline';
 import type { CheckpointForm } from './checkpoint-form.js';
 import { FIRST_TABLE } from './checkpoint-tables.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
-import { beginWarehouse, selectBegun } from './checkpoint-statements.js';
+import { beginWarehouse, selectBegun, touchBegun } from './checkpoint-statements.js';
 import { rollingBack } from '../session/rolling-back.js';
 
 /**
@@ -19,6 +19,8 @@ export async function warehouseIdentity(session: SnowflakeSession, form: Checkpo
     // Serializes owners that begin at the same moment.
     await form.takeCommonLock(session);
     await session.execute(beginWarehouse(table), [Date.now()]);
+    // The query before may have missed the row of another owner; an UPDATE does not.
+    if ((await session.execute(touchBegun(table))) !== 1) throw unknownIdentity();
     await session.execute('COMMIT');
   });
   const set = await begun(session, table);

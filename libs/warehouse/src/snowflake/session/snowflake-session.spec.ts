@@ -26,3 +26,25 @@ describe('the number of rows that a statement changed', () => {
     expect(await session.execute(sql)).toBe(changed);
   });
 });
+
+describe('the look for stored offsets of a partition without a checkpoint', () => {
+  it('may take longer than the time-outs of the session', async () => {
+    const endpoint = await SnowflakeEndpoint.start({ inProgressAfterMs: 100 });
+    const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, requestTimeoutMs: 1_000 });
+    const repository = warehouse.repository('ingestion');
+    try {
+      expect(await repository.open()).toEqual([]);
+      const look = { on: 'select RAW_EVENTS_STREAM', kind: 'delay', ms: 2_500, point: 'during' } as const;
+      const slow = endpoint.addFault(look);
+      expect(await repository.claim([{ topic: 'sales_events', partition: 0, startOffset: 5 }])).toMatchObject(
+        [{ nextOffset: 5 }],
+      );
+      expect(slow.struck).toBe(1);
+      const timeouts = endpoint.sessions.map(({ parameters }) => parameters['STATEMENT_TIMEOUT_IN_SECONDS']);
+      expect(timeouts).toEqual([String(warehouse.options.statementTimeoutSeconds)]);
+    } finally {
+      await repository.close();
+      await endpoint.close();
+    }
+  });
+});

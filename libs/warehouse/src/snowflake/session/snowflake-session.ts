@@ -8,7 +8,7 @@ import { PLAIN } from '../binding/list-binding.js';
 import { ListSender } from '../binding/list-sender.js';
 import { valueOf, type SessionOptions } from './session-options.js';
 import { SingleSend } from './single-send.js';
-import { fromDriver, SnowflakeError, TOO_LARGE } from './snowflake-error.js';
+import { fromDriver, leavesSessionUsable, SnowflakeError, TOO_LARGE } from './snowflake-error.js';
 
 /** A login does not wait for statements or locks. */
 const LONGEST_LOGIN_MS = 60_000;
@@ -34,7 +34,7 @@ export class SnowflakeSession {
 
   private constructor(
     private readonly connection: Connection,
-    private readonly requestTimeoutMs: number,
+    private readonly options: Pick<SessionOptions, 'requestTimeoutMs' | 'statementTimeoutSeconds'>,
   ) {}
 
   /**
@@ -54,7 +54,7 @@ export class SnowflakeSession {
       },
       Math.min(options.requestTimeoutMs, LONGEST_LOGIN_MS),
     );
-    const session = new SnowflakeSession(connection, options.requestTimeoutMs);
+    const session = new SnowflakeSession(connection, options);
     connection.connect((error) => {
       // Null, although its type says undefined.
       if (error) reject(loginError(error, login));
@@ -89,11 +89,26 @@ export class SnowflakeSession {
 
   /** @throws SnowflakeError */
   async query(sql: string, binds: Bind[] = []): Promise<SnowflakeRow[]> {
-    return this.#send(sql, binds, async (statement) => {
-      const rows: SnowflakeRow[] = [];
-      for await (const row of statement.streamRows()) rows.push(row as SnowflakeRow);
+    return this.#send(sql, binds, allRows);
+  }
+
+  /**
+   * Runs a query that may take longer than the session's time-outs allow.
+   *
+   * @throws SnowflakeError
+   */
+  async slowQuery(sql: string, binds: Bind[], longestSeconds: number): Promise<SnowflakeRow[]> {
+    const { requestTimeoutMs, statementTimeoutSeconds } = this.options;
+    const timeoutMs = longestSeconds * 1_000 + requestTimeoutMs;
+    await this.execute(statementTimeout(longestSeconds));
+    try {
+      const rows = await this.#send(sql, binds, allRows, randomUUID(), timeoutMs);
+      await this.execute(statementTimeout(statementTimeoutSeconds));
       return rows;
-    });
+    } catch (error) {
+      if (leavesSessionUsable(error)) await this.execute(statementTimeout(statementTimeoutSeconds));
+      throw error;
+    }
   }
 
   /**
@@ -133,7 +148,7 @@ export class SnowflakeSession {
     const { promise: late, reject } = Promise.withResolvers<never>();
     const watchdog = setTimeout(() => {
       reject(new SnowflakeError('NO_ANSWER', '', false));
-    }, this.requestTimeoutMs);
+    }, this.options.requestTimeoutMs);
     try {
       return await Promise.race([answer, late]);
     } catch (error) {
@@ -148,6 +163,7 @@ export class SnowflakeSession {
     binds: Bind[],
     read: (statement: RowStatement) => Promise<T>,
     requestId: string = randomUUID(),
+    timeoutMs = this.options.requestTimeoutMs,
   ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const send = SingleSend.watch(requestId, (code) => {
@@ -156,7 +172,7 @@ export class SnowflakeSession {
     const watchdog = setTimeout(() => {
       reject(new SnowflakeError('NO_ANSWER', '', false));
       send.cut();
-    }, this.requestTimeoutMs);
+    }, timeoutMs);
     this.connection.execute({
       sqlText,
       binds,
@@ -178,6 +194,12 @@ export class SnowflakeSession {
       clearTimeout(watchdog);
     }
   }
+}
+
+async function allRows(statement: RowStatement): Promise<SnowflakeRow[]> {
+  const rows: SnowflakeRow[] = [];
+  for await (const row of statement.streamRows()) rows.push(row as SnowflakeRow);
+  return rows;
 }
 
 /**
@@ -243,6 +265,10 @@ function parameters({ queryTag, lockTimeoutSeconds, statementTimeoutSeconds }: S
     STATEMENT_TIMEOUT_IN_SECONDS = ${statementTimeoutSeconds},
     TIMEZONE = 'UTC',
     TRANSACTION_ABORT_ON_ERROR = TRUE`;
+}
+
+function statementTimeout(seconds: number): string {
+  return `ALTER SESSION SET STATEMENT_TIMEOUT_IN_SECONDS = ${seconds}`;
 }
 
 function literal(text: string): string {

@@ -82,4 +82,37 @@ describe('while queries do not see what other sessions have just committed', () 
     expect(await second.write(copy(0, 1))).toMatchObject({ kind: 'already-stored', indexes: [0] });
     expect(endpoint.count('RAW_EVENTS_STREAM')).toBe(1);
   });
+
+  it('two owners that begin at once create one checkpoint and one identity', async () => {
+    const [first, second] = [await owner(), await owner()];
+    endpoint.oldReadsMs = HOUR_MS;
+    const identity = await first.identity();
+    await expect(second.identity()).rejects.toMatchObject({ fault: { code: 'NO_IDENTITY' } });
+    await claim(first);
+    await expect(claim(second)).rejects.toMatchObject({ fault: { class: 'transient' } });
+    endpoint.oldReadsMs = 0;
+    expect(await second.identity()).toBe(identity);
+    expect(await claim(second)).toMatchObject([{ nextOffset: 0 }]);
+    expect(endpoint.table('INGESTION_CHECKPOINTS').filter((each) => each['TOPIC'] === TOPIC)).toHaveLength(1);
+  });
+
+  it('a checkpoint that moves to another table takes its newest offset along', async () => {
+    warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, checkpointTables: 2 });
+    const first = await owner();
+    await first.claim([1, 2].map((partition) => ({ topic: TOPIC, partition, startOffset: 0 })));
+    const second = await owner();
+    endpoint.oldReadsMs = HOUR_MS;
+    expectStored(await first.write(stored(0, 100, 1)));
+
+    // Partition 0 decides the table of the second owner, which is the other one.
+    const partitions = [0, 1].map((partition) => ({ topic: TOPIC, partition, startOffset: 0 }));
+    const moved = () => endpoint.table('INGESTION_CHECKPOINTS').some((each) => each['PARTITION'] === 1);
+    const isInFirst = moved();
+    await expect(second.claim(partitions)).rejects.toMatchObject({ fault: { class: 'transient' } });
+    expect(moved()).toBe(isInFirst);
+
+    endpoint.oldReadsMs = 0;
+    expect(await second.claim(partitions)).toMatchObject([{ nextOffset: 0 }, { nextOffset: 100 }]);
+    expect(moved()).toBe(!isInFirst);
+  });
 });
