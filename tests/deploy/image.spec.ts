@@ -15,7 +15,7 @@ const dockerfile = readFileSync(join(REPOSITORY_ROOT, 'docker/Dockerfile'), 'utf
 const ANOTHER_USER = 65_534;
 /** Built with the product, but useless in a container. */
 const LEFT_OUT = ['apps/local', 'libs/testing', 'libs/snowflake-endpoint', 'libs/simulation'];
-const MOST_MEGABYTES = 130;
+const MOST_MEGABYTES = 132;
 const isRoot = process.getuid?.() === 0;
 const identity = isRoot ? { uid: ANOTHER_USER, gid: ANOTHER_USER } : {};
 
@@ -80,8 +80,8 @@ describe('the image', () => {
     }
     await cp(join(folder, 'build/dist'), join(app, 'dist'), { recursive: true });
     await copyProductionDependencies(app);
-    for (const file of ['package.json', 'docker/entrypoint.sh', 'docker/healthcheck.mjs']) {
-      await cp(join(REPOSITORY_ROOT, file), join(app, file.replace('docker/', '')));
+    for (const path of ['package.json', 'docker/entrypoint.sh', 'docker/healthcheck.mjs', 'analytics']) {
+      await cp(join(REPOSITORY_ROOT, path), join(app, path.replace('docker/', '')), { recursive: true });
     }
     // Node.js is where the user can access it, as in the base image.
     await cp(process.execPath, join(folder, 'bin/node'));
@@ -112,7 +112,7 @@ describe('the image', () => {
     return service;
   }
 
-  it('is small: its dependencies and its code stay below 130 MB', () => {
+  it('is small: its dependencies and its code stay below 132 MB', () => {
     const bytes = outputOf('du', ['--summarize', '--bytes', app]).split('\t')[0];
     expect(Number(bytes) / 1e6).toBeLessThan(MOST_MEGABYTES);
   });
@@ -198,6 +198,24 @@ describe('the image', () => {
     const service = start(['producer', '--rate', 'fast'], {});
     expect(await service.exited).toEqual({ code: 2, signal: null });
     expect(service.lastLines()).toContain('--rate is "fast"');
+  });
+
+  it.each([
+    ['DuckDB', { WAREHOUSE: 'duckdb', DUCKDB_PATH: '/nowhere/file' }],
+    [
+      'Snowflake',
+      {
+        SNOWFLAKE_ACCOUNT: 'a',
+        SNOWFLAKE_USER: 'u',
+        SNOWFLAKE_PASSWORD: 'p',
+        SNOWFLAKE_WAREHOUSE: 'w',
+        SNOWFLAKE_DATABASE: 'd',
+      },
+    ],
+  ])('has the views for analysts on %s', async (_warehouse, variables) => {
+    const service = start(['operator', 'schema', 'plan', '--analytics'], variables);
+    expect(await service.exited).toEqual({ code: 0, signal: null });
+    expect(service.lastLines()).toMatch(/ AS UNREADABLE\nFROM FIELDS\n/);
   });
 
   it('lists its apps if asked for an unknown one', async () => {
