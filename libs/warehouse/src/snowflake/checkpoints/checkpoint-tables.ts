@@ -1,4 +1,4 @@
-import type { TopicPartition } from '#pipeline';
+import { FaultError, type TopicPartition } from '#pipeline';
 import { INGESTION_CHECKPOINTS, type Table } from '../../tables.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 
@@ -47,7 +47,7 @@ export function withFirst(tables: readonly string[]): string[] {
 /**
  * The tables that exist of either form, as far as the session's role may use them.
  *
- * @throws SnowflakeError
+ * @throws SnowflakeError; FaultError if the hybrid one is a standard table, whose rows cannot be locked
  */
 export async function showCheckpointTables(
   session: SnowflakeSession,
@@ -58,10 +58,21 @@ export async function showCheckpointTables(
   const names = found.map((row) => String(row['name']));
   const numbers = names.map((name) => (name === FIRST_TABLE ? 1 : Number(ANOTHER.exec(name)?.[1] ?? 0)));
   const existing = numbers.filter((number) => number > 0).sort((one, other) => one - other);
+  const hybrid = found.find((row) => row['name'] === HYBRID_TABLE);
+  if (hybrid !== undefined && hybrid['is_hybrid'] !== 'Y') throw notHybrid();
   return {
     standard: existing.map((number) => (number === 1 ? FIRST_TABLE : `${FIRST_TABLE}_${number}`)),
-    hasHybrid: names.includes(HYBRID_TABLE),
+    hasHybrid: hybrid !== undefined,
   };
+}
+
+function notHybrid(): FaultError {
+  return new FaultError({
+    class: 'setup',
+    code: 'NOT_HYBRID',
+    message: `${HYBRID_TABLE} is a standard table, and must be a hybrid one`,
+    remedy: 'Rename it, and run `operator schema apply`',
+  });
 }
 
 /**

@@ -191,6 +191,13 @@ it('does not open while a move is not finished, and an apply has to say which fo
   await expect(apply()).rejects.toMatchObject({ fault: { code: 'CHECKPOINTS_MOVING' } });
 });
 
+it('does not open with a standard table in the place of the hybrid one', async () => {
+  await start('standard');
+  await endpoint.run(`CREATE TABLE ${HYBRID_TABLE} (P NUMBER)`);
+  const repository = warehouse.repository(GROUP);
+  expect(await repository.open()).toMatchObject([{ class: 'setup', code: 'NOT_HYBRID' }]);
+});
+
 it('keeps the form that is there, unless it is told another one', async () => {
   await start('hybrid');
   await apply();
