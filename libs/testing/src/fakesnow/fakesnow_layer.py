@@ -21,8 +21,8 @@ LOGIN = "/session/v1/login-request"
 QUERY = "/queries/v1/query-request"
 # The Node driver posts these, and fakesnow has no answer to them.
 ACKNOWLEDGED = {"/session/heartbeat", "/telemetry/send"}
-# fakesnow takes one parameter at a time, and has no meaning for those of a list.
-IGNORED = [r"ALTER SESSION SET\s+QUERY_TAG\b"]
+# Parameters without a meaning in fakesnow: a list of them, and the time limit of a statement.
+IGNORED = [r"ALTER SESSION SET\s+(QUERY_TAG|STATEMENT_TIMEOUT_IN_SECONDS)\b"]
 
 fakesnow.server.shared_fs = FakeSnow(nop_regexes=IGNORED)
 
