@@ -30,7 +30,7 @@ describe.each(['standard', 'hybrid'] as const)(
       scenario = await Scenario.create('snowflake', { partitions: PARTITIONS });
       // How long the transaction of a killed service keeps its lock: five minutes in Snowflake.
       endpoint = await SnowflakeEndpoint.start({ idleAbortMs: 1_000 });
-      const empty = { standard: [], hasHybrid: false };
+      const empty = { standard: [], hasHybrid: false, columns: new Map() };
       for (const { sql } of planSchema({ ...TARGET, checkpoints: form }, empty)) await endpoint.run(sql);
       // Slow enough that a service is killed long before it has read everything.
       endpoint.holdMs = 20;

@@ -126,7 +126,7 @@ function isName(cursor: Cursor, ahead: number): boolean {
 function parsePrimary(cursor: Cursor): Expression {
   const token = cursor.current;
   if (token.kind === 'text') return { kind: 'literal', value: cursor.take().value };
-  if (token.kind === 'number') return { kind: 'literal', value: Number(cursor.take().value) };
+  if (token.kind === 'number') return { kind: 'literal', value: numberOf(cursor.take().value) };
   if (cursor.skipSymbol('?')) return { kind: 'bind', index: cursor.nextBind() };
   if (cursor.skipSymbol(':')) return { kind: 'bind', index: cursor.integer() - 1 };
   if (cursor.atSymbol('(')) return parseParentheses(cursor);
@@ -154,6 +154,12 @@ function parseParentheses(cursor: Cursor): Expression {
 function parseExists(cursor: Cursor): Expression {
   cursor.expect('EXISTS');
   return { kind: 'exists', query: parenthesizedQuery(cursor) };
+}
+
+/** Digits that a number does not hold exactly stay text. */
+function numberOf(text: string): number | string {
+  const value = Number(text);
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? text : value;
 }
 
 function startsQuery(cursor: Cursor, ahead: number): boolean {

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import type { Checkpoint, EventRepository, WriteResult } from '#pipeline';
 import { SnowflakeEndpoint, SQL_ERRORS } from '#snowflake-endpoint';
 import { eventually } from '#testing';
@@ -391,6 +392,27 @@ describe('a claim that moves rows', () => {
       expect(held()).toEqual(after);
     },
   );
+
+  it('logs which transaction holds the lock if Snowflake refuses to end it', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+    await claim(successor, 1, 2);
+    const other = await opening();
+    await abandoned(SECOND);
+    const [{ id } = { id: '' }] = endpoint.openTransactions;
+    // The first one reads the holders.
+    endpoint.addFault({
+      on: 'select',
+      occurrence: 2,
+      kind: 'sql-error',
+      ...SQL_ERRORS.insufficientPrivileges,
+      message: 'no',
+    });
+
+    await expect(claim(other, 2)).rejects.toMatchObject({ fault: { code: '000627' } });
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(`^Cannot end transaction ${id}, .*: Snowflake: the role lacks a privilege`)],
+    ]);
+  });
 
   it('ends a transaction that a killed owner left open on the source table', async () => {
     await claim(successor, 1, 2);

@@ -5,8 +5,8 @@ import { oneLine } from '../session/faults.js';
 import type { SessionOptions } from '../session/session-options.js';
 import { SnowflakeError } from '../session/snowflake-error.js';
 import { SnowflakeSession } from '../session/snowflake-session.js';
-import type { ExistingCheckpoints } from './checkpoint-steps.js';
-import { planSchema, type SchemaTarget } from './schema.js';
+import type { ExistingSchema } from './checkpoint-steps.js';
+import { EVENT_TABLES, planSchema, type SchemaTarget } from './schema.js';
 import type { SchemaStep } from './table-steps.js';
 
 /**
@@ -44,26 +44,41 @@ async function run(session: SnowflakeSession, { sql, isInTransaction }: SchemaSt
   if (isInTransaction !== true) await session.execute('COMMIT');
 }
 
-/** The checkpoints of a schema, which need not exist. */
+/** What the schema has, which need not exist itself. */
 async function findExisting(
   session: SnowflakeSession,
   { database, schema }: SchemaTarget,
-): Promise<ExistingCheckpoints> {
+): Promise<ExistingSchema> {
+  const place = `${database}.${schema}`;
+  const checkpoints = await unlessMissing(() => showCheckpointTables(session, place));
+  const columns = new Map<string, string[]>();
+  for (const { name } of EVENT_TABLES) {
+    const found = await unlessMissing(() => session.query(`DESCRIBE TABLE ${place}.${name}`));
+    if (found !== null)
+      columns.set(
+        name,
+        found.map((row) => String(row['name'])),
+      );
+  }
+  return { ...(checkpoints ?? { standard: [], hasHybrid: false }), columns };
+}
+
+async function unlessMissing<T>(look: () => Promise<T>): Promise<T | null> {
   try {
-    return await showCheckpointTables(session, `${database}.${schema}`);
+    return await look();
   } catch (error) {
-    if (error instanceof SnowflakeError && MISSING.has(error.code)) return { standard: [], hasHybrid: false };
+    if (error instanceof SnowflakeError && MISSING.has(error.code)) return null;
     throw error;
   }
 }
 
-/** A schema, or the right to use it, is missing. */
+/** A schema or a table, or the right to use it, is missing. */
 const MISSING = new Set(['002003', '002043']);
 
 /** @throws FaultError if the target does not say what to do with the checkpoints that exist */
 function refuseUnclear(
   { checkpoints, checkpointTables = 1 }: SchemaTarget,
-  { standard, hasHybrid }: ExistingCheckpoints,
+  { standard, hasHybrid }: ExistingSchema,
 ): void {
   if (checkpoints !== undefined || !hasHybrid) return;
   if (standard.length > 0) throw unfinishedMove(standard);

@@ -60,7 +60,7 @@ function stepsOf(from: Form, to: Form): SchemaStep[] {
   const existing = from === 'standard' ? TABLES.standard : [];
   const plan = planSchema(
     { ...warehouse.options, checkpoints: to },
-    { standard: existing, hasHybrid: from === 'hybrid' },
+    { standard: existing, hasHybrid: from === 'hybrid', columns: new Map() },
   );
   return plan.filter(({ sql }) => /INGESTION_CHECKPOINTS|TRANSACTION|COMMIT$|SESSION/.test(sql));
 }

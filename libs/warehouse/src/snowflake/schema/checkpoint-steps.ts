@@ -3,15 +3,22 @@ import { FIRST_TABLE, HYBRID_TABLE } from '../checkpoints/checkpoint-tables.js';
 import { SENTINEL, takeLockOf } from '../checkpoints/checkpoint-statements.js';
 import { columnDefinitions, createTable, type SchemaStep } from './table-steps.js';
 
-/** The tables with checkpoints that a schema has. */
-export interface ExistingCheckpoints {
+/** What a schema has. */
+export interface ExistingSchema {
+  /** The standard tables with checkpoints. */
   standard: readonly string[];
+  /** Whether there is a hybrid table with checkpoints. */
   hasHybrid: boolean;
+  /** The columns of the tables for events, by table. */
+  columns: ReadonlyMap<string, readonly string[]>;
 }
+
+/** Each batch leaves another version of the table, and Time Travel would keep them for up to 90 days. */
+const RETENTION = '\nDATA_RETENTION_TIME_IN_DAYS = 1';
 
 /** A step that is left out unless the schema has what it is about. */
 export interface ConditionalStep extends SchemaStep {
-  isNeeded: (existing: ExistingCheckpoints) => boolean;
+  isNeeded: (existing: ExistingSchema) => boolean;
 }
 
 /** How long a move waits for the rows that a batch holds. */
@@ -35,11 +42,11 @@ export function hybridSteps(schema: string, tables: readonly Table[]): Condition
     standard.map((name) => step(name, `${schema}.${name}`));
   const ifTable = (name: string) => ({
     onlyIf: `${name} is a table`,
-    isNeeded: ({ standard: existing }: ExistingCheckpoints) => existing.includes(name),
+    isNeeded: ({ standard: existing }: ExistingSchema) => existing.includes(name),
   });
   const ifAny = {
     onlyIf: `${FIRST_TABLE} is a table`,
-    isNeeded: ({ standard: existing }: ExistingCheckpoints) => existing.length > 0,
+    isNeeded: ({ standard: existing }: ExistingSchema) => existing.length > 0,
   };
   const moving = { version: 1, what: 'the move of the checkpoints', isInTransaction: true } as const;
   return [
@@ -92,7 +99,7 @@ export function standardSteps(schema: string, tables: readonly Table[], isMove: 
   const first = `${schema}.${FIRST_TABLE}`;
   const ifHybrid = {
     onlyIf: `${HYBRID_TABLE} exists`,
-    isNeeded: ({ hasHybrid }: ExistingCheckpoints) => hasHybrid,
+    isNeeded: ({ hasHybrid }: ExistingSchema) => hasHybrid,
   };
   const moving = { version: 1, what: 'the move of the checkpoints', ...ifHybrid } as const;
   const inTransaction = [
@@ -122,7 +129,7 @@ export function standardSteps(schema: string, tables: readonly Table[], isMove: 
   };
   return [
     ...(isMove ? [dropView] : []),
-    ...tables.map((table) => always(`the table ${table.name}`, createTable(schema, table))),
+    ...tables.map((table) => always(`the table ${table.name}`, createTable(schema, table, RETENTION))),
     ...(isMove ? move : []),
     ...tables.map(({ name }) =>
       always(`the row that takes the lock of ${name}`, insertSentinel(schema, name)),

@@ -11,9 +11,10 @@ import {
   createHybridTable,
   hybridSteps,
   standardSteps,
-  type ExistingCheckpoints,
+  type ConditionalStep,
+  type ExistingSchema,
 } from './checkpoint-steps.js';
-import { addColumns, createTable, type SchemaStep } from './table-steps.js';
+import { addColumn, createTable, laterColumns, type SchemaStep } from './table-steps.js';
 
 /** Incremented with every change of the steps; recorded in the comment of INGESTION_CHECKPOINTS. */
 export const SCHEMA_VERSION = 1;
@@ -35,7 +36,7 @@ export interface SchemaTarget {
 }
 
 /** The tables that a batch writes beside its checkpoints. */
-const EVENT_TABLES: readonly Table[] = [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ];
+export const EVENT_TABLES: readonly Table[] = [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ];
 
 /** The least privileges to write events. Creating a temporary table needs none. */
 function privileges(checkpoints: readonly string[], isHybrid: boolean): (readonly [string, string])[] {
@@ -52,11 +53,10 @@ function privileges(checkpoints: readonly string[], isHybrid: boolean): (readonl
 /**
  * The steps to the target.
  *
- * @param existing the checkpoints that the schema has. If it is null, steps that depend on them are included, and say when
- * they apply
+ * @param existing what the schema has. If it is null, steps that depend on it are included, and say when they apply
  * @throws Error if a name is invalid
  */
-export function planSchema(target: SchemaTarget, existing: ExistingCheckpoints | null = null): SchemaStep[] {
+export function planSchema(target: SchemaTarget, existing: ExistingSchema | null = null): SchemaStep[] {
   const database = identifier(target.database);
   const schema = `${database}.${identifier(target.schema)}`;
   const step = (what: string, sql: string): SchemaStep => ({ version: 1, what, sql });
@@ -66,13 +66,14 @@ export function planSchema(target: SchemaTarget, existing: ExistingCheckpoints |
   const checkpointSteps = isHybrid
     ? hybridSteps(schema, found ?? tables)
     : standardSteps(schema, tables, target.checkpoints !== undefined);
+  const isNeeded = (each: ConditionalStep) => existing === null || each.isNeeded(existing);
   const [main = FIRST_TABLE, ...others] = isHybrid ? [HYBRID_TABLE] : tables.map(({ name }) => name);
   return [
     step('the schema', `CREATE SCHEMA IF NOT EXISTS ${schema}`),
     ...(isHybrid ? [createHybridTable(schema)] : []),
     ...EVENT_TABLES.map((table) => step(`the table ${table.name}`, createTable(schema, table))),
-    ...EVENT_TABLES.flatMap((table) => addColumns(schema, table)).map((sql) => step('a column', sql)),
-    ...checkpointSteps.filter(({ isNeeded }) => existing === null || isNeeded(existing)),
+    ...EVENT_TABLES.flatMap((table) => columnSteps(schema, table)).filter(isNeeded),
+    ...checkpointSteps.filter(isNeeded),
     step(`the view ${ORDER_ANALYTICS.name}`, createOrderAnalytics(schema, 'if missing')),
     ...grants(target, database, schema, [main, ...others], isHybrid).map((sql) => step('a grant', sql)),
     step(
@@ -83,7 +84,18 @@ export function planSchema(target: SchemaTarget, existing: ExistingCheckpoints |
   ];
 }
 
-function formOf(existing: ExistingCheckpoints | null): 'standard' | 'hybrid' {
+/** A table that is not altered needs no lock, and its definition keeps its age. */
+function columnSteps(schema: string, table: Table): ConditionalStep[] {
+  return laterColumns(table).map((column) => ({
+    version: 1,
+    what: `the column ${column.name} of ${table.name}`,
+    onlyIf: 'it is missing',
+    isNeeded: ({ columns }) => columns.get(table.name)?.includes(column.name) === false,
+    sql: addColumn(schema, table, column),
+  }));
+}
+
+function formOf(existing: ExistingSchema | null): 'standard' | 'hybrid' {
   return existing?.hasHybrid === true ? 'hybrid' : 'standard';
 }
 

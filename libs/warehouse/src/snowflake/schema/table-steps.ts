@@ -29,16 +29,16 @@ export function columnDefinitions(columns: readonly Column[]): string[] {
   });
 }
 
-export function createTable(schema: string, { name, columns }: Table): string {
-  return `CREATE TABLE IF NOT EXISTS ${schema}.${name} (\n${columnDefinitions(columns).join(',\n')}\n)`;
+/** @param options clauses that follow the columns */
+export function createTable(schema: string, { name, columns }: Table, options = ''): string {
+  return `CREATE TABLE IF NOT EXISTS ${schema}.${name} (\n${columnDefinitions(columns).join(',\n')}\n)${options}`;
 }
 
-/** Adds the columns that a table of an earlier plan lacks. */
-export function addColumns(schema: string, { name, columns }: Table): string[] {
-  return columns
-    .filter(({ filledLater }) => filledLater === true)
-    .map(
-      (column) =>
-        `ALTER TABLE ${schema}.${name} ADD COLUMN IF NOT EXISTS "${column.name}" ${columnType(column)}`,
-    );
+/** The columns that a table of an earlier plan may lack. */
+export function laterColumns({ columns }: Table): readonly Column[] {
+  return columns.filter(({ filledLater }) => filledLater === true);
+}
+
+export function addColumn(schema: string, { name }: Table, column: Column): string {
+  return `ALTER TABLE ${schema}.${name} ADD COLUMN IF NOT EXISTS "${column.name}" ${columnType(column)}`;
 }

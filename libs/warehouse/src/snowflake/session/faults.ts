@@ -61,6 +61,7 @@ const RULES: Record<string, Rule> = {
     'the warehouse has used up its quota',
     'Raise the quota of the named resource monitor, or wait for its next period',
   ),
+  '000666': object('the account is suspended', "Ask the account's owner: its payment method may be missing"),
   '390913': setup('the trial of the account has ended', 'Add a payment method in Snowflake'),
 
   // Objects and privileges

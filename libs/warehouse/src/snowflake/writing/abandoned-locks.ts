@@ -1,6 +1,10 @@
+import { Logger } from '@nestjs/common';
 import { FIRST_TABLE } from '../checkpoints/checkpoint-tables.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
-import { leavesSessionUsable } from '../session/snowflake-error.js';
+import { toFault } from '../session/faults.js';
+import { leavesSessionUsable, SnowflakeError } from '../session/snowflake-error.js';
+
+const logger = new Logger('SnowflakeRepository');
 
 /**
  * The shortest LOCK_TIMEOUT that the settings of any pod allow. A transaction of ours that took less was not ended by
@@ -47,7 +51,24 @@ export async function endAbandonedTransactions(
   }
 }
 
-/** @throws SnowflakeError */
+/**
+ * Snowflake ends only transactions of the same user, or those that the role may end; a refusal is logged.
+ *
+ * @throws SnowflakeError if the session is no longer usable
+ */
 export async function abortTransactions(session: SnowflakeSession, ids: readonly string[]): Promise<void> {
-  for (const id of ids) await session.query('SELECT SYSTEM$ABORT_TRANSACTION(?)', [id]);
+  for (const id of ids) {
+    // The function takes a number, which is too long for a bind of the driver.
+    if (!/^\d+$/.test(id)) throw new SnowflakeError('TRANSACTION_ID', id, true);
+    try {
+      await session.query(`SELECT SYSTEM$ABORT_TRANSACTION(${id})`);
+      logger.warn(`Ended transaction ${id}, which had held the lock of the checkpoints for too long`);
+    } catch (error) {
+      if (!leavesSessionUsable(error)) throw error;
+      logger.warn(
+        `Cannot end transaction ${id}, which holds the lock of the checkpoints: ${toFault(error).message}. ` +
+          'Snowflake ends it after five idle minutes; an administrator can end it at once',
+      );
+    }
+  }
 }
