@@ -4,11 +4,12 @@ import { OperatorProgram } from './commands/operator-program.js';
 import type { OperatorContext } from './context.js';
 import { EXIT_OK, EXIT_USAGE, exitCodeOf, explain } from './failures.js';
 import { OperatorModule } from './operator.module.js';
+import { StderrLogger } from './stderr-logger.js';
 
 /** Runs one command line, closes every connection, and returns the exit code. Does not end the process. */
 export async function runOperator(args: readonly string[], context: OperatorContext): Promise<number> {
   const app = await NestFactory.createApplicationContext(OperatorModule.in(context), {
-    logger: ['warn', 'error'],
+    logger: new StderrLogger(context.stderr),
     abortOnError: false,
   });
   try {
