@@ -4,6 +4,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const UNUSED_FILE = /\.(map|[cm]?ts|tsx|md|markdown)$/i;
+/** Attributes of the incubating entry point, which nothing imports; the stable one does not load them. */
+const INCUBATING = /\/semantic-conventions\/dist\/(experimental_|index-incubating)/;
 const LICENCE = /licen[cs]e|notice|copying/i;
 
 /** Builds for browsers and bundlers, which Node.js does not load, and published tests. */
@@ -42,6 +44,6 @@ for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true }
   const path = join(entry.parentPath, entry.name);
   const isUnused = entry.isDirectory()
     ? UNUSED_BUILD.test(path)
-    : UNUSED_FILE.test(entry.name) && !LICENCE.test(entry.name);
+    : INCUBATING.test(path) || (UNUSED_FILE.test(entry.name) && !LICENCE.test(entry.name));
   if (isUnused) rmSync(path, { recursive: true, force: true });
 }
