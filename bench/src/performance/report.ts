@@ -130,7 +130,8 @@ function rowTable({ arguments: { rows }, rounds }: Results): string[] {
 
 function figureLine({ name }: Row, figure: Figure, rounds: readonly Round[]): string[] {
   const values = rounds.flatMap((round) => figure.of(round) ?? []);
-  const what = figure.unit === 'ratio' ? figure.what : `${figure.what}, ${figure.unit}`;
+  const isBare = figure.unit === 'ratio' || figure.unit === 'count';
+  const what = isBare ? figure.what : `${figure.what}, ${figure.unit}`;
   if (values.length === 0) return [name, '-', '-', '-', reachText(figure), 'left out', what];
   const { median, min, max } = spreadOf(values);
   const format = FORMATS[figure.unit];
@@ -143,6 +144,7 @@ const FORMATS: Record<Figure['unit'], (value: number) => string> = {
   us: (value) => value.toFixed(1),
   MB: whole,
   s: (value) => value.toFixed(2),
+  count: whole,
 };
 
 function reachText({ reach, unit }: Figure): string {

@@ -3,6 +3,8 @@ import { planSchema } from '#warehouse';
 
 const DATABASE = 'CAVES_ALBERT';
 const SCHEMA = 'RAW_DATA';
+/** What a batch takes, by the endpoint's names. */
+const OF_BATCH = /^(stage|insert |update |commit$)/;
 /** Each list is megabytes: a small heap would be collected for each of them, and take that CPU from who is measured. */
 const HEAP = ['--initial-heap-size=2048'];
 
@@ -11,6 +13,8 @@ export interface EndpointProcess {
   url: string;
   /** What the service has to know of it. */
   env: Readonly<Record<string, string>>;
+  /** The number of statements so far that batches took. */
+  statements(): Promise<number>;
   /** Runs a statement past the service, at once. */
   query: (sql: string) => Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
@@ -46,6 +50,12 @@ export async function startSnowflakeEndpoint(
       SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
       SNOWFLAKE_DATABASE: DATABASE,
       SNOWFLAKE_SCHEMA: SCHEMA,
+    },
+    statements: async () => {
+      const response = await fetch(`${url}/__stats`);
+      const { executed } = (await response.json()) as { executed: Record<string, number> };
+      const ofBatches = Object.entries(executed).filter(([name]) => OF_BATCH.test(name));
+      return ofBatches.reduce((sum, [, count]) => sum + count, 0);
     },
     query,
     close: async () => {

@@ -22,6 +22,8 @@ export async function measureThroughput(
   try {
     let running: Running | null = null;
     let stages: Measurement['stages'] = {};
+    const before = await around.statements?.();
+    let statements: number | null = null;
     const settling = new Settling(
       contestant.processes,
       backlog.events,
@@ -34,11 +36,13 @@ export async function measureThroughput(
       });
       await Promise.race([settling.finished, untilOneEnds(running)]);
       stages = await readStages(String(running.urls[0]));
+      if (around.statements !== null) statements = (await around.statements()) - (before ?? 0);
     } finally {
       settling.stop();
       if (running !== null) await stopProcesses(running);
     }
-    return { ...settling.measurement(), stages };
+    const statementsPerMillionEvents = statements && (statements / backlog.events) * 1e6;
+    return { ...settling.measurement(), stages, statementsPerMillionEvents };
   } finally {
     await around.close();
   }

@@ -9,6 +9,8 @@ export interface Surroundings {
   env: Readonly<Record<string, string>>;
   /** Asks the warehouse past the service, at once; null where it cannot be asked. */
   query: ((sql: string) => Promise<Record<string, unknown>[]>) | null;
+  /** The number of statements so far that batches took; null where there are none to count. */
+  statements: (() => Promise<number>) | null;
   close(): Promise<void>;
 }
 
@@ -24,6 +26,7 @@ export async function surroundings(
         // Every service has a warehouse in its settings; this one is never opened.
         env: { WAREHOUSE: 'duckdb', DUCKDB_PATH: join(workFolder, 'never-opened.duckdb') },
         query: null,
+        statements: null,
         close: async () => undefined,
       };
     case 'duckdb':
@@ -38,6 +41,7 @@ async function duckDbFile(workFolder: string): Promise<Surroundings> {
   return {
     env: { WAREHOUSE: 'duckdb', DUCKDB_PATH: join(folder, 'events.duckdb') },
     query: null,
+    statements: null,
     close: () => rm(folder, { recursive: true }),
   };
 }
