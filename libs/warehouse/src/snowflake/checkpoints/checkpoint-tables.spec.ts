@@ -91,7 +91,11 @@ async function start(checkpointTableCount: number): Promise<void> {
   });
 }
 
-beforeEach(() => start(4));
+beforeEach(async () => {
+  // The adapter logs which transactions it ends.
+  jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
+  await start(4);
+});
 afterEach(async () => {
   jest.restoreAllMocks();
   await Promise.all(opened.splice(0).map((repository) => repository.close()));

@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import type { Checkpoint, EventRepository } from '#pipeline';
 import { SnowflakeEndpoint, SQL_ERRORS } from '#snowflake-endpoint';
 import { eventually } from '#testing';
@@ -23,6 +24,8 @@ const opened: EventRepository[] = [];
 const killed: SnowflakeSession[] = [];
 
 beforeEach(async () => {
+  // The adapter logs which transactions it ends.
+  jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
   endpoint = await SnowflakeEndpoint.start({ rowLocksShownAfterMs: 0 });
   warehouse = await SnowflakeWarehouse.start({
     accessUrl: endpoint.url,

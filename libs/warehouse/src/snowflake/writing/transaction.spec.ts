@@ -1,4 +1,5 @@
 import { jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import type { EventRepository } from '#pipeline';
 import { SnowflakeEndpoint, SQL_ERRORS } from '#snowflake-endpoint';
 import { eventually } from '#testing';
@@ -48,6 +49,8 @@ function offsets(): number[] {
 }
 
 beforeEach(async () => {
+  // The adapter logs which transactions it ends.
+  jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
   endpoint = await SnowflakeEndpoint.start({ idleAbortMs: 60_000 });
   warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, lockTimeoutSeconds: 1 });
 });
