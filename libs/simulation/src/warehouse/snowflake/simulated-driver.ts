@@ -33,9 +33,8 @@ interface Statement {
 type Callback = (error: Error | undefined) => void;
 
 const IN_PROGRESS = '333333';
-/** Statements that change rows. */
-const FIRST_DML = 0x3100;
-const LAST_DML = 0x3500;
+/** The types whose rows the driver counts: inserts, updates, deletes, merges, and inserts into several tables. */
+const COUNTED = new Set([0x3100, 0x3200, 0x3300, 0x3400, 0x3500]);
 const DOCUMENTS = ['variant', 'object', 'array'];
 
 let current: Account | null = null;
@@ -125,10 +124,11 @@ class SimulatedConnection {
 
 /** The driver's statement object, as far as the product uses it. */
 function statementOf({ statementTypeId, rowset, rowtype }: ResultSet): object {
-  const isDml = statementTypeId >= FIRST_DML && statementTypeId < LAST_DML;
+  const isCounted = COUNTED.has(statementTypeId);
   const changed = (rowset[0] ?? []).reduce((sum, count) => sum + Number(count), 0);
   return {
-    getNumUpdatedRows: () => (isDml ? changed : undefined),
+    getNumUpdatedRows: () => (isCounted ? changed : -1),
+    getColumns: () => rowtype.map(({ name }) => ({ getName: () => name })),
     streamRows: () =>
       rowset.map((row) =>
         Object.fromEntries(rowtype.map(({ name, type }, index) => [name, valueOf(row[index] ?? null, type)])),
