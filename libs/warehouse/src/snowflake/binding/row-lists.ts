@@ -59,7 +59,8 @@ export function rowList(rows: readonly (readonly Cell[])[]): string {
 
 /**
  * Cuts rows into lists whose binds have at most `limit.bytes` bytes, and whose text has at most {@link MAX_TEXT_BYTES},
- * with at least one row each; no rows give one empty list. Lists are created one by one: only the bind so far and the piece being written are in memory.
+ * with at least one row each; no rows give one empty list. Lists are created one by one: only the bind so far and the
+ * piece being written are in memory.
  *
  * @param limit read again for each list
  */
