@@ -94,7 +94,9 @@ describe('the tables and offsets that the Python service leaves', () => {
       expect.objectContaining({ FIRST_OFFSET: rows, NEXT_OFFSET: MESSAGES, STORED: MESSAGES - rows }),
     );
     expect(await scenario.committedOffsets()).toEqual(new Map([[0, MESSAGES]]));
-    expect(ingester.output.includes('100 staged rows of the service before this one')).toBe(left !== null);
+    expect(ingester.output.includes("Deleted 100 staged rows of this service's predecessor")).toBe(
+      left !== null,
+    );
   });
 
   it('are detected if it ran again in between, and every message is stored once after the documented fix', async () => {
