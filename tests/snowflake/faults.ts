@@ -147,10 +147,10 @@ export function describeFaults(
     function nextBatch(): Batch {
       const from = batches * 9;
       const other = batches++;
-      const content = JSON.stringify({ incompressible: randomBytes(100).toString('base64') });
+      const content = () => JSON.stringify({ incompressible: randomBytes(100).toString('base64') });
       return batch({
         rows: [
-          ...Array.from({ length: 8 }, (_, index) => row(from + index, { content })),
+          ...Array.from({ length: 8 }, (_, index) => row(from + index, { content: content() })),
           row(other, { partition: 1 }),
         ],
         deadLetters: [letter(from + 8)],
