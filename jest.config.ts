@@ -22,7 +22,6 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  * covers in seconds.
  */
 const long = [
-  'documents/analytics',
   'monitoring/running-service',
   'promises/(chaos|chaos-duckdb|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|read-committed|refused|rolling-restart)',

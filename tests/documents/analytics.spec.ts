@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '#testing';
 import { blocks, document, generatedPart } from './markdown.js';
 import { runScript } from './script.js';
 
@@ -12,6 +13,9 @@ describe('analytics/README.md', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'analytics-page-'));
+    // A run uses the broker's port of the run before. Without one, runs of other tests would take the same usual port.
+    await mkdir(join(folder, 'demo/data'), { recursive: true });
+    await writeFile(join(folder, 'demo/data/broker.port'), String(await freePort()));
   });
   afterAll(() => rm(folder, { recursive: true }));
 
@@ -20,7 +24,7 @@ describe('analytics/README.md', () => {
       .join('\n')
       .replaceAll('npm start --', 'npm run -s local --')
       .replaceAll('demo', join(folder, 'demo'));
-    const output = await runScript(commands, { HOME: folder });
+    const output = await runScript(commands, { HOME: folder, METRICS_PORT: String(await freePort()) });
 
     expect(output).toContain('done  the view UNREADABLE_VALUES\n');
     const shown = generatedPart(TRY_THEM, 'output').split('\n');
