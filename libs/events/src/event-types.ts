@@ -1,7 +1,7 @@
 import { InventoryAdjustedEvent } from './inventory-adjusted.event.js';
 import { OrderCreatedEvent } from './order-created.event.js';
 
-/** All event types that have a contract. To add one, write a DTO class in a file of its own and list it here. */
+/** All event types that have a contract. To add one, write its DTO class in a new file and list the class here. */
 export const DTO_CLASSES = [OrderCreatedEvent, InventoryAdjustedEvent] as const;
 
 export type DtoClass = (typeof DTO_CLASSES)[number];

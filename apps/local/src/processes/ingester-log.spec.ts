@@ -44,7 +44,7 @@ describe('IngesterLog', () => {
     expect(read({ level: 'warn', time, event: 'dead_letters_published', msg: '⚠️' }).notices).toEqual([]);
   });
 
-  it('notices what is no log line, such as a crash, and keeps the last three', () => {
+  it('keeps the last three lines that are not log lines, such as those of a crash', () => {
     expect(read('one', 'two', 'null', 'Error: four').notices).toEqual(['two', 'null', 'Error: four']);
   });
 });

@@ -1,9 +1,9 @@
 const FIRST_WAIT_MS = 10 * 60_000;
 const LONGEST_WAIT_MS = 6 * 3_600_000;
 
-/** A server may refuse a request by closing the connection. After so many in a row, that is taken for a refusal, ... */
+/** A server may refuse a request by closing the connection. So many closed connections in a row count as a refusal. */
 const SUSPICIOUS_INTERRUPTIONS = 3;
-/** ... unless the bind is this small. */
+/** A bind of up to this size is never taken for the reason. */
 const NEVER_TOO_LARGE_BYTES = 64 * 1024;
 
 /**

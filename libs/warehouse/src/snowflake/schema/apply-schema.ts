@@ -54,11 +54,11 @@ async function findExisting(
   const columns = new Map<string, string[]>();
   for (const { name } of EVENT_TABLES) {
     const found = await unlessMissing(() => session.query(`DESCRIBE TABLE ${place}.${name}`));
-    if (found !== null)
-      columns.set(
-        name,
-        found.map((row) => String(row['name'])),
-      );
+    if (found === null) continue;
+    columns.set(
+      name,
+      found.map((row) => String(row['name'])),
+    );
   }
   return { ...(checkpoints ?? { standard: [], hasHybrid: false }), columns };
 }

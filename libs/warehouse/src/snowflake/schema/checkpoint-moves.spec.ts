@@ -191,7 +191,7 @@ it('does not open while a move is not finished, and an apply has to say which fo
   await expect(apply()).rejects.toMatchObject({ fault: { code: 'CHECKPOINTS_MOVING' } });
 });
 
-it('does not open with a standard table in the place of the hybrid one', async () => {
+it('does not open if a standard table has the name of the hybrid table', async () => {
   await start('standard');
   await endpoint.run(`CREATE TABLE ${HYBRID_TABLE} (P NUMBER)`);
   const repository = warehouse.repository(GROUP);

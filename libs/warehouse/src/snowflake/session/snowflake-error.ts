@@ -32,6 +32,11 @@ export function transactionLost(): SnowflakeError {
   return new SnowflakeError('TRANSACTION_LOST', '', false);
 }
 
+/** A statement that cannot be made smaller is refused all the same. */
+export function statementTooLarge(): SnowflakeError {
+  return new SnowflakeError(TOO_LARGE, '', true);
+}
+
 /** Whether the session remains usable. Faults that we found ourselves do not affect it. */
 export function leavesSessionUsable(error: unknown): boolean {
   return error instanceof FaultError || (error instanceof SnowflakeError && error.isAnswer);

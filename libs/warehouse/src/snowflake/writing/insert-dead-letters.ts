@@ -1,7 +1,7 @@
 import type { DeadLetter } from '#pipeline';
 import { toDeadLetterRecord } from '../../rows/dead-letter-record.js';
 import { TextRows } from '../binding/row-lists.js';
-import { SnowflakeError, TOO_LARGE, transactionLost } from '../session/snowflake-error.js';
+import { statementTooLarge, transactionLost } from '../session/snowflake-error.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { insertDeadLetters as insertFrom } from './statements.js';
 
@@ -26,7 +26,7 @@ export async function insertDeadLetters(
     if ((await session.execute(statement, [bind, mark])) !== count) throw transactionLost();
   });
   if (tooLarge.length === 0) return;
-  if (maxValueBytes <= LEAST_VALUE_BYTES) throw new SnowflakeError(TOO_LARGE, '', true);
+  if (maxValueBytes <= LEAST_VALUE_BYTES) throw statementTooLarge();
   const indexes = new Set(tooLarge.map(({ index }) => index));
   const rest = letters.filter((_, index) => indexes.has(index));
   const longest = Math.min(maxValueBytes, ...tooLarge.map(({ bytes }) => bytes));

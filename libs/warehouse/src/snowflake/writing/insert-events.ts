@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RejectedRow, StoredRow } from '#pipeline';
 import { FIRST_EVENT, StagedRows } from '../binding/staged-rows.js';
 import { rollingBack } from '../session/rolling-back.js';
-import { SnowflakeError, TOO_LARGE, transactionLost } from '../session/snowflake-error.js';
+import { SnowflakeError, statementTooLarge, transactionLost } from '../session/snowflake-error.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { INSERT_EVENTS, SELECT_REJECTED, stageFirst, stageMore } from './statements.js';
 
@@ -49,7 +49,7 @@ async function stage(
     statement = stageMore(lists.sql);
   });
   // Not even the row that represents the batch was accepted.
-  if (tooLarge.some(({ index }) => index < FIRST_EVENT)) throw new SnowflakeError(TOO_LARGE, '', true);
+  if (tooLarge.some(({ index }) => index < FIRST_EVENT)) throw statementTooLarge();
   return tooLarge.map(({ index, bytes }) => ({
     index: index - FIRST_EVENT,
     reason: `Snowflake refuses a statement with this event alone: ${bytes} bytes are too large (HTTP 413)`,

@@ -1,7 +1,7 @@
 import type { Coordinates, StoredRow } from '#pipeline';
 import { alreadyStored, placesToNote } from '../../rows/redriven-rows.js';
 import { TextRows } from '../binding/row-lists.js';
-import { oldRead, SnowflakeError, TOO_LARGE } from '../session/snowflake-error.js';
+import { oldRead, statementTooLarge } from '../session/snowflake-error.js';
 import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
 import { noteStored as noteStoredFrom, selectNoted } from './statements.js';
 
@@ -28,7 +28,7 @@ export async function noteStored(
     await session.execute(noteStoredFrom(lists.sql), [bind, mark]);
     noted.push(...(await session.query(selectNoted(lists.sql), [bind])));
   });
-  if (tooLarge.length > 0) throw new SnowflakeError(TOO_LARGE, '', true);
+  if (tooLarge.length > 0) throw statementTooLarge();
   // The update has left no letter without a place. One that seems to lack it was noted by another owner just now.
   if (noted.some((row) => row['STORED_METADATA'] === null)) throw oldRead();
   return alreadyStored(
