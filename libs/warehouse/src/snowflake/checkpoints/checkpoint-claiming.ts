@@ -108,8 +108,14 @@ export async function gather(
   });
 
   async function bring(leaving: readonly Checkpoint[], from: string, to: string): Promise<void> {
-    if (from !== FIRST_TABLE) await takeLock(session, from);
-    const rows = rowList(leaving.map(entering));
+    let newest = leaving;
+    if (from !== FIRST_TABLE) {
+      await takeLock(session, from);
+      // Until then their owner could commit batches.
+      const held = await readCheckpoints(session, consumerGroup, leaving, [from]);
+      newest = [...held.values()].map(({ checkpoint }) => checkpoint);
+    }
+    const rows = rowList(newest.map(entering));
     const entered = await session.execute(enterCheckpoints(to), [consumerGroup, rows, mark]);
     const left = await session.execute(leaveCheckpoints(from), [rows, mark, consumerGroup]);
     if (entered !== leaving.length || left !== leaving.length) throw checkpointInUse();

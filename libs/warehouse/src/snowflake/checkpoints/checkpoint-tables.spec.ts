@@ -397,6 +397,19 @@ describe('a claim that moves rows', () => {
     },
   );
 
+  it('takes along what the owner has stored before the claim has the lock of its table', async () => {
+    const before = await owner(1, 2);
+    const released = Promise.withResolvers<void>();
+    const locking = endpoint.addFault({ on: `update ${SECOND}`, kind: 'hold', until: released.promise });
+    const claimed = claim(successor, 2);
+    await locking.happened;
+    expectStored(await before.write(stored(0, 3, 2)));
+    released.resolve();
+
+    expect(await claimed).toMatchObject([{ partition: 2, nextOffset: 3 }]);
+    expect(held()).toMatchObject({ [THIRD]: [[2, 3]] });
+  });
+
   it('logs which transaction holds the lock if Snowflake refuses to end it', async () => {
     const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
     await claim(successor, 1, 2);
