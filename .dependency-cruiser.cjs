@@ -39,6 +39,8 @@ module.exports = {
     ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings', 'patching'])),
     // The dead-letter topic is a Kafka topic, and only one place interprets the client's errors.
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
+    // What every service needs around its pipeline.
+    mayKnow('service', ['pipeline', 'settings', 'kafka', 'telemetry']),
     mayKnow('traffic', ['events']),
     mayKnow('snowflake-endpoint', []),
     // Tests use what the service uses, and run one contract suite on each warehouse.

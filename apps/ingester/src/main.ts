@@ -1,5 +1,5 @@
 import { setSourceMapsSupport } from 'node:module';
-import { catchEarlySignals } from './early-signals.js';
+import { catchEarlySignals } from '#service/early-signals';
 
 // Comes first: the imports below take a second, and a signal in that second must not be lost.
 catchEarlySignals();
@@ -22,7 +22,7 @@ async function check(): Promise<number> {
 
 async function run(): Promise<void> {
   const { loadSettings, SettingsError } = await import('#settings');
-  const { runService } = await import('./service.js');
+  const { runIngester } = await import('./service.js');
   try {
     loadSettings(process.env);
   } catch (error) {
@@ -30,5 +30,5 @@ async function run(): Promise<void> {
     console.error(error.message);
     process.exit(EXIT_CONFIGURATION);
   }
-  await runService();
+  await runIngester();
 }

@@ -1,3 +1,4 @@
+import { releaseEarlySignals } from '#service/early-signals';
 import { kafkaClient, COMMAND_RETRY_POLICY } from '#kafka';
 import { faultText, type Fault } from '#pipeline';
 import {
@@ -9,8 +10,7 @@ import {
   type Settings,
 } from '#settings';
 import { warehouseEngine } from '#warehouse';
-import { releaseEarlySignals } from '../early-signals.js';
-import { StartupChecks } from '../startup/startup-checks.js';
+import { kafkaFaults, warehouseFaults } from '../startup/startup-faults.js';
 import { missingFile } from './missing-file.js';
 
 const EXIT_OK = 0;
@@ -60,7 +60,7 @@ async function checkKafka(env: Environment): Promise<Finding> {
   const part = kafkaPart(env);
   if (part === null) return skipped('Kafka');
   const { kafka, deadLetter } = part;
-  const faults = await StartupChecks.ofKafka(client(part), kafka, deadLetter);
+  const faults = await kafkaFaults(client(part), kafka, deadLetter);
   return found(`Kafka, ${kafka.bootstrapServers.join(', ')}`, faults);
 }
 
@@ -88,7 +88,7 @@ async function checkWarehouse(settings: Settings | null): Promise<Finding> {
   }
   const { repository } = warehouseEngine(settings);
   try {
-    const faults = await StartupChecks.ofWarehouse(repository, settings.kafka);
+    const faults = await warehouseFaults(repository, settings.kafka);
     return found(part, faults, repository.warnings);
   } finally {
     await repository.close();

@@ -2,8 +2,8 @@ import { Module } from '@nestjs/common';
 import { KafkaDeadLetterPublisher } from '#dead-letter';
 import { Kafka } from '#kafka';
 import { DeadLetterPublisher } from '#pipeline';
+import { KafkaClientModule } from '#service';
 import { DeadLetterSettings, KafkaSettings } from '#settings';
-import { KafkaClientModule } from '../kafka-client.module.js';
 
 @Module({
   imports: [KafkaClientModule],

@@ -1,15 +1,33 @@
 import { Module } from '@nestjs/common';
 import { TerminusModule } from '@nestjs/terminus';
+import { HealthController, HealthReporting, HealthService } from '#service';
+import { Metrics } from '#telemetry';
 import { IngestionModule } from '../ingestion/ingestion.module.js';
 import { StartupModule } from '../startup/startup.module.js';
-import { HealthController } from './health.controller.js';
-import { HealthService } from './health.service.js';
 
 @Module({
   // A log line for each failed probe would only repeat the fault's own.
   imports: [TerminusModule.forRoot({ logger: false }), IngestionModule, StartupModule],
   controllers: [HealthController],
-  providers: [HealthService],
+  providers: [
+    {
+      provide: HealthReporting,
+      inject: [Metrics],
+      useFactory: ({ partitions, health }: Metrics): HealthReporting => ({
+        name: 'ingestion',
+        membershipFrom: (isMember) => {
+          partitions.membershipFrom(isMember);
+        },
+        readinessFrom: (notReady) => {
+          health.readinessFrom(notReady);
+        },
+        openTransactionsFrom: (openTransactions) => {
+          partitions.openTransactionsFrom(openTransactions);
+        },
+      }),
+    },
+    HealthService,
+  ],
   exports: [HealthService],
 })
 export class HealthModule {}

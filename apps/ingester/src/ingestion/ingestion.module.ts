@@ -9,14 +9,12 @@ import {
   PipelineObserver,
   PipelineObservers,
 } from '#pipeline';
+import { Drain, KafkaClientModule, LogMonitor } from '#service';
 import { BatchSettings, DeadLetterSettings, KafkaSettings, WarehouseSettings } from '#settings';
 import { PipelineTelemetry, Tracing } from '#telemetry';
 import { WarehouseModule } from '#warehouse';
 import { DeadLetterModule } from '../dead-letter/dead-letter.module.js';
-import { KafkaClientModule } from '../kafka-client.module.js';
 import { ValidationModule } from '../validation/validation.module.js';
-import { Drain } from './drain.js';
-import { LogMonitor } from './log-monitor.js';
 import { Predecessor } from './predecessor.js';
 import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.js';
 

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { IngestionPipeline, partitionName, PipelineObservers, type PartitionLag } from '#pipeline';
+import { HealthService } from '#service';
 import { describeSettings, ServiceSettings, serviceVersion, Settings } from '#settings';
 import { lagMaxAgeMs, PipelineTelemetry } from '#telemetry';
-import { HealthService } from '../health/health.service.js';
 import { Audience, frame } from './audience.js';
 import { History, type Sample } from './history.js';
 import { PipelineWatch } from './pipeline-watch.js';

@@ -6,7 +6,8 @@ import { BatchServerKafka } from '#kafka';
 import { EventRepository, IngestionPipeline } from '#pipeline';
 import { ServiceSettings } from '#settings';
 import { Metrics, PipelineTelemetry } from '#telemetry';
-import { AppModule, LogMonitor, StartupChecks } from '#apps/ingester';
+import { LogMonitor, StartupChecks } from '#service';
+import { AppModule } from '#apps/ingester';
 import { CountingRepository } from './counting-repository.js';
 import { SilentObserver } from './silent-observer.js';
 

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { KafkaEventSource } from '#kafka';
 import { IngestionPipeline, openTransactionText } from '#pipeline';
 import { ServiceSettings } from '#settings';
-import { Metrics } from '#telemetry';
-import { LogMonitor } from '../ingestion/log-monitor.js';
+import { LogMonitor } from '../kafka/log-monitor.js';
 import { StartupChecks } from '../startup/startup-checks.js';
+import { HealthReporting } from './health-reporting.js';
 import { consumerIsSilent, problems, writeTakes, type Problem } from './readiness.js';
 
 /** A warehouse attempt times out long before this; after it, the promise will never settle. */
@@ -23,11 +23,16 @@ export class HealthService {
     private readonly pipeline: IngestionPipeline,
     private readonly logs: LogMonitor,
     private readonly settings: ServiceSettings,
-    metrics: Metrics,
+    private readonly reporting: HealthReporting,
   ) {
-    metrics.partitions.membershipFrom(() => this.source.status().isJoined);
-    metrics.health.readinessFrom(() => new Set(this.notReady().map(({ reason }) => reason)));
-    metrics.partitions.openTransactionsFrom(() => this.pipeline.openTransactions());
+    reporting.membershipFrom(() => this.source.status().isJoined);
+    reporting.readinessFrom(() => new Set(this.notReady().map(({ reason }) => reason)));
+    reporting.openTransactionsFrom(() => this.pipeline.openTransactions());
+  }
+
+  /** The name of the service's part in the responses. */
+  get name(): string {
+    return this.reporting.name;
   }
 
   /** Every current problem, including transient ones. */

@@ -29,7 +29,7 @@ export class HealthController {
   @HealthCheck({ noCache: true })
   ready(): Promise<HealthCheckResult> {
     const texts = (problems: Problem[]) => [...new Set(problems.map(({ text }) => text))];
-    return this.#answer('ingestion', texts(this.health.notReady()), {
+    return this.#answer(this.health.name, texts(this.health.notReady()), {
       retrying: texts(this.health.problems()),
       waiting: this.health.waitingFor(),
     });
