@@ -1,6 +1,7 @@
 import { controlPaths } from './control.js';
 import { connect, disconnect, execute } from './driver.js';
 import { SnowflakeEndpoint } from './endpoint.js';
+import { StreamingClient } from './streaming/streaming-client.js';
 
 let endpoint: SnowflakeEndpoint;
 
@@ -43,6 +44,25 @@ describe('an endpoint that runs as a process', () => {
     await expect(execute(connection, 'SELECT 1')).rejects.toMatchObject({ code: '000603' });
     await expect(execute(connection, 'SELECT * FROM KEPT')).rejects.toMatchObject({ code: '090073' });
     await disconnect(connection);
+  });
+
+  it('lets Snowpipe Streaming withhold, commit and lose rows', async () => {
+    await ask('POST', '/__run', 'CREATE TABLE KEPT (ID NUMBER)');
+    const client = new StreamingClient(endpoint.url, 'KEPT-STREAMING');
+    await client.open('a');
+    await ask('POST', '/__streaming', JSON.stringify({ commitDelayMs: null }));
+    await client.append('a', [{ ID: 1 }], { endOffsetToken: '1' });
+    const channel = { pipe: 'KEPT-STREAMING', name: 'a', table: 'KEPT', pendingRows: 1 };
+    expect(await (await ask('GET', '/__streaming')).json()).toMatchObject({
+      channels: [channel],
+      billedBytes: 9,
+    });
+    await ask('POST', '/__streaming/commit');
+    await client.append('a', [{ ID: 2 }]);
+    await ask('POST', '/__streaming/invalidate?channel=a');
+    expect(endpoint.table('KEPT')).toEqual([{ ID: 1 }]);
+    expect(endpoint.streaming.channels).toMatchObject([{ committedOffsetToken: '1', discarded: 1 }]);
+    await ask('POST', '/__streaming/expire');
   });
 
   it('reports what it cannot do', async () => {

@@ -12,6 +12,12 @@ interface Settings {
   warehouseState?: WarehouseState;
 }
 
+/** Settings of Snowpipe Streaming; a delay of null withholds commits. */
+interface StreamingSettings {
+  commitDelayMs?: number | null;
+  repeatedAppends?: 'refuse' | 'accept';
+}
+
 /**
  * Paths for an endpoint that runs as a process of its own:
  *
@@ -21,6 +27,11 @@ interface Settings {
  *     POST   /__faults            adds a FaultRule, given as JSON
  *     DELETE /__faults            removes all faults
  *     POST   /__settings          holdMs, resends, warehouseState
+ *     GET    /__streaming         channels and billed bytes of Snowpipe Streaming
+ *     POST   /__streaming         commitDelayMs (null withholds commits), repeatedAppends
+ *     POST   /__streaming/commit  commits all pending rows
+ *     POST   /__streaming/invalidate?channel=NAME   invalidates channels: all, without a name
+ *     POST   /__streaming/expire  expires all scoped tokens
  *     POST   /__run               runs an SQL statement, returns its rows as JSON
  *     POST   /__reset             empties tables, ends sessions, resets counters
  */
@@ -41,6 +52,28 @@ export function controlPaths(endpoint: SnowflakeEndpoint): Extension {
     },
     'POST /__settings': (_url, body) => {
       Object.assign(endpoint, JSON.parse(body) as Settings);
+      return {};
+    },
+    'GET /__streaming': () => {
+      const { channels, billedBytes } = endpoint.streaming;
+      return { channels, billedBytes };
+    },
+    'POST /__streaming': (_url, body) => {
+      const { commitDelayMs, ...others } = JSON.parse(body) as StreamingSettings;
+      Object.assign(endpoint.streaming, others);
+      if (commitDelayMs !== undefined) endpoint.streaming.commitDelayMs = commitDelayMs ?? Infinity;
+      return {};
+    },
+    'POST /__streaming/commit': () => {
+      endpoint.streaming.commitPending();
+      return {};
+    },
+    'POST /__streaming/invalidate': (url) => {
+      endpoint.streaming.invalidate(url.searchParams.get('channel') ?? undefined);
+      return {};
+    },
+    'POST /__streaming/expire': () => {
+      endpoint.expireStreamingTokens();
       return {};
     },
     'POST /__run': (_url, body) => endpoint.run(body),

@@ -13,6 +13,9 @@ import { fromRowObject, toRowObject } from './seeds.js';
 import type { Extension, SizeLimit } from './protocol/server.js';
 import { listen } from './protocol/server.js';
 import { Session } from './state/sessions.js';
+import { Authorization } from './streaming/authorization.js';
+import { StreamingRequests } from './streaming/streaming-requests.js';
+import { Streaming } from './streaming/streaming.js';
 import type { AfterWait } from './statements/execution.js';
 import type { Table } from './state/tables.js';
 import type { WarehouseState } from './warehouse.js';
@@ -24,6 +27,10 @@ export class SnowflakeEndpoint {
   readonly journal = new Journal();
   url = '';
   private readonly warehouse: Warehouse;
+  /** Snowpipe Streaming into the same tables. */
+  readonly streaming: Streaming;
+  private readonly authorization: Authorization;
+  private readonly streamingRequests: StreamingRequests;
   private readonly requests: Requests;
   private readonly behaviour: QueryOptions;
   private readonly size: SizeLimit;
@@ -37,6 +44,13 @@ export class SnowflakeEndpoint {
     this.size = { maxRequestBytes, tooLarge };
     const known = users === null ? null : new Map(Object.entries(users));
     this.requests = new Requests(this.warehouse, known, this.journal, this.behaviour);
+    this.streaming = new Streaming(this.warehouse, options);
+    this.authorization = new Authorization(known);
+    this.streamingRequests = new StreamingRequests(this.streaming, this.authorization, this.journal, {
+      account: options.account,
+      hostname: () => options.streamingHostname ?? new URL(this.url).host,
+      form: options.streamingAnswers,
+    });
   }
 
   /** @param extension handles paths that begin with `/__` */
@@ -45,8 +59,8 @@ export class SnowflakeEndpoint {
     extension: (endpoint: SnowflakeEndpoint) => Extension = () => () => false,
   ): Promise<SnowflakeEndpoint> {
     const endpoint = new SnowflakeEndpoint({ ...DEFAULT_OPTIONS, ...options });
-    const { requests, warehouse, faults, journal, size } = endpoint;
-    const parts = { requests, warehouse, faults, journal, size, extension: extension(endpoint) };
+    const { requests, streamingRequests: streaming, warehouse, faults, journal, size } = endpoint;
+    const parts = { requests, streaming, warehouse, faults, journal, size, extension: extension(endpoint) };
     const { server, url } = await listen(parts, endpoint.options.port);
     endpoint.server = server;
     endpoint.url = url;
@@ -58,6 +72,7 @@ export class SnowflakeEndpoint {
     const { server } = this;
     this.server = null;
     this.requests.queries.clear();
+    this.streaming.close();
     if (server === null) return;
     await new Promise((resolve) => {
       server.close(resolve);
@@ -197,6 +212,11 @@ export class SnowflakeEndpoint {
     this.warehouse.revoked.delete(table === undefined ? privilege : `${privilege} ${table}`);
   }
 
+  /** Expires every scoped token of Snowpipe Streaming issued so far. */
+  expireStreamingTokens(): void {
+    this.authorization.expireTokens();
+  }
+
   addFault(rule: FaultRule): ArmedFault {
     return this.faults.add(rule);
   }
@@ -205,6 +225,7 @@ export class SnowflakeEndpoint {
   reset(): void {
     for (const session of this.warehouse.sessions.all()) this.warehouse.endSession(session);
     this.requests.queries.clear();
+    this.streaming.reset();
     for (const table of this.warehouse.catalog.tables.values()) {
       table.rows = [];
       table.unkept = 0;

@@ -8,7 +8,7 @@ import { PREDECESSOR_TABLES } from './seeds.js';
  * Environment: PORT (any free one if unset), HOLD_MS (how long each statement takes), IDLE_ABORT_MS, MAX_WAITERS,
  * RESENDS (dedupe | run-both), AFTER_WAIT (reevaluate | statement-start), COUNT_ONLY (comma-separated tables whose rows
  * are counted and not kept), TRUST_JSON (1: TRY_PARSE_JSON and split lists do not examine every row), UNPARSEABLE (a text
- * that makes the warehouse refuse an event).
+ * that makes the warehouse refuse an event), COMMIT_DELAY_MS (how long rows of Snowpipe Streaming stay uncommitted).
  */
 const { env } = process;
 const number = (name: string, otherwise: number) => Number(env[name] ?? otherwise);
@@ -24,6 +24,7 @@ const endpoint = await SnowflakeEndpoint.start(
     afterWait: env['AFTER_WAIT'] === 'statement-start' ? 'statement-start' : 'reevaluate',
     trustJson: env['TRUST_JSON'] === '1',
     countOnly: (env['COUNT_ONLY'] ?? '').split(','),
+    commitDelayMs: number('COMMIT_DELAY_MS', 1000),
     unparseable: (text) => refused !== undefined && text.includes(refused),
   },
   controlPaths,

@@ -1,8 +1,9 @@
 import type { User } from './protocol/logins.js';
 import type { SizeLimit } from './protocol/server.js';
+import type { StreamingOptions } from './streaming/streaming.js';
 import type { AfterWait } from './statements/execution.js';
 
-export interface SnowflakeEndpointOptions extends SizeLimit {
+export interface SnowflakeEndpointOptions extends SizeLimit, StreamingOptions {
   /** 0: any free one. */
   port: number;
   /** How long each statement takes, in milliseconds; it does not delay others. */
@@ -42,6 +43,10 @@ export interface SnowflakeEndpointOptions extends SizeLimit {
   trustJson: boolean;
   /** Tables whose inserted rows are counted and not kept. */
   countOnly: readonly string[];
+  /** `text`: the host name and the scoped token of Snowpipe Streaming come as plain text, and not as JSON. */
+  streamingAnswers: 'json' | 'text';
+  /** The host name of Snowpipe Streaming, for clients behind a proxy; the endpoint's own if null. */
+  streamingHostname: string | null;
 }
 
 /** Snowflake's own figures, where it has some. */
@@ -66,4 +71,8 @@ export const DEFAULT_OPTIONS: SnowflakeEndpointOptions = {
   countOnly: [],
   maxRequestBytes: Infinity,
   tooLarge: 'refuse',
+  commitDelayMs: 20,
+  repeatedAppends: 'refuse',
+  streamingAnswers: 'json',
+  streamingHostname: null,
 };

@@ -5,10 +5,14 @@ import type { Answer } from './action.js';
 const NO_JSON = '<html><body>502 Bad Gateway</body></html>';
 
 /** Sends a complete response. Returns the number of bytes sent. */
-export function send(response: ServerResponse, { status, body }: Answer): number {
-  const text = Buffer.from(JSON.stringify(body));
+export function send(response: ServerResponse, { status, body, text: plain, headers }: Answer): number {
+  const text = Buffer.from(plain ?? JSON.stringify(body));
   if (response.destroyed) return 0;
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': text.length });
+  response.writeHead(status, {
+    'content-type': plain === undefined ? 'application/json' : 'text/plain',
+    'content-length': text.length,
+    ...headers,
+  });
   response.end(text);
   return text.length;
 }

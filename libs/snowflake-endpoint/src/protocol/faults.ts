@@ -1,5 +1,21 @@
+/** Faults of Snowpipe Streaming's own. */
+export type StreamingFault =
+  /** Snowflake refuses the request, with a JSON body. */
+  | {
+      kind: 'streaming-error';
+      status: number;
+      code: string;
+      message?: string;
+      retryAfterSeconds?: number;
+    }
+  /** Every scoped token issued so far has expired. */
+  | { kind: 'token-expired' }
+  /** Snowflake invalidates the request's channel, and its uncommitted rows are lost. */
+  | { kind: 'channel-invalidated'; code?: string };
+
 /** The kinds of faults. */
 export type FaultKind =
+  | StreamingFault
   /** The connection is reset. */
   | { kind: 'reset' }
   /** No response. The connection is reset after `ms`, or, without it, when the endpoint is closed. */
@@ -25,6 +41,8 @@ export type FaultRule = FaultKind & {
   /**
    * A statement by its name (`commit`, `stage`, `insert RAW_EVENTS_STREAM`), or one of `login`,
    * `token-request`, `heartbeat`, `delete-session`, `abort-request`, `query-result`; `*` is any statement.
+   * Of Snowpipe Streaming: `hostname`, `scoped-token`; `open-channel`, `append-rows`, `channel-status`, `drop-channel` and
+   * `pipe-info`, of any pipe, or with the name of the pipe's table: `append-rows RAW_EVENTS_STREAM`.
    */
   on: string;
   /** The number of the first request of that name to fail, counted from now, with resent ones. 1 if unset. */
@@ -41,7 +59,14 @@ export type FaultRule = FaultKind & {
 
 export type FaultPoint = NonNullable<FaultRule['point']>;
 
-const SNOWFLAKES_OWN: readonly FaultRule['kind'][] = ['sql-error', 'session-expired', 'session-gone'];
+const SNOWFLAKES_OWN: readonly FaultRule['kind'][] = [
+  'sql-error',
+  'session-expired',
+  'session-gone',
+  'streaming-error',
+  'token-expired',
+  'channel-invalidated',
+];
 
 export function pointOf({ point, kind }: FaultRule): FaultPoint {
   return point ?? (SNOWFLAKES_OWN.includes(kind) ? 'before' : 'after');
@@ -76,7 +101,10 @@ export class ArmedFault {
   }
 
   private matches(name: string): boolean {
-    return this.rule.on === '*' ? !REQUESTS.has(name) : this.rule.on === name;
+    const { on } = this.rule;
+    const [request = ''] = name.split(' ', 1);
+    if (on === '*') return !REQUESTS.has(name) && !STREAMING_REQUESTS.has(request);
+    return on === name || (on === request && STREAMING_REQUESTS.has(request));
   }
 }
 
@@ -88,6 +116,16 @@ const REQUESTS = new Set([
   'abort-request',
   'query-result',
   'telemetry',
+]);
+
+const STREAMING_REQUESTS = new Set([
+  'hostname',
+  'scoped-token',
+  'open-channel',
+  'append-rows',
+  'channel-status',
+  'drop-channel',
+  'pipe-info',
 ]);
 
 /** The faults still to come. */

@@ -82,7 +82,7 @@ function refusalOf(
  * Accepts an unexpired RS256 token with the issuer `ACCOUNT.USER.SHA256:fingerprint` and the subject `ACCOUNT.USER`. The
  * driver writes milliseconds where the standard has seconds.
  */
-function isSignedBy(token: string, user: string, publicKeys: readonly string[]): boolean {
+export function isSignedBy(token: string, user: string, publicKeys: readonly string[]): boolean {
   const [header = '', payload = '', signature = ''] = token.split('.');
   const claims = claimsOf(payload);
   const [subjectUser] = claims.sub.split('.').slice(-1);

@@ -11,6 +11,7 @@ import type { Journal } from './journal.js';
 import { sessionRefused } from './queries.js';
 import type { Action, Answer } from './action.js';
 import type { Requests } from './requests.js';
+import { isStreamingPath, type StreamingRequests } from '../streaming/streaming-requests.js';
 import { succeeded } from './responses.js';
 import type { Warehouse } from '../warehouse.js';
 
@@ -19,6 +20,7 @@ export type Extension = (method: string, url: URL, body: Buffer, response: Serve
 
 export interface ServerParts {
   requests: Requests;
+  streaming: StreamingRequests;
   warehouse: Warehouse;
   faults: Faults;
   journal: Journal;
@@ -61,13 +63,20 @@ async function serve(request: IncomingMessage, response: ServerResponse, parts: 
   const { journal, faults } = parts;
   journal.requests++;
   journal.bytesIn += bytes.length;
-  const token = /^Snowflake Token="(.*)"$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
-  const action = parts.requests.action({ method, url, token, body: parse(bytes) });
+  const { headers } = request;
+  const isStreaming = isStreamingPath(url);
+  const token = /^Snowflake Token="(.*)"$/.exec(headers.authorization ?? '')?.[1] ?? '';
+  const action = isStreaming
+    ? parts.streaming.action({ method, url, headers, bytes })
+    : parts.requests.action({ method, url, token, body: parse(bytes) });
   if (action === null) {
     send(response, UNKNOWN_PATH);
     return;
   }
-  const fault = bytes.length > parts.size.maxRequestBytes ? tooLarge(parts.size) : faults.take(action.name);
+  const fault =
+    !isStreaming && bytes.length > parts.size.maxRequestBytes
+      ? tooLarge(parts.size)
+      : faults.take(action.name);
   const attempt = journal.attempt(action.requestId);
   const { outcome, rows } = await answer(action, fault, response, parts);
   journal.add({
@@ -138,6 +147,12 @@ function strike(
         response,
         journal,
       );
+      return;
+    case 'streaming-error':
+    case 'token-expired':
+    case 'channel-invalidated':
+      if (action.refuse === undefined) throw new Error(`${fault.kind} is a fault of Snowpipe Streaming`);
+      deliver(action.refuse(fault), response, journal);
       return;
     case 'reset':
     case 'silence':

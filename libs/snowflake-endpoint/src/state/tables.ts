@@ -1,5 +1,5 @@
 import { sqlError } from '../errors.js';
-import type { ColumnDefinition, Query } from '../sql/parsing/syntax.js';
+import type { ColumnDefinition, Query, StreamingCopy } from '../sql/parsing/syntax.js';
 import type { SqlType, SqlValue } from '../sql/types.js';
 import { BOOLEAN, FIXED, TEXT, typeText } from '../sql/types.js';
 
@@ -94,10 +94,19 @@ export interface View {
   columns: string[];
 }
 
-/** The permanent tables and views of a schema. */
+/** A pipe that Snowpipe Streaming feeds. One that replaces another is a new object. */
+export interface PipeDefinition {
+  name: string;
+  schema: string;
+  createdAt: Date;
+  copy: StreamingCopy;
+}
+
+/** The permanent tables, views and pipes of a schema. */
 export class Catalog {
   readonly tables = new Map<string, Table>();
   readonly views = new Map<string, View>();
+  readonly pipes = new Map<string, PipeDefinition>();
 
   constructor(
     readonly database: string,

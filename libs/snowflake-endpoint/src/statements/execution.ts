@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { objectMissing, sqlError } from '../errors.js';
+import { compilationError, objectMissing, sqlError } from '../errors.js';
 import type { Locks } from '../state/locks.js';
 import type { Session } from '../state/sessions.js';
 import type { JsonRules } from '../sql/evaluation/json.js';
@@ -134,6 +134,10 @@ export class Execution implements Environment {
     const result = this.session.lastResult;
     if (result === null) throw sqlError('compilation', 'SQL compilation error:\nno result to scan');
     return result;
+  }
+
+  streamed(): never {
+    throw compilationError("DATA_SOURCE(TYPE => 'STREAMING') is the source of a pipe only.");
   }
 
   get timeZone(): string {

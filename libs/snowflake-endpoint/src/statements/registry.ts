@@ -4,6 +4,7 @@ import type { Query, Statement } from '../sql/parsing/syntax.js';
 import { deleteRows, selectForUpdate, truncate, update } from './change.js';
 import type { Execution } from './execution.js';
 import { insert } from './insert.js';
+import { createPipe } from './pipes.js';
 import { addColumns, createSchema, createTable, createView, drop, dropColumns, record } from './schema.js';
 import { alterSession, select, use } from './session.js';
 import { describe, show } from './show.js';
@@ -31,6 +32,8 @@ export async function execute(statement: Runnable, run: Execution): Promise<Resu
       return createTable(statement, run);
     case 'create-view':
       return createView(statement, run);
+    case 'create-pipe':
+      return createPipe(statement, run);
     case 'add-columns':
       return addColumns(statement, run);
     case 'drop-columns':
@@ -56,6 +59,7 @@ export function isDdl({ kind }: Statement): boolean {
     'create-schema',
     'create-table',
     'create-view',
+    'create-pipe',
     'add-columns',
     'drop-columns',
     'drop',
@@ -99,13 +103,15 @@ export function nameOf(statement: Statement, session: Session): string {
       return statement.temporary ? 'create temporary table' : `create table ${statement.table.name}`;
     case 'create-view':
       return `create view ${statement.view.name}`;
+    case 'create-pipe':
+      return `create pipe ${statement.pipe.name}`;
     case 'add-columns':
     case 'drop-columns':
       return `alter table ${statement.table.name}`;
     case 'drop':
       return `drop ${statement.what.toLowerCase()} ${statement.name.name}`;
     case 'describe':
-      return `describe ${statement.table.name}`;
+      return `describe ${statement.name.name}`;
     case 'alter-session':
       return 'alter session';
     case 'show':

@@ -114,12 +114,13 @@ function refuseOther(kind: string, others: ReadonlyMap<string, unknown>, { name 
 }
 
 function placesOf(
-  what: 'TABLE' | 'VIEW' | 'SCHEMA',
+  what: 'TABLE' | 'VIEW' | 'SCHEMA' | 'PIPE',
   name: QualifiedName,
   run: Execution,
 ): Map<string, unknown>[] {
   if (what === 'SCHEMA') return [run.shared.schemas];
-  const { views, tables } = run.catalog(name);
+  const { views, tables, pipes } = run.catalog(name);
+  if (what === 'PIPE') return [pipes];
   return what === 'VIEW' ? [views] : [run.session.temporaryTables, tables];
 }
 
@@ -149,11 +150,15 @@ export async function record(_statement: Statement, run: Execution): Promise<Res
   return ddl();
 }
 
-function ddl(message?: string): Result {
+export function ddl(message?: string): Result {
   return done(STATEMENT_TYPE.ddl, message);
 }
 
-function requireSchemaPrivilege(privilege: string, temporary: boolean, { shared, session }: Execution): void {
+export function requireSchemaPrivilege(
+  privilege: string,
+  temporary: boolean,
+  { shared, session }: Execution,
+): void {
   if (temporary || !shared.revoked.has(privilege)) return;
   throw sqlError(
     'insufficientPrivileges',

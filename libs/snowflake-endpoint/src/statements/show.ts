@@ -6,6 +6,7 @@ import type { SqlType } from '../sql/types.js';
 import { asText, FIXED, TEXT, TIMESTAMP_LTZ, typeText } from '../sql/types.js';
 import { RowLock, type Row, type Table } from '../state/tables.js';
 import type { Execution } from './execution.js';
+import { describePipe, pipesOf } from './pipes.js';
 
 type Show = Statement & { kind: 'show' };
 
@@ -25,10 +26,16 @@ export async function show(statement: Show, run: Execution): Promise<Result> {
   };
 }
 
-/** DESCRIBE TABLE. */
-export async function describe({ table }: Statement & { kind: 'describe' }, run: Execution): Promise<Result> {
+export async function describe(
+  { what, name }: Statement & { kind: 'describe' },
+  run: Execution,
+): Promise<Result> {
   await run.hold();
-  const { columns, hybridKey } = run.table(table);
+  if (what === 'PIPE') return describePipe(name, run);
+  return describeTable(run.table(name));
+}
+
+function describeTable({ columns, hybridKey }: Table): Result {
   const rows = columns.map(({ name, type, nullable, defaultText }) => {
     const isKey = hybridKey?.includes(name) === true;
     return [name, typeText(type), 'COLUMN', yesNo(nullable), defaultText, yesNo(isKey)];
@@ -102,6 +109,7 @@ const LISTINGS: Record<
       yesNo(table.hybridKey !== null),
     ]),
   }),
+  PIPES: ({ schema }, run) => pipesOf(run, schema),
   TRANSACTIONS: (_statement, { session, shared }) => ({
     columns: {
       id: FIXED,

@@ -16,6 +16,8 @@ export interface Environment {
   relation(name: QualifiedName): Relation;
   view(name: QualifiedName): View | null;
   lastResult(): Relation;
+  /** The rows that a pipe gets. @throws SqlError in every other statement */
+  streamed(): Pick<CompiledQuery, 'columns' | 'rows'>;
   /** CURRENT_USER and the like, by name. */
   context(name: string): string | null;
   abortTransaction(id: string): string;

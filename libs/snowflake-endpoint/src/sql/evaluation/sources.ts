@@ -68,6 +68,8 @@ function compileBareSource(
       const columns = (rows[0] ?? []).map(({ type }, index) => ({ name: `COLUMN${index + 1}`, type }));
       return { alias: null, columns, rows: (frame) => rows.map((row) => row.map((cell) => cell.run(frame))) };
     }
+    case 'streaming-source':
+      return { alias: null, ...environment.streamed() };
     case 'result-scan': {
       const { columns, rows } = environment.lastResult();
       return { alias: null, columns, rows: () => rows };

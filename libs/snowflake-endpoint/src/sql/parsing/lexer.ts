@@ -1,14 +1,14 @@
 import { compilationError } from '../../errors.js';
 
 export interface Token {
-  /** `word` is an unquoted name or keyword in upper case; `name` a quoted name; `end` the end of the text. */
+  /** `word` is an unquoted name or keyword in upper case, or the column `$1`; `name` a quoted name; `end` the end of the text. */
   kind: 'word' | 'name' | 'text' | 'number' | 'symbol' | 'end';
   value: string;
   at: number;
 }
 
 const PATTERN =
-  /(?<space>\s+|--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<word>[A-Za-z_][\w$]*)|"(?<name>(?:[^"]|"")*)"|'(?<text>(?:[^'\\]|''|\\[\s\S])*)'|\$\$(?<dollar>[\s\S]*?)\$\$|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<symbol>::|=>|->>|<=|>=|<>|!=|\|\||[-+*/%=<>(),.;:?[\]{}@])/gy;
+  /(?<space>\s+|--[^\n]*|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<word>[A-Za-z_][\w$]*|\$\d+)|"(?<name>(?:[^"]|"")*)"|'(?<text>(?:[^'\\]|''|\\[\s\S])*)'|\$\$(?<dollar>[\s\S]*?)\$\$|(?<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?<symbol>::|=>|->>|<=|>=|<>|!=|\|\||[-+*/%=<>(),.;:?[\]{}@])/gy;
 
 const ESCAPES: Record<string, string> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f', '0': '\0' };
 

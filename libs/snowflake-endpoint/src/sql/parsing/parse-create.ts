@@ -1,5 +1,6 @@
 import type { Cursor } from './cursor.js';
 import { parseExpression, parseType } from './parse-expression.js';
+import { parseCreatePipe } from './parse-pipe.js';
 import { parseQuery } from './parse-query.js';
 import type { ColumnDefinition, Statement } from './syntax.js';
 
@@ -17,6 +18,7 @@ export function parseCreate(cursor: Cursor): Statement | null {
     const ifNotExists = cursor.skip('IF', 'NOT', 'EXISTS');
     return { kind: 'create-schema', name: cursor.qualifiedName(), ifNotExists };
   }
+  if (cursor.skip('PIPE')) return parseCreatePipe(cursor, orReplace);
   cursor.skip('SECURE');
   if (cursor.skip('VIEW')) return parseCreateView(cursor, orReplace);
   cursor.reset(start);

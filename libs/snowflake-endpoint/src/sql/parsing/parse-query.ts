@@ -151,10 +151,20 @@ function parseValues(cursor: Cursor): BareSource {
   };
 }
 
+function streamingType(cursor: Cursor): string {
+  cursor.expect('TYPE');
+  cursor.expectSymbol('=>');
+  return cursor.text().toUpperCase();
+}
+
 function parseTableFunction(cursor: Cursor): BareSource {
   if (cursor.skip('RESULT_SCAN')) {
     cursor.list(() => parseExpression(cursor));
     return { kind: 'result-scan' };
+  }
+  if (cursor.skip('DATA_SOURCE')) {
+    const [type] = cursor.list(() => streamingType(cursor));
+    return type === 'STREAMING' ? { kind: 'streaming-source' } : cursor.fail();
   }
   cursor.expect('FLATTEN');
   const given = new Map<string, Expression>(

@@ -6,7 +6,7 @@ import type { Assignment, ColumnDefinition, QualifiedName, Statement } from './s
 
 /** Statements that are only recorded. */
 const RECORDED = ['GRANT', 'REVOKE', 'COMMENT', 'CREATE', 'ALTER', 'DROP'];
-const DROPPED = ['TABLE', 'VIEW', 'SCHEMA'] as const;
+const DROPPED = ['TABLE', 'VIEW', 'SCHEMA', 'PIPE'] as const;
 
 /** @throws SqlError 001003 for a statement that the endpoint does not support */
 export function parseStatement(sql: string): Statement {
@@ -36,8 +36,9 @@ function parse(cursor: Cursor): Statement {
   if (cursor.skip('USE')) return parseUse(cursor);
   if (cursor.skip('SHOW')) return parseShow(cursor);
   if (cursor.skip('DESCRIBE') || cursor.skip('DESC')) {
-    if (!cursor.skip('TABLE')) cursor.skip('VIEW');
-    return { kind: 'describe', table: cursor.qualifiedName() };
+    const what = cursor.skip('PIPE') ? 'PIPE' : 'TABLE';
+    if (what === 'TABLE' && !cursor.skip('TABLE')) cursor.skip('VIEW');
+    return { kind: 'describe', what, name: cursor.qualifiedName() };
   }
   if (RECORDED.some((word) => cursor.at(word))) return parseRecorded(cursor);
   return cursor.fail();

@@ -35,6 +35,8 @@ export type Source = { alias: string | null; columnAliases: string[] } & (
   | { kind: 'flatten'; input: Expression; outer: boolean }
   | { kind: 'values'; rows: Expression[][] }
   | { kind: 'result-scan' }
+  /** The rows that Snowpipe Streaming passes to a pipe. */
+  | { kind: 'streaming-source' }
 );
 
 export interface Join {
@@ -84,6 +86,18 @@ export interface ColumnDefinition {
 export interface Assignment {
   column: string;
   value: Expression;
+}
+
+/** The COPY INTO of a pipe that Snowpipe Streaming feeds. */
+export interface StreamingCopy {
+  table: QualifiedName;
+  columns: string[] | null;
+  /** From the streaming source, whose only column is `$1`. */
+  query: Query;
+  /** MATCH_BY_COLUMN_NAME: the query is `SELECT *`, and the keys of a row name the columns. */
+  match: 'CASE_INSENSITIVE' | 'CASE_SENSITIVE' | null;
+  /** The statement's original text. */
+  text: string;
 }
 
 export type Statement =
@@ -136,13 +150,20 @@ export type Statement =
       columns: string[];
       query: Query;
     }
+  | {
+      kind: 'create-pipe';
+      pipe: QualifiedName;
+      orReplace: boolean;
+      ifNotExists: boolean;
+      copy: StreamingCopy;
+    }
   | { kind: 'add-columns'; table: QualifiedName; columns: (ColumnDefinition & { ifNotExists: boolean })[] }
   | { kind: 'drop-columns'; table: QualifiedName; columns: string[]; ifExists: boolean }
-  | { kind: 'drop'; what: 'TABLE' | 'VIEW' | 'SCHEMA'; name: QualifiedName; ifExists: boolean }
+  | { kind: 'drop'; what: 'TABLE' | 'VIEW' | 'SCHEMA' | 'PIPE'; name: QualifiedName; ifExists: boolean }
   | { kind: 'alter-session'; set: Record<string, string>; unset: string[] }
   | { kind: 'use'; what: 'WAREHOUSE' | 'DATABASE' | 'SCHEMA' | 'ROLE' | 'SECONDARY ROLES'; name: string }
   | { kind: 'show'; what: string; table: QualifiedName | null; like: string | null; schema: string | null }
-  | { kind: 'describe'; table: QualifiedName }
+  | { kind: 'describe'; what: 'TABLE' | 'PIPE'; name: QualifiedName }
   /** Accepted and recorded only: grants, comments, roles. */
   | { kind: 'recorded'; verb: string };
 
