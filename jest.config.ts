@@ -26,7 +26,7 @@ const long = [
   'promises/(chaos|chaos-duckdb|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|read-committed|refused|rolling-restart)',
   'promises/(rotation|two-owners)',
-  'operator/(silence|verify-mutations)',
+  'operator/(repair|silence|verify-mutations)',
   'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|upgrade)',
 ]
   .map((path) => `/tests/${path}\\.spec\\.ts$`)

@@ -5,6 +5,8 @@ import type { Environment } from '#settings';
 /** The environment of one run: the process in production, buffers in tests. */
 export abstract class OperatorContext {
   abstract readonly env: Environment;
+  /** Absent if nobody can type. */
+  readonly stdin?: { isTTY?: boolean };
   abstract readonly stdout: OutputStream;
   abstract readonly stderr: OutputStream;
   /** Emits SIGINT and SIGTERM. */

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { isatty } from 'node:tty';
 import { EXIT_OK } from './failures.js';
 import { runOperator } from './run-operator.js';
 
@@ -13,7 +14,13 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 const { env, stdout, stderr } = process;
-const exitCode = await runOperator(process.argv.slice(2), { env, stdout, stderr, signals: process });
+const exitCode = await runOperator(process.argv.slice(2), {
+  env,
+  stdin: { isTTY: isatty(0) },
+  stdout,
+  stderr,
+  signals: process,
+});
 await Promise.all([stdout, stderr].map(flushed));
 // A pending connection attempt would keep the process alive for minutes after the command has finished.
 process.exit(exitCode);

@@ -10,7 +10,7 @@ import { OperatorContext } from './context.js';
 import { DeadLettersCommand } from './dead-letters/dead-letters.command.js';
 import { ExportCommand } from './dead-letters/export.command.js';
 import { ListCommand } from './dead-letters/list.command.js';
-import { RedriveCommand } from './dead-letters/redrive.command.js';
+import { RedriveCommand } from './dead-letters/redrive/redrive.command.js';
 import { ResolveCommand } from './dead-letters/resolve.command.js';
 import { ShowCommand } from './dead-letters/show.command.js';
 import { Terminal } from './output/terminal.js';

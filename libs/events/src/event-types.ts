@@ -17,3 +17,6 @@ const BY_EVENT_TYPE = new Map<string, DtoClass>(DTO_CLASSES.map((dto) => [dto.ev
 export function dtoClassOf(eventType: string): DtoClass | undefined {
   return BY_EVENT_TYPE.get(eventType);
 }
+
+/** The fields that identify an event of some type. */
+export const IDENTITY_FIELDS: ReadonlySet<string> = new Set(DTO_CLASSES.map((dto) => dto.identity));

@@ -6,6 +6,8 @@ const ADJUSTMENT_TYPES = ['REPLENISHMENT', 'CORRECTION', 'SPOILAGE'] as const;
 /** A warehouse's stock of one wine changed for a reason other than an order. */
 export class InventoryAdjustedEvent {
   static readonly eventType = 'INVENTORY_ADJUSTED';
+  /** The field that identifies the event. */
+  static readonly identity = 'event_id';
 
   // Any 8-4-4-4-12 hexadecimal digits in either case: the version bits are up to the producer.
   @IsUUID('loose', { message: 'a UUID' })

@@ -4,6 +4,8 @@ import { IsSafeInteger } from './is-safe-integer.js';
 /** A customer ordered a quantity of one wine: one line of an order. */
 export class OrderCreatedEvent {
   static readonly eventType = 'ORDER_CREATED';
+  /** The field that identifies the event. */
+  static readonly identity = 'order_line_id';
 
   // Any 8-4-4-4-12 hexadecimal digits in either case: the version bits are up to the producer.
   @IsUUID('loose', { message: 'a UUID' })

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { commandGroup, OperatorCommand } from '../commands/operator-command.js';
 import { ExportCommand } from './export.command.js';
 import { ListCommand } from './list.command.js';
-import { RedriveCommand } from './redrive.command.js';
+import { RedriveCommand } from './redrive/redrive.command.js';
 import { ResolveCommand } from './resolve.command.js';
 import { ShowCommand } from './show.command.js';
 

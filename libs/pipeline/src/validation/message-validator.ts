@@ -1,4 +1,4 @@
-import type { Accepted, EventValidator, Rejected } from '#events';
+import type { Accepted, EventValidator, Rejected, ValidationResult } from '#events';
 import { costOf, type Room } from '../batching/room.js';
 import { MAX_KEY_BYTES, nearestMs, type Message, type Oversize } from '../model/message.js';
 import type { OutcomeRange } from '../model/outcome-range.js';
@@ -80,6 +80,14 @@ export class MessageValidator {
     return { range, counts: byStatus, drift: counts.drift(), nextIndex: next };
   }
 
+  /** Validates the value and the length of the key of a message that is completely in memory. */
+  check(value: Buffer | null, keyBytes: number): ValidationResult {
+    const validated = this.events.validate(value);
+    return keyBytes > MAX_KEY_BYTES && validated.kind === 'accept'
+      ? keyTooLong(validated, keyBytes)
+      : validated;
+  }
+
   /** @param isCompact whether the message may reference the fetch's memory until its batch is settled */
   #outcomeOf(
     message: Message,
@@ -89,9 +97,7 @@ export class MessageValidator {
     isCompact: boolean,
   ): Outcome {
     if (message.oversize) return oversizeOutcome(message, message.oversize, counts);
-    const validated = this.events.validate(value);
-    const result =
-      keyBytes > MAX_KEY_BYTES && validated.kind === 'accept' ? keyTooLong(validated, keyBytes) : validated;
+    const result = this.check(value, keyBytes);
     switch (result.kind) {
       case 'tombstone':
         counts.add('other', 'skipped');

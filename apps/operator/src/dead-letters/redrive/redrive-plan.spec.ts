@@ -1,4 +1,5 @@
 import { EventValidator } from '#events';
+import { MessageValidator } from '#pipeline';
 import type { DeadLetterEntry } from '#warehouse';
 import { parsePatch } from './field-patch.js';
 import { RedrivePlanner, type PlanOptions } from './redrive-plan.js';
@@ -40,9 +41,18 @@ function letter(over: Partial<DeadLetterEntry> & { event?: object }): DeadLetter
   };
 }
 
-function planned(over: Parameters<typeof letter>[0], options: Partial<PlanOptions> = {}) {
+function planned(
+  over: Parameters<typeof letter>[0],
+  options: Partial<PlanOptions> = {},
+  repaired: object | string | null = null,
+) {
   const all = { statuses: [], patches: [], maxAttempts: 3, force: false, ...options };
-  const plan = new RedrivePlanner(new EventValidator({ maxBytes: 10_000 }), all).plan(letter(over));
+  const validator = new MessageValidator(new EventValidator({ maxBytes: 10_000 }));
+  const text = typeof repaired === 'object' ? JSON.stringify(repaired) : repaired;
+  const plan = new RedrivePlanner(validator, all).plan({
+    letter: letter(over),
+    repaired: repaired === null ? null : Buffer.from(text),
+  });
   return plan.kind === 'send' ? plan.value.toString() : plan.why;
 }
 
@@ -89,5 +99,29 @@ describe('RedrivePlanner', () => {
   it('leaves out a letter that has no fields to patch', () => {
     const value = { kind: 'whole', bytes: Buffer.from('[1]') } as const;
     expect(planned({ value }, { patches: [parsePatch('a=1')], force: true })).toBe('not-an-object');
+  });
+
+  it('sends the repaired value if the service would store it, whatever the letter had', () => {
+    const broken = { kind: 'whole', bytes: Buffer.from('{"event_type":') } as const;
+    const cut = { kind: 'prefix', bytes: Buffer.from('{'), totalBytes: 9, sha256: '' } as const;
+    for (const value of [broken, cut, { kind: 'none' } as const]) {
+      expect(planned({ value }, {}, GOOD)).toBe(JSON.stringify(GOOD));
+    }
+    expect(planned({ value: broken }, {}, '{"event_type":"ORDER_CREATED"}')).toBe('would-fail-again');
+    expect(planned({ status: 'resolved' }, {}, GOOD)).toBe('resolved');
+  });
+
+  it('leaves out a letter whose value was not changed', () => {
+    expect(planned({}, {}, GOOD)).toBe('unchanged');
+    const cut = { kind: 'prefix', bytes: Buffer.from('{'), totalBytes: 9, sha256: '' } as const;
+    expect(planned({ value: cut }, {}, '{')).toBe('value-cut-off');
+    expect(planned({ value: { kind: 'none' } }, {}, '')).toBe('no-value');
+  });
+
+  it('validates the key too, as the service does', () => {
+    const key = Buffer.alloc(4 * 1024 * 1024 + 1);
+    expect(planned({ key })).toBe('would-fail-again');
+    const keyCutOff = { totalBytes: key.length, sha256: null };
+    expect(planned({ key: Buffer.from('k'), keyCutOff })).toBe('not-whole');
   });
 });

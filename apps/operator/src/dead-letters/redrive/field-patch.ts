@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { UsageError } from '../failures.js';
+import { UsageError } from '../../failures.js';
 import { objectFields } from './object-fields.js';
 
 /** A field of an event and the JSON text of its new value. */

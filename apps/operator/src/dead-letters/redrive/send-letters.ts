@@ -2,16 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redrive, RedriveResult } from '#dead-letter';
 import { coordinatesText, isRedriveId, REDRIVE_ID_HEADER, type Coordinates, type Fault } from '#pipeline';
-import type { DeadLetterEntry, DeadLetterStore, FoundDeadLetter } from '#warehouse';
-import type { DeadLetterSource } from './dead-letter-source.js';
-import { keyText } from './letters.js';
-import type { LeftOut, RedrivePlanner } from './redrive-plan.js';
+import type { DeadLetterEntry, DeadLetterStore } from '#warehouse';
+import { keyText } from '../letters.js';
+import type { Candidate, LeftOut, Plan, RedrivePlanner } from './redrive-plan.js';
 
 /** Letters marked as sent at a time: at most this many are sent again after a run is killed. */
 const CHUNK_LETTERS = 200;
 
 export interface RedriveWork {
-  source: DeadLetterSource;
   /** Assigns redrive ids and records what was sent. */
   store: DeadLetterStore;
   planner: RedrivePlanner;
@@ -21,7 +19,9 @@ export interface RedriveWork {
   rate: number;
   /** Ends the run after the current chunk. */
   signal: AbortSignal;
-  onProgress: (done: number) => void;
+  onPlanned: (candidate: Candidate, plan: Plan) => void;
+  /** Called after each chunk. */
+  onProgress: (done: number) => void | Promise<void>;
 }
 
 export interface RedriveReport {
@@ -34,28 +34,41 @@ export interface RedriveReport {
   fault: Fault | null;
 }
 
+interface Planned {
+  letter: DeadLetterEntry;
+  value: Buffer;
+}
+
+/** How many letters to send at a time. */
+export function chunkLetters(rate: number): number {
+  return Math.max(1, Math.min(CHUNK_LETTERS, Math.floor(rate)));
+}
+
 /**
  * Sends letters again, chunk by chunk: it claims their redrive ids in the table, sends them, and marks them as sent.
  * If a run ends anywhere in between, the next one sends under the same ids, and each letter is stored once.
  */
-export async function redrive(
-  letters: readonly FoundDeadLetter[],
+export async function sendLetters(
+  chunks: AsyncIterable<readonly Candidate[]>,
   work: RedriveWork,
 ): Promise<RedriveReport> {
-  const { source, store, planner, publisher, rate, signal, onProgress } = work;
+  const { store, planner, publisher, rate, signal, onPlanned, onProgress } = work;
   const report: RedriveReport = { chosen: 0, sent: 0, leftOut: new Map(), fault: null };
   const leaveOut = (why: LeftOut, ...at: Coordinates[]) => {
-    if (at.length > 0) report.leftOut.set(why, [...(report.leftOut.get(why) ?? []), ...at]);
+    if (at.length === 0) return;
+    const letters = report.leftOut.get(why) ?? [];
+    report.leftOut.set(why, letters);
+    letters.push(...at.map(({ topic, partition, offset }) => ({ topic, partition, offset })));
   };
   const startedAt = performance.now();
-  const chunkLetters = Math.max(1, Math.min(CHUNK_LETTERS, Math.floor(rate)));
-  for await (const chunk of source.read(letters, chunkLetters)) {
+  for await (const chunk of chunks) {
     if (signal.aborted) return report;
-    const planned: { letter: DeadLetterEntry; value: Buffer }[] = [];
-    for (const letter of chunk) {
-      const plan = planner.plan(letter);
-      if (plan.kind === 'leave') leaveOut(plan.why, letter);
-      else planned.push({ letter, value: plan.value });
+    const planned: Planned[] = [];
+    for (const candidate of chunk) {
+      const plan = planner.plan(candidate);
+      onPlanned(candidate, plan);
+      if (plan.kind === 'leave') leaveOut(plan.why, candidate.letter);
+      else planned.push({ letter: candidate.letter, value: plan.value });
     }
     if (publisher === null) {
       report.sent += planned.length;
@@ -72,13 +85,13 @@ export async function redrive(
       await sleepUntil(startedAt + (report.sent / rate) * 1000, signal);
     }
     report.chosen += chunk.length;
-    onProgress(report.chosen);
+    await onProgress(report.chosen);
   }
   return report;
 }
 
 /** Claims the redrive ids, and separates letters that are already stored. */
-async function claim(store: DeadLetterStore, planned: readonly { letter: DeadLetterEntry; value: Buffer }[]) {
+async function claim(store: DeadLetterStore, planned: readonly Planned[]) {
   const proposed = planned.map(({ letter }) => ({ ...letter, redriveId: redriveIdOf(letter) }));
   const claimed = new Map((await store.claim(proposed)).map((one) => [keyText(one), one]));
   const redrives: { letter: DeadLetterEntry; redrive: Redrive }[] = [];
