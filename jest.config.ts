@@ -30,7 +30,7 @@ const long = [
   'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|upgrade)',
 ]
   .map((path) => `/tests/${path}\\.spec\\.ts$`)
-  .concat('/snowflake/writing/repository-variants\\.spec\\.ts$');
+  .concat('/snowflake/writing/repository-variants\\.spec\\.ts$', '/duckdb/socket/contract\\.spec\\.ts$');
 
 const withBroker = {
   ...shared,

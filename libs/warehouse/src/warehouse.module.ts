@@ -14,7 +14,7 @@ import { warehouseEngine } from './engine.js';
         snowflake: SnowflakeSettings | null,
         kafka: KafkaSettings,
         batch: BatchSettings,
-      ) => warehouseEngine({ duckDb, snowflake, kafka, batch }).repository,
+      ) => warehouseEngine({ duckDb, snowflake, kafka, batch }, 'service').repository,
     },
   ],
   exports: [EventRepository],

@@ -27,9 +27,9 @@ const DUCKDB = [
     'duckdb-takes-a-refusal-for-a-fault': ["if (isConversionError(error)) return { kind: 'refused' };", ''],
   }),
   ...mutantsOf('libs/warehouse/src/duckdb/file/database-access.ts', {
-    'duckdb-goes-on-after-a-fatal-error': ['if (isFatal(error)) this.discardSession();', ''],
+    'duckdb-goes-on-after-a-fatal-error': ['if (isFatal(error)) await this.discardSession();', ''],
     'duckdb-writes-to-a-damaged-file': ['if (isDamage(error)) this.#damage = fault;', ''],
-    'duckdb-writes-to-another-file': ['await requireSameFile(path, this.#file);', ''],
+    'duckdb-writes-to-another-file': ['await requireSameFile(this.database.path, this.#file);', ''],
   }),
 ];
 

@@ -17,6 +17,8 @@ export class DuckDbWarehouse implements ContractWarehouse {
   private constructor(
     private readonly folder: string,
     readonly database: DuckDbDatabase,
+    /** The service that has the file open; null if the file is opened by whoever uses it. */
+    private readonly service: DuckDbRepository | null = null,
   ) {}
 
   static async start(memoryLimitMib = 200): Promise<DuckDbWarehouse> {
@@ -28,12 +30,22 @@ export class DuckDbWarehouse implements ContractWarehouse {
     });
   }
 
+  /** A file that a service has open: everything else uses it through the socket. */
+  static async startServed(): Promise<DuckDbWarehouse> {
+    const { folder, database } = await DuckDbWarehouse.start();
+    const service = new DuckDbRepository({ ...database, consumerGroup: 'service', role: 'service' });
+    const faults = await service.open();
+    if (faults.length > 0) throw new Error(JSON.stringify(faults));
+    return new DuckDbWarehouse(folder, database, service);
+  }
+
   get path(): string {
     return this.database.path;
   }
 
   repository(consumerGroup: string, options: Partial<DuckDbOptions> = {}): DuckDbRepository {
-    return new DuckDbRepository({ ...this.database, consumerGroup, ...options });
+    const role = this.service === null ? 'owner' : 'command';
+    return new DuckDbRepository({ ...this.database, consumerGroup, role, ...options });
   }
 
   deadLetters(): DuckDbDeadLetterStore {
@@ -71,15 +83,18 @@ export class DuckDbWarehouse implements ContractWarehouse {
   }
 
   async close(): Promise<void> {
+    await this.service?.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 
   async query(sql: string) {
     const session = await DuckDbSession.open(this.database);
+    const connection = await session.connect('READ_ONLY');
     try {
-      return (await session.connection.runAndReadAll(sql)).getRowObjectsJS();
+      return (await connection.runAndReadAll(sql)).getRowObjectsJS();
     } finally {
-      session.close();
+      connection.closeSync();
+      await session.close();
     }
   }
 }

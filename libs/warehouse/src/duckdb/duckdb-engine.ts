@@ -3,18 +3,20 @@ import type { WarehouseEngine } from '../warehouse-engine.js';
 import { DuckDbDeadLetterStore } from './dead-letters/duckdb-dead-letter-store.js';
 import { DuckDbCheckpointStore } from './ledger/duckdb-checkpoint-store.js';
 import { DuckDbLedger } from './ledger/duckdb-ledger.js';
-import { DuckDbRepository, memoryForBatches } from './writing/duckdb-repository.js';
+import { DuckDbRepository, memoryForBatches, type DuckDbRole } from './writing/duckdb-repository.js';
 
 export function duckDbEngine(
   { path }: DuckDbSettings,
   { groupId }: KafkaSettings,
   { maxBytes, eventMaxBytes }: BatchSettings,
+  role: DuckDbRole,
 ): WarehouseEngine {
   return {
     repository: new DuckDbRepository({
       path,
       consumerGroup: groupId,
       memoryLimitMib: memoryForBatches(maxBytes, eventMaxBytes),
+      role,
     }),
     deadLetters: new DuckDbDeadLetterStore({ path }),
     checkpoints: new DuckDbCheckpointStore(path, 'READ_WRITE'),

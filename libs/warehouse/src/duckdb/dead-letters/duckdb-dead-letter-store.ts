@@ -1,5 +1,4 @@
 import { access } from 'node:fs/promises';
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
 import { coordinatesText, FaultError, toTimestamp, type Coordinates, type Fault } from '#pipeline';
 import { notOpen } from '../../checkpoint-faults.js';
 import type {
@@ -15,16 +14,19 @@ import type {
 } from '../../dead-letters/dead-letter-store.js';
 import { storedAs, toDeadLetterEntry } from '../../rows/dead-letter-entry.js';
 import * as queries from './dead-letter-queries.js';
+import { retryConflicts } from '../connection/retry-conflicts.js';
+import type { SqlConnection, SqlValue, WarehouseSession } from '../connection/sql-connection.js';
 import { noFile, toFault } from '../file/duckdb-fault.js';
 import { DuckDbSession, type DuckDbDatabase } from '../file/duckdb-session.js';
+import { openWarehouse } from '../file/open-warehouse.js';
 import { prepareSchema } from '../writing/schema.js';
 
 const DEFAULTS = { memoryLimitMib: 512, threads: 1 };
 
-/** The dead letters of a local DuckDB file. Never creates the file. */
+/** The dead letters of a DuckDB file, used through the service that has it open, if there is one. Never creates the file. */
 export class DuckDbDeadLetterStore implements DeadLetterStore {
   readonly #database: DuckDbDatabase;
-  #session: DuckDbSession | null = null;
+  #session: WarehouseSession | null = null;
 
   constructor(database: Partial<DuckDbDatabase> & { path: string }) {
     this.#database = { ...DEFAULTS, ...database };
@@ -34,15 +36,17 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
     const { path } = this.#database;
     if (!(await exists(path))) return [noFile(path)];
     try {
-      this.#session = await DuckDbSession.open(this.#database);
-      return await prepareSchema(this.#session.connection);
+      const { connection } = (this.#session = await openWarehouse(path, 'READ_WRITE', () =>
+        DuckDbSession.open(this.#database),
+      ));
+      return await retryConflicts(() => prepareSchema(connection));
     } catch (error) {
       return [toFault(error, path)];
     }
   }
 
   async count(filter: DeadLetterFilter): Promise<Record<DeadLetterStatus, number>> {
-    const rows = await this.#rows<{ status: DeadLetterStatus; letters: bigint }>(
+    const rows = await this.#rows<{ status: DeadLetterStatus; letters: string }>(
       queries.COUNT,
       filterJson(filter),
     );
@@ -57,7 +61,7 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
   }
 
   async find(filter: DeadLetterFilter): Promise<FoundDeadLetter[]> {
-    const rows = await this.#rows<KeyRow & { length: bigint }>(queries.FIND, filterJson(filter));
+    const rows = await this.#rows<KeyRow & { length: string }>(queries.FIND, filterJson(filter));
     return rows.map((row) => ({
       ...toCoordinates(row),
       timestampMs: toTimestamp(row.timestamp_ms),
@@ -79,7 +83,7 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
       inTransaction(connection, async () => {
         await connection.run(queries.GIVE_REDRIVE_IDS, [proposed]);
         await connection.run(queries.LINK_TO_STORED);
-        const rows = await rowsOf<ClaimedRow>(connection, queries.READ_CLAIMED, [keys]);
+        const rows = await connection.rows<ClaimedRow>(queries.READ_CLAIMED, [keys]);
         return rows.map((row) => ({
           ...toCoordinates(row),
           timestampMs: toTimestamp(row.timestampMs),
@@ -91,48 +95,50 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
   }
 
   async markRedriven(keys: readonly DeadLetterKey[]): Promise<void> {
-    await this.#withConnection((connection) => connection.run(queries.MARK_REDRIVEN, [keysJson(keys)]));
+    await this.#change(queries.MARK_REDRIVEN, [keysJson(keys)]);
   }
 
   async resolve(keys: readonly DeadLetterKey[], resolution: string): Promise<void> {
-    await this.#withConnection((connection) => connection.run(queries.RESOLVE, [keysJson(keys), resolution]));
+    await this.#change(queries.RESOLVE, [keysJson(keys), resolution]);
   }
 
   async close(): Promise<void> {
-    this.#session?.close();
+    await this.#session?.close();
     this.#session = null;
   }
 
-  #rows<T>(sql: string, parameter: string): Promise<T[]> {
-    return this.#withConnection((connection) => rowsOf<T>(connection, sql, [parameter]));
+  #rows<T extends object>(sql: string, parameter: string): Promise<T[]> {
+    return this.#withConnection((connection) => connection.rows<T>(sql, [parameter]));
   }
 
-  async #withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  async #change(sql: string, parameters: SqlValue[]): Promise<void> {
+    await this.#withConnection((connection) => retryConflicts(() => connection.run(sql, parameters)));
+  }
+
+  async #withConnection<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
     if (this.#session === null) throw notOpen();
     try {
       return await work(this.#session.connection);
     } catch (error) {
-      throw new FaultError(toFault(error, this.#database.path));
+      throw error instanceof FaultError ? error : new FaultError(toFault(error, this.#database.path));
     }
   }
 }
 
-async function inTransaction<T>(connection: DuckDBConnection, work: () => Promise<T>): Promise<T> {
-  await connection.run('BEGIN');
-  try {
-    const result = await work();
-    await connection.run('COMMIT');
-    return result;
-  } catch (error) {
-    // A failed COMMIT has ended the transaction already.
-    await connection.run('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
-}
-
-async function rowsOf<T>(connection: DuckDBConnection, sql: string, parameters: DuckDBValue[]): Promise<T[]> {
-  const reader = await connection.runAndReadAll(sql, parameters);
-  return reader.getRowObjectsJS() as T[];
+/** Repeated if the service changes the same letters meanwhile. */
+async function inTransaction<T>(connection: SqlConnection, work: () => Promise<T>): Promise<T> {
+  return retryConflicts(async () => {
+    await connection.run('BEGIN');
+    try {
+      const result = await work();
+      await connection.run('COMMIT');
+      return result;
+    } catch (error) {
+      // A failed COMMIT has ended the transaction already.
+      await connection.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  });
 }
 
 async function exists(path: string): Promise<boolean> {
@@ -154,11 +160,11 @@ function key({ topic, partition, offset, timestampMs }: DeadLetterKey) {
   return { topic, partition, offset, timestampMs: String(timestampMs) };
 }
 
-/** As DuckDB returns it: 64-bit integers are bigints; offsets, times and counts are safe integers. */
+/** 64-bit integers are text; offsets, times and counts are safe integers. */
 interface CoordinatesRow {
   topic: string;
-  partition: bigint;
-  offset: bigint;
+  partition: string;
+  offset: string;
 }
 
 interface KeyRow extends CoordinatesRow {
@@ -176,10 +182,10 @@ interface GroupRow {
   'event-type'?: string | null;
   field?: string | null;
   producer?: string | null;
-  hour?: bigint;
-  letters: bigint;
-  first_failed: bigint;
-  last_failed: bigint;
+  hour?: string;
+  letters: string;
+  first_failed: string;
+  last_failed: string;
   last: CoordinatesRow;
 }
 
@@ -195,13 +201,13 @@ interface EntryRow {
   KEY_ENCODING: string | null;
   HEADERS: string | null;
   EVENT_METADATA: string;
-  ATTEMPT: bigint;
-  FAILED_AT: bigint;
+  ATTEMPT: string;
+  FAILED_AT: string;
   REDRIVE_ID: string | null;
-  REDRIVEN_AT: bigint | null;
-  STORED_AT: bigint | null;
+  REDRIVEN_AT: string | null;
+  STORED_AT: string | null;
   STORED_METADATA: string | null;
-  RESOLVED_AT: bigint | null;
+  RESOLVED_AT: string | null;
   RESOLUTION: string | null;
 }
 
@@ -246,6 +252,6 @@ function toEntry(row: EntryRow): DeadLetterEntry {
   });
 }
 
-function milliseconds(time: bigint | null): number | null {
+function milliseconds(time: string | null): number | null {
   return time === null ? null : Number(time);
 }

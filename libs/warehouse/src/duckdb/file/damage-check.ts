@@ -1,12 +1,12 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { FaultError } from '#pipeline';
 import { TABLES } from '../../tables.js';
+import type { SqlConnection } from '../connection/sql-connection.js';
 
 /** Small enough not to delay a waiting batch noticeably: about 20 ms. */
 const ROWS_A_PIECE = 20_480;
 
 /** Gives the work exclusive use of a connection. */
-type Exclusive = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>;
+type Exclusive = <T>(work: (connection: SqlConnection) => Promise<T>) => Promise<T>;
 
 /**
  * Reads every value of every table once, in pieces. DuckDB verifies a block's checksum only when it reads the block;
@@ -17,8 +17,10 @@ type Exclusive = <T>(work: (connection: DuckDBConnection) => Promise<T>) => Prom
 export async function readEveryRow(exclusive: Exclusive): Promise<void> {
   for (const { name } of TABLES) {
     const last = await exclusive(async (connection) => {
-      const reader = await connection.runAndReadAll(`SELECT coalesce(max(rowid), -1) FROM ${name}`);
-      return Number(reader.getRowsJS()[0]?.[0]);
+      const [row] = await connection.rows<{ last: string }>(
+        `SELECT coalesce(max(rowid), -1) AS last FROM ${name}`,
+      );
+      return Number(row?.last);
     });
     for (let from = 0, rows = ROWS_A_PIECE; from <= last;) {
       try {

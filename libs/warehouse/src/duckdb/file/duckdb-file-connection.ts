@@ -1,18 +1,18 @@
 import { access } from 'node:fs/promises';
-import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { FaultError, type Fault } from '#pipeline';
 import { notOpen } from '../../checkpoint-faults.js';
+import type { Access, SqlConnection, SqlValue, WarehouseSession } from '../connection/sql-connection.js';
 import { noFile, toFault } from './duckdb-fault.js';
-import { loadDuckDb } from './load-duckdb.js';
+import { DuckDbSession } from './duckdb-session.js';
+import { openWarehouse } from './open-warehouse.js';
 
-/** A DuckDB file for operator commands. It cannot be opened while a service has it open. */
+/** A DuckDB file for operator commands, used through the service that has it open, if there is one. */
 export class DuckDbFileConnection {
-  #instance: DuckDBInstance | null = null;
-  #connection: DuckDBConnection | null = null;
+  #session: WarehouseSession | null = null;
 
   constructor(
     protected readonly path: string,
-    private readonly accessMode: 'READ_ONLY' | 'READ_WRITE',
+    private readonly accessMode: Access,
   ) {}
 
   async open(): Promise<Fault[]> {
@@ -22,9 +22,10 @@ export class DuckDbFileConnection {
       return [noFile(this.path)];
     }
     try {
-      const { DuckDBInstance } = await loadDuckDb();
-      this.#instance = await DuckDBInstance.create(this.path, { access_mode: this.accessMode });
-      this.#connection = await this.#instance.connect();
+      const { path, accessMode } = this;
+      this.#session = await openWarehouse(path, accessMode, () =>
+        DuckDbSession.openForCommand(path, accessMode),
+      );
       return [];
     } catch (error) {
       return [toFault(error, this.path)];
@@ -32,33 +33,30 @@ export class DuckDbFileConnection {
   }
 
   /** @throws FaultError */
-  protected async ask<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    if (this.#connection === null) throw notOpen();
+  protected async ask<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
+    if (this.#session === null) throw notOpen();
     try {
-      return await work(this.#connection);
+      return await work(this.#session.connection);
     } catch (error) {
       throw error instanceof FaultError ? error : new FaultError(toFault(error, this.path));
     }
   }
 
   /** Streams the rows of a query over a separate connection, so that other queries can run meanwhile. */
-  protected async *stream(sql: string, binds: string[]): AsyncGenerator<Record<string, unknown>> {
-    if (this.#instance === null) throw notOpen();
-    let connection: DuckDBConnection | null = null;
+  protected async *stream(sql: string, binds: readonly SqlValue[]): AsyncGenerator<Record<string, unknown>> {
+    if (this.#session === null) throw notOpen();
     try {
-      connection = await this.#instance.connect();
-      for await (const rows of (await connection.stream(sql, binds)).yieldRowObjectJson()) yield* rows;
+      const { columns, chunks } = await this.#session.stream(sql, binds);
+      for await (const rows of chunks) {
+        for (const row of rows) yield Object.fromEntries(columns.map((name, index) => [name, row[index]]));
+      }
     } catch (error) {
       throw error instanceof FaultError ? error : new FaultError(toFault(error, this.path));
-    } finally {
-      connection?.closeSync();
     }
   }
 
   async close(): Promise<void> {
-    this.#connection?.closeSync();
-    this.#instance?.closeSync();
-    this.#connection = null;
-    this.#instance = null;
+    await this.#session?.close();
+    this.#session = null;
   }
 }

@@ -235,7 +235,7 @@ describe('the DuckDB file', () => {
         await expect(session.connection.run(sql)).rejects.toThrow(/Permission Error|Invalid Input Error/);
       }
     } finally {
-      session.close();
+      await session.close();
     }
   });
 

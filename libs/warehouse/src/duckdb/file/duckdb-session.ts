@@ -1,6 +1,15 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { loadDuckDb } from './load-duckdb.js';
+import { NativeConnection } from '../connection/native-connection.js';
+import { streamRows } from '../connection/native-stream.js';
+import type {
+  Access,
+  SqlConnection,
+  SqlValue,
+  StreamedRows,
+  WarehouseSession,
+} from '../connection/sql-connection.js';
 import { CREATE_STAGING } from '../writing/staging.js';
+import { loadDuckDb } from './load-duckdb.js';
 
 export interface DuckDbDatabase {
   /** The file is created if it is missing; its folder is not. */
@@ -26,12 +35,27 @@ const JOIN_ROW_GROUPS = '0';
 /** DuckDB's allocator retains freed memory up to this threshold: by default 128 MiB of a pod's memory. */
 const RETURN_MEMORY_FROM = '1MiB';
 
-/** An open database file and one connection to it, with its staging tables. */
-export class DuckDbSession {
+/** Everything needed is built in: no downloads, and SQL reads no other file. */
+const CLOSED_IN = {
+  autoinstall_known_extensions: 'false',
+  autoload_known_extensions: 'false',
+  enable_external_access: 'false',
+};
+
+/** The same hours on every machine. */
+const IN_UTC = `SET TimeZone = 'UTC'`;
+
+/** An open database file and one connection to it, with its staging tables unless it only reads. */
+export class DuckDbSession implements WarehouseSession {
+  readonly connection: SqlConnection;
+
   private constructor(
     private readonly instance: DuckDBInstance,
-    readonly connection: DuckDBConnection,
-  ) {}
+    private readonly native: DuckDBConnection,
+    private readonly access: Access,
+  ) {
+    this.connection = new NativeConnection(native);
+  }
 
   /**
    * Opens the file. Sessions of one process share the database instance, so their limits must be equal: two instances
@@ -48,25 +72,56 @@ export class DuckDbSession {
       max_vacuum_tasks: JOIN_ROW_GROUPS,
       allocator_flush_threshold: RETURN_MEMORY_FROM,
       allocator_bulk_deallocation_flush_threshold: RETURN_MEMORY_FROM,
-      // Everything needed is built in: no downloads, and SQL reads no other file.
-      autoinstall_known_extensions: 'false',
-      autoload_known_extensions: 'false',
-      enable_external_access: 'false',
+      ...CLOSED_IN,
     });
-    const session = new DuckDbSession(instance, await instance.connect());
+    return DuckDbSession.#on(instance, 'READ_WRITE');
+  }
+
+  /**
+   * Opens the file for one command, with DuckDB's own limits.
+   *
+   * @throws what DuckDB throws
+   */
+  static async openForCommand(path: string, access: Access): Promise<DuckDbSession> {
+    const { DuckDBInstance } = await loadDuckDb();
+    const instance = await DuckDBInstance.create(path, { access_mode: access, ...CLOSED_IN });
+    return DuckDbSession.#on(instance, access);
+  }
+
+  static async #on(instance: DuckDBInstance, access: Access): Promise<DuckDbSession> {
     try {
-      await session.connection.run(`SET TimeZone = 'UTC'; ${CREATE_STAGING}`);
-      return session;
+      return new DuckDbSession(instance, await connectTo(instance, access), access);
     } catch (error) {
-      // A leaked session would keep the file, and the next open would wait forever.
-      session.close();
+      // A leaked instance would keep the file, and the next open would wait forever.
+      instance.closeSync();
       throw error;
     }
   }
 
+  /** A further connection; whoever takes it closes it. */
+  connect(access: Access): Promise<DuckDBConnection> {
+    return connectTo(this.instance, access);
+  }
+
+  async stream(sql: string, binds: readonly SqlValue[] = [], signal?: AbortSignal): Promise<StreamedRows> {
+    return streamRows(await this.connect('READ_ONLY'), this.access, { sql, binds }, signal);
+  }
+
   /** Also works after a fatal error. The last session of the process closes the file. */
-  close(): void {
-    this.connection.closeSync();
+  async close(): Promise<void> {
+    this.native.closeSync();
     this.instance.closeSync();
+  }
+}
+
+/** @param access `READ_ONLY` for a connection without staging tables */
+async function connectTo(instance: DuckDBInstance, access: Access): Promise<DuckDBConnection> {
+  const connection = await instance.connect();
+  try {
+    await connection.run(access === 'READ_ONLY' ? IN_UTC : `${IN_UTC}; ${CREATE_STAGING}`);
+    return connection;
+  } catch (error) {
+    connection.closeSync();
+    throw error;
   }
 }

@@ -1,12 +1,12 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { INGESTION_CHECKPOINTS } from '../../tables.js';
+import type { SqlConnection } from '../connection/sql-connection.js';
 import { isConflict } from './duckdb-fault.js';
 
 const TABLE = INGESTION_CHECKPOINTS.name;
 const BEGUN = /^caves-albert-ingestion, begun (\S+)$/;
 
 /** Tells this file from any other by the time its checkpoints were begun, which the comment on their table holds. */
-export async function warehouseIdentity(connection: DuckDBConnection): Promise<string> {
+export async function warehouseIdentity(connection: SqlConnection): Promise<string> {
   for (;;) {
     const found = (await begun(connection)) ?? (await begin(connection));
     if (found !== null) return `DuckDB of ${found}`;
@@ -14,7 +14,7 @@ export async function warehouseIdentity(connection: DuckDBConnection): Promise<s
 }
 
 /** Returns null if another owner begins concurrently: one of two transactions that alter the table fails. */
-async function begin(connection: DuckDBConnection): Promise<string | null> {
+async function begin(connection: SqlConnection): Promise<string | null> {
   await connection.run('BEGIN');
   try {
     const found = await begun(connection);
@@ -30,12 +30,11 @@ async function begin(connection: DuckDBConnection): Promise<string | null> {
   }
 }
 
-async function begun(connection: DuckDBConnection): Promise<string | null> {
-  const reader = await connection.runAndReadAll(
+async function begun(connection: SqlConnection): Promise<string | null> {
+  const [row] = await connection.rows<{ comment: string | null }>(
     `SELECT comment FROM duckdb_tables()
      WHERE database_name = current_database() AND schema_name = 'main' AND table_name = $1`,
     [TABLE],
   );
-  const [row] = reader.getRowsJS() as [string | null][];
-  return BEGUN.exec(row?.[0] ?? '')?.[1] ?? null;
+  return BEGUN.exec(row?.comment ?? '')?.[1] ?? null;
 }

@@ -9,12 +9,7 @@ import { DuckDbFileConnection } from '../file/duckdb-file-connection.js';
 export class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
   async read(group: string, topic: string): Promise<TopicLedger> {
     return this.ask((connection) =>
-      readLedger(
-        async (sql, binds) => (await connection.runAndReadAll(sql, binds)).getRowObjectsJson(),
-        DUCKDB,
-        group,
-        topic,
-      ),
+      readLedger((sql, binds) => connection.rows(sql, binds), DUCKDB, group, topic),
     );
   }
 
@@ -25,8 +20,6 @@ export class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
 
   async storedAs(redriveIds: readonly string[]): Promise<Map<string, Coordinates>> {
     const sql = queries.storedAs(redriveIds.length, DUCKDB);
-    return this.ask(async (connection) =>
-      toCoordinatesByRedriveId((await connection.runAndReadAll(sql, [...redriveIds])).getRowObjectsJson()),
-    );
+    return this.ask(async (connection) => toCoordinatesByRedriveId(await connection.rows(sql, redriveIds)));
   }
 }

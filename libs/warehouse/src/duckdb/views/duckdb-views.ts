@@ -7,6 +7,8 @@ import {
   type ViewDefinition,
   type WarehouseSchema,
 } from '../../warehouse-schema.js';
+import { retryConflicts } from '../connection/retry-conflicts.js';
+import type { SqlConnection } from '../connection/sql-connection.js';
 import { firstLineOf } from '../file/duckdb-fault.js';
 import { DuckDbFileConnection } from '../file/duckdb-file-connection.js';
 import { createOrderAnalytics } from '../writing/schema.js';
@@ -51,18 +53,20 @@ function withoutGrants(sql: string): string {
 class ViewsFile extends DuckDbFileConnection {
   /** Creates all of them or none. */
   async create(steps: readonly SchemaStatement[]): Promise<void> {
-    await this.ask(async (connection) => {
-      await connection.run('BEGIN');
-      for (const { what, sql } of steps) {
-        try {
-          await connection.run(sql);
-        } catch (error) {
-          await connection.run('ROLLBACK');
-          throw this.#statementFault(what, error) ?? error;
-        }
+    await this.ask((connection) => retryConflicts(() => this.#createOn(connection, steps)));
+  }
+
+  async #createOn(connection: SqlConnection, steps: readonly SchemaStatement[]): Promise<void> {
+    await connection.run('BEGIN');
+    for (const { what, sql } of steps) {
+      try {
+        await connection.run(sql);
+      } catch (error) {
+        await connection.run('ROLLBACK');
+        throw this.#statementFault(what, error) ?? error;
       }
-      await connection.run('COMMIT');
-    });
+    }
+    await connection.run('COMMIT');
   }
 
   /** Null for a fault of the file. */

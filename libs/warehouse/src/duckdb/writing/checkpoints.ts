@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import {
   partitionName,
   type Checkpoint,
@@ -8,6 +7,7 @@ import {
 } from '#pipeline';
 import { twoCheckpoints } from '../../checkpoint-faults.js';
 import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM } from '../../tables.js';
+import type { SqlConnection } from '../connection/sql-connection.js';
 
 const CHECKPOINTS = INGESTION_CHECKPOINTS.name;
 
@@ -43,7 +43,7 @@ const CREATE = `
   WHERE coalesce(held.next, 0) >= p.required`;
 
 const READ_STORED_ENDS = `
-  SELECT p.topic, p.partition, coalesce(held.next, 0)
+  SELECT p.topic, p.partition, coalesce(held.next, 0) AS stored_end
   FROM (SELECT unnest(from_json($1, '[{"topic":"VARCHAR","partition":"BIGINT"}]'), recursive := true)) p
   LEFT JOIN (${STORED_ENDS}) held USING (topic, partition)`;
 
@@ -66,7 +66,7 @@ const ADVANCE = `
   })} r
   WHERE c.CONSUMER_GROUP = $1 AND c."TOPIC" = r.topic AND c."PARTITION" = r.partition
     AND c.NEXT_OFFSET = r.expected
-  RETURNING c."TOPIC", c."PARTITION"`;
+  RETURNING c."TOPIC" AS topic, c."PARTITION" AS partition`;
 
 /**
  * The checkpoints that exist, by {@link partitionName}.
@@ -74,14 +74,13 @@ const ADVANCE = `
  * @throws FaultError if a partition has two
  */
 export async function readCheckpoints(
-  connection: DuckDBConnection,
+  connection: SqlConnection,
   consumerGroup: string,
   partitions: readonly TopicPartition[],
 ): Promise<Map<string, Checkpoint>> {
   const names = partitions.map(({ topic, partition }) => ({ topic, partition }));
-  const reader = await connection.runAndReadAll(READ, [consumerGroup, JSON.stringify(names)]);
   const checkpoints = new Map<string, Checkpoint>();
-  for (const row of reader.getRowObjectsJS() as unknown[] as CheckpointRow[]) {
+  for (const row of await connection.rows<CheckpointRow>(READ, [consumerGroup, JSON.stringify(names)])) {
     const checkpoint = toCheckpoint(row);
     if (checkpoints.has(partitionName(checkpoint))) throw twoCheckpoints(consumerGroup, checkpoint);
     checkpoints.set(partitionName(checkpoint), checkpoint);
@@ -94,7 +93,7 @@ export async function readCheckpoints(
  * stored. Fails with a conflict if another connection creates one of them.
  */
 export async function createCheckpoints(
-  connection: DuckDBConnection,
+  connection: SqlConnection,
   consumerGroup: string,
   partitions: readonly PartitionStart[],
 ): Promise<void> {
@@ -109,16 +108,15 @@ export async function createCheckpoints(
 
 /** Returns for each partition the offset after the highest stored one, or 0. */
 export async function storedEnds(
-  connection: DuckDBConnection,
+  connection: SqlConnection,
   partitions: readonly TopicPartition[],
 ): Promise<number[]> {
   const names = partitions.map(({ topic, partition }) => ({ topic, partition }));
-  const reader = await connection.runAndReadAll(READ_STORED_ENDS, [JSON.stringify(names)]);
+  const rows = await connection.rows<PartitionRow & { stored_end: string }>(READ_STORED_ENDS, [
+    JSON.stringify(names),
+  ]);
   const ends = new Map(
-    (reader.getRowsJS() as [string, bigint, bigint][]).map(([topic, partition, end]) => [
-      `${topic}-${partition}`,
-      Number(end),
-    ]),
+    rows.map(({ topic, partition, stored_end }) => [`${topic}-${partition}`, Number(stored_end)]),
   );
   return partitions.map((partition) => ends.get(partitionName(partition)) ?? 0);
 }
@@ -128,7 +126,7 @@ export async function storedEnds(
  * of them was not at `from`; the caller then rolls the transaction back.
  */
 export async function advanceCheckpoints(
-  connection: DuckDBConnection,
+  connection: SqlConnection,
   consumerGroup: string,
   ranges: readonly PartitionRange[],
 ): Promise<boolean> {
@@ -144,42 +142,45 @@ export async function advanceCheckpoints(
     lost: range.lost,
     last_timestamp_ms: range.lastTimestampMs,
   }));
-  const reader = await connection.runAndReadAll(ADVANCE, [consumerGroup, JSON.stringify(moves)]);
-  const moved = (reader.getRowsJS() as [string, bigint][]).map(
-    ([topic, partition]) => `${topic}-${partition}`,
-  );
+  const rows = await connection.rows<PartitionRow>(ADVANCE, [consumerGroup, JSON.stringify(moves)]);
+  const moved = rows.map(({ topic, partition }) => `${topic}-${partition}`);
   // Compared by partition: in a count, a duplicate checkpoint could stand for one that has not moved.
   return moved.length === ranges.length && new Set(moved).size === ranges.length;
 }
 
 /** The other consumer groups that have checkpoints for the topic; empty if this one has any. */
 export async function otherGroups(
-  connection: DuckDBConnection,
+  connection: SqlConnection,
   consumerGroup: string,
   topic: string,
 ): Promise<string[]> {
-  const reader = await connection.runAndReadAll(
+  const rows = await connection.rows<{ CONSUMER_GROUP: string }>(
     `SELECT DISTINCT CONSUMER_GROUP FROM ${CHECKPOINTS}
      WHERE "TOPIC" = $2
        AND NOT EXISTS (SELECT 1 FROM ${CHECKPOINTS} WHERE "TOPIC" = $2 AND CONSUMER_GROUP = $1)
      ORDER BY CONSUMER_GROUP`,
     [consumerGroup, topic],
   );
-  return (reader.getRowsJS() as [string][]).map(([group]) => group);
+  return rows.map(({ CONSUMER_GROUP }) => CONSUMER_GROUP);
 }
 
-/** A row as DuckDB returns it: 64-bit integers are bigints; offsets and counts are safe integers. */
+interface PartitionRow {
+  topic: string;
+  partition: string;
+}
+
+/** 64-bit integers are text; offsets and counts are safe integers. */
 interface CheckpointRow {
   TOPIC: string;
-  PARTITION: bigint;
-  FIRST_OFFSET: bigint;
-  NEXT_OFFSET: bigint;
-  STORED: bigint;
-  DEAD_LETTERED: bigint;
-  SKIPPED: bigint;
-  GAPS: bigint;
-  LOST: bigint;
-  LAST_TIMESTAMP_MS: bigint | null;
+  PARTITION: string;
+  FIRST_OFFSET: string;
+  NEXT_OFFSET: string;
+  STORED: string;
+  DEAD_LETTERED: string;
+  SKIPPED: string;
+  GAPS: string;
+  LOST: string;
+  LAST_TIMESTAMP_MS: string | null;
 }
 
 function toCheckpoint(row: CheckpointRow): Checkpoint {

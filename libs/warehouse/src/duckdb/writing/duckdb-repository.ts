@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import { Injectable } from '@nestjs/common';
 import {
   partitionName,
@@ -19,9 +18,11 @@ import {
   readCheckpoints,
   storedEnds,
 } from './checkpoints.js';
+import type { SqlConnection } from '../connection/sql-connection.js';
 import { DatabaseAccess } from '../file/database-access.js';
 import { isConflict, isConversionError, isFatal, toFault } from '../file/duckdb-fault.js';
-import type { DuckDbDatabase } from '../file/duckdb-session.js';
+import { DuckDbSession, type DuckDbDatabase } from '../file/duckdb-session.js';
+import { openWarehouse } from '../file/open-warehouse.js';
 import { warehouseIdentity } from '../file/warehouse-identity.js';
 import { noteStored } from './redrives.js';
 import { prepareSchema } from './schema.js';
@@ -33,7 +34,14 @@ export interface DuckDbOptions extends Partial<DuckDbDatabase> {
   consumerGroup: string;
   /** The longest value that SALES_EVENTS_DLQ keeps whole, in bytes of UTF-8. */
   maxDeadLetterValueBytes?: number;
+  /**
+   * `owner`: opens the file. `service`: also lets the operator's commands use it meanwhile. `command`: uses the file
+   * through the service that has it open, if there is one (default: owner).
+   */
+  role?: DuckDbRole;
 }
+
+export type DuckDbRole = 'owner' | 'service' | 'command';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -53,6 +61,7 @@ const DEFAULTS = {
   // Batches are small for DuckDB: a second thread costs more in coordination than it saves.
   threads: 1,
   maxDeadLetterValueBytes: 16 * MEBIBYTE,
+  role: 'owner' as DuckDbRole,
 };
 
 /** Attempts at a claim while another owner creates checkpoints concurrently. */
@@ -69,13 +78,18 @@ export class DuckDbRepository implements EventRepository {
 
   constructor(options: DuckDbOptions) {
     this.#options = { ...DEFAULTS, ...options };
-    this.#access = new DatabaseAccess(this.#options);
+    this.#access = new DatabaseAccess(this.#options, (database) => {
+      const open = () => DuckDbSession.open(database);
+      return this.#options.role === 'command' ? openWarehouse(database.path, 'READ_WRITE', open) : open();
+    });
   }
 
   async open(): Promise<Fault[]> {
     const faults = await this.#access.open(prepareSchema);
-    if (faults.length === 0) void this.#access.checkForDamage();
-    return faults;
+    if (faults.length > 0) return faults;
+    void this.#access.checkForDamage();
+    if (this.#options.role === 'service') await this.#access.share();
+    return [];
   }
 
   async claim(partitions: PartitionStart[]): Promise<Checkpoint[]> {
@@ -144,7 +158,7 @@ export class DuckDbRepository implements EventRepository {
 
   /** Never leaves a transaction open. */
   async #transact(
-    connection: DuckDBConnection,
+    connection: SqlConnection,
     batch: Batch,
     steps: WriteSteps,
   ): Promise<{ kind: 'committed' | 'moved' | 'refused' } | { kind: 'already-stored'; indexes: number[] }> {
@@ -173,7 +187,7 @@ export class DuckDbRepository implements EventRepository {
 
   /** Records where redriven rows are stored, and advances the checkpoints. Both can refuse the batch as a whole. */
   async #advance(
-    connection: DuckDBConnection,
+    connection: SqlConnection,
     { rows, ranges }: Batch,
   ): Promise<{ kind: 'advanced' } | { kind: 'moved' } | { kind: 'already-stored'; indexes: number[] }> {
     const stored = await noteStored(connection, rows);
@@ -183,13 +197,13 @@ export class DuckDbRepository implements EventRepository {
   }
 
   /** A failed COMMIT has ended the transaction already; a session that cannot roll back is discarded. */
-  async #rollBackAfter(error: unknown, connection: DuckDBConnection): Promise<void> {
+  async #rollBackAfter(error: unknown, connection: SqlConnection): Promise<void> {
     if (isFatal(error)) return;
     try {
       await connection.run('ROLLBACK');
     } catch (rollbackError) {
       const text = String(rollbackError);
-      if (!text.includes('no transaction is active')) this.#access.discardSession();
+      if (!text.includes('no transaction is active')) await this.#access.discardSession();
     }
   }
 
@@ -199,7 +213,7 @@ export class DuckDbRepository implements EventRepository {
    * @throws FaultError if one is missing, or if none has moved: then another owner's transaction is in the way and may
    * still fail.
    */
-  async #moved(connection: DuckDBConnection, batch: Batch): Promise<Checkpoint[]> {
+  async #moved(connection: SqlConnection, batch: Batch): Promise<Checkpoint[]> {
     const { consumerGroup } = this.#options;
     const held = await readCheckpoints(connection, consumerGroup, batch.ranges);
     const missing = batch.ranges.find((range) => !held.has(partitionName(range)));

@@ -1,4 +1,3 @@
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Fault } from '#pipeline';
 import {
   INGESTION_CHECKPOINTS,
@@ -9,6 +8,7 @@ import {
   type ColumnKind,
   type Table,
 } from '../../tables.js';
+import type { SqlConnection } from '../connection/sql-connection.js';
 
 /** DuckDB's types as its catalog names them. JSON is text that DuckDB validates and keeps unchanged. */
 const TYPES: Record<ColumnKind, string> = {
@@ -25,7 +25,7 @@ const TYPES: Record<ColumnKind, string> = {
  *
  * @returns every difference as a fault
  */
-export async function prepareSchema(connection: DuckDBConnection): Promise<Fault[]> {
+export async function prepareSchema(connection: SqlConnection): Promise<Fault[]> {
   for (const table of TABLES) {
     await connection.run(createTable(table));
     await addColumns(connection, table);
@@ -47,7 +47,7 @@ function createTable(table: Table): string {
   return `CREATE TABLE IF NOT EXISTS "${table.name}" (${parts.join(', ')})`;
 }
 
-async function addColumns(connection: DuckDBConnection, table: Table): Promise<void> {
+async function addColumns(connection: SqlConnection, table: Table): Promise<void> {
   const names = new Set((await foundColumns(connection, table.name)).map(({ name }) => name.toUpperCase()));
   for (const column of table.columns) {
     if (column.filledLater !== true || names.has(column.name)) continue;
@@ -78,7 +78,7 @@ interface FoundColumn {
   hasDefault: boolean;
 }
 
-async function compare(connection: DuckDBConnection, table: Table): Promise<string[]> {
+async function compare(connection: SqlConnection, table: Table): Promise<string[]> {
   const found = await foundColumns(connection, table.name);
   const differences = table.columns.flatMap((column) => {
     const match = found.find(({ name }) => name.toUpperCase() === column.name);
@@ -103,13 +103,11 @@ function differencesOf(column: Column, found: FoundColumn): string[] {
   return differences;
 }
 
-async function foundColumns(connection: DuckDBConnection, table: string): Promise<FoundColumn[]> {
-  const reader = await connection.runAndReadAll(
-    `SELECT column_name, data_type, is_nullable, column_default IS NOT NULL
+async function foundColumns(connection: SqlConnection, table: string): Promise<FoundColumn[]> {
+  return connection.rows<FoundColumn>(
+    `SELECT column_name AS name, data_type AS type, is_nullable AS nullable, column_default IS NOT NULL AS "hasDefault"
      FROM duckdb_columns()
      WHERE database_name = current_database() AND schema_name = 'main' AND upper(table_name) = $1`,
     [table],
   );
-  const rows = reader.getRowsJS() as [string, string, boolean, boolean][];
-  return rows.map(([name, type, nullable, hasDefault]) => ({ name, type, nullable, hasDefault }));
 }

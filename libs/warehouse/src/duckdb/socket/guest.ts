@@ -1,0 +1,303 @@
+import type { Socket } from 'node:net';
+import { setImmediate as yieldToOthers } from 'node:timers/promises';
+import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import { FaultError, type Fault } from '#pipeline';
+import { NativeAppender } from '../connection/native-connection.js';
+import { queryReadOnly } from '../connection/read-only.js';
+import type { Access } from '../connection/sql-connection.js';
+import { loadDuckDb } from '../file/load-duckdb.js';
+import { FrameReader, ProtocolError, toFrame, toTextFrame } from './frames.js';
+import {
+  appendCells,
+  MAX_REQUEST_BYTES,
+  parseRequest,
+  PROTOCOL_VERSION,
+  type Request,
+  type Response,
+} from './protocol.js';
+import type { StatementSlots } from './statement-slots.js';
+
+/** The service that a guest is connected to. */
+export interface Host {
+  readonly slots: StatementSlots;
+  /** @throws FaultError if the file must not be used now */
+  connect(access: Access): Promise<DuckDBConnection>;
+  /** @throws FaultError if the file must not be used any more */
+  check(): Promise<void>;
+}
+
+/** Rows are sent in parts of about this size, between which the event loop is free. */
+const PART_BYTES = 256 * 1024;
+/**
+ * How long a client may leave its transaction open without a request, or not take what is sent: meanwhile DuckDB keeps
+ * old versions of rows.
+ */
+const PATIENCE_MS = 60_000;
+const FAREWELL_MS = 1_000;
+
+const BEGINS = /^\s*BEGIN\b/i;
+const ENDS = /^\s*(COMMIT|ROLLBACK)\b/i;
+
+/** A client of the socket, with a connection of its own: its transactions are not those of the service. */
+export class Guest {
+  /** Resolves when the connection is closed, and with it an open transaction is rolled back. */
+  readonly closed: Promise<void>;
+  #connection: DuckDBConnection | null = null;
+  #access: Access = 'READ_ONLY';
+  #isInTransaction = false;
+  readonly #requests: Request[] = [];
+  #wake: () => void = () => undefined;
+  readonly #reader = new FrameReader(MAX_REQUEST_BYTES);
+  /** Set when the service sends the guest away. */
+  #farewell: Fault | null = null;
+  /** Set when the service cancels a statement. */
+  #interruptedBecause: Fault | null = null;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly host: Host,
+  ) {
+    socket
+      .on('data', (chunk: Buffer) => {
+        this.#receive(chunk);
+      })
+      .on('error', () => undefined)
+      .on('end', () => {
+        socket.destroy();
+      })
+      .on('close', () => {
+        this.#connection?.interrupt();
+        this.#wake();
+      });
+    this.closed = this.#serve();
+  }
+
+  /** Cancels what runs, tells the client why, and ends the connection. */
+  async sendAway(why: Fault): Promise<void> {
+    this.#farewell = why;
+    this.#connection?.interrupt();
+    this.#wake();
+    if (this.socket.writableNeedDrain) this.socket.destroy();
+    await this.closed;
+  }
+
+  /** Cancels what runs: the client gets an error with this reason. */
+  interrupt(why: Fault): void {
+    this.#interruptedBecause = why;
+    this.#connection?.interrupt();
+  }
+
+  #receive(chunk: Buffer): void {
+    try {
+      this.#requests.push(...this.#reader.read(chunk).map(parseRequest));
+      if (this.#requests.length > 1) throw new ProtocolError('a request before the response to the last one');
+      this.#wake();
+    } catch (error) {
+      this.#refuse(error);
+    }
+  }
+
+  #refuse(error: unknown): void {
+    const what = error instanceof ProtocolError ? error.message : 'something unexpected';
+    this.socket.write(toFrame({ kind: 'error', message: `The service received ${what}`, fault: null }));
+    endSoon(this.socket);
+  }
+
+  async #serve(): Promise<void> {
+    try {
+      for (let request = await this.#next(); request !== null; request = await this.#next()) {
+        await this.#answer(request);
+      }
+      if (this.#farewell !== null && !this.socket.destroyed) {
+        this.socket.write(toFrame({ kind: 'error', message: this.#farewell.message, fault: this.#farewell }));
+      }
+    } catch {
+      // The client is gone, or does not take what is sent.
+    } finally {
+      endSoon(this.socket);
+      this.#connection?.closeSync();
+      this.#connection = null;
+    }
+  }
+
+  /** Null when there will be none. */
+  async #next(): Promise<Request | null> {
+    const impatience = this.#isInTransaction
+      ? setTimeout(() => this.socket.destroy(), PATIENCE_MS)
+      : undefined;
+    while (this.#requests.length === 0 && !this.#isOver()) {
+      await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+    clearTimeout(impatience);
+    return this.#isOver() ? null : (this.#requests.shift() ?? null);
+  }
+
+  #isOver(): boolean {
+    return this.socket.destroyed || this.#farewell !== null;
+  }
+
+  async #answer(request: Request): Promise<void> {
+    try {
+      const rowsChanged = await this.#execute(request);
+      await this.#send({ kind: 'done', rowsChanged });
+    } catch (error) {
+      if (this.socket.destroyed) throw error;
+      const why = this.#farewell ?? this.#interruptedBecause;
+      this.#interruptedBecause = null;
+      const fault = why ?? (error instanceof FaultError ? error.fault : null);
+      await this.#send({ kind: 'error', message: messageOf(error), fault });
+    }
+  }
+
+  /** Returns the number of rows changed. */
+  async #execute(request: Request): Promise<number> {
+    if (request.kind === 'hello') {
+      await this.#welcome(request);
+      return 0;
+    }
+    const connection = this.#connection;
+    if (connection === null) throw new ProtocolError('a request before the hello');
+    await this.host.check();
+    switch (request.kind) {
+      case 'query':
+        await this.#query(connection, request);
+        return 0;
+      case 'append':
+        return this.#native(() => append(connection, request));
+      case 'run':
+        return this.#run(connection, request);
+    }
+  }
+
+  async #welcome({ version, access }: { version: number; access: Access }): Promise<void> {
+    if (version !== PROTOCOL_VERSION) throw anotherVersion();
+    this.#access = access;
+    this.#connection ??= await this.host.connect(access);
+  }
+
+  async #run(connection: DuckDBConnection, { sql, binds }: Statement): Promise<number> {
+    if (this.#access === 'READ_ONLY')
+      throw new ProtocolError('a statement over a connection that only reads');
+    // A COMMIT that fails ends the transaction too.
+    if (ENDS.test(sql)) this.#isInTransaction = false;
+    const { rowsChanged } = await this.#native(() => connection.run(sql, binds));
+    if (BEGINS.test(sql)) this.#isInTransaction = true;
+    return rowsChanged;
+  }
+
+  async #query(connection: DuckDBConnection, { sql, binds }: Statement): Promise<void> {
+    if (this.#access === 'READ_WRITE') {
+      await this.#sendRows(await this.#native(() => connection.stream(sql, binds)));
+      return;
+    }
+    const query = await this.#native(() => queryReadOnly(connection, sql, binds));
+    try {
+      await this.#sendRows(query.result);
+    } finally {
+      await query.end();
+    }
+  }
+
+  /** Fetches a chunk only when the client has taken the ones before. */
+  async #sendRows(result: DuckDBResult): Promise<void> {
+    const { JsonDuckDBValueConverter } = await loadDuckDb();
+    const types = result.columnTypes().map(String);
+    await this.#send({ kind: 'columns', names: result.deduplicatedColumnNames(), types });
+    for (;;) {
+      const chunk = await this.#native(() => result.fetchChunk());
+      if (chunk === null || chunk.rowCount === 0) return;
+      let part: string[] = [];
+      let bytes = 0;
+      for (let row = 0; row < chunk.rowCount; row++) {
+        const text = JSON.stringify(chunk.convertRowValues(row, JsonDuckDBValueConverter));
+        part.push(text);
+        bytes += text.length;
+        if (bytes < PART_BYTES && row < chunk.rowCount - 1) continue;
+        await this.#sendPart(part);
+        part = [];
+        bytes = 0;
+      }
+    }
+  }
+
+  async #sendPart(rows: readonly string[]): Promise<void> {
+    await this.#write(toTextFrame(`{"kind":"rows","rows":[${rows.join(',')}]}`));
+    await yieldToOthers();
+    if (this.#isOver()) throw gone();
+  }
+
+  /** Runs one operation of DuckDB on a thread of Node's pool. */
+  #native<T>(operation: () => Promise<T>): Promise<T> {
+    return this.host.slots.run(() => {
+      if (this.#isOver()) throw gone();
+      return operation();
+    });
+  }
+
+  async #send(response: Response): Promise<void> {
+    await this.#write(toFrame(response));
+  }
+
+  async #write(frame: Buffer): Promise<void> {
+    if (this.socket.destroyed) throw gone();
+    if (this.socket.write(frame)) return;
+    // A client that does not take what is sent is not waited for.
+    if (this.#farewell !== null) this.socket.destroy();
+    else await drained(this.socket);
+  }
+}
+
+interface Statement {
+  sql: string;
+  binds: (string | number | null)[];
+}
+
+async function append(
+  connection: DuckDBConnection,
+  { table, rows }: Extract<Request, { kind: 'append' }>,
+): Promise<number> {
+  const appender = await NativeAppender.open(connection, table);
+  for (const cells of rows) appendCells(appender, cells);
+  appender.close();
+  return rows.length;
+}
+
+/** @throws if the client does not take what is sent, or is gone */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      clearTimeout(timer);
+      socket.off('drain', settle).off('close', settle);
+      if (socket.destroyed) reject(gone());
+      else resolve();
+    };
+    const timer = setTimeout(() => socket.destroy(), PATIENCE_MS);
+    socket.on('drain', settle).on('close', settle);
+  });
+}
+
+/** Sends what is left, as long as the client takes it. */
+function endSoon(socket: Socket): void {
+  socket.destroySoon();
+  setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
+}
+
+function gone(): Error {
+  return new Error('The client is gone');
+}
+
+function messageOf(error: unknown): string {
+  if (error instanceof ProtocolError) return `The service received ${error.message}`;
+  return typeof error === 'object' && error !== null && 'message' in error
+    ? String(error.message)
+    : String(error);
+}
+
+function anotherVersion(): FaultError {
+  return new FaultError({
+    class: 'setup',
+    code: 'DUCKDB_SERVICE_VERSION',
+    message: 'The service that has the DuckDB file open is of another release than this command',
+    remedy: 'Use the operator of the release that runs, or stop the service first',
+  });
+}
