@@ -32,7 +32,7 @@ export function dayCost(eventsADay: number, { minEvents, maxWaitSeconds }: Batch
 
 /** `cost.spec.ts` beside the adapter counts them. */
 function statementsOf(events: number): number {
-  return 4 + Math.ceil(events / EVENTS_A_BIND);
+  return 3 + Math.max(2, Math.ceil(events / EVENTS_A_BIND));
 }
 
 function writeSeconds(events: number): number {

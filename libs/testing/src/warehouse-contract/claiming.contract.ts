@@ -110,6 +110,16 @@ export function describeClaiming(engine: ContractEngine): void {
       expect(await repository.claim(starts)).toEqual([fresh(0, 12), fresh(1, 5)]);
     });
 
+    it('creates a checkpoint if the rows reach the required offset exactly, and Kafka has lost later records', async () => {
+      const other = await fixture.open('another');
+      await other.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
+      await other.write(stored(0, 12));
+      const repository = await fixture.open();
+      const start = { topic: TOPIC, partition: 0, startOffset: 40 };
+      expect(await repository.claim([{ ...start, requiredOffset: 13 }])).toEqual([]);
+      expect(await repository.claim([{ ...start, requiredOffset: 12 }])).toEqual([fresh(0, 40)]);
+    });
+
     it('has one lasting identity for all its users', async () => {
       const repositories = [await fixture.open(), await fixture.open('another')];
       const [identity, same] = await Promise.all(repositories.map((repository) => repository.identity()));

@@ -26,7 +26,7 @@ export class ListSender {
   /**
    * Sends all rows in order. A list that is refused as too large is sent in halves.
    *
-   * @param send runs one statement
+   * @param send runs one statement with a list of `count` rows
    * @returns the rows that are left out because they are too large
    */
   async send(rows: Rows, send: Send): Promise<TooLargeRow[]> {
@@ -49,7 +49,7 @@ export class ListSender {
 
   async #sendList(rows: Rows, { bind, from, to }: BoundRows, send: Send): Promise<TooLargeRow[]> {
     try {
-      await send(bind, to - from);
+      await send(bind, to - from, to === rows.count);
       this.limit.accepted();
       return [];
     } catch (error) {
@@ -65,4 +65,4 @@ export class ListSender {
   }
 }
 
-type Send = (bind: string, count: number) => Promise<void>;
+type Send = (bind: string, count: number, isLast: boolean) => Promise<void>;

@@ -3,7 +3,7 @@ import { partitionName, type Checkpoint, type PartitionStart, type TopicPartitio
 import { checkpointInUse } from '../../checkpoint-faults.js';
 import type { Gathering, MissingStart } from './checkpoint-form.js';
 import { FIRST_TABLE, listCheckpointTables, type CheckpointTables } from './checkpoint-tables.js';
-import { countNewest, places, readCheckpoints, takeLock, toPartition } from './checkpoints.js';
+import { countNewest, readCheckpoints, takeLock, toPartition } from './checkpoints.js';
 import { rowList, type Cell } from '../binding/row-lists.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import {
@@ -18,13 +18,16 @@ import { rollingBack } from '../session/rolling-back.js';
 /** It reads the metadata of all events, of which there may be billions. */
 const LONGEST_LOOK_SECONDS = 3_600;
 
-/** Returns for each partition the offset after the highest stored one, or 0. */
+/** Returns for each partition the offset after the highest stored one that is at least `leastOffset`, or 0. */
 export async function storedEnds(
   session: SnowflakeSession,
-  partitions: readonly TopicPartition[],
+  partitions: readonly (TopicPartition & { leastOffset?: number })[],
 ): Promise<number[]> {
   const stored = new Map<string, number>();
-  const rows = await session.slowQuery(SELECT_STORED, [places(partitions)], LONGEST_LOOK_SECONDS);
+  const looks = rowList(
+    partitions.map(({ topic, partition, leastOffset = 0 }) => [topic, partition, leastOffset]),
+  );
+  const rows = await session.slowQuery(SELECT_STORED, [looks], LONGEST_LOOK_SECONDS);
   for (const row of rows) {
     stored.set(partitionName(toPartition(row)), Number(row['NEXT_OFFSET'] ?? 0));
   }
@@ -36,11 +39,16 @@ export async function startsOf(
   session: SnowflakeSession,
   partitions: readonly PartitionStart[],
 ): Promise<MissingStart[]> {
-  const ends = await storedEnds(session, partitions);
+  const ends = await storedEnds(session, partitions.map(lookFrom));
   return partitions.map((start, index) => {
     const storedEnd = ends[index] ?? 0;
     return { ...start, storedEnd, startOffset: Math.max(start.startOffset, storedEnd) };
   });
+}
+
+/** Offsets below those that could change anything need not be looked for. */
+function lookFrom({ topic, partition, startOffset, requiredOffset = startOffset }: PartitionStart) {
+  return { topic, partition, leastOffset: Math.max(0, Math.min(startOffset, requiredOffset - 1)) };
 }
 
 function reachesRequired({ storedEnd, requiredOffset = 0 }: MissingStart): boolean {

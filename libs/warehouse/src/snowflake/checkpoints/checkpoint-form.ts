@@ -2,7 +2,7 @@ import type { PartitionRange, PartitionStart, TopicPartition } from '#pipeline';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import type { HeldCheckpoint } from './checkpoints.js';
 
-/** A partition without a checkpoint, and the offset after its highest stored one. */
+/** A partition without a checkpoint, and the offset after its highest stored one, unless that is too low to matter. */
 export interface MissingStart extends PartitionStart {
   storedEnd: number;
 }

@@ -120,16 +120,20 @@ export const selectCheckpoints = (tables: readonly string[]): string => `
 const heldIn = (table: string): string =>
   `SELECT '${table}' AS HELD_IN, ${names(INGESTION_CHECKPOINTS.columns)} FROM ${table}`;
 
+const LOOK = ['TOPIC', '"PARTITION"', 'LEAST_OFFSET'] as const;
+
 /**
- * Binds: rows. The offset after the highest stored one, for partitions that have any. Reads the metadata of all events,
- * but only once in the life of a partition. Rows that others wrote need not have numbers in their metadata.
+ * Binds: rows. The offset after the highest stored one, for partitions that have any from their LEAST_OFFSET on. Reads the
+ * metadata of all events, but only once in the life of a partition. Rows that others wrote need not have numbers in their
+ * metadata.
  */
 export const SELECT_STORED = `
   SELECT p.TOPIC, p."PARTITION", 1 + MAX(TRY_TO_NUMBER(r.EVENT_METADATA:offset::VARCHAR)) AS NEXT_OFFSET
-  FROM (${openedRows(PLACE)}) p
+  FROM (${openedRows(LOOK)}) p
   JOIN ${RAW_EVENTS_STREAM.name} r
     ON r.EVENT_METADATA:topic::VARCHAR = p.TOPIC
    AND TRY_TO_NUMBER(r.EVENT_METADATA:partition::VARCHAR) = p."PARTITION"
+   AND TRY_TO_NUMBER(r.EVENT_METADATA:offset::VARCHAR) >= p.LEAST_OFFSET
   GROUP BY p.TOPIC, p."PARTITION"`;
 
 /** Binds: mark. Opens a transaction that writes no batch; its changes require the mark as well. */

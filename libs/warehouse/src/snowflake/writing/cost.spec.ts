@@ -6,7 +6,8 @@ import { Traffic } from '#traffic';
 
 /**
  * The basis of the estimates in docs/performance.md and docs/snowflake.md: a batch takes the insert, the lock, the
- * compare-and-set and COMMIT, and one staging statement for each bind that its rows fill.
+ * compare-and-set and COMMIT, and one staging statement for each bind that its rows fill, except the last of several, which
+ * goes with the insert.
  */
 describe('the statements of a batch of generated events', () => {
   let nowMs = Date.UTC(2026, 0, 1);
@@ -29,8 +30,8 @@ describe('the statements of a batch of generated events', () => {
     [100, 5],
     [5_000, 5],
     [10_000, 5],
-    [20_000, 6],
-    [50_000, 9],
+    [20_000, 5],
+    [50_000, 8],
   ])('for %i events are %i', async (events, statements) => {
     const warehouse = await SnowflakeWarehouse.start({
       accessUrl: endpoint.url,

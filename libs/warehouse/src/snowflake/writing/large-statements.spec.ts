@@ -68,6 +68,44 @@ describe('a batch that is too large for one statement', () => {
     expect(refusals()).toBe(0);
   });
 
+  it('names each event that is not JSON for Snowflake, also in the last statement', async () => {
+    await start(
+      { unparseable: (text) => text.includes('beyond 64 bits') },
+      { maxBindBytes: MAX_REQUEST_BYTES },
+    );
+    const { rows, ranges } = incompressible(0, 300);
+    const refused = [0, 150, 299].map((offset) => row(offset, { content: '{"text":"beyond 64 bits"}' }));
+    const result = await repository.write(
+      batch({
+        rows: rows.map((each, index) => refused.find(({ message }) => message.offset === index) ?? each),
+        ranges,
+      }),
+    );
+    expect(result).toMatchObject({ kind: 'rejected', rows: [{ index: 0 }, { index: 150 }, { index: 299 }] });
+    expect(endpoint.openTransactions).toEqual([]);
+    expect(storedOffsets()).toEqual([]);
+  });
+
+  it('is not stored if somebody ends its transaction before the last of its rows are inserted', async () => {
+    await start({}, { maxBindBytes: MAX_REQUEST_BYTES });
+    const release = Promise.withResolvers<void>();
+    const insert = endpoint.addFault({
+      on: 'insert RAW_EVENTS_STREAM',
+      kind: 'hold',
+      until: release.promise,
+    });
+    void insert.happened.then(() => {
+      endpoint.abortTransactions();
+      release.resolve();
+    });
+    expect(await repository.write(incompressible(0, 300))).toMatchObject({
+      kind: 'fault',
+      fault: { class: 'transient' },
+    });
+    expectStored(await repository.write(incompressible(0, 300)));
+    expect(storedOffsets()).toEqual(upTo(300));
+  });
+
   it('is stored once if it was begun ahead', async () => {
     await start({ maxRequestBytes: MAX_REQUEST_BYTES });
     const next = incompressible(0, 1_000);

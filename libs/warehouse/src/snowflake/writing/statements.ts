@@ -23,10 +23,14 @@ export const CREATE_STAGING = `
 const opened = (list: string): string => `TABLE(FLATTEN(${list})) f`;
 const part = (which: 1 | 2): string => `SPLIT_PART(f.value::VARCHAR, ${TEXT_SEPARATOR.sql}, ${which})`;
 
-const stagedRows = (list: string): string => `
-  SELECT ?, r.cells[0]::INTEGER, r.cells[1]::VARCHAR, r.cells[2]::INTEGER, r.cells[3]::INTEGER, r.cells[4]::VARCHAR,
-         r.content
-  FROM (SELECT PARSE_JSON(${part(1)}) AS cells, ${part(2)} AS content FROM ${opened(list)}) r`;
+/** The events of a list: their cells, and the text of their content. */
+const events = (list: string): string =>
+  `(SELECT PARSE_JSON(${part(1)}) AS cells, ${part(2)} AS content FROM ${opened(list)}) r`;
+const EVENT_COLUMNS = `r.cells[1]::VARCHAR AS EVENT_TYPE, r.cells[2]::INTEGER AS PRODUCT_ID, r.cells[3]::INTEGER AS CUSTOMER_ID,
+  r.cells[4]::VARCHAR AS EVENT_METADATA_V, r.content AS EVENT_CONTENT_V`;
+
+const stagedRows = (list: string): string =>
+  `SELECT ?, r.cells[0]::INTEGER, ${EVENT_COLUMNS} FROM ${events(list)}`;
 
 /** Binds: mark, rows. The first statement also opens the transaction and clears the rows of the last batch. */
 export const stageFirst = (list: string): string => `INSERT OVERWRITE INTO ${STAGING} ${stagedRows(list)}`;
@@ -35,15 +39,25 @@ export const stageMore = (list: string): string => `INSERT INTO ${STAGING} ${sta
 /** 'd' accepts duplicate keys as JSON.parse does: the last one counts. */
 const PARSED_CONTENT = `TRY_PARSE_JSON(EVENT_CONTENT_V, 'd')`;
 
-/** Binds: mark. Leaves out what Snowflake does not accept as JSON. */
-export const INSERT_EVENTS = `
+/** Leaves out what Snowflake does not accept as JSON. */
+const insertFrom = (rows: string): string => `
   INSERT INTO ${RAW_EVENTS_STREAM.name} (${names(writtenColumns(RAW_EVENTS_STREAM))})
   SELECT EVENT_TYPE, PRODUCT_ID, CUSTOMER_ID, PARSE_JSON(EVENT_METADATA_V)::OBJECT, EVENT_CONTENT
-  FROM (
-    SELECT s.*, ${PARSED_CONTENT} AS EVENT_CONTENT FROM ${STAGING} s
-    WHERE BATCH_MARK = ? AND ROW_INDEX IS NOT NULL
-  )
+  FROM (SELECT e.*, ${PARSED_CONTENT} AS EVENT_CONTENT FROM (${rows}) e)
   WHERE EVENT_CONTENT IS NOT NULL`;
+
+const STAGED_EVENTS = `
+  SELECT EVENT_TYPE, PRODUCT_ID, CUSTOMER_ID, EVENT_METADATA_V, EVENT_CONTENT_V FROM ${STAGING}
+  WHERE BATCH_MARK = ? AND ROW_INDEX IS NOT NULL`;
+
+/** Binds: mark. */
+export const INSERT_EVENTS = insertFrom(STAGED_EVENTS);
+
+/** Binds: mark, rows, mark. The last of several lists is not staged, which saves a statement. */
+export const insertEventsAnd = (list: string): string =>
+  insertFrom(`${STAGED_EVENTS}
+  UNION ALL
+  SELECT ${EVENT_COLUMNS} FROM ${events(list)} JOIN ${STAGING} s ON s.BATCH_MARK = ? AND s.ROW_INDEX IS NULL`);
 
 /** Binds: mark. */
 export const SELECT_REJECTED = `

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { insertEvents, tryRows } from '../../writing/insert-events.js';
 import { SnowflakeError } from '../../session/snowflake-error.js';
+import { BindLimit } from '../../binding/bind-limit.js';
 import { PLAIN } from '../../binding/list-binding.js';
+import { ListSender } from '../../binding/list-sender.js';
 import { insertDeadLetters, INSERT_EVENTS, stageFirst, STAGING } from '../../writing/statements.js';
 import type { Claim } from '../claim.js';
 import { Broken, must } from '../must.js';
 import type { SnowflakeSession } from '../../session/snowflake-session.js';
 import type { Scratch } from '../scratch.js';
 
+/** Less than two rows take. */
+const ONE_ROW_BYTES = 100;
 const PAGE = 'https://docs.snowflake.com/en/sql-reference/transactions';
 
 async function insert(scratch: Scratch, session: SnowflakeSession, offset: number): Promise<string> {
@@ -53,6 +57,24 @@ export const TRANSACTION_CLAIMS: readonly Claim[] = [
       await session.execute('ROLLBACK');
       must(Number(staged[0]?.['N']) === 0, 'ROLLBACK left staged rows');
       return 'the transaction stayed open, ROLLBACK undid both tables';
+    },
+  },
+  {
+    name: 'The insert also takes the last list of a batch, beside the staged ones',
+    documentation: 'https://docs.snowflake.com/en/sql-reference/sql/insert',
+    shownBy: ['fakesnow', 'endpoint'],
+    run: async (scratch) => {
+      const session = await scratch.session();
+      session.lists = new ListSender(PLAIN, new BindLimit(ONE_ROW_BYTES));
+      const rejected = await insertEvents(
+        session,
+        [0, 1, 2].map((offset) => scratch.row(offset)),
+        randomUUID(),
+      );
+      must(rejected.length === 0, `${rejected.length} rows are refused`);
+      await session.execute('COMMIT');
+      await mustHold(scratch, 3, 'after COMMIT');
+      return 'three lists in one transaction: two staged, one inserted at once';
     },
   },
   {
