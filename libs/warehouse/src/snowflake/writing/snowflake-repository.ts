@@ -17,22 +17,18 @@ import { LOCK_TIMED_OUT, SHORTEST_LOCK_TIMEOUT_SECONDS } from './abandoned-locks
 import { mayBeData, toFault } from '../session/faults.js';
 import { storedEnds } from '../checkpoints/checkpoint-claiming.js';
 import { warehouseIdentity } from '../checkpoints/warehouse-identity.js';
-import { BindLimit } from '../binding/bind-limit.js';
-import { chooseListBinding } from '../binding/list-binding.js';
-import { ListSender } from '../binding/list-sender.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
 import { OwnedCheckpoints } from '../checkpoints/owned-checkpoints.js';
 import { findRefused } from './refused-rows.js';
-import { SnowflakeSession } from '../session/snowflake-session.js';
-import { leavesSessionUsable, SnowflakeError } from '../session/snowflake-error.js';
-import { CREATE_STAGING } from './statements.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
+import { leavesSessionUsable, SnowflakeError, transactionLost } from '../session/snowflake-error.js';
 import { Stopwatch } from '../session/stopwatch.js';
 import { checkSchema, deletePredecessorRows, predecessorRows } from '../schema/schema-check.js';
 import { WriteSteps } from '../../write-steps.js';
 import { NextBatchStaging, type Staged } from './next-batch-staging.js';
 import { settle, transact, UnansweredCommit } from './transaction.js';
 import { RowsRefused } from './insert-events.js';
-import { transactionLost } from '../session/snowflake-error.js';
+import { WritingSessions } from './writing-sessions.js';
 
 const LACKS_PRIVILEGE = '003001';
 /** `operator schema` does not create this table, so its grants do not cover it. */
@@ -49,29 +45,22 @@ const GRANT_DELETE =
 export class SnowflakeRepository implements EventRepository {
   /** Whether {@link open} succeeded; a discarded session is then replaced. */
   #ready = false;
-  #session: SnowflakeSession | null = null;
-  /** Discarded sessions whose end Snowflake has not confirmed: they may hold locks. */
-  #unended: SnowflakeSession[] = [];
   /** The number of rows staged by the previous service, as of the last {@link open}. */
   #predecessorRows = 0;
-  /** Of all sessions: what one has learned about the server holds for the others. */
-  #lists: ListSender | null = null;
   /** Serializes the calls: a close waits for the current one. */
   readonly #mutex = new Mutex();
+  readonly #sessions: WritingSessions;
   readonly #ahead: NextBatchStaging;
   readonly #checkpoints: OwnedCheckpoints;
 
   constructor(private readonly options: SnowflakeOptions) {
     this.#checkpoints = new OwnedCheckpoints(options);
+    this.#sessions = new WritingSessions(options, (session) => this.#checkpoints.form.prepare(session));
     this.#ahead = new NextBatchStaging(
       options,
-      () => this.#openSession(),
-      (session) => this.#end(session),
-      (session) => {
-        const before = this.#session;
-        this.#session = session;
-        return before;
-      },
+      () => this.#sessions.open(),
+      (session) => this.#sessions.end(session),
+      (session) => this.#sessions.replace(session),
     );
   }
 
@@ -86,7 +75,7 @@ export class SnowflakeRepository implements EventRepository {
       this.#predecessorRows = 0;
       await this.#discardSessions();
       try {
-        const session = (this.#session = await this.#openSession());
+        const session = await this.#sessions.current();
         await this.#checkpoints.open(session);
         const faults = await checkSchema(session, this.#checkpoints.form);
         if (faults.length > 0) {
@@ -98,7 +87,7 @@ export class SnowflakeRepository implements EventRepository {
         this.#ready = true;
         return [];
       } catch (error) {
-        await this.#discardSession();
+        await this.#sessions.discardCurrent();
         return [toFault(error)];
       }
     });
@@ -248,7 +237,7 @@ export class SnowflakeRepository implements EventRepository {
       if (!this.#ready) throw notOpen();
       try {
         const begun = await ahead;
-        const session = (this.#session ??= await this.#openSession());
+        const session = await this.#sessions.current();
         try {
           return await work(session, begun);
         } catch (error) {
@@ -257,7 +246,7 @@ export class SnowflakeRepository implements EventRepository {
           throw error;
         }
       } catch (error) {
-        if (!leavesSessionUsable(error)) await this.#discardSession();
+        if (!leavesSessionUsable(error)) await this.#sessions.discardCurrent();
         throw error;
       }
     });
@@ -272,39 +261,9 @@ export class SnowflakeRepository implements EventRepository {
     return leavesSessionUsable(error) ? this.#checkpoints.causeOf(session, error) : error;
   }
 
-  async #openSession(): Promise<SnowflakeSession> {
-    const session = await SnowflakeSession.open(this.options);
-    // Snowflake is reachable again, so sessions that could not be ended before can be ended now.
-    await Promise.all(this.#unended.splice(0).map((old) => old.end()));
-    try {
-      this.#lists ??= new ListSender(
-        await chooseListBinding(session),
-        new BindLimit(this.options.maxBindBytes),
-      );
-      session.lists = this.#lists;
-      await session.execute(CREATE_STAGING);
-      await this.#checkpoints.form.prepare(session);
-    } catch (error) {
-      // Without its staging table the session is useless.
-      await this.#end(session);
-      throw error;
-    }
-    return session;
-  }
-
   async #discardSessions(): Promise<void> {
-    await this.#discardSession();
+    await this.#sessions.discardCurrent();
     await this.#ahead.end();
-  }
-
-  async #discardSession(): Promise<void> {
-    const session = this.#session;
-    this.#session = null;
-    if (session !== null) await this.#end(session);
-  }
-
-  async #end(session: SnowflakeSession): Promise<void> {
-    if (!(await session.end())) this.#unended.push(session);
   }
 }
 
