@@ -50,8 +50,8 @@ export const SQL_ERRORS = {
   noCurrentDatabase: { code: '090105', sqlState: '22000' },
   noCurrentSchema: { code: '090106', sqlState: '22000' },
   warehouseOverQuota: { code: '090073', sqlState: '22000' },
-  /** Unconfirmed: a statement inside a transaction that TRANSACTION_ABORT_ON_ERROR ended. */
-  transactionAborted: { code: '090232', sqlState: '40000' },
+  /** Reported for a transaction that something else ended. Unconfirmed state, and for TRANSACTION_ABORT_ON_ERROR. */
+  transactionAborted: { code: '000615', sqlState: '57014' },
   numericNotRecognized: { code: '100038', sqlState: '22018' },
   jsonNotParsed: { code: '100069', sqlState: '22P02' },
   variantCastFailed: { code: '100071', sqlState: '22000' },

@@ -68,7 +68,7 @@ describe('a session', () => {
     await execute(one, 'BEGIN');
     await execute(one, 'INSERT INTO EVENTS VALUES (1)');
     await expect(execute(one, 'INSERT INTO EVENTS VALUES (NULL)')).rejects.toMatchObject({ code: '100072' });
-    await expect(execute(one, 'INSERT INTO EVENTS VALUES (2)')).rejects.toMatchObject({ code: '090232' });
+    await expect(execute(one, 'INSERT INTO EVENTS VALUES (2)')).rejects.toMatchObject({ code: '000615' });
     await execute(one, 'COMMIT');
     expect(ids()).toEqual([]);
     expect(endpoint.sessions.map(({ parameters }) => parameters['QUERY_TAG'])).toContain('ingester');
