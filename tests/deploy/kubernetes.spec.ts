@@ -1,11 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { parseAllDocuments } from 'yaml';
 import { loadSettings, SETTING_KEYS, type LoadedSettings } from '#settings';
 import { REPOSITORY_ROOT } from '#testing';
+import { podsWanted } from './keda.js';
 import { findTool, outputOf } from './tools.js';
 import type { Container, Manifest, PodSpec } from './manifest.js';
 
@@ -39,6 +40,24 @@ function baseWith(component: string): string {
     rmSync(folder, { recursive: true });
   }
 }
+
+/** The production overlay after somebody has edited one of its files. */
+function editedProduction(file: string, edit: (text: string) => string): Manifest[] {
+  const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
+  try {
+    cpSync(FOLDER, folder, { recursive: true });
+    const path = join(folder, 'overlays/production', file);
+    const text = readFileSync(path, 'utf8');
+    expect(edit(text)).not.toBe(text);
+    writeFileSync(path, edit(text));
+    return manifestsOf(build(join(folder, 'overlays/production')));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const schemaJob = (all: Manifest[]) =>
+  all.filter(({ kind }) => kind === 'Job').map(({ metadata, spec }) => ({ name: metadata.name, spec }));
 
 const OVERLAYS = {
   local: () => build(join(FOLDER, 'overlays/local')),
@@ -101,9 +120,25 @@ const OVERLAYS = {
     it('pins every image, and limits the resources of each container', () => {
       for (const { image, resources } of containersOf(manifests(overlay))) {
         expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
-        expect(resources?.requests).toEqual({ cpu: expect.any(String), memory: expect.any(String) });
+        expect(resources?.requests).toMatchObject({ cpu: expect.any(String), memory: expect.any(String) });
         expect(resources?.limits?.['memory']).toEqual(expect.any(String));
       }
+    });
+
+    it('reserves and limits the local disk of our containers, and loads a version of the image once', () => {
+      for (const { imagePullPolicy, resources } of containersOf(manifests(overlay)).filter(isOurs)) {
+        expect(resources?.requests?.['ephemeral-storage']).toEqual(expect.any(String));
+        expect(resources?.limits?.['ephemeral-storage']).toEqual(expect.any(String));
+        expect(imagePullPolicy).toBe('IfNotPresent');
+      }
+    });
+
+    it('reaches the cluster DNS, also through a cache on the node', () => {
+      const dns = named(overlay, 'NetworkPolicy').spec?.egress?.filter(({ ports }) =>
+        ports.some(({ port }) => port === 53),
+      );
+      const blocks = dns?.flatMap(({ to = [] }) => to.flatMap(({ ipBlock }) => ipBlock?.cidr ?? []));
+      expect(blocks).toEqual(['169.254.20.10/32']);
     });
 
     it('runs our containers with a read-only root file system', () => {
@@ -223,6 +258,44 @@ const OVERLAYS = {
     expect(maxReplicaCount).toBe(PARTITIONS);
     expect(named('the HPA instead of KEDA', 'HorizontalPodAutoscaler').spec?.maxReplicas).toBe(PARTITIONS);
     expect(rendered.get('local')).toContain(`--partitions ${PARTITIONS} --replicas 1 sales_events\n`);
+  });
+
+  it('a release can be applied while the schema Job of the one before is still there', () => {
+    const before = schemaJob(manifests('production'));
+    const after = schemaJob(
+      editedProduction('kustomization.yaml', (text) => text.replace('newTag: 1.0.0', 'newTag: 1.0.1')),
+    );
+    expect([before, after].map((jobs) => jobs.map(({ name }) => name))).toEqual([
+      ['ingester-schema-1.0.0'],
+      ['ingester-schema-1.0.1'],
+    ]);
+  });
+
+  it('a changed setting can be applied while the schema Job is still there', () => {
+    const after = editedProduction('ingester.env', (text) => text.replace('myorg-myaccount', 'other'));
+    expect(schemaJob(after)).toEqual(schemaJob(manifests('production')));
+    const config = after.find(({ metadata }) => metadata.name === 'ingester-schema-config');
+    expect(config?.data).toMatchObject({ SNOWFLAKE_ACCOUNT: 'other' });
+  });
+
+  it('scales a backlog up although pods commit more rarely than KEDA polls', () => {
+    const {
+      minReplicaCount = 0,
+      pollingInterval = 0,
+      triggers,
+    } = named('production', 'ScaledObject').spec ?? {};
+    const [trigger] = triggers ?? [];
+    // One of three polls falls between two commits.
+    const commitSeconds = pollingInterval * 1.5;
+    const polls = Array.from({ length: 10 }, (_, poll) => {
+      const commits = Math.floor((poll * pollingInterval) / commitSeconds);
+      return Array.from({ length: PARTITIONS }, () => ({
+        committed: commits * 1_000,
+        end: 100_000 + poll * 5_000,
+      }));
+    });
+    expect(Math.min(...podsWanted(polls, trigger?.metadata ?? {}))).toBeGreaterThan(minReplicaCount);
+    expect(Math.min(...podsWanted(polls, { ...trigger?.metadata, excludePersistentLag: 'true' }))).toBe(0);
   });
 
   it.each(['production', 'the HPA instead of KEDA'])(

@@ -1,7 +1,7 @@
 /** The parts of Kubernetes objects that the tests use. The schemas check whether they are valid. */
 export interface Manifest {
   kind: string;
-  metadata: { name: string; labels?: Record<string, string> };
+  metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> };
   data?: Record<string, string>;
   stringData?: Record<string, string>;
   spec?: {
@@ -13,13 +13,15 @@ export interface Manifest {
     /** NetworkPolicy. */
     podSelector?: { matchLabels?: Record<string, string> };
     policyTypes?: string[];
-    egress?: { ports: { port: number | string }[] }[];
+    egress?: { to?: { ipBlock?: { cidr: string } }[]; ports: { port: number | string }[] }[];
     /** ServiceMonitor. */
     jobLabel?: string;
     endpoints?: { port: string }[];
     /** ScaledObject, TriggerAuthentication, HorizontalPodAutoscaler. */
     maxReplicaCount?: number;
     maxReplicas?: number;
+    minReplicaCount?: number;
+    pollingInterval?: number;
     triggers?: { metadata: Record<string, string> }[];
     secretTargetRef?: { name: string; key: string }[];
   };
@@ -36,6 +38,7 @@ export interface PodSpec {
 
 export interface Container {
   image: string;
+  imagePullPolicy?: string;
   args?: string[];
   env?: { name: string; value: string }[];
   envFrom?: { configMapRef: { name: string } }[];
