@@ -27,7 +27,7 @@ const long = [
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|read-committed|refused|rolling-restart)',
   'promises/(rotation|two-owners)',
   'operator/(repair|silence|verify-mutations)',
-  'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|upgrade)',
+  'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',
 ]
   .map((path) => `/tests/${path}\\.spec\\.ts$`)
   .concat('/snowflake/writing/repository-variants\\.spec\\.ts$', '/duckdb/socket/contract\\.spec\\.ts$');

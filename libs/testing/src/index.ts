@@ -23,5 +23,11 @@ export {
 } from './processes/service-process.js';
 export type { Exit } from './processes/spawn-tied.js';
 export { REPOSITORY_ROOT } from './repository-root.js';
-export { FakesnowUnavailable } from './fakesnow/fakesnow-distribution.js';
+export { PythonUnavailable } from './python/python-environment.js';
 export { FakesnowServer } from './fakesnow/fakesnow-server.js';
+export {
+  SnowpipeClient,
+  type SnowpipeChannelStatus,
+  type SnowpipeClientOptions,
+} from './snowpipe/snowpipe-client.js';
+export { TlsFront } from './snowpipe/tls-front.js';

@@ -41,13 +41,15 @@ interface Operation {
 }
 
 const GRANT_TYPE = 'urn:ietf:params:oauth:grant-type:jwt-bearer';
+/** Where Snowflake's own client reports how it does. */
+const TELEMETRY = '/telemetry/send/sessionless';
 const PIPE = '/databases/([^/]+)/schemas/([^/]+)/pipes/([^/:]+)';
 const CHANNEL = new RegExp(`^/v2/streaming${PIPE}/channels/([^/]+)$`);
 const ROWS = new RegExp(`^/v2/streaming/data${PIPE}/channels/([^/]+)/rows$`);
 const VERB = new RegExp(`^/v2/streaming${PIPE}:([a-z-]+)$`);
 
 export function isStreamingPath({ pathname }: URL): boolean {
-  return pathname.startsWith('/v2/streaming/') || pathname === '/oauth/token';
+  return pathname.startsWith('/v2/streaming/') || ['/oauth/token', TELEMETRY].includes(pathname);
 }
 
 /** The REST interface of Snowpipe Streaming, as Snowflake documents it. */
@@ -92,6 +94,12 @@ export class StreamingRequests {
       return { name: 'hostname', execute: () => this.hostname(headers) };
     }
     if (route === 'POST /oauth/token') return { name: 'scoped-token', execute: () => this.token(request) };
+    if (url.pathname === TELEMETRY) {
+      return {
+        name: 'telemetry',
+        execute: () => ({ body: { data: '', code: '200', message: '', success: true } }),
+      };
+    }
     const operation = this.pipeOperation(request);
     if (operation === null) return null;
     const execute = () => {

@@ -146,7 +146,7 @@ describe('a channel', () => {
 describe('rows', () => {
   it('come plain, with gzip or with zstd, and are billed by their size before compression', async () => {
     await client.open('orders-0');
-    const line = '{"ID":1}\r\n';
+    const line = '{"ID":1}\r\n\n';
     await client.appendBytes('orders-0', line);
     await client.appendBytes('orders-0', gzipSync(line), {}, { 'content-encoding': 'gzip' });
     await client.appendBytes('orders-0', zstdCompressSync(line), {}, { 'content-encoding': 'zstd' });

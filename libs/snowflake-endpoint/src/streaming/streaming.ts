@@ -235,11 +235,15 @@ export interface AppendRequest {
   offsetToken: string | null;
 }
 
-/** Each JSON text must be followed by a newline. @throws StreamingError */
+/**
+ * Each JSON text must be followed by a newline. Empty lines are ignored: Snowflake's own client sends some.
+ *
+ * @throws StreamingError
+ */
 function linesOf(body: Buffer): string[] {
   const lines = body.toString('utf8').split('\n');
   if (lines.pop() !== '') throw streamingError('malformed', 'Each row must be followed by a newline.');
-  const rows = lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line));
+  const rows = lines.filter((line) => line.trim() !== '');
   if (rows.length === 0) throw streamingError('malformed', 'The payload has no rows.');
   return rows;
 }

@@ -1,9 +1,16 @@
 import { join } from 'node:path';
 import { ServiceProcess } from '../processes/service-process.js';
 import { spawnTied } from '../processes/spawn-tied.js';
+import { pythonWith } from '../python/python-environment.js';
 import { REPOSITORY_ROOT } from '../repository-root.js';
-import { pythonWithFakesnow } from './fakesnow-distribution.js';
 
+/** 360 MB. Newer connectors do not work with this fakesnow. The compiled sqlglot saves a quarter of its specs' time. */
+const PACKAGES = [
+  'fakesnow[server]==0.12.1',
+  'snowflake-connector-python==4.8.1',
+  'duckdb==2.0.0',
+  'sqlglot[c]==30.22.0',
+];
 const LAYER = join(REPOSITORY_ROOT, 'libs/testing/src/fakesnow/fakesnow_layer.py');
 
 /**
@@ -17,9 +24,9 @@ export class FakesnowServer {
     readonly url: string,
   ) {}
 
-  /** @throws FakesnowUnavailable without Python or PyPI */
+  /** @throws PythonUnavailable without Python or PyPI */
   static async start(): Promise<FakesnowServer> {
-    const python = await pythonWithFakesnow();
+    const python = await pythonWith('fakesnow-0.12.1-compiled', PACKAGES);
     const child = spawnTied(python, [LAYER], {
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
       stdio: ['ignore', 'pipe', 'pipe'],

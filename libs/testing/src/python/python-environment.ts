@@ -6,52 +6,46 @@ import { promisify } from 'node:util';
 import { REPOSITORY_ROOT } from '../repository-root.js';
 
 const OLDEST_PYTHON = [3, 10] as const;
-/** Newer connectors do not work with this fakesnow. The compiled sqlglot saves a quarter of its specs' time. */
-const PACKAGES = [
-  'fakesnow[server]==0.12.1',
-  'snowflake-connector-python==4.8.1',
-  'duckdb==2.0.0',
-  'sqlglot[c]==30.22.0',
-];
-const FOLDER = join(REPOSITORY_ROOT, '.local', 'fakesnow-0.12.1-compiled');
 const INSTALL_TIMEOUT_MS = 10 * 60_000;
 
 const run = promisify(execFile);
 
-/** This machine cannot run fakesnow. The message says why. */
-export class FakesnowUnavailable extends Error {
-  override name = 'FakesnowUnavailable';
+/** This machine cannot run a Python program. The message says why. */
+export class PythonUnavailable extends Error {
+  override name = 'PythonUnavailable';
 }
 
 /**
- * A Python with fakesnow, which is installed once from PyPI into .local/ (360 MB).
+ * A Python with packages of PyPI, which are installed once into a folder of .local/.
  *
+ * @param name of the folder: it changes with the versions
  * @returns the path of the interpreter
- * @throws FakesnowUnavailable
+ * @throws PythonUnavailable
  */
-export async function pythonWithFakesnow(): Promise<string> {
-  const python = join(FOLDER, 'bin', 'python');
-  if (!existsSync(python)) await install();
+export async function pythonWith(name: string, packages: readonly string[]): Promise<string> {
+  const folder = join(REPOSITORY_ROOT, '.local', name);
+  const python = join(folder, 'bin', 'python');
+  if (!existsSync(python)) await install(folder, packages);
   return python;
 }
 
 /** Creates the folder with one rename, so that it is either complete or missing. */
-async function install(): Promise<void> {
+async function install(folder: string, packages: readonly string[]): Promise<void> {
   const base = await findPython();
-  const folder = await mkdtemp(`${FOLDER}.installing-`);
+  const unfinished = await mkdtemp(`${folder}.installing-`);
   try {
-    await run(base, ['-m', 'venv', folder]);
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...PACKAGES];
-    await run(join(folder, 'bin', 'python'), pip, { timeout: INSTALL_TIMEOUT_MS });
-    await rename(folder, FOLDER);
+    await run(base, ['-m', 'venv', unfinished]);
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages];
+    await run(join(unfinished, 'bin', 'python'), pip, { timeout: INSTALL_TIMEOUT_MS });
+    await rename(unfinished, folder);
   } catch (error) {
     // Another process may have installed it meanwhile.
-    if (existsSync(FOLDER)) return;
+    if (existsSync(folder)) return;
     const { stderr = '', message } = error as { stderr?: string; message: string };
     const reason = stderr.trim().split('\n').at(-1) ?? message;
-    throw new FakesnowUnavailable(`fakesnow could not be installed: ${reason}`);
+    throw new PythonUnavailable(`${packages[0] ?? ''} could not be installed: ${reason}`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(unfinished, { recursive: true, force: true });
   }
 }
 
@@ -62,7 +56,7 @@ async function findPython(): Promise<string> {
     const [major, minor] = version;
     if (major === OLDEST_PYTHON[0] && minor >= OLDEST_PYTHON[1]) return command;
   }
-  throw new FakesnowUnavailable(`there is no Python ${OLDEST_PYTHON.join('.')} or newer (python3)`);
+  throw new PythonUnavailable(`there is no Python ${OLDEST_PYTHON.join('.')} or newer (python3)`);
 }
 
 async function versionOf(command: string): Promise<[number, number] | null> {
