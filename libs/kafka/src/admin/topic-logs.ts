@@ -1,6 +1,6 @@
 import type { Admin, AdminConfig, Kafka } from 'kafkajs';
-import { describeProducers, type OpenTransaction } from '../kafkajs-2.2.4/describe-producers.js';
-import { committedView, uncommittedAdmin, type Cluster } from '../kafkajs-2.2.4/uncommitted-admin.js';
+import { describeProducers, type OpenTransaction } from '../kafkajs-2.2.4/admin/describe-producers.js';
+import { committedView, uncommittedAdmin, type Cluster } from '../kafkajs-2.2.4/admin/uncommitted-admin.js';
 
 /** Where a partition's log begins and ends, and how far it can be read. */
 export interface PartitionBounds {

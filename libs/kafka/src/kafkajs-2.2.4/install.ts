@@ -2,13 +2,13 @@ import { createRequire } from 'node:module';
 import { isPatchable, type PatchTarget } from '#patching';
 import type { DecodingLimits } from '../records/record-set.js';
 import { registerCodecs } from './codecs.js';
-import { patchCommittedReads } from './committed-records.js';
-import { patchConsumer } from './consumer-corrections.js';
-import { limitDecoding, patchDecoding } from './deferred-decoding.js';
-import { patchFetchHeartbeats } from './fetch-heartbeats.js';
+import { patchCommittedReads } from './reading/committed-records.js';
+import { patchConsumer } from './consumer/consumer-corrections.js';
+import { limitDecoding, patchDecoding } from './reading/deferred-decoding.js';
+import { patchFetchHeartbeats } from './consumer/fetch-heartbeats.js';
 import { MODULES } from './modules.js';
-import { patchProduceRequest } from './produce-request.js';
-import { patchWholeResponses } from './response-socket.js';
+import { patchProduceRequest } from './sending/produce-request.js';
+import { patchWholeResponses } from './reading/response-socket.js';
 import { patchSilentConnections } from './silent-connections.js';
 
 const KAFKAJS: PatchTarget = {

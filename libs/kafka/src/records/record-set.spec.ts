@@ -7,7 +7,7 @@ import { compress as compressSnappy } from 'snappy';
 import type { MessageHeaders } from '#pipeline';
 import { registerCodecs } from '../kafkajs-2.2.4/codecs.js';
 import { FetchedRecord } from './fetched-record.js';
-import { writeProduce } from '../kafkajs-2.2.4/produce-request.js';
+import { writeProduce } from '../kafkajs-2.2.4/sending/produce-request.js';
 import { decodeSet, type DecodedSet, type DecodingLimits } from './record-set.js';
 
 interface Bytes {

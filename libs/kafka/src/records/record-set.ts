@@ -3,7 +3,7 @@ import type { KafkaMessage } from 'kafkajs';
 import { toTimestamp, type Timestamp, type TopicPartition, type Undecodable } from '#pipeline';
 import { ByteSource, type Pace } from './byte-source.js';
 import { decompress } from '../compression/decompression.js';
-import { decodeOldFormats as decodeMessageSet } from '../kafkajs-2.2.4/old-formats.js';
+import { decodeOldFormats as decodeMessageSet } from '../kafkajs-2.2.4/reading/old-formats.js';
 import { FetchedRecord, NO_HEADERS, REMOVED, type BatchContext } from './fetched-record.js';
 import { readLargeRecord } from './large-record.js';
 import { MAX_INTEGER_BYTES, RecordReader, type RecordFrame } from './record-reader.js';

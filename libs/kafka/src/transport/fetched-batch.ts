@@ -10,7 +10,7 @@ import {
   type Undecodable,
 } from '#pipeline';
 import type { EachBatchPayload, IHeaders, KafkaMessage } from 'kafkajs';
-import type { DecodedBatch } from '../kafkajs-2.2.4/deferred-decoding.js';
+import type { DecodedBatch } from '../kafkajs-2.2.4/reading/deferred-decoding.js';
 import { FetchedRecord, NO_HEADERS, REMOVED } from '../records/fetched-record.js';
 
 /** Adapts a kafkajs fetch to the pipeline's port. Converts each message on access. */

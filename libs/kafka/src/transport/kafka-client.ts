@@ -2,7 +2,7 @@ import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'k
 import { current, type KafkaSettings } from '#settings';
 import { installPatches } from '../kafkajs-2.2.4/install.js';
 import { roundRobinByNumber } from './partition-assigner.js';
-import { responseSocket } from '../kafkajs-2.2.4/response-socket.js';
+import { responseSocket } from '../kafkajs-2.2.4/reading/response-socket.js';
 import { seedAddress } from './seed-address.js';
 
 /** Retry policy: time-out, and exponential backoff with jitter. */

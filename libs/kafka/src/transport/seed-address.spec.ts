@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, isIPv6, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { Kafka, logLevel } from 'kafkajs';
-import { responseSocket } from '../kafkajs-2.2.4/response-socket.js';
+import { responseSocket } from '../kafkajs-2.2.4/reading/response-socket.js';
 import { hostOf, seedAddress } from './seed-address.js';
 
 const hasIPv6 = Object.values(networkInterfaces()).some((each) =>

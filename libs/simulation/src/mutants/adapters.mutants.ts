@@ -32,13 +32,13 @@ export const ADAPTER_MUTANTS = [
     'a-stand-in-has-a-time': ['if (record.batchContext === REMOVED) return null;', ''],
     'the-last-record-is-any': ['last?.offset === this.nextOffset - 1 ? last : null;', 'last;'],
   }),
-  ...mutantsOf('libs/kafka/src/kafkajs-2.2.4/deferred-decoding.ts', {
+  ...mutantsOf('libs/kafka/src/kafkajs-2.2.4/reading/deferred-decoding.ts', {
     'fetches-without-messages-are-not-told': [
       'if (within.length > 0 || undecodable !== null) batch.isEmpty = () => false;',
       '',
     ],
   }),
-  ...mutantsOf('libs/kafka/src/kafkajs-2.2.4/committed-records.ts', {
+  ...mutantsOf('libs/kafka/src/kafkajs-2.2.4/reading/committed-records.ts', {
     'aborted-records-are-read': ['partition.messages.aborted = partition.abortedTransactions ?? [];', ''],
     'markers-end-nothing': [
       'if (isAbortMarker(record)) beginnings.endUpTo(record.position);',

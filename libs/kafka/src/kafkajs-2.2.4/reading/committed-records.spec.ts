@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { markAborted } from './committed-records.js';
 import type { AbortedTransaction } from './unread-records.js';
-import { FetchedRecord, NO_HEADERS } from '../records/fetched-record.js';
+import { FetchedRecord, NO_HEADERS } from '../../records/fetched-record.js';
 
 type Producer = 'A' | 'B' | 'C';
 type Step = readonly [producer: Producer, what: 'sends' | 'commits' | 'aborts' | 'sends plain'];

@@ -3,9 +3,9 @@ import type { Batch, KafkaMessage } from 'kafkajs';
 import { replaceModule } from '#patching';
 import type { Undecodable } from '#pipeline';
 import { markAborted } from './committed-records.js';
-import type { FetchedRecord } from '../records/fetched-record.js';
-import { decodeSet, type DecodingLimits } from '../records/record-set.js';
-import { MODULES, require } from './modules.js';
+import type { FetchedRecord } from '../../records/fetched-record.js';
+import { decodeSet, type DecodingLimits } from '../../records/record-set.js';
+import { MODULES, require } from '../modules.js';
 import { UnreadRecords } from './unread-records.js';
 
 /** The fields of kafkajs's `Batch` that decoding fills in. */

@@ -1,6 +1,6 @@
 import type { Admin, AdminConfig, Kafka } from 'kafkajs';
 import type { Broker } from './describe-producers.js';
-import { installPatches } from './install.js';
+import { installPatches } from '../install.js';
 
 /** The part of kafkajs's `Cluster` that is used. */
 export interface Cluster {

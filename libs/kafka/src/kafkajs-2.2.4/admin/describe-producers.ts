@@ -1,4 +1,4 @@
-import { MODULES, require } from './modules.js';
+import { MODULES, require } from '../modules.js';
 
 /** A transaction that its producer has not ended yet. */
 export interface OpenTransaction {

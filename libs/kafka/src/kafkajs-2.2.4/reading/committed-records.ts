@@ -1,6 +1,6 @@
-import { FetchedRecord, type BatchContext } from '../records/fetched-record.js';
-import { throttled } from '../transport/throttling.js';
-import { MODULES, require } from './modules.js';
+import { FetchedRecord, type BatchContext } from '../../records/fetched-record.js';
+import { throttled } from '../../transport/throttling.js';
+import { MODULES, require } from '../modules.js';
 import { UnreadRecords, type AbortedTransaction } from './unread-records.js';
 
 interface FetchResponse {

@@ -1,4 +1,4 @@
-import { MODULES, require } from './modules.js';
+import { MODULES, require } from '../modules.js';
 
 interface OffsetManager {
   commitOffsets(offsets: unknown): Promise<void>;

@@ -1,5 +1,5 @@
 import type { KafkaMessage } from 'kafkajs';
-import { MODULES, require } from './modules.js';
+import { MODULES, require } from '../modules.js';
 
 type DecodeMessageSet = (decoder: object, size: number) => Promise<KafkaMessage[]>;
 type Decoder = new (bytes: Buffer) => object;

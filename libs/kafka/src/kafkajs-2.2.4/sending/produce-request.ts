@@ -1,7 +1,7 @@
 import { crc32c } from '@node-rs/crc32';
 import { CompressionTypes } from 'kafkajs';
 import { replaceModule } from '#patching';
-import { MODULES, require } from './modules.js';
+import { MODULES, require } from '../modules.js';
 import { RequestWriter, type Bytes } from './request-writer.js';
 
 /** A produce request of kafkajs: the messages of each topic and partition become one record batch. */

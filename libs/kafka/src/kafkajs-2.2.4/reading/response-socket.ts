@@ -2,9 +2,9 @@ import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { ISocketFactory } from 'kafkajs';
 import { asError } from '#pipeline';
-import { MODULES, require } from './modules.js';
+import { MODULES, require } from '../modules.js';
 import { ResponseReader } from './response-reader.js';
-import { hostOf } from '../transport/seed-address.js';
+import { hostOf } from '../../transport/seed-address.js';
 
 /** The value of kafkajs's own sockets. */
 const KEEP_ALIVE_MS = 60_000;
