@@ -41,10 +41,19 @@ module.exports = {
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
     // What every service needs around its pipeline.
     mayKnow('service', ['pipeline', 'settings', 'kafka', 'telemetry']),
+    mayKnow('lake', ['pipeline', 'settings']),
     mayKnow('traffic', ['events']),
     mayKnow('snowflake-endpoint', []),
     // Tests use what the service uses, and run one contract suite on each warehouse.
-    mayKnow('testing', ['events', 'pipeline', 'settings', 'kafka', 'warehouse', 'snowflake-endpoint']),
+    mayKnow('testing', [
+      'events',
+      'pipeline',
+      'settings',
+      'kafka',
+      'lake',
+      'warehouse',
+      'snowflake-endpoint',
+    ]),
     mayKnow('simulation', [
       'events',
       'pipeline',
@@ -61,7 +70,7 @@ module.exports = {
       name: 'product-code-does-not-use-test-code',
       severity: 'error',
       from: {
-        path: '^(apps/(ingester|producer|operator)|libs/(?!testing|snowflake-endpoint|simulation))',
+        path: '^(apps/(ingester|archiver|producer|operator)|libs/(?!testing|snowflake-endpoint|simulation))',
         pathNot: '\\.spec\\.ts$',
       },
       to: { path: '^(libs/testing|libs/snowflake-endpoint|libs/simulation|bench|tests)/' },

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs one of the image's apps, ingester, producer or operator, with the arguments after its name.
+# Runs one of the image's apps, ingester, archiver, producer or operator, with the arguments after its name.
 set -eu
 root=$(dirname "$0")
 app=${1:-ingester}

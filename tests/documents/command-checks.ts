@@ -65,6 +65,7 @@ export function faultOf(checks: Record<string, CommandCheck>, words: readonly st
 /** The apps behind the npm scripts, which know their options. */
 const APPS: Record<string, string> = {
   start: 'dist/apps/local/src/main.js',
+  archiver: 'dist/apps/archiver/src/main.js',
   producer: 'dist/apps/producer/src/main.js',
   bench: 'dist/bench/src/performance/main.js',
   chaos: 'dist/bench/src/chaos/main.js',

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LakeMetrics } from '#apps/archiver';
 import { Metrics } from '#telemetry';
 import { REPOSITORY_ROOT } from '#testing';
 import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS, type Column } from '#warehouse';
@@ -42,7 +43,7 @@ describe.each(documents().map((each) => [each.path, each] as const))('%s', (_pat
   it('names only existing settings', () => {
     const known = new Set([...SETTING_KEYS.flatMap(({ key }) => [key, `${key}_FILE`]), ...DRIVER_KEYS]);
     const named = [
-      ...page.text.matchAll(/`((?:KAFKA|SNOWFLAKE|BATCH|DLQ|DUCKDB|METRICS|DRAIN)_[A-Z_]+[A-Z])`/g),
+      ...page.text.matchAll(/`((?:KAFKA|SNOWFLAKE|BATCH|DLQ|DUCKDB|LAKE|METRICS|DRAIN)_[A-Z_]+[A-Z])`/g),
     ];
     const unknown = named.map(([, name = '']) => name).filter((name) => !known.has(name));
     expect(unknown.filter((name) => !FAULT_CODES.has(name))).toEqual([]);
@@ -96,6 +97,17 @@ describe('docs/architecture.md', () => {
     const script = join(REPOSITORY_ROOT, 'tools/write-folder-graph.mjs');
     const { stderr, status } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' });
     expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  });
+});
+
+describe('docs/lake.md', () => {
+  it('lists every metric of the archiver', async () => {
+    const metrics = await new LakeMetrics('1').registry.getMetricsAsJSON();
+    const own = metrics.filter(({ name }) => name.startsWith('lake_'));
+    const rows = own.map(({ name, type, help }) => [`\`${name}\``, String(type), help]);
+    expect(withoutPadding(generatedPart(document('docs/lake.md'), 'metrics'))).toBe(
+      withoutPadding(table([['metric', 'type', 'what it is'], ...rows])),
+    );
   });
 });
 

@@ -102,6 +102,31 @@ export class Scenario {
     return ingester;
   }
 
+  get lakeFolder(): string {
+    return join(this.folder, 'lake');
+  }
+
+  /** Starts the built archiver; resolves when it is ready. */
+  async startArchiver(env: Record<string, string> = {}): Promise<Ingester> {
+    const archiver = await this.launchArchiver(env);
+    await archiver.untilReady();
+    return archiver;
+  }
+
+  /** The same without waiting for it. */
+  async launchArchiver(env: Record<string, string> = {}): Promise<Ingester> {
+    const port = await freePort();
+    const lake = {
+      LAKE_LOCATION: this.lakeFolder,
+      LAKE_GROUP_ID: `${this.group}-lake`,
+      LAKE_MAX_WAIT_MS: '300',
+      METRICS_PORT: String(port),
+    };
+    const archiver = new Ingester(port, { ...this.env, ...lake, ...env }, {}, 'archiver');
+    this.#ingesters.push(archiver);
+    return archiver;
+  }
+
   /** Queries the DuckDB file. The service must have ended, as it locks the file. */
   async query(sql: string): Promise<Row[]> {
     return withDuckDbFile(this.duckdbPath, 'READ_ONLY', async (connection) => {

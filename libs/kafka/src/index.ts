@@ -17,6 +17,6 @@ export { commitForGroup } from './admin/group-offsets.js';
 export { otherClientIds, groupClientIds } from './admin/group-members.js';
 export { isKafkaErrorType, kafkaFault } from './transport/kafka-fault.js';
 export { NothingSent, sendToPartition } from './transport/send-to-partition.js';
-export { checkTopics } from './admin/topic-checks.js';
+export { checkTopic, checkTopics } from './admin/topic-checks.js';
 export { readTopic, topicExtent, type TopicExtent } from './admin/topic-reader.js';
 export { TopicLogs, type PartitionBounds } from './admin/topic-logs.js';

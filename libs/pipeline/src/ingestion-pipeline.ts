@@ -39,7 +39,7 @@ export class IngestionPipeline implements EventSourceListener {
 
   constructor(
     private readonly source: EventSource,
-    private readonly validator: MessageValidator,
+    private readonly validator: Pick<MessageValidator, 'validate'>,
     repository: EventRepository,
     publisher: DeadLetterPublisher,
     private readonly observer: PipelineObserver,

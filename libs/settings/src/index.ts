@@ -1,13 +1,14 @@
 export { current } from './reading/current.js';
 export type { Environment } from './reading/environment.js';
-export { BROKERS, parseBrokers } from './kinds/index.js';
-export { loadKafkaSettings, loadSettings } from './load-settings.js';
+export { BROKERS, parseBrokers, parseBucket } from './kinds/index.js';
+export { loadArchiverSettings, loadKafkaSettings, loadSettings } from './load-settings.js';
 export type { LoadedSettings } from './load-settings.js';
 export { quoted } from './reading/problem.js';
 export { Secret } from './kinds/secret.js';
 export { BatchSettings } from './sections/batch.settings.js';
 export { DeadLetterSettings } from './sections/dead-letter.settings.js';
 export { KafkaSettings } from './sections/kafka.settings.js';
+export { LakeSettings } from './sections/lake.settings.js';
 export { LogSettings } from './sections/log.settings.js';
 export { ServiceSettings } from './sections/service.settings.js';
 export { SnowflakeSettings } from './sections/snowflake.settings.js';
@@ -16,7 +17,14 @@ export { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings
 export type { WarehouseName } from './sections/warehouse.settings.js';
 export { SettingsError } from './reading/settings-error.js';
 export { settingsTables } from './settings-tables.js';
-export { describeSettings, SETTING_KEYS, Settings, type KafkaPart } from './settings.js';
+export {
+  describeSettings,
+  SETTING_KEYS,
+  Settings,
+  type ArchiverSettings,
+  type KafkaPart,
+} from './settings.js';
+export { ArchiverSettingsModule } from './archiver-settings.module.js';
 export { SettingsModule } from './settings.module.js';
 export type { SnowflakeAuthenticator } from './sections/snowflake-login.js';
 export { DRIVER_KEYS } from './checks/unknown-keys.js';

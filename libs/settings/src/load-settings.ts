@@ -1,12 +1,13 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { ALL_CHECKS, crossCheck, KAFKA_CHECKS } from './checks/cross-checks.js';
+import { ALL_CHECKS, ARCHIVER_CHECKS, crossCheck, KAFKA_CHECKS } from './checks/cross-checks.js';
 import { rememberSource } from './reading/current.js';
 import { readSetting, type Environment } from './reading/environment.js';
 import { notSet, invalidValue, type Problem } from './reading/problem.js';
 import { BatchSettings } from './sections/batch.settings.js';
 import { DeadLetterSettings } from './sections/dead-letter.settings.js';
 import { KafkaSettings } from './sections/kafka.settings.js';
+import { LakeSettings } from './sections/lake.settings.js';
 import { LogSettings } from './sections/log.settings.js';
 import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
@@ -14,9 +15,9 @@ import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 import { settingsOf, type Given, type SectionClass } from './sections/setting.js';
 import { SettingsError } from './reading/settings-error.js';
-import { Settings, type KafkaPart } from './settings.js';
+import { Settings, type ArchiverSettings, type KafkaPart } from './settings.js';
 import { unknownKeyWarnings } from './checks/unknown-keys.js';
-import { warningsFor } from './checks/warnings.js';
+import { commonWarnings, warningsFor } from './checks/warnings.js';
 
 export interface LoadedSettings {
   settings: Settings;
@@ -43,10 +44,38 @@ export function loadSettings(env: Environment, isTerminal: boolean = process.std
     loading.section(ServiceSettings),
     loading.section(LogSettings),
     loading.section(TracingSettings),
+    loading.section(LakeSettings),
   );
   loading.refuse(crossCheck(ALL_CHECKS, settings, loading.given.keys, loading.faulty));
   rememberSources(settings, env, loading.given.values, () => loadSettings(env, isTerminal).settings);
   return { settings, warnings: warningsFor(settings, loading.given, env) };
+}
+
+export interface LoadedArchiverSettings {
+  settings: ArchiverSettings;
+  warnings: string[];
+}
+
+/**
+ * Loads the configuration of the archiver, which may be in the same environment as the ingester's.
+ *
+ * @throws SettingsError with every problem at once
+ */
+export function loadArchiverSettings(
+  env: Environment,
+  isTerminal: boolean = process.stdout.isTTY,
+): LoadedArchiverSettings {
+  const loading = new Loading(env, isTerminal);
+  const ingester = loading.section(KafkaSettings);
+  const lake = loading.section(LakeSettings);
+  const { groupId, clientId } = lake;
+  const kafka = Object.assign(new KafkaSettings(), ingester, { groupId, clientId });
+  const service = loading.section(ServiceSettings);
+  const settings = { kafka, lake, service, log: loading.section(LogSettings) };
+  const checked = { ...settings, kafka: ingester };
+  loading.refuse(crossCheck(ARCHIVER_CHECKS, checked, loading.given.keys, loading.faulty));
+  rememberSources(settings, env, loading.given.values, () => loadArchiverSettings(env, isTerminal).settings);
+  return { settings, warnings: commonWarnings(settings, loading.given, env) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { BatchSettings } from './sections/batch.settings.js';
 import { DeadLetterSettings } from './sections/dead-letter.settings.js';
 import { KafkaSettings } from './sections/kafka.settings.js';
+import { LakeSettings } from './sections/lake.settings.js';
 import { LogSettings } from './sections/log.settings.js';
 import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
@@ -19,6 +20,7 @@ const TITLES = new Map<SectionClass, string>([
   [ServiceSettings, 'Service, health and page'],
   [LogSettings, 'Log'],
   [TracingSettings, 'Traces'],
+  [LakeSettings, 'Lake and archiver'],
 ]);
 
 /** Every setting as Markdown, one table per section, for docs/configuration.md. */

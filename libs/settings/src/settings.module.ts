@@ -4,6 +4,7 @@ import { loadSettings, type LoadedSettings } from './load-settings.js';
 import { BatchSettings } from './sections/batch.settings.js';
 import { DeadLetterSettings } from './sections/dead-letter.settings.js';
 import { KafkaSettings } from './sections/kafka.settings.js';
+import { LakeSettings } from './sections/lake.settings.js';
 import { LogSettings } from './sections/log.settings.js';
 import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
@@ -24,6 +25,7 @@ const SECTION_PROVIDERS = [
   [ServiceSettings, ({ service }: Settings) => service],
   [LogSettings, ({ log }: Settings) => log],
   [TracingSettings, ({ tracing }: Settings) => tracing],
+  [LakeSettings, ({ lake }: Settings) => lake],
 ] as const;
 
 /**

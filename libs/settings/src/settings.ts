@@ -1,6 +1,7 @@
 import { BatchSettings } from './sections/batch.settings.js';
 import { DeadLetterSettings } from './sections/dead-letter.settings.js';
 import { KafkaSettings } from './sections/kafka.settings.js';
+import { LakeSettings } from './sections/lake.settings.js';
 import { LogSettings } from './sections/log.settings.js';
 import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
@@ -20,8 +21,12 @@ export class Settings {
     readonly service: ServiceSettings,
     readonly log: LogSettings,
     readonly tracing: TracingSettings,
+    readonly lake: LakeSettings,
   ) {}
 }
+
+/** What the archiver uses. Its consumer group and client id are in `kafka`, as those of any service. */
+export type ArchiverSettings = Pick<Settings, 'kafka' | 'lake' | 'service' | 'log'>;
 
 /** Enough for commands that need no warehouse. */
 export type KafkaPart = Pick<Settings, 'kafka' | 'deadLetter'>;
@@ -37,16 +42,17 @@ export const SECTIONS: readonly SectionClass[] = [
   ServiceSettings,
   LogSettings,
   TracingSettings,
+  LakeSettings,
 ];
 
 /** Every setting. */
 export const SETTING_KEYS: readonly SettingProperty[] = SECTIONS.flatMap(settingsOf);
 
 /** Keys and values for the startup log. Secrets and certificates are hidden, unset keys are left out. */
-export function describeSettings(settings: Settings): Record<string, string> {
+export function describeSettings(settings: Partial<Settings>): Record<string, string> {
   const described: Record<string, string> = {};
   for (const section of Object.values(settings) as (object | null)[]) {
-    if (section === null) continue;
+    if (section === null || isUnused(section)) continue;
     const values = new Map<string, unknown>(Object.entries(section));
     for (const { key, property } of settingsOf(section.constructor)) {
       const value = values.get(property);
@@ -54,6 +60,11 @@ export function describeSettings(settings: Settings): Record<string, string> {
     }
   }
   return described;
+}
+
+/** The ingester has settings of the lake only if they are in its environment as well. */
+function isUnused(section: object): boolean {
+  return section instanceof LakeSettings && section.location === undefined;
 }
 
 function shown(value: unknown): string {

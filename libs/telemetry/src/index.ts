@@ -1,8 +1,13 @@
 export { KafkaLog, kafkaLogCreator } from './log/kafka-log.js';
 export type { Log } from './log/log.js';
-export type { NotReadyReason } from './metrics/health-metrics.js';
+export { loggerParams } from './log/logger-params.js';
+export { Repetition } from './log/repetition.js';
+export { count, counted, secondsText } from './log/words.js';
+export { NOT_READY_REASONS, type NotReadyReason } from './metrics/health-metrics.js';
 export { Metrics } from './metrics/metrics.js';
-export { lagMaxAgeMs } from './pipeline/partition-readings.js';
+export { MetricsController } from './metrics/metrics.controller.js';
+export type { PartitionReading } from './metrics/partition-metrics.js';
+export { lagMaxAgeMs, PartitionReadings } from './pipeline/partition-readings.js';
 export { PipelineTelemetry } from './pipeline/pipeline-telemetry.js';
 export type { RunStats } from './pipeline/run-stats.js';
 export { TelemetryModule } from './telemetry.module.js';

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { PrometheusModule } from '@willsoto/nestjs-prometheus';
 import { LoggerModule, PinoLogger } from 'nestjs-pino';
+import { Registry } from 'prom-client';
 import {
   DeadLetterSettings,
   KafkaSettings,
@@ -35,6 +36,7 @@ import { Tracing } from './tracing/tracing.js';
         return metrics;
       },
     },
+    { provide: Registry, inject: [Metrics], useFactory: ({ registry }: Metrics) => registry },
     {
       provide: Tracing,
       inject: [
@@ -80,6 +82,6 @@ import { Tracing } from './tracing/tracing.js';
     },
     { provide: KafkaLog, inject: [PinoLogger], useFactory: (log: PinoLogger) => new KafkaLog(log) },
   ],
-  exports: [Metrics, PipelineTelemetry, KafkaLog, Tracing],
+  exports: [Registry, Metrics, PipelineTelemetry, KafkaLog, Tracing],
 })
 export class TelemetryModule {}

@@ -11,7 +11,7 @@ export * from './kafka-broker/topics.js';
 export { MetricsReading } from './metrics-reading.js';
 export { OtlpEndpoint, type ReceivedSpan } from './otlp-endpoint.js';
 export { freePort } from './processes/free-port.js';
-export { IngesterProcess } from './processes/ingester-process.js';
+export { IngesterProcess, type Service } from './processes/ingester-process.js';
 export { JUMPING_CLOCK, jump } from './processes/jumping-clock.js';
 export {
   COMPILE_CACHE,

@@ -6,15 +6,28 @@ import { isKafkaErrorType, kafkaFault, REFUSED_WITHOUT_KEY } from '../transport/
  * Checks that the broker responds, that both topics exist, and that the dead-letter topic accepts every letter. Returns
  * all faults found. Creates nothing.
  */
-export async function checkTopics(kafka: Kafka, source: string, deadLetters: string): Promise<Fault[]> {
+export function checkTopics(kafka: Kafka, source: string, deadLetters: string): Promise<Fault[]> {
+  return checkExisting(kafka, [source, deadLetters], (admin) => deadLetterTopicFaults(admin, deadLetters));
+}
+
+/** Checks that the broker responds and that the topic exists. Returns all faults found. */
+export async function checkTopic(kafka: Kafka, topic: string): Promise<Fault[]> {
+  return checkExisting(kafka, [topic], async () => []);
+}
+
+async function checkExisting(
+  kafka: Kafka,
+  topics: readonly string[],
+  more: (admin: Admin) => Promise<Fault[]>,
+): Promise<Fault[]> {
   // Few retries: the caller reports each failure and retries itself.
   const admin = kafka.admin({ retry: { retries: 1 } });
   try {
     await admin.connect();
     const existing = new Set(await admin.listTopics());
-    const missing = [source, deadLetters].filter((topic) => !existing.has(topic));
+    const missing = topics.filter((topic) => !existing.has(topic));
     if (missing.length > 0) return missing.map(missingTopic);
-    return await deadLetterTopicFaults(admin, deadLetters);
+    return await more(admin);
   } catch (error) {
     return [kafkaFault(error, 'checking the topics')];
   } finally {

@@ -1,4 +1,4 @@
-import type { Message, MessageHeaders, Oversize, Timestamp, TopicPartition } from '#pipeline';
+import type { Message, MessageHeaders, Oversize, Timestamp, TimestampType, TopicPartition } from '#pipeline';
 
 /** Shared by all messages without headers, which most are. */
 export const NO_HEADERS: MessageHeaders = Object.freeze({});
@@ -8,6 +8,7 @@ export interface BatchContext {
   producerId: string;
   inTransaction: boolean;
   isControlBatch: boolean;
+  timestampType: TimestampType;
   /** Whether the transaction was aborted; set from the broker's list of aborted transactions. */
   isAborted: boolean;
 }
@@ -17,6 +18,7 @@ export const REMOVED: BatchContext = {
   producerId: '-1',
   inTransaction: false,
   isControlBatch: true,
+  timestampType: 'CreateTime',
   isAborted: false,
 };
 
@@ -100,6 +102,10 @@ class FetchedMessage implements Message {
 
   get timestampMs(): Timestamp {
     return this.record.timestampMs;
+  }
+
+  get timestampType(): TimestampType {
+    return this.record.batchContext.timestampType;
   }
 
   get key(): Buffer | null {

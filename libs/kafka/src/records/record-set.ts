@@ -174,16 +174,17 @@ class Decoding {
 }
 
 function sharedOf(batch: Buffer, attributes: number): Pick<RecordFrame, 'clock' | 'context'> {
+  const isLogAppendTime = (attributes & IS_LOG_APPEND_TIME) !== 0;
   const context: BatchContext = {
     producerId: String(batch.readBigInt64BE(PRODUCER_ID_AT)),
     inTransaction: (attributes & IS_TRANSACTIONAL) !== 0,
     isControlBatch: (attributes & IS_CONTROL) !== 0,
+    timestampType: isLogAppendTime ? 'LogAppendTime' : 'CreateTime',
     isAborted: false,
   };
-  const clock =
-    (attributes & IS_LOG_APPEND_TIME) !== 0
-      ? new Clock(batch.readBigInt64BE(MAX_TIMESTAMP_AT), false)
-      : new Clock(batch.readBigInt64BE(FIRST_TIMESTAMP_AT), true);
+  const clock = isLogAppendTime
+    ? new Clock(batch.readBigInt64BE(MAX_TIMESTAMP_AT), false)
+    : new Clock(batch.readBigInt64BE(FIRST_TIMESTAMP_AT), true);
   return { clock, context };
 }
 

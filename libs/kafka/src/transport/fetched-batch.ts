@@ -61,6 +61,7 @@ export class KafkaFetchedBatch implements FetchedBatch {
       partition: this.partition,
       offset: Number(message.offset),
       timestampMs: toTimestamp(message.timestamp),
+      timestampType: (message.attributes & IS_LOG_APPEND_TIME) !== 0 ? 'LogAppendTime' : 'CreateTime',
       key: message.key,
       value: message.value,
       headers: headersOf(message.headers),
@@ -89,6 +90,9 @@ function timeOf(record: FetchedRecord | KafkaMessage | undefined): RecordTime | 
   if (record.batchContext === REMOVED) return null;
   return { offset: record.position, timestampMs: nearestMs(record.timestampMs) };
 }
+
+/** In the attributes of a message in the formats before v2. */
+const IS_LOG_APPEND_TIME = 0x08;
 
 /** In a full fetch, ten partitions share one buffer with a megabyte each: a tenth is still compact. */
 const COMPACT_SHARE = 1 / 16;

@@ -43,10 +43,14 @@ export interface Oversize {
   sha256: string;
 }
 
+export type TimestampType = 'CreateTime' | 'LogAppendTime';
+
 /** A Kafka record. `value` is null for a tombstone. */
 export interface Message extends Coordinates {
   /** By the producer's or the broker's clock, depending on the topic's configuration. */
   timestampMs: Timestamp;
+  /** Whose clock that is: the producer's, which is the default, or the broker's. */
+  timestampType?: TimestampType;
   key: Buffer | null;
   value: Buffer | null;
   headers: MessageHeaders;

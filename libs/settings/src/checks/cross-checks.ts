@@ -1,6 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import type { Problem } from '../reading/problem.js';
-import type { KafkaPart, Settings } from '../settings.js';
+import { LAKE_LOCATION } from '../kinds/index.js';
+import type { ArchiverSettings, KafkaPart, Settings } from '../settings.js';
 import { AUTHENTICATORS, NEEDED_KEYS } from '../sections/snowflake-login.js';
 
 /** A rule between settings, checked only if each of its keys is valid by itself. */
@@ -13,7 +14,7 @@ interface CrossCheck<S> {
 const KAFKA_LOGIN = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const;
 const KAFKA_CLIENT_CERTIFICATE = ['KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const;
 
-export const KAFKA_CHECKS: readonly CrossCheck<KafkaPart>[] = [
+const CONSUMER_CHECKS: readonly CrossCheck<Pick<Settings, 'kafka'>>[] = [
   {
     keys: ['KAFKA_HEARTBEAT_INTERVAL_MS', 'KAFKA_SESSION_TIMEOUT_MS'],
     problem: ({ kafka }) =>
@@ -46,6 +47,10 @@ export const KAFKA_CHECKS: readonly CrossCheck<KafkaPart>[] = [
         ? 'the certificate does not belong to KAFKA_TLS_KEY'
         : null,
   },
+];
+
+export const KAFKA_CHECKS: readonly CrossCheck<KafkaPart>[] = [
+  ...CONSUMER_CHECKS,
   {
     keys: ['DLQ_TOPIC', 'KAFKA_TOPIC_NAME'],
     problem: ({ kafka, deadLetter }) =>
@@ -55,8 +60,39 @@ export const KAFKA_CHECKS: readonly CrossCheck<KafkaPart>[] = [
   },
 ];
 
+const LAKE_LOGIN = ['LAKE_ACCESS_KEY_ID', 'LAKE_SECRET_ACCESS_KEY'] as const;
+
+const LAKE_CHECKS: readonly CrossCheck<Pick<Settings, 'lake'>>[] = [
+  { keys: LAKE_LOGIN, problem: (_, given) => missingOf(LAKE_LOGIN, given) },
+  {
+    keys: ['LAKE_KMS_KEY_ID', 'LAKE_ENCRYPTION'],
+    problem: ({ lake }) =>
+      lake.kmsKeyId !== undefined && lake.encryption !== 'aws:kms'
+        ? 'has no effect without LAKE_ENCRYPTION=aws:kms'
+        : null,
+  },
+];
+
+export const ARCHIVER_CHECKS: readonly CrossCheck<ArchiverSettings>[] = [
+  ...CONSUMER_CHECKS,
+  ...LAKE_CHECKS,
+  {
+    keys: ['LAKE_LOCATION'],
+    problem: ({ lake }) =>
+      lake.location === undefined ? `not set, expected ${LAKE_LOCATION.expected}` : null,
+  },
+  {
+    keys: ['LAKE_GROUP_ID', 'KAFKA_GROUP_ID'],
+    problem: ({ kafka, lake }) =>
+      lake.groupId === kafka.groupId
+        ? `"${lake.groupId}" given, expected a group other than KAFKA_GROUP_ID: the two services would share the partitions`
+        : null,
+  },
+];
+
 export const ALL_CHECKS: readonly CrossCheck<Settings>[] = [
   ...KAFKA_CHECKS,
+  ...LAKE_CHECKS,
   {
     keys: ['KAFKA_FETCH_MAX_DECOMPRESSED_BYTES', 'EVENT_MAX_BYTES'],
     problem: ({ kafka, batch }) =>

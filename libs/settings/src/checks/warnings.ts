@@ -10,10 +10,19 @@ export function warningsFor(settings: Settings, given: Given, env: Environment):
   return [
     ...unknownKeyWarnings(env),
     ...warehouseWarnings(settings, given),
-    ...kafkaWarnings(settings, given),
-    ...healthWarnings(settings),
-    ...textWarnings(given),
+    ...serviceWarnings(settings, given),
   ];
+}
+
+/** The same for a service without a warehouse. */
+export function commonWarnings(settings: ServicePart, given: Given, env: Environment): string[] {
+  return [...unknownKeyWarnings(env), ...serviceWarnings(settings, given)];
+}
+
+type ServicePart = Pick<Settings, 'kafka' | 'service'>;
+
+function serviceWarnings(settings: ServicePart, given: Given): string[] {
+  return [...kafkaWarnings(settings, given), ...healthWarnings(settings), ...textWarnings(given)];
 }
 
 /** Quotes and spaces that are part of a value, perhaps by mistake. */
@@ -53,7 +62,7 @@ function warehouseWarnings({ warehouse, snowflake }: Settings, { isProduction, k
   return warnings;
 }
 
-function kafkaWarnings({ kafka }: Settings, { keys }: Given): string[] {
+function kafkaWarnings({ kafka }: ServicePart, { keys }: Given): string[] {
   if (kafka.tls) return [];
   const unused = ['KAFKA_TLS_CA', 'KAFKA_TLS_CERT', 'KAFKA_TLS_SERVER_NAME'].filter((key) => keys.has(key));
   const warnings = unused.map((key) => `${key} has no effect while KAFKA_TLS is false`);
@@ -63,7 +72,7 @@ function kafkaWarnings({ kafka }: Settings, { keys }: Given): string[] {
   return warnings;
 }
 
-function healthWarnings({ kafka, service }: Settings): string[] {
+function healthWarnings({ kafka, service }: ServicePart): string[] {
   if (service.liveMaxSilenceMs > kafka.rebalanceTimeoutMs) return [];
   return [
     `LIVE_MAX_SILENCE_MS (${service.liveMaxSilenceMs}) is not above KAFKA_REBALANCE_TIMEOUT_MS (${kafka.rebalanceTimeoutMs}): ` +

@@ -1,13 +1,20 @@
 import { runService, type ServiceOptions, type ServiceProcess } from './service-process.js';
 
-/** The built ingester as a child process, with its HTTP server on the loopback interface. */
+export type Service = 'ingester' | 'archiver';
+
+/** The built ingester, or another service, as a child process, with its HTTP server on the loopback interface. */
 export class IngesterProcess {
   readonly url: string;
   protected readonly process: ServiceProcess;
 
-  constructor(port: number, env: Readonly<Record<string, string>>, options: ServiceOptions = {}) {
+  constructor(
+    port: number,
+    env: Readonly<Record<string, string>>,
+    options: ServiceOptions = {},
+    service: Service = 'ingester',
+  ) {
     const surface = { METRICS_HOST: '127.0.0.1', METRICS_PORT: String(port), LOG_FORMAT: 'json' };
-    this.process = runService('dist/apps/ingester/src/main.js', { ...surface, ...env }, options);
+    this.process = runService(`dist/apps/${service}/src/main.js`, { ...surface, ...env }, options);
     this.url = `http://127.0.0.1:${port}`;
   }
 

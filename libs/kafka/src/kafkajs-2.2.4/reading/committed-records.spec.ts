@@ -9,7 +9,14 @@ type Step = readonly [producer: Producer, what: 'sends' | 'commits' | 'aborts' |
 const MARKERS = { commits: Buffer.from([0, 0, 0, 1]), aborts: Buffer.from([0, 0, 0, 0]) };
 
 function record(producerId: string, offset: number, of: Partial<FetchedRecord['batchContext']>, key: Buffer) {
-  const context = { producerId, inTransaction: false, isControlBatch: false, isAborted: false, ...of };
+  const context = {
+    producerId,
+    inTransaction: false,
+    isControlBatch: false,
+    isAborted: false,
+    timestampType: 'CreateTime' as const,
+    ...of,
+  };
   return new FetchedRecord(key, offset, 0, 0, key.length, 0, -1, NO_HEADERS, context);
 }
 

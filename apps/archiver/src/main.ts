@@ -1,0 +1,29 @@
+import { setSourceMapsSupport } from 'node:module';
+import { catchEarlySignals } from '#service/early-signals';
+
+// Comes first: the imports below take a second, and a signal in that second must not be lost.
+catchEarlySignals();
+setSourceMapsSupport(true);
+
+/** sysexits.h EX_CONFIG: nothing but another configuration helps. */
+const EXIT_CONFIGURATION = 78;
+
+await import('reflect-metadata');
+const { exitCodeOf } = await import('#command-line');
+const { parseCommandLine } = await import('./command-line.js');
+const commandLine = parseCommandLine(process.argv.slice(2));
+if (commandLine.kind === 'run') await run();
+else process.exitCode = await exitCodeOf(commandLine, async () => 0);
+
+async function run(): Promise<void> {
+  const { loadArchiverSettings, SettingsError } = await import('#settings');
+  try {
+    loadArchiverSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    console.error(error.message);
+    process.exit(EXIT_CONFIGURATION);
+  }
+  const { runArchiver } = await import('./service.js');
+  await runArchiver();
+}

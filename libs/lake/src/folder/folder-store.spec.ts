@@ -1,0 +1,51 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeObjectStore } from '#testing/lake';
+import { FolderStore } from './folder-store.js';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'lake-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describeObjectStore('a folder', async () => {
+  const root = join(folder, 'contract');
+  await new FolderStore(root).check();
+  return { open: () => new FolderStore(root) };
+});
+
+describe('FolderStore', () => {
+  const KEY = 't/partition=0/00000000000000000000.ndjson.zst';
+
+  it('does not create the folder above, which may be a missing mount', async () => {
+    const store = new FolderStore(join(folder, 'mount', 'lake'));
+    expect(await store.check()).toMatchObject([{ class: 'setup', code: 'ENOENT' }]);
+    await expect(store.put(KEY, Buffer.from('x'))).rejects.toThrow(/ENOENT.*is mounted/);
+    expect(await readdir(folder)).not.toContain('mount');
+  });
+
+  it('says that a file is in the way of the folder', async () => {
+    await writeFile(join(folder, 'file'), '');
+    expect(await new FolderStore(join(folder, 'file')).check()).toMatchObject([{ code: 'ENOTDIR' }]);
+  });
+
+  it('leaves nothing but the object behind, and keeps what another writer is writing', async () => {
+    const root = join(folder, 'tidy');
+    const store = new FolderStore(root);
+    await store.check();
+    await mkdir(join(root, '.writing'), { recursive: true });
+    await writeFile(join(root, '.writing', 'of-another'), '');
+    await store.check();
+    await store.put(KEY, Buffer.from('x'));
+    await store.put(KEY, Buffer.from('y'));
+    expect((await readdir(root, { recursive: true })).sort()).toEqual([
+      '.writing',
+      '.writing/of-another',
+      't',
+      't/partition=0',
+      KEY,
+    ]);
+  });
+});

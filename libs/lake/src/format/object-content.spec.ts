@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process';
+import { zstdDecompressSync } from 'node:zlib';
+import type { Message } from '#pipeline';
+import { FOOTER_BYTES, readFooter } from './footer.js';
+import { pack, unpack } from './object-content.js';
+import { toLine } from './record-line.js';
+
+const SUMMARY = { first: 5, next: 9, records: 3, lost: 1, lastTimestampMs: null };
+
+function record(offset: number, value: string): Message {
+  return {
+    topic: 't',
+    partition: 0,
+    offset,
+    timestampMs: 1,
+    key: null,
+    value: Buffer.from(value),
+    headers: {},
+  };
+}
+
+/** Separators at which some readers of lines split. */
+const RECORDS = [record(6, 'a\u2028b'), record(7, 'c\r\nd'), record(8, 'e'.repeat(200_000))];
+const LINES = RECORDS.map((each) => Buffer.from(toLine(each)));
+
+async function* inPieces(content: Buffer, bytes: number): AsyncIterable<Buffer> {
+  for (let at = 0; at < content.length; at += bytes) yield content.subarray(at, at + bytes);
+}
+
+async function unpacked(content: AsyncIterable<Buffer>): Promise<Message[]> {
+  const records: Message[] = [];
+  for await (const each of unpack('t/key', 't', content)) records.push(each);
+  return records;
+}
+
+describe('the content of an object', () => {
+  it('is its records, however the store returns it', async () => {
+    const content = await pack(LINES, SUMMARY);
+    for (const bytes of [1, 7, 1_000_000])
+      expect(await unpacked(inPieces(content, bytes))).toMatchObject(RECORDS);
+  });
+
+  it('is plain zstd to other programs, which skip the footer', async () => {
+    const content = await pack(LINES, SUMMARY);
+    expect(zstdDecompressSync(content).equals(Buffer.concat(LINES))).toBe(true);
+    const zstd = spawnSync('zstd', ['-dc'], { input: content });
+    if (zstd.error === undefined) expect(zstd.stdout.equals(Buffer.concat(LINES))).toBe(true);
+  });
+
+  it('may have no records, where retention deleted all of them', async () => {
+    const content = await pack([], SUMMARY);
+    expect(await unpacked(inPieces(content, 100))).toEqual([]);
+    expect(readFooter('t/key', content.subarray(-FOOTER_BYTES))).toEqual(SUMMARY);
+  });
+
+  it('is noticed to be damaged or cut off', async () => {
+    const content = await pack(LINES, SUMMARY);
+    const flipped = Buffer.from(content);
+    flipped[20] = (flipped[20] ?? 0) ^ 1;
+    await expect(unpacked(inPieces(flipped, 1_000))).rejects.toThrow(/t\/key is damaged/);
+    await expect(unpacked(inPieces(content.subarray(0, 60), 1_000))).rejects.toThrow(/t\/key is damaged/);
+    for (const tail of [content.subarray(-FOOTER_BYTES - 1, -1), content.subarray(-10)])
+      expect(() => readFooter('t/key', tail)).toThrow(/t\/key is damaged.*Restore it/);
+  });
+});

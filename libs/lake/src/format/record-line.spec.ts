@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import type { HeaderValue, Message } from '#pipeline';
+import { fromLine, toLine } from './record-line.js';
+
+const bytes = fc.oneof(
+  fc.uint8Array({ maxLength: 64 }).map((array) => Buffer.from(array)),
+  fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
+);
+const orNull = fc.option(bytes, { nil: null });
+const headerName = fc.string({ unit: 'binary' }).map((name) => Buffer.from(name).toString());
+
+const records: fc.Arbitrary<Message> = fc.record({
+  topic: fc.constant('t'),
+  partition: fc.nat(),
+  offset: fc.maxSafeNat(),
+  timestampMs: fc.oneof(fc.maxSafeInteger(), fc.bigInt(2n ** 60n, 2n ** 63n - 1n)),
+  timestampType: fc.constantFrom('CreateTime' as const, 'LogAppendTime' as const),
+  key: orNull,
+  value: orNull,
+  headers: fc.dictionary(
+    headerName,
+    fc.oneof(orNull, fc.array(orNull, { minLength: 2 })) as fc.Arbitrary<HeaderValue | HeaderValue[]>,
+    { noNullPrototype: true },
+  ),
+  headersOmitted: fc.nat(3),
+  oversize: fc.constantFrom(null, {
+    recordBytes: 9,
+    keyBytes: 1,
+    keySha256: 'ab',
+    valueBytes: 8,
+    sha256: 'cd',
+  }),
+});
+
+describe('a line', () => {
+  it('restores every byte of any record', () => {
+    fc.assert(
+      fc.property(records, (record) => {
+        expect(fromLine(toLine(record), 't')).toEqual(record);
+      }),
+    );
+  });
+
+  it('is one line, whatever the record contains', () => {
+    fc.assert(
+      fc.property(records, (record) => {
+        expect(toLine(record).indexOf('\n')).toBe(toLine(record).length - 1);
+      }),
+    );
+  });
+
+  it.each<[string, Partial<Message>, string]>([
+    ['text as text', { value: Buffer.from('{"a":"é"}') }, String.raw`"value":"{\"a\":\"é\"}"`],
+    ['bytes that are not UTF-8 in base64', { value: Buffer.from([0xff]) }, '"value_base64":"/w=="'],
+    [
+      'NUL in base64, because many readers end a text there',
+      { value: Buffer.from([0x61, 0]) },
+      '"value_base64":"YQA="',
+    ],
+    ['a tombstone as null', { value: null }, '"value":null'],
+    ['an empty key, which is not a missing one', { key: Buffer.alloc(0) }, '"key":""'],
+    [
+      'a time in nanoseconds without losing digits',
+      { timestampMs: 1_795_500_000_000_000_001n },
+      '"timestamp":"1795500000000000001"',
+    ],
+  ])('has %s', (_, part, expected) => {
+    const record = {
+      topic: 't',
+      partition: 0,
+      offset: 1,
+      timestampMs: 5,
+      key: null,
+      value: null,
+      headers: {},
+    };
+    expect(toLine({ ...record, ...part })).toContain(expected);
+  });
+
+  it('takes at most about twice the room of the value', () => {
+    const value = Buffer.alloc(1_000_000, '\u0001');
+    const record = { topic: 't', partition: 0, offset: 1, timestampMs: 5, key: null, value, headers: {} };
+    expect(toLine(record).length).toBeLessThan(2_100_000);
+  });
+});
