@@ -12,7 +12,9 @@ const shared = {
 };
 
 /** Specs beside the code that run a whole engine in-process: DuckDB, or the Snowflake endpoint. */
-const engines = ['warehouse/src/(duckdb|snowflake)', 'snowflake-endpoint/src'].map((lib) => `/libs/${lib}/`);
+const engines = ['warehouse/src/(duckdb|snowflake|streaming)', 'snowflake-endpoint/src'].map(
+  (lib) => `/libs/${lib}/`,
+);
 
 /** Runs the built service in simulated worlds, without a broker. */
 const simulation = '/tests/simulation\\.spec\\.ts$';
@@ -27,10 +29,14 @@ const long = [
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|read-committed|refused|rolling-restart)',
   'promises/(rotation|two-owners)',
   'operator/(repair|silence|verify-mutations)',
-  'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',
+  'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|snowpipe-client|streaming|upgrade)',
 ]
   .map((path) => `/tests/${path}\\.spec\\.ts$`)
-  .concat('/snowflake/writing/repository-variants\\.spec\\.ts$', '/duckdb/socket/contract\\.spec\\.ts$');
+  .concat(
+    '/snowflake/writing/repository-variants\\.spec\\.ts$',
+    '/duckdb/socket/contract\\.spec\\.ts$',
+    '/streaming/writing/streaming-repository\\.spec\\.ts$',
+  );
 
 const withBroker = {
   ...shared,

@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { CheckpointsListCommand } from './checkpoints/checkpoints-list.command.js';
 import { CheckpointsPassCommand } from './checkpoints/checkpoints-pass.command.js';
 import { CheckpointsSetCommand } from './checkpoints/checkpoints-set.command.js';
+import { CheckpointsToSqlCommand } from './checkpoints/checkpoints-to-sql.command.js';
 import { CheckpointsCommand } from './checkpoints/checkpoints.command.js';
 import { OperatorProgram } from './commands/operator-program.js';
 import { CompletionCommand } from './completion/completion.command.js';
@@ -31,7 +32,7 @@ import { VerifyCommand } from './verify/verify.command.js';
     SchemaCommand,
     ...[SchemaPlanCommand, SchemaApplyCommand],
     CheckpointsCommand,
-    ...[CheckpointsListCommand, CheckpointsPassCommand, CheckpointsSetCommand],
+    ...[CheckpointsListCommand, CheckpointsPassCommand, CheckpointsSetCommand, CheckpointsToSqlCommand],
     CompletionCommand,
     VerifyCommand,
     VerifySnowflakeCommand,

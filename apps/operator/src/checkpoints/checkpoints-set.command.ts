@@ -9,6 +9,7 @@ import { OperationError } from '../failures.js';
 import { Terminal } from '../output/terminal.js';
 import { parseInteger } from '../parse.js';
 import { topicLog, type PartitionLog } from '../topic-log.js';
+import { stillRead } from './still-read.js';
 import { consequence, parseTarget, plan, type Target } from './move-plan.js';
 
 interface SetOptions {
@@ -101,13 +102,6 @@ export class CheckpointsSetCommand extends OperatorCommand {
       return new Map(found.map(({ partition, offset }) => [partition, Number(offset)]));
     });
   }
-}
-
-function stillRead(groupId: string, members: readonly string[]): OperationError {
-  return new OperationError(
-    `Group ${groupId} has ${members.length} member${members.length === 1 ? '' : 's'} (${[...new Set(members)].join(', ')}). ` +
-      'Stop every ingester first (a killed one leaves the group after KAFKA_SESSION_TIMEOUT_MS); nothing was changed.',
-  );
 }
 
 function print(

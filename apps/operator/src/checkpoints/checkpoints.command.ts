@@ -4,6 +4,7 @@ import { commandGroup, OperatorCommand } from '../commands/operator-command.js';
 import { CheckpointsListCommand } from './checkpoints-list.command.js';
 import { CheckpointsPassCommand } from './checkpoints-pass.command.js';
 import { CheckpointsSetCommand } from './checkpoints-set.command.js';
+import { CheckpointsToSqlCommand } from './checkpoints-to-sql.command.js';
 
 @Injectable()
 export class CheckpointsCommand extends OperatorCommand {
@@ -11,6 +12,7 @@ export class CheckpointsCommand extends OperatorCommand {
     private readonly list: CheckpointsListCommand,
     private readonly pass: CheckpointsPassCommand,
     private readonly set: CheckpointsSetCommand,
+    private readonly toSql: CheckpointsToSqlCommand,
   ) {
     super();
   }
@@ -20,6 +22,7 @@ export class CheckpointsCommand extends OperatorCommand {
       this.list,
       this.pass,
       this.set,
+      this.toSql,
     ]);
   }
 }

@@ -76,3 +76,17 @@ export function withoutRows(
     }),
   };
 }
+
+/** Returns the batch without these dead letters, and counts their offsets as stored. */
+export function withoutLetters(batch: Batch, indexes: ReadonlySet<number>): Batch {
+  const moved = batch.deadLetters.filter((_, index) => indexes.has(index));
+  const counts = Map.groupBy(moved, ({ message }) => partitionName(message));
+  return {
+    ...batch,
+    deadLetters: batch.deadLetters.filter((_, index) => !indexes.has(index)),
+    ranges: batch.ranges.map((range) => {
+      const count = counts.get(partitionName(range))?.length ?? 0;
+      return { ...range, deadLettered: range.deadLettered - count, stored: range.stored + count };
+    }),
+  };
+}

@@ -66,9 +66,11 @@ export type TransactionResult =
   | { kind: 'rejected'; rows: RejectedRow[] }
   /**
    * Nothing was written: these rows, by index in `batch.rows`, are redriven dead letters that are already stored, from
-   * another offset. The caller skips them and writes again.
+   * another offset. The caller skips them and writes again. Also messages that have a row already although they are dead
+   * letters now, by index in `batch.deadLetters`: a version of the service with other rules had stored them when it was
+   * ended. The caller counts them as stored.
    */
-  | { kind: 'already-stored'; indexes: number[] }
+  | { kind: 'already-stored'; indexes: number[]; letters?: number[] }
   /** Nothing was written, or the result is unknown. Writing the same batch again is safe. */
   | { kind: 'fault'; fault: Fault };
 

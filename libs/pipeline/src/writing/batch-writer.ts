@@ -1,4 +1,4 @@
-import { withoutPartition, withoutRows, type Batch } from '../model/batch.js';
+import { withoutLetters, withoutPartition, withoutRows, type Batch } from '../model/batch.js';
 import type { BatchBuffer } from '../batching/batch-buffer.js';
 import type { DeadLetterGate } from './dead-letter-gate.js';
 import type { DeadLetterPublisher } from '../ports/dead-letter-publisher.js';
@@ -109,6 +109,7 @@ export class BatchWriter {
           break;
         case 'already-stored':
           batch = withoutRows(batch, new Set(attempt.indexes), 'skipped');
+          batch = withoutLetters(batch, new Set(attempt.letters));
           break;
         case 'fault': {
           const { stage, fault } = attempt;
@@ -131,7 +132,7 @@ export class BatchWriter {
     const changesNothing =
       (result.kind === 'stale' && result.checkpoints.length === 0) ||
       (result.kind === 'rejected' && result.rows.length === 0) ||
-      (result.kind === 'already-stored' && result.indexes.length === 0);
+      (result.kind === 'already-stored' && result.indexes.length + (result.letters?.length ?? 0) === 0);
     if (changesNothing) return { kind: 'fault', stage: 'warehouse', fault: emptyResult(result.kind) };
     return result.kind === 'fault' ? { ...result, stage: 'warehouse' } : result;
   }

@@ -149,6 +149,27 @@ export const ALL_CHECKS: readonly CrossCheck<Settings>[] = [
     problem: ({ snowflake }, given) =>
       snowflake === null ? null : missingOf(['SNOWFLAKE_PROXY_HOST', 'SNOWFLAKE_PROXY_PORT'], given),
   },
+  {
+    keys: ['SNOWFLAKE_INGEST', 'SNOWFLAKE_AUTHENTICATOR'],
+    problem: ({ snowflake }) =>
+      snowflake?.ingest === 'streaming' && !STREAMING_LOGINS.includes(snowflake.authenticator)
+        ? `"streaming" given, which cannot log in by ${snowflake.authenticator}, expected ${STREAMING_LOGINS.join(', ')}`
+        : null,
+  },
+  {
+    keys: ['SNOWFLAKE_INGEST', 'SNOWFLAKE_PROXY_HOST'],
+    problem: ({ snowflake }) =>
+      snowflake?.ingest === 'streaming' && snowflake.proxyHost !== undefined
+        ? '"streaming" given, which does not use SNOWFLAKE_PROXY_HOST, expected HTTPS_PROXY with NODE_USE_ENV_PROXY=1'
+        : null,
+  },
+];
+
+/** Credentials that Snowpipe Streaming accepts. */
+const STREAMING_LOGINS: readonly string[] = [
+  'key_pair',
+  'programmatic_access_token',
+  'oauth_client_credentials',
 ];
 
 /** Reports each problem under the first key of its check. */

@@ -61,6 +61,15 @@ export class SnowflakeSettings {
   readonly schema!: string;
 
   @Setting({
+    key: 'SNOWFLAKE_INGEST',
+    kind: oneOf(['sql', 'streaming']),
+    default: 'sql',
+    description:
+      'How events are written: sql (one transaction per batch), or streaming (Snowpipe Streaming: cheaper, some seconds later).',
+  })
+  readonly ingest!: 'sql' | 'streaming';
+
+  @Setting({
     key: 'SNOWFLAKE_ROLE',
     kind: SNOWFLAKE_IDENTIFIER,
     description: "The role to use, if not the user's default role.",

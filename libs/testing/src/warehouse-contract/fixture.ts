@@ -26,6 +26,11 @@ export interface ContractEngine<Warehouse extends ContractWarehouse = ContractWa
   start(): Promise<Warehouse>;
   /** Whether a primary key makes two checkpoints of a partition impossible. */
   keepsOneCheckpoint?: boolean;
+  /**
+   * Whether rows are stored before their checkpoint moves, and a claim ends the ownership of any other process, instead of
+   * one transaction that compares the checkpoint.
+   */
+  writesInParts?: boolean;
   /** Whether EVENT_CONTENT keeps the producer's text, or only the JSON value. */
   contentKept: 'text' | 'value';
   /** A text that JSON.parse accepts and the engine refuses; null if there is none. */

@@ -7,6 +7,7 @@ export { describeEventRepositoryContract } from './event-repository.contract.js'
 export {
   expectStored,
   Fixture,
+  parsed,
   type ContractEngine,
   type ContractWarehouse,
   type WarehouseRow,
@@ -17,4 +18,5 @@ export { describeRedriving } from './redriving.contract.js';
 export { snowflakeEngine, type SnowflakeEngineOptions } from './snowflake-engine.js';
 export { SnowflakeWarehouse } from './snowflake-warehouse.js';
 export { stopClocks } from './stopped-clocks.js';
+export { StreamingWarehouse, streamingEngine } from './streaming-warehouse.js';
 export { describeWriting } from './writing.contract.js';

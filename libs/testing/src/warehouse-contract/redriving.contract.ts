@@ -154,6 +154,7 @@ export function describeRedriving(engine: ContractEngine): void {
 
     it('is stored by one of two owners of different partitions', async () => {
       const owners = [await failed(one), await fixture.open()];
+      await owners[1]?.claim([{ topic: TOPIC, partition: 1, startOffset: 0 }]);
       const batches = [
         batch({ rows: [row(1, { redriveId: one })], ranges: [range(1, 2)] }),
         batch({ rows: [row(0, { partition: 1, redriveId: one })], ranges: [range(0, 1, { partition: 1 })] }),

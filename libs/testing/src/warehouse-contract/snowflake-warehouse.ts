@@ -2,6 +2,7 @@ import type { Batch, EventRepository, WriteResult } from '#pipeline';
 import { Secret } from '#settings';
 import {
   applySchema,
+  type CheckpointStore,
   checkpointTables,
   HYBRID_TABLE,
   INGESTION_CHECKPOINTS,
@@ -19,6 +20,7 @@ type GivenOptions = {
   accessUrl: string;
   checkpointTables?: number;
   checkpoints?: 'standard' | 'hybrid' | undefined;
+  streaming?: boolean;
 } & Partial<SnowflakeOptions>;
 
 /** A warehouse on an endpoint with Snowflake's protocol, with the tables in a database of their own. */
@@ -26,7 +28,7 @@ export class SnowflakeWarehouse implements ContractWarehouse {
   /** Whether each batch is begun ahead, as the pipeline does with a full batch that waits. */
   isPreparing = false;
 
-  private constructor(
+  protected constructor(
     readonly options: SnowflakeOptions,
     private readonly closeEndpoint: () => Promise<void>,
     private readonly checkpointTables: readonly Table[],
@@ -34,7 +36,7 @@ export class SnowflakeWarehouse implements ContractWarehouse {
 
   /** @param closeEndpoint called after the test */
   static async start(
-    { checkpointTables: count = 1, checkpoints, ...given }: GivenOptions,
+    { checkpointTables: count = 1, checkpoints, streaming = false, ...given }: GivenOptions,
     closeEndpoint: () => Promise<void> = async () => undefined,
   ): Promise<SnowflakeWarehouse> {
     const options: SnowflakeOptions = {
@@ -51,7 +53,7 @@ export class SnowflakeWarehouse implements ContractWarehouse {
       consumerGroup: 'ingestion',
       ...given,
     };
-    await applySchema(options, { ...options, checkpoints, checkpointTables: count });
+    await applySchema(options, { ...options, checkpoints, checkpointTables: count, streaming });
     const tables =
       checkpoints === 'hybrid' ? [{ ...INGESTION_CHECKPOINTS, name: HYBRID_TABLE }] : checkpointTables(count);
     return new SnowflakeWarehouse(options, closeEndpoint, tables);
@@ -66,7 +68,7 @@ export class SnowflakeWarehouse implements ContractWarehouse {
     return new SnowflakeDeadLetterStore(this.options);
   }
 
-  checkpoints(): SnowflakeCheckpointStore {
+  checkpoints(): CheckpointStore {
     return new SnowflakeCheckpointStore(this.options);
   }
 

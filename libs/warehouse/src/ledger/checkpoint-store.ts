@@ -37,5 +37,12 @@ export interface CheckpointStore {
    * @throws FaultError
    */
   identity(): Promise<string>;
+  /**
+   * Hands the partitions over to the SQL engine; only for checkpoints that Snowpipe Streaming keeps. Can be repeated after
+   * an interruption. Returns the checkpoints from which that engine continues.
+   *
+   * @throws FaultError if the tables have more than the ledger says
+   */
+  handOver?(group: string, topic: string): Promise<Checkpoint[]>;
   close(): Promise<void>;
 }

@@ -12,6 +12,7 @@ import { startsOf } from './checkpoint-claiming.js';
 import { ofEach, otherGroups, readCheckpoints, type HeldCheckpoint } from './checkpoints.js';
 import { findForm } from './find-form.js';
 import { StandardCheckpoints } from './standard-checkpoints.js';
+import { streamedSince, streamingGroup } from './streaming-group.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 
@@ -63,6 +64,7 @@ export class OwnedCheckpoints {
       return checkpointsOf(ofEach(partitions, found, this.#group));
     }
     const missing = partitions.filter((partition) => !found.has(partitionName(partition)));
+    await this.#refuseStreamed(session, missing);
     // Before the lock, because it may be slow. Whatever is stored later is below a checkpoint of its owner.
     const starts = missing.length > 0 ? await startsOf(session, missing) : [];
     await this.#gather(session, { partitions, missing: starts, isReturn: false });
@@ -96,6 +98,14 @@ export class OwnedCheckpoints {
   /** The other consumer groups that have checkpoints for the topic; empty if this one has any. */
   async otherGroups(session: SnowflakeSession, topic: string): Promise<string[]> {
     return otherGroups(session, this.#group, topic, this.#form.tables);
+  }
+
+  /** @throws FaultError if Snowpipe Streaming has taken one of these over */
+  async #refuseStreamed(session: SnowflakeSession, partitions: readonly TopicPartition[]): Promise<void> {
+    if (partitions.length === 0) return;
+    const group = streamingGroup(this.#group);
+    const [streamed] = (await readCheckpoints(session, group, partitions, this.#form.tables)).values();
+    if (streamed !== undefined) throw streamedSince(partitionName(streamed.checkpoint));
   }
 
   async #gather(session: SnowflakeSession, gathering: Omit<Gathering, 'consumerGroup'>): Promise<void> {

@@ -6,13 +6,18 @@ import type { LedgerReader, TopicLedger } from '../../ledger/ledger.js';
 import { readLedger, toCoordinatesByRedriveId } from '../../ledger/read-ledger.js';
 import { findForm } from '../checkpoints/find-form.js';
 import { SnowflakeConnection } from '../session/snowflake-connection.js';
+import type { SnowflakeSession } from '../session/snowflake-session.js';
 
 export class SnowflakeLedger extends SnowflakeConnection implements LedgerReader {
   async read(group: string, topic: string): Promise<TopicLedger> {
     return this.ask(async (session) => {
-      const { tables } = await findForm(session, this.options);
+      const tables = await this.checkpointTables(session);
       return readLedger((sql, binds) => session.query(sql, binds), SNOWFLAKE, group, topic, tables);
     });
+  }
+
+  protected async checkpointTables(session: SnowflakeSession): Promise<readonly string[]> {
+    return (await findForm(session, this.options)).tables;
   }
 
   async *entries(topic: string, partition: number, from: number, to: number): AsyncGenerator<LedgerEntry> {

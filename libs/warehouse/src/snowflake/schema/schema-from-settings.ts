@@ -20,9 +20,17 @@ export function snowflakeSchema(
   views: readonly ViewDefinition[] = [],
   checkpoints: Pick<SchemaTarget, 'checkpoints' | 'checkpointTables'> = {},
 ): WarehouseSchema {
-  const { database, schema, warehouse } = settings;
+  const { database, schema, warehouse, ingest } = settings;
   const role = serviceRole ?? undefined;
-  const target = { database, schema, warehouse, role, views, ...checkpoints };
+  const target = {
+    database,
+    schema,
+    warehouse,
+    role,
+    views,
+    streaming: ingest === 'streaming',
+    ...checkpoints,
+  };
   const steps = planSchema(target);
   return {
     steps,

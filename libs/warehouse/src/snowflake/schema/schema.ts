@@ -14,6 +14,7 @@ import {
   type ConditionalStep,
   type ExistingSchema,
 } from './checkpoint-steps.js';
+import { streamingGrants, streamingSteps } from '../../streaming/schema/streaming-steps.js';
 import { addColumn, createTable, laterColumns, type SchemaStep } from './table-steps.js';
 
 /** Incremented with every change of the steps; recorded in the comment of INGESTION_CHECKPOINTS. */
@@ -31,6 +32,8 @@ export interface SchemaTarget {
   checkpoints?: 'standard' | 'hybrid' | undefined;
   /** The number of standard checkpoint tables, 1 if unset. Existing ones beyond it stay. */
   checkpointTables?: number | undefined;
+  /** Whether Snowpipe Streaming writes the tables. */
+  streaming?: boolean | undefined;
   /** Created last, in order. */
   views?: readonly ViewDefinition[] | undefined;
 }
@@ -75,6 +78,7 @@ export function planSchema(target: SchemaTarget, existing: ExistingSchema | null
     ...EVENT_TABLES.flatMap((table) => columnSteps(schema, table)).filter(isNeeded),
     ...checkpointSteps.filter(isNeeded),
     step(`the view ${ORDER_ANALYTICS.name}`, createOrderAnalytics(schema, 'if missing')),
+    ...(target.streaming === true ? streamingSteps(schema).map(([what, sql]) => step(what, sql)) : []),
     ...grants(target, database, schema, [main, ...others], isHybrid).map((sql) => step('a grant', sql)),
     step(
       'the version',
@@ -124,7 +128,7 @@ function createViews(schema: string, views: readonly ViewDefinition[]): [what: s
 }
 
 function grants(
-  { role, warehouse }: SchemaTarget,
+  { role, warehouse, streaming }: SchemaTarget,
   database: string,
   schema: string,
   checkpoints: readonly string[],
@@ -139,6 +143,7 @@ function grants(
     ...privileges(checkpoints, isHybrid).map(
       ([name, granted]) => `GRANT ${granted} ON TABLE ${schema}.${name} ${to}`,
     ),
+    ...(streaming === true ? streamingGrants(schema, to) : []),
   ];
 }
 

@@ -19,6 +19,7 @@ import { storedEnds } from '../checkpoints/checkpoint-claiming.js';
 import { warehouseIdentity } from '../checkpoints/warehouse-identity.js';
 import type { SnowflakeOptions } from '../session/session-options.js';
 import { OwnedCheckpoints } from '../checkpoints/owned-checkpoints.js';
+import { streamedSince, streamingGroup } from '../checkpoints/streaming-group.js';
 import { findRefused } from './refused-rows.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { leavesSessionUsable, SnowflakeError, transactionLost } from '../session/snowflake-error.js';
@@ -108,6 +109,13 @@ export class SnowflakeRepository implements EventRepository {
   }
 
   async otherGroups(topic: string): Promise<string[]> {
+    const groups = await this.groupsOf(topic);
+    if (groups.includes(streamingGroup(this.options.consumerGroup))) throw streamedSince(topic);
+    return groups;
+  }
+
+  /** As {@link otherGroups}, with the group under which Snowpipe Streaming has taken this group's checkpoints over. */
+  async groupsOf(topic: string): Promise<string[]> {
     return this.#orFault((session) => this.#checkpoints.otherGroups(session, topic));
   }
 
