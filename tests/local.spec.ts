@@ -31,6 +31,7 @@ describe('npm start -- --events N', () => {
   it('continues where the previous run ended', async () => {
     const { code, output } = await start('--events', '1000');
     expect(output).toMatch(/^ *produced +1,000 +3,000$/m);
+    expect(output).toMatch(/^ *archived +1,000 +3,000$/m);
     expect(code).toBe(0);
   });
 

@@ -12,7 +12,7 @@ export interface LocalArguments {
 const DEFAULT_RATE = 200;
 
 const DESCRIPTION =
-  'Runs everything on this machine: a Kafka broker, a producer of sales events, and the ingester on DuckDB.';
+  'Runs everything on this machine: a Kafka broker, a producer of sales events, the ingester on DuckDB and the archiver.';
 const NOTES = `
 Ctrl-C stops the producer, stores what is left and closes the ledger. A second Ctrl-C ends at once.
 

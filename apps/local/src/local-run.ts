@@ -1,5 +1,7 @@
 import type { LocalArguments } from './arguments.js';
+import { archiveDifferences, archivedRecords, readArchive } from './ledger/archive.js';
 import { readBooks, storingRate } from './ledger/books.js';
+import { LAKE_GROUP, LocalArchiver } from './processes/archiver.js';
 import { LocalIngester, nextFreePort } from './processes/ingester.js';
 import { GROUP, LocalKafka, TOPIC } from './processes/kafka.js';
 import { closeLedger } from './ledger/ledger.js';
@@ -60,6 +62,7 @@ async function run(args: LocalArguments, { screen, stop, started }: Surroundings
   await starting(kafka.createTopics());
   const source = { bootstrapServer, topic: TOPIC, group: GROUP };
   const before = await readBooks(folder.warehouse, source);
+  const archivedBefore = archivedRecords(await readArchive(folder.lake, TOPIC));
 
   const port = await nextFreePort(Number(environment('METRICS_PORT') ?? USUAL_METRICS_PORT));
   const ingester = new LocalIngester({ ...source, port }, folder, watch);
@@ -67,13 +70,22 @@ async function run(args: LocalArguments, { screen, stop, started }: Surroundings
   await screen.step('Starting the ingester', starting(ingester.ready()));
   screen.say(whereThingsAre(source, ingester, folder, screen.paint));
 
+  // After the ingester, so that it starts as quickly as alone; nothing waits for the archiver.
+  const archiver = new LocalArchiver({ ...source, port: await nextFreePort(port + 1) }, folder, watch);
+  started.push(() => archiver.stop(HURRY_MS));
+
   const startedAtMs = Date.now();
   const producer = new LocalProducer({ ...source, rate, events, badShare: BAD_SHARE }, folder, watch);
   started.push(() => producer.stop(HURRY_MS));
-  await produceAndStore({ producer, ingester, kafka, watch, goal: events }, screen, stop);
+  await produceAndStore({ producer, ingester, archiver, kafka, watch, goal: events }, screen, stop);
 
-  const ledger = closeLedger(before, await readBooks(folder.warehouse, source), producer.report);
-  screen.say(ledgerText(ledger, screen.paint));
+  const after = await readBooks(folder.warehouse, source);
+  const ledger = closeLedger(before, after, producer.report);
+  const archive = await readArchive(folder.lake, TOPIC);
+  const inAll = archivedRecords(archive);
+  const archived = { thisRun: inAll - archivedBefore, inAll };
+  ledger.differences.push(...archiveDifferences(archive, after.logStarts, after.logEnds));
+  screen.say(ledgerText(ledger, archived, screen.paint));
   if (events !== null) screen.say(rateText(await storingRate(folder.warehouse, startedAtMs)));
   screen.say(
     screen.paint('dim', `\n  Data stays in ${shown(folder.data)}: the next npm start goes on from here.\n`),
@@ -84,6 +96,7 @@ async function run(args: LocalArguments, { screen, stop, started }: Surroundings
 interface Parts {
   producer: LocalProducer;
   ingester: LocalIngester;
+  archiver: LocalArchiver;
   kafka: LocalKafka;
   watch: Watch;
   goal: number | null;
@@ -91,7 +104,7 @@ interface Parts {
 
 /** Until all is made or somebody stops it: then what is left is stored, and producer and ingester end. */
 async function produceAndStore(
-  { producer, ingester, kafka, watch, goal }: Parts,
+  { producer, ingester, archiver, kafka, watch, goal }: Parts,
   screen: Screen,
   stop: AbortSignal,
 ): Promise<void> {
@@ -101,10 +114,10 @@ async function produceAndStore(
     await watch.during(Promise.race([producer.finished, aborted(stop)]));
     view.phase = 'storing what is left';
     await watch.during(producer.stop());
-    await watch.during(kafka.caughtUp());
+    await watch.during(Promise.all([kafka.caughtUp(), kafka.caughtUp(LAKE_GROUP)]));
     view.phase = '';
     await view.refresh();
-    await ingester.stop();
+    await Promise.all([ingester.stop(), archiver.stop()]);
   } finally {
     view.end();
   }
@@ -122,6 +135,7 @@ function whereThingsAre(
     ['Health', `${url}/health`],
     ['Metrics', `${url}/metrics`],
     ['Warehouse', `${shown(folder.warehouse)} (DuckDB)`],
+    ['Lake', shown(folder.lake)],
     ['Log', shown(folder.ingesterLog)],
   ] as const;
   return `\n${lines.map(([name, where]) => `  ${paint('dim', name.padEnd(NAME_WIDTH))}${where}\n`).join('')}`;

@@ -12,7 +12,9 @@ export class LocalFolder {
   readonly logs: string;
   readonly brokerData: string;
   readonly warehouse: string;
+  readonly lake: string;
   readonly ingesterLog: string;
+  readonly archiverLog: string;
   readonly producerLog: string;
   readonly #brokerPort: string;
 
@@ -28,7 +30,9 @@ export class LocalFolder {
     this.logs = join(root, 'logs');
     this.brokerData = join(this.data, 'broker');
     this.warehouse = join(this.data, 'warehouse.duckdb');
+    this.lake = join(this.data, 'lake');
     this.ingesterLog = join(this.logs, 'ingester.log');
+    this.archiverLog = join(this.logs, 'archiver.log');
     this.producerLog = join(this.logs, 'producer.log');
     this.#brokerPort = join(this.data, 'broker.port');
     mkdirSync(this.data, { recursive: true });

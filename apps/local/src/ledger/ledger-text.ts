@@ -5,9 +5,15 @@ import { count, counted, total } from '../screen/words.js';
 const LABEL_WIDTH = 22;
 const NUMBER_WIDTH = 14;
 
+/** Records in the lake. */
+export interface Archived {
+  thisRun: number;
+  inAll: number;
+}
+
 /** The closing ledger as a person reads it. */
-export function ledgerText(ledger: Ledger, paint: Paint): string {
-  return [header(paint), ...table(ledger, paint), '', ...verdict(ledger, paint)]
+export function ledgerText(ledger: Ledger, archived: Archived, paint: Paint): string {
+  return [header(paint), ...table(ledger, archived, paint), '', ...verdict(ledger, paint)]
     .map((line) => `  ${line}`.trimEnd())
     .join('\n');
 }
@@ -17,7 +23,7 @@ function header(paint: Paint): string {
   return paint('bold', 'Ledger'.padEnd(LABEL_WIDTH)) + paint('dim', titles.join(''));
 }
 
-function table({ thisRun, inAll }: Ledger, paint: Paint): string[] {
+function table({ thisRun, inAll }: Ledger, archived: Archived, paint: Paint): string[] {
   const line = (label: string, of: (account: Account) => number) =>
     label.padEnd(LABEL_WIDTH) +
     [thisRun, inAll].map((account) => count(of(account)).padStart(NUMBER_WIDTH)).join('');
@@ -38,6 +44,8 @@ function table({ thisRun, inAll }: Ledger, paint: Paint): string[] {
     ...lineIfAny('gaps in the log', ({ gaps }) => gaps),
     ...lineIfAny('lost to retention', ({ lost }) => lost),
     ...lineIfAny('not settled yet', ({ left }) => left),
+    'archived'.padEnd(LABEL_WIDTH) +
+      [archived.thisRun, archived.inAll].map((records) => count(records).padStart(NUMBER_WIDTH)).join(''),
   ];
 }
 

@@ -58,15 +58,15 @@ export class LocalKafka {
   }
 
   /**
-   * Waits until all that is in the topic now is settled: its offsets are committed only after its rows are. Goes on
+   * Waits until a group has settled all that is in the topic now: it commits offsets only after that. Goes on
    * without an error when nothing moves any more: the ledger tells what is left.
    */
-  async caughtUp(): Promise<void> {
+  async caughtUp(group = GROUP): Promise<void> {
     const ends = await logEnds(this.bootstrapServer, TOPIC);
     let least = Infinity;
     let movedAt = performance.now();
     while (least > 0 && performance.now() - movedAt < STALLED_MS) {
-      const committed = await groupOffsets(this.bootstrapServer, GROUP, TOPIC);
+      const committed = await groupOffsets(this.bootstrapServer, group, TOPIC);
       const left = total(
         new Map(
           [...ends].map(([partition, end]) => [
