@@ -74,8 +74,12 @@ describe.each(viewsEngines(fakesnow))('the views for analysts on %s', (_name, st
       { ...one.message, redriveId },
       { ...two.message, redriveId: randomUUID() },
     ]);
-    await store.markRedriven(places([one, two]));
-    await store.resolve(places(settled.resolved), 'looked at');
+    const by = { user: 'anna', reason: 'looked at' };
+    await store.markRedriven(
+      places([one, two]).map((place) => ({ ...place, redriveId: randomUUID(), changed: null })),
+      by,
+    );
+    await store.resolve(places(settled.resolved), by);
     await store.close();
     return redriveId;
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { LakeMetrics } from '#apps/archiver';
 import { Metrics } from '#telemetry';
 import { REPOSITORY_ROOT } from '#testing';
-import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS, type Column } from '#warehouse';
+import { ALL_TABLES, type Column } from '#warehouse';
 import { DRIVER_KEYS, SETTING_KEYS } from '#settings';
 import {
   document,
@@ -123,7 +123,7 @@ describe('docs/ingester.md', () => {
   });
 
   it('lists every column of the code', () => {
-    const parts = [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS].map(
+    const parts = ALL_TABLES.map(
       ({ name, columns }) =>
         `**\`${name}\`**\n\n${table([
           ['column', 'holds', 'NULL'],

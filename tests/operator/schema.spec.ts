@@ -3,7 +3,7 @@ import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { REPOSITORY_ROOT } from '#testing';
 import { answerOf, operator } from './operator.js';
 
-const TABLES = ['RAW_EVENTS_STREAM', 'SALES_EVENTS_DLQ', 'INGESTION_CHECKPOINTS'];
+const TABLES = ['RAW_EVENTS_STREAM', 'SALES_EVENTS_DLQ', 'DEAD_LETTER_ACTIONS', 'INGESTION_CHECKPOINTS'];
 
 describe('the schema', () => {
   let endpoint: SnowflakeEndpoint;

@@ -96,6 +96,23 @@ export const INGESTION_CHECKPOINTS = {
 /** The tables that the service writes to, in the order in which a batch writes them. */
 export const TABLES: readonly Table[] = [RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, INGESTION_CHECKPOINTS];
 
+/** What operators did with dead letters. One row for each action on a letter; rows are only added. */
+export const DEAD_LETTER_ACTIONS = {
+  name: 'DEAD_LETTER_ACTIONS',
+  columns: [
+    { name: 'ACTION', kind: 'text', required: true },
+    { name: 'ACTED_BY', kind: 'text', required: true },
+    { name: 'REASON', kind: 'text', required: false },
+    { name: 'CHANGED', kind: 'text', required: false },
+    { name: 'REDRIVE_ID', kind: 'text', required: false },
+    { name: 'EVENT_METADATA', kind: 'object', required: true },
+    { name: 'ACTED_AT', kind: 'timestamp', required: false, insertedAt: true },
+  ],
+} as const satisfies Table;
+
+/** All tables, except further ones for checkpoints. */
+export const ALL_TABLES: readonly Table[] = [...TABLES, DEAD_LETTER_ACTIONS];
+
 /** The columns that our inserts fill, in order. */
 export function writtenColumns({ columns }: Table): Column[] {
   return columns.filter(({ insertedAt, filledLater }) => insertedAt !== true && filledLater !== true);

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { coordinatesText, isTime, timestampJson } from '#pipeline';
-import type { DeadLetterEntry, DeadLetterGroup } from '#warehouse';
+import type { DeadLetterAction, DeadLetterEntry, DeadLetterGroup } from '#warehouse';
 
 /** A dead letter as JSON: bytes as text if they are UTF-8, otherwise base64; times as ISO 8601. */
 export function letterJson(letter: DeadLetterEntry) {
@@ -40,6 +40,10 @@ export function letterJson(letter: DeadLetterEntry) {
     resolvedAt: time(letter.resolvedAtMs),
     resolution: letter.resolution,
   };
+}
+
+export function actionJson({ atMs, ...action }: DeadLetterAction) {
+  return { ...action, at: time(atMs) };
 }
 
 export function groupJson({ hourMs, firstFailedAtMs, lastFailedAtMs, last, ...group }: DeadLetterGroup) {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { coordinatesText, timeText } from '#pipeline';
-import type { DeadLetterEntry, OriginalValue } from '#warehouse';
+import type { DeadLetterAction, DeadLetterEntry, OriginalValue } from '#warehouse';
 import { hexDump, printable } from '../output/printable.js';
 import { table } from '../output/table.js';
 import type { Terminal } from '../output/terminal.js';
@@ -12,7 +12,11 @@ const LABEL_WIDTH = 12;
 const DUMPED_BYTES = 4_096;
 
 /** A dead letter for people, line by line. Untrusted content is escaped. */
-export function letterText(letter: DeadLetterEntry, terminal: Terminal): string[] {
+export function letterText(
+  letter: DeadLetterEntry,
+  actions: readonly DeadLetterAction[],
+  terminal: Terminal,
+): string[] {
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [terminal.styled('bold', title), ...lines.map((line) => `  ${line}`)];
   const text = textOf(letter.value);
@@ -22,6 +26,7 @@ export function letterText(letter: DeadLetterEntry, terminal: Terminal): string[
       ...facts(letter),
     ],
     section('Faults', faults(letter, text)),
+    section('Actions', actions.map(actionText)),
     section('Headers', headers(letter)),
     section(valueTitle(letter.value, text), valueLines(letter.value, text)),
   ];
@@ -44,6 +49,13 @@ function facts(letter: DeadLetterEntry): string[] {
       : [fact('Stored', `${time(storedAtMs)} at ${coordinatesText(storedAs)}`)]),
     ...(resolvedAtMs === null ? [] : [fact('Resolved', `${time(resolvedAtMs)}: ${resolution ?? ''}`)]),
   ];
+}
+
+/** `2026-01-31T18:40:07.000Z redriven by anna, changed: customer_id (fixed at the source)` */
+function actionText({ action, by, reason, changed, atMs }: DeadLetterAction): string {
+  const what = action === 'redrive' ? 'redriven' : 'resolved';
+  const change = changed === null ? '' : `, changed: ${changed}`;
+  return printable(`${time(atMs)} ${what} by ${by}${change}${reason === null ? '' : ` (${reason})`}`);
 }
 
 function keyText({ key, keyCutOff }: DeadLetterEntry): string {

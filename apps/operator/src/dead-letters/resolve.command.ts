@@ -6,6 +6,7 @@ import { Connections } from '../connections.js';
 import { UsageError } from '../failures.js';
 import { Terminal } from '../output/terminal.js';
 import { command, OperatorCommand } from '../commands/operator-command.js';
+import { actorOf, addActorOptions, type ActorOptions } from './actor.js';
 import { addFilterOptions, addId, filterOf, narrows, type FilterOptions } from './filter-options.js';
 import { TableDeadLetters } from './dead-letter-source.js';
 import { expectAll } from './dead-letter-source.js';
@@ -16,8 +17,7 @@ const UNSETTLED: readonly DeadLetterStatus[] = ['open', 'redriven'];
 
 const NEEDS_TABLE = '--from topic: resolve marks letters in the table. Leave out --from topic.';
 
-interface ResolveOptions extends FilterOptions {
-  reason?: string;
+interface ResolveOptions extends FilterOptions, ActorOptions {
   all?: true;
   dryRun?: true;
 }
@@ -37,18 +37,17 @@ export class ResolveCommand extends OperatorCommand {
   }
 
   override define(): Command {
-    return addFilterOptions(
-      command(
-        'resolve',
-        'close dead letters that need no action; those already stored or resolved stay unchanged',
-        EXAMPLES,
+    return addActorOptions(
+      addFilterOptions(
+        command(
+          'resolve',
+          'close dead letters that need no action; those already stored or resolved stay unchanged',
+          EXAMPLES,
+        ),
       ),
+      true,
     )
       .argument('[ids...]', 'source coordinates: topic-partition@offset', addId)
-      .requiredOption('--reason <text>', 'why no action is needed', (text) => {
-        if (text.trim() === '') throw new UsageError('--reason is empty; expected a few words.');
-        return text;
-      })
       .option('--all', 'select every open letter; needed if no id or filter is given')
       .option('--dry-run', 'change nothing; report how many would be resolved')
       .action((ids: Coordinates[], options: ResolveOptions) => this.run(ids, options));
@@ -65,9 +64,9 @@ export class ResolveCommand extends OperatorCommand {
     const chosen = options.status === undefined && ids.length > 0 ? null : filter.statuses;
     const statuses = UNSETTLED.filter((status) => chosen?.includes(status) ?? true);
     const found = await store.find({ ...filter, statuses });
+    const by = { ...actorOf(options, this.connections.settings.deadLetter), reason: options.reason ?? '' };
     if (options.dryRun !== true) {
-      for await (const chunk of chunked(found, ({ length }) => length))
-        await store.resolve(chunk, options.reason ?? '');
+      for await (const chunk of chunked(found, ({ length }) => length)) await store.resolve(chunk, by);
     }
     const resolved = options.dryRun === true ? 0 : found.length;
     if (options.json) this.terminal.json({ chosen: found.length, resolved });

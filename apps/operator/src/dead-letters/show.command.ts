@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
 import { coordinatesText, type Coordinates } from '#pipeline';
-import { ANY_DEAD_LETTER } from '#warehouse';
+import { ANY_DEAD_LETTER, type DeadLetterAction, type DeadLetterKey } from '#warehouse';
 import { Connections } from '../connections.js';
 import { Terminal } from '../output/terminal.js';
 import { parseId } from '../parse.js';
-import { letterJson } from './letter-json.js';
+import { actionJson, letterJson } from './letter-json.js';
 import { letterText } from './letter-text.js';
 import { command, OperatorCommand } from '../commands/operator-command.js';
 import { addSourceOptions, type SourceOptions } from './filter-options.js';
@@ -44,9 +44,15 @@ export class ShowCommand extends OperatorCommand {
     }
     for await (const letters of source.read(found)) {
       for (const letter of letters) {
-        if (options.json) this.terminal.json(letterJson(letter));
-        else for (const line of letterText(letter, this.terminal)) this.terminal.line(line);
+        const actions = await this.#actions(letter, options);
+        if (options.json) this.terminal.json({ ...letterJson(letter), actions: actions?.map(actionJson) });
+        else for (const line of letterText(letter, actions ?? [], this.terminal)) this.terminal.line(line);
       }
     }
+  }
+
+  /** What operators did with the letter; undefined if only the table knows. */
+  async #actions(letter: DeadLetterKey, { from }: SourceOptions): Promise<DeadLetterAction[] | undefined> {
+    return from === 'topic' ? undefined : (await this.connections.deadLetters()).actions(letter);
   }
 }

@@ -1,4 +1,4 @@
-import { integer, RATIO, TOPIC } from '../kinds/index.js';
+import { integer, RATIO, text, TOPIC } from '../kinds/index.js';
 import { Setting } from './setting.js';
 
 /**
@@ -49,4 +49,13 @@ export class DeadLetterSettings {
     description: 'The service also stops after more consecutive dead letters than this; 0 means no limit.',
   })
   readonly maxRun!: number;
+
+  @Setting({
+    key: 'OPERATOR_USER',
+    kind: text(/^.{1,200}$/u, 'a name of at most 200 characters'),
+    default: { text: 'the name of the system user', from: () => undefined },
+    description:
+      'Who redrives and resolves dead letters, as DEAD_LETTER_ACTIONS records it; --user overrides it.',
+  })
+  readonly operatorUser: string | undefined;
 }

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { DeadLetter, EventRepository } from '#pipeline';
-import { ANY_DEAD_LETTER, type DeadLetterFilter, type DeadLetterKey, type DeadLetterStore } from '#warehouse';
+import {
+  ANY_DEAD_LETTER,
+  type Actor,
+  type DeadLetterFilter,
+  type DeadLetterKey,
+  type DeadLetterStore,
+  type RedrivenLetter,
+} from '#warehouse';
 import { batch, GROUP, letter, range, row, TOPIC } from './batches.js';
 import type { ContractWarehouse } from './fixture.js';
 
@@ -11,6 +18,7 @@ export interface DeadLetterEngine {
 
 const HOUR = 3_600_000;
 const FAILED_AT = 1_700_000_100_000;
+const BY: Actor = { user: 'anna', reason: null };
 
 /** Verifies what the operator relies on in an adapter of the port DeadLetterStore. For specs: uses Jest's globals. */
 export function describeDeadLetterStoreContract(name: string, engine: DeadLetterEngine): void {
@@ -61,6 +69,10 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
 
     async function offsets(filter: Partial<DeadLetterFilter>): Promise<number[]> {
       return (await store.find({ ...ANY_DEAD_LETTER, ...filter })).map(({ offset }) => offset);
+    }
+
+    function sent(key: DeadLetterKey): RedrivenLetter {
+      return { ...key, redriveId: randomUUID(), changed: null };
     }
 
     function at(offset: number): DeadLetterKey {
@@ -121,8 +133,8 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect((await store.read(found)).map(({ timestampMs }) => timestampMs)).toEqual(times);
       const claimed = await store.claim(found.map((one) => ({ ...one, redriveId: randomUUID() })));
       expect(new Set(claimed.map(({ timestampMs }) => timestampMs))).toEqual(new Set(times));
-      await store.markRedriven(found.slice(0, 3));
-      await store.resolve(found.slice(3), 'no time of ours');
+      await store.markRedriven(found.slice(0, 3).map(sent), BY);
+      await store.resolve(found.slice(3), { ...BY, reason: 'no time of ours' });
       expect(await store.count(ANY_DEAD_LETTER)).toEqual({ open: 0, redriven: 3, stored: 0, resolved: 2 });
     });
 
@@ -274,8 +286,8 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       await write({}, {}, {});
       const from = Date.now() - 60_000;
 
-      await store.markRedriven([at(0)]);
-      await store.resolve([at(1)], "a test of the shop's");
+      await store.markRedriven([sent(at(0))], BY);
+      await store.resolve([at(1)], { ...BY, reason: "a test of the shop's" });
 
       expect(await store.count(ANY_DEAD_LETTER)).toEqual({ open: 1, redriven: 1, stored: 0, resolved: 1 });
       expect(await offsets({ statuses: ['redriven', 'resolved'] })).toEqual([0, 1]);
@@ -287,12 +299,41 @@ export function describeDeadLetterStoreContract(name: string, engine: DeadLetter
       expect(resolved?.resolvedAtMs).toBeGreaterThan(from);
     });
 
+    it('keeps who acted on a letter, when and why, oldest first, also for later ones', async () => {
+      await write({}, withMessage({ timestampMs: 2n ** 63n - 1n }, 1));
+      const other = { ...at(1), timestampMs: 2n ** 63n - 1n };
+      const from = Date.now() - 60_000;
+      const [first, second] = [sent(at(0)), { ...sent(at(0)), changed: 'customer_id, "quantity"' }];
+
+      await store.markRedriven([first], BY);
+      await store.markRedriven([second, sent(other)], { user: "O'Brien\0", reason: '🍷 "again"' });
+      await store.resolve([at(0)], { ...BY, reason: 'done' });
+
+      const actions = await store.actions(at(0));
+      const atMs = expect.any(Number) as number;
+      expect(actions).toEqual([
+        { action: 'redrive', by: 'anna', reason: null, changed: null, redriveId: first.redriveId, atMs },
+        {
+          action: 'redrive',
+          by: "O'Brien\uFFFD",
+          reason: '🍷 "again"',
+          changed: 'customer_id, "quantity"',
+          redriveId: second.redriveId,
+          atMs,
+        },
+        { action: 'resolve', by: 'anna', reason: 'done', changed: null, redriveId: null, atMs },
+      ]);
+      expect(Math.min(...actions.map((action) => action.atMs))).toBeGreaterThan(from);
+      expect(await store.actions(other)).toMatchObject([{ by: "O'Brien\uFFFD" }]);
+      expect(await store.actions(at(1))).toEqual([]);
+    });
+
     it('returns nothing for no letters', async () => {
       await write({});
       expect(await store.read([])).toEqual([]);
       expect(await store.claim([])).toEqual([]);
-      await store.markRedriven([]);
-      await store.resolve([], 'none');
+      await store.markRedriven([], BY);
+      await store.resolve([], { ...BY, reason: 'none' });
       expect(await store.count(ANY_DEAD_LETTER)).toMatchObject({ open: 1 });
     });
 

@@ -119,6 +119,29 @@ export interface ClaimedDeadLetter extends DeadLetterKey {
   storedAs: Coordinates | null;
 }
 
+/** Who acts on dead letters, and why. */
+export interface Actor {
+  user: string;
+  reason: string | null;
+}
+
+/** A letter that was sent again. */
+export interface RedrivenLetter extends DeadLetterKey {
+  redriveId: string;
+  /** The names of the fields that were changed; null if it was sent as received. */
+  changed: string | null;
+}
+
+/** What an operator did with a dead letter. */
+export interface DeadLetterAction {
+  action: 'redrive' | 'resolve';
+  by: string;
+  reason: string | null;
+  changed: string | null;
+  redriveId: string | null;
+  atMs: number;
+}
+
 /**
  * The operator's view of the dead-letter table. All methods except {@link open} and {@link close} throw FaultError.
  */
@@ -144,11 +167,14 @@ export interface DeadLetterStore {
    */
   claim(letters: readonly (DeadLetterKey & { redriveId: string })[]): Promise<ClaimedDeadLetter[]>;
 
-  /** Records that the source topic has acknowledged these. */
-  markRedriven(keys: readonly DeadLetterKey[]): Promise<void>;
+  /** Records that the source topic has acknowledged these, and who sent them. */
+  markRedriven(letters: readonly RedrivenLetter[], by: Actor): Promise<void>;
 
   /** Records that an operator has dealt with these without a redrive. */
-  resolve(keys: readonly DeadLetterKey[], resolution: string): Promise<void>;
+  resolve(keys: readonly DeadLetterKey[], by: Actor & { reason: string }): Promise<void>;
+
+  /** What was done with a letter, oldest first. */
+  actions(key: DeadLetterKey): Promise<DeadLetterAction[]>;
 
   close(): Promise<void>;
 }

@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import type { Coordinates } from '#pipeline';
 import { UsageError } from '../../failures.js';
 import { parseId, parseInteger, parseRate } from '../../parse.js';
+import { addActorOptions, type ActorOptions } from '../actor.js';
 import { addFilterOptions, addId, narrows, type FilterOptions } from '../filter-options.js';
 import { parsePatch, type FieldPatch } from './field-patch.js';
 
-export interface RedriveOptions extends FilterOptions {
+export interface RedriveOptions extends FilterOptions, ActorOptions {
   dryRun?: true;
   rate?: number;
   set?: FieldPatch[];
@@ -21,7 +22,7 @@ export const DEFAULT_RATE = 500;
 export const DEFAULT_MAX_ATTEMPTS = 3;
 
 export function addRedriveOptions(command: Command): Command {
-  return addFilterOptions(command)
+  return addActorOptions(addFilterOptions(command), false)
     .argument('[ids...]', 'source coordinates: topic-partition@offset', addId)
     .option('--dry-run', 'send nothing; list each letter with what changes, and whether it would fail again')
     .option('--rate <number>', `messages per second (default: ${DEFAULT_RATE})`, (text) =>

@@ -11,6 +11,7 @@ import { OperatorContext } from '../../context.js';
 import { OperationError } from '../../failures.js';
 import { ProgressBar } from '../../output/progress-bar.js';
 import { Terminal } from '../../output/terminal.js';
+import { actorOf } from '../actor.js';
 import { TableDeadLetters, type DeadLetterSource } from '../dead-letter-source.js';
 import { NONE_CHOSEN } from '../letters.js';
 import { SettledTopic } from '../topic/settled-topic.js';
@@ -104,6 +105,7 @@ export class RedriveCommand extends OperatorCommand {
     try {
       return await sendLetters(selection.candidates(chunkLetters(rate)), {
         store,
+        by: actorOf(options, this.connections.settings.deadLetter),
         planner,
         publisher: trial === null ? this.connections.redrivePublisher() : null,
         rate,

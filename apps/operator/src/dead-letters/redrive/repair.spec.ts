@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { DeadLetter } from '#pipeline';
@@ -30,6 +30,8 @@ const LETTERS = [
   failed(1, '{"event_type": "ORDER_CREATED",, "quantity": 2}'),
   failed(2, JSON.stringify({ ...ORDER, order_line_id: OTHER_ID, customer_id: null })),
   failed(3, Buffer.from([0xff]), { timestampMs: 1_700_000_000_123_456_789n }),
+  failed(4, ''),
+  failed(5, ''),
 ];
 
 const id = (offset: number) => `${TOPIC}-0@${offset}`;
@@ -271,6 +273,31 @@ describe('a repair', () => {
     });
   });
 
+  describe('resolving', () => {
+    it('is recorded with who did it and why, and shown', async () => {
+      const resolve = ['resolve', id(3), '--reason', 'a scanner \u001b[31m'];
+      expect(await run([...resolve, '--user', 'anna'])).toMatchObject({ code: 0, stdout: '1 resolved\n' });
+      expect((await run(['show', id(3)])).stdout).toMatch(
+        /^Actions\n {2}\S+Z resolved by anna \(a scanner \\u\{1b\}\[31m\)\n/m,
+      );
+      expect(JSON.parse((await run(['show', id(3), '--json'])).stdout)).toMatchObject({
+        actions: [{ action: 'resolve', by: 'anna', reason: 'a scanner \u001b[31m', changed: null }],
+      });
+      expect((await run(['show', id(0)])).stdout).not.toContain('Actions');
+    });
+
+    it('names the user of the setting, else of the system', async () => {
+      const by = async (offset: number, env: object) => {
+        await run(['resolve', id(offset), '--reason', 'tried'], { env });
+        const { stdout } = await run(['show', id(offset), '--json']);
+        return (JSON.parse(stdout) as { actions: { by: string }[] }).actions.map((action) => action.by);
+      };
+      expect(await by(4, { OPERATOR_USER: 'on call' })).toEqual(['on call']);
+      expect(await by(5, {})).toEqual([userInfo().username]);
+      expect(await run(['resolve', id(5), '--reason', 'x', '--user', ' '])).toMatchObject({ code: 2 });
+    });
+  });
+
   describe('in the editor', () => {
     /** An editor that records what it sees, and what the file system says about it. */
     async function editorThat(change: string): Promise<string> {
@@ -347,7 +374,7 @@ describe('a repair', () => {
         stdout: '',
         stderr: expect.stringMatching(/the editor ".*" ended with 3\./) as string,
       });
-      expect(await edit('true', [], 3)).toMatchObject({
+      expect(await edit('true', ['--status', 'resolved'], 3)).toMatchObject({
         code: 1,
         stderr: expect.stringContaining('its value is not text') as string,
       });

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redrive, RedriveResult } from '#dead-letter';
 import { coordinatesText, isRedriveId, REDRIVE_ID_HEADER, type Coordinates, type Fault } from '#pipeline';
-import type { DeadLetterEntry, DeadLetterStore } from '#warehouse';
+import type { Actor, DeadLetterEntry, DeadLetterStore, RedrivenLetter } from '#warehouse';
 import { keyText } from '../letters.js';
-import type { Candidate, LeftOut, Plan, RedrivePlanner } from './redrive-plan.js';
+import { keptBytes, type Candidate, type LeftOut, type Plan, type RedrivePlanner } from './redrive-plan.js';
+import { changedFields } from './value-changes.js';
 
 /** Letters marked as sent at a time: at most this many are sent again after a run is killed. */
 const CHUNK_LETTERS = 200;
@@ -12,6 +13,8 @@ const CHUNK_LETTERS = 200;
 export interface RedriveWork {
   /** Assigns redrive ids and records what was sent. */
   store: DeadLetterStore;
+  /** Recorded with what was sent. */
+  by: Actor;
   planner: RedrivePlanner;
   /** Null for a dry run, which records nothing either. */
   publisher: { publish(redrives: readonly Redrive[]): Promise<RedriveResult> } | null;
@@ -52,7 +55,7 @@ export async function sendLetters(
   chunks: AsyncIterable<readonly Candidate[]>,
   work: RedriveWork,
 ): Promise<RedriveReport> {
-  const { store, planner, publisher, rate, signal, onPlanned, onProgress } = work;
+  const { store, by, planner, publisher, rate, signal, onPlanned, onProgress } = work;
   const report: RedriveReport = { chosen: 0, sent: 0, leftOut: new Map(), fault: null };
   const leaveOut = (why: LeftOut, ...at: Coordinates[]) => {
     if (at.length === 0) return;
@@ -79,7 +82,7 @@ export async function sendLetters(
       if (result.kind === 'fault') return { ...report, fault: result.fault };
       const refused = new Set(result.tooLarge.map(coordinatesText));
       const sent = redrives.filter(({ redrive }) => !refused.has(coordinatesText(redrive)));
-      await store.markRedriven(sent.map(({ letter }) => letter));
+      await store.markRedriven(sent.map(redriven), by);
       leaveOut('too-large', ...result.tooLarge);
       report.sent += sent.length;
       await sleepUntil(startedAt + (report.sent / rate) * 1000, signal);
@@ -88,6 +91,14 @@ export async function sendLetters(
     await onProgress(report.chosen);
   }
   return report;
+}
+
+function redriven({ letter, redrive }: { letter: DeadLetterEntry; redrive: Redrive }): RedrivenLetter {
+  return {
+    ...letter,
+    redriveId: redrive.redriveId,
+    changed: changedFields(keptBytes(letter.value), redrive.value),
+  };
 }
 
 /** Claims the redrive ids, and separates letters that are already stored. */

@@ -28,6 +28,12 @@ export function valueChanges(before: Buffer, after: Buffer): ValueChange[] {
   return changes.length > 0 ? changes : [wholeChange(before, after)];
 }
 
+/** The names of the fields that differ, or `value` if it differs as a whole. Null if the values are equal. */
+export function changedFields(before: Buffer, after: Buffer): string | null {
+  const changes = valueChanges(before, after);
+  return changes.length === 0 ? null : cut(changes.map(({ field }) => field ?? 'value').join(', '));
+}
+
 /** The text of each field's value; null if this is not a JSON object, or repeats a name. */
 function fieldTexts(value: Buffer): Map<string, string> | null {
   const object = isUtf8(value) ? objectFields(value) : null;

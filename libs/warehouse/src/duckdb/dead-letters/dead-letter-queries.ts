@@ -1,7 +1,8 @@
 import { MAX_SEARCHED_LENGTH, type Grouping } from '../../dead-letters/dead-letter-store.js';
-import { SALES_EVENTS_DLQ } from '../../tables.js';
+import { DEAD_LETTER_ACTIONS, SALES_EVENTS_DLQ } from '../../tables.js';
 
 const TABLE = SALES_EVENTS_DLQ.name;
+const ACTIONS = DEAD_LETTER_ACTIONS.name;
 
 /** Lists are bound as one JSON text, whatever their length. */
 const opened = (parameter: string, structure: Record<string, string>) =>
@@ -130,3 +131,20 @@ export const MARK_REDRIVEN = `
 
 export const RESOLVE = `
   UPDATE ${TABLE} d SET RESOLVED_AT = now(), RESOLUTION = $2 FROM ${opened('$1', KEY)} k WHERE ${IS_KEY}`;
+
+export const INSERT_ACTIONS = `
+  INSERT INTO ${ACTIONS} (ACTION, ACTED_BY, REASON, CHANGED, REDRIVE_ID, EVENT_METADATA)
+  SELECT action, actedBy, reason, changed, redriveId, metadata
+  FROM ${opened('$1', {
+    action: 'VARCHAR',
+    actedBy: 'VARCHAR',
+    reason: 'VARCHAR',
+    changed: 'VARCHAR',
+    redriveId: 'VARCHAR',
+    metadata: 'VARCHAR',
+  })}`;
+
+export const READ_ACTIONS = `
+  SELECT ACTION, ACTED_BY, REASON, CHANGED, REDRIVE_ID, epoch_ms(ACTED_AT) AS ACTED_AT
+  FROM ${ACTIONS} d JOIN ${opened('$1', KEY)} k ON ${IS_KEY}
+  ORDER BY d.ACTED_AT, d.rowid`;

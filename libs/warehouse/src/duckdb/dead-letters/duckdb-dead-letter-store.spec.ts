@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describeDeadLetterStoreContract, DuckDbWarehouse } from '#testing/warehouse-contract';
 import { ANY_DEAD_LETTER } from '../../dead-letters/dead-letter-store.js';
-import { SALES_EVENTS_DLQ } from '../../tables.js';
+import { SALES_EVENTS_DLQ, DEAD_LETTER_ACTIONS } from '../../tables.js';
 import { DuckDbDeadLetterStore } from './duckdb-dead-letter-store.js';
 
 describeDeadLetterStoreContract('DuckDB', { start: () => DuckDbWarehouse.start() });
@@ -23,13 +23,14 @@ describe('the dead letters of a DuckDB file', () => {
     await expect(access(path)).rejects.toThrow('ENOENT');
   });
 
-  it('are read from a file without the columns for redrives and resolutions', async () => {
+  it('are read from a file without the columns and the table for redrives and resolutions', async () => {
     const repository = warehouse.repository('ingestion');
     await repository.open();
     await repository.close();
     for (const column of SALES_EVENTS_DLQ.columns.filter((one) => 'filledLater' in one)) {
       await warehouse.execute(`ALTER TABLE ${SALES_EVENTS_DLQ.name} DROP COLUMN ${column.name}`);
     }
+    await warehouse.execute(`DROP TABLE ${DEAD_LETTER_ACTIONS.name}`);
 
     const store = warehouse.deadLetters();
     expect(await store.open()).toEqual([]);

@@ -2,7 +2,9 @@ import { access } from 'node:fs/promises';
 import { coordinatesText, FaultError, toTimestamp, type Coordinates, type Fault } from '#pipeline';
 import { notOpen } from '../../checkpoint-faults.js';
 import type {
+  Actor,
   ClaimedDeadLetter,
+  DeadLetterAction,
   DeadLetterEntry,
   DeadLetterFilter,
   DeadLetterGroup,
@@ -11,11 +13,13 @@ import type {
   DeadLetterStore,
   FoundDeadLetter,
   Grouping,
+  RedrivenLetter,
 } from '../../dead-letters/dead-letter-store.js';
+import { actionRecords, type DeadLetterActionRecord } from '../../rows/dead-letter-action.js';
 import { storedAs, toDeadLetterEntry } from '../../rows/dead-letter-entry.js';
 import * as queries from './dead-letter-queries.js';
 import { retryConflicts } from '../connection/retry-conflicts.js';
-import type { SqlConnection, SqlValue, WarehouseSession } from '../connection/sql-connection.js';
+import type { SqlConnection, WarehouseSession } from '../connection/sql-connection.js';
 import { noFile, toFault } from '../file/duckdb-fault.js';
 import { DuckDbSession, type DuckDbDatabase } from '../file/duckdb-session.js';
 import { openWarehouse } from '../file/open-warehouse.js';
@@ -94,12 +98,24 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
     );
   }
 
-  async markRedriven(keys: readonly DeadLetterKey[]): Promise<void> {
-    await this.#change(queries.MARK_REDRIVEN, [keysJson(keys)]);
+  async markRedriven(letters: readonly RedrivenLetter[], by: Actor): Promise<void> {
+    await this.#act(actionRecords('redrive', letters, by), queries.MARK_REDRIVEN, [keysJson(letters)]);
   }
 
-  async resolve(keys: readonly DeadLetterKey[], resolution: string): Promise<void> {
-    await this.#change(queries.RESOLVE, [keysJson(keys), resolution]);
+  async resolve(keys: readonly DeadLetterKey[], by: Actor & { reason: string }): Promise<void> {
+    await this.#act(actionRecords('resolve', keys, by), queries.RESOLVE, [keysJson(keys), by.reason]);
+  }
+
+  async actions(letter: DeadLetterKey): Promise<DeadLetterAction[]> {
+    const rows = await this.#rows<ActionRow>(queries.READ_ACTIONS, keysJson([letter]));
+    return rows.map((row) => ({
+      action: row.ACTION,
+      by: row.ACTED_BY,
+      reason: row.REASON,
+      changed: row.CHANGED,
+      redriveId: row.REDRIVE_ID,
+      atMs: Number(row.ACTED_AT),
+    }));
   }
 
   async close(): Promise<void> {
@@ -107,12 +123,18 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
     this.#session = null;
   }
 
-  #rows<T extends object>(sql: string, parameter: string): Promise<T[]> {
-    return this.#withConnection((connection) => connection.rows<T>(sql, [parameter]));
+  /** Changes letters and records who did it, both or neither. */
+  async #act(records: readonly DeadLetterActionRecord[], sql: string, parameters: string[]): Promise<void> {
+    await this.#withConnection((connection) =>
+      inTransaction(connection, async () => {
+        await connection.run(sql, parameters);
+        await connection.run(queries.INSERT_ACTIONS, [JSON.stringify(records)]);
+      }),
+    );
   }
 
-  async #change(sql: string, parameters: SqlValue[]): Promise<void> {
-    await this.#withConnection((connection) => retryConflicts(() => connection.run(sql, parameters)));
+  #rows<T extends object>(sql: string, parameter: string): Promise<T[]> {
+    return this.#withConnection((connection) => connection.rows<T>(sql, [parameter]));
   }
 
   async #withConnection<T>(work: (connection: SqlConnection) => Promise<T>): Promise<T> {
@@ -175,6 +197,15 @@ interface ClaimedRow extends CoordinatesRow {
   timestampMs: string;
   REDRIVE_ID: string;
   STORED_METADATA: string | null;
+}
+
+interface ActionRow {
+  ACTION: DeadLetterAction['action'];
+  ACTED_BY: string;
+  REASON: string | null;
+  CHANGED: string | null;
+  REDRIVE_ID: string | null;
+  ACTED_AT: string;
 }
 
 interface GroupRow {

@@ -1,5 +1,5 @@
 import { FaultError } from '#pipeline';
-import { TABLES } from '../../tables.js';
+import { ALL_TABLES } from '../../tables.js';
 import type { SqlConnection } from '../connection/sql-connection.js';
 
 /** Small enough not to delay a waiting batch noticeably: about 20 ms. */
@@ -15,7 +15,7 @@ type Exclusive = <T>(work: (connection: SqlConnection) => Promise<T>) => Promise
  * @throws what DuckDB throws for a damaged block
  */
 export async function readEveryRow(exclusive: Exclusive): Promise<void> {
-  for (const { name } of TABLES) {
+  for (const { name } of ALL_TABLES) {
     const last = await exclusive(async (connection) => {
       const [row] = await connection.rows<{ last: string }>(
         `SELECT coalesce(max(rowid), -1) AS last FROM ${name}`,

@@ -201,7 +201,11 @@ describe('the socket of a service that has a DuckDB file open', () => {
         return store;
       }),
     );
-    await Promise.all(stores.map(async (store) => store.resolve(await store.find(ANY_DEAD_LETTER), 'done')));
+    await Promise.all(
+      stores.map(async (store) =>
+        store.resolve(await store.find(ANY_DEAD_LETTER), { user: 'anna', reason: 'done' }),
+      ),
+    );
     expect(await stores[0]?.count(ANY_DEAD_LETTER)).toMatchObject({ open: 0, resolved: 5 });
     await Promise.all(stores.map((store) => store.close()));
   });

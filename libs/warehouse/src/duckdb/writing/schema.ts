@@ -1,9 +1,9 @@
 import type { Fault } from '#pipeline';
 import {
+  ALL_TABLES,
   INGESTION_CHECKPOINTS,
   ORDER_ANALYTICS,
   RAW_EVENTS_STREAM,
-  TABLES,
   type Column,
   type ColumnKind,
   type Table,
@@ -26,11 +26,11 @@ const TYPES: Record<ColumnKind, string> = {
  * @returns every difference as a fault
  */
 export async function prepareSchema(connection: SqlConnection): Promise<Fault[]> {
-  for (const table of TABLES) {
+  for (const table of ALL_TABLES) {
     await connection.run(createTable(table));
     await addColumns(connection, table);
   }
-  const differences = (await Promise.all(TABLES.map((table) => compare(connection, table)))).flat();
+  const differences = (await Promise.all(ALL_TABLES.map((table) => compare(connection, table)))).flat();
   if (differences.length === 0) await connection.run(createOrderAnalytics('CREATE VIEW IF NOT EXISTS'));
   return differences.map((message) => ({
     class: 'setup',

@@ -5,9 +5,10 @@ import {
   type DeadLetterFilter,
   type Grouping,
 } from '../../dead-letters/dead-letter-store.js';
-import { SALES_EVENTS_DLQ } from '../../tables.js';
+import { DEAD_LETTER_ACTIONS, SALES_EVENTS_DLQ } from '../../tables.js';
 
 const TABLE = SALES_EVENTS_DLQ.name;
+const ACTIONS = DEAD_LETTER_ACTIONS.name;
 
 /** A statement and its binds, in order. */
 export interface Query {
@@ -192,6 +193,23 @@ export const MARK_REDRIVEN = `
 /** Binds: the resolution, keys. */
 export const RESOLVE = `
   UPDATE ${TABLE} d SET RESOLVED_AT = CURRENT_TIMESTAMP(), RESOLUTION = ? FROM (${OPENED_KEYS}) k WHERE ${IS_KEY}`;
+
+/** Binds: rows. */
+export const INSERT_ACTIONS = `
+  INSERT INTO ${ACTIONS} (ACTION, ACTED_BY, REASON, CHANGED, REDRIVE_ID, EVENT_METADATA)
+  SELECT f.value[0]::VARCHAR, f.value[1]::VARCHAR, f.value[2]::VARCHAR, f.value[3]::VARCHAR, f.value[4]::VARCHAR,
+         PARSE_JSON(f.value[5]::VARCHAR)::OBJECT
+  FROM TABLE(FLATTEN(PARSE_JSON(?))) f`;
+
+/** Binds: topic, partition, offset, timestamp. */
+export const READ_ACTIONS = `
+  SELECT d.ACTION, d.ACTED_BY, d.REASON, d.CHANGED, d.REDRIVE_ID, d.ACTED_AT
+  FROM ${ACTIONS} d
+  WHERE d.EVENT_METADATA:topic::VARCHAR = ? AND d.EVENT_METADATA:partition::INTEGER = ?
+    AND d.EVENT_METADATA:offset::INTEGER = ? AND d.EVENT_METADATA:timestamp_ms::VARCHAR = ?
+  ORDER BY d.ACTED_AT`;
+
+export const PROBE_ACTIONS = `SELECT ACTED_AT FROM ${ACTIONS} LIMIT 0`;
 
 /** Fails if a column is missing. */
 export const PROBE = `SELECT ${SALES_EVENTS_DLQ.columns.map(({ name }) => name).join(', ')} FROM ${TABLE} LIMIT 0`;

@@ -1,7 +1,10 @@
+import type { Bind } from 'snowflake-sdk';
 import { coordinatesText, FaultError, toTimestamp, type Coordinates, type Fault } from '#pipeline';
 import { notOpen } from '../../checkpoint-faults.js';
 import type {
+  Actor,
   ClaimedDeadLetter,
+  DeadLetterAction,
   DeadLetterEntry,
   DeadLetterFilter,
   DeadLetterGroup,
@@ -10,8 +13,11 @@ import type {
   DeadLetterStore,
   FoundDeadLetter,
   Grouping,
+  RedrivenLetter,
 } from '../../dead-letters/dead-letter-store.js';
+import { actionRecords, type DeadLetterActionRecord } from '../../rows/dead-letter-action.js';
 import { toDeadLetterEntry } from '../../rows/dead-letter-entry.js';
+import { DEAD_LETTER_ACTIONS } from '../../tables.js';
 import { findForm } from '../checkpoints/find-form.js';
 import * as queries from './dead-letter-queries.js';
 import { toFault } from '../session/faults.js';
@@ -19,11 +25,13 @@ import type { SessionOptions } from '../session/session-options.js';
 import { rowList } from '../binding/row-lists.js';
 import { SnowflakeSession, type SnowflakeRow } from '../session/snowflake-session.js';
 import { rollingBack } from '../session/rolling-back.js';
-import { oldRead } from '../session/snowflake-error.js';
+import { oldRead, SnowflakeError } from '../session/snowflake-error.js';
 
 /** The dead letters in Snowflake, accessed in a separate session. */
 export class SnowflakeDeadLetterStore implements DeadLetterStore {
   #session: SnowflakeSession | null = null;
+  /** Why actions cannot be recorded: a schema of an earlier release lacks their table, and letters can only be read. */
+  #missingActions: Fault | null = null;
 
   constructor(private readonly options: SessionOptions) {}
 
@@ -31,6 +39,7 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
     try {
       this.#session = await SnowflakeSession.open(this.options);
       await this.#session.query(queries.PROBE);
+      this.#missingActions = await findMissingActions(this.#session);
       return [];
     } catch (error) {
       return [toFault(error)];
@@ -62,6 +71,7 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
 
   /** Takes the checkpoint lock: otherwise two operators could give one letter two ids, and send a message for each. */
   async claim(letters: readonly (DeadLetterKey & { redriveId: string })[]): Promise<ClaimedDeadLetter[]> {
+    this.#expectActions();
     const rows = await this.#commit(async (session) => {
       await (await findForm(session, this.options)).takeCommonLock(session);
       await session.execute(queries.GIVE_REDRIVE_IDS, [keyList(letters)]);
@@ -82,17 +92,48 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
     }));
   }
 
-  async markRedriven(keys: readonly DeadLetterKey[]): Promise<void> {
-    await this.#commit((session) => session.execute(queries.MARK_REDRIVEN, [keyList(keys)]));
+  async markRedriven(letters: readonly RedrivenLetter[], by: Actor): Promise<void> {
+    await this.#act(actionRecords('redrive', letters, by), queries.MARK_REDRIVEN, [keyList(letters)]);
   }
 
-  async resolve(keys: readonly DeadLetterKey[], resolution: string): Promise<void> {
-    await this.#commit((session) => session.execute(queries.RESOLVE, [resolution, keyList(keys)]));
+  async resolve(keys: readonly DeadLetterKey[], by: Actor & { reason: string }): Promise<void> {
+    await this.#act(actionRecords('resolve', keys, by), queries.RESOLVE, [by.reason, keyList(keys)]);
+  }
+
+  async actions({ topic, partition, offset, timestampMs }: DeadLetterKey): Promise<DeadLetterAction[]> {
+    if (this.#missingActions !== null) return [];
+    const binds = [topic, partition, offset, String(timestampMs)];
+    const rows = await this.#query({ sql: queries.READ_ACTIONS, binds });
+    return rows.map((row) => ({
+      action: row['ACTION'] as DeadLetterAction['action'],
+      by: String(row['ACTED_BY']),
+      reason: row['REASON'] as string | null,
+      changed: row['CHANGED'] as string | null,
+      redriveId: row['REDRIVE_ID'] as string | null,
+      atMs: milliseconds(row['ACTED_AT']) ?? 0,
+    }));
   }
 
   async close(): Promise<void> {
     await this.#session?.end();
     this.#session = null;
+  }
+
+  /** Changes letters and records who did it, both or neither. */
+  async #act(records: readonly DeadLetterActionRecord[], sql: string, binds: Bind[]): Promise<void> {
+    this.#expectActions();
+    await this.#commit(async (session) => {
+      await session.execute(sql, binds);
+      const rows = records.map(({ action, actedBy, reason, changed, redriveId, metadata }) => {
+        return [action, actedBy, reason, changed, redriveId, metadata];
+      });
+      await session.execute(queries.INSERT_ACTIONS, [rowList(rows)]);
+    });
+  }
+
+  /** @throws FaultError before anything changes or is sent */
+  #expectActions(): void {
+    if (this.#missingActions !== null) throw new FaultError(this.#missingActions);
   }
 
   #query({ sql, binds }: queries.Query): Promise<SnowflakeRow[]> {
@@ -116,6 +157,23 @@ export class SnowflakeDeadLetterStore implements DeadLetterStore {
     } catch (error) {
       throw new FaultError(toFault(error));
     }
+  }
+}
+
+/** Null if the table is there. */
+async function findMissingActions(session: SnowflakeSession): Promise<Fault | null> {
+  try {
+    await session.query(queries.PROBE_ACTIONS);
+    return null;
+  } catch (error) {
+    if (!(error instanceof SnowflakeError && error.isAnswer)) throw error;
+    return {
+      ...toFault(error),
+      class: 'setup',
+      message: `${DEAD_LETTER_ACTIONS.name}, which records who redrives and resolves, cannot be used: ${toFault(error).message}`,
+      remedy:
+        'Run `operator schema apply --grant-to ROLE` of this release, which creates and grants what is missing',
+    };
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  DEAD_LETTER_ACTIONS,
   INGESTION_CHECKPOINTS,
   ORDER_ANALYTICS,
   RAW_EVENTS_STREAM,
@@ -18,7 +19,7 @@ import { streamingGrants, streamingSteps } from '../../streaming/schema/streamin
 import { addColumn, createTable, laterColumns, type SchemaStep } from './table-steps.js';
 
 /** Incremented with every change of the steps; recorded in the comment of INGESTION_CHECKPOINTS. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** Where to create the tables. Snowflake upper-cases names unless they are in double quotes. */
 export interface SchemaTarget {
@@ -49,6 +50,7 @@ function privileges(checkpoints: readonly string[], isHybrid: boolean): (readonl
   return [
     [RAW_EVENTS_STREAM.name, 'SELECT, INSERT'],
     [SALES_EVENTS_DLQ.name, 'SELECT, INSERT, UPDATE'],
+    [DEAD_LETTER_ACTIONS.name, 'SELECT, INSERT'],
     ...checkpoints.map((table) => [table, onCheckpoints] as const),
   ];
 }
@@ -62,7 +64,7 @@ function privileges(checkpoints: readonly string[], isHybrid: boolean): (readonl
 export function planSchema(target: SchemaTarget, existing: ExistingSchema | null = null): SchemaStep[] {
   const database = identifier(target.database);
   const schema = `${database}.${identifier(target.schema)}`;
-  const step = (what: string, sql: string): SchemaStep => ({ version: 1, what, sql });
+  const step = (what: string, sql: string, version = 1): SchemaStep => ({ version, what, sql });
   const tables = checkpointTables(target.checkpointTables ?? 1);
   const isHybrid = (target.checkpoints ?? formOf(existing)) === 'hybrid';
   const found = existing?.standard.map((name) => ({ ...INGESTION_CHECKPOINTS, name }));
@@ -75,6 +77,7 @@ export function planSchema(target: SchemaTarget, existing: ExistingSchema | null
     step('the schema', `CREATE SCHEMA IF NOT EXISTS ${schema}`),
     ...(isHybrid ? [createHybridTable(schema)] : []),
     ...EVENT_TABLES.map((table) => step(`the table ${table.name}`, createTable(schema, table))),
+    step(`the table ${DEAD_LETTER_ACTIONS.name}`, createTable(schema, DEAD_LETTER_ACTIONS), 2),
     ...EVENT_TABLES.flatMap((table) => columnSteps(schema, table)).filter(isNeeded),
     ...checkpointSteps.filter(isNeeded),
     step(`the view ${ORDER_ANALYTICS.name}`, createOrderAnalytics(schema, 'if missing')),

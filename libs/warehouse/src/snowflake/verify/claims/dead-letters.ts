@@ -42,7 +42,7 @@ export const DEAD_LETTER_CLAIMS: readonly Claim[] = [
       const [group] = await store.groups(filter, ['type', 'field', 'producer', 'hour']);
       must(group?.count === 2, `${String(group?.count)} letters in the group`);
       const [one] = await store.find(filter);
-      await store.resolve(one === undefined ? [] : [one], 'seen');
+      await store.resolve(one === undefined ? [] : [one], { user: 'verification', reason: 'seen' });
       const { open, resolved } = await store.count(filter);
       must(open === 1 && resolved === 1, `${open} open, ${resolved} resolved`);
       return 'one group of 2, one of them resolved';
@@ -60,8 +60,14 @@ export const DEAD_LETTER_CLAIMS: readonly Claim[] = [
       const keys = await store.find(filter);
       const [claimed] = await store.claim(keys.map((key) => ({ ...key, redriveId: randomUUID() })));
       must(claimed?.storedAs === null, 'the letter could not be claimed');
-      await store.markRedriven(keys);
       const { redriveId } = claimed;
+      const by = { user: 'verification', reason: null };
+      await store.markRedriven(
+        keys.map((key) => ({ ...key, redriveId, changed: 'quantity' })),
+        by,
+      );
+      const [action] = keys[0] === undefined ? [] : await store.actions(keys[0]);
+      must(action?.by === by.user && action.redriveId === redriveId, 'the action was not recorded');
       await scratch.store(repository, scratch.batch(1, [scratch.row(1, { redriveId })]));
       const again = await repository.write(scratch.batch(2, [scratch.row(2, { redriveId })]));
       must(again.kind === 'already-stored', `sent again it is ${again.kind}`);
