@@ -25,11 +25,12 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  */
 const long = [
   'monitoring/running-service',
-  'promises/(chaos|chaos-duckdb|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
+  'promises/(chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|read-committed|refused|rolling-restart)',
   'promises/(rotation|two-owners)',
   'operator/(repair|silence|verify-mutations)',
-  'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|snowpipe-client|streaming|upgrade)',
+  'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',
+  'snowflake/streaming(-faults)?',
 ]
   .map((path) => `/tests/${path}\\.spec\\.ts$`)
   .concat(

@@ -29,7 +29,7 @@ describe('the command line of a chaos run', () => {
     expect(parseArguments(args, 99)).toEqual({
       kind: 'invalid',
       faults: [
-        '--warehouse is "oracle"; expected snowflake or duckdb.',
+        '--warehouse is "oracle"; expected snowflake or streaming or duckdb.',
         '--minutes is "x"; expected a number above 0, at most 10000.',
         '--seed is "1.5"; expected an integer from 0 to 4294967295.',
         '--brokers is "2"; expected 1 or 3.',

@@ -23,7 +23,11 @@ const newCommand = () =>
   program('npm run chaos --', DESCRIPTION)
     .option('--minutes <N>', 'how long faults strike', '5')
     .option('--seed <S>', 'the seed of an earlier run, for the same faults again (default: a new one)')
-    .option('--warehouse <ENGINE>', 'snowflake (the protocol endpoint) or duckdb', 'snowflake')
+    .option(
+      '--warehouse <ENGINE>',
+      'snowflake (the endpoint, by SQL), streaming (the endpoint, by Snowpipe Streaming) or duckdb',
+      'snowflake',
+    )
     .option('--brokers <N>', '1, or 3 for a cluster that loses leaders', '1')
     .option('--ingesters <N>', 'processes of the service (default: 3; DuckDB takes one)')
     .option('--partitions <P>', 'of the topic', '6')

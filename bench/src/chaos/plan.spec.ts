@@ -18,6 +18,10 @@ describe('the plan of a chaos run', () => {
     const plan = makePlan(OPTIONS);
     expect(new Set(plan.map(({ kind }) => kind)).size).toBe(19);
     expect(new Set(plan.map(({ ingester }) => ingester))).toEqual(new Set([null, 1, 2, 3]));
+    const onStreaming = new Set(makePlan({ ...OPTIONS, engine: 'streaming' }).map(({ kind }) => kind));
+    expect(onStreaming.size).toBe(19);
+    expect(onStreaming).toContain('commits-withheld');
+    expect(onStreaming).not.toContain('session-gone');
     const onDuckDb = new Set(makePlan({ ...OPTIONS, engine: 'duckdb' }).map(({ kind }) => kind));
     expect([...onDuckDb].sort()).toEqual([
       'black-hole',

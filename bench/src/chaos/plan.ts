@@ -1,7 +1,13 @@
 import { Random } from '#traffic';
 
-export const ENGINES = ['snowflake', 'duckdb'] as const;
+/** Snowflake by SQL, or by Snowpipe Streaming; and DuckDB. */
+export const ENGINES = ['snowflake', 'streaming', 'duckdb'] as const;
 export type Engine = (typeof ENGINES)[number];
+
+const SNOWFLAKE: readonly Engine[] = ['snowflake', 'streaming'];
+const SQL: readonly Engine[] = ['snowflake'];
+const STREAMING: readonly Engine[] = ['streaming'];
+const DUCKDB: readonly Engine[] = ['duckdb'];
 
 /** One broker that clients reach through a proxy, or a cluster that can lose one. */
 export const BROKERS = [1, 3] as const;
@@ -12,8 +18,8 @@ export type Place = 'ingester' | 'group' | 'broker' | 'dead-letter topic' | 'war
 
 interface KindRule {
   place: Place;
-  /** The only engine that can have it; any, where absent. */
-  of?: Engine;
+  /** The engines that can have it; any, where absent. */
+  of?: readonly Engine[];
   /** How many brokers it is for; any, where absent. */
   brokers?: Brokers;
   /** How long it lasts, in seconds: at least and at most. */
@@ -29,7 +35,7 @@ const RULES = {
   terminate: { place: 'ingester', seconds: [0.5, 6], says: 'SIGTERM' },
   freeze: { place: 'ingester', seconds: [8, 12], says: 'SIGSTOP for longer than the session time-out' },
   clock: { place: 'ingester', seconds: [8, 12], says: 'its clock an hour back, then forward again' },
-  join: { place: 'group', of: 'snowflake', seconds: [6, 15], says: 'one more ingester joins the group' },
+  join: { place: 'group', of: SNOWFLAKE, seconds: [6, 15], says: 'one more ingester joins the group' },
   'broker-restart': { place: 'broker', brokers: 1, seconds: [0.2, 4], says: 'broker stops' },
   'broker-kill': { place: 'broker', brokers: 1, seconds: [0.2, 4], says: 'broker kill -9' },
   'cut-off': {
@@ -59,26 +65,35 @@ const RULES = {
     seconds: [2, 10],
     says: 'dead-letter topic takes no message',
   },
-  'disk-full': { place: 'warehouse', of: 'duckdb', seconds: [2, 8], says: 'disk is full' },
-  slow: { place: 'warehouse', of: 'snowflake', seconds: [3, 8], says: 'each statement takes 0.4 s' },
-  reset: { place: 'warehouse', of: 'snowflake', seconds: [1, 4], says: 'connection reset before it runs' },
+  'disk-full': { place: 'warehouse', of: DUCKDB, seconds: [2, 8], says: 'disk is full' },
+  slow: { place: 'warehouse', of: SQL, seconds: [3, 8], says: 'each statement takes 0.4 s' },
+  reset: { place: 'warehouse', of: SNOWFLAKE, seconds: [1, 4], says: 'connection reset before it runs' },
   'lost-answer': {
     place: 'warehouse',
-    of: 'snowflake',
+    of: SNOWFLAKE,
     seconds: [1, 4],
     says: 'runs, and its answer is lost',
   },
-  'half-answer': { place: 'warehouse', of: 'snowflake', seconds: [1, 4], says: 'answer breaks off' },
-  unavailable: { place: 'warehouse', of: 'snowflake', seconds: [1, 6], says: 'HTTP 503' },
-  silence: { place: 'warehouse', of: 'snowflake', seconds: [1, 6], says: 'no answer' },
+  'half-answer': { place: 'warehouse', of: SNOWFLAKE, seconds: [1, 4], says: 'answer breaks off' },
+  unavailable: { place: 'warehouse', of: SNOWFLAKE, seconds: [1, 6], says: 'HTTP 503' },
+  silence: { place: 'warehouse', of: SNOWFLAKE, seconds: [1, 6], says: 'no answer' },
   'session-expired': {
     place: 'warehouse',
-    of: 'snowflake',
+    of: SQL,
     seconds: [1, 4],
     says: 'session token has run out',
   },
-  'session-gone': { place: 'warehouse', of: 'snowflake', seconds: [1, 4], says: 'session is no more' },
-  'internal-error': { place: 'warehouse', of: 'snowflake', seconds: [1, 4], says: 'internal error 000603' },
+  'session-gone': { place: 'warehouse', of: SQL, seconds: [1, 4], says: 'session is no more' },
+  'internal-error': { place: 'warehouse', of: SQL, seconds: [1, 4], says: 'internal error 000603' },
+  'token-expired': { place: 'warehouse', of: STREAMING, seconds: [1, 4], says: 'scoped tokens have run out' },
+  throttled: { place: 'warehouse', of: STREAMING, seconds: [1, 4], says: 'HTTP 429 with Retry-After' },
+  'channels-invalidated': {
+    place: 'warehouse',
+    of: STREAMING,
+    seconds: [1, 2],
+    says: 'all channels are invalidated, and lose what is not committed',
+  },
+  'commits-withheld': { place: 'warehouse', of: STREAMING, seconds: [2, 8], says: 'no rows are committed' },
 } as const satisfies Record<string, KindRule>;
 
 export type FaultKind = keyof typeof RULES;
@@ -95,6 +110,21 @@ const STATEMENTS = [
   'select INGESTION_CHECKPOINTS',
   'login',
 ] as const;
+
+/** Requests of Snowpipe Streaming, likewise. */
+const STREAMING_REQUESTS = [
+  'append-rows',
+  'append-rows',
+  'append-rows RAW_EVENTS_STREAM',
+  'append-rows SALES_EVENTS_DLQ',
+  'append-rows INGESTION_LEDGER',
+  'channel-status',
+  'open-channel',
+  'scoped-token',
+] as const;
+
+/** Faults that wait for no request. */
+const AT_ONCE: readonly FaultKind[] = ['slow', 'disk-full', 'channels-invalidated', 'commits-withheld'];
 
 /** Seconds of peace before a fault of a place: at least and at most. */
 const PEACE: Record<Place, readonly [number, number]> = {
@@ -140,7 +170,7 @@ export function makePlan({ seed, durationMs, ingesters, ...world }: PlanOptions)
     })),
   ];
   return lanes
-    .flatMap(({ place, ingester }) => laneOf(random, place, ingester, kindsOf(place, world), durationMs))
+    .flatMap(({ place, ingester }) => laneOf(random, place, ingester, world, durationMs))
     .sort((one, other) => one.atMs - other.atMs);
 }
 
@@ -155,10 +185,11 @@ function laneOf(
   random: Random,
   place: Place,
   ingester: number | null,
-  kinds: readonly FaultKind[],
+  world: Pick<PlanOptions, 'engine' | 'brokers'>,
   durationMs: number,
 ): PlannedFault[] {
   const lane: PlannedFault[] = [];
+  const kinds = kindsOf(place, world);
   if (kinds.length === 0) return lane;
   let deck: FaultKind[] = [];
   for (let atMs = 0; ;) {
@@ -169,8 +200,9 @@ function laneOf(
     atMs += between(random, PEACE[place]);
     const forMs = between(random, RULES[kind].seconds);
     if (atMs + forMs > durationMs) return lane;
-    const isStatement = place === 'warehouse' && kind !== 'slow' && kind !== 'disk-full';
-    const statement = isStatement ? random.pick(STATEMENTS) : null;
+    const isStatement = place === 'warehouse' && !AT_ONCE.includes(kind);
+    const statements = world.engine === 'streaming' ? STREAMING_REQUESTS : STATEMENTS;
+    const statement = isStatement ? random.pick<string>(statements) : null;
     lane.push({ kind, place, atMs, forMs, ingester, statement });
     atMs += forMs;
   }
@@ -179,7 +211,7 @@ function laneOf(
 function kindsOf(place: Place, { engine, brokers }: Pick<PlanOptions, 'engine' | 'brokers'>): FaultKind[] {
   return (Object.entries(RULES) as [FaultKind, KindRule][])
     .filter(([, rule]) => rule.place === place)
-    .filter(([, rule]) => (rule.of ?? engine) === engine && (rule.brokers ?? brokers) === brokers)
+    .filter(([, rule]) => rule.of?.includes(engine) !== false && (rule.brokers ?? brokers) === brokers)
     .map(([kind]) => kind);
 }
 

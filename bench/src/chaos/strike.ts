@@ -110,6 +110,24 @@ const STRIKES: Record<FaultKind, Strike> = {
   silence: endpointFault({ kind: 'silence' }),
   'session-expired': endpointFault({ kind: 'session-expired' }),
   'session-gone': endpointFault({ kind: 'session-gone' }),
+  'token-expired': endpointFault({ kind: 'token-expired' }),
+  throttled: endpointFault({
+    kind: 'streaming-error',
+    status: 429,
+    code: 'TOO_MANY_REQUESTS',
+    retryAfterSeconds: 1,
+  }),
+  'channels-invalidated': async ({ warehouse }, _, whileItLasts) => {
+    if (!(warehouse instanceof SnowflakeWarehouse)) return;
+    await warehouse.invalidateChannels();
+    await whileItLasts();
+  },
+  'commits-withheld': async ({ warehouse }, _, whileItLasts) => {
+    if (!(warehouse instanceof SnowflakeWarehouse)) return;
+    await warehouse.withholdCommits(true);
+    await whileItLasts();
+    await warehouse.withholdCommits(false);
+  },
   'internal-error': endpointFault({
     kind: 'sql-error',
     code: '000603',

@@ -22,11 +22,11 @@ export interface EndpointProcess {
 
 /**
  * @param settings see libs/snowflake-endpoint/src/main.ts
- * @param checkpointTables how many tables hold checkpoints
+ * @param target what the schema has beside its tables
  */
 export async function startSnowflakeEndpoint(
   settings: Readonly<Record<string, string>>,
-  checkpointTables = 1,
+  target: { checkpointTables?: number | undefined; streaming?: boolean } = {},
 ): Promise<EndpointProcess> {
   const endpoint = runService('dist/libs/snowflake-endpoint/src/main.js', settings, {
     nodeArgs: HEAP,
@@ -37,8 +37,7 @@ export async function startSnowflakeEndpoint(
     if (!response.ok) throw new Error(`The Snowflake endpoint refuses ${sql}: ${await response.text()}`);
     return (await response.json()) as Record<string, unknown>[];
   };
-  const target = { database: DATABASE, schema: SCHEMA, checkpointTables };
-  for (const { sql } of planSchema(target)) await query(sql);
+  for (const { sql } of planSchema({ database: DATABASE, schema: SCHEMA, ...target })) await query(sql);
   return {
     url,
     env: {

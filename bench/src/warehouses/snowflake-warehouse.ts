@@ -1,5 +1,6 @@
 import type { Checkpoint } from '#pipeline';
 import type { FaultRule } from '#snowflake-endpoint';
+import { INGESTION_CHECKPOINTS, STREAMING_CHECKPOINTS } from '#warehouse';
 import { startSnowflakeEndpoint, type EndpointProcess } from './snowflake-endpoint.js';
 import { toCheckpoint, type Row } from './rows.js';
 import type { BenchWarehouse } from './warehouse.js';
@@ -8,29 +9,45 @@ import type { BenchWarehouse } from './warehouse.js';
 const IDLE_ABORT_MS = 8_000;
 const LOCK_TIMEOUT_S = 5;
 const REQUEST_TIMEOUT_MS = 8_000;
+/** Seconds at Snowflake. */
+const COMMIT_DELAY_MS = 300;
+/** Snowpipe Streaming does not accept passwords. */
+const STREAMING_ENV = {
+  SNOWFLAKE_INGEST: 'streaming',
+  SNOWFLAKE_PASSWORD: '',
+  SNOWFLAKE_TOKEN: 'token',
+};
 
 /** The protocol endpoint, which many ingesters share. A request that comes twice is run twice. */
 export class SnowflakeWarehouse implements BenchWarehouse {
   readonly isShared = true;
   readonly env: Readonly<Record<string, string>>;
 
-  private constructor(private readonly endpoint: EndpointProcess) {
+  private constructor(
+    private readonly endpoint: EndpointProcess,
+    private readonly ingest: 'sql' | 'streaming',
+  ) {
     this.env = {
       ...endpoint.env,
+      ...(ingest === 'streaming' ? STREAMING_ENV : {}),
       SNOWFLAKE_LOCK_TIMEOUT_SECONDS: String(LOCK_TIMEOUT_S),
       SNOWFLAKE_REQUEST_TIMEOUT_MS: String(REQUEST_TIMEOUT_MS),
     };
   }
 
   /** @param afterWait what an UPDATE that waited for a lock looks at: Snowflake's documentation does not say */
-  static async start(afterWait: 'reevaluate' | 'statement-start'): Promise<SnowflakeWarehouse> {
-    return new SnowflakeWarehouse(
-      await startSnowflakeEndpoint({
-        IDLE_ABORT_MS: String(IDLE_ABORT_MS),
-        RESENDS: 'run-both',
-        AFTER_WAIT: afterWait,
-      }),
-    );
+  static async start(
+    afterWait: 'reevaluate' | 'statement-start',
+    ingest: 'sql' | 'streaming' = 'sql',
+  ): Promise<SnowflakeWarehouse> {
+    const settings = {
+      IDLE_ABORT_MS: String(IDLE_ABORT_MS),
+      RESENDS: 'run-both',
+      AFTER_WAIT: afterWait,
+      COMMIT_DELAY_MS: String(COMMIT_DELAY_MS),
+    };
+    const endpoint = await startSnowflakeEndpoint(settings, { streaming: ingest === 'streaming' });
+    return new SnowflakeWarehouse(endpoint, ingest);
   }
 
   async setFault(rule: FaultRule): Promise<void> {
@@ -46,9 +63,20 @@ export class SnowflakeWarehouse implements BenchWarehouse {
     await this.#control('POST', '/__settings', { holdMs });
   }
 
+  /** Of Snowpipe Streaming: all channels, and rows that are not committed are lost. */
+  async invalidateChannels(): Promise<void> {
+    await this.#control('POST', '/__streaming/invalidate');
+  }
+
+  async withholdCommits(isWithheld: boolean): Promise<void> {
+    await this.#control('POST', '/__streaming', { commitDelayMs: isWithheld ? null : COMMIT_DELAY_MS });
+    if (!isWithheld) await this.#control('POST', '/__streaming/commit');
+  }
+
   async checkpoints(): Promise<Checkpoint[]> {
+    const name = this.ingest === 'streaming' ? STREAMING_CHECKPOINTS : INGESTION_CHECKPOINTS.name;
     // The checkpoints' lock is a row without a group.
-    const rows = await this.endpoint.query(`SELECT * FROM INGESTION_CHECKPOINTS WHERE CONSUMER_GROUP <> ''`);
+    const rows = await this.endpoint.query(`SELECT * FROM ${name} WHERE CONSUMER_GROUP <> ''`);
     return rows.map(toCheckpoint);
   }
 

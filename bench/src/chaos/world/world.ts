@@ -64,7 +64,9 @@ export class World {
   static async start({ engine, brokers, partitions, afterWait, folder }: WorldOptions): Promise<World> {
     const kafka = await (brokers === 1 ? ProxiedBroker : KafkaCluster).start(`${folder}/broker`);
     const warehouse =
-      engine === 'duckdb' ? new DuckDbWarehouse(folder) : await SnowflakeWarehouse.start(afterWait);
+      engine === 'duckdb'
+        ? new DuckDbWarehouse(folder)
+        : await SnowflakeWarehouse.start(afterWait, engine === 'streaming' ? 'streaming' : 'sql');
     const world = new World(kafka, warehouse, folder);
     await createTopic(world.bootstrapServer, TOPIC, { partitions });
     await createTopic(world.bootstrapServer, DEAD_LETTER_TOPIC);

@@ -53,5 +53,5 @@ function countingEndpoint(checkpointTables?: number): Promise<Surroundings> {
     COUNT_ONLY: 'RAW_EVENTS_STREAM,SALES_EVENTS_DLQ',
     TRUST_JSON: '1',
   };
-  return startSnowflakeEndpoint(settings, checkpointTables);
+  return startSnowflakeEndpoint(settings, { checkpointTables });
 }

@@ -20,6 +20,7 @@ async function start(options: Parameters<typeof SnowflakeEndpoint.start>[0] = {}
   endpoint = await SnowflakeEndpoint.start({ users: USERS, ...options });
   await endpoint.run('CREATE TABLE EVENTS (ID NUMBER)');
   client = new StreamingClient(endpoint.url, 'EVENTS-STREAMING');
+  client.tokenType = null;
 }
 
 afterEach(() => endpoint.close());
@@ -97,6 +98,14 @@ describe('a client of Snowpipe Streaming', () => {
     await start();
     client.token = 'Bearer guess';
     expect(await client.open('a')).toMatchObject({ status: 401 });
+  });
+
+  it("may use the account's own token for channels if it names the type", async () => {
+    await start();
+    client.token = 'Bearer pat';
+    expect(await client.open('a')).toMatchObject({ status: 401 });
+    client.tokenType = 'PROGRAMMATIC_ACCESS_TOKEN';
+    expect(await client.open('a')).toMatchObject({ status: 200 });
   });
 
   it('needs some token even where any is good', async () => {

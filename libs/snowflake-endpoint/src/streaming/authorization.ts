@@ -4,28 +4,36 @@ import { isSignedBy, type User } from '../protocol/logins.js';
 import { streamingError } from './streaming-errors.js';
 
 const LIFETIME_SECONDS = 3600;
+const TOKEN_TYPE = 'x-snowflake-authorization-token-type';
 
 /** Verifies the account's own tokens, and issues and verifies scoped ones. */
 export class Authorization {
   private readonly scoped = new Set<string>();
   private readonly expired = new Set<string>();
 
-  /** @param users null accepts any token, except expired scoped ones */
+  /** @param users null accepts any token of an account */
   constructor(private readonly users: ReadonlyMap<string, User> | null) {}
 
   /** Requires a key pair's JWT, an OAuth token or a programmatic access token. @throws StreamingError 401 */
   requireAccount(headers: IncomingHttpHeaders): void {
     const token = bearer(headers);
-    const type = headers['x-snowflake-authorization-token-type'];
+    const type = headers[TOKEN_TYPE];
     const isKnown = this.users === null ? token !== '' : this.isOfUser(token, type);
     if (!isKnown) throw streamingError('unauthorized');
   }
 
-  /** Requires a scoped token; the account's own are good as well. @throws StreamingError 401 */
+  /**
+   * Requires a scoped token. The account's own are good as well, with the header that names their type: clients that skip
+   * the exchange send it.
+   *
+   * @throws StreamingError 401
+   */
   requireScoped(headers: IncomingHttpHeaders): void {
     const token = bearer(headers);
     if (this.expired.has(token)) throw streamingError('tokenExpired');
-    if (!this.scoped.has(token)) this.requireAccount(headers);
+    if (this.scoped.has(token)) return;
+    if (headers[TOKEN_TYPE] === undefined) throw streamingError('unauthorized');
+    this.requireAccount(headers);
   }
 
   /** A scoped token has the form of a JWT, which clients may read for its expiry. */

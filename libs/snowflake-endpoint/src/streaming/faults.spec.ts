@@ -72,6 +72,7 @@ describe('a fault of an append', () => {
     const type = { 'content-type': 'application/x-www-form-urlencoded' };
     const { body } = await client.send('POST', '/oauth/token', form.toString(), type);
     client.token = `Bearer ${String(body['token'])}`;
+    client.tokenType = null;
     endpoint.addFault({ on: 'append-rows', kind: 'token-expired' });
     expect(await append()).toMatchObject({ status: 401 });
     expect(await append()).toMatchObject({ status: 401 });

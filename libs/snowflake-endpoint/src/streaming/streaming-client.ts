@@ -9,6 +9,8 @@ export interface StreamingResponse {
 /** A minimal client of Snowpipe Streaming for the endpoint's own tests. */
 export class StreamingClient {
   token = 'Bearer anything';
+  /** The type of an account's own token; null for a scoped token. */
+  tokenType: string | null = 'OAUTH';
   /** The last continuation token. */
   continuation = '';
 
@@ -62,7 +64,12 @@ export class StreamingClient {
   ): Promise<StreamingResponse> {
     const response = await fetch(this.url + path, {
       method,
-      headers: { authorization: this.token, 'content-type': 'application/json', ...headers },
+      headers: {
+        authorization: this.token,
+        'content-type': 'application/json',
+        ...(this.tokenType === null ? {} : { 'x-snowflake-authorization-token-type': this.tokenType }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body }),
     });
     const answer = (await response.json()) as Record<string, unknown>;
