@@ -43,7 +43,7 @@ export class ListCommand extends OperatorCommand {
     return addFilterOptions(
       command(
         'list',
-        'count dead letters by kind, with the first, the last and the newest of each',
+        'count dead letters by kind, with the times of the first and the last, and the coordinates of the newest',
         EXAMPLES,
       ),
     )

@@ -61,7 +61,7 @@ export class LakeSettings {
   @Setting({
     key: 'LAKE_ENDPOINT',
     kind: HTTP_URL,
-    description: 'Address of a server with the S3 protocol; without it, AWS.',
+    description: 'URL of an S3-compatible server; if unset, AWS is used.',
   })
   readonly endpoint: string | undefined;
 

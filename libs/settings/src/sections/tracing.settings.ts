@@ -22,7 +22,7 @@ export class TracingSettings {
   @Setting({
     key: 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
     kind: HTTP_URL,
-    description: 'The full URL for traces, if it is a different one.',
+    description: 'The full URL for traces, if they go elsewhere.',
   })
   readonly tracesEndpoint?: string;
 
@@ -46,7 +46,7 @@ export class TracingSettings {
     kind: oneOf([...SAMPLERS, ...PARENT_BASED]),
     default: 'always_on',
     description:
-      'Which batches are traced: always_on, always_off, traceidratio; parentbased_ makes no difference.',
+      'Which batches are traced: always_on, always_off, traceidratio; a prefix parentbased_ makes no difference.',
   })
   readonly samplerName!: (typeof SAMPLERS | typeof PARENT_BASED)[number];
 
