@@ -39,7 +39,7 @@ describe('npm start -- --events N', () => {
     const [data = ''] = (await readdir(folder)).filter((name) => name.startsWith('data'));
     await rm(join(folder, data, 'warehouse.duckdb'));
     const held = await start('--events', '100');
-    expect(held.output).toMatch(/does not read on: .*NO_CHECKPOINT.*MISSING_CHECKPOINTS=accept-gap/);
+    expect(held.output).toMatch(/has stopped reading: .*NO_CHECKPOINT.*MISSING_CHECKPOINTS=accept-gap/);
     expect(held.code).toBe(1);
 
     given = { MISSING_CHECKPOINTS: 'accept-gap' };

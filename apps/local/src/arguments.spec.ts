@@ -8,7 +8,7 @@ describe('parseArguments', () => {
     });
   });
 
-  it('makes a given number of events as fast as it goes', () => {
+  it('produces a given number of events as fast as possible', () => {
     expect(parseArguments(['--events', '5000', '--folder', '/tmp/x'])).toEqual({
       kind: 'run',
       arguments: { events: 5000, rate: 'max', folder: '/tmp/x' },

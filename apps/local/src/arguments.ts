@@ -1,7 +1,7 @@
 import { integer, orMax, parse, positiveNumber, program, type CommandLine } from '#command-line';
 
 export interface LocalArguments {
-  /** Make and store this many events, as fast as it goes, and end; null to run until stopped. */
+  /** Produce and store this many events as fast as possible, and exit; null to run until stopped. */
   events: number | null;
   /** Events a second that the producer makes. */
   rate: number | 'max';
@@ -14,17 +14,17 @@ const DEFAULT_RATE = 200;
 const DESCRIPTION =
   'Runs everything on this machine: a Kafka broker, a producer of sales events, the ingester on DuckDB and the archiver.';
 const NOTES = `
-Ctrl-C stops the producer, stores what is left and closes the ledger. A second Ctrl-C ends at once.
+Ctrl-C stops the producer, stores what is left and closes the ledger. A second Ctrl-C exits at once.
 
-  KAFKA_BOOTSTRAP_SERVER   host:port of a broker to use instead of one of its own (which needs Java 17 and Maven)
+  KAFKA_BOOTSTRAP_SERVER   host:port of a broker to use instead of starting one (which needs Java 17 and Maven)
   METRICS_PORT             the port to try first for metrics and health (default: 8000)
   BATCH_...                are passed to the ingester
 
-Exit codes: 0 the ledger adds up; 1 it does not, or something failed; 2 an option is wrong; 130 stopped early.`;
+Exit codes: 0 the ledger adds up; 1 it does not, or something failed; 2 invalid option; 130 stopped early.`;
 
 const newCommand = () =>
   program('npm start --', DESCRIPTION)
-    .option('--events <N>', 'make N events as fast as it goes, store them, close the ledger and end')
+    .option('--events <N>', 'produce N events as fast as possible, store them, close the ledger and exit')
     .option(
       '--rate <R>',
       `events a second (default: ${DEFAULT_RATE}), or max; with --events the default is max`,

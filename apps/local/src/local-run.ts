@@ -88,7 +88,7 @@ async function run(args: LocalArguments, { screen, stop, started }: Surroundings
   screen.say(ledgerText(ledger, archived, screen.paint));
   if (events !== null) screen.say(rateText(await storingRate(folder.warehouse, startedAtMs)));
   screen.say(
-    screen.paint('dim', `\n  Data stays in ${shown(folder.data)}: the next npm start goes on from here.\n`),
+    screen.paint('dim', `\n  Data stays in ${shown(folder.data)}: the next npm start continues from here.\n`),
   );
   return ledger.differences.length === 0 ? 0 : 1;
 }

@@ -49,7 +49,7 @@ const newCommand = () =>
     .option('--unknown <SHARE>', 'share of events of a type that has no contract (default: 0)')
     .option(
       '--seed <S>',
-      `0 to ${SEEDS - 1}; one seed gives the same events and ids again (default: a random one)`,
+      `0 to ${SEEDS - 1}; the same seed produces the same events and ids (default: a random one)`,
     )
     .option('--topic <T>', 'default: KAFKA_TOPIC_NAME, or sales_events')
     .option(

@@ -57,7 +57,7 @@ export class KafkaSink implements Sink {
       await this.#producer.connect();
     } catch (error) {
       throw new BrokerError(
-        `No Kafka broker answers at ${this.bootstrapServers.join(', ')} (${rootCause(error).message}). ` +
+        `No Kafka broker responds at ${this.bootstrapServers.join(', ')} (${rootCause(error).message}). ` +
           'Start one, or name another with --bootstrap or KAFKA_BOOTSTRAP_SERVER.',
       );
     }
@@ -83,7 +83,7 @@ export class KafkaSink implements Sink {
       } catch (error) {
         const cause = rootCause(error);
         if (!this.#hasAcknowledged || cause.retriable === false || this.#isClosed) {
-          throw new BrokerError(`Kafka does not take messages for topic ${this.topic}: ${cause.message}`);
+          throw new BrokerError(`Kafka refuses messages for topic ${this.topic}: ${cause.message}`);
         }
         this.#trouble = cause.message;
         await sleep(WAIT_MS);

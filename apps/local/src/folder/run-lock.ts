@@ -15,8 +15,8 @@ export function takeRunLock(file: string): void {
     const owner = Number(readFileSync(file, 'utf8'));
     if (isRunning(owner)) {
       throw new PlainError(
-        `Another npm start is at work on this folder: process ${owner}.\n` +
-          `Stop it first, or run beside it with --folder. If it is none of ours, remove ${file}.`,
+        `Another npm start is running on this folder: process ${owner}.\n` +
+          `Stop it first, or use another folder with --folder. If that process is not an npm start, remove ${file}.`,
       );
     }
     writeFileSync(file, String(process.pid));

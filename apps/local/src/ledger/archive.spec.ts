@@ -24,7 +24,7 @@ describe('archiveDifferences', () => {
   });
 
   it.each<[string, number, Partial<ArchivedPartition>, string]>([
-    ['what waits', 0, { next: 90 }, '10 messages not archived yet; the next npm start goes on with them.'],
+    ['what waits', 0, { next: 90 }, '10 messages not archived yet; the next npm start continues with them.'],
     ['a missing object', 0, { misfits: 7 }, 'Partition 0: 7 offsets missing or double in the lake.'],
     ['a missing record', 1, { empty: 11 }, 'Partition 1: the lake lacks 1 of the records that it covers.'],
     ['another topic', 0, { next: 101 }, "Partition 0: the lake goes on after the end of Kafka's log."],
@@ -34,7 +34,7 @@ describe('archiveDifferences', () => {
 
   it('counts a partition without any object as waiting', () => {
     expect(archiveDifferences(new Map(), STARTS, ENDS)).toEqual([
-      '140 messages not archived yet; the next npm start goes on with them.',
+      '140 messages not archived yet; the next npm start continues with them.',
     ]);
   });
 });

@@ -59,6 +59,6 @@ export function archiveDifferences(
       );
   }
   if (left > 0)
-    differences.push(`${counted(left, 'message')} not archived yet; the next npm start goes on with them.`);
+    differences.push(`${counted(left, 'message')} not archived yet; the next npm start continues with them.`);
   return differences;
 }

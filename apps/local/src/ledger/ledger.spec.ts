@@ -114,14 +114,14 @@ describe('closeLedger', () => {
     [
       'a missing row',
       { rows: 243 },
-      'This run: 1 message missing: neither stored nor dead-lettered nor left.',
+      'This run: 1 message missing: neither stored, nor dead-lettered, nor left to settle.',
     ],
     [
       'rows that the checkpoints do not know',
       { rows: 245 },
       'RAW_EVENTS_STREAM holds 245 rows, the checkpoints count 244.',
     ],
-    ['a double', { doubles: 1 }, '1 row of RAW_EVENTS_STREAM are doubles.'],
+    ['a double', { doubles: 1 }, '1 duplicate row in RAW_EVENTS_STREAM.'],
     [
       'a missing dead letter',
       { deadLetters: new Map([['json_decode', 4]]) },
@@ -135,12 +135,12 @@ describe('closeLedger', () => {
           ['invalid_schema', 2],
         ]),
       },
-      'json_decode: 2 were made, 1 are there.',
+      'json_decode: 2 produced, 1 found.',
     ],
     [
       'what is left',
       { checkpoints: new Map([...AFTER.checkpoints, [1, checkpoint(80, { deadLettered: 5 })]]), rows: 234 },
-      '10 messages not settled yet; the next npm start goes on with them.',
+      '10 messages not settled yet; the next npm start continues with them.',
     ],
     [
       'what retention took',
@@ -169,7 +169,7 @@ describe('closeLedger', () => {
         ]),
       },
       "The producer counts 100 acknowledged, and Kafka's log has grown by 101: " +
-        'somebody else produced too, or an acknowledgement got lost.',
+        'another producer was running, or an acknowledgement was lost.',
     ],
   ])('says of %s what differs', (_, change, difference) => {
     expect(closeLedger(BEFORE, { ...AFTER, ...change }, PRODUCED).differences).toContain(difference);

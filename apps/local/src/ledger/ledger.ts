@@ -81,11 +81,11 @@ export function closeLedger(before: Books, after: Books, producer: Produced): Le
       ...againstCheckpoints(after),
       ...(imbalance(thisRun) === 0 ? [] : [imbalanceText('This run', imbalance(thisRun))]),
       ...(imbalance(inAll) === 0 ? [] : [imbalanceText('In all', imbalance(inAll))]),
-      ...(after.doubles === 0 ? [] : [`${counted(after.doubles, 'row')} of RAW_EVENTS_STREAM are doubles.`]),
+      ...(after.doubles === 0 ? [] : [`${counted(after.doubles, 'duplicate row')} in RAW_EVENTS_STREAM.`]),
       ...(inAll.lost === 0 ? [] : [`${counted(inAll.lost, 'message')} lost: retention deleted them unread.`]),
       ...(inAll.left === 0
         ? []
-        : [`${counted(inAll.left, 'message')} not settled yet; the next npm start goes on with them.`]),
+        : [`${counted(inAll.left, 'message')} not settled yet; the next npm start continues with them.`]),
     ],
   };
 }
@@ -148,7 +148,7 @@ function againstProducer(run: Account, { acknowledged, expected }: Produced): st
   if (acknowledged !== run.produced) {
     return [
       `The producer counts ${count(acknowledged)} acknowledged, and Kafka's log has grown by ${count(run.produced)}: ` +
-        'somebody else produced too, or an acknowledgement got lost.',
+        'another producer was running, or an acknowledgement was lost.',
     ];
   }
   if (run.waiting > 0 || run.left > 0) return [];
@@ -156,9 +156,7 @@ function againstProducer(run: Account, { acknowledged, expected }: Produced): st
   const kinds = new Set([...Object.keys(expected), ...found.keys()]);
   return [...kinds]
     .filter((kind) => (expected[kind] ?? 0) !== (found.get(kind) ?? 0))
-    .map(
-      (kind) => `${kind}: ${count(expected[kind] ?? 0)} were made, ${count(found.get(kind) ?? 0)} are there.`,
-    );
+    .map((kind) => `${kind}: ${count(expected[kind] ?? 0)} produced, ${count(found.get(kind) ?? 0)} found.`);
 }
 
 function againstCheckpoints(books: Books): string[] {
@@ -182,15 +180,15 @@ function againstCheckpoints(books: Books): string[] {
   return differences;
 }
 
-/** How many messages have no fate; negative where there are more fates than messages. */
+/** How many messages have no outcome; negative if there are more outcomes than messages. */
 function imbalance({ produced, waiting, stored, deadLetters, skipped, gaps, lost, left }: Account): number {
   return produced + waiting - stored - total(deadLetters) - skipped - gaps - lost - left;
 }
 
 function imbalanceText(where: string, by: number): string {
   return by > 0
-    ? `${where}: ${counted(by, 'message')} missing: neither stored nor dead-lettered nor left.`
-    : `${where}: ${counted(-by, 'row')} more than messages.`;
+    ? `${where}: ${counted(by, 'message')} missing: neither stored, nor dead-lettered, nor left to settle.`
+    : `${where}: ${counted(-by, 'row')} too many for the messages.`;
 }
 
 function sum<T>(values: Iterable<T>, number: (value: T) => number): number {

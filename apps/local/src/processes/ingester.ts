@@ -65,7 +65,7 @@ export class LocalIngester {
 
   /** @throws PlainError with what /health says when it does not get ready */
   async ready(): Promise<void> {
-    let problems = 'it does not answer';
+    let problems = 'it does not respond';
     try {
       await eventually(
         async () => {
@@ -79,12 +79,12 @@ export class LocalIngester {
     } catch {
       throw new PlainError(
         `${NAME} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${problems}\n\nIts last lines:\n\n` +
-          `${this.log.lastLines}\n\nTo begin anew, remove ${shown(this.folder.data)}.`,
+          `${this.log.lastLines}\n\nTo start from scratch, remove ${shown(this.folder.data)}.`,
       );
     }
     if (await this.#isHeld()) {
       throw new PlainError(
-        `${NAME} does not read on: ${problems}\n\nTo begin anew, remove ${shown(this.folder.data)}.`,
+        `${NAME} has stopped reading: ${problems}\n\nTo start from scratch, remove ${shown(this.folder.data)}.`,
       );
     }
   }

@@ -51,8 +51,8 @@ export class LocalKafka {
       await createTopic(this.bootstrapServer, DEAD_LETTER_TOPIC, { partitions: 1 });
     } catch (error) {
       throw new PlainError(
-        `The topics could not be made on ${this.bootstrapServer}: ${(error as Error).message}\n` +
-          (this.broker === null ? 'Is KAFKA_BOOTSTRAP_SERVER right, and the broker up?' : ''),
+        `The topics could not be created on ${this.bootstrapServer}: ${(error as Error).message}\n` +
+          (this.broker === null ? 'Check KAFKA_BOOTSTRAP_SERVER, and that the broker runs.' : ''),
       );
     }
   }

@@ -26,7 +26,7 @@ export class Watch {
       this.#failed.reject(
         new PlainError(
           `${name} has ended unexpectedly (${exitText(exit)}). Its last lines:\n\n${await lastLines()}\n\n` +
-            `All of them are in ${shown(logFile)}. Nothing is lost: the next npm start goes on from here.`,
+            `All of them are in ${shown(logFile)}. Nothing is lost: the next npm start continues from here.`,
         ),
       );
     });

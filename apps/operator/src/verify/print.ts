@@ -65,15 +65,15 @@ function verdictText({ report, depth, isComplete }: Verification): string {
     report.partitions.reduce((total, each) => total + of(each), 0).toLocaleString('en');
   const compared =
     depth &&
-    `${depth.compared.toLocaleString('en')} offsets of the log were compared: each is there once, as it was sent`;
+    `${depth.compared.toLocaleString('en')} offsets of the log were compared: each is stored once, unchanged`;
   if (isComplete) {
     return compared === null
-      ? 'complete: the counters cover the whole log, and the tables hold what they count, once. --deep compares each record.'
+      ? 'complete: the counters cover the whole log, and the tables hold each counted offset once. --deep compares each record.'
       : `complete: nothing is missing. ${compared}.`;
   }
   return (
-    `${compared ?? 'everything below the checkpoints is there, once'}. Not the whole log: ` +
-    `${sum(({ before }) => before)} offsets lie before the ledger, ${sum(({ waiting }) => waiting)} wait` +
+    `${compared ?? 'everything below the checkpoints is stored once'}. The log is not fully covered: ` +
+    `${sum(({ before }) => before)} offsets precede the ledger, ${sum(({ waiting }) => waiting)} wait` +
     `${depth?.isResumed === true ? ', and what lies before --from was not compared' : ''}.`
   );
 }
