@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { DuckDbRepository } from '#warehouse';
 import { documents } from './markdown.js';
@@ -16,6 +17,9 @@ const STATEMENTS = PAGES.flatMap((page) =>
     .map((sql) => [page.path, sql] as const),
 );
 
+/** docs/lake.md reads objects of the archiver. */
+const LAKE_RECORD = `${JSON.stringify({ partition: 3, offset: 0, value: '{"event_type":"ORDER_CREATED"}' })}\n`;
+
 describe('the SQL of the documents', () => {
   let folder: string;
   let instance: DuckDBInstance;
@@ -30,6 +34,9 @@ describe('the SQL of the documents', () => {
     instance = await DuckDBInstance.create(path);
     connection = await instance.connect();
     await connection.run('CREATE TABLE INGESTION_CHECKPOINTS_2 AS FROM INGESTION_CHECKPOINTS');
+    const objects = join(folder, 'lake/sales_events/partition=3');
+    await mkdir(objects, { recursive: true });
+    await writeFile(join(objects, '00000000000000000000.ndjson.zst'), zstdCompressSync(LAKE_RECORD));
   });
   afterAll(async () => {
     connection.closeSync();
@@ -38,7 +45,8 @@ describe('the SQL of the documents', () => {
   });
 
   it.each(STATEMENTS)('%s: %s', async (_path, sql) => {
-    await expect(connection.run(ofDuckDb(sql))).resolves.toBeDefined();
+    const there = sql.replace("'lake/", `'${folder}/lake/`);
+    await expect(connection.run(ofDuckDb(there))).resolves.toBeDefined();
   });
 
   it('is rejected if a column does not exist', async () => {
