@@ -36,7 +36,7 @@ const long = [
   .concat(
     '/snowflake/writing/repository-variants\\.spec\\.ts$',
     '/duckdb/socket/contract\\.spec\\.ts$',
-    '/streaming/writing/streaming-repository\\.spec\\.ts$',
+    '/streaming/writing/(random-faults|streaming-repository)\\.spec\\.ts$',
   );
 
 const withBroker = {

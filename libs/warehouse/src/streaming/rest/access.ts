@@ -2,7 +2,7 @@ import { createHash, createPrivateKey, createPublicKey, createSign } from 'node:
 import { FaultError } from '#pipeline';
 import { credentials, type Login } from '../../snowflake/session/authentication.js';
 import { valueOf, type SessionOptions } from '../../snowflake/session/session-options.js';
-import { retrying, send } from './requests.js';
+import { json, send } from './requests.js';
 import { StreamingError } from './streaming-error.js';
 
 /** Where to send requests, and with which token. */
@@ -32,25 +32,21 @@ export async function requestAccess(options: AccessOptions): Promise<Access> {
     authorization: `Bearer ${proof.token}`,
     'x-snowflake-authorization-token-type': proof.kind,
   };
-  const hostname = await retrying(() =>
-    send(
-      { method: 'GET', url: new URL('/v2/streaming/hostname', accountUrl).href, headers },
-      requestTimeoutMs,
-    ),
+  const hostname = await send(
+    { method: 'GET', url: new URL('/v2/streaming/hostname', accountUrl).href, headers },
+    requestTimeoutMs,
   );
   const scope = field(hostname, 'hostname');
   // TLS certificates do not allow underscores.
   const url = `${new URL(accountUrl).protocol}//${scope.replaceAll('_', '-')}`;
-  const token = await retrying(() =>
-    send(
-      {
-        method: 'POST',
-        url: `${url}/oauth/token`,
-        headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
-        body: new URLSearchParams({ grant_type: JWT_GRANT, scope }).toString(),
-      },
-      requestTimeoutMs,
-    ),
+  const token = await send(
+    {
+      method: 'POST',
+      url: `${url}/oauth/token`,
+      headers: { ...headers, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ grant_type: JWT_GRANT, scope }).toString(),
+    },
+    requestTimeoutMs,
   );
   return { url, token: field(token, 'token') };
 }
@@ -58,7 +54,7 @@ export async function requestAccess(options: AccessOptions): Promise<Access> {
 /** The response is documented as JSON; Snowflake also sends the bare text. */
 function field(text: string, name: string): string {
   if (!text.trimStart().startsWith('{')) return text.trim();
-  const value = (JSON.parse(text) as Record<string, unknown>)[name];
+  const value = json(text)[name];
   if (typeof value === 'string') return value;
   throw new StreamingError('UNREADABLE_ANSWER', '', false);
 }
@@ -113,19 +109,17 @@ async function clientToken(
   const basic = Buffer.from(`${clientId}:${clientSecret.reveal()}`).toString('base64');
   const form = { grant_type: 'client_credentials', ...(scope === undefined ? {} : { scope }) };
   try {
-    const text = await retrying(() =>
-      send(
-        {
-          method: 'POST',
-          url: tokenUrl,
-          headers: {
-            authorization: `Basic ${basic}`,
-            'content-type': 'application/x-www-form-urlencoded',
-          },
-          body: new URLSearchParams(form).toString(),
+    const text = await send(
+      {
+        method: 'POST',
+        url: tokenUrl,
+        headers: {
+          authorization: `Basic ${basic}`,
+          'content-type': 'application/x-www-form-urlencoded',
         },
-        timeoutMs,
-      ),
+        body: new URLSearchParams(form).toString(),
+      },
+      timeoutMs,
     );
     return field(text, 'access_token');
   } catch (error) {

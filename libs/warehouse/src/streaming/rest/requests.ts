@@ -46,6 +46,15 @@ export async function send({ url, ...request }: HttpRequest, timeoutMs: number):
   );
 }
 
+/** @throws StreamingError if the text is no JSON, because it was cut off */
+export function json(text: string): Record<string, unknown> {
+  try {
+    return JSON.parse(text) as Record<string, unknown>;
+  } catch {
+    throw new StreamingError('UNREADABLE_ANSWER', '', false);
+  }
+}
+
 /**
  * Sends again after failures that a moment may heal: the network's, those of the server, and too many requests.
  *
@@ -68,6 +77,8 @@ export async function retrying<T>(attempt: () => Promise<T>): Promise<T> {
 }
 
 function isPassing({ isAnswer, code, retryAfterMs }: StreamingError): boolean {
+  // The time-out is long enough.
+  if (code === 'NO_ANSWER') return false;
   return !isAnswer || code === 'HTTP_429' || code === 'STALE_PIPE_CACHE' || retryAfterMs > 0;
 }
 

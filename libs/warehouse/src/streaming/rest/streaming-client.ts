@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SessionOptions } from '../../snowflake/session/session-options.js';
 import { requestAccess, type Access } from './access.js';
-import { retrying, send, type HttpRequest } from './requests.js';
+import { json, retrying, send, type HttpRequest } from './requests.js';
 import { STALE_TOKEN, StreamingError } from './streaming-error.js';
 
 /** A channel's state as Snowflake reports it. */
@@ -184,14 +184,6 @@ function toStatus(status: StatusJson): ChannelStatus {
     refused: Number(status.rows_error_count ?? status.rows_errors ?? 0),
     refusal: status.last_error_message ?? null,
   };
-}
-
-function json(text: string): Record<string, unknown> {
-  try {
-    return JSON.parse(text) as Record<string, unknown>;
-  } catch {
-    throw new StreamingError('UNREADABLE_ANSWER', '', false);
-  }
 }
 
 function requiredText(value: unknown): string {

@@ -96,13 +96,14 @@ const RULES: Record<string, Rule> = {
 export function toFault(error: unknown): Fault {
   if (error instanceof FaultError || error instanceof SnowflakeError) return sqlFault(error);
   if (!(error instanceof StreamingError)) throw error;
-  const { code, text, isAnswer } = error;
+  const { code, text } = error;
   const rule = RULES[code];
-  if (rule === undefined && !isAnswer) {
-    const network = sqlFault(new SnowflakeError(code, text, false));
-    return { ...network, message: network.message.replace('Snowflake', 'Snowpipe Streaming') };
+  if (rule === undefined) {
+    // Those of the login and of the network are the same as for SQL.
+    const other = sqlFault(new SnowflakeError(code, text, false));
+    return { ...other, message: other.message.replace('Snowflake', 'Snowpipe Streaming') };
   }
-  const { class: kind, says, remedy } = rule ?? transient('a request was refused');
+  const { class: kind, says, remedy } = rule;
   const words = text === '' ? '' : `: ${oneLine(text)}`;
   return { class: kind, code, message: `Snowpipe Streaming: ${says}${words}`, remedy };
 }

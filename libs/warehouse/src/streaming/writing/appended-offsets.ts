@@ -10,6 +10,12 @@ export class AppendedOffsets {
   /** The refused rows that were found, or were refused for an earlier owner. */
   #explained = 0;
 
+  /**
+   * The highest offset that the table may have. It is the text of every append's token, so that a later owner knows whether
+   * to look for rows beyond its checkpoint, in whatever order they were appended.
+   */
+  highest = -1;
+
   constructor(readonly channel: Channel) {}
 
   /** The number of refused rows that nobody has found. */
@@ -24,6 +30,7 @@ export class AppendedOffsets {
 
   async open(): Promise<void> {
     await this.channel.open();
+    this.highest = Number(this.channel.text ?? -1);
     this.explain();
   }
 

@@ -123,6 +123,24 @@ describe('a process that ends', () => {
     await expectOnce([0, 1, 3, 4], [2], 5);
   });
 
+  it('after it appended a batch ahead of the one before, leaves both stored once', async () => {
+    const ending = await owner();
+    ending.prepare?.(mixed(4));
+    await rowsInTable(3);
+    warehouse.endpoint.addFault({
+      on: `append-rows ${LEDGER}`,
+      kind: 'streaming-error',
+      status: 400,
+      code: 'X',
+    });
+    expect(await ending.write(mixed(0))).toMatchObject({ kind: 'fault' });
+
+    const next = await owner();
+    expectStored(await next.write(mixed(0)));
+    expectStored(await next.write(mixed(4)));
+    await expectOnce([0, 1, 3, 4, 5, 7], [2, 6], 8);
+  });
+
   it.each([
     ['a row that is a dead letter to the next version', true],
     ['a dead letter that is a row to the next version', false],
@@ -240,6 +258,15 @@ describe('the batch after the one that is being written', () => {
   });
 });
 
+it('a batch that is still being appended ahead when its turn comes is not appended twice', async () => {
+  const repository = await owner();
+  const written = mixed(0);
+  repository.prepare?.(written);
+  repository.prepare?.(written);
+  expectStored(await repository.write(written));
+  await expectOnce([0, 1, 3], [2], 4);
+});
+
 it('a row that Snowflake refuses in the next batch is found there', async () => {
   const repository = await owner();
   warehouse.endpoint.streaming.refuses = (each) =>
@@ -263,6 +290,10 @@ it('a token that has expired is replaced', async () => {
   expectStored(await repository.write(mixed(0)));
   await expectOnce([0, 1, 3], [2], 4);
 });
+
+async function rowsInTable(count: number): Promise<void> {
+  while (warehouse.endpoint.table(RAW_EVENTS_STREAM.name).length < count) await turn();
+}
 
 async function turn(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<undefined>();

@@ -7,6 +7,7 @@ import {
   type StoredRow,
   type TopicPartition,
 } from '#pipeline';
+import { Mutex } from '../../mutex.js';
 import { Channel, type Chunk } from '../channels/channel.js';
 import { channelName, PIPES } from '../channels/channel-names.js';
 import type { Awaited, CommitWatch } from '../channels/commit-watch.js';
@@ -51,6 +52,7 @@ export class PartitionStream {
   /** The checkpoint before the range that was entered last, until its batch is confirmed. */
   #before: Checkpoint | null = null;
   #entering: LedgerState | null = null;
+  readonly #appending = new Mutex();
 
   constructor(
     readonly at: TopicPartition,
@@ -106,9 +108,7 @@ export class PartitionStream {
     const events = (this.#events = new AppendedOffsets(this.#channel(PIPES.events, epoch)));
     const letters = (this.#letters = new AppendedOffsets(this.#channel(PIPES.letters, epoch)));
     await Promise.all([events.open(), letters.open()]);
-    return [events, letters].some(
-      ({ channel }) => channel.text !== null && Number(channel.text) >= this.checkpoint.nextOffset,
-    );
+    return [events, letters].some(({ highest }) => highest >= this.checkpoint.nextOffset);
   }
 
   /** Takes what a query found from the checkpoint on. */
@@ -126,11 +126,17 @@ export class PartitionStream {
   hasSettled(range: PartitionRange): boolean {
     const before = this.#before;
     if (before?.nextOffset !== range.from) return false;
-    return toLedgerText({ ...required(this.#state), checkpoint: settledBy(before, range) }) === this.#text();
+    const state = required(this.#state);
+    return toLedgerText({ ...state, checkpoint: settledBy(before, range) }) === toLedgerText(state);
   }
 
   /** Appends the rows that the table does not have. Returns those that no request can hold. */
-  async appendRows(rows: readonly IndexedRow[]): Promise<RejectedRow[]> {
+  appendRows(rows: readonly IndexedRow[]): Promise<RejectedRow[]> {
+    // Otherwise a batch that is still being appended ahead would be appended twice.
+    return this.#appending.run(() => this.#appendRows(rows));
+  }
+
+  async #appendRows(rows: readonly IndexedRow[]): Promise<RejectedRow[]> {
     const own = rows.filter(({ row }) => !this.events.has(row.message.offset));
     const rejected: RejectedRow[] = [];
     const lines = packed(own.length, (index) => eventLine(at(own, index).row));
@@ -205,14 +211,9 @@ export class PartitionStream {
   }
 
   async #send(table: AppendedOffsets, offsets: readonly number[], chunk: Chunk): Promise<void> {
-    const { text } = table.channel;
-    const highest = offsets.reduce((one, other) => Math.max(one, other), Number(text ?? -1));
-    const append = await table.channel.append(chunk, String(highest));
+    table.highest = offsets.reduce((one, other) => Math.max(one, other), table.highest);
+    const append = await table.channel.append(chunk, String(table.highest));
     for (const offset of offsets) table.add(offset, append);
-  }
-
-  #text(): string {
-    return toLedgerText(required(this.#state));
   }
 
   #channels(): Channel[] {

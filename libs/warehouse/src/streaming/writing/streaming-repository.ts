@@ -50,7 +50,8 @@ export class StreamingRepository implements EventRepository {
   #identity: string | null = null;
   /** Serializes the calls, except {@link prepare}. */
   readonly #mutex = new Mutex();
-  #preparing: Promise<void> = Promise.resolve();
+  /** Resolves when nothing is appended ahead. */
+  #preparing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: StreamingOptions) {
     this.#sql = new SnowflakeRepository(options);
@@ -122,10 +123,7 @@ export class StreamingRepository implements EventRepository {
     if (!isOwned || isRedriven || this.#isReopening) return;
     // Without its dead letters, which the limit may still hold.
     const appended = allOf(this.#parts(batch).map(({ stream, rows }) => stream.appendRows(rows)));
-    this.#preparing = appended.then(
-      () => undefined,
-      () => undefined,
-    );
+    this.#preparing = Promise.allSettled([this.#preparing, appended]);
   }
 
   async deletePredecessorRows(): Promise<number> {
