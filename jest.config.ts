@@ -26,8 +26,8 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
 const long = [
   'monitoring/running-service',
   'promises/(chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
-  'promises/(message-cost|missing-state|odd-timestamps|open-transaction|read-committed|refused|rolling-restart)',
-  'promises/(rotation|two-owners)',
+  'promises/(message-cost|missing-state|odd-timestamps|open-transaction|past|poison|read-committed|refused)',
+  'promises/(rolling-restart|rotation|same-topic|stuck|two-owners)',
   'operator/(repair|silence|verify-mutations)',
   'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',
   'snowflake/streaming(-faults)?',
