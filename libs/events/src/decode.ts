@@ -2,6 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { isJsonObject, jsonType } from './json.js';
 import type { JsonObject } from './json.js';
 import { hasMoreValues } from './json-values.js';
+import { registrySchemaId } from './registry-frame.js';
 import type { RejectionType } from './validation-result.js';
 
 /** `isText` is false if text is not decoded yet, see {@link textOf}. */
@@ -34,7 +35,8 @@ export function decode(value: Buffer, { maxBytes, maxValues }: DecodeLimits): De
     return refused('too_large', `The value has more than ${maxValues} JSON values, which is the limit.`);
   }
   const isText = isAscii(value);
-  if (!isText && !isUtf8(value)) return refused('json_decode', 'The value is not UTF-8.');
+  if (!isText && !isUtf8(value))
+    return refused('json_decode', registryFrame(value) ?? 'The value is not UTF-8.');
   let parsed: unknown;
   try {
     parsed = JSON.parse(value.toString('latin1'));
@@ -56,7 +58,17 @@ function whyNotJson(value: Buffer, error: unknown): string {
   if (value.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK)) {
     return 'The value starts with a byte order mark, which is not JSON.';
   }
-  return `The value is not JSON${whereParsingFailed(error)}.`;
+  return registryFrame(value) ?? `The value is not JSON${whereParsingFailed(error)}.`;
+}
+
+/** Names what it is: the framed bytes, often Avro or Protobuf, would look like any broken text. */
+function registryFrame(value: Buffer): string | null {
+  const id = registrySchemaId(value);
+  if (id === null) return null;
+  return (
+    `The value is not JSON: it begins with the frame of a schema registry (magic byte 0, schema id ${id}), ` +
+    'so its producer serializes with that registry.'
+  );
 }
 
 /** The parsing error for the text decoded as UTF-8: V8's message and position differ from those for Latin-1. */

@@ -335,3 +335,72 @@ describe('A tombstone', () => {
     expect(validator.validate(null)).toEqual({ kind: 'tombstone' });
   });
 });
+
+describe('an event type without a contract', () => {
+  const strict = new EventValidator({ maxBytes: 1_000, unknownTypes: 'dead-letter' });
+  const bytes = (event: object) => Buffer.from(JSON.stringify(event));
+
+  it('is stored by default, and a near miss is reported', () => {
+    expect(validator.validate(bytes({ event_type: 'BOTTLE_RETURNED' }))).toMatchObject({ kind: 'accept' });
+    expect(validator.validate(bytes({ event_type: 'BOTTLE_RETURNED' }))).not.toHaveProperty('nearMiss');
+    expect(validator.validate(bytes({ event_type: 'order_created' }))).toMatchObject({
+      kind: 'accept',
+      label: 'other',
+      eventType: 'order_created',
+      nearMiss: { named: 'order_created', contract: 'ORDER_CREATED' },
+    });
+  });
+
+  it.each([
+    ['BOTTLE_RETURNED', 'string', 'BOTTLE_RETURNED'],
+    [undefined, 'absent', null],
+    [null, 'null', null],
+    [7, 'number', null],
+  ])('is refused with UNKNOWN_EVENT_TYPES=dead-letter: %j', (named, actualType, eventType) => {
+    expect(strict.validate(bytes({ event_type: named }))).toEqual({
+      kind: 'reject',
+      type: 'invalid_schema',
+      reason: 'event_type names no contract, and UNKNOWN_EVENT_TYPES is dead-letter.',
+      details: [
+        {
+          field: 'event_type',
+          rule: 'isIn',
+          expected: 'one of ORDER_CREATED, INVENTORY_ADJUSTED',
+          actualType,
+        },
+      ],
+      label: 'other',
+      eventType,
+    });
+  });
+
+  it('is reported as a near miss when it is refused, too', () => {
+    expect(strict.validate(bytes({ event_type: 'ORDER_CRAETED' }))).toMatchObject({
+      kind: 'reject',
+      nearMiss: { named: 'ORDER_CRAETED', contract: 'ORDER_CREATED' },
+    });
+  });
+});
+
+describe('a value with the frame of a schema registry', () => {
+  const reasonOf = (...pieces: (number[] | string)[]) => {
+    const value = Buffer.concat(pieces.map((piece) => Buffer.from(piece as string)));
+    const result = validator.validate(value);
+    return result.kind === 'reject' && result.type === 'json_decode' ? result.reason : null;
+  };
+  const framed = (id: string) =>
+    `The value is not JSON: it begins with the frame of a schema registry (magic byte 0, schema id ${id}), ` +
+    'so its producer serializes with that registry.';
+
+  it('is named as that, with its id', () => {
+    expect(reasonOf([0, 0, 0, 1, 2], '{"event_type":"ORDER_CREATED"}')).toBe(framed('258'));
+    expect(reasonOf([0, 0xff, 0xff, 0xff, 0xff, 0xff, 0x80])).toBe(framed('4294967295'));
+    expect(reasonOf([0, 0, 0, 0, 0, 0, 0, 0, 7], '{}')).toBe(framed('7'));
+  });
+
+  it('is not seen where there is none', () => {
+    expect(reasonOf([0, 0, 0, 1])).toMatch(/^The value is not JSON\b(?!.*frame)/);
+    expect(reasonOf([0, 0, 0, 0, 0, 0xff])).toBe('The value is not UTF-8.');
+    expect(reasonOf([1, 0, 0, 0, 7])).toMatch(/^The value is not JSON\b(?!.*frame)/);
+  });
+});

@@ -1,10 +1,23 @@
 import { decode, textOf, type DecodeLimits } from './decode.js';
-import { dtoClassOf } from './event-types.js';
+import { DTO_CLASSES, dtoClassOf } from './event-types.js';
 import type { EventLabel } from './event-types.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
+import { NearMisses } from './near-miss.js';
 import { compileContracts, EVENT_TYPE_FIELD, satisfiedContract, validate } from './validate.js';
 import type { Accepted, FieldFault, Rejected, RejectionType, ValidationResult } from './validation-result.js';
+
+/** What becomes of events whose type has no contract. */
+export const UNKNOWN_TYPE_POLICIES = ['store', 'dead-letter'] as const;
+export type UnknownTypePolicy = (typeof UNKNOWN_TYPE_POLICIES)[number];
+
+export interface EventValidatorOptions {
+  /** The largest value that the warehouse accepts. */
+  maxBytes: number;
+  maxValues?: number;
+  /** `store` if absent. */
+  unknownTypes?: UnknownTypePolicy;
+}
 
 /** The width of the column EVENT_TYPE, in code points. */
 const MAX_EVENT_TYPE_LENGTH = 50;
@@ -16,9 +29,12 @@ const MAX_VALUES = 250_000;
 export class EventValidator {
   readonly #limits: DecodeLimits;
 
-  /** @param limits maxBytes: the largest value that the warehouse accepts */
-  constructor({ maxBytes, maxValues = MAX_VALUES }: Pick<DecodeLimits, 'maxBytes'> & Partial<DecodeLimits>) {
+  readonly #unknownTypes: UnknownTypePolicy;
+  readonly #nearMisses = new NearMisses();
+
+  constructor({ maxBytes, maxValues = MAX_VALUES, unknownTypes = 'store' }: EventValidatorOptions) {
     this.#limits = { maxBytes, maxValues };
+    this.#unknownTypes = unknownTypes;
     compileContracts();
   }
 
@@ -29,25 +45,33 @@ export class EventValidator {
     if (decoded.kind === 'refused') return reject(decoded.type, decoded.reason);
     const { object, isText } = decoded;
     const dtoClass = satisfiedContract(object);
-    if (dtoClass === null) return validateText(isText ? object : textOf(value), value);
+    if (dtoClass === null) return this.#validateText(isText ? object : textOf(value), value);
     const { eventType } = dtoClass;
     return accept(object, value, { label: eventType, eventType, unknownFields: 0, invalidOptionalFields: 0 });
   }
-}
 
-/** The slow path: validates an event that has no contract, or does not satisfy it completely. */
-function validateText(event: JsonObject, value: Buffer): ValidationResult {
-  const named = event[EVENT_TYPE_FIELD];
-  if (typeof named !== 'string') return acceptOther(event, value, null);
-  if (isTooLong(named)) return rejectEventType();
-  const dtoClass = dtoClassOf(named);
-  if (dtoClass === undefined) return acceptOther(event, value, named.toWellFormed());
+  /** The slow path: validates an event that has no contract, or does not satisfy it completely. */
+  #validateText(event: JsonObject, value: Buffer): ValidationResult {
+    const named = event[EVENT_TYPE_FIELD];
+    if (typeof named !== 'string') return this.#withoutContract(event, value, null);
+    if (isTooLong(named)) return rejectEventType();
+    const dtoClass = dtoClassOf(named);
+    if (dtoClass === undefined) return this.#withoutContract(event, value, named.toWellFormed());
 
-  const { faults, unknownFields, invalidOptionalFields } = validate(dtoClass, event);
-  const { eventType } = dtoClass;
-  return faults.length > 0
-    ? reject('invalid_schema', invalidSchemaReason(eventType, faults), faults, eventType)
-    : accept(event, value, { label: eventType, eventType, unknownFields, invalidOptionalFields });
+    const { faults, unknownFields, invalidOptionalFields } = validate(dtoClass, event);
+    const { eventType } = dtoClass;
+    return faults.length > 0
+      ? reject('invalid_schema', invalidSchemaReason(eventType, faults), faults, eventType)
+      : accept(event, value, { label: eventType, eventType, unknownFields, invalidOptionalFields });
+  }
+
+  #withoutContract(event: JsonObject, value: Buffer, named: string | null): Accepted | Rejected {
+    const result =
+      this.#unknownTypes === 'store' ? acceptOther(event, value, named) : rejectUnknown(event, named);
+    const contract = named === null ? null : this.#nearMisses.of(named);
+    if (named !== null && contract !== null) result.nearMiss = { named, contract };
+    return result;
+  }
 }
 
 /** Accepts an event without a contract. Only fields that have their own column can be invalid. */
@@ -95,6 +119,19 @@ function reject(
   eventType: Exclude<EventLabel, 'other'> | null = null,
 ): Rejected {
   return { kind: 'reject', type, reason, details, label: eventType ?? 'other', eventType };
+}
+
+/** Rejects an event whose type has no contract. */
+function rejectUnknown(event: JsonObject, named: string | null): Rejected {
+  const type = jsonType(event[EVENT_TYPE_FIELD] ?? null);
+  const fault: FieldFault = {
+    field: EVENT_TYPE_FIELD,
+    rule: 'isIn',
+    expected: `one of ${DTO_CLASSES.map(({ eventType }) => eventType).join(', ')}`,
+    actualType: Object.hasOwn(event, EVENT_TYPE_FIELD) ? type : 'absent',
+  };
+  const reason = `${EVENT_TYPE_FIELD} names no contract, and UNKNOWN_EVENT_TYPES is dead-letter.`;
+  return { ...reject('invalid_schema', reason, [fault]), eventType: named };
 }
 
 function rejectEventType(): Rejected {

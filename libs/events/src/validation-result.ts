@@ -1,4 +1,5 @@
 import type { EventLabel } from './event-types.js';
+import type { ContractType } from './near-miss.js';
 import type { JsonType } from './json.js';
 
 /** One field that violates the contract. Contains no event content. */
@@ -16,6 +17,13 @@ export interface FieldFault {
 /** Why an event is refused before it reaches the warehouse. */
 export type RejectionType = 'json_decode' | 'not_an_object' | 'invalid_schema' | 'too_large';
 
+/** A type without a contract that resembles one: `ORDER_CRAETED`, `order_created`. */
+export interface NearMiss {
+  /** The type that the event names. */
+  named: string;
+  contract: ContractType;
+}
+
 /** The message is an event, and is stored unchanged. */
 export interface Accepted {
   kind: 'accept';
@@ -31,6 +39,8 @@ export interface Accepted {
   unknownFields: number;
   /** The number of optional fields with a wrong value. */
   invalidOptionalFields: number;
+  /** Only for an event without a contract. */
+  nearMiss?: NearMiss;
 }
 
 /** The message can never be stored. */
@@ -44,6 +54,8 @@ export interface Rejected {
   label: EventLabel;
   /** Null if the event has no type, or one that is too long. */
   eventType: string | null;
+  /** Only for an event without a contract. */
+  nearMiss?: NearMiss;
 }
 
 /** The outcome of validating a message's value; never an exception. */

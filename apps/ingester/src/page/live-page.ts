@@ -89,6 +89,7 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
       readiness: {
         isReady: this.health.notReady().length === 0,
         problems: [...this.health.problems().map(({ text }) => text), ...this.health.waitingFor()],
+        remarks: this.health.remarks(),
       },
       sample,
       session: this.telemetry.runStats(),

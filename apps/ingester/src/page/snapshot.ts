@@ -30,7 +30,7 @@ export interface ShownLag {
 export interface Snapshot {
   uptimeSeconds: number;
   /** As in /health. Problems that are transient or outside this service's control do not count. */
-  readiness: { isReady: boolean; problems: string[] };
+  readiness: { isReady: boolean; problems: string[]; remarks: string[] };
   /** The newest point of the history. */
   sample: Sample;
   session: RunStats;

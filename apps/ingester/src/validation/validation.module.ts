@@ -9,8 +9,14 @@ import { BatchSettings } from '#settings';
     {
       provide: MessageValidator,
       inject: [BatchSettings],
-      useFactory: ({ eventMaxBytes, eventMaxValues }: BatchSettings) =>
-        new MessageValidator(new EventValidator({ maxBytes: eventMaxBytes, maxValues: eventMaxValues })),
+      useFactory: ({ eventMaxBytes, eventMaxValues, unknownEventTypes }: BatchSettings) =>
+        new MessageValidator(
+          new EventValidator({
+            maxBytes: eventMaxBytes,
+            maxValues: eventMaxValues,
+            unknownTypes: unknownEventTypes,
+          }),
+        ),
     },
   ],
   exports: [MessageValidator],

@@ -13,10 +13,13 @@ export interface ValidatedCount {
   count: number;
 }
 
-/** The number of fields in stored events that the contract does not declare, or that have a wrong value. */
+/**
+ * The number of fields in stored events that the contract does not declare, or that have a wrong value; and the number of
+ * events whose type has no contract, but resembles this one.
+ */
 export interface DriftCount {
   label: EventLabel;
-  kind: 'unknown_field' | 'unfit_optional_field';
+  kind: 'unknown_field' | 'unfit_optional_field' | 'near_miss_type';
   count: number;
 }
 

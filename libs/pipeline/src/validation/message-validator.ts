@@ -8,6 +8,7 @@ import type { FetchedBatch } from '../ports/event-source.js';
 import type { DriftCount, ValidatedCount } from '../ports/pipeline-observer.js';
 import { ByteStore } from './byte-store.js';
 import { deadLetter } from './dead-letter.js';
+import { NearMissLog } from './near-miss-log.js';
 import { redriveIdOf } from './redrive-headers.js';
 import { copyForRow, copyMessage, FetchedRow } from './retained-message.js';
 import { ValidationCounts } from './validation-counts.js';
@@ -20,8 +21,12 @@ export interface ValidatedRange {
   nextIndex: number;
 }
 
-/** Decides the outcome of each message. Pure except for the clock: no I/O, and never an exception. */
+/**
+ * Decides the outcome of each message. Pure except for the clock and the log of near misses: no I/O, and never an
+ * exception.
+ */
 export class MessageValidator {
+  readonly nearMisses = new NearMissLog();
   readonly #bytes = new ByteStore();
 
   constructor(private readonly events: EventValidator) {}
@@ -98,6 +103,10 @@ export class MessageValidator {
   ): Outcome {
     if (message.oversize) return oversizeOutcome(message, message.oversize, counts);
     const result = this.check(value, keyBytes);
+    if (result.kind !== 'tombstone' && result.nearMiss !== undefined) {
+      counts.addDrift(result.nearMiss.contract, 'near_miss_type', 1);
+      this.nearMisses.add(result.nearMiss, message);
+    }
     switch (result.kind) {
       case 'tombstone':
         counts.add('other', 'skipped');

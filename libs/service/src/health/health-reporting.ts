@@ -8,4 +8,6 @@ export abstract class HealthReporting {
   abstract membershipFrom(isMember: () => boolean): void;
   abstract readinessFrom(notReady: () => ReadonlySet<NotReadyReason>): void;
   abstract openTransactionsFrom(openTransactions: () => readonly OpenTransaction[]): void;
+  /** What somebody should look at although events get through, one sentence each. */
+  remarks?(): string[];
 }

@@ -69,6 +69,11 @@ export class HealthService {
     return this.pipeline.openTransactions().map(openTransactionText);
   }
 
+  /** What somebody should look at although events get through, one sentence each. It does not affect readiness. */
+  remarks(): string[] {
+    return this.reporting.remarks?.() ?? [];
+  }
+
   /** Why only a restart helps, one sentence each; empty if the service is alive. */
   notAlive(): string[] {
     const pipeline = this.pipeline.status();

@@ -1,5 +1,7 @@
-import { integer } from '../kinds/index.js';
+import { integer, oneOf } from '../kinds/index.js';
 import { Setting } from './setting.js';
+
+const UNKNOWN_TYPES = ['store', 'dead-letter'] as const;
 
 export class BatchSettings {
   @Setting({
@@ -51,4 +53,14 @@ export class BatchSettings {
       'Maximum number of JSON values in an event, including lists and objects; an event with more is dead-lettered as too_large.',
   })
   readonly eventMaxValues!: number;
+
+  @Setting({
+    key: 'UNKNOWN_EVENT_TYPES',
+    kind: oneOf(UNKNOWN_TYPES),
+    default: 'store',
+    description:
+      'What becomes of an event whose type has no contract. store: it is stored as it is; dead-letter: it is ' +
+      'dead-lettered as invalid_schema.',
+  })
+  readonly unknownEventTypes!: (typeof UNKNOWN_TYPES)[number];
 }

@@ -12,6 +12,9 @@ const STAGES = [
   'kafka_commit',
 ] as const satisfies readonly Stage[];
 
+/** DuckDB stores a small batch in some milliseconds. */
+const MILLISECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05];
+
 /** Sizes and durations of batches. */
 export class BatchMetrics extends MetricGroup {
   readonly batchSize = new Histogram({
@@ -24,14 +27,14 @@ export class BatchMetrics extends MetricGroup {
   readonly batchProcessing = new Histogram({
     name: 'batch_processing_duration_seconds',
     help: 'Time from when the writer takes a batch to its commit in the warehouse, including retries',
-    buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    buckets: [...MILLISECONDS, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     registers: this.registers,
   });
 
   readonly warehouseInsert = new Histogram({
     name: 'snowflake_insert_duration_seconds',
     help: 'Duration of the warehouse transaction that stored a batch',
-    buckets: [0.1, 0.5, 1, 2.5, 5, 10, 30, 60],
+    buckets: [...MILLISECONDS, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     registers: this.registers,
   });
 
@@ -55,7 +58,7 @@ export class BatchMetrics extends MetricGroup {
   readonly latency = new Histogram({
     name: 'event_to_warehouse_latency_seconds',
     help: "Time from a message's timestamp to its commit in the warehouse, for the oldest and the newest row of each batch",
-    buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 300, 900, 3_600, 21_600],
+    buckets: [...MILLISECONDS, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 300, 900, 3_600, 21_600],
     registers: this.registers,
   });
 

@@ -6,6 +6,7 @@ import { MetricGroup } from './metric-group.js';
 const DRIFT_KINDS = [
   'unknown_field',
   'unfit_optional_field',
+  'near_miss_type',
 ] as const satisfies readonly DriftCount['kind'][];
 
 /** Dashboards call undecodable messages json_error; every other status has its own name. */
@@ -50,7 +51,7 @@ export class MessageMetrics extends MetricGroup {
 
   readonly contractDrift = new Counter({
     name: 'contract_drift_total',
-    help: 'Fields in events that the contract does not have, or defines differently',
+    help: 'Fields in events that the contract does not have, or defines differently; kind near_miss_type: events whose type has no contract, but resembles this one',
     labelNames: ['event_type', 'kind'],
     registers: this.registers,
   });

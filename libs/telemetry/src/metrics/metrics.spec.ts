@@ -55,9 +55,9 @@ describe('Metrics', () => {
     ['batch_size_events', ['10', '25', '50', '75', '100', '150', '200']],
     ['batch_processing_duration_seconds', ['0.1', '0.5', '1', '2.5', '5', '10', '30']],
     ['snowflake_insert_duration_seconds', ['0.1', '0.5', '1', '2.5', '5', '10']],
-  ])('%s starts with the buckets that dashboards use', async (name, buckets) => {
+  ])('%s has the buckets that dashboards use', async (name, buckets) => {
     const found = [...(await exposed()).matchAll(new RegExp(`^${name}_bucket\\{le="(.+)"\\}`, 'gm'))];
-    expect(found.map(([, bucket]) => bucket).slice(0, buckets.length)).toEqual(buckets);
+    expect(found.map(([, bucket]) => bucket)).toEqual(expect.arrayContaining(buckets));
   });
 
   it('reports at each scrape whether the service is ready, and why not', async () => {

@@ -1,5 +1,5 @@
 import { chart } from './charts.js';
-import { showState, stateOf, unreachableText } from './state.js';
+import { reasonsOf, showState, stateOf, unreachableText } from './state.js';
 import { element, fill, ledgerRows, ledgerTotal, letterItem, say } from './tables.js';
 import { bytes, clock, count, duration, percent, rate, seconds } from './words.js';
 
@@ -163,7 +163,7 @@ function showConnection() {
   document.body.classList.toggle('is-stale', isPaused || !isLive);
   // The state of the service is also shown while the figures are paused.
   if (!isLive) showState('unreachable', [unreachableText(heard.since)]);
-  else if (newest !== null) showState(stateOf(newest.readiness), newest.readiness.problems);
+  else if (newest !== null) showState(stateOf(newest.readiness), reasonsOf(newest.readiness));
 }
 
 function connect() {

@@ -33,11 +33,14 @@ export function showState(state, texts) {
   byId('readiness').className = `is-${state}`;
   document.title = `${words}: Les Caves d’Albert`;
   if (isNew) mark();
-  showReasons(texts, state === 'retrying' ? '' : 'is-bad');
+  showReasons(texts, state === 'retrying' || state === 'ready' ? '' : 'is-bad');
 }
 
 export const stateOf = ({ isReady, problems }) =>
   !isReady ? 'not-ready' : problems.length > 0 ? 'retrying' : 'ready';
+
+/** Everything that somebody should know; remarks do not change the state. */
+export const reasonsOf = ({ problems, remarks }) => [...problems, ...remarks];
 
 /** @param since seconds since 1970; null if the service was never reached */
 export function unreachableText(since) {

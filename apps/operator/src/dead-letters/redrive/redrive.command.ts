@@ -152,8 +152,12 @@ export class RedriveCommand extends OperatorCommand {
   }
 
   #planner({ status, set = [], maxAttempts = DEFAULT_MAX_ATTEMPTS, force }: RedriveOptions): RedrivePlanner {
-    const { eventMaxBytes, eventMaxValues } = this.connections.settings.batch;
-    const events = new EventValidator({ maxBytes: eventMaxBytes, maxValues: eventMaxValues });
+    const { eventMaxBytes, eventMaxValues, unknownEventTypes } = this.connections.settings.batch;
+    const events = new EventValidator({
+      maxBytes: eventMaxBytes,
+      maxValues: eventMaxValues,
+      unknownTypes: unknownEventTypes,
+    });
     const statuses = Array.isArray(status) ? status : [];
     const options = { statuses, patches: set, maxAttempts, force: force === true };
     return new RedrivePlanner(new MessageValidator(events), options);
