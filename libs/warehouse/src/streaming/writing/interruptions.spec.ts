@@ -157,6 +157,7 @@ describe('a process that ends', () => {
     await ending.write(isRowFirst ? asRow : asLetter);
 
     const next = await owner();
+    next.prepare?.(isRowFirst ? asLetter : asRow);
     const result = await next.write(isRowFirst ? asLetter : asRow);
 
     expect(result).toMatchObject(

@@ -121,8 +121,12 @@ export class StreamingRepository implements EventRepository {
     );
     const isRedriven = batch.rows.some(({ redriveId }) => redriveId !== null);
     if (!isOwned || isRedriven || this.#isReopening) return;
-    // Without its dead letters, which the limit may still hold.
-    const appended = allOf(this.#parts(batch).map(({ stream, rows }) => stream.appendRows(rows)));
+    // Without its dead letters, which the limit may still hold, and without rows that were dead letters before.
+    const appended = allOf(
+      this.#parts(batch).map(({ stream, rows }) =>
+        stream.appendRows(rows.filter(({ row }) => !stream.letters.has(row.message.offset))),
+      ),
+    );
     this.#preparing = Promise.allSettled([this.#preparing, appended]);
   }
 
