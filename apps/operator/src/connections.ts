@@ -9,6 +9,7 @@ import {
   type CheckpointStore,
   type DeadLetterStore,
   type LedgerReader,
+  type SqlReader,
   type WarehouseEngine,
 } from '#warehouse';
 import { OperatorContext } from './context.js';
@@ -76,6 +77,11 @@ export class Connections implements OnApplicationShutdown {
   /** @throws SettingsError, OperationError */
   async checkpoints(): Promise<CheckpointStore> {
     return this.#open(this.#engine.checkpoints);
+  }
+
+  /** @throws SettingsError, OperationError */
+  async sql(): Promise<SqlReader> {
+    return this.#open(this.#engine.sql);
   }
 
   /**

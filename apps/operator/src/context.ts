@@ -1,16 +1,16 @@
 import type { EventEmitter } from 'node:events';
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Environment } from '#settings';
 
 /** The environment of one run: the process in production, buffers in tests. */
 export abstract class OperatorContext {
   abstract readonly env: Environment;
   /** Absent if nobody can type. */
-  readonly stdin?: { isTTY?: boolean };
+  readonly stdin?: { isTTY?: boolean; open?: () => Readable };
   abstract readonly stdout: OutputStream;
   abstract readonly stderr: OutputStream;
   /** Emits SIGINT and SIGTERM. */
   abstract readonly signals: Pick<EventEmitter, 'on' | 'off'>;
 }
 
-export type OutputStream = Writable & { isTTY?: boolean };
+export type OutputStream = Writable & { isTTY?: boolean; columns?: number };

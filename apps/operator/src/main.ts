@@ -16,7 +16,8 @@ process.stderr.on('error', (error: NodeJS.ErrnoException) => {
 const { env, stdout, stderr } = process;
 const exitCode = await runOperator(process.argv.slice(2), {
   env,
-  stdin: { isTTY: isatty(0) },
+  // Opened only by who reads it: an editor that a command starts needs it too.
+  stdin: { isTTY: isatty(0), open: () => process.stdin },
   stdout,
   stderr,
   signals: process,

@@ -18,6 +18,9 @@ import { Terminal } from './output/terminal.js';
 import { SchemaApplyCommand } from './schema/schema-apply.command.js';
 import { SchemaPlanCommand } from './schema/schema-plan.command.js';
 import { SchemaCommand } from './schema/schema.command.js';
+import { SqlConsole } from './sql/sql-console.js';
+import { SqlRunner } from './sql/sql-runner.js';
+import { SqlCommand } from './sql/sql.command.js';
 import { VerifySnowflakeCommand } from './verify-snowflake/verify-snowflake.command.js';
 import { VerifyCommand } from './verify/verify.command.js';
 
@@ -34,6 +37,7 @@ import { VerifyCommand } from './verify/verify.command.js';
     CheckpointsCommand,
     ...[CheckpointsListCommand, CheckpointsPassCommand, CheckpointsSetCommand, CheckpointsToSqlCommand],
     CompletionCommand,
+    ...[SqlCommand, SqlConsole, SqlRunner],
     VerifyCommand,
     VerifySnowflakeCommand,
   ],

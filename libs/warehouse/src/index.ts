@@ -19,6 +19,14 @@ export { differences, type Difference } from './ledger/entry-differences.js';
 export type { LedgerEntry } from './ledger/ledger-entry.js';
 export { MOST_NAMED } from './ledger/ledger.js';
 export type { LedgerReader, Named, OffsetRange, PartitionLedger, TopicLedger } from './ledger/ledger.js';
+export {
+  QueryError,
+  type QueryColumn,
+  type QueryResult,
+  type QueryRow,
+  type SqlReader,
+} from './queries/sql-reader.js';
+export type { Statement } from './queries/statements.js';
 export { eventMetadata } from './rows/event-row.js';
 export { columnText } from './rows/text.js';
 export {

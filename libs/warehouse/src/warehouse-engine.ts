@@ -2,6 +2,7 @@ import type { EventRepository } from '#pipeline';
 import type { DeadLetterStore } from './dead-letters/dead-letter-store.js';
 import type { CheckpointStore } from './ledger/checkpoint-store.js';
 import type { LedgerReader } from './ledger/ledger.js';
+import type { SqlReader } from './queries/sql-reader.js';
 
 /**
  * The parts of a warehouse for the service and for the operator's commands. Nothing is open yet, and no driver is loaded.
@@ -12,4 +13,5 @@ export interface WarehouseEngine {
   readonly deadLetters: DeadLetterStore;
   readonly checkpoints: CheckpointStore;
   readonly ledger: LedgerReader;
+  readonly sql: SqlReader;
 }

@@ -6,6 +6,7 @@ import { CompletionCommand } from '../completion/completion.command.js';
 import { OperatorContext, type OutputStream } from '../context.js';
 import { DeadLettersCommand } from '../dead-letters/dead-letters.command.js';
 import { SchemaCommand } from '../schema/schema.command.js';
+import { SqlCommand } from '../sql/sql.command.js';
 import { VerifySnowflakeCommand } from '../verify-snowflake/verify-snowflake.command.js';
 import { VerifyCommand } from '../verify/verify.command.js';
 
@@ -25,6 +26,7 @@ export class OperatorProgram {
     schema: SchemaCommand,
     checkpoints: CheckpointsCommand,
     completion: CompletionCommand,
+    sql: SqlCommand,
     verify: VerifyCommand,
     verifySnowflake: VerifySnowflakeCommand,
   ) {
@@ -40,7 +42,7 @@ export class OperatorProgram {
         getOutHelpWidth: () => widthOf(stdout),
         getErrHelpWidth: () => widthOf(stderr),
       });
-    for (const each of [deadLetters, schema, checkpoints, completion, verify, verifySnowflake]) {
+    for (const each of [deadLetters, sql, schema, checkpoints, completion, verify, verifySnowflake]) {
       this.command.addCommand(each.define());
     }
     inheritSettings(this.command);

@@ -37,7 +37,12 @@ export class Terminal {
 }
 
 export function jsonText(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(
+  return escaped(JSON.stringify(value, null, indent));
+}
+
+/** Escapes what JSON allows in text and terminals interpret. */
+export function escaped(json: string): string {
+  return json.replace(
     /[\u007f-\u009f\p{Bidi_Control}]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

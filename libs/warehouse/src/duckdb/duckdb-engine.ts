@@ -3,6 +3,7 @@ import type { WarehouseEngine } from '../warehouse-engine.js';
 import { DuckDbDeadLetterStore } from './dead-letters/duckdb-dead-letter-store.js';
 import { DuckDbCheckpointStore } from './ledger/duckdb-checkpoint-store.js';
 import { DuckDbLedger } from './ledger/duckdb-ledger.js';
+import { DuckDbSqlReader } from './queries/duckdb-sql-reader.js';
 import { DuckDbRepository, memoryForBatches, type DuckDbRole } from './writing/duckdb-repository.js';
 
 export function duckDbEngine(
@@ -21,5 +22,6 @@ export function duckDbEngine(
     deadLetters: new DuckDbDeadLetterStore({ path }),
     checkpoints: new DuckDbCheckpointStore(path, 'READ_WRITE'),
     ledger: new DuckDbLedger(path, 'READ_ONLY'),
+    sql: new DuckDbSqlReader(path),
   };
 }

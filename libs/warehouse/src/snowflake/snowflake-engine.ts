@@ -3,6 +3,7 @@ import type { WarehouseEngine } from '../warehouse-engine.js';
 import { SnowflakeCheckpointStore } from './checkpoints/snowflake-checkpoint-store.js';
 import { SnowflakeDeadLetterStore } from './dead-letters/snowflake-dead-letter-store.js';
 import { SnowflakeLedger } from './ledger/snowflake-ledger.js';
+import { SnowflakeSqlReader } from './queries/snowflake-sql-reader.js';
 import { snowflakeOptions } from './session/options-from-settings.js';
 import { SnowflakeRepository } from './writing/snowflake-repository.js';
 
@@ -13,5 +14,6 @@ export function snowflakeEngine(settings: SnowflakeSettings, { groupId }: KafkaS
     deadLetters: new SnowflakeDeadLetterStore(options),
     checkpoints: new SnowflakeCheckpointStore(options),
     ledger: new SnowflakeLedger(options),
+    sql: new SnowflakeSqlReader(options),
   };
 }

@@ -8,6 +8,7 @@ import { PLAIN } from '../binding/list-binding.js';
 import { ListSender } from '../binding/list-sender.js';
 import { valueOf, type SessionOptions } from './session-options.js';
 import { SingleSend } from './single-send.js';
+import { AS_TEXT, textRows, type TextRows } from './text-rows.js';
 import { fromDriver, leavesSessionUsable, SnowflakeError, TOO_LARGE } from './snowflake-error.js';
 
 /** A login does not wait for statements or locks. */
@@ -131,6 +132,17 @@ export class SnowflakeSession {
     }
   }
 
+  /**
+   * Runs a query for people, whose values are streamed as text.
+   *
+   * @param signal cancels it at Snowflake
+   * @throws SnowflakeError
+   */
+  async streamText(sql: string, signal: AbortSignal): Promise<TextRows> {
+    const statement = await this.#send(sql, [], async (sent) => sent, randomUUID(), undefined, signal);
+    return textRows(statement, (next) => this.#inTime(next));
+  }
+
   /** Ends the session at Snowflake, and with it its transaction. Returns whether Snowflake confirmed it. */
   async end(): Promise<boolean> {
     const { promise, resolve } = Promise.withResolvers<boolean>();
@@ -164,6 +176,7 @@ export class SnowflakeSession {
     read: (statement: RowStatement) => Promise<T>,
     requestId: string = randomUUID(),
     timeoutMs = this.options.requestTimeoutMs,
+    signal?: AbortSignal,
   ): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const send = SingleSend.watch(requestId, (code) => {
@@ -173,7 +186,8 @@ export class SnowflakeSession {
       reject(new SnowflakeError('NO_ANSWER', '', false));
       send.cut();
     }, timeoutMs);
-    this.connection.execute({
+    const sent = this.connection.execute({
+      ...(signal === undefined ? {} : AS_TEXT),
       sqlText,
       binds,
       requestId,
@@ -188,9 +202,14 @@ export class SnowflakeSession {
           });
       },
     });
+    const cancel = () => {
+      sent.cancel();
+    };
+    signal?.addEventListener('abort', cancel);
     try {
       return await promise;
     } finally {
+      signal?.removeEventListener('abort', cancel);
       clearTimeout(watchdog);
     }
   }
