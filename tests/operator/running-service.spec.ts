@@ -51,6 +51,19 @@ describe('the operator beside a running service on DuckDB', () => {
     });
   });
 
+  it('reads, and neither changes nor creates anything, with sql', async () => {
+    const dropped = await operator(env, 'sql', 'DROP TABLE RAW_EVENTS_STREAM');
+    expect(dropped).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('this is DROP') });
+    const wrong = await operator(env, 'sql', 'SELECT 1;\nSELECT NO_SUCH FROM RAW_EVENTS_STREAM');
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('LINE 1: SELECT NO_SUCH') });
+    const few = await operator(env, 'sql', '--limit', '2', 'SELECT * FROM range(5)');
+    expect(few).toEqual({
+      code: 0,
+      stdout: 'range\n    0\n    1\n',
+      stderr: 'Only the first 2 rows; --limit all prints all.\n',
+    });
+  });
+
   it('moves no checkpoint under the service, and creates views beside it', async () => {
     const moved = await operator(env, 'checkpoints', 'set', '--partition', '0', '--to', 'earliest', '--yes');
     expect(moved).toMatchObject({ code: 1, stderr: expect.stringContaining('Stop every ingester first') });
@@ -69,6 +82,11 @@ describe('the operator beside a running service on DuckDB', () => {
       ['dead-letters', 'export', '--status', 'all'],
       ['checkpoints', 'list', '--json'],
       ['verify', '--deep'],
+      [
+        'sql',
+        'SELECT EVENT_TYPE, CUSTOMER_ID, EVENT_CONTENT FROM RAW_EVENTS_STREAM ORDER BY ALL; SHOW TABLES',
+      ],
+      ['sql', '--format', 'json', 'SELECT * FROM INGESTION_CHECKPOINTS'],
     ];
     const outputs = async () => {
       const answers = [];

@@ -21,11 +21,12 @@ function written(format: Format, rows = ROWS, width: number | null = null, colum
 
 describe('rows of a query', () => {
   it('are a table with numbers to the right, and no control characters', () => {
-    const rows: QueryRow[] = [['ORDER_CREATED', '5', '{}'], ['\u001b[31m', '1200', null]];
+    const rows: QueryRow[] = [
+      ['ORDER_CREATED', '5', '{}'],
+      ['\u001b[31m', '1200', null],
+    ];
     expect(written('table', rows).text).toBe(
-      'EVENT_TYPE        N  CONTENT\n' +
-        'ORDER_CREATED     5  {}\n' +
-        '\\u{1b}[31m     1200  NULL\n',
+      'EVENT_TYPE        N  CONTENT\n' + 'ORDER_CREATED     5  {}\n' + '\\u{1b}[31m     1200  NULL\n',
     );
   });
 
@@ -39,10 +40,16 @@ describe('rows of a query', () => {
   });
 
   it('become a block each if there are more columns than a line holds', () => {
-    const columns = Array.from({ length: 20 }, (_, index) => ({ name: `COLUMN_${index}`, kind: 'text' as const }));
+    const columns = Array.from({ length: 20 }, (_, index) => ({
+      name: `COLUMN_${index}`,
+      kind: 'text' as const,
+    }));
     const row = columns.map(({ name }) => `value of ${name}`);
     const { text } = written('table', [row, row], 60, columns);
-    expect(text.split('\n').slice(0, 2)).toEqual(['COLUMN_0   value of COLUMN_0', 'COLUMN_1   value of COLUMN_1']);
+    expect(text.split('\n').slice(0, 2)).toEqual([
+      'COLUMN_0   value of COLUMN_0',
+      'COLUMN_1   value of COLUMN_1',
+    ]);
     expect(text.split('\n').every((line) => line.length <= 60)).toBe(true);
   });
 
@@ -54,7 +61,9 @@ describe('rows of a query', () => {
     const writer = rowWriter('table', COLUMNS, null);
     const texts = Array.from({ length: 2_000 }, () => writer.row(['a', '1', '{}']));
     expect(texts.filter((text) => text !== '')).toHaveLength(1_001);
-    expect(texts.join('') + writer.end()).toHaveLength('EVENT_TYPE  N  CONTENT\n'.length + 2_000 * 'a           1  {}\n'.length);
+    expect(texts.join('') + writer.end()).toHaveLength(
+      'EVENT_TYPE  N  CONTENT\n'.length + 2_000 * 'a           1  {}\n'.length,
+    );
   });
 
   it('are CSV in which NULL is not an empty text', () => {

@@ -58,9 +58,12 @@ export class SqlConsole {
           running.abort();
           return;
         }
-        text = '';
-        clearLine(lines);
-        prompt();
+        // After the lines that were typed before it.
+        turn = turn.then(() => {
+          text = '';
+          clearLine(lines);
+          prompt();
+        });
       })
       .on('close', () => {
         running?.abort();
@@ -74,7 +77,9 @@ export class SqlConsole {
   async #runOne(reader: SqlReader, sql: string, output: SqlOutput, signal: AbortSignal): Promise<void> {
     try {
       const { rows, seconds } = await this.runner.run(reader, { sql }, output, signal);
-      this.terminal.note(`(${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}, ${seconds.toFixed(2)} s)`);
+      this.terminal.note(
+        `(${rows.toLocaleString('en')} row${rows === 1 ? '' : 's'}, ${seconds.toFixed(2)} s)`,
+      );
     } catch (error) {
       this.terminal.note(explain(error) ?? '');
     }

@@ -46,8 +46,10 @@ export class SqlRunner {
         printed++;
       }
       await this.#write(writer.end());
-      if (hasMore) this.terminal.note(`Only the first ${limit.toLocaleString('en')} rows; --limit all prints all.`);
-      if (writer.isCut) this.terminal.note('… stands for what does not fit; --format json prints values whole.');
+      if (hasMore)
+        this.terminal.note(`Only the first ${limit.toLocaleString('en')} rows; --limit all prints all.`);
+      if (writer.isCut)
+        this.terminal.note('… stands for what does not fit; --format json prints values whole.');
       return { rows: printed, seconds: (performance.now() - startedAt) / 1000 };
     } catch (error) {
       if (signal.aborted) throw new OperationError('Cancelled.');

@@ -21,7 +21,7 @@ interface SqlOptions {
 
 const EXAMPLES = [
   'sql "SELECT EVENT_TYPE, COUNT(*) FROM RAW_EVENTS_STREAM GROUP BY EVENT_TYPE"',
-  'sql --format csv "SELECT * FROM ORDER_ANALYTICS" > analytics.csv',
+  'sql --format csv "SELECT * FROM ORDER_ANALYTICS"',
   'sql --file report.sql',
   'sql',
 ];
@@ -67,17 +67,18 @@ export class SqlCommand extends OperatorCommand {
     }
     const { format = 'table' } = options;
     const output = { format, limit: options.limit ?? (format === 'table' ? TABLE_LIMIT : Infinity) };
-    if (statement !== undefined) {
-      await this.#runAll(statement, null, output);
-    } else if (options.file !== undefined) {
+    if (statement !== undefined) await this.#runAll(statement, null, output);
+    else if (options.file !== undefined)
       await this.#runAll(await contentOf(options.file), options.file, output);
-    } else if (input === undefined) {
-      throw new UsageError('Give a statement or --file.');
-    } else if (stdin?.isTTY === true) {
-      await this.console.run(await this.connections.sql(), output, input);
-    } else {
-      await this.#runAll(await wholeText(input), 'standard input', output);
-    }
+    else await this.#runInput(output);
+  }
+
+  async #runInput(output: SqlOutput): Promise<void> {
+    const { stdin } = this.context;
+    const input = stdin?.open?.();
+    if (input === undefined) throw new UsageError('Give a statement or --file.');
+    if (stdin?.isTTY === true) await this.console.run(await this.connections.sql(), output, input);
+    else await this.#runAll(await wholeText(input), 'standard input', output);
   }
 
   /** @param source where the text comes from, as errors name it; null for the command line */

@@ -53,7 +53,14 @@ export function tableWriter(columns: readonly QueryColumn[], width: number | nul
         .join(GAP)
         .trimEnd()}\n`;
     // A terminal shows what does not fit; elsewhere a later, longer value moves the columns to its right.
-    layout = width === null ? (cells) => `${cells.map((cell, at) => pad(cell, widths[at] ?? 0, columns[at])).join(GAP).trimEnd()}\n` : line;
+    layout =
+      width === null
+        ? (cells) =>
+            `${cells
+              .map((cell, at) => pad(cell, widths[at] ?? 0, columns[at]))
+              .join(GAP)
+              .trimEnd()}\n`
+        : line;
     return [titles, ...rows].map(layout).join('');
   }
 

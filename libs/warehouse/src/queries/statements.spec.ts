@@ -7,7 +7,11 @@ describe('a text of SQL', () => {
   it('is split at semicolons outside of quoted text, names and comments', () => {
     const text = `SELECT ';' AS "a;b"; -- one; two
       /* three; */ SELECT $$;$$, $tag$;$$;$tag$;;SELECT 'it''s;' -- end`;
-    expect(split(text)).toEqual([`SELECT ';' AS "a;b"`, `SELECT $$;$$, $tag$;$$;$tag$`, `SELECT 'it''s;' -- end`]);
+    expect(split(text)).toEqual([
+      `SELECT ';' AS "a;b"`,
+      `SELECT $$;$$, $tag$;$$;$tag$`,
+      `SELECT 'it''s;' -- end`,
+    ]);
   });
 
   it('says on which line each statement begins, and which is not ended', () => {

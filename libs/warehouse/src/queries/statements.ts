@@ -17,7 +17,9 @@ export const SNOWFLAKE_SQL: SqlDialect = { backslashEscapes: true };
 
 /** Quoted text and comments, also unterminated ones at the end of the text. */
 function opaque({ backslashEscapes }: SqlDialect): RegExp {
-  const quoted = backslashEscapes ? String.raw`'(?:[^'\\]|\\[^]|'')*(?:'|$)` : String.raw`'(?:[^']|'')*(?:'|$)`;
+  const quoted = backslashEscapes
+    ? String.raw`'(?:[^'\\]|\\[^]|'')*(?:'|$)`
+    : String.raw`'(?:[^']|'')*(?:'|$)`;
   const name = String.raw`"(?:[^"]|"")*(?:"|$)`;
   const dollars = String.raw`\$(\w*)\$[^]*?(?:\$\1\$|$)`;
   const comments = String.raw`--[^\n]*|\/\*[^]*?(?:\*\/|$)`;

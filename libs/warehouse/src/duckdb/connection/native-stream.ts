@@ -1,4 +1,5 @@
 import type { DuckDBConnection, DuckDBResult, Json } from '@duckdb/node-api';
+import { Cancellation } from './cancellation.js';
 import { queryReadOnly } from './read-only.js';
 import type { Access, SqlValue, StreamedRows } from './sql-connection.js';
 
@@ -9,25 +10,36 @@ export async function streamRows(
   { sql, binds }: { sql: string; binds: readonly SqlValue[] },
   signal?: AbortSignal,
 ): Promise<StreamedRows> {
+  const cancellation = new Cancellation();
   const cancel = () => {
-    connection.interrupt();
+    cancellation.begin(connection);
   };
   signal?.addEventListener('abort', cancel);
   const close = () => {
     signal?.removeEventListener('abort', cancel);
+    cancellation.end();
     connection.closeSync();
   };
   try {
+    signal?.throwIfAborted();
     const result =
       access === 'READ_ONLY'
         ? (await queryReadOnly(connection, sql, binds)).result
         : await connection.stream(sql, [...binds]);
-    const types = result.columnTypes().map(String);
-    return { columns: result.deduplicatedColumnNames(), types, chunks: chunksOf(result, close) };
+    return {
+      columns: result.deduplicatedColumnNames(),
+      types: typeNames(result),
+      chunks: chunksOf(result, close),
+    };
   } catch (error) {
     close();
     throw error;
   }
+}
+
+/** DuckDB's names of the column types; JSON is another name of VARCHAR. */
+export function typeNames(result: DuckDBResult): string[] {
+  return result.columnTypes().map((type) => type.alias ?? String(type));
 }
 
 async function* chunksOf(result: DuckDBResult, close: () => void): AsyncGenerator<Json[][]> {

@@ -63,9 +63,16 @@ describe.each([
        FROM RAW_EVENTS_STREAM ORDER BY EVENT_METADATA->>'$.offset' LIMIT 1`,
       new AbortController().signal,
     );
-    expect(columns.map(({ kind }) => kind)).toEqual(
-      ['text', 'json', 'number', 'number', 'boolean', 'number', 'text', 'json'],
-    );
+    expect(columns.map(({ kind }) => kind)).toEqual([
+      'text',
+      'json',
+      'number',
+      'number',
+      'boolean',
+      'number',
+      'text',
+      'json',
+    ]);
     expect(await collect(rows)).toEqual([
       [
         'ORDER_CREATED',
@@ -80,12 +87,16 @@ describe.each([
     ]);
   });
 
-  it.each(['DESCRIBE RAW_EVENTS_STREAM', 'SHOW TABLES', 'SUMMARIZE INGESTION_CHECKPOINTS', 'EXPLAIN SELECT 1', 'FROM ORDER_ANALYTICS', 'VALUES (1)'])(
-    'may be %s',
-    async (sql) => {
-      expect((await ask(sql)).length).toBeGreaterThan(0);
-    },
-  );
+  it.each([
+    'DESCRIBE RAW_EVENTS_STREAM',
+    'SHOW TABLES',
+    'SUMMARIZE INGESTION_CHECKPOINTS',
+    'EXPLAIN SELECT 1',
+    'FROM ORDER_ANALYTICS',
+    'VALUES (1)',
+  ])('may be %s', async (sql) => {
+    expect((await ask(sql)).length).toBeGreaterThan(0);
+  });
 
   it('show the tables of the warehouse, and none that commands use for themselves', async () => {
     expect((await ask('SHOW TABLES')).flat()).toEqual([

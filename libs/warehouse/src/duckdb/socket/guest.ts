@@ -2,7 +2,9 @@ import type { Socket } from 'node:net';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { FaultError, type Fault } from '#pipeline';
+import { Cancellation } from '../connection/cancellation.js';
 import { NativeAppender } from '../connection/native-connection.js';
+import { typeNames } from '../connection/native-stream.js';
 import { queryReadOnly } from '../connection/read-only.js';
 import type { Access } from '../connection/sql-connection.js';
 import { loadDuckDb } from '../file/load-duckdb.js';
@@ -50,6 +52,8 @@ export class Guest {
   readonly #reader = new FrameReader(MAX_REQUEST_BYTES);
   /** Set when the service sends the guest away. */
   #farewell: Fault | null = null;
+  #isRunning = false;
+  readonly #cancellation = new Cancellation();
   /** Set when the service cancels a statement. */
   #interruptedBecause: Fault | null = null;
 
@@ -66,7 +70,7 @@ export class Guest {
         socket.destroy();
       })
       .on('close', () => {
-        this.#connection?.interrupt();
+        this.#cancel();
         this.#wake();
       });
     this.closed = this.#serve();
@@ -75,7 +79,7 @@ export class Guest {
   /** Cancels what runs, tells the client why, and ends the connection. */
   async sendAway(why: Fault): Promise<void> {
     this.#farewell = why;
-    this.#connection?.interrupt();
+    this.#cancel();
     this.#wake();
     if (this.socket.writableNeedDrain) this.socket.destroy();
     await this.closed;
@@ -83,8 +87,13 @@ export class Guest {
 
   /** Cancels what runs: the client gets an error with this reason. */
   interrupt(why: Fault): void {
+    if (!this.#isRunning) return;
     this.#interruptedBecause = why;
-    this.#connection?.interrupt();
+    this.#cancel();
+  }
+
+  #cancel(): void {
+    if (this.#isRunning && this.#connection !== null) this.#cancellation.begin(this.#connection);
   }
 
   #receive(chunk: Buffer): void {
@@ -201,8 +210,7 @@ export class Guest {
   /** Fetches a chunk only when the client has taken the ones before. */
   async #sendRows(result: DuckDBResult): Promise<void> {
     const { JsonDuckDBValueConverter } = await loadDuckDb();
-    const types = result.columnTypes().map(String);
-    await this.#send({ kind: 'columns', names: result.deduplicatedColumnNames(), types });
+    await this.#send({ kind: 'columns', names: result.deduplicatedColumnNames(), types: typeNames(result) });
     for (;;) {
       const chunk = await this.#native(() => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;
@@ -228,9 +236,15 @@ export class Guest {
 
   /** Runs one operation of DuckDB on a thread of Node's pool. */
   #native<T>(operation: () => Promise<T>): Promise<T> {
-    return this.host.slots.run(() => {
+    return this.host.slots.run(async () => {
       if (this.#isOver()) throw gone();
-      return operation();
+      this.#isRunning = true;
+      try {
+        return await operation();
+      } finally {
+        this.#isRunning = false;
+        this.#cancellation.end();
+      }
     });
   }
 

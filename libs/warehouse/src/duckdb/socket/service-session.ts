@@ -43,6 +43,7 @@ export class ServiceSession implements WarehouseSession {
       link.close();
     };
     signal?.addEventListener('abort', cancel);
+    if (signal?.aborted === true) cancel();
     const responses = link.exchange({ kind: 'query', sql, binds: [...binds] });
     try {
       const first = await responses.next();

@@ -41,7 +41,8 @@ export class SnowflakeSqlReader implements SqlReader {
     const reason = reasonToRefuse(sql);
     if (reason !== null) throw notReading(reason);
     const [fault] = await this.open();
-    if (fault !== undefined || this.#session === null) throw fault === undefined ? closed() : new FaultError(fault);
+    if (fault !== undefined || this.#session === null)
+      throw fault === undefined ? closed() : new FaultError(fault);
     try {
       const { columns, rows } = await this.#session.streamText(sql, signal);
       return { columns, rows: this.#rows(rows) };
@@ -64,7 +65,8 @@ export class SnowflakeSqlReader implements SqlReader {
   }
 
   async #toError(error: unknown): Promise<Error> {
-    if (leavesSessionUsable(error) && error instanceof SnowflakeError) return new QueryError(error.text, { cause: error });
+    if (leavesSessionUsable(error) && error instanceof SnowflakeError)
+      return new QueryError(error.text, { cause: error });
     await this.close();
     return new FaultError(toFault(error));
   }

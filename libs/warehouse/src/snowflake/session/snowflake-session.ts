@@ -206,6 +206,7 @@ export class SnowflakeSession {
       sent.cancel();
     };
     signal?.addEventListener('abort', cancel);
+    if (signal?.aborted === true) cancel();
     try {
       return await promise;
     } finally {

@@ -14,10 +14,7 @@ export const AS_TEXT: Partial<StatementOption> = {
 };
 
 /** @param inTime fails if a row does not arrive in time */
-export function textRows(
-  statement: RowStatement,
-  inTime: <T>(next: Promise<T>) => Promise<T>,
-): TextRows {
+export function textRows(statement: RowStatement, inTime: <T>(next: Promise<T>) => Promise<T>): TextRows {
   const columns = (statement.getColumns() ?? []).map((column) => ({
     name: column.getName(),
     kind: kindOf(column),
