@@ -1,6 +1,7 @@
 import type { KafkaSettings, SnowflakeSettings } from '#settings';
 import type { WarehouseEngine } from '../warehouse-engine.js';
 import { SnowflakeDeadLetterStore } from '../snowflake/dead-letters/snowflake-dead-letter-store.js';
+import { SnowflakeSqlReader } from '../snowflake/queries/snowflake-sql-reader.js';
 import { snowflakeOptions } from '../snowflake/session/options-from-settings.js';
 import { StreamingCheckpointStore } from './ledger/streaming-checkpoint-store.js';
 import { StreamingLedger } from './ledger/streaming-ledger.js';
@@ -17,5 +18,6 @@ export function streamingEngine(
     deadLetters: new SnowflakeDeadLetterStore(options),
     checkpoints: new StreamingCheckpointStore(options),
     ledger: new StreamingLedger(options),
+    sql: new SnowflakeSqlReader(options),
   };
 }
