@@ -1,6 +1,10 @@
+import { EventEmitter } from 'node:events';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { runOperator } from '#apps/operator';
+import { readLocalRun } from '#command-line';
 import { runService } from '#testing';
 import { BOOTSTRAP } from './support/scenario.js';
 
@@ -50,7 +54,28 @@ describe('npm start -- --events N', () => {
     given = {};
   });
 
-  it('serves every URL that it prints, and exits with 0 at Ctrl-C', async () => {
+  /** Runs the operator without any setting, as in a shell in the repository. */
+  async function operator(...args: string[]) {
+    let stdout = '';
+    let stderr = '';
+    const collecting = (add: (text: string) => void) =>
+      new Writable({
+        write: (chunk: Buffer, _encoding, done) => {
+          add(chunk.toString());
+          done();
+        },
+      });
+    const code = await runOperator(args, {
+      env: {},
+      stdout: collecting((text) => (stdout += text)),
+      stderr: collecting((text) => (stderr += text)),
+      signals: new EventEmitter(),
+      findLocalRun: () => readLocalRun(join(folder, 'last-run.json')),
+    });
+    return { code, stdout, stderr };
+  }
+
+  it('serves every URL that it prints, lets the operator find it, and exits with 0 at Ctrl-C', async () => {
     const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP };
     const run = runService('dist/apps/local/src/main.js', env, { args: ['--folder', folder] });
     await run.waitForLine('produced', { timeoutMs: 60_000 });
@@ -62,6 +87,17 @@ describe('npm start -- --events N', () => {
       expect.stringContaining('"ingestion"'),
       expect.stringContaining('kafka_lag'),
     ]);
+    const tables = await operator('sql', 'SHOW TABLES');
+    expect(tables).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/^Using npm start \(process \d+\)/),
+    });
+    expect(await operator('dead-letters', 'list')).toMatchObject({ code: 0 });
+
     expect(await run.stop('SIGINT')).toEqual({ code: 0, signal: null });
+
+    const afterwards = await operator('sql', 'SHOW TABLES');
+    expect(afterwards).toMatchObject({ code: 0, stdout: tables.stdout });
+    expect(afterwards.stderr).toContain('It has ended: its tables can be read');
   });
 });

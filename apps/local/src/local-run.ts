@@ -20,6 +20,10 @@ const EXIT_INTERRUPTED = 130;
 /** How long parts may take to end when the run has failed; what was not stored is stored by the next one. */
 const HURRY_MS = 5_000;
 const NAME_WIDTH = 14;
+const GO_ON = `
+  npm run -s operator -- dead-letters list    what could not be stored, and why
+  npm run -s operator -- sql                  ask the tables
+`;
 
 /**
  * Runs broker, producer and ingester until all events are made or somebody stops it, and closes the ledger. Returns the
@@ -68,6 +72,7 @@ async function run(args: LocalArguments, { screen, stop, started }: Surroundings
   const ingester = new LocalIngester({ ...source, port }, folder, watch);
   started.push(() => ingester.stop(HURRY_MS));
   await screen.step('Starting the ingester', starting(ingester.ready()));
+  folder.introduce(source);
   screen.say(whereThingsAre(source, ingester, folder, screen.paint));
 
   // After the ingester, so that it starts as quickly as alone; nothing waits for the archiver.
@@ -88,7 +93,10 @@ async function run(args: LocalArguments, { screen, stop, started }: Surroundings
   screen.say(ledgerText(ledger, archived, screen.paint));
   if (events !== null) screen.say(rateText(await storingRate(folder.warehouse, startedAtMs)));
   screen.say(
-    screen.paint('dim', `\n  Data stays in ${shown(folder.data)}: the next npm start continues from here.\n`),
+    screen.paint(
+      'dim',
+      `\n  Data stays in ${shown(folder.data)}: the next npm start continues from here.\n`,
+    ) + GO_ON,
   );
   return ledger.differences.length === 0 ? 0 : 1;
 }
@@ -137,6 +145,7 @@ function whereThingsAre(
     ['Warehouse', `${shown(folder.warehouse)} (DuckDB)`],
     ['Lake', shown(folder.lake)],
     ['Log', shown(folder.ingesterLog)],
+    ['Ask it', 'npm run -s operator -- dead-letters list    (or: sql)'],
   ] as const;
   return `\n${lines.map(([name, where]) => `  ${paint('dim', name.padEnd(NAME_WIDTH))}${where}\n`).join('')}`;
 }

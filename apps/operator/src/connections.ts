@@ -3,7 +3,7 @@ import type { Kafka } from 'kafkajs';
 import { KafkaDeadLetterPublisher, KafkaRedrivePublisher } from '#dead-letter';
 import { COMMAND_RETRY_POLICY, kafkaClient } from '#kafka';
 import type { EventRepository, Fault } from '#pipeline';
-import { loadKafkaSettings, loadSettings, type KafkaPart, type Settings } from '#settings';
+import { loadKafkaSettings, loadSettings, type Environment, type KafkaPart, type Settings } from '#settings';
 import {
   warehouseEngine,
   type CheckpointStore,
@@ -17,6 +17,7 @@ import { TableDeadLetters, type DeadLetterSource } from './dead-letters/dead-let
 import type { Place } from './dead-letters/filter-options.js';
 import { TopicDeadLetters } from './dead-letters/topic/topic-dead-letters.js';
 import { OperationError } from './failures.js';
+import { withLocalRun } from './local-environment.js';
 
 interface WarehousePart {
   open(): Promise<Fault[]>;
@@ -35,11 +36,23 @@ export class Connections implements OnApplicationShutdown {
   #publisher: KafkaRedrivePublisher | null = null;
   #deadLetterPublisher: KafkaDeadLetterPublisher | null = null;
 
+  #environment: Environment | null = null;
+
   constructor(private readonly context: OperatorContext) {}
+
+  get #env(): Environment {
+    const { env, stderr, findLocalRun } = this.context;
+    this.#environment ??= withLocalRun(
+      env,
+      () => findLocalRun?.() ?? null,
+      (text) => stderr.write(`${text}\n`),
+    );
+    return this.#environment;
+  }
 
   /** @throws SettingsError */
   get settings(): Settings {
-    this.#settings ??= loadSettings(this.context.env).settings;
+    this.#settings ??= loadSettings(this.#env).settings;
     return this.#settings;
   }
 
@@ -49,7 +62,7 @@ export class Connections implements OnApplicationShutdown {
    * @throws SettingsError
    */
   get kafkaPart(): KafkaPart {
-    this.#kafkaPart ??= loadKafkaSettings(this.context.env);
+    this.#kafkaPart ??= loadKafkaSettings(this.#env);
     return this.#kafkaPart;
   }
 

@@ -1,4 +1,7 @@
 import 'reflect-metadata';
+import { findPackageJSON } from 'node:module';
+import { dirname, join } from 'node:path';
+import { readLocalRun } from '#command-line';
 import { isatty } from 'node:tty';
 import { EXIT_OK } from './failures.js';
 import { runOperator } from './run-operator.js';
@@ -18,6 +21,8 @@ const exitCode = await runOperator(process.argv.slice(2), {
   env,
   // Opened only by who reads it: an editor that a command starts needs it too.
   stdin: { isTTY: isatty(0), open: () => process.stdin },
+  findLocalRun: () =>
+    readLocalRun(join(dirname(findPackageJSON('.', import.meta.url) ?? '.'), '.local/last-run.json')),
   stdout,
   stderr,
   signals: process,

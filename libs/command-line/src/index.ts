@@ -10,3 +10,4 @@ export {
   someOf,
   type Reader,
 } from './readers.js';
+export { isRunning, readLocalRun, writeLocalRun, type LocalRun } from './local-run.js';

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
+import { writeLocalRun } from '#command-line';
 import { freePort, REPOSITORY_ROOT } from '#testing';
 import { takeRunLock } from './run-lock.js';
 
@@ -17,6 +18,8 @@ export class LocalFolder {
   readonly archiverLog: string;
   readonly producerLog: string;
   readonly #brokerPort: string;
+  readonly #root: string;
+  readonly #givenBroker: string | null;
 
   /**
    * Takes the folder for this process; makes it where it is not there.
@@ -25,7 +28,8 @@ export class LocalFolder {
    * @throws PlainError when another run is at work there
    */
   constructor(folder: string, givenBroker: string | null) {
-    const root = resolve(REPOSITORY_ROOT, folder);
+    const root = (this.#root = resolve(REPOSITORY_ROOT, folder));
+    this.#givenBroker = givenBroker;
     this.data = join(root, givenBroker === null ? 'data' : `data-${givenBroker.replace(/[^\w.-]/g, '_')}`);
     this.logs = join(root, 'logs');
     this.brokerData = join(this.data, 'broker');
@@ -38,6 +42,27 @@ export class LocalFolder {
     mkdirSync(this.data, { recursive: true });
     mkdirSync(this.logs, { recursive: true });
     takeRunLock(join(this.data, 'lock'));
+  }
+
+  /** Lets the operator's commands find this run: those of the repository, if the folder is in it. */
+  introduce(source: { bootstrapServer: string; topic: string; group: string }): void {
+    const folder = relative(REPOSITORY_ROOT, this.#root);
+    const given = this.#givenBroker === null ? '' : `KAFKA_BOOTSTRAP_SERVER=${this.#givenBroker} `;
+    const run = {
+      pid: process.pid,
+      data: folder.startsWith('..') ? this.data : relative(REPOSITORY_ROOT, this.data),
+      command: `${given}npm start${folder === '.local' ? '' : ` -- --folder ${folder}`}`,
+      env: {
+        KAFKA_BOOTSTRAP_SERVER: source.bootstrapServer,
+        KAFKA_TOPIC_NAME: source.topic,
+        KAFKA_GROUP_ID: source.group,
+        WAREHOUSE: 'duckdb',
+        DUCKDB_PATH: this.warehouse,
+        LAKE_LOCATION: this.lake,
+      },
+    };
+    writeLocalRun(join(this.#root, 'last-run.json'), run);
+    if (!folder.startsWith('..')) writeLocalRun(join(REPOSITORY_ROOT, '.local/last-run.json'), run);
   }
 
   /** The port of the run before, or Kafka's usual one, or a free one where that is taken. */
