@@ -1,5 +1,5 @@
 import type { QueryColumn } from '#warehouse';
-import type { RowWriter } from './row-writer.js';
+import type { RowWriter } from './row-format.js';
 
 /** NULL is empty, and an empty text is quoted. */
 export function csvWriter(columns: readonly QueryColumn[]): RowWriter {

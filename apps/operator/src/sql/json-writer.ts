@@ -1,6 +1,6 @@
 import type { QueryColumn, QueryRow } from '#warehouse';
 import { escaped, jsonText } from '../output/terminal.js';
-import type { RowWriter } from './row-writer.js';
+import type { RowWriter } from './row-format.js';
 
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 

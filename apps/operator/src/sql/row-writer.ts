@@ -1,21 +1,11 @@
-import type { QueryColumn, QueryRow } from '#warehouse';
+import type { QueryColumn } from '#warehouse';
 import { csvWriter } from './csv-writer.js';
 import { jsonWriter, ndjsonWriter } from './json-writer.js';
+import type { RowWriter } from './row-format.js';
 import { tableWriter } from './table-writer.js';
 
 export const FORMATS = ['table', 'csv', 'json', 'ndjson'] as const;
 export type Format = (typeof FORMATS)[number];
-
-/** Turns the rows of one result into text, while they arrive. */
-export interface RowWriter {
-  /** Text before the first row. */
-  begin(): string;
-  row(row: QueryRow): string;
-  /** Text after the last row. */
-  end(): string;
-  /** Whether the text leaves out parts of values. */
-  readonly isCut: boolean;
-}
 
 /** @param width the width of the terminal; null if the output is none */
 export function rowWriter(format: Format, columns: readonly QueryColumn[], width: number | null): RowWriter {

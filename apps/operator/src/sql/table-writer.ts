@@ -1,6 +1,6 @@
 import type { QueryColumn, QueryRow } from '#warehouse';
 import { printable } from '../output/printable.js';
-import type { RowWriter } from './row-writer.js';
+import type { RowWriter } from './row-format.js';
 
 /** The widths of the columns follow from the first rows; later rows are written as they arrive. */
 const MEASURED_ROWS = 1_000;
