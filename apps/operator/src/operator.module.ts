@@ -14,6 +14,9 @@ import { ListCommand } from './dead-letters/list.command.js';
 import { RedriveCommand } from './dead-letters/redrive/redrive.command.js';
 import { ResolveCommand } from './dead-letters/resolve.command.js';
 import { ShowCommand } from './dead-letters/show.command.js';
+import { LakeCommand } from './lake/lake.command.js';
+import { LakeReplayCommand } from './lake/replay/lake-replay.command.js';
+import { LakeVerifyCommand } from './lake/verify/lake-verify.command.js';
 import { Terminal } from './output/terminal.js';
 import { SchemaApplyCommand } from './schema/schema-apply.command.js';
 import { SchemaPlanCommand } from './schema/schema-plan.command.js';
@@ -36,6 +39,8 @@ import { VerifyCommand } from './verify/verify.command.js';
     ...[SchemaPlanCommand, SchemaApplyCommand],
     CheckpointsCommand,
     ...[CheckpointsListCommand, CheckpointsPassCommand, CheckpointsSetCommand, CheckpointsToSqlCommand],
+    LakeCommand,
+    ...[LakeVerifyCommand, LakeReplayCommand],
     CompletionCommand,
     ...[SqlCommand, SqlConsole, SqlRunner],
     VerifyCommand,

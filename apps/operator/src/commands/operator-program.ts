@@ -5,6 +5,7 @@ import { CheckpointsCommand } from '../checkpoints/checkpoints.command.js';
 import { CompletionCommand } from '../completion/completion.command.js';
 import { OperatorContext, type OutputStream } from '../context.js';
 import { DeadLettersCommand } from '../dead-letters/dead-letters.command.js';
+import { LakeCommand } from '../lake/lake.command.js';
 import { SchemaCommand } from '../schema/schema.command.js';
 import { SqlCommand } from '../sql/sql.command.js';
 import { VerifySnowflakeCommand } from '../verify-snowflake/verify-snowflake.command.js';
@@ -25,6 +26,7 @@ export class OperatorProgram {
     deadLetters: DeadLettersCommand,
     schema: SchemaCommand,
     checkpoints: CheckpointsCommand,
+    lake: LakeCommand,
     completion: CompletionCommand,
     sql: SqlCommand,
     verify: VerifyCommand,
@@ -42,7 +44,7 @@ export class OperatorProgram {
         getOutHelpWidth: () => widthOf(stdout),
         getErrHelpWidth: () => widthOf(stderr),
       });
-    for (const each of [deadLetters, sql, schema, checkpoints, completion, verify, verifySnowflake]) {
+    for (const each of [deadLetters, sql, schema, checkpoints, lake, completion, verify, verifySnowflake]) {
       this.command.addCommand(each.define());
     }
     inheritSettings(this.command);

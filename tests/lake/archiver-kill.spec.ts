@@ -1,0 +1,122 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { S3Store } from '#lake';
+import type { S3Server } from '#testing/lake';
+import { Random } from '#traffic';
+import type { Ingester } from '../support/ingester.js';
+import { hex, readLake } from '../support/lake-contents.js';
+import { s3ServerFor } from '../support/s3-server.js';
+import { Scenario } from '../support/scenario.js';
+
+const PARTITIONS = 3;
+const ROUNDS = 8;
+const RECORDS_A_ROUND = 3_000;
+const SEED = 25;
+
+/**
+ * Two archivers with groups of their own: both read all partitions, so each is the other's zombie all the time. One or
+ * both are killed at random moments, or suspended for a while, and so is the store.
+ */
+describe.each(['a folder', 'S3'])('archivers that write the same lake in %s', (where) => {
+  let scenario: Scenario;
+  let server: S3Server | null = null;
+
+  beforeAll(async () => {
+    scenario = await Scenario.create('lake-kill', { partitions: PARTITIONS });
+    if (where === 'S3') server = await s3ServerFor('killed archivers');
+  });
+  afterAll(async () => {
+    await scenario.cleanUp();
+    await server?.stop();
+  });
+
+  it('archive each committed record once, killed at any moment', async () => {
+    if (where === 'S3' && server === null) return;
+    const random = new Random(SEED);
+    const location = server?.env(scenario.topic) ?? {};
+    const launch = (name: string) =>
+      scenario.launchArchiver({
+        ...location,
+        LAKE_GROUP_ID: `${scenario.group}-${name}`,
+        LAKE_MAX_BYTES: '100000',
+        LAKE_MAX_WAIT_MS: '200',
+      });
+    const sent = new Map<string, number>();
+    const producer = scenario.kafka.producer({
+      transactionalId: scenario.topic,
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
+    await producer.connect();
+
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const both = [await launch('one'), await launch('two')];
+      await sendRound(round);
+      for (const archiver of both) {
+        const enough = random.integer(0, RECORDS_A_ROUND);
+        await archiver.until('some objects, or nothing left', async () => {
+          const written = await archiver.metric('lake_records_total');
+          const isDone =
+            (await archiver.metric('lake_lag')) === 0 && (await archiver.metric('lake_ready')) === 1;
+          return written > enough || isDone;
+        });
+      }
+      await strike(both, round);
+    }
+    await producer.disconnect();
+
+    const last = await launch('three');
+    await last.untilReady();
+    await last.untilMetric('lake_lag', 0);
+    expect(await last.stop()).toBe(0);
+    if (server !== null) await download(server);
+
+    const lake = await readLake(scenario);
+    expect(new Set(lake.map(({ partition, offset }) => `${partition}@${offset}`)).size).toBe(lake.length);
+    const counts = new Map<string, number>();
+    for (const { value } of lake) counts.set(value ?? '', (counts.get(value ?? '') ?? 0) + 1);
+    expect(counts.size).toBe(sent.size);
+    expect(counts).toEqual(sent);
+
+    async function sendRound(round: number): Promise<void> {
+      for (const isCommitted of [true, false]) {
+        const transaction = await producer.transaction();
+        const count = isCommitted ? RECORDS_A_ROUND : 10;
+        const messages = Array.from({ length: count }, (_, index) => ({
+          partition: index % PARTITIONS,
+          value: Buffer.from(`${round}/${index}/${isCommitted}/\uFFFF${'x'.repeat(random.integer(0, 200))}`),
+        }));
+        await transaction.send({ topic: scenario.topic, messages });
+        if (isCommitted) for (const { value } of messages) sent.set(hex(value) ?? '', 1);
+        await (isCommitted ? transaction.commit() : transaction.abort());
+      }
+    }
+
+    async function strike([one, two]: Ingester[], round: number): Promise<void> {
+      if (server !== null && round % 3 === 2) {
+        await server.kill();
+        await server.restart();
+      }
+      if (round % 4 === 1) {
+        // Suspended for longer than the session: it resumes while others have written what it holds.
+        one?.signal('SIGSTOP');
+        await two?.untilMetric('lake_lag', 0);
+        one?.signal('SIGCONT');
+        await one?.untilReady();
+      }
+      await Promise.all([one?.kill(), two?.kill()]);
+    }
+  });
+
+  async function download(from: S3Server): Promise<void> {
+    const store = new S3Store(from.options(`${scenario.topic}/`));
+    for await (const { key } of store.list('')) {
+      const chunks: Buffer[] = [];
+      for await (const chunk of store.read(key)) chunks.push(chunk);
+      const path = join(scenario.lakeFolder, key);
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, Buffer.concat(chunks));
+    }
+    await store.close();
+  }
+});
