@@ -181,6 +181,15 @@ describe('a fault of the set-up says what to do', () => {
   });
 });
 
+it.each(['hostname', 'scoped-token'])(
+  'asks again for the %s if a proxy responds with a page of its own',
+  async (on) => {
+    endpoint.addFault({ on, kind: 'garbage' });
+    expect(await client().open(PIPE, 'A')).toMatchObject({ status: { committedToken: null } });
+    expect(endpoint.journal.entries.filter(({ name }) => name === on)).toHaveLength(2);
+  },
+);
+
 it('an endpoint that does not respond is a transient fault', async () => {
   const streaming = client({ requestTimeoutMs: 100 });
   endpoint.addFault({ on: 'hostname', kind: 'silence', times: 10 });
