@@ -122,6 +122,7 @@ describe('promise 9: no secret and no event content is revealed', () => {
       KAFKA_SASL_MECHANISM: 'plain',
       KAFKA_SASL_USERNAME: USER,
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      LAKE_ACCESS_KEY_ID: 'an-id',
     };
   });
   afterAll(async () => {

@@ -120,8 +120,8 @@ export async function nextFreePort(wanted: number): Promise<number> {
 
 /** What speaks against readiness, from /health; often the same for each partition. */
 function problemsOf(health: string): string {
-  const { error } = JSON.parse(health) as { error?: Record<string, { problems?: string[] }> };
-  const [first = '', ...others] = Object.values(error ?? {}).flatMap(({ problems = [] }) => problems);
+  const { details } = JSON.parse(health) as { details?: Record<string, { problems?: string[] }> };
+  const [first = '', ...others] = Object.values(details ?? {}).flatMap(({ problems = [] }) => problems);
   return others.length === 0 ? first : `${first} (and ${others.length} more)`;
 }
 
