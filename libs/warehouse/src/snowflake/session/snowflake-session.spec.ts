@@ -30,11 +30,11 @@ describe('the number of rows that a statement changed', () => {
 describe('the look for stored offsets of a partition without a checkpoint', () => {
   it('may take longer than the time-outs of the session', async () => {
     const endpoint = await SnowflakeEndpoint.start({ inProgressAfterMs: 100 });
-    const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, requestTimeoutMs: 1_000 });
+    const warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, requestTimeoutMs: 4_000 });
     const repository = warehouse.repository('ingestion');
     try {
       expect(await repository.open()).toEqual([]);
-      const look = { on: 'select RAW_EVENTS_STREAM', kind: 'delay', ms: 2_500, point: 'during' } as const;
+      const look = { on: 'select RAW_EVENTS_STREAM', kind: 'delay', ms: 9_000, point: 'during' } as const;
       const slow = endpoint.addFault(look);
       expect(await repository.claim([{ topic: 'sales_events', partition: 0, startOffset: 5 }])).toMatchObject(
         [{ nextOffset: 5 }],
