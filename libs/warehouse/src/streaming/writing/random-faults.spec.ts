@@ -60,12 +60,14 @@ it('random faults, restarts and changes of the rules leave every message in one 
   const { endpoint } = warehouse;
   let version = 0;
   let repository: EventRepository | null = null;
+  const opened: EventRepository[] = [];
   let positions = PARTITIONS.map(() => 0);
 
   /** As the pipeline starts after a rebalance or in a new process. */
   const claim = async () => {
     if (repository === null || below(2) === 0) {
       const next = warehouse.repository(GROUP, { requestTimeoutMs: 400 });
+      opened.push(next);
       // The old process may be left behind alive.
       if (below(2) === 0) await repository?.close();
       while ((await next.open()).length > 0);
@@ -183,7 +185,7 @@ it('random faults, restarts and changes of the rules leave every message in one 
     expect({ stored, deadLettered }).toEqual({ stored: rows?.length, deadLettered: letters?.length });
   }
   expect(ledger.map(({ nextOffset }) => nextOffset > 0)).toEqual([true, true]);
-  await owner.close();
+  await Promise.all(opened.map((each) => each.close()));
   await warehouse.close();
 });
 
