@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parse } from 'yaml';
-import { loadSettings } from '#settings';
+import { loadArchiverSettings, loadSettings } from '#settings';
 import { REPOSITORY_ROOT } from '#testing';
 import { findTool, outputOf } from './tools.js';
 import { parseEnvFile } from './env-file.js';
@@ -109,6 +109,16 @@ describe('docker/compose.yaml', () => {
     expect(`127.0.0.1:8000-8009:${settings.service.metricsPort}`).toBe(services['ingester']?.ports?.[0]);
     expect(services['ingester']?.volumes?.[0]?.split(':')[1]).toBe('/var/lib/ingester');
     expect(settings.duckDb?.path.startsWith('/var/lib/ingester/')).toBe(true);
+  });
+
+  it('gives the archiver a configuration that it accepts without a warning, and a volume for its objects', () => {
+    const { settings, warnings } = loadArchiverSettings(environmentOf(services['archiver']), false);
+    expect(warnings).toEqual([]);
+    const [folder = 'none'] = services['archiver']?.volumes?.map((mount) => mount.split(':')[1]) ?? [];
+    // The folder itself must exist, so that the archiver notices a missing mount.
+    expect(dirname(settings.lake.location ?? '')).toBe(folder);
+    expect(folder).toBe('/var/lib/ingester');
+    expect(`127.0.0.1:8010:${settings.service.metricsPort}`).toBe(services['archiver']?.ports?.[0]);
   });
 
   it('gives the ingester enough time to drain before it is killed', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { parseAllDocuments } from 'yaml';
-import { loadSettings, SETTING_KEYS, type LoadedSettings } from '#settings';
+import { loadArchiverSettings, loadSettings, SETTING_KEYS, type LoadedSettings } from '#settings';
 import { REPOSITORY_ROOT } from '#testing';
 import { podsWanted } from './keda.js';
 import { findTool, outputOf } from './tools.js';
@@ -64,6 +64,7 @@ const OVERLAYS = {
   production: () => build(join(FOLDER, 'overlays/production')),
   'the HPA instead of KEDA': () => baseWith('hpa'),
   'with traces': () => baseWith('tracing'),
+  'with the archiver': () => baseWith('archiver'),
 };
 
 (kustomize === null ? describe.skip : describe)('deploy/kubernetes', () => {
@@ -260,6 +261,25 @@ const OVERLAYS = {
     expect(rendered.get('local')).toContain(`--partitions ${PARTITIONS} --replicas 1 sales_events\n`);
   });
 
+  it('runs the archiver beside the service, with its own settings and the same restrictions', () => {
+    const all = editedProduction('kustomization.yaml', (text) =>
+      text.replace('# - ../../components/archiver', '- ../../components/archiver'),
+    );
+    const overlay = 'production, with the archiver';
+    rendered.set(overlay, all.map((each) => JSON.stringify(each)).join('\n---\n'));
+    const archiver = named(overlay, 'Deployment', 'archiver');
+    const service = podOf(named('production', 'Deployment'));
+    const pod = podOf(archiver);
+    expect(pod.securityContext).toEqual(service.securityContext);
+    expect(containerOf(pod).securityContext).toEqual(containerOf(service).securityContext);
+    expect(containerOf(pod).image).toBe(containerOf(service).image);
+    const policy = named('production', 'NetworkPolicy').spec?.podSelector?.matchLabels;
+    expect(matches(policy, archiver.spec?.template?.metadata.labels ?? {})).toBe(true);
+    const { settings, warnings } = loadedBy(loadArchiverSettings, all, pod, containerOf(pod));
+    expect(warnings).toEqual([]);
+    expect(settings.service.drainTimeoutMs).toBeLessThan((pod.terminationGracePeriodSeconds ?? 0) * 1000);
+  });
+
   it('a release can be applied while the schema Job of the one before is still there', () => {
     const before = schemaJob(manifests('production'));
     const after = schemaJob(
@@ -354,12 +374,18 @@ function matches(selector: Record<string, string> = {}, labels: Record<string, s
   return Object.entries(selector).every(([key, value]) => labels[key] === value);
 }
 
-/** The settings that a container would load, with its secrets mounted as files. */
-function settingsOf(
+/** The settings that a container of the ingester or the operator would load. */
+function settingsOf(manifests: Manifest[], spec: PodSpec, container: Container): LoadedSettings {
+  return loadedBy(loadSettings, manifests, spec, container);
+}
+
+/** What a container would load, with its secrets mounted as files. */
+function loadedBy<Loaded>(
+  load: (environment: Record<string, string>, isTerminal: boolean) => Loaded,
   manifests: Manifest[],
   spec: PodSpec,
   { envFrom, env, volumeMounts }: Container,
-): LoadedSettings {
+): Loaded {
   const environment: Record<string, string> = { NODE_ENV: 'production' };
   for (const { configMapRef } of envFrom ?? []) {
     Object.assign(
@@ -384,7 +410,7 @@ function settingsOf(
       writeFileSync(file, contentFor(basename(path)));
       environment[key] = file;
     }
-    return loadSettings(environment, false);
+    return load(environment, false);
   } finally {
     rmSync(root, { recursive: true });
   }
