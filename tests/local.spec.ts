@@ -29,6 +29,7 @@ describe('npm start -- --events N', () => {
   it('produces that many, stores them, and exits with 0 because the ledger adds up', async () => {
     const { code, output } = await start('--events', '2000');
     expect(output).toMatch(/It adds up: 2,000 produced = 1,9\d\d stored \+ \d+ dead letters\./);
+    expect(output).toMatch(/produced 2,000 \([1-9][\d,]*\/s\)/);
     expect(code).toBe(0);
   });
 

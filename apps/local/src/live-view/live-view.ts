@@ -85,6 +85,12 @@ export class LiveView {
     return lags.size === 0 ? null : total(lags);
   }
 
+  /** At the end, the rate of the whole run. */
+  #producedPerSecond(): number {
+    const { acknowledged, seconds, done } = this.run.producer.report;
+    return done && seconds > 0 ? acknowledged / seconds : this.#producedRate.perSecond;
+  }
+
   #state(): LiveState {
     const { lastBatch, notices } = this.run.ingester.log;
     return {
@@ -92,7 +98,7 @@ export class LiveView {
       phase: this.phase,
       goal: this.run.goal,
       produced: this.run.producer.report.acknowledged,
-      producedPerSecond: this.run.producer.report.done ? 0 : this.#producedRate.perSecond,
+      producedPerSecond: this.#producedPerSecond(),
       stored: this.#stored(),
       storedPerSecond: this.#storedRate.perSecond,
       history: this.#history,

@@ -36,7 +36,7 @@ export async function requestAccess(options: AccessOptions): Promise<Access> {
     { method: 'GET', url: new URL('/v2/streaming/hostname', accountUrl).href, headers },
     requestTimeoutMs,
   );
-  const scope = field(hostname, 'hostname');
+  const scope = field(hostname, 'hostname', HOST_NAME);
   // TLS certificates do not allow underscores.
   const url = `${new URL(accountUrl).protocol}//${scope.replaceAll('_', '-')}`;
   const token = await send(
@@ -48,14 +48,17 @@ export async function requestAccess(options: AccessOptions): Promise<Access> {
     },
     requestTimeoutMs,
   );
-  return { url, token: field(token, 'token') };
+  return { url, token: field(token, 'token', TOKEN) };
 }
 
-/** The response is documented as JSON; Snowflake also sends the bare text. */
-function field(text: string, name: string): string {
-  if (!text.trimStart().startsWith('{')) return text.trim();
-  const value = json(text)[name];
-  if (typeof value === 'string') return value;
+const HOST_NAME = /^[\w.-]+(:\d+)?$/;
+/** https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+const TOKEN = /^[\w.~+/=:-]+$/;
+
+/** The response is documented as JSON; Snowflake also sends the bare text. A proxy may send something else. */
+function field(text: string, name: string, pattern: RegExp): string {
+  const value = text.trimStart().startsWith('{') ? json(text)[name] : text.trim();
+  if (typeof value === 'string' && pattern.test(value)) return value;
   throw new StreamingError('UNREADABLE_ANSWER', '', false);
 }
 
@@ -121,7 +124,7 @@ async function clientToken(
       },
       timeoutMs,
     );
-    return field(text, 'access_token');
+    return field(text, 'access_token', TOKEN);
   } catch (error) {
     if (!(error instanceof StreamingError) || !error.isAnswer) throw error;
     throw new FaultError({
