@@ -82,8 +82,9 @@ const SERVERS: {
 }[] = [
   {
     server: { repeatedAppends: 'refuse', streamingAnswers: 'json' },
-    // Only a request to a channel can meet its invalidation.
-    strikes: ({ kind }, on) => isAppend(on) || kind !== 'channel-invalidated',
+    // Only a request to a channel can meet its invalidation. Credentials that are refused need a person: no transient fault.
+    strikes: ({ kind }, on) =>
+      isAppend(on) || (kind !== 'channel-invalidated' && (kind !== 'token-expired' || on !== 'scoped-token')),
   },
   {
     server: { repeatedAppends: 'accept', streamingAnswers: 'text' },
