@@ -36,8 +36,9 @@ const stagedRows = (list: string): string =>
 export const stageFirst = (list: string): string => `INSERT OVERWRITE INTO ${STAGING} ${stagedRows(list)}`;
 export const stageMore = (list: string): string => `INSERT INTO ${STAGING} ${stagedRows(list)}`;
 
-/** 'd' accepts duplicate keys as JSON.parse does: the last one counts. */
-const PARSED_CONTENT = `TRY_PARSE_JSON(EVENT_CONTENT_V, 'd')`;
+/** NULL if Snowflake does not accept the text as JSON. 'd' accepts duplicate keys as JSON.parse does: the last one counts. */
+export const parsedContent = (text: string): string => `TRY_PARSE_JSON(${text}, 'd')`;
+const PARSED_CONTENT = parsedContent('EVENT_CONTENT_V');
 
 /** Leaves out what Snowflake does not accept as JSON. */
 const insertFrom = (rows: string): string => `
@@ -93,9 +94,12 @@ export const selectNoted = (list: string): string => `
   FROM (${openedPlaces(list)}) p
   JOIN ${SALES_EVENTS_DLQ.name} d ON d.REDRIVE_ID = p.REDRIVE_ID`;
 
-/** Converts a value to its column's type: JSON is passed as text, a time in epoch milliseconds. */
-function cell({ kind }: Column, index: number): string {
-  const value = `r.cells[${index}]`;
+function cell(column: Column, index: number): string {
+  return columnValue(column, `r.cells[${index}]`);
+}
+
+/** The SQL that converts a value to its column's type: JSON is passed as text, a time in epoch milliseconds. */
+export function columnValue({ kind }: Column, value: string): string {
   switch (kind) {
     case 'text':
       return `${value}::VARCHAR`;

@@ -5,6 +5,7 @@ import {
   type Column,
   type Table,
 } from '../../tables.js';
+import { columnValue, names, parsedContent } from '../../snowflake/writing/statements.js';
 import { PIPES } from '../channels/channel-names.js';
 import { INGESTION_LEDGER } from './ledger-table.js';
 
@@ -23,29 +24,16 @@ export const PIPED_TABLES: readonly (readonly [pipe: string, table: Table])[] = 
 export function createPipe(schema: string, pipe: string, table: Table): string {
   const columns = writtenColumns(table);
   return `CREATE PIPE IF NOT EXISTS ${schema}.${pipe} AS
-COPY INTO ${schema}.${table.name} (${columns.map(({ name }) => `"${name}"`).join(', ')})
+COPY INTO ${schema}.${table.name} (${names(columns)})
 FROM (
   SELECT ${columns.map((column) => valueOf(table, column)).join(',\n         ')}
   FROM TABLE(DATA_SOURCE(TYPE => 'STREAMING'))
 )`;
 }
 
-function valueOf(table: Table, { name, kind }: Column): string {
-  const value = `$1:${name}`;
-  switch (kind) {
-    case 'text':
-      return `${value}::VARCHAR`;
-    case 'integer':
-      return `${value}::INTEGER`;
-    case 'json':
-      // 'd' accepts duplicate keys as JSON.parse does: the last one counts. What is not JSON is NULL, which the column
-      // of the events refuses.
-      return table.name === RAW_EVENTS_STREAM.name
-        ? `TRY_PARSE_JSON(${value}::VARCHAR, 'd')`
-        : `PARSE_JSON(${value}::VARCHAR)`;
-    case 'object':
-      return `PARSE_JSON(${value}::VARCHAR)::OBJECT`;
-    case 'timestamp':
-      return `TO_TIMESTAMP_LTZ(${value}::INTEGER, 3)`;
-  }
+function valueOf(table: Table, column: Column): string {
+  const value = `$1:${column.name}`;
+  // What is not JSON is NULL, which the column of the events refuses.
+  const isContent = table.name === RAW_EVENTS_STREAM.name && column.kind === 'json';
+  return isContent ? parsedContent(`${value}::VARCHAR`) : columnValue(column, value);
 }
