@@ -1,6 +1,7 @@
 export { HealthController } from './health/health.controller.js';
 export { HealthReporting } from './health/health-reporting.js';
 export { HealthService } from './health/health.service.js';
+export { consumerProviders } from './kafka/consumer-providers.js';
 export { Drain } from './kafka/drain.js';
 export { KafkaClientModule } from './kafka/kafka-client.module.js';
 export { LogMonitor } from './kafka/log-monitor.js';

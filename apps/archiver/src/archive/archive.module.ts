@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { BatchServerKafka, consumerConfig, Kafka, KafkaEventSource } from '#kafka';
+import { BatchServerKafka, KafkaEventSource } from '#kafka';
 import { Lake, ObjectStore, storeFromSettings } from '#lake';
 import {
   EventRepository,
@@ -8,8 +8,8 @@ import {
   PipelineObserver,
   PipelineObservers,
 } from '#pipeline';
-import { Drain, KafkaClientModule, LogMonitor } from '#service';
-import { KafkaSettings, LakeSettings } from '#settings';
+import { consumerProviders, Drain, KafkaClientModule, LogMonitor } from '#service';
+import { LakeSettings } from '#settings';
 import { ArchiverTelemetry } from '../telemetry/archiver-telemetry.js';
 import { ArchivePipeline } from './archive-pipeline.js';
 import { LakeRepository } from './lake-repository.js';
@@ -31,24 +31,7 @@ const MAX_RECORDS = 100_000;
       inject: [ArchiverTelemetry],
       useFactory: (telemetry: ArchiverTelemetry) => new PipelineObservers(telemetry),
     },
-    {
-      provide: KafkaEventSource,
-      inject: [Kafka, KafkaSettings, PipelineObserver],
-      useFactory: (kafka: Kafka, settings: KafkaSettings, observer: PipelineObserver) =>
-        new KafkaEventSource(kafka, settings.groupId, observer, settings.sessionTimeoutMs),
-    },
-    { provide: EventSource, useExisting: KafkaEventSource },
-    {
-      provide: BatchServerKafka,
-      inject: [Kafka, KafkaSettings, KafkaEventSource],
-      useFactory: (kafka: Kafka, settings: KafkaSettings, source: KafkaEventSource) =>
-        new BatchServerKafka({
-          kafka,
-          source,
-          consumer: consumerConfig(settings),
-          topics: { [RECORDS]: settings.topicName },
-        }),
-    },
+    ...consumerProviders(RECORDS),
     {
       provide: ObjectStore,
       inject: [LakeSettings],

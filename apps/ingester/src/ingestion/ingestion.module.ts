@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { BatchServerKafka, consumerConfig, Kafka, KafkaEventSource } from '#kafka';
+import { BatchServerKafka, KafkaEventSource } from '#kafka';
 import {
   DeadLetterPublisher,
   EventRepository,
@@ -9,8 +9,8 @@ import {
   PipelineObserver,
   PipelineObservers,
 } from '#pipeline';
-import { Drain, KafkaClientModule, LogMonitor } from '#service';
-import { BatchSettings, DeadLetterSettings, KafkaSettings, WarehouseSettings } from '#settings';
+import { consumerProviders, Drain, KafkaClientModule, LogMonitor } from '#service';
+import { BatchSettings, DeadLetterSettings, WarehouseSettings } from '#settings';
 import { PipelineTelemetry, Tracing } from '#telemetry';
 import { WarehouseModule } from '#warehouse';
 import { DeadLetterModule } from '../dead-letter/dead-letter.module.js';
@@ -34,24 +34,7 @@ import { SALES_EVENTS, SalesEventsController } from './sales-events.controller.j
         new PipelineObservers(telemetry, ...(tracing === null ? [] : [tracing.batches])),
     },
     { provide: PipelineObserver, useExisting: PipelineObservers },
-    {
-      provide: KafkaEventSource,
-      inject: [Kafka, KafkaSettings, PipelineObserver],
-      useFactory: (kafka: Kafka, settings: KafkaSettings, observer: PipelineObserver) =>
-        new KafkaEventSource(kafka, settings.groupId, observer, settings.sessionTimeoutMs),
-    },
-    { provide: EventSource, useExisting: KafkaEventSource },
-    {
-      provide: BatchServerKafka,
-      inject: [Kafka, KafkaSettings, KafkaEventSource],
-      useFactory: (kafka: Kafka, settings: KafkaSettings, source: KafkaEventSource) =>
-        new BatchServerKafka({
-          kafka,
-          source,
-          consumer: consumerConfig(settings),
-          topics: { [SALES_EVENTS]: settings.topicName },
-        }),
-    },
+    ...consumerProviders(SALES_EVENTS),
     {
       provide: IngestionPipeline,
       inject: [
