@@ -5,9 +5,6 @@ import { catchEarlySignals } from '#service/early-signals';
 catchEarlySignals();
 setSourceMapsSupport(true);
 
-/** sysexits.h EX_CONFIG: nothing but another configuration helps. */
-const EXIT_CONFIGURATION = 78;
-
 await import('reflect-metadata');
 const { exitCodeOf } = await import('#command-line');
 const { parseCommandLine } = await import('./command-line.js');
@@ -16,14 +13,8 @@ if (commandLine.kind === 'run') await run();
 else process.exitCode = await exitCodeOf(commandLine, async () => 0);
 
 async function run(): Promise<void> {
-  const { loadArchiverSettings, SettingsError } = await import('#settings');
-  try {
-    loadArchiverSettings(process.env);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    console.error(error.message);
-    process.exit(EXIT_CONFIGURATION);
-  }
+  const { exitIfRefused, loadArchiverSettings } = await import('#settings');
+  exitIfRefused(() => loadArchiverSettings(process.env));
   const { runArchiver } = await import('./service.js');
   await runArchiver();
 }

@@ -6,9 +6,6 @@ catchEarlySignals();
 // For stack traces of our own modules. Node's flag would also keep the source maps of all libraries, which take 10 MB.
 setSourceMapsSupport(true);
 
-/** sysexits.h EX_CONFIG: nothing but another configuration helps. */
-const EXIT_CONFIGURATION = 78;
-
 await import('reflect-metadata');
 const { exitCodeOf } = await import('#command-line');
 const { parseCommandLine } = await import('./command-line.js');
@@ -21,14 +18,8 @@ async function check(): Promise<number> {
 }
 
 async function run(): Promise<void> {
-  const { loadSettings, SettingsError } = await import('#settings');
+  const { exitIfRefused, loadSettings } = await import('#settings');
   const { runIngester } = await import('./service.js');
-  try {
-    loadSettings(process.env);
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    console.error(error.message);
-    process.exit(EXIT_CONFIGURATION);
-  }
+  exitIfRefused(() => loadSettings(process.env));
   await runIngester();
 }

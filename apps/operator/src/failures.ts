@@ -1,11 +1,9 @@
 import { FaultError, faultText, type Fault } from '#pipeline';
-import { SettingsError } from '#settings';
+import { EXIT_CONFIGURATION, SettingsError } from '#settings';
 
 export const EXIT_OK = 0;
 export const EXIT_FAILED = 1;
 export const EXIT_USAGE = 2;
-/** EX_CONFIG of sysexits.h: only a change of the configuration helps. */
-export const EXIT_CONFIGURATION = 78;
 
 /** The command line is invalid. The message says what was given and what is expected. */
 export class UsageError extends Error {

@@ -15,6 +15,7 @@ export { SnowflakeSettings } from './sections/snowflake.settings.js';
 export { TracingSettings } from './sections/tracing.settings.js';
 export { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 export type { WarehouseName } from './sections/warehouse.settings.js';
+export { EXIT_CONFIGURATION, exitIfRefused } from './exit-if-refused.js';
 export { SettingsError } from './reading/settings-error.js';
 export { settingsTables } from './settings-tables.js';
 export {

@@ -2,6 +2,7 @@ import { releaseEarlySignals } from '#service/early-signals';
 import { kafkaClient, COMMAND_RETRY_POLICY } from '#kafka';
 import { faultText, type Fault } from '#pipeline';
 import {
+  EXIT_CONFIGURATION,
   loadKafkaSettings,
   loadSettings,
   SettingsError,
@@ -15,7 +16,6 @@ import { missingFile } from './missing-file.js';
 
 const EXIT_OK = 0;
 const EXIT_FAILURE = 1;
-const EXIT_CONFIGURATION = 78;
 
 /** The result for one part. */
 interface Finding {
