@@ -31,6 +31,23 @@ describe('FolderStore', () => {
     expect(await new FolderStore(join(folder, 'file')).check()).toMatchObject([{ code: 'ENOTDIR' }]);
   });
 
+  it('starts while the unfinished files of other writers come and go', async () => {
+    const root = join(folder, 'shared');
+    const store = new FolderStore(root);
+    expect(await store.check()).toEqual([]);
+    let isDone = false;
+    const write = async () => {
+      while (!isDone) await store.put(KEY, Buffer.from('x'));
+    };
+    const writers = Array.from({ length: 8 }, write);
+    try {
+      for (let times = 0; times < 200; times += 1) expect(await store.check()).toEqual([]);
+    } finally {
+      isDone = true;
+      await Promise.all(writers);
+    }
+  });
+
   it('leaves nothing but the object behind, and keeps what another writer is writing', async () => {
     const root = join(folder, 'tidy');
     const store = new FolderStore(root);

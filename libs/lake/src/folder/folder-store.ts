@@ -136,8 +136,9 @@ export class FolderStore implements ObjectStore {
   async #deleteLeftBehind(): Promise<void> {
     for (const name of await readdir(join(this.#root, ASIDE))) {
       const path = join(this.#root, ASIDE, name);
-      const { mtimeMs } = await stat(path);
-      if (Date.now() - mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true });
+      // Its writer may have finished meanwhile.
+      const file = await stat(path).catch(ignoring('ENOENT'));
+      if (file !== undefined && Date.now() - file.mtimeMs > LEFT_BEHIND_MS) await rm(path, { force: true });
     }
   }
 }
@@ -174,9 +175,10 @@ async function syncFolder(folder: string): Promise<void> {
 }
 
 /** Rejects with all errors but this one. */
-function ignoring(code: string): (error: unknown) => void {
+function ignoring(code: string): (error: unknown) => undefined {
   return (error) => {
     if (codeOf(error) !== code) throw error;
+    return undefined;
   };
 }
 
