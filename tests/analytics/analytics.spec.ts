@@ -3,7 +3,8 @@ import { isTime, type DeadLetter, type StoredRow } from '#pipeline';
 import { row } from '#testing/warehouse-contract';
 import { eventMetadata } from '#warehouse';
 import { document, table, withoutPadding } from '../documents/markdown.js';
-import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
+import { fakesnowFor } from '../support/fakesnow.js';
+import { itIsSkippedWithout } from '../support/optional.js';
 import { exampleText, plainRows, viewSections } from './read-me.js';
 import { viewsEngines, type ViewsWarehouse } from './engines.js';
 import { Delivered, ingestedAtMs, INGESTED_AT } from './delivered.js';
@@ -17,7 +18,7 @@ const fakesnow = await fakesnowFor('the views for analysts');
 const sections = viewSections(document('analytics/README.md'));
 
 afterAll(() => fakesnow?.stop());
-if (fakesnow === null) itIsLeftOut();
+if (fakesnow === null) itIsSkippedWithout('Python');
 
 describe.each(viewsEngines(fakesnow))('the views for analysts on %s', (_name, start) => {
   let place: ViewsWarehouse;

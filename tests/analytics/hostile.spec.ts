@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import type { StoredRow } from '#pipeline';
 import { batch, expectStored, GROUP, range, row, TOPIC } from '#testing/warehouse-contract';
-import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
+import { fakesnowFor } from '../support/fakesnow.js';
+import { itIsSkippedWithout } from '../support/optional.js';
 import { viewsEngines, type ViewsWarehouse } from './engines.js';
 import { VIEWS } from './expected.js';
 import { CONTENTS, DETAILS, METADATA, NUMBERS, TIMES } from './hostile-rows.js';
@@ -16,7 +17,7 @@ const COUNTED = `(DAY = '2025-10-25' OR DAY IS NULL)`;
 const fakesnow = await fakesnowFor('the views on hostile rows');
 
 afterAll(() => fakesnow?.stop());
-if (fakesnow === null) itIsLeftOut();
+if (fakesnow === null) itIsSkippedWithout('Python');
 
 describe.each(viewsEngines(fakesnow))('whatever is stored on %s', (name, start) => {
   let place: ViewsWarehouse;

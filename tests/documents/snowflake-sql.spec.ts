@@ -4,7 +4,8 @@ import { REPOSITORY_ROOT } from '#testing';
 import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { planSchema, sessionOptions } from '#warehouse';
 import { operator } from '../operator/operator.js';
-import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
+import { fakesnowFor } from '../support/fakesnow.js';
+import { itIsSkippedWithout } from '../support/optional.js';
 import { ACCOUNT_USAGE, SYSTEM_FUNCTIONS } from './account-usage.js';
 import { document, documents, generatedPart, table, withoutPadding } from './markdown.js';
 import { hasKnownForm } from './statement-forms.js';
@@ -77,7 +78,7 @@ function cellOf(events: number, timing: BatchTiming): string {
 const fakesnow = await fakesnowFor('the SQL of docs/snowflake.md');
 
 if (fakesnow === null) {
-  itIsLeftOut();
+  itIsSkippedWithout('Python');
 } else {
   describe('the SQL of the documents on fakesnow', () => {
     const env = {

@@ -5,6 +5,7 @@ import type { S3Server } from '#testing/lake';
 import { Random } from '#traffic';
 import type { Ingester } from '../support/ingester.js';
 import { hex, readLake } from '../support/lake-contents.js';
+import { itIsSkippedWithout } from '../support/optional.js';
 import { s3ServerFor } from '../support/s3-server.js';
 import { Scenario } from '../support/scenario.js';
 
@@ -13,25 +14,31 @@ const ROUNDS = 8;
 const RECORDS_A_ROUND = 3_000;
 const SEED = 25;
 
+const s3 = await s3ServerFor('killed archivers');
+afterAll(() => s3?.stop());
+if (s3 === null) itIsSkippedWithout('Go');
+
+/** Null: a folder. */
+const PLACES: { where: string; server: S3Server | null }[] = [
+  { where: 'a folder', server: null },
+  ...(s3 === null ? [] : [{ where: 'S3', server: s3 }]),
+];
+
 /**
  * Two archivers with groups of their own: both read all partitions, so each is the other's zombie all the time. One or
  * both are killed at random moments, or suspended for a while, and so is the store.
  */
-describe.each(['a folder', 'S3'])('archivers that write the same lake in %s', (where) => {
+describe.each(PLACES)('archivers that write the same lake in $where', ({ server }) => {
   let scenario: Scenario;
-  let server: S3Server | null = null;
 
   beforeAll(async () => {
     scenario = await Scenario.create('lake-kill', { partitions: PARTITIONS });
-    if (where === 'S3') server = await s3ServerFor('killed archivers');
   });
   afterAll(async () => {
     await scenario.cleanUp();
-    await server?.stop();
   });
 
   it('archive each committed record once, killed at any moment', async () => {
-    if (where === 'S3' && server === null) return;
     const random = new Random(SEED);
     const location = server?.env(scenario.topic) ?? {};
     const launch = (name: string) =>

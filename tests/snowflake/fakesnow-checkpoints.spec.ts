@@ -1,11 +1,12 @@
 import { describeClaiming, describeOwnership } from '#testing/warehouse-contract';
-import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
+import { fakesnowFor } from '../support/fakesnow.js';
+import { itIsSkippedWithout } from '../support/optional.js';
 import { engineOn } from './fakesnow-engine.js';
 
 const fakesnow = await fakesnowFor('the checkpoints of the Snowflake adapter');
 
 if (fakesnow === null) {
-  itIsLeftOut();
+  itIsSkippedWithout('Python');
 } else {
   afterAll(() => fakesnow.stop());
 

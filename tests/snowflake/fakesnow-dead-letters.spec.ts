@@ -4,12 +4,13 @@ import {
   describeRedriving,
   SnowflakeWarehouse,
 } from '#testing/warehouse-contract';
-import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
+import { fakesnowFor } from '../support/fakesnow.js';
+import { itIsSkippedWithout } from '../support/optional.js';
 
 const fakesnow = await fakesnowFor('dead letters in Snowflake');
 
 if (fakesnow === null) {
-  itIsLeftOut();
+  itIsSkippedWithout('Python');
 } else {
   afterAll(() => fakesnow.stop());
 

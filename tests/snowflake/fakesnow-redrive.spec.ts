@@ -3,7 +3,8 @@ import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM } from '#warehouse';
 import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { answerOf, environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
-import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
+import { fakesnowFor } from '../support/fakesnow.js';
+import { itIsSkippedWithout } from '../support/optional.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
 
@@ -15,7 +16,7 @@ interface Report {
 
 const fakesnow = await fakesnowFor('the way of a redriven dead letter into Snowflake');
 
-if (fakesnow === null) itIsLeftOut();
+if (fakesnow === null) itIsSkippedWithout('Python');
 else {
   describe('a dead letter redriven by the built service and the built operator on Snowflake', () => {
     let scenario: Scenario;

@@ -4,7 +4,8 @@ import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM, SALES_EVENTS_DLQ } from '#war
 import { Traffic } from '#traffic';
 import { SnowflakeWarehouse, type WarehouseRow } from '#testing/warehouse-contract';
 import { INPUT_CASES } from '../support/bad-input.js';
-import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
+import { fakesnowFor } from '../support/fakesnow.js';
+import { itIsSkippedWithout } from '../support/optional.js';
 import { Scenario } from '../support/scenario.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
 
@@ -24,7 +25,7 @@ interface Sent {
 
 const fakesnow = await fakesnowFor('the service between a broker and a warehouse of 20,000 events');
 
-if (fakesnow === null) itIsLeftOut();
+if (fakesnow === null) itIsSkippedWithout('Python');
 else {
   describe('20,000 events and everything that a producer ever sent by mistake', () => {
     let scenario: Scenario;

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CLAIM_GROUPS } from '#warehouse';
 import { answerOf } from '../operator/operator.js';
-import { fakesnowFor, itIsLeftOut } from '../support/fakesnow.js';
+import { fakesnowFor } from '../support/fakesnow.js';
+import { itIsSkippedWithout } from '../support/optional.js';
 import { snowflakeEnv } from '../support/snowflake-env.js';
 
 const CLAIMS = CLAIM_GROUPS.flatMap(({ claims }) => claims);
@@ -13,7 +14,7 @@ interface Report {
 
 const fakesnow = await fakesnowFor('what the adapter says about Snowflake');
 
-if (fakesnow === null) itIsLeftOut();
+if (fakesnow === null) itIsSkippedWithout('Python');
 else {
   describe('what the adapter says about Snowflake', () => {
     afterAll(() => fakesnow.stop());

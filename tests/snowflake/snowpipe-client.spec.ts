@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { DEFAULT_OPTIONS, SnowflakeEndpoint } from '#snowflake-endpoint';
 import { eventually, SnowpipeClient, TlsFront, type SnowpipeChannelStatus } from '#testing';
-import { itIsLeftOut } from '../support/fakesnow.js';
+import { itIsSkippedWithout } from '../support/optional.js';
 import { hasSnowpipeClient } from '../support/snowpipe.js';
 
 const keys = generateKeyPairSync('rsa', {
@@ -159,5 +159,5 @@ if (await hasSnowpipeClient('the endpoint of Snowpipe Streaming')) {
     });
   });
 } else {
-  itIsLeftOut();
+  itIsSkippedWithout('Python');
 }

@@ -1,14 +1,11 @@
 import { S3Server, S3ServerUnavailable } from '#testing/lake';
+import { optional } from './optional.js';
 
-const isMandatory = process.env['CI'] !== undefined;
-
-/** Without Go a suite is skipped with a message, except where everything must be checked. */
+/** Null without Go, which builds it. */
 export async function s3ServerFor(suite: string): Promise<S3Server | null> {
-  try {
-    return await S3Server.start();
-  } catch (error) {
-    if (!(error instanceof S3ServerUnavailable) || isMandatory) throw error;
-    process.stdout.write(`Left out: ${suite} on S3: ${error.message}\n`);
-    return null;
-  }
+  return optional(
+    `${suite} on S3`,
+    () => S3Server.start(),
+    (error) => error instanceof S3ServerUnavailable,
+  );
 }
