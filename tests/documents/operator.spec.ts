@@ -4,15 +4,20 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { Scenario } from '../support/scenario.js';
 import { answerOf, environmentOf, operator } from '../operator/operator.js';
-import { blocks, document, generatedPart, table, withoutPadding } from './markdown.js';
+import { blocks, document, documents, generatedPart, localLinks, table, withoutPadding } from './markdown.js';
 import { argumentFault, helpOf, leaves, operatorTree } from './operator-tree.js';
 import { simpleCommands } from './shell-commands.js';
 
-const PAGE = document('docs/operator.md');
-/** An id in the page, which is replaced by an existing one. */
+const INDEX = document('docs/operator.md');
+/** One page per task, in the order of the index. */
+const PAGES = localLinks(INDEX)
+  .map(({ target }) => target)
+  .filter((target, position, all) => target.startsWith('docs/operator/') && all.indexOf(target) === position)
+  .map(document);
+/** An id in the pages, which is replaced by an existing one. */
 const EXAMPLE_ID = 'sales_events-3@1042';
 
-describe('docs/operator.md', () => {
+describe('docs/operator', () => {
   let folder: string;
   let scenario: Scenario;
 
@@ -24,7 +29,7 @@ describe('docs/operator.md', () => {
       { value: '{"event_type":', key: 'a' },
     ]);
     const ingester = await scenario.startIngester();
-    await ingester.untilMetric('kafka_lag', 0);
+    await ingester.untilMetric('dlq_messages_total', 2);
     expect(await ingester.stop()).toBe(0);
   });
   afterAll(async () => {
@@ -32,9 +37,14 @@ describe('docs/operator.md', () => {
     await rm(folder, { recursive: true });
   });
 
+  it('has every page in the index', () => {
+    const pages = documents().filter(({ path }) => path.startsWith('docs/operator/'));
+    expect(PAGES.map(({ path }) => path).sort()).toEqual(pages.map(({ path }) => path));
+  });
+
   it('has commands that work in this order', async () => {
     const env = environmentOf(scenario);
-    const commands = blocks(PAGE, 'sh')
+    const commands = PAGES.flatMap((page) => blocks(page, 'sh'))
       .join('')
       .replaceAll(EXAMPLE_ID, `${scenario.topic}-0@0`)
       .replaceAll('dead-letters.ndjson', join(folder, 'dead-letters.ndjson'));
@@ -66,7 +76,7 @@ describe('docs/operator.md', () => {
       return `**\`${path} ${command.usage()}\`** ${command.description()}${more}\n\n${optionTable(own)}`;
     });
     parts.push(`**Filter options**; a dead letter must match all of them\n\n${optionTable(shared)}`);
-    expect(withoutPadding(generatedPart(PAGE, 'options'))).toBe(
+    expect(withoutPadding(generatedPart(document('docs/operator/commands.md'), 'options'))).toBe(
       withoutPadding(parts.map((part) => part.trim()).join('\n\n')),
     );
   });
