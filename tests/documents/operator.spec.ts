@@ -29,7 +29,7 @@ describe('docs/operator', () => {
       { value: '{"event_type":', key: 'a' },
     ]);
     const ingester = await scenario.startIngester();
-    await ingester.untilMetric('dlq_messages_total', 2);
+    await scenario.untilSettled(ingester);
     expect(await ingester.stop()).toBe(0);
   });
   afterAll(async () => {

@@ -74,7 +74,7 @@ describe.each(PLACES)('archivers that write the same lake in $where', ({ server 
 
     const last = await launch('three');
     await last.untilReady();
-    await last.untilMetric('lake_lag', 0);
+    await scenario.untilArchived(last);
     expect(await last.stop()).toBe(0);
     if (server !== null) await download(server);
 
@@ -107,7 +107,7 @@ describe.each(PLACES)('archivers that write the same lake in $where', ({ server 
       if (round % 4 === 1) {
         // Suspended for longer than the session: it resumes while others have written what it holds.
         one?.signal('SIGSTOP');
-        await two?.untilMetric('lake_lag', 0);
+        if (two !== undefined) await scenario.untilArchived(two);
         one?.signal('SIGCONT');
         await one?.untilReady();
       }

@@ -53,7 +53,7 @@ describe('the archiver', () => {
     sent.push(kept);
 
     const last = await scenario.startArchiver();
-    await last.untilMetric('lake_lag', 0);
+    await scenario.untilArchived(last);
     expect(await last.stop()).toBe(0);
 
     const lake = await readLake(scenario);

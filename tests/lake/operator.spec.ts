@@ -16,7 +16,7 @@ describe('operator lake', () => {
     env = {
       ...environmentOf(scenario),
       LAKE_LOCATION: scenario.lakeFolder,
-      LAKE_GROUP_ID: `${scenario.group}-lake`,
+      LAKE_GROUP_ID: scenario.lakeGroup,
     };
     const archiver = await scenario.startArchiver({ LAKE_MAX_BYTES: '100000' });
     for (let part = 0; part < 4; part += 1) {
@@ -26,7 +26,7 @@ describe('operator lake', () => {
       }));
       const bad = Array.from({ length: BAD / 4 }, () => ({ value: 'no json', partition: 1 }));
       await scenario.produce([...orders, ...bad]);
-      await archiver.untilMetric('lake_lag', 0);
+      await scenario.untilArchived(archiver);
     }
     expect(await archiver.stop()).toBe(0);
   });

@@ -74,7 +74,7 @@ describe('dead letters read from the topic, without a warehouse', () => {
     env = { KAFKA_BOOTSTRAP_SERVER, KAFKA_TOPIC_NAME, KAFKA_GROUP_ID };
     await scenario.produce(MESSAGES);
     const ingester = await scenario.startIngester();
-    await ingester.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(ingester);
     expect(await ingester.stop()).toBe(0);
     await spoil(scenario);
   });
@@ -277,7 +277,7 @@ describe('a dead letter redriven from the topic', () => {
     const redrive = (...args: string[]) => answerOf<Report>(env, 'dead-letters', 'redrive', ...args);
     const ingest = async () => {
       const ingester = await scenario.startIngester();
-      await ingester.untilMetric('kafka_lag', 0);
+      await scenario.untilSettled(ingester);
       expect(await ingester.stop()).toBe(0);
     };
     const bad = (product: number) => JSON.stringify({ ...ORDER, product_id: product, customer_id: 'five' });

@@ -36,7 +36,7 @@ describe('dead letters', () => {
     env = environmentOf(scenario);
     await scenario.produce(MESSAGES);
     const ingester = await scenario.startIngester();
-    await ingester.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(ingester);
     await ingester.untilMetric('dlq_messages_total', 5);
     expect(await ingester.stop()).toBe(0);
   });

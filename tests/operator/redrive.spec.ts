@@ -51,7 +51,7 @@ class Redriving {
   /** Runs the service until it has settled everything in the topic. */
   async ingest(): Promise<void> {
     const ingester = await this.scenario.startIngester();
-    await ingester.untilMetric('kafka_lag', 0);
+    await this.scenario.untilSettled(ingester);
     expect(await ingester.stop()).toBe(0);
   }
 

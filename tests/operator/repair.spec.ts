@@ -30,7 +30,7 @@ describe('an edited export', () => {
     const file = join(scenario.folder, 'edited.ndjson');
     const ingest = async () => {
       const ingester = await scenario.startIngester();
-      await ingester.untilMetric('kafka_lag', 0);
+      await scenario.untilSettled(ingester);
       expect(await ingester.stop()).toBe(0);
     };
     const lines = async (...args: string[]) => {

@@ -27,7 +27,7 @@ describe('the operator beside a running service on DuckDB', () => {
       { value: '{"event_type":' },
     ]);
     service = await scenario.startIngester();
-    await service.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(service);
     await service.untilMetric('dlq_messages_total', 2);
   });
   afterAll(() => scenario.cleanUp());

@@ -67,7 +67,7 @@ describe.each(WAREHOUSES)('verify on %s', (engine, prepare) => {
 
   async function ingest(): Promise<void> {
     const ingester = await scenario.startIngester(tables.env);
-    await ingester.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(ingester);
     expect(await ingester.stop()).toBe(0);
   }
 

@@ -26,7 +26,7 @@ describe('a producer of only bad events does not move the topic into the dead-le
 
   it('stops near the limit, stays alive but not ready, says what to do, and does the same after a restart', async () => {
     const ingester = await scenario.startIngester(LIMIT);
-    await ingester.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(ingester);
     await scenario.produce(bad);
     await ingester.untilMetric('dead_letter_limit_hit', 1);
     await scenario.produce(good);
@@ -59,7 +59,7 @@ describe('a producer of only bad events does not move the topic into the dead-le
     const ingester = await scenario.launchIngester(LIMIT);
     await ingester.untilMetric('dead_letter_limit_hit', 1);
     ingester.signal('SIGUSR2');
-    await ingester.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(ingester);
     await ingester.untilReady();
     expect(await ingester.metric('dead_letter_limit_hit')).toBe(0);
 
@@ -68,7 +68,7 @@ describe('a producer of only bad events does not move the topic into the dead-le
     // A higher limit holds nothing.
     expect(await ingester.stop()).toBe(0);
     const higher = await scenario.startIngester({ ...LIMIT, DLQ_MAX_RUN: '0' });
-    await higher.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(higher);
     expect(await higher.stop()).toBe(0);
 
     const letters = BAD + MAX_RUN + BATCH;

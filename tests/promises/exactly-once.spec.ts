@@ -35,7 +35,7 @@ describe('promise 1: every message ends exactly once, whenever the service is ki
       await victim.kill();
     }
     const last = await scenario.startIngester(env);
-    await last.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(last);
     expect(await last.stop()).toBe(0);
 
     const expected = { TOTAL: String(EVENTS), DISTINCT_IDS: String(EVENTS) };

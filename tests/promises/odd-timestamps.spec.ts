@@ -29,7 +29,7 @@ describe('an invalid timestamp', () => {
       await scenario.produce([{ value: 'no JSON', timestamp }]);
     }
     const before = await scenario.startIngester();
-    await before.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(before);
     await before.untilMetric('batch_size_events_sum', 2 * TIMES.length);
     expect(await before.metric('event_to_warehouse_latency_seconds_sum')).toBe(0);
     expect(await before.stop()).toBe(0);
@@ -38,7 +38,7 @@ describe('an invalid timestamp', () => {
     await scenario.produce([{ value: 'no JSON', timestamp: MOST }]);
     const after = await scenario.startIngester();
     await after.untilMetric('dlq_messages_total', 1);
-    await after.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(after);
     expect(await after.stop()).toBe(0);
 
     for (const table of ['RAW_EVENTS_STREAM', 'SALES_EVENTS_DLQ']) {

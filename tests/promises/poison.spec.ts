@@ -87,7 +87,7 @@ describe('what one message can cost is bounded', () => {
     const passed = await operator(environmentOf(scenario), ...wayOut.split(' '));
     expect(passed).toMatchObject({ code: 0, stderr: '' });
     const again = await scenario.startIngester(inPod);
-    await again.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(again);
     expect(await again.stop()).toBe(0);
     expect(await scenario.query('SELECT COUNT(*) AS n FROM RAW_EVENTS_STREAM')).toEqual([
       { n: String(2 * CODECS.length) },
@@ -131,7 +131,7 @@ describe('what one message can cost is bounded', () => {
     await producer.send({ topic: scenario.topic, acks: -1, messages: messages as Message[] });
     const ingester = await scenario.startIngester(inPod);
     await ingester.untilMetric('snowflake_events_inserted_total', 1);
-    await ingester.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(ingester);
     expect(await ingester.stop()).toBe(0);
 
     const [first, second] = await scenario.query(

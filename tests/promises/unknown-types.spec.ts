@@ -23,7 +23,7 @@ describe('events whose type has no contract', () => {
           { value: Buffer.from([0, 0, 0, 0, 42, 0xff]) },
         ]);
         const ingester = await scenario.startIngester({ UNKNOWN_EVENT_TYPES: policy });
-        await ingester.untilMetric('kafka_lag', 0);
+        await scenario.untilSettled(ingester);
         const { status, body } = await ingester.get('/health');
         const metrics = (await ingester.get('/metrics')).body;
         expect(await ingester.stop()).toBe(0);

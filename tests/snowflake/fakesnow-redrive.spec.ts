@@ -42,7 +42,7 @@ else {
     /** Runs the service until it has settled everything in the topic. */
     async function ingest(): Promise<void> {
       const ingester = await scenario.startIngester(snowflake);
-      await ingester.untilMetric('kafka_lag', 0);
+      await scenario.untilSettled(ingester);
       expect(await ingester.stop()).toBe(0);
     }
 

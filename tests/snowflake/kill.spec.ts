@@ -82,7 +82,7 @@ describe.each(['standard', 'hybrid'] as const)(
       }
       const last = await launch();
       await last.untilReady();
-      await last.untilMetric('kafka_lag', 0);
+      await scenario.untilSettled(last);
       expect(await last.stop()).toBe(0);
 
       const stored = endpoint.table('RAW_EVENTS_STREAM');

@@ -27,7 +27,7 @@ describe('the service between a real broker and a Snowflake endpoint', () => {
 
   it('settles every kind of input once, in one transaction per batch, and drains', async () => {
     const ingester = await start();
-    await ingester.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(ingester);
     await ingester.untilMetric('snowflake_events_inserted_total', count('stored'));
     expect(await ingester.stop()).toBe(0);
 
@@ -55,7 +55,7 @@ describe('the service between a real broker and a Snowflake endpoint', () => {
     const ingester = await start();
     endpoint.addFault({ on: 'commit', point: 'after', kind: 'reset' });
     await scenario.produce(Array.from({ length: 500 }, (_, id) => validOrder(id)));
-    await ingester.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(ingester);
     await ingester.until('all events', () => endpoint.table('RAW_EVENTS_STREAM').length === before + 500);
     expect(await ingester.stop()).toBe(0);
     const ids = endpoint

@@ -42,7 +42,7 @@ describe('the service between a real broker and Snowpipe Streaming', () => {
       INPUT_CASES.map(({ key, value, headers }) => ({ key: key ?? 'k', value, ...(headers && { headers }) })),
     );
     const killed = await scenario.startIngester(env());
-    await killed.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(killed);
     const pending = () =>
       warehouse.endpoint.streaming.channels.some(
         ({ table, pendingRows }) => table === RAW_EVENTS_STREAM.name && pendingRows > 0,
@@ -53,7 +53,7 @@ describe('the service between a real broker and Snowpipe Streaming', () => {
 
     const next = await scenario.startIngester(env());
     await scenario.produce(orders(400, 100));
-    await next.untilMetric('kafka_lag', 0);
+    await scenario.untilSettled(next);
     await next.until(
       '500 more rows',
       async () => (await stored(RAW_EVENTS_STREAM)).rows >= count('stored') + 500,

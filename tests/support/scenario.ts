@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel, type CompressionTypes, type Message } from 'kafkajs';
-import { createTopic, freePort, groupOffsets, uniqueTopic, withDuckDbFile } from '#testing';
+import { createTopic, freePort, groupOffsets, logEnds, uniqueTopic, withDuckDbFile } from '#testing';
 import { Ingester } from './ingester.js';
 
 /** The broker that all system tests share. */
@@ -106,6 +106,10 @@ export class Scenario {
     return join(this.folder, 'lake');
   }
 
+  get lakeGroup(): string {
+    return `${this.group}-lake`;
+  }
+
   /** Starts the built archiver; resolves when it is ready. */
   async startArchiver(env: Record<string, string> = {}): Promise<Ingester> {
     const archiver = await this.launchArchiver(env);
@@ -118,7 +122,7 @@ export class Scenario {
     const port = await freePort();
     const lake = {
       LAKE_LOCATION: this.lakeFolder,
-      LAKE_GROUP_ID: `${this.group}-lake`,
+      LAKE_GROUP_ID: this.lakeGroup,
       LAKE_MAX_WAIT_MS: '300',
       METRICS_PORT: String(port),
     };
@@ -144,6 +148,27 @@ export class Scenario {
   /** The group's committed offsets by partition. */
   committedOffsets(): Promise<Map<number, number>> {
     return groupOffsets(this.bootstrap, this.group, this.topic);
+  }
+
+  /**
+   * Waits until an ingester has committed the end of the log as it is now.
+   * The lag alone does not tell: the gauge follows with a delay, and is absent at first.
+   */
+  untilSettled(ingester: Ingester): Promise<void> {
+    return this.#untilCommitted(ingester, this.group);
+  }
+
+  /** The same for an archiver. */
+  untilArchived(archiver: Ingester): Promise<void> {
+    return this.#untilCommitted(archiver, this.lakeGroup);
+  }
+
+  async #untilCommitted(service: Ingester, group: string): Promise<void> {
+    const ends = await logEnds(this.bootstrap, this.topic);
+    await service.until(`${group} committed ${JSON.stringify([...ends])}`, async () => {
+      const committed = await groupOffsets(this.bootstrap, group, this.topic);
+      return [...ends].every(([partition, end]) => (committed.get(partition) ?? 0) >= end);
+    });
   }
 
   async cleanUp(): Promise<void> {
