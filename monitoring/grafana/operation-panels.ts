@@ -131,6 +131,19 @@ export const operationPanels: PanelSource[] = [
     alerts: ['WarehouseUnavailable', 'SetupFault'],
   }),
   timeSeries({
+    title: 'Bytes billed by Snowpipe Streaming',
+    description:
+      'Uncompressed bytes of rows that Snowflake accepted, each second and of the last 30 days: 0.0037 credits a GB. 0 with SNOWFLAKE_INGEST=sql.',
+    unit: 'bytes',
+    lines: [
+      [
+        'sum by (pod) (rate(snowflake_streaming_billed_bytes_total{pod=~"$pod"}[$__rate_interval]))',
+        '{{pod}} a second',
+      ],
+      ['sum(increase(snowflake_streaming_billed_bytes_total[30d]))', '30 days'],
+    ],
+  }).overrideByRegexp('30 days', [{ id: 'custom.axisPlacement', value: AxisPlacement.Right }]),
+  timeSeries({
     title: 'Failed attempts by stage',
     description: 'Attempts that failed and were retried. Nothing is lost; batches are delayed.',
     unit: 'short',

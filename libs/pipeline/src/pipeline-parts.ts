@@ -54,6 +54,9 @@ export function assemblePipeline(
     stale: (checkpoints) => {
       positions.returnTo(checkpoints);
     },
+    deferred: (partitions) => {
+      positions.defer(partitions);
+    },
   });
   const committer = new OffsetCommitter(source, observer);
   const starts = new StartPositionFinder(source, repository, frontier, observer, missingCheckpoints);

@@ -133,7 +133,7 @@ export class Frontier {
     }
   }
 
-  /** Blocks the partition until its next assignment. */
+  /** Blocks the partition until it starts again, at the latest when it is assigned again. */
   block(partition: TopicPartition, fault: Fault): void {
     this.#with(partition, (state) => (state.blocked = fault));
   }

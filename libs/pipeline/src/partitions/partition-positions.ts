@@ -2,9 +2,10 @@ import type { BatchBuffer } from '../batching/batch-buffer.js';
 import type { Fault } from '../model/fault.js';
 import { partitionName, type TopicPartition } from '../model/message.js';
 import { emptyRange } from '../model/outcome-range.js';
-import type { Checkpoint } from '../ports/event-repository.js';
+import type { Checkpoint, DeferredPartition } from '../ports/event-repository.js';
 import type { EventSource, FetchedBatch, LogBounds } from '../ports/event-source.js';
 import type { PipelineObserver } from '../ports/pipeline-observer.js';
+import { pause } from '../writing/backoff.js';
 import type { OffsetCommitter } from '../writing/offset-committer.js';
 import type { Frontier } from './frontier.js';
 import type { OpenTransactions } from './open-transactions.js';
@@ -189,6 +190,23 @@ export class PartitionPositions {
     }
     this.#commitCheckpoints(checkpoints);
     this.observer.checkpointStale(moved);
+  }
+
+  /** Stops reading these partitions for a while; then continues at their checkpoints. The others are read meanwhile. */
+  defer(partitions: DeferredPartition[]): void {
+    const { generation } = this.frontier;
+    for (const { checkpoint, fault, waitMs } of partitions) {
+      const { topic, partition } = checkpoint;
+      this.source.pause([{ topic, partition }]);
+      this.buffer.discard(checkpoint);
+      this.frontier.block(checkpoint, fault);
+      void pause(waitMs, this.frontier.over, false).then(() => {
+        if (this.#isStopped || !this.frontier.isCurrent(generation)) return;
+        this.frontier.startAt(checkpoint);
+        this.seek(checkpoint);
+        this.source.resume([{ topic, partition }]);
+      });
+    }
   }
 
   /**

@@ -54,7 +54,17 @@ export interface WriteStep {
 export type WriteResult = TransactionResult & {
   /** The steps that the transaction reached; the last one is where it ended or failed. */
   steps?: readonly WriteStep[];
+  /** What was appended since the last result, where the warehouse bills by volume: uncompressed bytes. */
+  billedBytes?: number;
 };
+
+/** A partition that cannot be written before some time has passed, because it may have another owner meanwhile. */
+export interface DeferredPartition {
+  checkpoint: Checkpoint;
+  /** Why, as its status. */
+  fault: Fault;
+  waitMs: number;
+}
 
 /** How the warehouse transaction of a batch ended. */
 export type TransactionResult =
@@ -62,6 +72,8 @@ export type TransactionResult =
   | { kind: 'stored'; seconds: number }
   /** Nothing was written: the batch does not start at the checkpoints of these partitions. */
   | { kind: 'stale'; checkpoints: Checkpoint[] }
+  /** Nothing was written: these partitions have to wait. The caller writes the others, and reads these again afterwards. */
+  | { kind: 'deferred'; partitions: DeferredPartition[] }
   /** Nothing was written: these rows can never be stored. The caller dead-letters them and writes again. */
   | { kind: 'rejected'; rows: RejectedRow[] }
   /**

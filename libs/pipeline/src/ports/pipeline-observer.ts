@@ -58,6 +58,8 @@ export interface BatchTry {
   fault: Fault | null;
   /** The steps that the warehouse transaction reached. */
   steps: readonly WriteStep[];
+  /** The uncompressed bytes that the warehouse bills for; 0 where it bills otherwise. */
+  billedBytes: number;
 }
 
 /**

@@ -23,7 +23,11 @@ export class Backoff {
   }
 }
 
-/** Waits, or returns early when the signal fires. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => undefined);
+/**
+ * Waits, or returns early when the signal fires.
+ *
+ * @param keepsAlive whether the process must not end meanwhile
+ */
+export async function pause(ms: number, signal: AbortSignal, keepsAlive = true): Promise<void> {
+  await delay(ms, undefined, { signal, ref: keepsAlive }).catch(() => undefined);
 }

@@ -2,7 +2,13 @@ import { withoutLetters, withoutPartition, withoutRows, type Batch } from '../mo
 import type { BatchBuffer } from '../batching/batch-buffer.js';
 import type { DeadLetterGate } from './dead-letter-gate.js';
 import type { DeadLetterPublisher } from '../ports/dead-letter-publisher.js';
-import type { Checkpoint, EventRepository, RejectedRow, WriteResult } from '../ports/event-repository.js';
+import type {
+  Checkpoint,
+  DeferredPartition,
+  EventRepository,
+  RejectedRow,
+  WriteResult,
+} from '../ports/event-repository.js';
 import type { Fault } from '../model/fault.js';
 import type { Frontier } from '../partitions/frontier.js';
 import { Backoff, pause } from './backoff.js';
@@ -16,6 +22,8 @@ export interface BatchWriterListener {
   committed(batch: Batch): void;
   /** The warehouse has other checkpoints than the batch started from: reading has to continue there. */
   stale(checkpoints: Checkpoint[]): void;
+  /** These partitions cannot be written yet: reading has to wait, and then to continue at their checkpoints. */
+  deferred(partitions: DeferredPartition[]): void;
 }
 
 /** The fault that delays the writer. */
@@ -104,6 +112,10 @@ export class BatchWriter {
           if (this.frontier.isCurrent(generation)) this.listener.stale(attempt.checkpoints);
           for (const checkpoint of attempt.checkpoints) batch = withoutPartition(batch, checkpoint);
           break;
+        case 'deferred':
+          if (this.frontier.isCurrent(generation)) this.listener.deferred(attempt.partitions);
+          for (const { checkpoint } of attempt.partitions) batch = withoutPartition(batch, checkpoint);
+          break;
         case 'rejected':
           batch = this.#reject(batch, attempt.rows);
           break;
@@ -131,6 +143,7 @@ export class BatchWriter {
     const result = await this.#write(batch);
     const changesNothing =
       (result.kind === 'stale' && result.checkpoints.length === 0) ||
+      (result.kind === 'deferred' && result.partitions.length === 0) ||
       (result.kind === 'rejected' && result.rows.length === 0) ||
       (result.kind === 'already-stored' && result.indexes.length + (result.letters?.length ?? 0) === 0);
     if (changesNothing) return { kind: 'fault', stage: 'warehouse', fault: emptyResult(result.kind) };
@@ -150,6 +163,7 @@ export class BatchWriter {
       outcome: result.kind,
       fault: result.kind === 'fault' ? result.fault : null,
       steps: result.steps ?? [],
+      billedBytes: result.billedBytes ?? 0,
     });
     return result;
   }

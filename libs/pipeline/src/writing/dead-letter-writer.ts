@@ -32,6 +32,7 @@ export class DeadLetterWriter {
       outcome: fault === null ? 'published' : 'fault',
       fault,
       steps: [],
+      billedBytes: 0,
     });
     if (fault !== null) return fault;
     for (const { message } of letters) this.#acknowledge(message);

@@ -1,4 +1,4 @@
-import { Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CommittedBatch, Stage } from '#pipeline';
 import type { BatchCounts } from './batch-counts.js';
 import { MetricGroup } from './metric-group.js';
@@ -77,6 +77,12 @@ export class BatchMetrics extends MetricGroup {
   readonly lastCommit = new Gauge({
     name: 'last_commit_timestamp',
     help: 'When a batch was last committed to the warehouse, in seconds since 1970; 0 before the first one',
+    registers: this.registers,
+  });
+
+  readonly billedBytes = new Counter({
+    name: 'snowflake_streaming_billed_bytes_total',
+    help: 'Uncompressed bytes of the rows that Snowpipe Streaming accepted, by which Snowflake bills; 0 with SNOWFLAKE_INGEST=sql',
     registers: this.registers,
   });
 

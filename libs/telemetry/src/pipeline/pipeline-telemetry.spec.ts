@@ -435,3 +435,12 @@ describe('the buffer', () => {
     expect(lines).toEqual([]);
   });
 });
+
+it('counts the bytes that Snowpipe Streaming accepted, also in attempts that failed', async () => {
+  const name = 'snowflake_streaming_billed_bytes_total';
+  expect(await sample(name)).toBe(0);
+  const attempt = { stage: 'warehouse', startedAt: 0, endedAt: 1, messages: 1, steps: [] } as const;
+  telemetry.batchTried({ ...attempt, outcome: 'fault', fault: TIMEOUT, billedBytes: 700 });
+  telemetry.batchTried({ ...attempt, outcome: 'stored', fault: null, billedBytes: 300 });
+  expect(await sample(name)).toBe(1_000);
+});

@@ -1,6 +1,7 @@
 import {
   faultText,
   partitionName,
+  type BatchTry,
   type CommittedBatch,
   type Coordinates,
   type DriftCount,
@@ -40,10 +41,7 @@ import {
 const TELL_THROTTLE_MS = 60_000;
 
 /** Reports what happens in the pipeline as metrics and log lines. */
-export class PipelineTelemetry implements Omit<
-  PipelineObserver,
-  'batchTaken' | 'batchTried' | 'batchAbandoned'
-> {
+export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 'batchAbandoned'> {
   readonly #run = new RunCounter();
   readonly #repetition = new Repetition();
   readonly #partitions: PartitionReadings;
@@ -73,6 +71,10 @@ export class PipelineTelemetry implements Omit<
   buffered(events: number, bytes: number): void {
     this.metrics.batches.currentBatchSize.set(events);
     this.metrics.batches.bufferBytes.set(bytes);
+  }
+
+  batchTried({ billedBytes }: BatchTry): void {
+    this.metrics.batches.billedBytes.inc(billedBytes);
   }
 
   batchCommitted({ batch, warehouseSeconds, totalSeconds, heldSeconds }: CommittedBatch): void {

@@ -66,9 +66,11 @@ export class Channel {
     return this.#failure !== null;
   }
 
-  /** @throws StreamingError if the channel must not be opened yet, because another owner may have opened it */
-  requireReopening(): void {
-    if (this.#failure !== null && performance.now() < this.#failure.reopenAt) throw this.#failure.error;
+  /** Why the channel must not be opened yet, and for how long: another owner may have opened it. Null if it may be. */
+  get closedFor(): { error: StreamingError; ms: number } | null {
+    if (this.#failure === null) return null;
+    const ms = this.#failure.reopenAt - performance.now();
+    return ms > 0 ? { error: this.#failure.error, ms } : null;
   }
 
   /** @throws StreamingError if the channel has to be opened again */

@@ -44,6 +44,7 @@ const USABLE = new Set(['SUCCESS', 'ACTIVE']);
 /** The four operations of Snowpipe Streaming's REST interface that the engine needs. All throw StreamingError, FaultError. */
 export class StreamingClient {
   #access: Promise<Access> | null = null;
+  #billedBytes = 0;
 
   constructor(private readonly options: ClientOptions) {}
 
@@ -95,7 +96,15 @@ export class StreamingClient {
         throw error;
       }
     });
+    this.#billedBytes += bytes;
     return requiredText(json(text)['next_continuation_token']);
+  }
+
+  /** The uncompressed bytes that Snowflake has accepted since the last call. */
+  takeBilledBytes(): number {
+    const taken = this.#billedBytes;
+    this.#billedBytes = 0;
+    return taken;
   }
 
   /** The states of these channels of one pipe, by name; without those that do not exist. */

@@ -55,7 +55,8 @@ async function settled(repository: EventRepository, written: Batch): Promise<Wri
   const startedAt = performance.now();
   for (;;) {
     const result = await repository.write(written);
-    if (result.kind !== 'fault' || performance.now() - startedAt > LONGEST_MS) return result;
+    if ((result.kind !== 'fault' && result.kind !== 'deferred') || performance.now() - startedAt > LONGEST_MS)
+      return result;
     await delay(5);
   }
 }
@@ -224,16 +225,40 @@ describe('another owner', () => {
     expectStored(await first.write(mixed(0)));
     const second = await owner();
 
+    const fault = { class: 'transient', code: 'STALE_CONTINUATION_TOKEN_SEQUENCER' };
+    expect(await first.write(mixed(4))).toMatchObject({ kind: 'fault', fault });
     for (let tries = 0; tries < 3; tries++) {
       expect(await first.write(mixed(4))).toMatchObject({
-        kind: 'fault',
-        fault: { class: 'transient', code: 'STALE_CONTINUATION_TOKEN_SEQUENCER' },
+        kind: 'deferred',
+        partitions: [
+          { checkpoint: { partition: 0, nextOffset: 4 }, fault, waitMs: expect.any(Number) as number },
+        ],
       });
     }
     expectStored(await second.write(mixed(4)));
     await expectOnce([0, 1, 3, 4, 5, 7], [2, 6], 8);
     // Opened by the first owner, and by the second one.
     expect(new Set(warehouse.endpoint.streaming.channels.map(({ opens }) => opens))).toEqual(new Set([2]));
+  });
+
+  it('of one partition leaves the others to the first one', async () => {
+    const both = [0, 1].map((partition) => ({ topic: TOPIC, partition, startOffset: 0 }));
+    const first = await owner({ fencePauseMs: 3_600_000 });
+    await first.claim(both);
+    await owner();
+    const second = batch({ rows: [row(0, { partition: 1 })], ranges: [range(0, 1, { partition: 1 })] });
+    const rows = [...stored(0, 1).rows, ...second.rows];
+    const ranges = [...stored(0, 1).ranges, ...second.ranges];
+
+    expect(await first.write(batch({ rows, ranges }))).toMatchObject({ kind: 'fault' });
+    expect(await first.write(batch({ rows, ranges }))).toMatchObject({
+      kind: 'deferred',
+      partitions: [{ checkpoint: { partition: 0 } }],
+    });
+    expectStored(await first.write(second));
+    const third = batch({ rows: [row(1, { partition: 1 })], ranges: [range(1, 2, { partition: 1 })] });
+    expectStored(await first.write(third));
+    expect(await offsets(RAW_EVENTS_STREAM)).toEqual([0, 1]);
   });
 
   it('that was late itself does not keep the partition from the one that the group has chosen', async () => {

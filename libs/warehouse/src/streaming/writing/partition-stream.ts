@@ -84,9 +84,13 @@ export class PartitionStream {
     return this.#channels().some(({ hasFailed }) => hasFailed);
   }
 
-  /** @throws StreamingError if another owner may have opened a channel, and it is too early to open it again */
-  requireReopening(): void {
-    for (const channel of this.#channels()) channel.requireReopening();
+  /** The channel that has to wait the longest before it may be opened again; null if none has to. */
+  get closedFor(): Channel['closedFor'] {
+    const waits = this.#channels().flatMap(({ closedFor }) => closedFor ?? []);
+    return waits.reduce<Channel['closedFor']>(
+      (one, other) => (one === null || other.ms > one.ms ? other : one),
+      null,
+    );
   }
 
   /** Opens the ledger's channel, which fences the previous owner, and reads the checkpoint. */

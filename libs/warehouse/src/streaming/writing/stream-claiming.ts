@@ -33,7 +33,6 @@ export async function claimStreams(
 
 /** Opens the channels again after one failed; the ledger then shows what was settled. */
 export async function reopen(stream: PartitionStream, work: SqlWork): Promise<void> {
-  stream.requireReopening();
   await stream.openLedger();
   await openRows(stream, work);
 }

@@ -4,6 +4,7 @@ import {
   partitionName,
   type Batch,
   type Checkpoint,
+  type DeferredPartition,
   type EventRepository,
   type Fault,
   type PartitionStart,
@@ -108,9 +109,10 @@ export class StreamingRepository implements EventRepository {
     const steps = new WriteSteps();
     try {
       const result = await this.#mutex.run(() => this.#write(batch, steps));
-      return { ...result, steps: steps.taken };
+      return { ...result, steps: steps.taken, billedBytes: this.#client.takeBilledBytes() };
     } catch (error) {
-      return { kind: 'fault', fault: toFault(error), steps: steps.taken };
+      const billedBytes = this.#client.takeBilledBytes();
+      return { kind: 'fault', fault: toFault(error), steps: steps.taken, billedBytes };
     }
   }
 
@@ -147,6 +149,8 @@ export class StreamingRepository implements EventRepository {
     if (!this.#isReady) throw notOpen();
     const startedAt = performance.now();
     const parts = this.#parts(batch);
+    const closed = parts.flatMap(({ stream }) => deferred(stream));
+    if (closed.length > 0) return { kind: 'deferred', partitions: closed };
     await this.#reopen(parts.map(({ stream }) => stream).filter(({ hasFailed }) => hasFailed));
     const open = parts.filter(({ stream, range }) => !stream.hasSettled(range));
     const moved = open.filter(({ stream, range }) => !stream.isAt(range));
@@ -219,6 +223,12 @@ export class StreamingRepository implements EventRepository {
       throw error instanceof FaultError ? error : new FaultError(toFault(error));
     }
   }
+}
+
+/** A partition whose channels another owner may have opened waits alone. */
+function deferred({ closedFor, checkpoint }: PartitionStream): DeferredPartition[] {
+  if (closedFor === null) return [];
+  return [{ checkpoint, fault: toFault(closedFor.error), waitMs: closedFor.ms }];
 }
 
 /** Waits until all have ended, because a channel that is in use must not be opened again. */
