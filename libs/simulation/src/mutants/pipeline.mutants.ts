@@ -39,7 +39,10 @@ const POSITIONS = mutantsOf('libs/pipeline/src/partitions/partition-positions.ts
     'this.frontier.startAt(checkpoint);\n      this.seek(checkpoint);',
     'this.frontier.startAt(checkpoint);',
   ],
-  'no-discard-after-stale': ['this.buffer.discard(checkpoint);', ''],
+  'no-discard-after-stale': [
+    'this.buffer.discard(checkpoint);\n      this.frontier.startAt',
+    'this.frontier.startAt',
+  ],
   'no-placing-after-stale': [
     'this.frontier.startAt(checkpoint);\n      this.seek(checkpoint);',
     'this.seek(checkpoint);',
