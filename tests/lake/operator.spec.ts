@@ -99,6 +99,11 @@ describe('operator lake', () => {
     expect(rows).toEqual({ TOTAL: String(GOOD), PLACES: String(GOOD) });
     const complete = await operator(env, 'verify');
     expect(complete.code).toBe(0);
+    const compared = await operator(env, 'lake', 'verify', '--warehouse');
+    expect(compared.stdout).toContain(
+      `and nothing else: ${GOOD + BAD} offsets of ${scenario.topic} compared.`,
+    );
+    expect(compared.code).toBe(0);
   });
 
   it('replay says that there is nothing, and where it looked', async () => {

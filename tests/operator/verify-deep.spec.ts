@@ -98,6 +98,8 @@ function stoppingIn(partition: number, reader: LedgerReader, stop: AbortControll
       return reader.entries(topic, at, from, to);
     },
     storedAs: (ids) => reader.storedAs(ids),
+    firstRows: (topic) => reader.firstRows(topic),
+    deletedLetters: (topic, at) => reader.deletedLetters(topic, at),
     close: () => reader.close(),
   };
 }

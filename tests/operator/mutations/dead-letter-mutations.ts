@@ -13,7 +13,7 @@ export const DEAD_LETTER_MUTATIONS: readonly Mutation[] = [
       `DELETE FROM ${DLQ} WHERE ${at(AT.letter)}`,
       updateCheckpoint('DEAD_LETTERED = DEAD_LETTERED - 1, GAPS = GAPS + 1', group),
     ],
-    says: /are in the log but in no table: @20$/m,
+    says: /are in the log but in no table, and are dead letters by the present contract: @20$/m,
     isDeep: true,
   },
   {

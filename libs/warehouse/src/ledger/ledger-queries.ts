@@ -1,4 +1,9 @@
-import { INGESTION_CHECKPOINTS, RAW_EVENTS_STREAM, SALES_EVENTS_DLQ } from '../tables.js';
+import {
+  DEAD_LETTER_ACTIONS,
+  INGESTION_CHECKPOINTS,
+  RAW_EVENTS_STREAM,
+  SALES_EVENTS_DLQ,
+} from '../tables.js';
 import type { LedgerDialect } from './dialects.js';
 
 /** For an engine with a single checkpoint table. */
@@ -98,3 +103,19 @@ export const storedAs = (ids: number, { text, integer }: LedgerDialect) => `
          ${integer('offset', 'STORED_METADATA')} AS O
   FROM ${SALES_EVENTS_DLQ.name}
   WHERE STORED_METADATA IS NOT NULL AND REDRIVE_ID IN (${Array.from({ length: ids }, () => '?').join(', ')})`;
+
+/** The lowest offset with a row, by partition. Binds: topic. */
+export const firstRows = (dialect: LedgerDialect) => `
+  SELECT P, MIN(O) AS LOWEST FROM (${placed(RAW_EVENTS_STREAM.name, '1 AS S', dialect)}) x
+  WHERE P >= 0 AND O >= 0 GROUP BY P`;
+
+/** The offsets of handled dead letters that are not in the table. Binds: topic, topic. */
+export const deletedLetters = ({ text, integer }: LedgerDialect, partition: number) => {
+  const offsetsIn = (table: string) => `
+    SELECT DISTINCT ${integer('offset')} AS O FROM ${table}
+    WHERE ${text('topic')} = ? AND ${integer('partition')} = ${partition}`;
+  return `
+  SELECT a.O AS O FROM (${offsetsIn(DEAD_LETTER_ACTIONS.name)}) a
+  LEFT JOIN (${offsetsIn(SALES_EVENTS_DLQ.name)}) l ON l.O = a.O
+  WHERE l.O IS NULL AND a.O IS NOT NULL ORDER BY a.O`;
+};

@@ -68,5 +68,18 @@ export interface LedgerReader {
    * @throws FaultError
    */
   storedAs(redriveIds: readonly string[]): Promise<Map<string, Coordinates>>;
+  /**
+   * The lowest offset of each partition that has a row in RAW_EVENTS_STREAM. Old rows may have been deleted below it.
+   *
+   * @throws FaultError
+   */
+  firstRows(topic: string): Promise<Map<number, number>>;
+  /**
+   * Offsets of a partition whose dead letters an operator redrove or resolved, and which are no longer in the table, in
+   * order.
+   *
+   * @throws FaultError
+   */
+  deletedLetters(topic: string, partition: number): Promise<number[]>;
   close(): Promise<void>;
 }

@@ -138,6 +138,11 @@ export function toCoordinatesByRedriveId(rows: readonly LedgerRow[]): Map<string
   );
 }
 
+/** The rows of `firstRows`, by partition. */
+export function toFirstRows(rows: readonly LedgerRow[]): Map<number, number> {
+  return new Map(rows.map((row) => [Number(row['P']), Number(row['LOWEST'])]));
+}
+
 function toCheckpoint(row: LedgerRow, topic: string): DatedCheckpoint {
   const number = (name: string) => Number(row[name]);
   return {

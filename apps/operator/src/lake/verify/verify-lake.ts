@@ -38,13 +38,12 @@ export async function verifyLake(
   {
     logs,
     deep,
-    progress,
-  }: { logs: readonly PartitionLog[] | null; deep: boolean; progress: (objects: number) => void },
+    partition,
+  }: { logs: readonly PartitionLog[] | null; deep: boolean; partition?: number | undefined },
 ): Promise<LakeFindings> {
   const problems: string[] = [];
   const partitions = new Map<number, PartitionFindings>();
-  let seen = 0;
-  for await (const objects of inGroups(lake.objects(topic), CONCURRENCY)) {
+  for await (const objects of inGroups(lake.objects(topic, partition), CONCURRENCY)) {
     const summaries = await Promise.all(objects.map((object) => summaryOf(lake, object, problems)));
     for (const [index, object] of objects.entries()) {
       const summary = summaries[index] ?? null;
@@ -52,9 +51,9 @@ export async function verifyLake(
       note(partitions, object, summary, problems);
       if (deep) problems.push(...(await recordProblems(lake, object, summary)));
     }
-    progress((seen += objects.length));
   }
-  for (const log of logs ?? []) compare(partitions, topic, log, problems);
+  for (const log of logs ?? [])
+    if (partition === undefined || log.partition === partition) compare(partitions, topic, log, problems);
   return { partitions: [...partitions.values()], problems };
 }
 
@@ -111,11 +110,12 @@ function compare(
     problems.push(`${name}@${next} to ${start - 1} are neither in the lake nor in Kafka any more.`);
   }
   if (found !== undefined) found.behind = Math.max(0, end - next);
-  else if (end > start)
-    partitions.set(partition, {
-      ...{ partition, objects: 0, bytes: 0, records: 0, from: 0, next: 0, lost: 0 },
-      behind: end - start,
-    });
+  else if (end > start) partitions.set(partition, { ...noObjects(partition), behind: end - start });
+}
+
+/** A partition that the lake does not have. */
+export function noObjects(partition: number): PartitionFindings {
+  return { partition, objects: 0, bytes: 0, records: 0, from: 0, next: 0, lost: 0, behind: null };
 }
 
 /** Reads an object: what its footer says must be true of its records. */

@@ -180,7 +180,7 @@ class Walk {
 }
 
 /** Null if this user may not read the setting. */
-async function isCompactedTopic(kafka: Kafka, topic: string): Promise<boolean | null> {
+export async function isCompactedTopic(kafka: Kafka, topic: string): Promise<boolean | null> {
   try {
     return await withAdminClient(kafka, `reading the settings of topic ${topic}`, async (admin) => {
       const { resources } = await admin.describeConfigs({

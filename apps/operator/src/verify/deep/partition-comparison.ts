@@ -14,6 +14,16 @@ export interface Span {
   to: number;
 }
 
+/** What somebody deleted from the tables on purpose, as far as it is known. */
+export interface Deleted {
+  /** Rows below this offset may have been deleted. */
+  rowsFrom: number;
+  /** Offsets of dead letters that were handled and then deleted. */
+  letters: ReadonlySet<number>;
+}
+
+const NOTHING_DELETED: Deleted = { rowsFrom: 0, letters: new Set() };
+
 /**
  * Walks through a partition's log and its table entries in parallel, by offset. Memory holds only what is being
  * compared, and the redriven records that are still to be looked up.
@@ -29,12 +39,15 @@ export class PartitionComparison {
   #ahead: LedgerEntry | null = null;
   #isOpen = true;
   #at: number;
-  #redriven: { redriveId: string; place: Coordinates; hasRow: boolean }[] = [];
+  /** Whether the log lacks records here that may be in the tables. */
+  #isLosing = false;
+  #redriven: { redriveId: string; place: Coordinates; hasRow: boolean; isEvent: boolean }[] = [];
 
   constructor(
     readonly span: Span,
     private readonly reader: LedgerReader,
     private readonly validator: EventValidator,
+    private readonly deleted = NOTHING_DELETED,
   ) {
     const { topic, partition, from, to } = span;
     this.#entries = reader.entries(topic, partition, from, to);
@@ -46,20 +59,27 @@ export class PartitionComparison {
     return this.#at;
   }
 
+  /** Moves on to an offset from which on the log lacks records or no longer does. */
+  async enter(offset: number, isLosing: boolean): Promise<void> {
+    await this.#passTo(offset);
+    this.#isLosing = isLosing;
+  }
+
   /** Expects records in the order of their offsets. */
   async take(message: Message): Promise<void> {
     await this.#passTo(message.offset);
     const own: LedgerEntry[] = [];
     while ((await this.#peek())?.offset === message.offset) own.push(await this.#next());
+    if (own.length > 1) this.findings.add('doubled', message.offset);
     for (const entry of own) this.#compare(entry, message);
     this.#settle(message, own);
     this.#at = message.offset + 1;
     if (this.#redriven.length >= LOOKED_UP) await this.#lookUp();
   }
 
-  /** To be called when the log has no more records. */
-  async finish(): Promise<void> {
-    await this.#passTo(this.span.to);
+  /** To be called when the log has no more records below an offset. */
+  async finish(to = this.span.to): Promise<void> {
+    await this.#passTo(to);
     await this.close();
   }
 
@@ -80,7 +100,7 @@ export class PartitionComparison {
       if (entry.offset === last) continue;
       last = entry.offset;
       empty -= 1;
-      if (!isUnreadable(entry)) this.findings.add('orphan', entry.offset);
+      if (!isUnreadable(entry)) this.findings.add(this.#isLosing ? 'unarchived' : 'orphan', entry.offset);
     }
     this.holes += Math.max(0, empty);
     this.#at = offset;
@@ -91,11 +111,24 @@ export class PartitionComparison {
     const redriveId = redriveIdOf(message);
     const hasRow = own.some(({ kind }) => kind === 'row');
     if (redriveId !== null && (hasRow || own.length === 0) && value !== null) {
-      this.#redriven.push({ redriveId, place: { topic, partition, offset }, hasRow });
+      const place = { topic, partition, offset };
+      this.#redriven.push({ redriveId, place, hasRow, isEvent: hasRow || this.#isEvent(message) });
     } else if (own.length === 0) {
       if (value === null) this.tombstones += 1;
-      else this.findings.add('missing', offset);
+      else this.#miss(offset, this.#isEvent(message));
     }
+  }
+
+  /** Whether the service would store it. */
+  #isEvent({ value }: Message): boolean {
+    return this.validator.validate(value).kind === 'accept';
+  }
+
+  #miss(offset: number, isEvent: boolean): void {
+    const { rowsFrom, letters } = this.deleted;
+    if (letters.has(offset)) this.findings.add('deleted', offset);
+    else if (offset < rowsFrom) this.findings.add('before', offset);
+    else this.findings.add(isEvent ? 'missing' : 'missingLetter', offset);
   }
 
   #compare(entry: LedgerEntry, message: Message): void {
@@ -122,12 +155,12 @@ export class PartitionComparison {
     this.#redriven = [];
     if (looked.length === 0) return;
     const places = await this.reader.storedAs([...new Set(looked.map(({ redriveId }) => redriveId))]);
-    for (const { redriveId, place, hasRow } of looked) {
+    for (const { redriveId, place, hasRow, isEvent } of looked) {
       const noted = places.get(redriveId);
       const isElsewhere = noted !== undefined && coordinatesText(noted) !== coordinatesText(place);
       if (isElsewhere && hasRow) this.findings.add('twice', place.offset);
       else if (isElsewhere) this.storedElsewhere += 1;
-      else if (!hasRow) this.findings.add('missing', place.offset);
+      else if (!hasRow) this.#miss(place.offset, isEvent);
     }
   }
 

@@ -2,7 +2,7 @@ import type { Checkpoint } from '#pipeline';
 import type { Kind } from './findings.js';
 import type { PartitionComparison } from './partition-comparison.js';
 
-const FAULTS: Kind[] = ['missing', 'value', 'place', 'columns', 'letter', 'twice'];
+const FAULTS: Kind[] = ['missing', 'missingLetter', 'value', 'place', 'columns', 'letter', 'twice'];
 
 /**
  * The findings of a comparison, as sentences.

@@ -3,7 +3,7 @@ import { DUCKDB } from '../../ledger/dialects.js';
 import { toLedgerEntry, type LedgerEntry } from '../../ledger/ledger-entry.js';
 import * as queries from '../../ledger/ledger-queries.js';
 import type { LedgerReader, TopicLedger } from '../../ledger/ledger.js';
-import { readLedger, toCoordinatesByRedriveId } from '../../ledger/read-ledger.js';
+import { readLedger, toCoordinatesByRedriveId, toFirstRows } from '../../ledger/read-ledger.js';
 import { DuckDbFileConnection } from '../file/duckdb-file-connection.js';
 
 export class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
@@ -21,5 +21,16 @@ export class DuckDbLedger extends DuckDbFileConnection implements LedgerReader {
   async storedAs(redriveIds: readonly string[]): Promise<Map<string, Coordinates>> {
     const sql = queries.storedAs(redriveIds.length, DUCKDB);
     return this.ask(async (connection) => toCoordinatesByRedriveId(await connection.rows(sql, redriveIds)));
+  }
+
+  async firstRows(topic: string): Promise<Map<number, number>> {
+    const sql = queries.firstRows(DUCKDB);
+    return this.ask(async (connection) => toFirstRows(await connection.rows(sql, [topic])));
+  }
+
+  async deletedLetters(topic: string, partition: number): Promise<number[]> {
+    const sql = queries.deletedLetters(DUCKDB, partition);
+    const rows = await this.ask((connection) => connection.rows<{ O: string }>(sql, [topic, topic]));
+    return rows.map(({ O }) => Number(O));
   }
 }

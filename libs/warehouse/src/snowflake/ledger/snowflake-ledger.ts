@@ -3,7 +3,7 @@ import { SNOWFLAKE } from '../../ledger/dialects.js';
 import { toLedgerEntry, type LedgerEntry } from '../../ledger/ledger-entry.js';
 import * as queries from '../../ledger/ledger-queries.js';
 import type { LedgerReader, TopicLedger } from '../../ledger/ledger.js';
-import { readLedger, toCoordinatesByRedriveId } from '../../ledger/read-ledger.js';
+import { readLedger, toCoordinatesByRedriveId, toFirstRows } from '../../ledger/read-ledger.js';
 import { findForm } from '../checkpoints/find-form.js';
 import { SnowflakeConnection } from '../session/snowflake-connection.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
@@ -28,5 +28,16 @@ export class SnowflakeLedger extends SnowflakeConnection implements LedgerReader
   async storedAs(redriveIds: readonly string[]): Promise<Map<string, Coordinates>> {
     const sql = queries.storedAs(redriveIds.length, SNOWFLAKE);
     return toCoordinatesByRedriveId(await this.ask((session) => session.query(sql, [...redriveIds])));
+  }
+
+  async firstRows(topic: string): Promise<Map<number, number>> {
+    const sql = queries.firstRows(SNOWFLAKE);
+    return toFirstRows(await this.ask((session) => session.query(sql, [topic])));
+  }
+
+  async deletedLetters(topic: string, partition: number): Promise<number[]> {
+    const sql = queries.deletedLetters(SNOWFLAKE, partition);
+    const rows = await this.ask((session) => session.query(sql, [topic, topic]));
+    return rows.map((row) => Number(row['O']));
   }
 }
