@@ -1,14 +1,29 @@
 import { readFile } from 'node:fs/promises';
 import { format, resolveConfig } from 'prettier';
 import { parse } from 'yaml';
+import { archive } from './archive-dashboard.js';
 import { salesEvents } from './dashboard.js';
+import type { DashboardInput } from './frame.js';
 
 /** From the repository root, like all paths here. */
-const RULE_FILES = ['monitoring/prometheus/rules/alerts.yml', 'monitoring/prometheus/rules/anomalies.yml'];
-const DASHBOARD = 'monitoring/grafana/dashboards/sales-events.json';
+const RULE_FILES = ['alerts', 'anomalies', 'archiver'].map(
+  (name) => `monitoring/prometheus/rules/${name}.yml`,
+);
+
+/** Each dashboard has the alerts of one service. */
+const DASHBOARDS: { path: string; service: string; build: (input: DashboardInput) => unknown }[] = [
+  { path: 'monitoring/grafana/dashboards/sales-events.json', service: 'ingestion', build: salesEvents },
+  { path: 'monitoring/grafana/dashboards/archive.json', service: 'archiving', build: archive },
+];
 
 interface RuleFile {
-  groups: { rules: { alert?: string; annotations?: { summary: string; runbook_url: string } }[] }[];
+  groups: {
+    rules: {
+      alert?: string;
+      labels?: Record<string, string>;
+      annotations?: { summary: string; runbook_url: string };
+    }[];
+  }[];
 }
 
 /** The contents of every generated file, by path. */
@@ -17,14 +32,19 @@ export async function dashboardFiles(): Promise<Map<string, string>> {
     RULE_FILES.map(async (path) => parse(await readFile(path, 'utf8')) as RuleFile),
   );
   const rules = files.flatMap(({ groups }) => groups.flatMap((group) => group.rules));
-  const alerts = rules.flatMap(({ alert, annotations }) =>
-    alert === undefined || annotations === undefined ? [] : { name: alert, ...annotations },
+  const alerts = rules.flatMap(({ alert, annotations, labels = {} }) =>
+    alert === undefined || annotations === undefined
+      ? []
+      : { name: alert, service: labels['service'], ...annotations },
   );
   const runbook = alerts[0]?.runbook_url.replace(/#.*/, '') ?? '';
-  const dashboard = salesEvents({
-    alerts: alerts.map(({ name, summary }) => ({ name, summary })),
-    runbook,
-  });
-  const style = await resolveConfig(DASHBOARD);
-  return new Map([[DASHBOARD, await format(JSON.stringify(dashboard), { ...style, parser: 'json' })]]);
+  const generated = new Map<string, string>();
+  for (const { path, service, build } of DASHBOARDS) {
+    const own = alerts.filter((alert) => alert.service === service);
+    const json = JSON.stringify(
+      build({ alerts: own.map(({ name, summary }) => ({ name, summary })), runbook }),
+    );
+    generated.set(path, await format(json, { ...(await resolveConfig(path)), parser: 'json' }));
+  }
+  return generated;
 }

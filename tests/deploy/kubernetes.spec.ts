@@ -331,10 +331,25 @@ const OVERLAYS = {
 
   it('gives Prometheus the job name that the rules expect', () => {
     const { spec } = named('production', 'ServiceMonitor');
-    const service = named('production', 'Service');
-    expect(matches(spec?.selector?.matchLabels, service.metadata.labels ?? {})).toBe(true);
-    expect(service.metadata.labels?.[spec?.jobLabel ?? '']).toBe('ingester');
-    expect(spec?.endpoints?.[0]?.port).toBe(service.spec?.ports?.[0]?.name);
+    const [expression] = spec?.selector?.matchExpressions ?? [];
+    expect(expression).toMatchObject({ key: 'app.kubernetes.io/name', operator: 'In' });
+    const services = { ingester: named('production', 'Service'), archiver: archiverIn('Service') };
+    for (const [job, service] of Object.entries(services)) {
+      expect(expression?.values).toContain(service.metadata.labels?.[expression?.key ?? '']);
+      expect(service.metadata.labels?.[spec?.jobLabel ?? '']).toBe(job);
+      expect(spec?.endpoints?.[0]?.port).toBe(service.spec?.ports?.[0]?.name);
+      expect(service.spec?.selector).toEqual({ 'app.kubernetes.io/name': `sales-events-${job}` });
+    }
+    const budget = archiverIn('PodDisruptionBudget');
+    const pods = archiverIn('Deployment').spec?.template?.metadata.labels ?? {};
+    for (const selector of [services.archiver.spec?.selector, budget.spec?.selector?.matchLabels])
+      expect({ selector, isMatch: matches(selector, pods) }).toMatchObject({
+        isMatch: true,
+      });
+
+    function archiverIn(kind: string): Manifest {
+      return named('with the archiver', kind, 'archiver');
+    }
   });
 });
 

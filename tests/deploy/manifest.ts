@@ -8,7 +8,10 @@ export interface Manifest {
     replicas?: number;
     strategy?: unknown;
     template?: { metadata: { labels?: Record<string, string> }; spec: PodSpec };
-    selector?: Record<string, string> & { matchLabels?: Record<string, string> };
+    selector?: Record<string, string> & {
+      matchLabels?: Record<string, string>;
+      matchExpressions?: { key: string; operator: string; values: string[] }[];
+    };
     ports?: { name: string }[];
     /** NetworkPolicy. */
     podSelector?: { matchLabels?: Record<string, string> };

@@ -52,7 +52,9 @@ describeWith(
       traffic = await keep(Traffic.start(scenario, EVENTS_PER_SECOND));
       webHook = await keep(WebHook.start());
       alertmanager = await keep(Alertmanager.start(scenario.folder, webHook.url));
-      const target = { ingester: new URL(ingester.url).host, alertmanager: alertmanager.address };
+      const archiver = await scenario.startArchiver({ KAFKA_SESSION_TIMEOUT_MS: '30000' });
+      const jobs = { ingester: new URL(ingester.url).host, archiver: new URL(archiver.url).host };
+      const target = { jobs, alertmanager: alertmanager.address };
       const history = aWeekOf({ consumed_rate: EVENTS_PER_SECOND, error_ratio: 0.002 }, FACTOR);
       prometheus = await keep(Prometheus.start(scenario.folder, target, { factor: FACTOR, history }));
     });
@@ -108,7 +110,7 @@ describeWith(
       const [ofTransactions, ofTraffic] = [true, false].map((which) =>
         all.filter(({ expression }) => expression.includes('kafka_open_transaction') === which),
       );
-      expect(ofTraffic?.length).toBeGreaterThan(60);
+      expect(ofTraffic?.length).toBeGreaterThan(90);
       expect(await withoutData(ofTraffic ?? [])).toEqual([]);
 
       // Has a value only during an open transaction, which would delay everything else.

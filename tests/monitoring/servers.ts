@@ -14,8 +14,8 @@ export interface Sample {
 }
 
 interface Target {
-  /** The address of the ingester's metrics: `127.0.0.1:PORT`. */
-  ingester: string;
+  /** The addresses of the services' metrics, `127.0.0.1:PORT`, by job. */
+  jobs: Record<string, string>;
   alertmanager: string;
 }
 
@@ -64,7 +64,7 @@ export class Prometheus {
   /** @param history OpenMetrics lines that exist before it starts */
   static async start(
     folder: string,
-    { ingester, alertmanager }: Target,
+    { jobs, alertmanager }: Target,
     { factor, history }: { factor: number; history: string },
   ): Promise<Prometheus> {
     const data = join(folder, 'prometheus-data');
@@ -74,7 +74,7 @@ export class Prometheus {
       await writeFile(join(folder, 'rules', basename(path)), stringify(rules));
     }
     const config = join(folder, 'prometheus.yml');
-    await writeFile(config, stringify(testConfig({ ingester, alertmanager }, factor)));
+    await writeFile(config, stringify(testConfig({ jobs, alertmanager }, factor)));
     const past = join(folder, 'history.txt');
     await writeFile(past, history);
     const made = run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', past, data]);
@@ -109,21 +109,20 @@ export class Prometheus {
 }
 
 /** The project's own prometheus.yml with other addresses and shorter times. */
-function testConfig({ ingester, alertmanager }: Target, factor: number): unknown {
+function testConfig({ jobs, alertmanager }: Target, factor: number): unknown {
   const real = readYaml('prometheus/prometheus.yml') as {
     scrape_configs: { job_name: string; relabel_configs: unknown }[];
   };
-  const jobs = real.scrape_configs.filter(({ job_name }) => job_name === 'ingester');
   const interval = `${15_000 / factor}ms`;
   return {
     ...real,
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
     alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
-    scrape_configs: jobs.map(({ job_name, relabel_configs }) => ({
-      job_name,
-      relabel_configs,
-      static_configs: [{ targets: [ingester] }],
-    })),
+    scrape_configs: real.scrape_configs.flatMap(({ job_name, relabel_configs }) => {
+      const target = jobs[job_name];
+      if (target === undefined) return [];
+      return [{ job_name, relabel_configs, static_configs: [{ targets: [target] }] }];
+    }),
   };
 }
 

@@ -114,6 +114,15 @@ export class LakeMetrics extends HealthReporting {
     },
   });
 
+  readonly clock = new Gauge({
+    name: 'lake_clock_timestamp_seconds',
+    help: 'The clock of this machine at the scrape, in seconds since 1970; stores refuse requests of a wrong clock',
+    registers: this.#registers,
+    collect: () => {
+      this.clock.set(Date.now() / 1000);
+    },
+  });
+
   #notReady: () => ReadonlySet<NotReadyReason> = () => new Set(['starting']);
   #isMember: () => boolean = () => true;
   #readPartitions: () => PartitionReading[] = () => [];
