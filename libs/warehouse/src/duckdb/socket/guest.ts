@@ -8,15 +8,9 @@ import { typeNames } from '../connection/native-stream.js';
 import { queryReadOnly } from '../connection/read-only.js';
 import type { Access } from '../connection/sql-connection.js';
 import { loadDuckDb } from '../file/load-duckdb.js';
-import { FrameReader, ProtocolError, toFrame, toTextFrame } from './frames.js';
-import {
-  appendCells,
-  MAX_REQUEST_BYTES,
-  parseRequest,
-  PROTOCOL_VERSION,
-  type Request,
-  type Response,
-} from './protocol.js';
+import { ProtocolError } from './frames.js';
+import { gone, GuestConnection } from './guest-connection.js';
+import { appendCells, PROTOCOL_VERSION, type Request } from './protocol.js';
 import type { StatementSlots } from './statement-slots.js';
 
 /** The service that a guest is connected to. */
@@ -30,13 +24,6 @@ export interface Host {
 
 /** Rows are sent in parts of about this size, between which the event loop is free. */
 const PART_BYTES = 256 * 1024;
-/**
- * How long a client may leave its transaction open without a request, or not take what is sent: meanwhile DuckDB keeps
- * old versions of rows.
- */
-const PATIENCE_MS = 60_000;
-const FAREWELL_MS = 1_000;
-
 const BEGINS = /^\s*BEGIN\b/i;
 const ENDS = /^\s*(COMMIT|ROLLBACK)\b/i;
 
@@ -47,9 +34,7 @@ export class Guest {
   #connection: DuckDBConnection | null = null;
   #access: Access = 'READ_ONLY';
   #isInTransaction = false;
-  readonly #requests: Request[] = [];
-  #wake: () => void = () => undefined;
-  readonly #reader = new FrameReader(MAX_REQUEST_BYTES);
+  readonly #client: GuestConnection;
   /** Set when the service sends the guest away. */
   #farewell: Fault | null = null;
   #isRunning = false;
@@ -58,21 +43,12 @@ export class Guest {
   #interruptedBecause: Fault | null = null;
 
   constructor(
-    private readonly socket: Socket,
+    socket: Socket,
     private readonly host: Host,
   ) {
-    socket
-      .on('data', (chunk: Buffer) => {
-        this.#receive(chunk);
-      })
-      .on('error', () => undefined)
-      .on('end', () => {
-        socket.destroy();
-      })
-      .on('close', () => {
-        this.#cancel();
-        this.#wake();
-      });
+    this.#client = new GuestConnection(socket, () => {
+      this.#cancel();
+    });
     this.closed = this.#serve();
   }
 
@@ -80,8 +56,7 @@ export class Guest {
   async sendAway(why: Fault): Promise<void> {
     this.#farewell = why;
     this.#cancel();
-    this.#wake();
-    if (this.socket.writableNeedDrain) this.socket.destroy();
+    this.#client.close();
     await this.closed;
   }
 
@@ -96,65 +71,35 @@ export class Guest {
     if (this.#isRunning && this.#connection !== null) this.#cancellation.begin(this.#connection);
   }
 
-  #receive(chunk: Buffer): void {
-    try {
-      this.#requests.push(...this.#reader.read(chunk).map(parseRequest));
-      if (this.#requests.length > 1) throw new ProtocolError('a request before the response to the last one');
-      this.#wake();
-    } catch (error) {
-      this.#refuse(error);
-    }
-  }
-
-  #refuse(error: unknown): void {
-    const what = error instanceof ProtocolError ? error.message : 'something unexpected';
-    this.socket.write(toFrame({ kind: 'error', message: `The service received ${what}`, fault: null }));
-    endSoon(this.socket);
-  }
-
   async #serve(): Promise<void> {
     try {
       for (let request = await this.#next(); request !== null; request = await this.#next()) {
         await this.#answer(request);
       }
-      if (this.#farewell !== null && !this.socket.destroyed) {
-        this.socket.write(toFrame({ kind: 'error', message: this.#farewell.message, fault: this.#farewell }));
-      }
     } catch {
       // The client is gone, or does not take what is sent.
     } finally {
-      endSoon(this.socket);
+      const why = this.#farewell;
+      this.#client.end(why && { kind: 'error', message: why.message, fault: why });
       this.#connection?.closeSync();
       this.#connection = null;
     }
   }
 
-  /** Null when there will be none. */
-  async #next(): Promise<Request | null> {
-    const impatience = this.#isInTransaction
-      ? setTimeout(() => this.socket.destroy(), PATIENCE_MS)
-      : undefined;
-    while (this.#requests.length === 0 && !this.#isOver()) {
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-    }
-    clearTimeout(impatience);
-    return this.#isOver() ? null : (this.#requests.shift() ?? null);
-  }
-
-  #isOver(): boolean {
-    return this.socket.destroyed || this.#farewell !== null;
+  #next(): Promise<Request | null> {
+    return this.#client.next({ isInTransaction: this.#isInTransaction });
   }
 
   async #answer(request: Request): Promise<void> {
     try {
       const rowsChanged = await this.#execute(request);
-      await this.#send({ kind: 'done', rowsChanged });
+      await this.#client.send({ kind: 'done', rowsChanged });
     } catch (error) {
-      if (this.socket.destroyed) throw error;
+      if (this.#client.isClosed) throw error;
       const why = this.#farewell ?? this.#interruptedBecause;
       this.#interruptedBecause = null;
       const fault = why ?? (error instanceof FaultError ? error.fault : null);
-      await this.#send({ kind: 'error', message: messageOf(error), fault });
+      await this.#client.send({ kind: 'error', message: messageOf(error), fault });
     }
   }
 
@@ -210,7 +155,8 @@ export class Guest {
   /** Fetches a chunk only when the client has taken the ones before. */
   async #sendRows(result: DuckDBResult): Promise<void> {
     const { JsonDuckDBValueConverter } = await loadDuckDb();
-    await this.#send({ kind: 'columns', names: result.deduplicatedColumnNames(), types: typeNames(result) });
+    const names = result.deduplicatedColumnNames();
+    await this.#client.send({ kind: 'columns', names, types: typeNames(result) });
     for (;;) {
       const chunk = await this.#native(() => result.fetchChunk());
       if (chunk === null || chunk.rowCount === 0) return;
@@ -229,15 +175,15 @@ export class Guest {
   }
 
   async #sendPart(rows: readonly string[]): Promise<void> {
-    await this.#write(toTextFrame(`{"kind":"rows","rows":[${rows.join(',')}]}`));
+    await this.#client.sendRows(rows);
     await yieldToOthers();
-    if (this.#isOver()) throw gone();
+    if (this.#client.isOver) throw gone();
   }
 
   /** Runs one operation of DuckDB on a thread of Node's pool. */
   #native<T>(operation: () => Promise<T>): Promise<T> {
     return this.host.slots.run(async () => {
-      if (this.#isOver()) throw gone();
+      if (this.#client.isOver) throw gone();
       this.#isRunning = true;
       try {
         return await operation();
@@ -246,18 +192,6 @@ export class Guest {
         this.#cancellation.end();
       }
     });
-  }
-
-  async #send(response: Response): Promise<void> {
-    await this.#write(toFrame(response));
-  }
-
-  async #write(frame: Buffer): Promise<void> {
-    if (this.socket.destroyed) throw gone();
-    if (this.socket.write(frame)) return;
-    // A client that does not take what is sent is not waited for.
-    if (this.#farewell !== null) this.socket.destroy();
-    else await drained(this.socket);
   }
 }
 
@@ -274,30 +208,6 @@ async function append(
   for (const cells of rows) appendCells(appender, cells);
   appender.close();
   return rows.length;
-}
-
-/** @throws if the client does not take what is sent, or is gone */
-function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = () => {
-      clearTimeout(timer);
-      socket.off('drain', settle).off('close', settle);
-      if (socket.destroyed) reject(gone());
-      else resolve();
-    };
-    const timer = setTimeout(() => socket.destroy(), PATIENCE_MS);
-    socket.on('drain', settle).on('close', settle);
-  });
-}
-
-/** Sends what is left, as long as the client takes it. */
-function endSoon(socket: Socket): void {
-  socket.destroySoon();
-  setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
-}
-
-function gone(): Error {
-  return new Error('The client is gone');
 }
 
 function messageOf(error: unknown): string {
