@@ -29,7 +29,7 @@ const long = [
   'promises/(chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|past|poison|read-committed|refused)',
   'promises/(rolling-restart|rotation|same-topic|stuck|two-owners|unknown-types)',
-  'operator/(repair|silence|verify-mutations)',
+  'operator/(contracts|repair|silence|verify-mutations)',
   'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',
   'snowflake/streaming(-faults)?',
 ]

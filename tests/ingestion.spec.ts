@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { readTopic } from '#testing';
+import { environmentOf, operator } from './operator/operator.js';
 import { INPUT_CASES, REFUSED_BY_DUCKDB, validOrder } from './support/bad-input.js';
+import { changedRecords, contractFolder, withoutRules } from './support/contract-files.js';
 import { BOOTSTRAP, Scenario, type Row } from './support/scenario.js';
 import type { Ingester } from './support/ingester.js';
 
@@ -35,7 +38,7 @@ describe('the service between a real broker and DuckDB', () => {
          FROM RAW_EVENTS_STREAM ORDER BY AT_OFFSET`,
     );
     letters = await scenario.query(
-      `SELECT ERROR_TYPE, hex(CASE VALUE_ENCODING WHEN 'base64' THEN from_base64(ORIGINAL_VALUE)
+      `SELECT ERROR_TYPE, EVENT_TYPE, hex(CASE VALUE_ENCODING WHEN 'base64' THEN from_base64(ORIGINAL_VALUE)
                                                   ELSE encode(ORIGINAL_VALUE) END) AS ORIGINAL, CAST(EVENT_METADATA->>'offset' AS INTEGER) AS AT_OFFSET
          FROM SALES_EVENTS_DLQ ORDER BY AT_OFFSET`,
     );
@@ -72,6 +75,41 @@ describe('the service between a real broker and DuckDB', () => {
         }))
         .sort((a, b) => a.offset - b.offset),
     ).toEqual(expected);
+  });
+
+  it('does with each message what `operator contracts check` predicts', async () => {
+    const against = await contractFolder(join(scenario.folder, 'without-rules'), withoutRules);
+    const file = join(scenario.folder, 'changes.ndjson');
+    const { code, stdout } = await operator(
+      environmentOf(scenario),
+      ...['contracts', 'check', '--against', against, '--changes', file, '--json'],
+    );
+    expect(code).toBe(1);
+    const predicted = new Map((await changedRecords(file)).map(({ id, change }) => [id, change]));
+    const isOurs = (type: string | null | undefined) =>
+      type === 'ORDER_CREATED' || type === 'INVENTORY_ADJUSTED';
+    const did = [
+      ...letters
+        .filter(({ EVENT_TYPE }) => isOurs(EVENT_TYPE))
+        .map((row) => ({ ...row, change: 'newlyDead' })),
+      ...rows.filter(({ EVENT_TYPE }) => isOurs(EVENT_TYPE)).map((row) => ({ ...row, change: 'drifted' })),
+    ] as (Row & { change: string })[];
+    expect(predicted).toEqual(
+      new Map(did.map(({ AT_OFFSET, change }) => [`${scenario.topic}-0@${AT_OFFSET}`, change])),
+    );
+    // The warehouse's own refusals cannot be predicted.
+    expect(JSON.parse(stdout)).toMatchObject({
+      records: CASES.length,
+      unchanged: {
+        stored: rows.length - predicted.size + invalid().length + REFUSED_BY_DUCKDB.length,
+        dead: letters.length - invalid().length - REFUSED_BY_DUCKDB.length,
+        skipped: CASES.filter(({ expected }) => expected === 'skipped').length,
+      },
+    });
+
+    function invalid(): Row[] {
+      return letters.filter(({ EVENT_TYPE }) => isOurs(EVENT_TYPE));
+    }
   });
 
   it('keeps a ledger that adds up, and commits its end to Kafka', async () => {

@@ -3,7 +3,15 @@ import type { Kafka } from 'kafkajs';
 import { KafkaDeadLetterPublisher, KafkaRedrivePublisher } from '#dead-letter';
 import { COMMAND_RETRY_POLICY, kafkaClient } from '#kafka';
 import type { EventRepository, Fault } from '#pipeline';
-import { loadKafkaSettings, loadSettings, type Environment, type KafkaPart, type Settings } from '#settings';
+import {
+  loadKafkaSettings,
+  loadRecordsSettings,
+  loadSettings,
+  type Environment,
+  type KafkaPart,
+  type RecordsPart,
+  type Settings,
+} from '#settings';
 import {
   warehouseEngine,
   type CheckpointStore,
@@ -29,6 +37,7 @@ interface WarehousePart {
 export class Connections implements OnApplicationShutdown {
   #settings: Settings | null = null;
   #kafkaPart: KafkaPart | null = null;
+  #recordsPart: RecordsPart | null = null;
   #warehouse: WarehouseEngine | null = null;
   /** The parts of the warehouse to close at the end. */
   readonly #opened = new Set<WarehousePart>();
@@ -64,6 +73,16 @@ export class Connections implements OnApplicationShutdown {
   get kafkaPart(): KafkaPart {
     this.#kafkaPart ??= loadKafkaSettings(this.#env);
     return this.#kafkaPart;
+  }
+
+  /**
+   * Enough for commands that read and validate records, and need no warehouse.
+   *
+   * @throws SettingsError
+   */
+  get recordsPart(): RecordsPart {
+    this.#recordsPart ??= loadRecordsSettings(this.#env);
+    return this.#recordsPart;
   }
 
   /** @throws SettingsError, OperationError */

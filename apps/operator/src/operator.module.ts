@@ -7,6 +7,9 @@ import { CheckpointsCommand } from './checkpoints/checkpoints.command.js';
 import { OperatorProgram } from './commands/operator-program.js';
 import { CompletionCommand } from './completion/completion.command.js';
 import { Connections } from './connections.js';
+import { ContractsCheckCommand } from './contracts/contracts-check.command.js';
+import { ContractsExportCommand } from './contracts/contracts-export.command.js';
+import { ContractsCommand } from './contracts/contracts.command.js';
 import { OperatorContext } from './context.js';
 import { DeadLettersCommand } from './dead-letters/dead-letters.command.js';
 import { ExportCommand } from './dead-letters/export.command.js';
@@ -41,6 +44,8 @@ import { VerifyCommand } from './verify/verify.command.js';
     ...[CheckpointsListCommand, CheckpointsPassCommand, CheckpointsSetCommand, CheckpointsToSqlCommand],
     LakeCommand,
     ...[LakeVerifyCommand, LakeReplayCommand],
+    ContractsCommand,
+    ...[ContractsCheckCommand, ContractsExportCommand],
     CompletionCommand,
     ...[SqlCommand, SqlConsole, SqlRunner],
     VerifyCommand,

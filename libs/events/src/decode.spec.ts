@@ -1,4 +1,4 @@
-import { decode, textOf } from './decode.js';
+import { decode, fieldText, textOf } from './decode.js';
 
 const decoded = (value: Buffer | string, maxBytes = 1000) =>
   decode(Buffer.from(value), { maxBytes, maxValues: 100 });
@@ -72,5 +72,25 @@ describe('decode', () => {
     expect(decoded('['.repeat(500))).toEqual({ kind: 'refused', type: 'too_large', reason });
     expect(decoded(JSON.stringify({ a: '[{,"\\'.repeat(100), b: 1 }))).toMatchObject({ kind: 'object' });
     expect(decoded(`{"a":"${'['.repeat(300)}`)).toMatchObject({ type: 'json_decode' });
+  });
+});
+
+describe('fieldText', () => {
+  const textOfField = (json: string) => {
+    const decoded = decode(Buffer.from(json), { maxBytes: 1_000, maxValues: 100 });
+    return decoded.kind === 'object' ? fieldText(decoded, 'name') : decoded;
+  };
+
+  it('returns text beyond ASCII as the producer wrote it', () => {
+    expect(textOfField('{"name":"Château 🍷"}')).toBe('Château 🍷');
+    expect(textOfField('{"name":"Ch\\u00e2teau"}')).toBe('Château');
+    expect(textOfField('{"name":"Ch\\u00e2teau","note":"é"}')).toBe('Château');
+  });
+
+  it('returns other values as JSON, and null for none', () => {
+    expect(textOfField('{"name":["é"]}')).toBe('["é"]');
+    expect(textOfField('{"name":5}')).toBe('5');
+    expect(textOfField('{"name":null}')).toBeNull();
+    expect(textOfField('{"other":1,"__proto__":{"name":"x"}}')).toBeNull();
   });
 });

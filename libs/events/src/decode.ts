@@ -6,9 +6,13 @@ import { registrySchemaId } from './registry-frame.js';
 import type { RejectionType } from './validation-result.js';
 
 /** `isText` is false if text is not decoded yet, see {@link textOf}. */
-export type Decoded =
-  | { kind: 'object'; object: JsonObject; isText: boolean }
-  | { kind: 'refused'; type: RejectionType; reason: string };
+export interface DecodedObject {
+  kind: 'object';
+  object: JsonObject;
+  isText: boolean;
+}
+
+export type Decoded = DecodedObject | { kind: 'refused'; type: RejectionType; reason: string };
 
 /** Limits the cost of parsing a value. */
 export interface DecodeLimits {
@@ -46,6 +50,20 @@ export function decode(value: Buffer, { maxBytes, maxValues }: DecodeLimits): De
   return isJsonObject(parsed)
     ? { kind: 'object', object: parsed, isText }
     : refused('not_an_object', `The value is JSON, but its type is ${jsonType(parsed)}, not object.`);
+}
+
+/** The text of a field, or its JSON if it is no text; null if it is absent or null. */
+export function fieldText({ object, isText }: DecodedObject, field: string): string | null {
+  const found = Object.hasOwn(object, field) ? object[field] : null;
+  if (found === null) return null;
+  const text = typeof found === 'string' ? found : JSON.stringify(found);
+  return isText ? text : utf8Of(text);
+}
+
+/** Decodes text that {@link decode} left as one character per byte. Escapes (`\u00e9`) stand for themselves. */
+function utf8Of(text: string): string {
+  const bytes = Buffer.from(text, 'latin1');
+  return isUtf8(bytes) && bytes.toString('latin1') === text ? bytes.toString('utf8') : text;
 }
 
 /** Parses a value that {@link decode} accepted, with its text decoded as UTF-8. */

@@ -1,10 +1,10 @@
-import { decode, textOf, type DecodeLimits } from './decode.js';
-import { DTO_CLASSES, dtoClassOf } from './event-types.js';
-import type { EventLabel } from './event-types.js';
+import type { Contracts } from './contracts/contract.js';
+import { buildContracts } from './contracts/dto-contract.js';
+import { EVENT_TYPE_FIELD, satisfiedContract, validate } from './contracts/validate.js';
+import { decode, textOf, type Decoded, type DecodedObject, type DecodeLimits } from './decode.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
 import { NearMisses } from './near-miss.js';
-import { compileContracts, EVENT_TYPE_FIELD, satisfiedContract, validate } from './validate.js';
 import type { Accepted, FieldFault, Rejected, RejectionType, ValidationResult } from './validation-result.js';
 
 /** What becomes of events whose type has no contract. */
@@ -17,6 +17,8 @@ export interface EventValidatorOptions {
   maxValues?: number;
   /** `store` if absent. */
   unknownTypes?: UnknownTypePolicy;
+  /** Those of this build if absent. */
+  contracts?: Contracts;
 }
 
 /** The width of the column EVENT_TYPE, in code points. */
@@ -30,44 +32,62 @@ export class EventValidator {
   readonly #limits: DecodeLimits;
 
   readonly #unknownTypes: UnknownTypePolicy;
+  readonly #contracts: Contracts;
   readonly #nearMisses = new NearMisses();
 
-  constructor({ maxBytes, maxValues = MAX_VALUES, unknownTypes = 'store' }: EventValidatorOptions) {
+  constructor({
+    maxBytes,
+    maxValues = MAX_VALUES,
+    unknownTypes = 'store',
+    contracts = buildContracts(),
+  }: EventValidatorOptions) {
     this.#limits = { maxBytes, maxValues };
     this.#unknownTypes = unknownTypes;
-    compileContracts();
+    this.#contracts = contracts;
   }
 
   /** Never throws, whatever the bytes. */
   validate(value: Buffer | null): ValidationResult {
     if (value === null) return { kind: 'tombstone' };
-    const decoded = decode(value, this.#limits);
-    if (decoded.kind === 'refused') return reject(decoded.type, decoded.reason);
-    const { object, isText } = decoded;
-    const dtoClass = satisfiedContract(object);
-    if (dtoClass === null) return this.#validateText(isText ? object : textOf(value), value);
-    const { eventType } = dtoClass;
-    return accept(object, value, { label: eventType, eventType, unknownFields: 0, invalidOptionalFields: 0 });
+    const decoded = this.decode(value);
+    return decoded.kind === 'refused'
+      ? reject(decoded.type, decoded.reason)
+      : this.validateObject(decoded, value);
+  }
+
+  /** The part of validation that does not depend on contracts. */
+  decode(value: Buffer): Decoded {
+    return decode(value, this.#limits);
+  }
+
+  /** The rest of it, for a value that {@link decode} returned as an object. */
+  validateObject({ object, isText }: DecodedObject, value: Buffer): Accepted | Rejected {
+    const contract = satisfiedContract(this.#contracts, object);
+    if (contract === null) return this.#validateText(isText ? object : textOf(value), value);
+    const { label, eventType } = contract;
+    return accept(object, value, { label, eventType, unknownFields: 0, invalidOptionalFields: 0 });
   }
 
   /** The slow path: validates an event that has no contract, or does not satisfy it completely. */
-  #validateText(event: JsonObject, value: Buffer): ValidationResult {
+  #validateText(event: JsonObject, value: Buffer): Accepted | Rejected {
     const named = event[EVENT_TYPE_FIELD];
     if (typeof named !== 'string') return this.#withoutContract(event, value, null);
     if (isTooLong(named)) return rejectEventType();
-    const dtoClass = dtoClassOf(named);
-    if (dtoClass === undefined) return this.#withoutContract(event, value, named.toWellFormed());
+    const contract = this.#contracts.get(named);
+    if (contract === undefined) return this.#withoutContract(event, value, named.toWellFormed());
 
-    const { faults, unknownFields, invalidOptionalFields } = validate(dtoClass, event);
-    const { eventType } = dtoClass;
+    const { faults, unknownFields, invalidOptionalFields } = validate(contract, event);
+    const { label, eventType } = contract;
     return faults.length > 0
-      ? reject('invalid_schema', invalidSchemaReason(eventType, faults), faults, eventType)
-      : accept(event, value, { label: eventType, eventType, unknownFields, invalidOptionalFields });
+      ? reject('invalid_schema', invalidSchemaReason(eventType, faults), faults, contract)
+      : accept(event, value, { label, eventType, unknownFields, invalidOptionalFields });
   }
 
   #withoutContract(event: JsonObject, value: Buffer, named: string | null): Accepted | Rejected {
     const result =
-      this.#unknownTypes === 'store' ? acceptOther(event, value, named) : rejectUnknown(event, named);
+      this.#unknownTypes === 'store'
+        ? acceptOther(event, value, named)
+        : rejectUnknown(event, named, this.#contracts);
     const contract = named === null ? null : this.#nearMisses.of(named);
     if (named !== null && contract !== null) result.nearMiss = { named, contract };
     return result;
@@ -116,18 +136,18 @@ function reject(
   type: RejectionType,
   reason: string,
   details: FieldFault[] = [],
-  eventType: Exclude<EventLabel, 'other'> | null = null,
+  { label, eventType }: Pick<Rejected, 'label' | 'eventType'> = { label: 'other', eventType: null },
 ): Rejected {
-  return { kind: 'reject', type, reason, details, label: eventType ?? 'other', eventType };
+  return { kind: 'reject', type, reason, details, label, eventType };
 }
 
 /** Rejects an event whose type has no contract. */
-function rejectUnknown(event: JsonObject, named: string | null): Rejected {
+function rejectUnknown(event: JsonObject, named: string | null, contracts: Contracts): Rejected {
   const type = jsonType(event[EVENT_TYPE_FIELD] ?? null);
   const fault: FieldFault = {
     field: EVENT_TYPE_FIELD,
     rule: 'isIn',
-    expected: `one of ${DTO_CLASSES.map(({ eventType }) => eventType).join(', ')}`,
+    expected: `one of ${[...contracts.keys()].join(', ')}`,
     actualType: Object.hasOwn(event, EVENT_TYPE_FIELD) ? type : 'absent',
   };
   const reason = `${EVENT_TYPE_FIELD} names no contract, and UNKNOWN_EVENT_TYPES is dead-letter.`;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { dtoClassOf } from './event-types.js';
 import { isJsonObject } from './json.js';
-import { EVENT_TYPE_FIELD } from './validate.js';
+import { EVENT_TYPE_FIELD } from './contracts/validate.js';
 
 /**
  * Returns the text by which an event can be told from all others: its type and its id. Null if the value is not an event

@@ -1,4 +1,15 @@
-export { contractSchema } from './contract-schema.js';
+export {
+  ContractComparison,
+  type ContractChange,
+  type Drift,
+  type DriftedField,
+  type Side,
+} from './contracts/comparison.js';
+export type { Contracts } from './contracts/contract.js';
+export { contractSchema } from './contracts/contract-schema.js';
+export { fieldText, type DecodedObject } from './decode.js';
+export { buildContracts } from './contracts/dto-contract.js';
+export { schemaContract, SchemaError } from './contracts/schema-contract.js';
 export {
   EventValidator,
   UNKNOWN_TYPE_POLICIES,

@@ -1,7 +1,12 @@
 export { current } from './reading/current.js';
 export type { Environment } from './reading/environment.js';
 export { BROKERS, parseBrokers, parseBucket } from './kinds/index.js';
-export { loadArchiverSettings, loadKafkaSettings, loadSettings } from './load-settings.js';
+export {
+  loadArchiverSettings,
+  loadKafkaSettings,
+  loadRecordsSettings,
+  loadSettings,
+} from './load-settings.js';
 export type { LoadedSettings } from './load-settings.js';
 export { quoted } from './reading/problem.js';
 export { Secret } from './kinds/secret.js';
@@ -24,6 +29,7 @@ export {
   Settings,
   type ArchiverSettings,
   type KafkaPart,
+  type RecordsPart,
 } from './settings.js';
 export { ArchiverSettingsModule } from './archiver-settings.module.js';
 export { SettingsModule } from './settings.module.js';

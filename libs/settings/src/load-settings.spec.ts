@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import {
   describeSettings,
   loadKafkaSettings,
+  loadRecordsSettings,
   loadSettings,
   SETTING_KEYS,
   SettingsError,
@@ -638,5 +639,22 @@ describe('loadKafkaSettings', () => {
       loadKafkaSettings({ KAFKA_BOOTSTRAP_SERVER: 'nowhere', DLQ_TOPIC: 'a', KAFKA_TOPIC_NAME: 'a' });
     expect(load).toThrow(SettingsError);
     expect(load).toThrow(/KAFKA_BOOTSTRAP_SERVER[^]*DLQ_TOPIC: "a" given, expected a topic other/);
+  });
+});
+
+describe('loadRecordsSettings', () => {
+  it('needs no warehouse settings, and ignores them', () => {
+    const env = { WAREHOUSE: 'neither', UNKNOWN_EVENT_TYPES: 'dead-letter', LAKE_LOCATION: '/lake' };
+    expect(loadRecordsSettings(env)).toMatchObject({
+      batch: { unknownEventTypes: 'dead-letter' },
+      lake: { location: '/lake' },
+    });
+  });
+
+  it('reports every problem of its parts at once, including rules between settings', () => {
+    const load = () => loadRecordsSettings({ LAKE_ACCESS_KEY_ID: 'a', EVENT_MAX_BYTES: '0' });
+    expect(load).toThrow(
+      /EVENT_MAX_BYTES[^]*LAKE_ACCESS_KEY_ID, LAKE_SECRET_ACCESS_KEY must be set together/,
+    );
   });
 });

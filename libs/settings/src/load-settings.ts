@@ -1,6 +1,12 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync } from 'class-validator';
-import { ALL_CHECKS, ARCHIVER_CHECKS, crossCheck, KAFKA_CHECKS } from './checks/cross-checks.js';
+import {
+  ALL_CHECKS,
+  ARCHIVER_CHECKS,
+  crossCheck,
+  KAFKA_CHECKS,
+  RECORDS_CHECKS,
+} from './checks/cross-checks.js';
 import { rememberSource } from './reading/current.js';
 import { readSetting, type Environment } from './reading/environment.js';
 import { notSet, invalidValue, type Problem } from './reading/problem.js';
@@ -15,7 +21,7 @@ import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
 import { settingsOf, type Given, type SectionClass } from './sections/setting.js';
 import { SettingsError } from './reading/settings-error.js';
-import { Settings, type ArchiverSettings, type KafkaPart } from './settings.js';
+import { Settings, type ArchiverSettings, type KafkaPart, type RecordsPart } from './settings.js';
 import { unknownKeyWarnings } from './checks/unknown-keys.js';
 import { commonWarnings, warningsFor } from './checks/warnings.js';
 
@@ -88,6 +94,24 @@ export function loadKafkaSettings(env: Environment): KafkaPart {
   const part = { kafka: loading.section(KafkaSettings), deadLetter: loading.section(DeadLetterSettings) };
   loading.refuse(crossCheck(KAFKA_CHECKS, part, loading.given.keys, loading.faulty));
   rememberSources(part, env, loading.given.values, () => loadKafkaSettings(env));
+  return part;
+}
+
+/**
+ * Loads what reading and validating records takes; the rest may be invalid.
+ *
+ * @throws SettingsError with every problem at once
+ */
+export function loadRecordsSettings(env: Environment): RecordsPart {
+  const loading = new Loading(env, false);
+  const part = {
+    kafka: loading.section(KafkaSettings),
+    batch: loading.section(BatchSettings),
+    deadLetter: loading.section(DeadLetterSettings),
+    lake: loading.section(LakeSettings),
+  };
+  loading.refuse(crossCheck(RECORDS_CHECKS, part, loading.given.keys, loading.faulty));
+  rememberSources(part, env, loading.given.values, () => loadRecordsSettings(env));
   return part;
 }
 

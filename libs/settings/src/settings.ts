@@ -31,6 +31,9 @@ export type ArchiverSettings = Pick<Settings, 'kafka' | 'lake' | 'service' | 'lo
 /** Enough for commands that need no warehouse. */
 export type KafkaPart = Pick<Settings, 'kafka' | 'deadLetter'>;
 
+/** Enough to read records and validate them. */
+export type RecordsPart = Pick<Settings, 'kafka' | 'deadLetter' | 'batch' | 'lake'>;
+
 /** Every section, in the order of the documentation. A derived default can use the sections before its own. */
 export const SECTIONS: readonly SectionClass[] = [
   KafkaSettings,

@@ -4,6 +4,7 @@ import { serviceVersion } from '#settings';
 import { CheckpointsCommand } from '../checkpoints/checkpoints.command.js';
 import { CompletionCommand } from '../completion/completion.command.js';
 import { OperatorContext, type OutputStream } from '../context.js';
+import { ContractsCommand } from '../contracts/contracts.command.js';
 import { DeadLettersCommand } from '../dead-letters/dead-letters.command.js';
 import { LakeCommand } from '../lake/lake.command.js';
 import { SchemaCommand } from '../schema/schema.command.js';
@@ -14,7 +15,8 @@ import { VerifyCommand } from '../verify/verify.command.js';
 const DESCRIPTION = `Inspects and repairs the pipeline that loads sales events from Kafka into the warehouse.
 Reads the same environment variables as the service.`;
 const EXIT_CODES = `
-Exit codes: 0 success; 1 failure; 2 invalid command line; 78 invalid configuration.`;
+Exit codes: 0 success; 1 failure; 2 invalid command line; 69 contracts check could not
+read every record; 78 invalid configuration.`;
 
 /** The program `operator` with all its commands. */
 @Injectable()
@@ -27,6 +29,7 @@ export class OperatorProgram {
     schema: SchemaCommand,
     checkpoints: CheckpointsCommand,
     lake: LakeCommand,
+    contracts: ContractsCommand,
     completion: CompletionCommand,
     sql: SqlCommand,
     verify: VerifyCommand,
@@ -44,7 +47,9 @@ export class OperatorProgram {
         getOutHelpWidth: () => widthOf(stdout),
         getErrHelpWidth: () => widthOf(stderr),
       });
-    for (const each of [deadLetters, sql, schema, checkpoints, lake, completion, verify, verifySnowflake]) {
+    for (const each of [
+      ...[deadLetters, sql, schema, checkpoints, lake, contracts, completion, verify, verifySnowflake],
+    ]) {
       this.command.addCommand(each.define());
     }
     inheritSettings(this.command);

@@ -1,10 +1,9 @@
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
 import { Connections } from '../connections.js';
-import { messageOf, OperationError } from '../failures.js';
+import { newFile } from '../output/new-file.js';
 import { jsonText, Terminal } from '../output/terminal.js';
 import { command, OperatorCommand } from '../commands/operator-command.js';
 import { addFilterOptions, readingFilterOf, type FilterOptions } from './filter-options.js';
@@ -39,7 +38,8 @@ export class ExportCommand extends OperatorCommand {
     const filter = readingFilterOf(options);
     const source = await this.connections.deadLetterSource(options.from);
     const found = await source.find(filter);
-    const output = options.output === undefined ? this.terminal.stdout : await newFile(options.output);
+    const output =
+      options.output === undefined ? this.terminal.stdout : await newFile(options.output, '--output');
     for await (const letters of source.read(found)) {
       for (const letter of letters) {
         if (!output.write(`${jsonText(letterJson(letter))}\n`)) await once(output, 'drain');
@@ -51,21 +51,5 @@ export class ExportCommand extends OperatorCommand {
     await finished(output);
     if (options.json) this.terminal.json({ exported: found.length, output: options.output });
     else this.terminal.note(`${lettersText(found.length)} in ${options.output}`);
-  }
-}
-
-/** Never overwrites an older export. Events can be confidential, so only the owner may read the file. */
-async function newFile(path: string) {
-  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 });
-  try {
-    await once(file, 'open');
-    return file;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
-      throw new OperationError(
-        `The file ${path} already exists. Remove it, or choose another name for --output.`,
-      );
-    }
-    throw new OperationError(`The file cannot be written: ${messageOf(error)}`);
   }
 }

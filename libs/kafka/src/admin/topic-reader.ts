@@ -15,17 +15,28 @@ const CLOSE_TIMEOUT_MS = 5_000;
 /**
  * Returns the offsets that can be read now, and the number of offsets that wait for an open transaction to end.
  *
+ * @param sinceMs leaves out what precedes each partition's first record with this timestamp or a later one
  * @throws FaultError if the topic is missing, or no broker responds
  */
 export async function topicExtent(
   kafka: Kafka,
   topic: string,
+  sinceMs?: number,
 ): Promise<{ extent: TopicExtent; waiting: number }> {
   try {
     return await withTopicLogs(kafka, `reading topic ${topic}`, async (logs) => {
+      const since =
+        sinceMs === undefined ? null : await logs.admin.fetchTopicOffsetsByTimestamp(topic, sinceMs);
+      // Read last: a partition without such a record is said to begin at its end, which may have grown since.
       const bounds = await logs.bounds(topic);
+      const starts = new Map(since?.map(({ partition, offset }) => [partition, Number(offset)]));
       return {
-        extent: new Map(bounds.map(({ partition, low, stable }) => [partition, { start: low, end: stable }])),
+        extent: new Map(
+          bounds.map(({ partition, low, stable }) => {
+            const start = Math.min(Math.max(low, starts.get(partition) ?? low), stable);
+            return [partition, { start, end: stable }];
+          }),
+        ),
         waiting: bounds.reduce((sum, { stable, high }) => sum + high - stable, 0),
       };
     });

@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
 import type { Problem } from '../reading/problem.js';
 import { LAKE_LOCATION } from '../kinds/index.js';
-import type { ArchiverSettings, KafkaPart, Settings } from '../settings.js';
+import type { ArchiverSettings, KafkaPart, RecordsPart, Settings } from '../settings.js';
 import { AUTHENTICATORS, NEEDED_KEYS } from '../sections/snowflake-login.js';
 
 /** A rule between settings, checked only if each of its keys is valid by itself. */
@@ -90,7 +90,7 @@ export const ARCHIVER_CHECKS: readonly CrossCheck<ArchiverSettings>[] = [
   },
 ];
 
-export const ALL_CHECKS: readonly CrossCheck<Settings>[] = [
+export const RECORDS_CHECKS: readonly CrossCheck<RecordsPart>[] = [
   ...KAFKA_CHECKS,
   ...LAKE_CHECKS,
   {
@@ -107,6 +107,10 @@ export const ALL_CHECKS: readonly CrossCheck<Settings>[] = [
         ? `${batch.minEvents} given, expected at most BATCH_MAX_EVENTS (${batch.maxEvents})`
         : null,
   },
+];
+
+export const ALL_CHECKS: readonly CrossCheck<Settings>[] = [
+  ...RECORDS_CHECKS,
   {
     keys: [
       'SNOWFLAKE_AUTHENTICATOR',

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { coordinatesText } from '#pipeline';
 import { MAX_SEARCHED_LENGTH, type DeadLetterEntry, type DeadLetterFilter } from '#warehouse';
+import { PRODUCER, producerInHeader } from '../../producer.js';
 
 /** Matches letters the way the table's queries do, except by status, which the topic does not have. */
 export function letterFilter(filter: DeadLetterFilter): (letter: DeadLetterEntry) => boolean {
@@ -20,12 +21,10 @@ export function letterFilter(filter: DeadLetterFilter): (letter: DeadLetterEntry
     (producer === null || producerOf(letter) === producer);
 }
 
-const PRODUCER = 'source_service';
-
 /** The producer that a header or the event names. */
 export function producerOf({ headers, value }: DeadLetterEntry): string | null {
   const header = headers.find(({ name }) => name === PRODUCER)?.value ?? null;
-  if (header !== null) return header.toString(isUtf8(header) ? 'utf8' : 'base64');
+  if (header !== null) return producerInHeader(header);
   if (value.kind !== 'whole' || value.bytes.length > MAX_SEARCHED_LENGTH || !isUtf8(value.bytes)) return null;
   try {
     const event = JSON.parse(value.bytes.toString('utf8')) as Record<string, unknown> | null;

@@ -1,6 +1,6 @@
 import { getMetadataStorage } from 'class-validator';
 import { targetConstructorToSchema } from 'class-validator-jsonschema';
-import type { DtoClass } from './event-types.js';
+import type { DtoClass } from '../event-types.js';
 
 /** The format of all ids in the contracts. */
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';

@@ -1,6 +1,6 @@
 import { Contains, IsIn, IsInt, IsString, Length, Min } from 'class-validator';
 import { contractSchema, readsText } from './contract-schema.js';
-import { DTO_CLASSES, type DtoClass } from './event-types.js';
+import { DTO_CLASSES, type DtoClass } from '../event-types.js';
 
 /** A contract with one field. */
 function contract(...rules: PropertyDecorator[]): Record<string, unknown> {
