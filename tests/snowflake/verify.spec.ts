@@ -7,7 +7,7 @@ function environment(accessUrl: string): Record<string, string> {
     SNOWFLAKE_ACCOUNT: 'testaccount',
     SNOWFLAKE_ACCESS_URL: accessUrl,
     SNOWFLAKE_USER: 'OWNER',
-    SNOWFLAKE_PASSWORD: 'secret',
+    SNOWFLAKE_TOKEN: 'secret',
     SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
     SNOWFLAKE_DATABASE: 'CAVES_ALBERT',
   };
@@ -45,6 +45,14 @@ describe('operator verify-snowflake', () => {
   it('exits with 1 if one is broken', async () => {
     const { code, stdout } = await operator(env, 'verify-snowflake', '--only', 'any script');
     expect(stdout).toContain('✗ Text of any script is kept');
+    expect(code).toBe(1);
+  });
+
+  it('says what a broken claim about Snowpipe Streaming means, and what to do', async () => {
+    endpoint.streaming.refuses = () => 'refused';
+    const { code, stdout } = await operator(env, 'verify-snowflake', '--streaming', '--only', 'not later');
+    expect(stdout).toContain('✗ A refused row is counted');
+    expect(stdout).toContain('run `operator verify` daily');
     expect(code).toBe(1);
   });
 

@@ -45,7 +45,7 @@ export { sessionOptions } from './snowflake/session/options-from-settings.js';
 export type { SnowflakeOptions } from './snowflake/session/session-options.js';
 export { SnowflakeSession, type SnowflakeRow } from './snowflake/session/snowflake-session.js';
 export { EMULATORS, type Emulator } from './snowflake/verify/claim.js';
-export { CLAIM_GROUPS } from './snowflake/verify/claims.js';
+export { CLAIM_GROUPS, STREAMING_CLAIM_GROUPS } from './snowflake/verify/claims.js';
 export { SnowflakeVerification, type ClaimOutcome } from './snowflake/verify/verification.js';
 export { SnowflakeRepository } from './snowflake/writing/snowflake-repository.js';
 export { StreamingCheckpointStore } from './streaming/ledger/streaming-checkpoint-store.js';

@@ -15,7 +15,7 @@ export function claimLine(
   before: ClaimOutcome | undefined,
   terminal: Terminal,
 ): string {
-  const { group, claim, result, seen, seconds } = outcome;
+  const { group, claim, result, seen, ifBroken, seconds } = outcome;
   const title = before?.group === group ? '' : `\n${terminal.styled('bold', group)}\n`;
   const word =
     result === 'not supported'
@@ -24,7 +24,8 @@ export function claimLine(
         ? 'not tried: '
         : '';
   const details = terminal.styled('dim', `${word}${printable(seen)} (${seconds.toFixed(1)} s)`);
-  return `${title}  ${MARKS[result](terminal)} ${claim}\n    ${details}`;
+  const meaning = ifBroken === undefined ? '' : `\n    ${ifBroken}.`;
+  return `${title}  ${MARKS[result](terminal)} ${claim}\n    ${details}${meaning}`;
 }
 
 export function summaryLine(outcomes: readonly ClaimOutcome[], isInterrupted: boolean): string {

@@ -15,10 +15,11 @@ interface VerifyOptions {
   emulator?: Emulator;
   only?: string;
   slow?: true;
+  streaming?: true;
   json?: true;
 }
 
-const EXAMPLES = ['verify-snowflake', 'verify-snowflake --only lock --slow'];
+const EXAMPLES = ['verify-snowflake', 'verify-snowflake --only lock --slow', 'verify-snowflake --streaming'];
 
 @Injectable()
 export class VerifySnowflakeCommand extends OperatorCommand {
@@ -37,6 +38,10 @@ export class VerifySnowflakeCommand extends OperatorCommand {
         '(the role needs CREATE SCHEMA there) and dropped at the end',
       EXAMPLES,
     )
+      .option(
+        '--streaming',
+        'check what SNOWFLAKE_INGEST=streaming relies on, instead of the SQL transactions',
+      )
       .option('--slow', 'include the claims that take minutes')
       .option('--only <text>', 'check only the claims whose names contain this text')
       .option(
@@ -54,6 +59,7 @@ export class VerifySnowflakeCommand extends OperatorCommand {
     const verification = new SnowflakeVerification(this.#settings(), {
       emulator: options.emulator ?? null,
       slow: options.slow === true,
+      streaming: options.streaming === true,
       only: options.only ?? null,
       signal: interruption.signal,
       done: (outcome) => {

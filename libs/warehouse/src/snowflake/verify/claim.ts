@@ -11,6 +11,8 @@ export interface Claim {
   documentation: string | null;
   /** The emulators that have shown it. */
   shownBy: readonly Emulator[];
+  /** What it means for the user if it does not hold, and what to do; unset if the service reports it by itself. */
+  ifBroken?: string;
   /** Takes minutes; tried only on request. */
   isSlow?: true;
   /**

@@ -1,3 +1,5 @@
+import { OWNER_CLAIMS } from '../../streaming/verify/owner-claims.js';
+import { ROW_CLAIMS } from '../../streaming/verify/row-claims.js';
 import type { Claim } from './claim.js';
 import { CONTENT_CLAIMS } from './claims/content.js';
 import { DEAD_LETTER_CLAIMS } from './claims/dead-letters.js';
@@ -16,7 +18,7 @@ export interface ClaimGroup {
   claims: readonly Claim[];
 }
 
-/** All claims, in the order in which they are tried. */
+/** The claims about SQL, in the order in which they are tried. */
 export const CLAIM_GROUPS: readonly ClaimGroup[] = [
   { title: 'Schema and rights', claims: [...SCHEMA_CLAIMS, ...SESSION_CLAIMS, ...PRIVILEGE_CLAIMS] },
   { title: 'Content', claims: CONTENT_CLAIMS },
@@ -26,4 +28,10 @@ export const CLAIM_GROUPS: readonly ClaimGroup[] = [
   { title: 'Checkpoints in a hybrid table', claims: HYBRID_CLAIMS },
   { title: 'Dead letters', claims: DEAD_LETTER_CLAIMS },
   { title: 'Size and cost', claims: [...SIZE_CLAIMS, ...THROUGHPUT_CLAIMS] },
+];
+
+/** The claims about Snowpipe Streaming, which need its pipes. */
+export const STREAMING_CLAIM_GROUPS: readonly ClaimGroup[] = [
+  { title: 'Rows by Snowpipe Streaming', claims: ROW_CLAIMS },
+  { title: 'Owners of channels', claims: OWNER_CLAIMS },
 ];

@@ -14,8 +14,14 @@ export class ScratchSchema {
   /** The statements that drop what was created, latest first. */
   #drops: string[] = [];
 
-  /** @param options name the database to create the schema in; the schema that they name is not touched */
-  constructor(readonly options: SessionOptions) {
+  /**
+   * @param options name the database to create the schema in; the schema that they name is not touched
+   * @param streaming whether it has the pipes of Snowpipe Streaming as well
+   */
+  constructor(
+    readonly options: SessionOptions,
+    private readonly streaming = false,
+  ) {
     const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
     this.name = `VERIFY_CAVES_ALBERT_${day}_${randomBytes(5).toString('hex').toUpperCase()}`;
   }
@@ -25,7 +31,7 @@ export class ScratchSchema {
     const { database, role } = this.options;
     try {
       await this.make('SCHEMA', `${database}.${this.name}`);
-      await applySchema(this.options, { database, schema: this.name });
+      await applySchema(this.options, { database, schema: this.name, streaming: this.streaming });
     } catch (error) {
       const fault = toFault(error);
       if (fault.code !== PRIVILEGE_MISSING) throw new FaultError(fault);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { loadSettings, type SnowflakeSettings } from '#settings';
 import { SnowflakeEndpoint, SQL_ERRORS, type SnowflakeEndpointOptions } from '#snowflake-endpoint';
-import { CLAIM_GROUPS } from './claims.js';
-import { claimsTable } from './claims-table.js';
+import { CLAIM_GROUPS, STREAMING_CLAIM_GROUPS } from './claims.js';
+import { claimsTable, streamingClaimsTable } from './claims-table.js';
 import { SnowflakeVerification, type ClaimOutcome, type VerificationOptions } from './verification.js';
 
 const CLAIMS = CLAIM_GROUPS.flatMap(({ claims }) => claims);
@@ -19,7 +19,7 @@ function settings(): SnowflakeSettings {
     SNOWFLAKE_ACCOUNT: 'testaccount',
     SNOWFLAKE_ACCESS_URL: endpoint.url,
     SNOWFLAKE_USER: 'OWNER',
-    SNOWFLAKE_PASSWORD: 'secret',
+    SNOWFLAKE_TOKEN: 'secret',
     SNOWFLAKE_WAREHOUSE: 'INGEST_WH',
     SNOWFLAKE_DATABASE: 'CAVES_ALBERT',
   }).settings;
@@ -32,6 +32,7 @@ function verification(over: Partial<VerificationOptions> = {}): SnowflakeVerific
   return new SnowflakeVerification(settings(), {
     emulator: 'endpoint',
     slow: false,
+    streaming: false,
     only: null,
     signal: new AbortController().signal,
     done: (outcome) => outcomes.push(outcome),
@@ -104,6 +105,53 @@ describe('the claims about Snowflake', () => {
 
     expect(await run.run()).toBe(false);
     expect(of('broken')).toMatchObject([{ seen: expect.stringContaining('000627') }]);
+    expectNothingLeft(run);
+  });
+});
+
+describe('the claims about Snowpipe Streaming', () => {
+  const names = STREAMING_CLAIM_GROUPS.flatMap(({ claims }) => claims.map(({ name }) => name));
+
+  it.each(['refuse', 'accept'] as const)(
+    'hold on an endpoint that is to %s repeated appends, and nothing is left behind',
+    async (repeatedAppends) => {
+      await start({ repeatedAppends });
+      const run = verification({ streaming: true });
+
+      expect(await run.run()).toBe(true);
+
+      expect(of('broken')).toEqual([]);
+      expect(of('holds').map(({ claim }) => claim)).toEqual(names);
+      expectNothingLeft(run);
+      expect(endpoint.journal.unknown).toEqual([]);
+    },
+  );
+
+  it('say what it means if one is broken, and what to do', async () => {
+    await start();
+    const run = verification({ streaming: true, only: 'not later than' });
+    // Also the rows that are good.
+    endpoint.streaming.refuses = () => 'refused';
+
+    expect(await run.run()).toBe(false);
+    expect(of('broken')).toMatchObject([
+      { seen: expect.stringContaining('3 counted as refused'), ifBroken: expect.stringContaining('verify') },
+    ]);
+    expectNothingLeft(run);
+  });
+
+  it('are broken, not crashed, if a request fails', async () => {
+    await start();
+    const run = verification({ streaming: true, only: 'fences' });
+    endpoint.addFault({
+      on: 'open-channel RAW_EVENTS_STREAM',
+      kind: 'streaming-error',
+      status: 400,
+      code: 'X',
+    });
+
+    expect(await run.run()).toBe(false);
+    expect(of('broken')).toMatchObject([{ seen: expect.stringContaining('(X)') }]);
     expectNothingLeft(run);
   });
 });
@@ -205,6 +253,12 @@ describe('docs/snowflake-protocol.md', () => {
     const text = readFileSync(new URL('../../../../../docs/snowflake-protocol.md', import.meta.url), 'utf8');
     const table = /<!-- claims -->\n\n([^]*?)\n\n<!-- end of claims -->/.exec(text)?.[1];
     expect(withoutPadding(table ?? '')).toBe(withoutPadding(claimsTable()));
+  });
+
+  it('lists every claim about Snowpipe Streaming, and what it means if it does not hold', () => {
+    const text = readFileSync(new URL('../../../../../docs/snowflake-protocol.md', import.meta.url), 'utf8');
+    const table = /<!-- streaming claims -->\n\n([^]*?)\n\n<!-- end of streaming claims -->/.exec(text)?.[1];
+    expect(withoutPadding(table ?? '')).toBe(withoutPadding(streamingClaimsTable()));
   });
 });
 

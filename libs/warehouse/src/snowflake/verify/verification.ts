@@ -5,7 +5,7 @@ import { snowflakeOptions } from '../session/options-from-settings.js';
 import { SnowflakeError } from '../session/snowflake-error.js';
 import type { Claim, Emulator } from './claim.js';
 import { Broken, NotTried } from './must.js';
-import { CLAIM_GROUPS } from './claims.js';
+import { CLAIM_GROUPS, STREAMING_CLAIM_GROUPS } from './claims.js';
 import { Scratch } from './scratch.js';
 import { ScratchSchema } from './scratch-schema.js';
 
@@ -15,6 +15,8 @@ export interface ClaimOutcome {
   result: 'holds' | 'broken' | 'not tried' | 'not supported';
   /** What was seen, or why it was not tried. */
   seen: string;
+  /** What a broken claim means for the user, and what to do. */
+  ifBroken?: string;
   seconds: number;
 }
 
@@ -23,6 +25,8 @@ export interface VerificationOptions {
   emulator: Emulator | null;
   /** Whether to try the claims that take minutes as well. */
   slow: boolean;
+  /** Whether to try the claims about Snowpipe Streaming, instead of those about SQL. */
+  streaming: boolean;
   /** Only the claims with this in their names; null tries all. */
   only: string | null;
   /** Aborts the current claim and all that would follow; what was created is dropped all the same. */
@@ -45,7 +49,7 @@ export class SnowflakeVerification {
     private readonly settings: SnowflakeSettings,
     private readonly options: VerificationOptions,
   ) {
-    this.#schema = new ScratchSchema(snowflakeOptions(settings, CONSUMER_GROUP));
+    this.#schema = new ScratchSchema(snowflakeOptions(settings, CONSUMER_GROUP), options.streaming);
   }
 
   /** The created schema, with its database. */
@@ -73,17 +77,19 @@ export class SnowflakeVerification {
   }
 
   async #tryAll(): Promise<boolean> {
-    const { only, signal, done } = this.options;
+    const { only, signal, done, streaming } = this.options;
     let holds = true;
     let number = 0;
-    for (const { title, claims } of CLAIM_GROUPS) {
+    for (const { title, claims } of streaming ? STREAMING_CLAIM_GROUPS : CLAIM_GROUPS) {
       for (const claim of claims.filter(({ name }) => name.includes(only ?? ''))) {
         if (signal.aborted) return false;
         const startedAt = performance.now();
         const outcome = await this.#outcomeOf(claim, `claim-${++number}`);
         holds &&= outcome.result !== 'broken';
         const seconds = (performance.now() - startedAt) / 1000;
-        done({ group: title, claim: claim.name, ...outcome, seconds });
+        const { ifBroken } = claim;
+        const isExplained = outcome.result === 'broken' && ifBroken !== undefined;
+        done({ group: title, claim: claim.name, ...outcome, ...(isExplained && { ifBroken }), seconds });
       }
     }
     return holds && !signal.aborted;
