@@ -91,13 +91,18 @@ export default tseslint.config(
     languageOptions: {
       globals: Object.fromEntries(
         [
+          'addEventListener',
           'document',
           'EventSource',
           'fetch',
           'getComputedStyle',
+          'getSelection',
+          'location',
           'matchMedia',
+          'navigator',
           'performance',
           'ResizeObserver',
+          'sessionStorage',
           'setInterval',
           'setTimeout',
         ].map((name) => [name, 'readonly']),

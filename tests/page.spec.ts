@@ -95,7 +95,7 @@ describe('the page at /', () => {
       expect(await visit.text('#readiness')).toBe('Ready');
       const drawn = `[...document.querySelectorAll('canvas')].map((canvas) =>
         canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((byte) => byte > 0))`;
-      expect(await visit.value(drawn)).toEqual([true, true, true]);
+      expect(await visit.value(drawn)).toEqual([true, true, true, true]);
       await produce(STORED, STORED, 'no json', STORED, STORED);
       await shows(visit, '#stored-more', '7 since the start');
       await shows(visit, '#ledger tfoot', '2 partitions');
@@ -106,6 +106,40 @@ describe('the page at /', () => {
         ['0', '5', '4', '1', '0', '0', '0', '✓'],
         ['0', '3', '3', '0', '0', '0', '0', '✓'],
       ]);
+    });
+
+    it('answers what the engineer on call asks: how far behind, since when, whose, and what to do', async () => {
+      const visit = await open();
+      await shows(visit, '#whose', scenario.group);
+      await shows(visit, '#lag-time-more', 'age of the oldest unsettled');
+      await shows(visit, '#catch-up-more', 'caught up');
+      await shows(visit, '#memory-more', ' of ');
+      await shows(visit, '#rebalances', '1');
+      await produce(JSON.stringify({ event_type: 'ORDER_CREATED' }), STORED);
+      const types = `[...document.querySelectorAll('#types tbody tr')].map(({ cells }) =>
+        cells[0].innerText + ' ' + (cells[3].innerText > 0))`;
+      await ingester.until('types', async () =>
+        (await visit.value<string[]>(types)).includes('ORDER_CREATED true'),
+      );
+      await shows(visit, '#latency-more', 'newest row');
+      const letters = await ingester.metric('dlq_messages_total');
+      await shows(visit, '#open', String(letters));
+      const [id] = /\S+@\d+/.exec(await visit.text('#newest li')) ?? [];
+      await shows(visit, '#commands', `npm run -s operator -- dead-letters show ${id}`);
+    });
+
+    it('copies a command', async () => {
+      const visit = await open();
+      const granted = ['clipboard-read', 'clipboard-write'].map((name) => ({
+        permission: { name },
+        state: 'granted' as const,
+      }));
+      await browser.setPermission(ingester.url, ...granted);
+      await visit.page.click('#commands .copy');
+      await shows(visit, '#commands .copy', 'Copied');
+      expect(await visit.value('navigator.clipboard.readText()')).toBe(
+        await visit.text('#commands .command code'),
+      );
     });
 
     it('shows a script in an event as text, and nothing of the value of a dead letter', async () => {
@@ -124,18 +158,21 @@ describe('the page at /', () => {
       const visit = await open();
       const { keyboard } = visit.page;
       const order: string[] = [];
-      for (let step = 0; step < 10; step += 1) {
+      for (let step = 0; step < 30 && order.at(-1) !== 'Metrics'; step += 1) {
         await keyboard.press('Tab');
         const focused = `(({ id, innerText, ariaLabel, className }) =>
           id || ariaLabel?.split(':')[0] || className || innerText)(document.activeElement)`;
-        order.push(await visit.value<string>(focused));
+        const name = await visit.value<string>(focused);
+        if (name !== order.at(-1)) order.push(name);
       }
       expect(order).toEqual([
         'skip',
         'pause',
         'Throughput',
         'Lag',
+        'Lag in time',
         'Batch times',
+        'Copy',
         'scroll',
         'Configuration',
         'Health',
@@ -147,9 +184,11 @@ describe('the page at /', () => {
 
       await visit.page.focus('#throughput .plot');
       await keyboard.press('ArrowLeft');
-      expect(await visit.text('#throughput .reading')).toMatch(/^\d\d:\d\d:\d\d\s*stored [\d.,]+\/s/);
+      expect(await visit.text('#throughput .reading')).toMatch(
+        /^\d\d:\d\d:\d\d\s*arriving [\d.,–/s]+\s*stored/,
+      );
       await keyboard.press('Tab');
-      expect(await visit.text('#throughput .reading')).toMatch(/^stored/);
+      expect(await visit.text('#throughput .reading')).toMatch(/^arriving/);
 
       await visit.page.focus('#pause');
       await keyboard.press('Space');
@@ -179,14 +218,23 @@ describe('the page at /', () => {
       }
     });
 
-    it.each([375, 320])('fits a width of %i', async (width) => {
+    it.each([375, 320])('fits a width of %i, and says which table scrolls', async (width) => {
       const visit = await open({ width });
       await shows(visit, '#newest', 'customer_id');
       expect(await visit.value('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      await shows(visit, '.hint', 'scroll it sideways');
+      await visit.value(`document.querySelector('.scroll').scrollLeft = 9_999`);
+      await ingester.until('hint disappears', () => visit.value(`document.querySelector('.hint').hidden`));
     });
 
     it('does not delay the shutdown of the service, shows that it is unreachable, and reconnects', async () => {
       const visit = await open();
+      const samples = () =>
+        visit.value<number>(`JSON.parse(sessionStorage['history ${scenario.topic}']).at[0]`);
+      await ingester.until('history is kept', () =>
+        visit.value<boolean>(`'history ${scenario.topic}' in sessionStorage`),
+      );
+      const begin = await samples();
       const mark = () => visit.value<string>(`document.querySelector('link[rel=icon]').href`);
       const inPeace = await mark();
       expect(await ingester.stop()).toBe(0);
@@ -203,6 +251,10 @@ describe('the page at /', () => {
       await shows(visit, '#readiness', 'Ready');
       expect(await visit.page.title()).toMatch(/^Ready: /);
       expect(await mark()).toBe(inPeace);
+      // The charts go on: the new process knows nothing of the time before, but the page does, also when it is reloaded.
+      await visit.page.reload();
+      await shows(visit, '#connection', 'Live');
+      expect(await samples()).toBe(begin);
       // The browser reports the requests that failed while the service was unreachable.
       expect(visit.complaints.filter((text) => !text.includes('net::ERR_'))).toEqual([]);
       visit.complaints.length = 0;

@@ -695,6 +695,24 @@ describe('IngestionPipeline', () => {
     expect(seenAt()).toBeGreaterThan(fetchedAt);
   });
 
+  it('knows the time of the oldest message that is not settled, whatever becomes of it', async () => {
+    const { log, warehouse, pipeline, assign, settled } = start({ minEvents: 2 });
+    log.append(0, 'no json', { timestampMs: 300 });
+    log.append(0, STORED, { timestampMs: 500 });
+    log.append(0, STORED, { timestampMs: 400 });
+    const written = Promise.withResolvers<'write'>();
+    warehouse.script.push(() => written.promise);
+    await assign(0);
+    const oldest = () => pipeline.lags()[0]?.oldestMs;
+    expect(oldest()).toBeNull();
+    await pipeline.accept(log.fetch(0, 0, { count: 2 }));
+    await eventually(() => oldest() === 300);
+    await pipeline.accept(log.fetch(0, 2));
+    written.resolve('write');
+    await settled(0, 3);
+    await eventually(() => oldest() === null);
+  });
+
   it('skips a compacted gap and the control records after it', async () => {
     const { log, warehouse, pipeline, assign, settled } = start();
     log.append(0, STORED);

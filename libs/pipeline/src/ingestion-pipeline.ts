@@ -5,6 +5,7 @@ import { waitForRoom } from './batching/room.js';
 import type { Batch } from './model/batch.js';
 import { asError } from './model/fault.js';
 import { partitionName, type TopicPartition } from './model/message.js';
+import { oldestOf } from './model/outcome-range.js';
 import type { Frontier, PartitionLag } from './partitions/frontier.js';
 import type { MissingCheckpoints } from './partitions/missing-state.js';
 import type { OpenTransaction } from './partitions/open-transactions.js';
@@ -139,6 +140,7 @@ export class IngestionPipeline implements EventSourceListener {
       const room = this.#buffer.room();
       const { range, counts, drift, nextIndex } = this.validator.validate(fetched, next, from, room);
       this.observer.validated(counts, drift, (performance.now() - startedAt) / 1000);
+      this.#frontier.noteRead(fetched, range.from, oldestOf(range));
       from = range.to;
       next = nextIndex;
       this.#buffer.add(range, next < fetched.length || this.#queue.length > 1);

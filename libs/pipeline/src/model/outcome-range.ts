@@ -1,5 +1,5 @@
 import type { PartitionRange } from './batch.js';
-import type { TopicPartition } from './message.js';
+import { isTime, type TopicPartition } from './message.js';
 import type { DeadLetter, StoredRow } from './outcome.js';
 import { noneStored, type StoredCounts } from './stored-counts.js';
 
@@ -21,4 +21,11 @@ export function emptyRange(
 ): OutcomeRange {
   const none = { rows: [], deadLetters: [], skipped: 0, gaps: 0, lost: 0, lastTimestampMs: null, bytes: 0 };
   return { ...none, storedCounts: noneStored(), topic, partition, from, to, [kind]: to - from };
+}
+
+/** The oldest plausible time of the range's messages, tombstones excepted; Infinity if there is none. */
+export function oldestOf({ storedCounts, deadLetters }: OutcomeRange): number {
+  const oldestLetterMs = (oldest: number, { message: { timestampMs } }: DeadLetter) =>
+    isTime(timestampMs) ? Math.min(oldest, timestampMs) : oldest;
+  return deadLetters.reduce(oldestLetterMs, storedCounts.oldestMs);
 }

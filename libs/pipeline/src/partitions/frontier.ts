@@ -19,6 +19,8 @@ interface PartitionState extends TopicPartition {
   high: number | null;
   /** When the log's end was last read, on the monotonic clock. */
   highSeenAt: number;
+  /** Ranges that were read, oldest first: where each begins, and the oldest time of its messages. */
+  read: { from: number; oldestMs: number }[];
   /** Why this partition is blocked; null if it is not. */
   blocked: Fault | null;
 }
@@ -26,6 +28,10 @@ interface PartitionState extends TopicPartition {
 /** The number of unsettled messages of a partition when its log's end was last read. */
 export interface PartitionLag extends TopicPartition {
   lag: number;
+  /** The log's end. */
+  end: number;
+  /** The time of the oldest unsettled message; null if there is none, or none was read yet. */
+  oldestMs: number | null;
   /** On the monotonic clock, in milliseconds. */
   seenAt: number;
 }
@@ -87,6 +93,7 @@ export class Frontier {
       low: known?.low ?? null,
       high: known?.high ?? null,
       highSeenAt: known?.highSeenAt ?? 0,
+      read: [],
       blocked: null,
     });
   }
@@ -102,6 +109,7 @@ export class Frontier {
       low,
       high,
       highSeenAt: performance.now(),
+      read: [],
       blocked: fault,
     });
   }
@@ -127,9 +135,17 @@ export class Frontier {
     this.#with(partition, (state) => Object.assign(state, { position, lastTimestampMs }));
   }
 
+  /** Records the oldest time of the messages from an offset on; Infinity if none has a valid time. */
+  noteRead(partition: TopicPartition, from: number, oldestMs: number): void {
+    this.#with(partition, ({ read }) => read.push({ from, oldestMs }));
+  }
+
   settle(ranges: PartitionRange[]): void {
     for (const range of ranges) {
-      this.#with(range, (state) => (state.checkpoint &&= settledBy(state.checkpoint, range)));
+      this.#with(range, (state) => {
+        state.checkpoint &&= settledBy(state.checkpoint, range);
+        state.read = state.read.filter(({ from }) => from >= range.to);
+      });
     }
   }
 
@@ -161,11 +177,19 @@ export class Frontier {
    */
   lags(): PartitionLag[] {
     return [...this.#states.values()].flatMap((state) => {
-      const { topic, partition, checkpoint, low, high, highSeenAt, blocked } = state;
+      const { topic, partition, checkpoint, low, high, highSeenAt, read, blocked } = state;
       if (high === null) return [];
       const settled = checkpoint?.nextOffset ?? low ?? 0;
       const from = blocked === null ? settled : Math.min(settled, low ?? settled);
-      return { topic, partition, lag: Math.max(0, high - from), seenAt: highSeenAt };
+      const oldestMs = read.reduce((oldest, range) => Math.min(oldest, range.oldestMs), Infinity);
+      return {
+        topic,
+        partition,
+        lag: Math.max(0, high - from),
+        end: high,
+        oldestMs: oldestMs === Infinity ? null : oldestMs,
+        seenAt: highSeenAt,
+      };
     });
   }
 

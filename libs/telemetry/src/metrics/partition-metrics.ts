@@ -5,8 +5,11 @@ import { MetricGroup } from './metric-group.js';
 /** An assigned partition, for the gauges. */
 export interface PartitionReading extends TopicPartition {
   isHeld: boolean;
-  /** Null until the end of the log is known. `messages` is null if that is too long ago to count as the current lag. */
-  lag: { messages: number | null; observedAtMs: number } | null;
+  /**
+   * Null until the end of the log is known. `messages` is null if that is too long ago to count as the current lag.
+   * `oldestAgeMs` is the age of the oldest unsettled message; null if there is none, or none was read yet.
+   */
+  lag: { messages: number | null; oldestAgeMs: number | null; observedAtMs: number } | null;
 }
 
 /** The assigned partitions, and this process as a member of the group. */
@@ -20,6 +23,20 @@ export class PartitionMetrics extends MetricGroup {
       this.lag.reset();
       for (const { topic, partition, lag } of this.#partitions()) {
         if (lag !== null && lag.messages !== null) this.lag.set({ topic, partition }, lag.messages);
+      }
+    },
+  });
+
+  readonly lagSeconds = new Gauge({
+    name: 'kafka_lag_seconds',
+    help: 'Age of the oldest unsettled message of each assigned partition, by its timestamp; 0 if none waits; absent while it is unknown',
+    labelNames: ['topic', 'partition'],
+    registers: this.registers,
+    collect: () => {
+      this.lagSeconds.reset();
+      for (const { topic, partition, lag } of this.#partitions()) {
+        const ageMs = lag?.oldestAgeMs ?? (lag?.messages === 0 ? 0 : null);
+        if (ageMs !== null) this.lagSeconds.set({ topic, partition }, ageMs / 1000);
       }
     },
   });

@@ -37,8 +37,13 @@ export class PartitionReadings {
     });
   }
 
-  #lagReading({ lag, seenAt }: PartitionLag): PartitionReading['lag'] {
+  #lagReading({ lag, oldestMs, seenAt }: PartitionLag): PartitionReading['lag'] {
+    const now = Date.now();
     const ageMs = performance.now() - seenAt;
-    return { messages: ageMs > this.maxLagAgeMs ? null : lag, observedAtMs: Date.now() - ageMs };
+    return {
+      messages: ageMs > this.maxLagAgeMs ? null : lag,
+      oldestAgeMs: oldestMs === null ? null : Math.max(0, now - oldestMs),
+      observedAtMs: now - ageMs,
+    };
   }
 }

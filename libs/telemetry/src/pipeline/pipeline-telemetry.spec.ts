@@ -374,6 +374,8 @@ describe('partitions', () => {
   const seen = (partition: number, lag: number, agoMs = 0) => ({
     ...at(partition),
     lag,
+    end: 100,
+    oldestMs: null as number | null,
     seenAt: performance.now() - agoMs,
   });
 
@@ -386,6 +388,16 @@ describe('partitions', () => {
     expect(await sample('kafka_lag{topic="t",partition="1"}')).toBeNull();
     telemetry.assigned(3, []);
     expect(await metrics.registry.metrics()).not.toMatch(/^kafka_lag/m);
+  });
+
+  it('show the age of the oldest unsettled message: 0 if none waits, nothing while it is unknown', async () => {
+    telemetry.assigned(1, [at(0), at(1), at(2)]);
+    telemetry.lag([{ ...seen(0, 5), oldestMs: Date.now() - 90_000 }, seen(1, 0), seen(2, 7)]);
+    expect(await sample('kafka_lag_seconds{topic="t",partition="0"}')).toBeGreaterThanOrEqual(90);
+    expect(await sample('kafka_lag_seconds{topic="t",partition="1"}')).toBe(0);
+    expect(await sample('kafka_lag_seconds{topic="t",partition="2"}')).toBeNull();
+    telemetry.lag([{ ...seen(0, 5, 60_000), oldestMs: Date.now() - 90_000 }]);
+    expect(await sample('kafka_lag_seconds{topic="t",partition="0"}')).toBeGreaterThanOrEqual(90);
   });
 
   it('show no lag if the end of the log was seen too long ago, but when that was', async () => {

@@ -19,7 +19,7 @@ export function duckDbEngine(
       memoryLimitMib: memoryForBatches(maxBytes, eventMaxBytes),
       role,
     }),
-    deadLetters: new DuckDbDeadLetterStore({ path }),
+    deadLetters: new DuckDbDeadLetterStore({ path }, role === 'service'),
     checkpoints: new DuckDbCheckpointStore(path, 'READ_WRITE'),
     ledger: new DuckDbLedger(path, 'READ_ONLY'),
     sql: new DuckDbSqlReader(path),

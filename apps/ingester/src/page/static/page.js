@@ -1,9 +1,13 @@
 import { chart } from './charts.js';
+import { showCommands } from './commands.js';
+import { showErrors } from './errors.js';
+import { showFigures } from './figures.js';
+import { History } from './history.js';
+import { hintAtScrolling } from './scrolling.js';
 import { reasonsOf, showState, stateOf, unreachableText } from './state.js';
-import { element, fill, ledgerRows, ledgerTotal, letterItem, say } from './tables.js';
-import { bytes, clock, count, duration, percent, rate, seconds } from './words.js';
+import { fill, ledgerRows, ledgerTotal, letterItem, say, typeRows } from './tables.js';
+import { count, duration, rate, seconds } from './words.js';
 
-const HISTORY = 600;
 /** There is a snapshot every second: after this long without one the connection counts as lost. */
 const SILENCE_MS = 5_000;
 const RETRY_MS = 5_000;
@@ -27,6 +31,7 @@ const charts = [
   chart(
     byId('throughput'),
     [
+      { field: 'arriving', name: 'arriving', color: 'slate', words: (value) => `${rate(value)}/s` },
       { field: 'stored', name: 'stored', color: 'wine', words: (value) => `${rate(value)}/s` },
       {
         field: 'deadLetters',
@@ -47,6 +52,21 @@ const charts = [
     rate,
   ),
   chart(
+    byId('ages'),
+    [
+      { field: 'lagSeconds', name: 'oldest unsettled', color: 'slate', words: seconds },
+      {
+        field: 'latencySeconds',
+        name: 'event to warehouse',
+        color: 'wine',
+        dashed: true,
+        sparse: true,
+        words: seconds,
+      },
+    ],
+    seconds,
+  ),
+  chart(
     byId('batches'),
     [
       { field: 'batchSeconds', name: 'whole batch', color: 'wine', sparse: true, words: seconds },
@@ -63,6 +83,7 @@ const charts = [
   ),
 ];
 
+const history = new History();
 let greeting = null;
 let newest = null;
 let isPaused = false;
@@ -73,6 +94,8 @@ let isLost = false;
 /** The contents of a greeting are shown until the next one, as a new version may have replaced the service. */
 function greet(given) {
   greeting = given;
+  history.greet(given.topic, given.history);
+  say(byId('whose'), `${given.pod} · group ${given.group}`);
   say(byId('topic'), given.topic);
   say(byId('warehouse'), { snowflake: 'Snowflake', duckdb: 'DuckDB' }[given.warehouse] ?? given.warehouse);
   fill(body('settings'), Object.entries(given.settings));
@@ -80,17 +103,17 @@ function greet(given) {
 
 function remember(snapshot) {
   newest = snapshot;
-  for (const [field, column] of Object.entries(greeting.history)) {
-    column.push(snapshot.sample[field]);
-    if (column.length > HISTORY) column.shift();
-  }
+  history.add(snapshot.sample);
 }
 
 function show() {
   if (isPaused || newest === null) return;
   say(byId('about'), ` · version ${greeting.version} · up ${duration(newest.uptimeSeconds)}`);
-  showFigures(newest);
-  for (const each of charts) each.show(greeting.history);
+  showFigures(greeting, newest);
+  for (const each of charts) each.show(history.columns);
+  showErrors(newest);
+  showCommands(byId('commands'), greeting, newest);
+  fill(body('types'), typeRows(newest.byType));
   fill(body('ledger'), ledgerRows(newest.partitions));
   fill(byId('ledger').tFoot, ledgerTotal(newest.partitions));
   byId('ledger').classList.toggle('is-old', !newest.isMember);
@@ -106,36 +129,6 @@ function show() {
     ]),
   );
   showLetters(newest.deadLetters);
-}
-
-function showFigures({ sample, session, buffer, lastBatch, partitions, lag }) {
-  const stored = Object.values(session.stored).reduce((sum, each) => sum + each, 0);
-  figure('stored', rate(sample.stored), '/s', `${count(stored)} since the start`);
-  figure('letters', rate(sample.deadLetters), '/s', `${count(session.errors)} since the start`);
-  const places = partitions.length === 1 ? '1 partition' : `${count(partitions.length)} partitions`;
-  figure(
-    'lag',
-    lag === null ? '–' : count(lag.messages),
-    '',
-    lag?.isOld ? `as of ${clock(lag.asOf)}` : places,
-  );
-  byId('lag').parentElement.classList.toggle('is-old', lag?.isOld ?? false);
-  const limits = greeting.bufferLimits;
-  const share = Math.max(buffer.events / limits.events, buffer.bytes / limits.bytes);
-  figure('buffer', count(buffer.events), '', `${bytes(buffer.bytes)}, ${percent(share)} full`);
-  if (lastBatch === null) figure('batch', '–', '', 'none yet');
-  else {
-    const age = sample.at - lastBatch.atMs / 1000;
-    const when = age < 1 ? 'just now' : `${duration(age)} ago`;
-    figure('batch', count(lastBatch.events), '', `in ${seconds(lastBatch.totalSeconds)}, ${when}`);
-  }
-}
-
-function figure(id, value, unit, more) {
-  const target = byId(id);
-  if (target.textContent !== value + unit)
-    target.replaceChildren(value, ...(unit ? [element('small', '', unit)] : []));
-  say(byId(`${id}-more`), more);
 }
 
 let shownLetters = '';
@@ -190,5 +183,7 @@ byId('pause').addEventListener('click', ({ currentTarget }) => {
   show();
   showConnection();
 });
+addEventListener('pagehide', () => history.save());
+hintAtScrolling();
 setInterval(showConnection, 1_000);
 connect();

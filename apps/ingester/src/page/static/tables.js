@@ -1,4 +1,4 @@
-import { clock, count } from './words.js';
+import { clock, count, rate } from './words.js';
 
 /** An element that contains text or other elements. Text is never parsed as HTML. */
 export function element(name, className, ...content) {
@@ -67,6 +67,15 @@ function verdict(missing, before) {
   if (missing !== 0) return { text: `off by ${count(missing)}`, className: 'wrong' };
   if (before > 0) return { text: `✓ except ${count(before)} before it`, className: 'wrong' };
   return '✓';
+}
+
+export function typeRows(types) {
+  return types.map(({ type, perSecond, stored, deadLetters }) => [
+    type,
+    perSecond === null ? '–' : rate(perSecond),
+    count(stored),
+    { text: count(deadLetters), className: deadLetters > 0 ? 'wrong' : '' },
+  ]);
 }
 
 export function ledgerTotal(partitions) {

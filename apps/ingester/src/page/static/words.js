@@ -20,7 +20,8 @@ export const seconds = (value) => {
 export const bytes = (value) => {
   if (value < 1e3) return `${value} B`;
   if (value < 1e6) return `${(value / 1e3).toFixed(0)} kB`;
-  return `${(value / 1e6).toFixed(1)} MB`;
+  if (value < 1e9) return `${(value / 1e6).toFixed(value < 1e8 ? 1 : 0)} MB`;
+  return `${(value / 1e9).toFixed(1)} GB`;
 };
 
 /** @param value seconds since 1970 */

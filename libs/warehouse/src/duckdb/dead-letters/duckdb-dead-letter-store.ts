@@ -27,12 +27,23 @@ import { prepareSchema } from '../writing/schema.js';
 
 const DEFAULTS = { memoryLimitMib: 512, threads: 1 };
 
+const NOT_SHARED: Fault = {
+  class: 'transient',
+  code: 'DUCKDB_NOT_SHARED',
+  message: 'The service does not share its DuckDB file: the file is not open now, or has no socket beside it',
+  remedy: 'If the log says that there is no socket, move DUCKDB_PATH to a file system that supports sockets',
+};
+
 /** The dead letters of a DuckDB file, used through the service that has it open, if there is one. Never creates the file. */
 export class DuckDbDeadLetterStore implements DeadLetterStore {
   readonly #database: DuckDbDatabase;
   #session: WarehouseSession | null = null;
 
-  constructor(database: Partial<DuckDbDatabase> & { path: string }) {
+  /** @param isInService whether it belongs to the service itself, which alone may open the file */
+  constructor(
+    database: Partial<DuckDbDatabase> & { path: string },
+    private readonly isInService = false,
+  ) {
     this.#database = { ...DEFAULTS, ...database };
   }
 
@@ -40,9 +51,10 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
     const { path } = this.#database;
     if (!(await exists(path))) return [noFile(path)];
     try {
-      const { connection } = (this.#session = await openWarehouse(path, 'READ_WRITE', () =>
-        DuckDbSession.open(this.#database),
-      ));
+      const { connection } = (this.#session = await openWarehouse(path, 'READ_WRITE', async () => {
+        if (this.isInService) throw new FaultError(NOT_SHARED);
+        return DuckDbSession.open(this.#database);
+      }));
       return await retryConflicts(() => prepareSchema(connection));
     } catch (error) {
       return [toFault(error, path)];

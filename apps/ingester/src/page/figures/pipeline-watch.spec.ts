@@ -32,7 +32,20 @@ describe('PipelineWatch', () => {
   it('remembers the last batch, and the means since the last call', () => {
     expect(watch.lastBatch).toMatchObject({ events: 4, warehouseSeconds: 0.001 });
     expect(watch.takeBatchMeans()).toMatchObject({ warehouseSeconds: 0.001 });
-    expect(watch.takeBatchMeans()).toEqual({ batchSeconds: null, warehouseSeconds: null });
+    const none = { batchSeconds: null, warehouseSeconds: null, latencySeconds: null };
+    expect(watch.takeBatchMeans()).toEqual(none);
+  });
+
+  it('knows how long the rows of the last batch took from their timestamps to the warehouse', () => {
+    const { oldestSeconds = NaN, newestSeconds = NaN } = watch.lastBatch?.latency ?? {};
+    expect(newestSeconds).toBeGreaterThanOrEqual(0);
+    expect(oldestSeconds).toBeGreaterThanOrEqual(newestSeconds);
+  });
+
+  it('counts dead letters by event type, and how often the group was joined', () => {
+    expect(watch.deadLettersOf('ORDER_CREATED')).toBe(2);
+    expect(watch.deadLettersOf('other')).toBe(1);
+    expect(watch.rebalances).toMatchObject({ count: 1, lastAtMs: expect.any(Number) as number });
   });
 
   it('counts dead letters by type and by fault, and lists the newest first', () => {

@@ -4,16 +4,22 @@ import type { RunStats } from '#telemetry';
 export interface Sample {
   /** Seconds since 1970. */
   at: number;
+  /** Messages per second that arrive in the assigned logs; null if unknown. */
+  arriving: number | null;
   /** Per second, over the last ten samples: batches are seconds apart, and the rate must be readable. */
   stored: number;
   deadLetters: number;
   /** Unsettled messages of all partitions; null if none is assigned, or the ends of the logs are unknown. */
   lag: number | null;
+  /** The age of the oldest unsettled message; null if unknown. */
+  lagSeconds: number | null;
   /** Messages in the buffer. */
   buffered: number;
   /** Mean times of the batches committed since the previous sample, in seconds; null if there was none. */
   batchSeconds: number | null;
   warehouseSeconds: number | null;
+  /** The longest time from a row's timestamp to its commit, in these batches. */
+  latencySeconds: number | null;
 }
 
 /** One list of values for each field of a sample, oldest first. */
@@ -22,13 +28,9 @@ export type Columns = { [Field in keyof Sample]: Sample[Field][] };
 const RATE_SAMPLES = 10;
 
 /** The state at one moment; a {@link Sample} is derived from two of them. */
-export interface Measurement {
+export interface Measurement extends Omit<Sample, 'at' | 'stored' | 'deadLetters'> {
   atMs: number;
   session: Pick<RunStats, 'stored' | 'errors'>;
-  lag: number | null;
-  buffered: number;
-  batchSeconds: number | null;
-  warehouseSeconds: number | null;
 }
 
 /** The newest samples, in bounded memory. */
@@ -70,12 +72,15 @@ export class History {
     const of = <Field extends keyof Sample>(field: Field) => this.#samples.map((sample) => sample[field]);
     return {
       at: of('at'),
+      arriving: of('arriving'),
       stored: of('stored'),
       deadLetters: of('deadLetters'),
       lag: of('lag'),
+      lagSeconds: of('lagSeconds'),
       buffered: of('buffered'),
       batchSeconds: of('batchSeconds'),
       warehouseSeconds: of('warehouseSeconds'),
+      latencySeconds: of('latencySeconds'),
     };
   }
 }

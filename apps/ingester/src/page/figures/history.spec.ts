@@ -10,10 +10,13 @@ function second(n: number, stored: number, errors = 0): Measurement {
   return {
     atMs: START_MS + n * 1000,
     session: { stored: { ...NONE_STORED, ORDER_CREATED: stored }, errors },
+    arriving: null,
     lag: 7,
+    lagSeconds: null,
     buffered: 3,
     batchSeconds: null,
     warehouseSeconds: null,
+    latencySeconds: null,
   };
 }
 
