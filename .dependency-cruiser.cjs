@@ -39,6 +39,8 @@ module.exports = {
     ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings', 'patching'])),
     // The dead-letter topic is a Kafka topic, and only one place interprets the client's errors.
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
+    // What the operator's command line and the page do with dead letters.
+    mayKnow('redrive', ['events', 'pipeline', 'dead-letter', 'warehouse']),
     // What every service needs around its pipeline.
     mayKnow('service', ['pipeline', 'settings', 'kafka', 'telemetry']),
     mayKnow('lake', ['pipeline', 'settings']),

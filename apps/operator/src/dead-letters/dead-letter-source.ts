@@ -1,4 +1,5 @@
 import { coordinatesText, type Coordinates } from '#pipeline';
+import { chunked } from '#redrive';
 import {
   ANY_DEAD_LETTER,
   type DeadLetterEntry,
@@ -7,7 +8,6 @@ import {
   type FoundDeadLetter,
 } from '#warehouse';
 import { OperationError } from '../failures.js';
-import { chunked } from './letters.js';
 
 /** A place to read dead letters from. Calls throw FaultError. */
 export interface DeadLetterSource {

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
+import { letterJson } from '#redrive';
 import { Connections } from '../connections.js';
 import { newFile } from '../output/new-file.js';
 import { jsonText, Terminal } from '../output/terminal.js';
 import { command, OperatorCommand } from '../commands/operator-command.js';
 import { addFilterOptions, readingFilterOf, type FilterOptions } from './filter-options.js';
-import { letterJson } from './letter-json.js';
 import { lettersText } from './letters.js';
 
 interface ExportOptions extends FilterOptions {

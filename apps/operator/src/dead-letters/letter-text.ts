@@ -1,11 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { coordinatesText, timeText } from '#pipeline';
+import { locateJsonFault, time } from '#redrive';
 import type { DeadLetterAction, DeadLetterEntry, OriginalValue } from '#warehouse';
 import { hexDump, printable } from '../output/printable.js';
 import { table } from '../output/table.js';
 import type { Terminal } from '../output/terminal.js';
-import { time } from './letter-json.js';
-import { locateJsonFault } from './json-fault.js';
 
 const LABEL_WIDTH = 12;
 /** How many bytes of a binary value are shown; --json has them all. */

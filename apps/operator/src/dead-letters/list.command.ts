@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
 import { coordinatesText } from '#pipeline';
+import { groupJson, time } from '#redrive';
 import {
   DEAD_LETTER_STATUSES,
   GROUPINGS,
@@ -15,7 +16,6 @@ import { Terminal } from '../output/terminal.js';
 import { parseWords } from '../parse.js';
 import { command, OperatorCommand } from '../commands/operator-command.js';
 import { addFilterOptions, readingFilterOf, type FilterOptions } from './filter-options.js';
-import { groupJson, time } from './letter-json.js';
 import { lettersText } from './letters.js';
 
 const DEFAULT_GROUPING: Grouping[] = ['type', 'event-type', 'field', 'producer'];

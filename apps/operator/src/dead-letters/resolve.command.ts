@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
 import type { Coordinates } from '#pipeline';
+import { chunked } from '#redrive';
 import type { DeadLetterStatus } from '#warehouse';
 import { Connections } from '../connections.js';
 import { UsageError } from '../failures.js';
@@ -10,7 +11,7 @@ import { actorOf, addActorOptions, type ActorOptions } from './actor.js';
 import { addFilterOptions, addId, filterOf, narrows, type FilterOptions } from './filter-options.js';
 import { TableDeadLetters } from './dead-letter-source.js';
 import { expectAll } from './dead-letter-source.js';
-import { chunked, NONE_CHOSEN } from './letters.js';
+import { NONE_CHOSEN } from './letters.js';
 
 /** Stored letters need no resolution, and resolved ones keep their reason. */
 const UNSETTLED: readonly DeadLetterStatus[] = ['open', 'redriven'];

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
 import { coordinatesText, type Coordinates } from '#pipeline';
+import { actionJson, letterJson } from '#redrive';
 import { ANY_DEAD_LETTER, type DeadLetterAction, type DeadLetterKey } from '#warehouse';
 import { Connections } from '../connections.js';
 import { Terminal } from '../output/terminal.js';
 import { parseId } from '../parse.js';
-import { actionJson, letterJson } from './letter-json.js';
 import { letterText } from './letter-text.js';
 import { command, OperatorCommand } from '../commands/operator-command.js';
 import { addSourceOptions, type SourceOptions } from './filter-options.js';

@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { coordinatesText } from '#pipeline';
+import type { RedrivePlanner } from '#redrive';
 import type { DeadLetterEntry } from '#warehouse';
 import { OperationError } from '../../failures.js';
 import { printable } from '../../output/printable.js';
-import { LEFT_OUT, type RedrivePlanner } from './redrive-plan.js';
+import { LEFT_OUT } from './left-out.js';
 import type { TextEditor } from './text-editor.js';
 
 /** A limit for editors that change the text by themselves, and never get it right. */

@@ -1,7 +1,7 @@
 import { identityOf } from '#events';
 import { coordinatesText } from '#pipeline';
+import { keptBytes } from '#redrive';
 import type { DeadLetterEntry } from '#warehouse';
-import { keptBytes } from './redrive-plan.js';
 
 interface Seen {
   id: string;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { Coordinates } from '#pipeline';
+import { parsePatch, type FieldPatch } from '#redrive';
 import { UsageError } from '../../failures.js';
 import { parseId, parseInteger, parseRate } from '../../parse.js';
 import { addActorOptions, type ActorOptions } from '../actor.js';
 import { addFilterOptions, addId, narrows, type FilterOptions } from '../filter-options.js';
-import { parsePatch, type FieldPatch } from './field-patch.js';
 
 export interface RedriveOptions extends FilterOptions, ActorOptions {
   dryRun?: true;
@@ -66,5 +66,9 @@ export function checkSelection(ids: readonly Coordinates[], options: RedriveOpti
 }
 
 function addPatch(text: string, patches: readonly FieldPatch[] | undefined): FieldPatch[] {
-  return [...(patches ?? []), parsePatch(text)];
+  const patch = parsePatch(text);
+  if (patch === null) {
+    throw new UsageError(`--set is "${text}"; expected field=value, such as customer_id=5.`);
+  }
+  return [...(patches ?? []), patch];
 }

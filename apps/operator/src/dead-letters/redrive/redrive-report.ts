@@ -1,9 +1,8 @@
 import { coordinatesText } from '#pipeline';
+import { keptBytes, valueChanges, type Candidate, type Plan, type RedriveReport } from '#redrive';
 import { printable } from '../../output/printable.js';
 import type { Terminal } from '../../output/terminal.js';
-import { keptBytes, LEFT_OUT, type Candidate, type Plan } from './redrive-plan.js';
-import type { RedriveReport } from './send-letters.js';
-import { valueChanges } from './value-changes.js';
+import { LEFT_OUT } from './left-out.js';
 
 /** How many of the left-out ids are listed for each reason. */
 const NAMED_IDS = 5;

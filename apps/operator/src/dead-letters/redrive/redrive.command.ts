@@ -3,6 +3,14 @@ import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
 import { EventValidator } from '#events';
 import { faultText, MessageValidator, type Coordinates } from '#pipeline';
+import {
+  chunkLetters,
+  RedrivePlanner,
+  sendLetters,
+  type Candidate,
+  type Plan,
+  type RedriveReport,
+} from '#redrive';
 import type { DeadLetterStore } from '#warehouse';
 import { Interruption } from '../../commands/interruption.js';
 import { command, OperatorCommand } from '../../commands/operator-command.js';
@@ -22,10 +30,8 @@ import {
   DEFAULT_RATE,
   type RedriveOptions,
 } from './redrive-options.js';
-import { RedrivePlanner, type Candidate, type Plan } from './redrive-plan.js';
 import { planJson, planText, reportJson, reportText } from './redrive-report.js';
 import { editedLetter, lettersOfFile, matchingLetters, type Selection } from './selection.js';
-import { chunkLetters, sendLetters, type RedriveReport } from './send-letters.js';
 import { TextEditor } from './text-editor.js';
 
 const EXAMPLES = [

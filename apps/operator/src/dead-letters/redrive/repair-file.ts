@@ -1,11 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { coordinatesText } from '#pipeline';
+import { chunked, keptBytes, keyText, letterJson, type Candidate } from '#redrive';
 import { ANY_DEAD_LETTER, type DeadLetterEntry, type DeadLetterKey, type DeadLetterStore } from '#warehouse';
 import { OperationError, UsageError } from '../../failures.js';
-import { letterJson } from '../letter-json.js';
-import { chunked, keyText } from '../letters.js';
 import { fileLines, type FileLine } from './file-lines.js';
-import { keptBytes, type Candidate } from './redrive-plan.js';
 import { parseRepair, type RepairLine } from './repair-line.js';
 
 /** How many faulty lines are listed. */

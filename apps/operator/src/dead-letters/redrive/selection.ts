@@ -1,16 +1,15 @@
 import { IDENTITY_FIELDS } from '#events';
+import { chunked, chunkLetters, type Candidate, type RedrivePlanner } from '#redrive';
 import { ANY_DEAD_LETTER, type DeadLetterStore, type FoundDeadLetter } from '#warehouse';
 import { coordinatesText, type Coordinates } from '#pipeline';
 import { OperationError } from '../../failures.js';
 import { expectAll, TableDeadLetters, type DeadLetterSource } from '../dead-letter-source.js';
 import { filterOf } from '../filter-options.js';
-import { chunked } from '../letters.js';
 import { editLetter } from './edited-letter.js';
 import { EqualIdentities, type EqualIdentity } from './equal-identities.js';
 import type { RedriveOptions } from './redrive-options.js';
-import { LEFT_OUT, type Candidate, type RedrivePlanner } from './redrive-plan.js';
+import { LEFT_OUT } from './left-out.js';
 import { RepairFile } from './repair-file.js';
-import { chunkLetters } from './send-letters.js';
 import type { TextEditor } from './text-editor.js';
 
 /** The letters of a run. */

@@ -1,3 +1,4 @@
+import { keyText } from '#redrive';
 import {
   ANY_DEAD_LETTER,
   DEAD_LETTER_STATUSES,
@@ -7,7 +8,6 @@ import {
   type FoundDeadLetter,
 } from '#warehouse';
 import type { DeadLetterSource } from '../dead-letter-source.js';
-import { keyText } from '../letters.js';
 
 /** The dead letters of the topic with their status from the table; null if the table does not have the letter. */
 export class SettledTopic implements DeadLetterSource {

@@ -2,6 +2,7 @@ import type { Kafka } from 'kafkajs';
 import { receivedDeadLetter, type ReceivedDeadLetter } from '#dead-letter';
 import { readTopic, topicExtent, type TopicExtent } from '#kafka';
 import { coordinatesText } from '#pipeline';
+import { chunked, keyText } from '#redrive';
 import type { KafkaPart } from '#settings';
 import type {
   DeadLetterEntry,
@@ -13,7 +14,6 @@ import type {
 import type { DeadLetterSource } from '../dead-letter-source.js';
 import type { OutputStream } from '../../context.js';
 import { ProgressBar } from '../../output/progress-bar.js';
-import { chunked, keyText } from '../letters.js';
 import { letterFilter } from './letter-filter.js';
 import { LetterGroups } from './letter-groups.js';
 

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redrive, RedriveResult } from '#dead-letter';
 import { coordinatesText, isRedriveId, REDRIVE_ID_HEADER, type Coordinates, type Fault } from '#pipeline';
 import type { Actor, DeadLetterEntry, DeadLetterStore, RedrivenLetter } from '#warehouse';
-import { keyText } from '../letters.js';
+import { keyText } from './letters/chunks.js';
 import { keptBytes, type Candidate, type LeftOut, type Plan, type RedrivePlanner } from './redrive-plan.js';
-import { changedFields } from './value-changes.js';
+import { changedFields } from './values/value-changes.js';
 
 /** Letters marked as sent at a time: at most this many are sent again after a run is killed. */
 const CHUNK_LETTERS = 200;

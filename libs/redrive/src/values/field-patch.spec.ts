@@ -1,7 +1,13 @@
-import { parsePatch, patched } from './field-patch.js';
+import { parsePatch, patched, type FieldPatch } from './field-patch.js';
+
+function patchOf(text: string): FieldPatch {
+  const patch = parsePatch(text);
+  if (patch === null) throw new Error(`${text} is no assignment`);
+  return patch;
+}
 
 function patch(text: string, ...patches: string[]): string | undefined {
-  return patched(Buffer.from(text), patches.map(parsePatch))?.toString();
+  return patched(Buffer.from(text), patches.map(patchOf))?.toString();
 }
 
 describe('--set', () => {
@@ -21,12 +27,12 @@ describe('--set', () => {
       '"10":1,"price":26.320,"big":12345678901234567890,"e":1e400,"deep":[{"n":1.0}],"t":"é🍷\\u00e9\\ud800\\""';
     expect(patch(`{${fields}}`, 'quantity=2.50')).toBe(`{${fields},"quantity":2.50}`);
     const broken = Buffer.from('7b226e223a22ff222c2261223a317d', 'hex');
-    expect(patched(broken, [parsePatch('a=25')])?.toString('hex')).toBe('7b226e223a22ff222c2261223a32357d');
+    expect(patched(broken, [patchOf('a=25')])?.toString('hex')).toBe('7b226e223a22ff222c2261223a32357d');
   });
 
   it('replaces invalid UTF-8 and invalid JSON in the field that it sets', () => {
     const broken = Buffer.from('7b226e223a22ff222c2261223a317d', 'hex');
-    expect(patched(broken, [parsePatch('n=x')])?.toString()).toBe('{"n":"x","a":1}');
+    expect(patched(broken, [patchOf('n=x')])?.toString()).toBe('{"n":"x","a":1}');
     expect(patch('{"a":NaN, "b":tru}', 'a=0', 'b=true')).toBe('{"a":0, "b":true}');
   });
 
@@ -59,6 +65,6 @@ describe('--set', () => {
   });
 
   it.each(['', 'a', '=5'])('rejects %j', (text) => {
-    expect(() => parsePatch(text)).toThrow(`--set is "${text}"`);
+    expect(parsePatch(text)).toBeNull();
   });
 });

@@ -1,7 +1,6 @@
 import { EventValidator } from '#events';
 import { MessageValidator } from '#pipeline';
 import type { DeadLetterEntry } from '#warehouse';
-import { parsePatch } from './field-patch.js';
 import { RedrivePlanner, type PlanOptions } from './redrive-plan.js';
 
 const GOOD = {
@@ -64,8 +63,8 @@ describe('RedrivePlanner', () => {
   it('leaves out a letter that would fail again, unless a patch fixes it or --force sends it', () => {
     const event = { ...GOOD, customer_id: 'five' };
     expect(planned({ event })).toBe('would-fail-again');
-    expect(planned({ event }, { patches: [parsePatch('customer_id=5')] })).toBe(JSON.stringify(GOOD));
-    expect(planned({ event }, { patches: [parsePatch('quantity=0')] })).toBe('would-fail-again');
+    expect(planned({ event }, { patches: [{ field: 'customer_id', json: '5' }] })).toBe(JSON.stringify(GOOD));
+    expect(planned({ event }, { patches: [{ field: 'quantity', json: '0' }] })).toBe('would-fail-again');
     expect(planned({ event }, { force: true })).toBe(JSON.stringify(event));
   });
 
@@ -98,7 +97,7 @@ describe('RedrivePlanner', () => {
 
   it('leaves out a letter that has no fields to patch', () => {
     const value = { kind: 'whole', bytes: Buffer.from('[1]') } as const;
-    expect(planned({ value }, { patches: [parsePatch('a=1')], force: true })).toBe('not-an-object');
+    expect(planned({ value }, { patches: [{ field: 'a', json: '1' }], force: true })).toBe('not-an-object');
   });
 
   it('sends the repaired value if the service would store it, whatever the letter had', () => {

@@ -1,5 +1,4 @@
 import { isUtf8 } from 'node:buffer';
-import { UsageError } from '../../failures.js';
 import { objectFields } from './object-fields.js';
 
 /** A field of an event and the JSON text of its new value. */
@@ -8,12 +7,10 @@ export interface FieldPatch {
   json: string;
 }
 
-/** Parses `customer_id=5`. A value that is not JSON is taken as text. */
-export function parsePatch(text: string): FieldPatch {
+/** Parses `customer_id=5`. A value that is not JSON is taken as text. Null if this is no assignment. */
+export function parsePatch(text: string): FieldPatch | null {
   const [, field, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
-  if (field === undefined || value === undefined) {
-    throw new UsageError(`--set is "${text}"; expected field=value, such as customer_id=5.`);
-  }
+  if (field === undefined || value === undefined) return null;
   return { field, json: isJson(value) ? value.trim() : JSON.stringify(value) };
 }
 

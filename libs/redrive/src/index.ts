@@ -1,0 +1,14 @@
+export { chunked, keyText } from './letters/chunks.js';
+export { locateJsonFault, type JsonFault } from './letters/json-fault.js';
+export { actionJson, groupJson, letterJson, time } from './letters/letter-json.js';
+export {
+  keptBytes,
+  RedrivePlanner,
+  type Candidate,
+  type LeftOut,
+  type Plan,
+  type PlanOptions,
+} from './redrive-plan.js';
+export { chunkLetters, sendLetters, type RedriveReport, type RedriveWork } from './send-letters.js';
+export { parsePatch, type FieldPatch } from './values/field-patch.js';
+export { valueChanges, type ValueChange } from './values/value-changes.js';
