@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { INPUT_CASES } from '../support/bad-input.js';
 import { changedRecords, contractFolder, PUBLISHED, withoutRules } from '../support/contract-files.js';
 import { Scenario } from '../support/scenario.js';
-import { environmentOf, operator } from './operator.js';
+import { answerOf, environmentOf, operator } from './operator.js';
 
 const ORDER = {
   event_type: 'ORDER_CREATED',
@@ -211,5 +211,116 @@ describe('operator contracts check', () => {
     expect(
       await operator({ ...env, EVENT_MAX_BYTES: 'x' }, 'contracts', 'check', '--against', PUBLISHED),
     ).toMatchObject({ code: 78, stderr: expect.stringContaining('EVENT_MAX_BYTES') });
+  });
+
+  it('reads the same from the lake, also after retention has deleted the topic', async () => {
+    const archiver = await scenario.startArchiver();
+    await scenario.untilArchived(archiver);
+    expect(await archiver.stop()).toBe(0);
+    const stricter = join(scenario.folder, 'stricter');
+    const given = ['--schemas', stricter, '--json'];
+    const inTopic = await check(...given);
+    await deleteRecords();
+    const lake = { ...env, LAKE_LOCATION: scenario.lakeFolder };
+    const inLake = await operator(lake, 'contracts', 'check', '--from', 'lake', ...given);
+
+    expect(inTopic).toMatchObject({ code: 1, stderr: '' });
+    const { from, since, ...same } = JSON.parse(inTopic.stdout) as Report & { from: string; since: string };
+    expect(inLake.stderr).toBe('');
+    expect(JSON.parse(inLake.stdout)).toMatchObject({ ...same, from: 'lake', since: expect.any(String) });
+    expect({ from, code: inLake.code, isDated: since !== '' }).toEqual({
+      from: 'topic',
+      code: 1,
+      isDated: true,
+    });
+    expect(await check('--against', PUBLISHED)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^0 records of/),
+    });
+    const late = await operator(
+      lake,
+      ...['contracts', 'check', '--from', 'lake', '--since', '2999-01-01', ...given],
+    );
+    expect(late).toMatchObject({ code: 69, stderr: expect.stringContaining('has no objects of') });
+    expect(await check('--from', 'lake', ...given)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('LAKE_LOCATION is not set'),
+    });
+
+    async function deleteRecords(): Promise<void> {
+      const admin = scenario.kafka.admin();
+      await admin.connect();
+      await admin.fetchTopicOffsets(scenario.topic);
+      await admin.deleteTopicRecords({
+        topic: scenario.topic,
+        partitions: [{ partition: 0, offset: '-1' }],
+      });
+      await admin.disconnect();
+    }
+  });
+});
+
+describe('dead letters that a change of the contracts rescues', () => {
+  let scenario: Scenario;
+  beforeAll(async () => {
+    scenario = await Scenario.create('rescued');
+  });
+  afterAll(() => scenario.cleanUp());
+
+  it('are those that contracts check predicts, and redrive --rescued sends exactly these', async () => {
+    const dead = INPUT_CASES.filter(({ expected }) => expected !== 'skipped');
+    for (const { value, key, headers = {} } of dead)
+      await scenario.produce([{ value, key: key ?? null, headers }]);
+    const before = { ...environmentOf(scenario), UNKNOWN_EVENT_TYPES: 'dead-letter' };
+    const after = environmentOf(scenario);
+    const ingester = await scenario.startIngester({ UNKNOWN_EVENT_TYPES: 'dead-letter' });
+    await scenario.untilSettled(ingester);
+    expect(await ingester.stop()).toBe(0);
+
+    const file = join(scenario.folder, 'changes.ndjson');
+    const predicted = await operator(
+      before,
+      ...['contracts', 'check', '--unknown-event-types', 'store', '--changes', file],
+    );
+    expect(predicted).toMatchObject({ code: 0, stderr: '' });
+    const rescued = (await changedRecords(file)).map(({ id }) => id);
+    expect(rescued.length).toBeGreaterThan(5);
+
+    const nothing = await operator(before, 'dead-letters', 'redrive', '--rescued', '--dry-run');
+    expect(nothing).toMatchObject({ code: 0, stdout: 'No dead letters match.\n' });
+    const trial = await answerOf<{ chosen: number; letters: { id: string; outcome: string }[] }>(
+      after,
+      ...['dead-letters', 'redrive', '--rescued', '--dry-run'],
+    );
+    expect(trial.letters.map(({ id, outcome }) => `${id} ${outcome}`)).toEqual(
+      rescued.map((id) => `${id} send`),
+    );
+    expect(await answerOf(after, 'dead-letters', 'redrive', '--rescued')).toMatchObject({
+      chosen: rescued.length,
+      sent: rescued.length,
+      leftOut: {},
+    });
+    expect(await answerOf(after, 'dead-letters', 'redrive', '--rescued')).toMatchObject({
+      chosen: 0,
+      sent: 0,
+    });
+
+    const again = await scenario.startIngester();
+    await scenario.untilSettled(again);
+    expect(await again.stop()).toBe(0);
+    const [stored] = await scenario.query(
+      `SELECT count(*) AS STORED, count(DISTINCT REDRIVE_ID) AS IDS FROM SALES_EVENTS_DLQ WHERE STORED_AT IS NOT NULL`,
+    );
+    expect(stored).toEqual({ STORED: String(rescued.length), IDS: String(rescued.length) });
+  });
+
+  it('are sent as they are', async () => {
+    for (const option of [['--set', 'a=1'], ['--force'], ['--from-file', 'x']]) {
+      const { code, stderr } = await operator(
+        environmentOf(scenario),
+        ...['dead-letters', 'redrive', '--rescued', ...option],
+      );
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/leave out/) });
+    }
   });
 });

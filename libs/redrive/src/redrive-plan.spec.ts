@@ -123,4 +123,26 @@ describe('RedrivePlanner', () => {
     const keyCutOff = { totalBytes: key.length, sha256: null };
     expect(planned({ key: Buffer.from('k'), keyCutOff })).toBe('not-whole');
   });
+
+  it('rescues what validation refused and would accept now, and nothing else', () => {
+    const validator = new MessageValidator(new EventValidator({ maxBytes: 10_000 }));
+    const planner = new RedrivePlanner(validator, {
+      statuses: [],
+      patches: [],
+      maxAttempts: 3,
+      force: false,
+    });
+    const rescues = (over: Parameters<typeof letter>[0]) => planner.rescues(letter(over));
+    expect(rescues({})).toBe(true);
+    expect(rescues({ errorType: 'too_large' })).toBe(true);
+    expect(rescues({ errorType: 'warehouse_rejected' })).toBe(false);
+    expect(rescues({ event: { ...GOOD, quantity: 0 } })).toBe(false);
+    expect(rescues({ key: Buffer.alloc(5 * 1024 * 1024) })).toBe(false);
+    expect(rescues({ value: { kind: 'none' } })).toBe(false);
+    expect(
+      rescues({
+        value: { kind: 'prefix', bytes: Buffer.from(JSON.stringify(GOOD)), totalBytes: 500, sha256: '' },
+      }),
+    ).toBe(false);
+  });
 });

@@ -73,6 +73,16 @@ export class RedrivePlanner {
     return attempt >= maxAttempts ? 'too-many-attempts' : null;
   }
 
+  /** Whether the service refused the letter and would store it now, as it is. What the warehouse refused it may refuse again. */
+  rescues(letter: DeadLetterEntry): boolean {
+    const value = original(letter.value);
+    return (
+      letter.errorType !== 'warehouse_rejected' &&
+      typeof value !== 'string' &&
+      this.rejection(letter, value) === null
+    );
+  }
+
   /** The service's own reason to reject this value; null if it would be stored. */
   rejection({ key, keyCutOff }: DeadLetterEntry, value: Buffer): string | null {
     const result = this.validator.check(value, keyCutOff?.totalBytes ?? key?.length ?? 0);

@@ -17,18 +17,24 @@ import { command, JSON_OPTION, OperatorCommand } from '../commands/operator-comm
 import { Connections } from '../connections.js';
 import { OperatorContext } from '../context.js';
 import { ReportedFailure, UnavailableError, UsageError } from '../failures.js';
+import { withLake } from '../lake/open-lake.js';
 import { newFile } from '../output/new-file.js';
 import { ProgressBar } from '../output/progress-bar.js';
 import { jsonText, Terminal } from '../output/terminal.js';
 import { parseInteger, parseTime, parseWord } from '../parse.js';
 import { checkRecords, type CheckOptions, type Checked } from './check/check-records.js';
+import { LakeRecords } from './check/lake-records.js';
 import type { RecordSource } from './check/record-source.js';
 import { reportJson, reportLines, type Subject } from './check/report.js';
 import { TopicRecords } from './check/topic-records.js';
 import { readContracts } from './contract-files.js';
 
+const PLACES = ['topic', 'lake'] as const;
+type Place = (typeof PLACES)[number];
+
 interface CheckCommandOptions {
   since?: number;
+  from?: Place;
   against?: string;
   schemas?: string;
   unknownEventTypes?: UnknownTypePolicy;
@@ -44,6 +50,7 @@ const EXAMPLES = [
   'contracts check --against ../main/config/schemas',
   'contracts check --schemas proposed/ --since 2d --json',
   'contracts check --unknown-event-types dead-letter',
+  'contracts check --from lake --since 90d --against ../main/config/schemas',
   'contracts check --against running.json --changes changes.ndjson',
 ];
 
@@ -68,6 +75,14 @@ export class ContractsCheckCommand extends OperatorCommand {
         '--since <time>',
         `begin in each partition with the first record of this time or later: 2026-01-31, 2026-01-31T18:00:00Z, or an age: 90m, 2h, 3d (default: ${DEFAULT_SINCE})`,
         (text) => parseTime('--since', text),
+      )
+      .addOption(
+        new Option(
+          '--from <place>',
+          'where to read the records: topic, or lake for the objects in LAKE_LOCATION (default: topic)',
+        )
+          .choices(PLACES)
+          .argParser((text) => parseWord('--from', text, PLACES)),
       )
       .option(
         '--against <path>',
@@ -97,10 +112,13 @@ export class ContractsCheckCommand extends OperatorCommand {
     }
     const { comparison, ...names } = await this.#comparison(options);
     const sinceMs = options.since ?? parseTime('--since', DEFAULT_SINCE);
-    const { checked, source } = await this.#check(options, comparison, sinceMs).catch((error: unknown) => {
+    const from = options.from ?? 'topic';
+    const { checked, source } = await this.#from(from, sinceMs, (records) =>
+      this.#check(records, comparison, options),
+    ).catch((error: unknown) => {
       throw UnavailableError.from(error);
     });
-    const subject = { topic: source.topic, from: 'topic', sinceMs, ...names };
+    const subject = { topic: source.topic, from, sinceMs, ...names };
     this.#print(subject, checked, source, options);
     const isInterrupted = checked.done < checked.offsets;
     if (isInterrupted) this.terminal.note(unfinishedText(checked));
@@ -128,13 +146,21 @@ export class ContractsCheckCommand extends OperatorCommand {
     };
   }
 
-  async #check(
-    { examples = DEFAULT_EXAMPLES, changes }: CheckCommandOptions,
-    comparison: ContractComparison,
+  async #from<Result>(
+    place: Place,
     sinceMs: number,
+    work: (source: RecordSource) => Promise<Result>,
+  ): Promise<Result> {
+    const { kafka, lake: settings } = this.connections.recordsPart;
+    if (place === 'topic') return work(await TopicRecords.since(this.connections.kafka(), kafka, sinceMs));
+    return withLake(settings, async (lake) => work(await LakeRecords.since(lake, kafka.topicName, sinceMs)));
+  }
+
+  async #check(
+    source: RecordSource,
+    comparison: ContractComparison,
+    { examples = DEFAULT_EXAMPLES, changes }: CheckCommandOptions,
   ): Promise<{ checked: Checked; source: RecordSource }> {
-    const { kafka } = this.connections.recordsPart;
-    const source = await TopicRecords.since(this.connections.kafka(), kafka, sinceMs);
     const total = [...source.extent.values()].reduce((sum, { start, end }) => sum + end - start, 0);
     const bar = new ProgressBar(total, this.terminal.stderr);
     const file = changes === undefined ? null : await newFile(changes, '--changes');

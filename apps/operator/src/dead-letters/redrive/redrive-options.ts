@@ -16,6 +16,7 @@ export interface RedriveOptions extends FilterOptions, ActorOptions {
   force?: true;
   allowEqualIds?: true;
   all?: true;
+  rescued?: true;
 }
 
 export const DEFAULT_RATE = 500;
@@ -42,17 +43,25 @@ export function addRedriveOptions(command: Command): Command {
     )
     .option('--force', 'also send letters that would fail again')
     .option('--allow-equal-ids', 'send events even if a change gives several of them the same id')
-    .option('--all', 'select every open letter; needed if no id or filter is given');
+    .option('--all', 'select every open letter; needed if no id or filter is given')
+    .option(
+      '--rescued',
+      'of the selected letters, or of all open ones, send exactly those that the service refused and would store now',
+    );
 }
 
 /** @throws UsageError unless the options select letters in one way */
 export function checkSelection(ids: readonly Coordinates[], options: RedriveOptions): void {
-  const { fromFile, edit, set, all, from } = options;
-  const isNarrowed = ids.length > 0 || narrows(options) || all === true;
+  const { fromFile, edit, set, all, from, rescued, force } = options;
+  const isNarrowed = ids.length > 0 || narrows(options) || all === true || rescued === true;
   const [own] = [fromFile !== undefined && '--from-file', edit !== undefined && '--edit'].filter(
     (option) => option !== false,
   );
   if (own === undefined) {
+    if (rescued === true && set !== undefined)
+      throw new UsageError('--rescued sends letters unchanged; leave out --set.');
+    if (rescued === true && force === true)
+      throw new UsageError('--rescued sends what would be stored; leave out --force.');
     if (isNarrowed) return;
     throw new UsageError('No dead letters are selected; expected ids, filter options, or --all.');
   }
@@ -60,7 +69,7 @@ export function checkSelection(ids: readonly Coordinates[], options: RedriveOpti
     throw new UsageError('--from-file and --edit exclude each other.');
   }
   if (isNarrowed)
-    throw new UsageError(`${own} says which letters to send; leave out ids, filters and --all.`);
+    throw new UsageError(`${own} says which letters to send; leave out ids, filters, --all and --rescued.`);
   if (set !== undefined) throw new UsageError(`${own} has the new values; leave out --set.`);
   if (from === 'topic') throw new UsageError(`${own} changes letters of the table; leave out --from topic.`);
 }

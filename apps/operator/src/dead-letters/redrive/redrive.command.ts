@@ -40,6 +40,7 @@ const EXAMPLES = [
   'dead-letters redrive sales_events-3@1042',
   'dead-letters redrive --edit sales_events-3@1042',
   'dead-letters redrive --from-file edited.ndjson --dry-run',
+  'dead-letters redrive --rescued --dry-run',
 ];
 
 @Injectable()

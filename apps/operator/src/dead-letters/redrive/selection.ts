@@ -1,5 +1,5 @@
 import { IDENTITY_FIELDS } from '#events';
-import { chunked, chunkLetters, type Candidate, type RedrivePlanner } from '#redrive';
+import { chunked, chunkLetters, keyText, type Candidate, type RedrivePlanner } from '#redrive';
 import { ANY_DEAD_LETTER, type DeadLetterStore, type FoundDeadLetter } from '#warehouse';
 import { coordinatesText, type Coordinates } from '#pipeline';
 import { OperationError } from '../../failures.js';
@@ -29,7 +29,8 @@ export async function matchingLetters(
   await expectAll(source, ids);
   // Ids that the user names are looked up in every status, so that each one left out is reported with its reason.
   const status = options.status ?? (ids.length > 0 ? 'all' : undefined);
-  const found = await source.find(filterOf({ ...options, ...(status && { status }) }, ids));
+  const matching = await source.find(filterOf({ ...options, ...(status && { status }) }, ids));
+  const found = options.rescued === true ? await rescued(source, matching, planner) : matching;
   const selection = { total: found.length, candidates: (max: number) => unrepaired(source, found, max) };
   const isIdentified = options.set?.some(({ field }) => IDENTITY_FIELDS.has(field)) === true;
   if (isIdentified && found.length > 1 && options.allowEqualIds !== true) {
@@ -38,6 +39,19 @@ export async function matchingLetters(
     check.expectDifferent();
   }
   return selection;
+}
+
+/** Reads every letter for that, and again when it is sent: values do not stay in memory. */
+async function rescued(
+  source: DeadLetterSource,
+  letters: readonly FoundDeadLetter[],
+  planner: RedrivePlanner,
+): Promise<FoundDeadLetter[]> {
+  const accepted = new Set<string>();
+  for await (const chunk of source.read(letters)) {
+    for (const letter of chunk) if (planner.rescues(letter)) accepted.add(keyText(letter));
+  }
+  return letters.filter((letter) => accepted.has(keyText(letter)));
 }
 
 async function* unrepaired(source: DeadLetterSource, found: readonly FoundDeadLetter[], maxLetters: number) {
