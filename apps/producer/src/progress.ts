@@ -1,5 +1,4 @@
-import type { WriteStream } from 'node:tty';
-import { LiveArea } from '#terminal';
+import { LiveArea, type LiveOutput } from '#terminal';
 
 const TERMINAL_INTERVAL_MS = 250;
 const LINES_INTERVAL_MS = 5000;
@@ -19,7 +18,7 @@ export class Progress {
   readonly #live: LiveArea;
 
   constructor(
-    private readonly output: Pick<WriteStream, 'write' | 'isTTY'>,
+    private readonly output: LiveOutput & { isTTY?: boolean },
     private readonly state: () => ProgressState,
   ) {
     this.#live = new LiveArea(output);
@@ -38,7 +37,7 @@ export class Progress {
 
   #show(): void {
     const line = progressLine(this.state());
-    if (this.output.isTTY) this.#live.show([line]);
+    if (this.output.isTTY) this.#live.show({ lines: () => [line] });
     else this.output.write(`${line}\n`);
   }
 }

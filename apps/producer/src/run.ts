@@ -7,7 +7,7 @@ import { Progress } from './progress.js';
 import { AcknowledgementCounter } from './acknowledgement-counter.js';
 import { Traffic } from '#traffic';
 
-const REPORT_INTERVAL_MS = 1000;
+const REPORT_INTERVAL_MS = 250;
 /** How long the messages under way may still be acknowledged after a signal. */
 const FLUSH_TIMEOUT_MS = 10_000;
 

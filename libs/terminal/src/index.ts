@@ -1,1 +1,3 @@
-export { LiveArea } from './live-area.js';
+export { beginningOf, displayWidth } from './display-width.js';
+export { cutLine, wrapLine, wrapText } from './fit.js';
+export { LiveArea, type LiveContent, type LiveOutput } from './live-area.js';

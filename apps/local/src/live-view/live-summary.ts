@@ -1,5 +1,7 @@
+import { cutLine, wrapLine } from '#terminal';
 import type { Paint } from '../screen/screen.js';
 import { byKind, clock, count, duration, total } from '../screen/words.js';
+import { figureLines, roomBeside, type Figure } from './figure.js';
 
 /** Everything that the live summary shows. */
 export interface LiveState {
@@ -27,38 +29,51 @@ export interface LiveState {
   notices: readonly string[];
 }
 
-const LABEL_WIDTH = 14;
-const VALUE_WIDTH = 9;
+const GAP = '  ';
 const BAR_WIDTH = 24;
+const LEAST_COLUMNS_FOR_BAR = 72;
 const BARS = '▁▂▃▄▅▆▇█';
+const NOTICE_LINES = 3;
 
-/** The summary for a terminal; always the same lines in the same places while all goes well. */
-export function summaryLines(state: LiveState, paint: Paint): string[] {
-  const line = (label: string, value: string, rest = '') =>
-    `  ${paint('dim', label.padEnd(LABEL_WIDTH))}${paint('bold', value.padStart(VALUE_WIDTH))}   ${rest}`.trimEnd();
+/**
+ * The summary for a terminal of this width; always the same lines in the same places while all goes well. It cuts no
+ * number: what does not fit beside one continues below it.
+ */
+export function summaryLines(state: LiveState, paint: Paint, columns: number): string[] {
   const { stored, deadLetters, skipped, lag, lastBatch, latencySeconds } = state;
-  const bad = total(deadLetters);
+  const storedPerSecond = perSecond(state.storedPerSecond);
+  const history = state.history.slice(
+    -Math.max(1, roomBeside(columns) - storedPerSecond.length - GAP.length),
+  );
+  const figures: Figure[] = [
+    { label: 'produced', value: count(state.produced), about: [perSecond(state.producedPerSecond)] },
+    {
+      label: 'stored',
+      value: count(total(stored)),
+      about: [storedPerSecond + GAP + paint('green', sparkline(history))],
+    },
+    { label: '', value: '', about: byKind(stored) },
+    { label: 'dead letters', value: count(total(deadLetters)), about: byKind(deadLetters) },
+    ...(skipped > 0 ? [{ label: 'skipped', value: count(skipped) }] : []),
+    { label: 'lag', value: lag === null ? '-' : count(lag) },
+    {
+      label: 'last batch',
+      value: lastBatch === null ? '-' : count(lastBatch.events),
+      about:
+        lastBatch === null ? [] : [`written in ${duration(lastBatch.seconds)}`, ago(lastBatch.agoSeconds)],
+    },
+    {
+      label: 'latency',
+      value: latencySeconds === null ? '-' : duration(latencySeconds),
+      about: ['from event to warehouse'],
+    },
+  ];
   return [
-    `  ${[paint('cyan', clock(state.seconds)), ...progress(state, paint), state.phase].join('  ')}`.trimEnd(),
+    ...headline(state, paint, columns),
     '',
-    line('produced', count(state.produced), perSecond(state.producedPerSecond)),
-    line(
-      'stored',
-      count(total(stored)),
-      `${perSecond(state.storedPerSecond)}  ${paint('green', sparkline(state.history))}`,
-    ),
-    line('', '', byKind(stored)),
-    line('dead letters', count(bad), byKind(deadLetters)),
-    ...(skipped > 0 ? [line('skipped', count(skipped))] : []),
-    line('lag', lag === null ? '-' : count(lag)),
-    line(
-      'last batch',
-      lastBatch === null ? '-' : count(lastBatch.events),
-      lastBatch === null ? '' : `written in ${duration(lastBatch.seconds)}, ${ago(lastBatch.agoSeconds)}`,
-    ),
-    line('latency', latencySeconds === null ? '-' : duration(latencySeconds), 'from event to warehouse'),
+    ...figures.flatMap((figure) => figureLines(figure, columns, paint)),
     ...(state.notices.length > 0 ? [''] : []),
-    ...state.notices.map((notice) => `  ${paint('yellow', notice)}`),
+    ...state.notices.flatMap((notice) => noticeLines(notice, columns).map((line) => paint('yellow', line))),
   ];
 }
 
@@ -91,11 +106,29 @@ function perSecond(rate: number): string {
   return `${count(rate).padStart(6)} /s`;
 }
 
+function headline(state: LiveState, paint: Paint, columns: number): string[] {
+  const parts = [paint('cyan', clock(state.seconds)), ...progress(state, paint, columns), state.phase];
+  return wrapLine(`  ${parts.filter((part) => part !== '').join(GAP)}`, columns);
+}
+
 /** How much of the goal has reached its end. */
-function progress({ goal, stored, deadLetters, skipped }: LiveState, paint: Paint): string[] {
+function progress(
+  { goal, stored, deadLetters, skipped }: LiveState,
+  paint: Paint,
+  columns: number,
+): string[] {
   if (goal === null) return [];
   const share = Math.min(1, (total(stored) + total(deadLetters) + skipped) / goal);
+  const percent = `${Math.floor(share * 100)}% of ${count(goal)}`;
+  if (columns < LEAST_COLUMNS_FOR_BAR) return [percent];
   const full = Math.floor(share * BAR_WIDTH);
-  const bar = paint('green', '█'.repeat(full)) + paint('dim', '░'.repeat(BAR_WIDTH - full));
-  return [bar, `${Math.floor(share * 100)}% of ${count(goal)}`];
+  return [paint('green', '█'.repeat(full)) + paint('dim', '░'.repeat(BAR_WIDTH - full)), percent];
+}
+
+/** A notice may be long; the log has all of it. */
+function noticeLines(notice: string, columns: number): string[] {
+  const lines = wrapLine(`  ${notice}`, columns);
+  return lines.length <= NOTICE_LINES
+    ? lines
+    : [...lines.slice(0, NOTICE_LINES - 1), cutLine(lines.slice(NOTICE_LINES - 1).join(' '), columns)];
 }

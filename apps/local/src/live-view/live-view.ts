@@ -63,7 +63,8 @@ export class LiveView {
 
   #show(): void {
     const state = this.#state();
-    if (this.screen.isLive) this.screen.showLive(summaryLines(state, this.screen.paint));
+    if (this.screen.isLive)
+      this.screen.showLive((columns) => summaryLines(state, this.screen.paint, columns));
     else this.screen.say(summaryLine(state));
   }
 

@@ -3,7 +3,7 @@ import { runService, type ServiceProcess } from '#testing';
 import type { LocalFolder } from '../folder/local-folder.js';
 import type { Watch } from './watch.js';
 
-/** What the producer reports, once a second and at its end. */
+/** What the producer reports, several times a second and at its end. */
 export interface ProducerReport {
   /** Messages that Kafka has acknowledged. */
   acknowledged: number;

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { LiveArea } from '#terminal';
+import { LiveArea, wrapText, type LiveContent } from '#terminal';
 import { duration } from './words.js';
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
@@ -8,12 +8,18 @@ export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';
 export type Paint = (style: Style, text: string) => string;
 
 const STEP_WIDTH = 44;
+const DURATION_WIDTH = 12;
 
-/** What the person sees: lines that stay, steps with the time they took, and on a terminal a part that is redrawn. */
+/**
+ * What the person sees: lines that stay, steps with the time they took, and on a terminal a part that is redrawn. On a
+ * terminal, lines break between words.
+ */
 export class Screen {
   readonly #hasColors: boolean;
   readonly #live: LiveArea;
   #openStep = false;
+  /** All that was said so far. */
+  #said = '';
 
   constructor(private readonly output: NodeJS.WriteStream) {
     this.#hasColors = output.isTTY && output.hasColors();
@@ -29,13 +35,14 @@ export class Screen {
     this.#hasColors ? styleText(style, text, { validateStream: false }) : text;
 
   say(text: string): void {
-    this.output.write(`${text}\n`);
+    this.#write(`${text}\n`);
   }
 
   /** Says what is done, and when it is done, how long it took. */
   async step<T>(label: string, work: Promise<T>): Promise<T> {
     const startedAt = performance.now();
-    this.output.write(`  ${label} ${this.paint('dim', '.'.repeat(Math.max(3, STEP_WIDTH - label.length)))} `);
+    const width = Math.min(STEP_WIDTH, this.#columns - DURATION_WIDTH);
+    this.#write(`  ${label} ${this.paint('dim', '.'.repeat(Math.max(3, width - label.length)))} `);
     this.#openStep = true;
     const result = await work;
     this.#openStep = false;
@@ -50,14 +57,24 @@ export class Screen {
   }
 
   /** Draws these lines over the last ones. */
-  showLive(lines: readonly string[]): void {
-    this.#live.show(lines);
+  showLive(lines: LiveContent['lines']): void {
+    const above = (columns: number) => wrapText(this.#said.trimEnd(), columns).split('\n').concat('');
+    this.#live.show({ lines, above });
   }
 
   /** Leaves what was drawn last. */
   endLive(): void {
     this.#live.end();
     this.say('');
+  }
+
+  #write(text: string): void {
+    this.#said += text;
+    this.output.write(wrapText(text, this.#columns));
+  }
+
+  get #columns(): number {
+    return this.output.isTTY && this.output.columns > 0 ? this.output.columns : Infinity;
   }
 }
 

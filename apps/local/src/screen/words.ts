@@ -24,13 +24,12 @@ export function duration(seconds: number): string {
   return seconds < 9.95 ? `${seconds.toFixed(1)} s` : `${count(seconds)} s`;
 }
 
-/** What is counted by kind, the most frequent first: `invalid_schema 12, json_decode 3`; kinds without any are left out. */
-export function byKind(counts: ReadonlyMap<string, number>): string {
+/** What is counted by kind, the most frequent first: `invalid_schema 12`, `json_decode 3`; kinds without any are left out. */
+export function byKind(counts: ReadonlyMap<string, number>): string[] {
   return [...counts]
     .filter(([, value]) => value > 0)
     .sort(([, a], [, b]) => b - a)
-    .map(([kind, value]) => `${kind} ${count(value)}`)
-    .join(', ');
+    .map(([kind, value]) => `${kind} ${count(value)}`);
 }
 
 export function total(counts: ReadonlyMap<unknown, number>): number {

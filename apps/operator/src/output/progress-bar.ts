@@ -1,5 +1,4 @@
-import { LiveArea } from '#terminal';
-import type { OutputStream } from '../context.js';
+import { LiveArea, type LiveOutput } from '#terminal';
 
 const WIDTH = 30;
 const INTERVAL_MS = 100;
@@ -11,7 +10,7 @@ export class ProgressBar {
 
   constructor(
     private readonly total: number,
-    private readonly output: Pick<OutputStream, 'write' | 'isTTY'>,
+    private readonly output: LiveOutput & { isTTY?: boolean },
     private readonly now = () => performance.now(),
   ) {
     this.#live = new LiveArea(output);
@@ -21,7 +20,7 @@ export class ProgressBar {
     const isDue = this.now() - this.#shownAt >= INTERVAL_MS || done === this.total;
     if (!this.output.isTTY || !isDue) return;
     this.#shownAt = this.now();
-    this.#live.show([barText(done, this.total)]);
+    this.#live.show({ lines: () => [barText(done, this.total)] });
   }
 
   /** Erases the line. */
