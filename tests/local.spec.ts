@@ -80,7 +80,7 @@ describe('npm start -- --events N', () => {
     const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP };
     const run = runService('dist/apps/local/src/main.js', env, { args: ['--folder', folder] });
     await run.waitForLine('produced', { timeoutMs: 60_000 });
-    const addresses = run.lines.flatMap((line) => /^ *(Page|Health|Metrics) +(http.*)$/.exec(line) ?? []);
+    const addresses = run.lines.flatMap((line) => /^ *(Page|Health|Metrics) +(http\S*)/.exec(line) ?? []);
     const answers = addresses.filter((text) => text.startsWith('http')).map((url) => fetch(url));
     const texts = await Promise.all(answers.map(async (answer) => (await answer).text()));
     expect(texts).toEqual([

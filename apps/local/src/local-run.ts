@@ -2,7 +2,7 @@ import type { LocalArguments } from './arguments.js';
 import { archiveDifferences, archivedRecords, readArchive } from './ledger/archive.js';
 import { readBooks, storingRate } from './ledger/books.js';
 import { LAKE_GROUP, LocalArchiver } from './processes/archiver.js';
-import { LocalIngester, nextFreePort } from './processes/ingester.js';
+import { LocalIngester } from './processes/ingester.js';
 import { GROUP, LocalKafka, TOPIC } from './processes/kafka.js';
 import { closeLedger } from './ledger/ledger.js';
 import { ledgerText } from './ledger/ledger-text.js';
@@ -68,15 +68,15 @@ async function run(args: LocalArguments, { screen, stop, started }: Surroundings
   const before = await readBooks(folder.warehouse, source);
   const archivedBefore = archivedRecords(await readArchive(folder.lake, TOPIC));
 
-  const port = await nextFreePort(Number(environment('METRICS_PORT') ?? USUAL_METRICS_PORT));
-  const ingester = new LocalIngester({ ...source, port }, folder, watch);
+  const port = Number(environment('METRICS_PORT') ?? USUAL_METRICS_PORT);
+  const ingester = await LocalIngester.launch({ ...source, port }, folder, watch);
   started.push(() => ingester.stop(HURRY_MS));
   await screen.step('Starting the ingester', starting(ingester.ready()));
   folder.introduce(source);
-  screen.say(whereThingsAre(source, ingester, folder, screen.paint));
+  screen.say(whereThingsAre({ kafka, ingester, folder }, screen.paint));
 
-  // After the ingester, so that it starts as quickly as alone; nothing waits for the archiver.
-  const archiver = new LocalArchiver({ ...source, port: await nextFreePort(port + 1) }, folder, watch);
+  // After the ingester, so that it starts as quickly as alone.
+  const archiver = await LocalArchiver.launch({ ...source, port: ingester.port + 1 }, folder, watch);
   started.push(() => archiver.stop(HURRY_MS));
 
   const startedAtMs = Date.now();
@@ -132,14 +132,14 @@ async function produceAndStore(
 }
 
 function whereThingsAre(
-  { bootstrapServer, topic }: { bootstrapServer: string; topic: string },
-  { url }: LocalIngester,
-  folder: LocalFolder,
+  { kafka, ingester, folder }: { kafka: LocalKafka; ingester: LocalIngester; folder: LocalFolder },
   paint: Paint,
 ): string {
+  const { url } = ingester;
+  const taken = (port: number | null) => (port === null ? '' : paint('yellow', `  (port ${port} is taken)`));
   const lines = [
-    ['Kafka', `${bootstrapServer}, topic ${topic}`],
-    ['Page', `${url}/`],
+    ['Kafka', `${kafka.bootstrapServer}, topic ${TOPIC}${taken(kafka.takenPort)}`],
+    ['Page', `${url}/${taken(ingester.takenPort)}`],
     ['Health', `${url}/health`],
     ['Metrics', `${url}/metrics`],
     ['Warehouse', `${shown(folder.warehouse)} (DuckDB)`],

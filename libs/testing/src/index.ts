@@ -4,7 +4,7 @@ export { MemoryDeadLetterTopic } from './in-memory/memory-dead-letter-topic.js';
 export { MemoryLog } from './in-memory/memory-log.js';
 export { MemoryWarehouse } from './in-memory/memory-warehouse.js';
 export { RecordingObserver } from './in-memory/recording-observer.js';
-export { KafkaBroker, type KafkaBrokerOptions } from './kafka-broker/kafka-broker.js';
+export { KafkaBroker, KafkaPortTaken, type KafkaBrokerOptions } from './kafka-broker/kafka-broker.js';
 export { KafkaCluster, OFFSETS_TOPIC } from './kafka-broker/kafka-cluster.js';
 export { kafkaDistribution, KafkaUnavailable, mustFetchKafka } from './kafka-broker/kafka-distribution.js';
 export * from './kafka-broker/topics.js';

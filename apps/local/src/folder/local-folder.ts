@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { writeLocalRun } from '#command-line';
-import { freePort, REPOSITORY_ROOT } from '#testing';
+import { REPOSITORY_ROOT } from '#testing';
 import { takeRunLock } from './run-lock.js';
 
 /** Kafka's usual port: what a person tries first. */
@@ -65,19 +65,17 @@ export class LocalFolder {
     if (!folder.startsWith('..')) writeLocalRun(join(REPOSITORY_ROOT, '.local/last-run.json'), run);
   }
 
-  /** The port of the run before, or Kafka's usual one, or a free one where that is taken. */
-  async brokerPort(): Promise<number> {
-    const port = await freePort(this.#rememberedPort());
-    writeFileSync(this.#brokerPort, String(port));
-    return port;
-  }
-
-  #rememberedPort(): number {
+  /** The port of the broker: that of the run before, else Kafka's usual one. */
+  get brokerPort(): number {
     try {
       return Number(readFileSync(this.#brokerPort, 'utf8')) || USUAL_PORT;
     } catch {
       return USUAL_PORT;
     }
+  }
+
+  set brokerPort(port: number) {
+    writeFileSync(this.#brokerPort, String(port));
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { PlainError } from '../plain-error.js';
 
 /**
@@ -8,22 +8,58 @@ import { PlainError } from '../plain-error.js';
  * @throws PlainError when another run is at work there
  */
 export function takeRunLock(file: string): void {
+  const own = `${file}.${process.pid}`;
+  writeFileSync(own, String(process.pid));
   try {
-    writeFileSync(file, String(process.pid), { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const owner = Number(readFileSync(file, 'utf8'));
-    if (isRunning(owner)) {
-      throw new PlainError(
-        `Another npm start is running on this folder: process ${owner}.\n` +
-          `Stop it first, or use another folder with --folder. If that process is not an npm start, remove ${file}.`,
-      );
-    }
-    writeFileSync(file, String(process.pid));
+    while (!isLinked(own, file)) takeAway(file);
+  } finally {
+    rmSync(own, { force: true });
   }
   process.once('exit', () => {
     rmSync(file, { force: true });
   });
+}
+
+/** A link appears with its content: nobody reads a lock that is half written. */
+function isLinked(own: string, file: string): boolean {
+  try {
+    linkSync(own, file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Takes away the lock of a run that was killed; puts it back if another run has replaced it meanwhile. */
+function takeAway(file: string): void {
+  const owner = ownerOf(file);
+  if (owner === null) return;
+  if (isRunning(owner)) {
+    throw new PlainError(
+      `Another npm start is running on this folder: process ${owner}.\n` +
+        `Stop it first, or use another folder with --folder. If that process is not an npm start, remove ${file}.`,
+    );
+  }
+  const aside = `${file}.${process.pid}.stale`;
+  try {
+    renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  if (!Object.is(ownerOf(aside), owner)) isLinked(aside, file);
+  rmSync(aside);
+}
+
+/** NaN if nobody can be read from it; null if there is no lock. */
+function ownerOf(file: string): number | null {
+  try {
+    return Number(readFileSync(file, 'utf8') || NaN);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 function isRunning(pid: number): boolean {

@@ -1,7 +1,5 @@
-import { openSync, writeSync } from 'node:fs';
-import { runService, type ServiceProcess } from '#testing';
 import { shown, type LocalFolder } from '../folder/local-folder.js';
-import { IngesterLog } from './ingester-log.js';
+import { HttpService } from './http-service.js';
 import type { Watch } from './watch.js';
 
 export const LAKE_GROUP = 'lake-archive-les-caves-albert-v1';
@@ -12,15 +10,16 @@ const STOP_TIMEOUT_MS = 40_000;
 
 /** The archiver as a child process, with a lake in a folder, configured by its environment alone. */
 export class LocalArchiver {
-  readonly #log = new IngesterLog();
-  readonly #process: ServiceProcess;
+  private constructor(
+    private readonly service: HttpService,
+    private readonly watch: Watch,
+  ) {}
 
-  constructor(
+  static async launch(
     { bootstrapServer, topic, port }: { bootstrapServer: string; topic: string; port: number },
     folder: LocalFolder,
-    private readonly watch: Watch,
-  ) {
-    const logFile = openSync(folder.archiverLog, 'w');
+    watch: Watch,
+  ): Promise<LocalArchiver> {
     const env = {
       KAFKA_BOOTSTRAP_SERVER: bootstrapServer,
       KAFKA_TOPIC_NAME: topic,
@@ -29,28 +28,26 @@ export class LocalArchiver {
       LAKE_MAX_WAIT_MS: '1000',
       // Who removes the folder gets what Kafka still has.
       LAKE_MISSING_OBJECTS: 'from-start',
-      METRICS_HOST: '127.0.0.1',
-      METRICS_PORT: String(port),
       LOG_FORMAT: 'json',
       KAFKA_SESSION_TIMEOUT_MS: '10000',
     };
-    this.#process = runService('dist/apps/archiver/src/main.js', env, {
-      onLine: (line) => {
-        writeSync(logFile, `${line}\n`);
-        this.#log.read(line);
-      },
+    const entry = 'dist/apps/archiver/src/main.js';
+    const service = await HttpService.launch({ entry, env, logFile: folder.archiverLog, port });
+    // Nothing waits for the archiver.
+    void service.listening().then(() => {
+      watch.add({
+        name: NAME,
+        exited: service.exited,
+        logFile: folder.archiverLog,
+        lastLines: () => `${service.log.lastLines}\n\nThe lake is in ${shown(folder.lake)}.`,
+      });
     });
-    watch.add({
-      name: NAME,
-      exited: this.#process.exited,
-      logFile: folder.archiverLog,
-      lastLines: () => `${this.#log.lastLines}\n\nThe lake is in ${shown(folder.lake)}.`,
-    });
+    return new LocalArchiver(service, watch);
   }
 
   /** Lets it write what it has read and leave the group. */
   async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
     this.watch.release(NAME);
-    await this.#process.stop('SIGTERM', { timeoutMs });
+    await this.service.stop(timeoutMs);
   }
 }

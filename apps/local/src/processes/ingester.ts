@@ -1,6 +1,6 @@
-import { openSync, writeSync } from 'node:fs';
-import { eventually, freePort, MetricsReading, runService, type ServiceProcess } from '#testing';
-import { IngesterLog } from './ingester-log.js';
+import { eventually, MetricsReading } from '#testing';
+import { HttpService } from './http-service.js';
+import type { IngesterLog } from './ingester-log.js';
 import { shown, type LocalFolder } from '../folder/local-folder.js';
 import { PlainError } from '../plain-error.js';
 import type { Watch } from './watch.js';
@@ -13,33 +13,30 @@ export interface IngesterOptions {
 }
 
 const NAME = 'The ingester';
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 /** Its own deadline for draining is shorter. */
 const STOP_TIMEOUT_MS = 40_000;
 const HTTP_TIMEOUT_MS = 2_000;
-const PORTS_TO_TRY = 50;
 
 /** The ingester as a child process, on DuckDB, configured by its environment alone. */
 export class LocalIngester {
-  readonly url: string;
-  readonly log = new IngesterLog();
-  readonly #process: ServiceProcess;
-
-  constructor(
-    { bootstrapServer, topic, group, port }: IngesterOptions,
+  private constructor(
+    private readonly service: HttpService,
     private readonly folder: LocalFolder,
     private readonly watch: Watch,
-  ) {
-    this.url = `http://127.0.0.1:${port}`;
-    const logFile = openSync(folder.ingesterLog, 'w');
+  ) {}
+
+  static async launch(
+    { bootstrapServer, topic, group, port }: IngesterOptions,
+    folder: LocalFolder,
+    watch: Watch,
+  ): Promise<LocalIngester> {
     const env = {
       KAFKA_BOOTSTRAP_SERVER: bootstrapServer,
       KAFKA_TOPIC_NAME: topic,
       KAFKA_GROUP_ID: group,
       WAREHOUSE: 'duckdb',
       DUCKDB_PATH: folder.warehouse,
-      METRICS_HOST: '127.0.0.1',
-      METRICS_PORT: String(port),
       STATUS_PAGE: 'true',
       LOG_FORMAT: 'json',
       // For eyes that watch: the defaults of 5 and 10 s suit a warehouse that bills by the second.
@@ -49,22 +46,37 @@ export class LocalIngester {
       KAFKA_SESSION_TIMEOUT_MS: '10000',
       ...givenSettings(),
     };
-    this.#process = runService('dist/apps/ingester/src/main.js', env, {
-      onLine: (line) => {
-        writeSync(logFile, `${line}\n`);
-        this.log.read(line);
-      },
-    });
-    watch.add({
-      name: NAME,
-      exited: this.#process.exited,
-      logFile: folder.ingesterLog,
-      lastLines: () => this.log.lastLines,
-    });
+    const entry = 'dist/apps/ingester/src/main.js';
+    const service = await HttpService.launch({ entry, env, logFile: folder.ingesterLog, port });
+    return new LocalIngester(service, folder, watch);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  get port(): number {
+    return this.service.port;
+  }
+
+  /** The port that it was to have, if another program has it. */
+  get takenPort(): number | null {
+    return this.service.takenPort;
+  }
+
+  get log(): IngesterLog {
+    return this.service.log;
   }
 
   /** @throws PlainError with what /health says when it does not get ready */
   async ready(): Promise<void> {
+    await this.service.listening();
+    this.watch.add({
+      name: NAME,
+      exited: this.service.exited,
+      logFile: this.folder.ingesterLog,
+      lastLines: () => this.log.lastLines,
+    });
     let problems = 'it does not respond';
     try {
       await eventually(
@@ -102,20 +114,12 @@ export class LocalIngester {
   /** Lets it store what it has read, commit and leave the group. */
   async stop(timeoutMs = STOP_TIMEOUT_MS): Promise<void> {
     this.watch.release(NAME);
-    await this.#process.stop('SIGTERM', { timeoutMs });
+    await this.service.stop(timeoutMs);
   }
 
   #get(path: string): Promise<Response> {
     return fetch(this.url + path, { signal: AbortSignal.timeout(HTTP_TIMEOUT_MS) });
   }
-}
-
-/** The wanted port, or the next free one above it. */
-export async function nextFreePort(wanted: number): Promise<number> {
-  for (let port = wanted; port < wanted + PORTS_TO_TRY; port++) {
-    if ((await freePort(port)) === port) return port;
-  }
-  return freePort();
 }
 
 /** What speaks against readiness, from /health; often the same for each partition. */

@@ -1,4 +1,13 @@
-import { createTopic, groupOffsets, KafkaBroker, KafkaUnavailable, logEnds, mustFetchKafka } from '#testing';
+import {
+  createTopic,
+  freePort,
+  groupOffsets,
+  KafkaBroker,
+  KafkaPortTaken,
+  KafkaUnavailable,
+  logEnds,
+  mustFetchKafka,
+} from '#testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LocalFolder } from '../folder/local-folder.js';
 import { PlainError } from '../plain-error.js';
@@ -21,6 +30,8 @@ export class LocalKafka {
     readonly bootstrapServer: string,
     private readonly broker: KafkaBroker | null,
     private readonly watch: Watch,
+    /** The port that the broker was to have, if another program has it. */
+    readonly takenPort: number | null = null,
   ) {}
 
   /** @throws PlainError when there is no broker to be had */
@@ -32,13 +43,16 @@ export class LocalKafka {
     if (given !== null) return new LocalKafka(given, null, watch);
     try {
       const what = mustFetchKafka() ? 'Fetching (once) and starting' : 'Starting';
-      const broker = await screen.step(
-        `${what} Apache Kafka`,
-        KafkaBroker.start({ dataDir: folder.brokerData, port: await folder.brokerPort() }),
-      );
+      const wanted = folder.brokerPort;
+      const broker = await screen.step(`${what} Apache Kafka`, startBroker(folder));
       const { exited, logFile } = broker;
       watch.add({ name: NAME, exited, logFile, lastLines: () => broker.lastLogLines() });
-      return new LocalKafka(broker.bootstrapServer, broker, watch);
+      return new LocalKafka(
+        broker.bootstrapServer,
+        broker,
+        watch,
+        folder.brokerPort === wanted ? null : wanted,
+      );
     } catch (error) {
       if (error instanceof KafkaUnavailable) throw new PlainError(error.message);
       throw new PlainError(error instanceof Error ? error.message : String(error));
@@ -84,5 +98,22 @@ export class LocalKafka {
   async stop(): Promise<void> {
     this.watch.release(NAME);
     await this.broker?.stop();
+  }
+}
+
+/** On the port of the run before, or Kafka's usual one, or on any where that is taken. */
+async function startBroker(folder: LocalFolder): Promise<KafkaBroker> {
+  const { brokerData: dataDir, brokerPort: wanted } = folder;
+  const start = async (port: number) => {
+    const broker = await KafkaBroker.start({ dataDir, port });
+    folder.brokerPort = port;
+    return broker;
+  };
+  try {
+    return await start(await freePort(wanted));
+  } catch (error) {
+    // Another program was faster.
+    if (error instanceof KafkaPortTaken) return start(await freePort());
+    throw error;
   }
 }

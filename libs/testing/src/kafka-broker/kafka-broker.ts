@@ -33,9 +33,17 @@ interface Run {
 
 /** Only the fast compiler: the optimizing one does not pay off in a broker that lives for minutes. */
 const JAVA_OPTIONS = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-Dlog4j2.level=WARN'];
-const START_TIMEOUT_MS = 60_000;
+/** Only guards against hanging: a busy machine may be ten times slower. */
+const START_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 30_000;
 const QUOTED_LINES = 15;
+/** A port that was free may be taken by another program before the broker listens on it. */
+const LAUNCHES = 5;
+
+/** Another program listens on the port that the broker was to have. */
+export class KafkaPortTaken extends Error {
+  override name = 'KafkaPortTaken';
+}
 
 /** One real Apache Kafka broker on the loopback interface, as a child process. */
 export class KafkaBroker {
@@ -61,6 +69,7 @@ export class KafkaBroker {
    * Starts a broker and waits until it responds. Fetches Apache Kafka first if it is missing.
    *
    * @throws KafkaUnavailable if this machine lacks what a broker needs
+   * @throws KafkaPortTaken if another program has the given port
    * @throws Error with the last lines of its log if the broker does not start
    */
   static async start({
@@ -72,10 +81,18 @@ export class KafkaBroker {
     scram = [],
   }: KafkaBrokerOptions): Promise<KafkaBroker> {
     const distribution = await kafkaDistribution();
-    const ownPort = port ?? (await freePort());
-    const broker = new KafkaBroker(resolve(dataDir), distribution, ownPort, heapMb, extra, clusterId, scram);
-    await broker.#launch();
-    return broker;
+    for (let launches = 1; ; launches++) {
+      const ownPort = port ?? (await freePort());
+      const broker = new KafkaBroker(
+        ...([resolve(dataDir), distribution, ownPort, heapMb, extra, clusterId, scram] as const),
+      );
+      try {
+        await broker.#launch();
+        return broker;
+      } catch (error) {
+        if (!(error instanceof KafkaPortTaken) || port !== undefined || launches === LAUNCHES) throw error;
+      }
+    }
   }
 
   /** How the process ended; pending while it runs. */
@@ -130,18 +147,36 @@ export class KafkaBroker {
 
   /** The end of its log, for error messages. */
   async lastLogLines(): Promise<string> {
-    const log = await readFile(this.logFile, 'utf8').catch(() => '');
-    return log.trimEnd().split('\n').slice(-QUOTED_LINES).join('\n');
+    return (await this.#log()).trimEnd().split('\n').slice(-QUOTED_LINES).join('\n');
+  }
+
+  #log(): Promise<string> {
+    return readFile(this.logFile, 'utf8').catch(() => '');
   }
 
   async #launch(): Promise<void> {
     await mkdir(this.dataDir, { recursive: true });
     const config = join(this.dataDir, 'server.properties');
-    const ports = { port: this.port, controllerPort: await freePort() };
-    await writeFile(config, serverProperties(this.dataDir, ports, this.extra));
-    if (!existsSync(join(this.dataDir, 'log', 'meta.properties'))) await this.#format(config);
-    this.#run = await this.#java(['kafka.Kafka', config]);
-    await this.#untilResponding(this.#run);
+    const properties = join(this.dataDir, 'log', 'meta.properties');
+    for (let launches = 1; ; launches++) {
+      const ports = { port: this.port, controllerPort: await freePort() };
+      await writeFile(config, serverProperties(this.dataDir, ports, this.extra));
+      if (!existsSync(properties)) await this.#format(config);
+      const [, clusterId = ''] = /^cluster\.id=(.*)$/m.exec(await readFile(properties, 'utf8')) ?? [];
+      const logged = await this.#log();
+      this.#run = await this.#java(['kafka.Kafka', config]);
+      try {
+        await this.#untilResponding(this.#run, clusterId);
+        return;
+      } catch (error) {
+        const log = (await this.#log()).slice(logged.length);
+        if (!log.includes('Address already in use')) throw error;
+        if (log.includes(`127.0.0.1:${this.port}`)) {
+          throw new KafkaPortTaken(`Another program listens on port ${this.port}.`, { cause: error });
+        }
+        if (launches === LAUNCHES) throw error;
+      }
+    }
   }
 
   async #format(config: string): Promise<void> {
@@ -152,11 +187,11 @@ export class KafkaBroker {
     if (exit.code !== 0) throw await this.#failure(`could not format ${this.dataDir}`);
   }
 
-  async #untilResponding(run: Run): Promise<void> {
+  async #untilResponding(run: Run, clusterId: string): Promise<void> {
     let ended: Exit | undefined;
     void run.exited.then((exit) => (ended = exit));
     try {
-      await eventually(() => ended !== undefined || isResponding(this.bootstrapServer), {
+      await eventually(() => ended !== undefined || isResponding(this.bootstrapServer, clusterId), {
         timeoutMs: START_TIMEOUT_MS,
         describe: 'the broker responds',
       });
@@ -196,8 +231,11 @@ export function newClusterId(): string {
   return randomBytes(16).toString('base64url').replace(/^-/, 'A');
 }
 
-/** Whether the broker responds and groups can be joined: the group coordinator loads last. */
-async function isResponding(bootstrapServer: string): Promise<boolean> {
+/**
+ * Whether the broker of this cluster responds, not another one on its port, and groups can be joined: the group coordinator
+ * loads last.
+ */
+async function isResponding(bootstrapServer: string, clusterId: string): Promise<boolean> {
   const kafka = new Kafka({
     brokers: [bootstrapServer],
     logLevel: logLevel.NOTHING,
@@ -209,7 +247,7 @@ async function isResponding(bootstrapServer: string): Promise<boolean> {
     await admin.connect();
     await admin.listTopics();
     await admin.describeGroups(['none']);
-    return true;
+    return (await admin.describeCluster()).clusterId === clusterId;
   } finally {
     await admin.disconnect();
   }
