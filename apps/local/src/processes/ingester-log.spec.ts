@@ -40,8 +40,10 @@ describe('IngesterLog', () => {
     expect(log.lastLines).toMatch(/^\d\d:04:05 line 3\n(.+\n){8}a crash$/);
   });
 
-  it('says nothing about dead letters: they are expected, and counted', () => {
-    expect(read({ level: 'warn', time, event: 'dead_letters_published', msg: '⚠️' }).notices).toEqual([]);
+  it('says nothing about dead letters while they are few: they are expected, and counted', () => {
+    const few = { level: 'info', time, event: 'dead_letters_published', msg: '📮 1 dead letter' };
+    const many = { ...few, level: 'warn', msg: '⚠️ 90 dead letters' };
+    expect(read(few, many).notices).toEqual([expect.stringContaining('90 dead letters')]);
   });
 
   it('keeps the last three lines that are not log lines, such as those of a crash', () => {

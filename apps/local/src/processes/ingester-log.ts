@@ -18,8 +18,6 @@ export interface CommittedBatch {
 const KEPT_NOTICES = 3;
 const KEPT_LINES = 10;
 const LEVELS_TO_SEE = new Set(['warn', 'error', 'fatal']);
-/** Expected here and counted in the summary already. */
-const QUIET_EVENTS = new Set(['dead_letters_published']);
 
 /** Reads the ingester's log as it is written. */
 export class IngesterLog {
@@ -49,8 +47,7 @@ export class IngesterLog {
     if (event === 'batch_committed') {
       this.#lastBatch = { events, seconds: totalSeconds, atMs: Date.parse(time) };
     }
-    const isToSee = LEVELS_TO_SEE.has(level ?? '') || event === 'recovered';
-    if (isToSee && !QUIET_EVENTS.has(event ?? '')) keep(this.#notices, text, KEPT_NOTICES);
+    if (LEVELS_TO_SEE.has(level ?? '') || event === 'recovered') keep(this.#notices, text, KEPT_NOTICES);
   }
 }
 

@@ -194,12 +194,24 @@ describe('the log and the metrics report', () => {
     ];
     telemetry.deadLettersPublished(counts, first, 0.03);
     expect(words()).toEqual([
-      '⚠️ 3 dead letters (invalid_schema 2, json_decode 1), the first from sales_events-3@1042',
+      '📮 3 dead letters (invalid_schema 2, json_decode 1), the first from sales_events-3@1042',
     ]);
     expect(JSON.stringify(lines)).not.toContain('not for logs');
     expect(await sample('dlq_messages_total{error_type="invalid_schema"}')).toBe(2);
     expect(await sample('dlq_messages_total{error_type="json_decode"}')).toBe(1);
     expect(await sample('stage_duration_seconds_sum{stage="dead_letter"}')).toBe(0.03);
+  });
+
+  it('dead letters as a warning only while they are more than a tenth of the recent messages', () => {
+    const first = { topic: 't', partition: 0, offset: 7 };
+    for (const ratio of [0.01, 0.1, 0.5, 0.01]) {
+      telemetry.deadLetterRatio(ratio);
+      telemetry.deadLettersPublished([{ errorType: 'json_decode', count: 1 }], first, 0.03);
+    }
+    expect(lines.map(({ level }) => level)).toEqual([30, 30, 40, 30]);
+    expect(words()[2]).toBe(
+      '⚠️ 1 dead letter (json_decode 1), the first from t-0@7: 50 % of the recent messages',
+    );
   });
 
   it('rows that the warehouse rejects', async () => {

@@ -39,6 +39,8 @@ import {
 
 /** Limits the log lines: under a quota every other fetch is throttled. */
 const TELL_THROTTLE_MS = 60_000;
+/** A few bad events are normal and have an outcome; a larger share of the recent messages wants a person. */
+const DEAD_LETTER_RATIO_TO_WARN = 0.1;
 
 /** Reports what happens in the pipeline as metrics and log lines. */
 export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 'batchAbandoned'> {
@@ -46,6 +48,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
   readonly #repetition = new Repetition();
   readonly #partitions: PartitionReadings;
   #throttleToldAt = -Infinity;
+  #deadLetterRatio = 0;
 
   constructor(
     private readonly log: Log,
@@ -113,13 +116,24 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
     for (const { errorType, count } of counts)
       this.metrics.messages.deadLetters.inc({ error_type: errorType }, count);
     this.metrics.batches.stageDuration.observe({ stage: 'dead_letter' }, seconds);
-    this.log.warn(
-      { event: 'dead_letters_published', ...coordinates(first), counts, seconds, ...this.traceFields() },
-      `⚠️ ${publishedText(counts, first)}`,
-    );
+    const fields = {
+      event: 'dead_letters_published',
+      ...coordinates(first),
+      counts,
+      seconds,
+      ...this.traceFields(),
+    };
+    const text = publishedText(counts, first);
+    if (this.#deadLetterRatio > DEAD_LETTER_RATIO_TO_WARN) {
+      this.log.warn(
+        fields,
+        `⚠️ ${text}: ${Math.round(this.#deadLetterRatio * 100)} % of the recent messages`,
+      );
+    } else this.log.info(fields, `📮 ${text}`);
   }
 
   deadLetterRatio(ratio: number): void {
+    this.#deadLetterRatio = ratio;
     this.metrics.messages.deadLetterRatio.set(ratio);
   }
 
