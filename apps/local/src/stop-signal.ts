@@ -1,6 +1,6 @@
 const EXIT_INTERRUPTED = 130;
 /** npm sends a Ctrl-C on that the terminal has sent to us already: what comes this soon is no second one. */
-const SAME_SIGNAL_MS = 500;
+const SAME_SIGNAL_MS = 1_000;
 
 /** Given on Ctrl-C, SIGTERM, or when the terminal closes. A second one ends this process, and its children, at once. */
 export function stopSignal(): AbortSignal {

@@ -136,7 +136,7 @@ describe('summaryLines in a terminal of any width', () => {
 
   it('shows at most three lines of a notice', () => {
     const [first, ...others] = summaryLines(large, plain, 80).filter((line) => line.includes('Kafka'));
-    expect(first).toMatch(/^  10:00:00 Kafka/);
+    expect(first).toMatch(/^ {2}10:00:00 Kafka/);
     expect(others).toHaveLength(2);
     expect(others.at(-1)).toMatch(/ …$/);
   });
