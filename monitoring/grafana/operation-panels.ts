@@ -128,7 +128,15 @@ export const operationPanels: PanelSource[] = [
       ],
     ],
     bars: true,
-    alerts: ['WarehouseUnavailable', 'SetupFault'],
+    alerts: [
+      'WarehouseUnavailable',
+      'SetupFault',
+      'StreamingNotCommitted',
+      'StreamingFenced',
+      'StreamingChannelsInvalidated',
+      'StreamingThrottled',
+      'RowsRejected',
+    ],
   }),
   timeSeries({
     title: 'Bytes billed by Snowpipe Streaming',

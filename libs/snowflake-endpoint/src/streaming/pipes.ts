@@ -35,7 +35,10 @@ export class Pipes {
   find(name: PipeName): Pipe {
     const catalog = this.catalog(name);
     const definition = catalog.pipes.get(name.pipe.toUpperCase());
-    if (definition !== undefined) return this.named(definition, catalog);
+    if (definition !== undefined) {
+      if (this.warehouse.revoked.has(`OPERATE ${definition.name}`)) throw streamingError('pipeMissing');
+      return this.named(definition, catalog);
+    }
     const [, tableName] = DEFAULT_PIPE.exec(name.pipe.toUpperCase()) ?? [];
     if (tableName === undefined) throw streamingError('pipeMissing');
     const table = catalog.tables.get(tableName);

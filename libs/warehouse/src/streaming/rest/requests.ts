@@ -10,6 +10,8 @@ export interface HttpRequest {
 
 /** The longest wait that Snowflake can ask for. */
 const LONGEST_WAIT_MS = 15_000;
+/** A body too large, too many requests: their codes are not documented. */
+const SAID_BY_STATUS = new Set([413, 429]);
 const TRIES = 4;
 const FIRST_WAIT_MS = 200;
 
@@ -39,7 +41,7 @@ export async function send({ url, ...request }: HttpRequest, timeoutMs: number):
   const { status } = response;
   const seconds = Number(response.headers.get('retry-after') ?? 0);
   throw new StreamingError(
-    code === '' ? `HTTP_${status}` : code,
+    code === '' || SAID_BY_STATUS.has(status) ? `HTTP_${status}` : code,
     message,
     status < 500 && status !== 408,
     Number.isFinite(seconds) ? seconds * 1_000 : 0,
