@@ -38,13 +38,15 @@ describe('the dashboards', () => {
   });
 
   it('place no panel over another', () => {
-    const cells = new Set<string>();
-    for (const { gridPos, title } of dashboards.flatMap(({ panels }) => panels)) {
-      expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
-      for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
-        for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
-          expect({ title, isFree: !cells.has(`${x},${y}`) }).toEqual({ title, isFree: true });
-          cells.add(`${x},${y}`);
+    for (const { panels } of dashboards) {
+      const cells = new Set<string>();
+      for (const { gridPos, title } of panels) {
+        expect(gridPos.x + gridPos.w).toBeLessThanOrEqual(24);
+        for (let x = gridPos.x; x < gridPos.x + gridPos.w; x += 1) {
+          for (let y = gridPos.y; y < gridPos.y + gridPos.h; y += 1) {
+            expect({ title, isFree: !cells.has(`${x},${y}`) }).toEqual({ title, isFree: true });
+            cells.add(`${x},${y}`);
+          }
         }
       }
     }
