@@ -6,7 +6,7 @@ export * from './ports/dead-letter-publisher.js';
 export * from './ports/event-repository.js';
 export * from './ports/event-source.js';
 export * from './model/fault.js';
-export type { PartitionLag } from './partitions/frontier.js';
+export type { PartitionLag } from './partitions/partition-state.js';
 export { Backoff, pause } from './writing/backoff.js';
 export * from './ingestion-pipeline.js';
 export type { Room } from './batching/room.js';

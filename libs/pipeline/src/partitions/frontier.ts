@@ -3,38 +3,7 @@ import { settledBy, type Checkpoint } from '../ports/event-repository.js';
 import type { LogBounds, RecordTime } from '../ports/event-source.js';
 import type { Fault } from '../model/fault.js';
 import { partitionName, type TopicPartition } from '../model/message.js';
-
-interface PartitionState extends TopicPartition {
-  /** The next offset to take from Kafka. */
-  position: number;
-  /** The time of the record right before the position; null if there is none. */
-  lastTimestampMs: number | null;
-  /**
-   * The warehouse's checkpoint, as far as this process knows it: every offset below its next one is settled. Null if
-   * the warehouse should have one and does not; the partition is then blocked.
-   */
-  checkpoint: Checkpoint | null;
-  /** The last known bounds of the log. */
-  low: number | null;
-  high: number | null;
-  /** When the log's end was last read, on the monotonic clock. */
-  highSeenAt: number;
-  /** Ranges that were read, oldest first: where each begins, and the oldest time of its messages. */
-  read: { from: number; oldestMs: number }[];
-  /** Why this partition is blocked; null if it is not. */
-  blocked: Fault | null;
-}
-
-/** The number of unsettled messages of a partition when its log's end was last read. */
-export interface PartitionLag extends TopicPartition {
-  lag: number;
-  /** The log's end. */
-  end: number;
-  /** The time of the oldest unsettled message; null if there is none, or none was read yet. */
-  oldestMs: number | null;
-  /** On the monotonic clock, in milliseconds. */
-  seenAt: number;
-}
+import { lagOf, type PartitionLag, type PartitionState } from './partition-state.js';
 
 /**
  * Tracks the partitions that are assigned to this member, and how far each has been read and settled. Each join of the
@@ -171,26 +140,9 @@ export class Frontier {
     );
   }
 
-  /**
-   * Returns the messages between the settled offset and the log's end, for every partition whose log's end is known.
-   * For a blocked partition the whole log counts, because its settled offsets may belong to another log.
-   */
+  /** The lag of every partition whose log's end is known. */
   lags(): PartitionLag[] {
-    return [...this.#states.values()].flatMap((state) => {
-      const { topic, partition, checkpoint, low, high, highSeenAt, read, blocked } = state;
-      if (high === null) return [];
-      const settled = checkpoint?.nextOffset ?? low ?? 0;
-      const from = blocked === null ? settled : Math.min(settled, low ?? settled);
-      const oldestMs = read.reduce((oldest, range) => Math.min(oldest, range.oldestMs), Infinity);
-      return {
-        topic,
-        partition,
-        lag: Math.max(0, high - from),
-        end: high,
-        oldestMs: oldestMs === Infinity ? null : oldestMs,
-        seenAt: highSeenAt,
-      };
-    });
+    return [...this.#states.values()].flatMap((state) => lagOf(state) ?? []);
   }
 
   /** The checkpoints of all partitions that have one. */

@@ -2,7 +2,7 @@ import type { EventLabel } from '#events';
 import type { Batch } from '../model/batch.js';
 import type { WriteResult, WriteStep } from './event-repository.js';
 import type { Fault } from '../model/fault.js';
-import type { PartitionLag } from '../partitions/frontier.js';
+import type { PartitionLag } from '../partitions/partition-state.js';
 import type { Coordinates, TopicPartition } from '../model/message.js';
 import type { ErrorType } from '../model/outcome.js';
 
