@@ -4,7 +4,7 @@ import { contractSchema, DTO_CLASSES } from '#events';
 import { command, OperatorCommand } from '../commands/operator-command.js';
 import { Terminal } from '../output/terminal.js';
 
-const EXAMPLES = ['contracts export > running.json'];
+const EXAMPLES = ['contracts export >running.json'];
 
 @Injectable()
 export class ContractsExportCommand extends OperatorCommand {
