@@ -23,8 +23,10 @@ export interface DriftCount {
   count: number;
 }
 
-/** A stage of a batch: the values of the label `stage` of the duration metric. */
-export type Stage = 'judge' | 'wait' | 'dead_letter' | 'warehouse' | 'kafka_commit';
+/** The stages of a batch, in their order: the values of the label `stage` of the duration metric. */
+export const STAGES = ['judge', 'wait', 'dead_letter', 'warehouse', 'kafka_commit'] as const;
+
+export type Stage = (typeof STAGES)[number];
 
 /** An operation that is retried if it fails; `log_ends` reads the ends of the logs, for the lag. */
 export type FaultStage = 'dead_letter' | 'warehouse' | 'assignment' | 'kafka' | 'log_ends';

@@ -1,16 +1,8 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { CommittedBatch, Stage } from '#pipeline';
+import { STAGES, type CommittedBatch } from '#pipeline';
 import type { BatchCounts } from './batch-counts.js';
 import { MetricGroup } from './metric-group.js';
 import { WeightedSummary } from './weighted-summary.js';
-
-const STAGES = [
-  'judge',
-  'wait',
-  'dead_letter',
-  'warehouse',
-  'kafka_commit',
-] as const satisfies readonly Stage[];
 
 /** DuckDB stores a small batch in some milliseconds. */
 const MILLISECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05];

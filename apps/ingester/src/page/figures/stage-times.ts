@@ -1,4 +1,4 @@
-import type { Stage } from '#pipeline';
+import { STAGES, type Stage } from '#pipeline';
 
 export interface StageTime {
   stage: Stage;
@@ -7,15 +7,6 @@ export interface StageTime {
   meanSeconds: number;
   maxSeconds: number;
 }
-
-/** In the order of a batch. */
-const STAGES = [
-  'judge',
-  'wait',
-  'dead_letter',
-  'warehouse',
-  'kafka_commit',
-] as const satisfies readonly Stage[];
 
 interface Times {
   count: number;
