@@ -108,7 +108,7 @@ describe('the page at /', () => {
       ]);
     });
 
-    it('answers what the engineer on call asks: how far behind, since when, whose, and what to do', async () => {
+    it('shows how far behind the service is, since when, whose pod it is, and what to do', async () => {
       const visit = await open();
       await shows(visit, '#whose', scenario.group);
       await shows(visit, '#lag-time-more', 'age of the oldest unsettled');
