@@ -207,7 +207,7 @@ describe('a channel that Snowflake invalidates', () => {
 
 describe('a commit that does not come', () => {
   it('is not reported as stored; the rows are sent again, and are stored once', async () => {
-    const repository = await owner({ requestTimeoutMs: 300 });
+    const repository = await owner({ requestTimeoutMs: 5_000 });
     warehouse.endpoint.streaming.commitDelayMs = Infinity;
     expect(await repository.write(mixed(0))).toMatchObject({
       kind: 'fault',
