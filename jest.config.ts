@@ -25,7 +25,7 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  */
 const long = [
   'lake/(archiver-kill|s3-store|verify-tables)',
-  'monitoring/running-service',
+  'monitoring/(running|streaming)-service',
   'promises/(chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|past|poison|read-committed|refused)',
   'promises/(rolling-restart|rotation|same-topic|stuck|two-owners|unknown-types)',

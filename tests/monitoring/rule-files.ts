@@ -39,3 +39,8 @@ export const RULES: Rule[] = RULE_FILES.flatMap((path) =>
 export const ALERTS: Alert[] = RULES.flatMap(({ alert, labels = {}, annotations = {}, ...rule }) =>
   alert === undefined ? [] : { ...rule, alert, labels, annotations },
 );
+
+/** The alerts about faults that only Snowpipe Streaming has. */
+export const STREAMING_ALERTS: string[] = RULE_FILES.flatMap((path) => (readYaml(path) as RuleFile).groups)
+  .filter(({ name }) => name === 'ingestion-streaming')
+  .flatMap(({ rules }) => rules.flatMap(({ alert }) => alert ?? []));

@@ -5,7 +5,7 @@ import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
 import { panelExpressions, ruleExpressions, type Expression } from './expressions.js';
 import { aWeekOf } from './history.js';
-import { ALERTS } from './rule-files.js';
+import { ALERTS, STREAMING_ALERTS } from './rule-files.js';
 import { Alertmanager, Prometheus } from './servers.js';
 import { describeWith } from './tools.js';
 import { Traffic } from './traffic.js';
@@ -106,7 +106,11 @@ describeWith(
     });
 
     it('every expression of every panel and every rule has data', async () => {
-      const all = [...panelExpressions('6s'), ...ruleExpressions(FACTOR)];
+      // A series of errors begins with the first error of its code: streaming-service.spec.ts causes those.
+      const rules = ruleExpressions(FACTOR).filter(
+        ({ where }) => !STREAMING_ALERTS.some((alert) => where === `rule ${alert}`),
+      );
+      const all = [...panelExpressions('6s'), ...rules];
       const [ofTransactions, ofTraffic] = [true, false].map((which) =>
         all.filter(({ expression }) => expression.includes('kafka_open_transaction') === which),
       );

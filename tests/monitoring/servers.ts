@@ -16,7 +16,7 @@ export interface Sample {
 interface Target {
   /** The addresses of the services' metrics, `127.0.0.1:PORT`, by job. */
   jobs: Record<string, string>;
-  alertmanager: string;
+  alertmanager?: string;
 }
 
 /** A real Prometheus or Alertmanager on the loopback interface. */
@@ -64,8 +64,8 @@ export class Prometheus {
   /** @param history OpenMetrics lines that exist before it starts */
   static async start(
     folder: string,
-    { jobs, alertmanager }: Target,
-    { factor, history }: { factor: number; history: string },
+    target: Target,
+    { factor, history }: { factor: number; history?: string },
   ): Promise<Prometheus> {
     const data = join(folder, 'prometheus-data');
     await mkdir(join(folder, 'rules'), { recursive: true });
@@ -74,11 +74,8 @@ export class Prometheus {
       await writeFile(join(folder, 'rules', basename(path)), stringify(rules));
     }
     const config = join(folder, 'prometheus.yml');
-    await writeFile(config, stringify(testConfig({ jobs, alertmanager }, factor)));
-    const past = join(folder, 'history.txt');
-    await writeFile(past, history);
-    const made = run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', past, data]);
-    if (made.status !== 0) throw new Error(`promtool could not create the history:\n${made.output}`);
+    await writeFile(config, stringify(testConfig(target, factor)));
+    if (history !== undefined) await createHistory(join(folder, 'history.txt'), history, data);
     const server = await Server.start('prometheus', (address) => [
       `--config.file=${config}`,
       `--storage.tsdb.path=${data}`,
@@ -108,6 +105,12 @@ export class Prometheus {
   }
 }
 
+async function createHistory(path: string, history: string, data: string): Promise<void> {
+  await writeFile(path, history);
+  const made = run('promtool', ['tsdb', 'create-blocks-from', 'openmetrics', path, data]);
+  if (made.status !== 0) throw new Error(`promtool could not create the history:\n${made.output}`);
+}
+
 /** The project's own prometheus.yml with other addresses and shorter times. */
 function testConfig({ jobs, alertmanager }: Target, factor: number): unknown {
   const real = readYaml('prometheus/prometheus.yml') as {
@@ -117,7 +120,10 @@ function testConfig({ jobs, alertmanager }: Target, factor: number): unknown {
   return {
     ...real,
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval },
-    alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    alerting:
+      alertmanager === undefined
+        ? {}
+        : { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     scrape_configs: real.scrape_configs.flatMap(({ job_name, relabel_configs }) => {
       const target = jobs[job_name];
       if (target === undefined) return [];

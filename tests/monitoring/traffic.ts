@@ -17,7 +17,12 @@ export class Traffic {
   ) {}
 
   static async start({ kafka, topic }: Scenario, perSecond: number): Promise<Traffic> {
-    const producer = kafka.producer({ allowAutoTopicCreation: false });
+    const producer = kafka.producer({
+      allowAutoTopicCreation: false,
+      // A request whose response is late is sent again, but must not be stored twice.
+      idempotent: true,
+      maxInFlightRequests: 1,
+    });
     await producer.connect();
     const traffic = new Traffic(producer, topic, perSecond);
     traffic.#done = traffic.#run();

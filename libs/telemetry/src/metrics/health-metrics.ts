@@ -26,6 +26,9 @@ export type NotReadyReason = (typeof NOT_READY_REASONS)[number];
 /** Vendors have thousands of error codes: beyond this many, new ones count as `other`. */
 const MOST_ERROR_CODES = 50;
 
+/** The longest code of Snowpipe Streaming that an alert selects has 47 characters. */
+const LABEL_VALUE = /^\w{1,60}$/;
+
 /** Whether events get through, and the faults that prevent it. */
 export class HealthMetrics extends MetricGroup {
   readonly ready = new Gauge({
@@ -70,6 +73,8 @@ export class HealthMetrics extends MetricGroup {
     for (const stage of FAULT_STAGES) {
       for (const faultClass of FAULT_CLASSES) this.faults.inc({ stage, class: faultClass }, 0);
     }
+    // An increase of a series that begins with its first error cannot be seen.
+    this.countRejectedRows(0);
   }
 
   /** Sets the source of `ready` and `not_ready`, which is read at each scrape. Until then the reason is `starting`. */
@@ -77,13 +82,17 @@ export class HealthMetrics extends MetricGroup {
     this.#notReady = notReady;
   }
 
-  countWarehouseError(errorClass: Fault['class'] | 'data', code: string, count = 1): void {
-    this.warehouseErrors.inc({ class: errorClass, code: this.#boundedCode(code) }, count);
+  countWarehouseError(errorClass: Fault['class'], code: string): void {
+    this.warehouseErrors.inc({ class: errorClass, code: this.#boundedCode(code) });
+  }
+
+  countRejectedRows(count: number): void {
+    this.warehouseErrors.inc({ class: 'data', code: 'rejected_row' }, count);
   }
 
   #boundedCode(code: string): string {
     if (this.#errorCodes.has(code)) return code;
-    if (this.#errorCodes.size >= MOST_ERROR_CODES || !/^\w{1,40}$/.test(code)) return 'other';
+    if (this.#errorCodes.size >= MOST_ERROR_CODES || !LABEL_VALUE.test(code)) return 'other';
     this.#errorCodes.add(code);
     return code;
   }

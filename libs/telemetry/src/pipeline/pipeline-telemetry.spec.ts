@@ -214,7 +214,8 @@ describe('the log and the metrics report', () => {
     );
   });
 
-  it('rows that the warehouse rejects', async () => {
+  it('rows that the warehouse rejects, from none on, so that the first ones are an increase', async () => {
+    expect(await sample('warehouse_errors_total{class="data",code="rejected_row"}')).toBe(0);
     telemetry.rowsRejected(2, { topic: 't', partition: 0, offset: 7 }, 'not parseable as JSON');
     expect(words()).toEqual([
       '⚠️ The warehouse rejected 2 rows, the first from t-0@7: not parseable as JSON. Dead-lettered as warehouse_rejected',
@@ -232,6 +233,14 @@ describe('the log and the metrics report', () => {
     expect(lines.map(({ level }) => level)).toEqual([40, 50]);
     expect(await sample('faults_total{stage="warehouse",class="setup"}')).toBe(1);
     expect(await sample('warehouse_errors_total{class="transient",code="ETIMEDOUT"}')).toBe(1);
+  });
+
+  it.each([
+    'ERR_CHANNEL_MUST_BE_REOPENED_DUE_TO_ROW_SEQ_GAP',
+    'ERR_CHANNEL_DOES_NOT_EXIST_OR_IS_NOT_AUTHORIZED',
+  ])('a fault with the code %s, which an alert selects', async (code) => {
+    telemetry.faulted('warehouse', { ...TIMEOUT, code }, 1, 250);
+    expect(await sample(`warehouse_errors_total{class="transient",code="${code}"}`)).toBe(1);
   });
 
   it('a repeated fault at growing intervals, and count it each time', async () => {
@@ -267,7 +276,8 @@ describe('the log and the metrics report', () => {
     }
     telemetry.faulted('warehouse', { ...TIMEOUT, code: 'a "strange"\ncode' }, 1, 250);
     const text = await metrics.registry.metrics();
-    expect(text.match(/^warehouse_errors_total\{/gm)).toHaveLength(51);
+    // Those, one for other codes, and one for rejected rows.
+    expect(text.match(/^warehouse_errors_total\{/gm)).toHaveLength(52);
     expect(await sample('warehouse_errors_total{class="transient",code="other"}')).toBe(451);
   });
 

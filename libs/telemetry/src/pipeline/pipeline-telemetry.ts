@@ -148,7 +148,7 @@ export class PipelineTelemetry implements Omit<PipelineObserver, 'batchTaken' | 
   }
 
   rowsRejected(rows: number, first: Coordinates, reason: string): void {
-    this.metrics.health.countWarehouseError('data', 'rejected_row', rows);
+    this.metrics.health.countRejectedRows(rows);
     this.log.warn(
       { event: 'rows_rejected', ...coordinates(first), rows, reason, ...this.traceFields() },
       `⚠️ ${rejectedText(rows, first, reason)}`,
