@@ -39,7 +39,7 @@ export function commandChecks(operator: Command): Record<string, CommandCheck> {
       ],
     ),
     amtool: knownOptions('--alertmanager.url', '--duration', '--comment'),
-    openssl: knownOptions('-topk8', '-nocrypt', '-out', '-in', '-pubout'),
+    openssl: knownOptions('-topk8', '-nocrypt', '-out', '-in', '-pubout', '-hex'),
     snow: knownOptions('--database', '--schema', '--filename'),
     '/app/entrypoint.sh': ([app = '', ...args]) =>
       app === 'operator' ? operatorArguments(args) : fileFault(`apps/${app}/src/main.ts`),
@@ -154,12 +154,12 @@ function dockerFault(args: readonly string[], operatorArguments: CommandCheck): 
 }
 
 /** The paths that the service serves; tests/promises/http-surface.spec.ts tests them. */
-const PATHS = ['/', '/health', '/health/live', '/metrics'];
+const PATHS = ['/', '/health', '/health/live', '/metrics', '/page/workbench/groups'];
 
 function curlFault(args: readonly string[]): string | null {
   const url = args.find((arg) => arg.includes('localhost')) ?? '';
   const path = url.replace(/^(https?:\/\/)?localhost:\d+/, '');
-  return PATHS.includes(path) ? knownOptions('-s', '-sf')(args) : `no path ${path}`;
+  return PATHS.includes(path) ? knownOptions('-s', '-sf', '-H')(args) : `no path ${path}`;
 }
 
 function exportFault(args: readonly string[]): string | null {

@@ -1,18 +1,16 @@
 import { integer, oneOf, positiveNumber, someOf, type Reader } from '#command-line';
-import type { Coordinates } from '#pipeline';
+import { parseCoordinates, type Coordinates } from '#pipeline';
 import { UsageError } from './failures.js';
 
 const UNITS_MS: Record<string, number> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Parses `sales_events-3@1042`, the form used in logs. */
 export function parseId(text: string): Coordinates {
-  const [, topic, partition, offset] = /^(.+)-(\d{1,10})@(\d{1,15})$/.exec(text) ?? [];
-  if (topic === undefined) {
-    throw new UsageError(
-      `"${text}" is not an id; expected topic-partition@offset, such as sales_events-3@1042.`,
-    );
-  }
-  return { topic, partition: Number(partition), offset: Number(offset) };
+  const coordinates = parseCoordinates(text);
+  if (coordinates !== null) return coordinates;
+  throw new UsageError(
+    `"${text}" is not an id; expected topic-partition@offset, such as sales_events-3@1042.`,
+  );
 }
 
 /**

@@ -1,6 +1,7 @@
 export { chunked, keyText } from './letters/chunks.js';
-export { locateJsonFault, type JsonFault } from './letters/json-fault.js';
+export { letterFaults, valueText, type LetterFaults } from './letters/letter-faults.js';
 export { actionJson, groupJson, letterJson, time } from './letters/letter-json.js';
+export { planJson } from './letters/plan-json.js';
 export {
   keptBytes,
   RedrivePlanner,
@@ -9,6 +10,7 @@ export {
   type Plan,
   type PlanOptions,
 } from './redrive-plan.js';
+export { findUnsettled, resolveLetters } from './resolve-letters.js';
 export { chunkLetters, sendLetters, type RedriveReport, type RedriveWork } from './send-letters.js';
 export { parsePatch, type FieldPatch } from './values/field-patch.js';
 export { valueChanges, type ValueChange } from './values/value-changes.js';

@@ -19,6 +19,7 @@ export { ServiceSettings } from './sections/service.settings.js';
 export { SnowflakeSettings } from './sections/snowflake.settings.js';
 export { TracingSettings } from './sections/tracing.settings.js';
 export { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
+export { WorkbenchSettings } from './sections/workbench.settings.js';
 export type { WarehouseName } from './sections/warehouse.settings.js';
 export { EXIT_CONFIGURATION, exitIfRefused } from './exit-if-refused.js';
 export { SettingsError } from './reading/settings-error.js';

@@ -564,6 +564,7 @@ describe('loadSettings', () => {
       ...SNOWFLAKE,
       ...Object.fromEntries(plain.map((key) => [key, 'hunter2'])),
       OTEL_EXPORTER_OTLP_HEADERS: 'authorization=hunter2',
+      ADMIN_TOKEN: 'hunter2'.repeat(3),
       SNOWFLAKE_PRIVATE_KEY: KEY,
       SNOWFLAKE_OAUTH_CLIENT_ID: 'i',
       KAFKA_SASL_MECHANISM: 'plain',

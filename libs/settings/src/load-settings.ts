@@ -19,6 +19,7 @@ import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
 import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
+import { WorkbenchSettings } from './sections/workbench.settings.js';
 import { settingsOf, type Given, type SectionClass } from './sections/setting.js';
 import { SettingsError } from './reading/settings-error.js';
 import { Settings, type ArchiverSettings, type KafkaPart, type RecordsPart } from './settings.js';
@@ -48,6 +49,7 @@ export function loadSettings(env: Environment, isTerminal: boolean = process.std
     loading.section(BatchSettings),
     loading.section(DeadLetterSettings),
     loading.section(ServiceSettings),
+    loading.section(WorkbenchSettings),
     loading.section(LogSettings),
     loading.section(TracingSettings),
     loading.section(LakeSettings),

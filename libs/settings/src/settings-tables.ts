@@ -7,6 +7,7 @@ import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
 import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
+import { WorkbenchSettings } from './sections/workbench.settings.js';
 import { SECTIONS } from './settings.js';
 import { settingsOf, type SectionClass } from './sections/setting.js';
 
@@ -18,6 +19,7 @@ const TITLES = new Map<SectionClass, string>([
   [BatchSettings, 'Batches and events'],
   [DeadLetterSettings, 'Dead letters'],
   [ServiceSettings, 'Service, health and page'],
+  [WorkbenchSettings, 'Workbench'],
   [LogSettings, 'Log'],
   [TracingSettings, 'Traces'],
   [LakeSettings, 'Lake and archiver'],

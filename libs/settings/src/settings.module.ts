@@ -10,6 +10,7 @@ import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
 import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
+import { WorkbenchSettings } from './sections/workbench.settings.js';
 import { describeSettings, Settings } from './settings.js';
 
 const loadedSettings = registerAs('settings', () => loadSettings(process.env));
@@ -23,6 +24,7 @@ const SECTION_PROVIDERS = [
   [BatchSettings, ({ batch }: Settings) => batch],
   [DeadLetterSettings, ({ deadLetter }: Settings) => deadLetter],
   [ServiceSettings, ({ service }: Settings) => service],
+  [WorkbenchSettings, ({ workbench }: Settings) => workbench],
   [LogSettings, ({ log }: Settings) => log],
   [TracingSettings, ({ tracing }: Settings) => tracing],
   [LakeSettings, ({ lake }: Settings) => lake],

@@ -7,6 +7,7 @@ import { ServiceSettings } from './sections/service.settings.js';
 import { SnowflakeSettings } from './sections/snowflake.settings.js';
 import { TracingSettings } from './sections/tracing.settings.js';
 import { DuckDbSettings, WarehouseSettings } from './sections/warehouse.settings.js';
+import { WorkbenchSettings } from './sections/workbench.settings.js';
 import { settingsOf, type SectionClass, type SettingProperty } from './sections/setting.js';
 
 /** The whole configuration, typed and validated. The section of the engine that is not in use is null. */
@@ -19,6 +20,7 @@ export class Settings {
     readonly batch: BatchSettings,
     readonly deadLetter: DeadLetterSettings,
     readonly service: ServiceSettings,
+    readonly workbench: WorkbenchSettings,
     readonly log: LogSettings,
     readonly tracing: TracingSettings,
     readonly lake: LakeSettings,
@@ -43,6 +45,7 @@ export const SECTIONS: readonly SectionClass[] = [
   BatchSettings,
   DeadLetterSettings,
   ServiceSettings,
+  WorkbenchSettings,
   LogSettings,
   TracingSettings,
   LakeSettings,

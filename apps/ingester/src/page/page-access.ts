@@ -54,7 +54,7 @@ export class PageAccess implements CanActivate {
   }
 }
 
-function isLoopback(address = ''): boolean {
+export function isLoopback(address = ''): boolean {
   const family = isIP(address);
   return family > 0 && LOOPBACK.check(address, family === 6 ? 'ipv6' : 'ipv4');
 }

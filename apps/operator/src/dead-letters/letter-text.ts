@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { coordinatesText, timeText } from '#pipeline';
-import { locateJsonFault, time } from '#redrive';
+import { letterFaults, time, valueText } from '#redrive';
 import type { DeadLetterAction, DeadLetterEntry, OriginalValue } from '#warehouse';
 import { hexDump, printable } from '../output/printable.js';
 import { table } from '../output/table.js';
@@ -18,13 +18,13 @@ export function letterText(
 ): string[] {
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [terminal.styled('bold', title), ...lines.map((line) => `  ${line}`)];
-  const text = textOf(letter.value);
+  const text = valueText(letter.value);
   const parts = [
     [
       `${terminal.styled('bold', coordinatesText(letter))}  ${terminal.styled('red', letter.errorType)}  ${letter.status ?? '(its status is in the table)'}`,
       ...facts(letter),
     ],
-    section('Faults', faults(letter, text)),
+    section('Faults', faults(letter)),
     section('Actions', actions.map(actionText)),
     section('Headers', headers(letter)),
     section(valueTitle(letter.value, text), valueLines(letter.value, text)),
@@ -70,38 +70,20 @@ function fact(name: string, value: string): string {
 }
 
 /** Each faulty field with the expected and the found value, or the position of the JSON error. */
-function faults({ details, errorType }: DeadLetterEntry, text: string | null): string[] {
-  if (errorType === 'json_decode' && text !== null) {
-    const fault = locateJsonFault(text);
-    return fault === null
-      ? []
-      : [`line ${fault.line}, column ${fault.column}`, printable(fault.excerpt), fault.pointer];
+function faults(letter: DeadLetterEntry): string[] {
+  const { json, fields } = letterFaults(letter);
+  if (json !== null) {
+    return [`line ${json.line}, column ${json.column}`, printable(json.excerpt), json.pointer];
   }
-  if (details.length === 0) return [];
+  if (fields.length === 0) return [];
   return table(
     ['FIELD', 'EXPECTED', 'FOUND'].map((title) => ({ title })),
-    details.map(({ field, expected, actualType }) => [
+    fields.map(({ field, expected, actualType, found }) => [
       field,
       expected,
-      actualType === 'absent' ? 'absent' : `${actualType} ${fieldText(text, field)}`.trim(),
+      `${actualType} ${found}`.trim(),
     ]),
   );
-}
-
-const SHOWN_FIELD = 60;
-/** Bounds the cost of parsing: fields of a larger event are not shown. */
-const PARSED_LENGTH = 1024 * 1024;
-
-function fieldText(text: string | null, field: string): string {
-  if (text === null || text.length > PARSED_LENGTH) return '';
-  try {
-    const event = JSON.parse(text) as Record<string, unknown>;
-    const found = JSON.stringify(event[field]);
-    return found.length > SHOWN_FIELD ? `${found.slice(0, SHOWN_FIELD)}...` : found;
-  } catch {
-    // The value is truncated or too deeply nested.
-    return '';
-  }
 }
 
 function headers({ headers: list, headersOmitted }: DeadLetterEntry): string[] {
@@ -127,11 +109,6 @@ function valueLines(value: OriginalValue, text: string | null): string[] {
   const dumped = hexDump(value.bytes.subarray(0, DUMPED_BYTES)).split('\n');
   const rest = value.bytes.length - DUMPED_BYTES;
   return rest > 0 ? [...dumped, `... ${count(rest)} bytes more`] : dumped;
-}
-
-/** The value as text; null if there is none or it is not UTF-8. */
-function textOf(value: OriginalValue): string | null {
-  return 'bytes' in value && isUtf8(value.bytes) ? value.bytes.toString('utf8') : null;
 }
 
 function bytesText(bytes: Buffer): string {

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
 import type { Coordinates } from '#pipeline';
-import { chunked } from '#redrive';
-import type { DeadLetterStatus } from '#warehouse';
+import { findUnsettled, resolveLetters } from '#redrive';
 import { Connections } from '../connections.js';
 import { UsageError } from '../failures.js';
 import { Terminal } from '../output/terminal.js';
@@ -12,9 +11,6 @@ import { addFilterOptions, addId, filterOf, narrows, type FilterOptions } from '
 import { TableDeadLetters } from './dead-letter-source.js';
 import { expectAll } from './dead-letter-source.js';
 import { NONE_CHOSEN } from './letters.js';
-
-/** Stored letters need no resolution, and resolved ones keep their reason. */
-const UNSETTLED: readonly DeadLetterStatus[] = ['open', 'redriven'];
 
 const NEEDS_TABLE = '--from topic: resolve marks letters in the table. Leave out --from topic.';
 
@@ -63,12 +59,9 @@ export class ResolveCommand extends OperatorCommand {
     await expectAll(new TableDeadLetters(store), ids);
     const filter = filterOf(options, ids);
     const chosen = options.status === undefined && ids.length > 0 ? null : filter.statuses;
-    const statuses = UNSETTLED.filter((status) => chosen?.includes(status) ?? true);
-    const found = await store.find({ ...filter, statuses });
+    const found = await findUnsettled(store, { ...filter, statuses: chosen });
     const by = { ...actorOf(options, this.connections.settings.deadLetter), reason: options.reason ?? '' };
-    if (options.dryRun !== true) {
-      for await (const chunk of chunked(found, ({ length }) => length)) await store.resolve(chunk, by);
-    }
+    if (options.dryRun !== true) await resolveLetters(store, found, by);
     const resolved = options.dryRun === true ? 0 : found.length;
     if (options.json) this.terminal.json({ chosen: found.length, resolved });
     else if (found.length === 0) this.terminal.line(NONE_CHOSEN);

@@ -70,6 +70,12 @@ export function coordinatesText({ topic, partition, offset }: Coordinates): stri
   return `${topic}-${partition}@${offset}`;
 }
 
+/** Parses what {@link coordinatesText} returns; null for any other text. */
+export function parseCoordinates(text: string): Coordinates | null {
+  const [, topic, partition, offset] = /^(.+)-(\d{1,10})@(\d{1,15})$/.exec(text) ?? [];
+  return topic === undefined ? null : { topic, partition: Number(partition), offset: Number(offset) };
+}
+
 /** @param integer an integer or its digits; other text, which a table may contain, does not throw */
 export function toTimestamp(integer: bigint | number | string): Timestamp {
   const number = Number(integer);

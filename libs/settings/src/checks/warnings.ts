@@ -11,6 +11,7 @@ export function warningsFor(settings: Settings, given: Given, env: Environment):
     ...unknownKeyWarnings(env),
     ...warehouseWarnings(settings, given),
     ...serviceWarnings(settings, given),
+    ...workbenchWarnings(settings),
   ];
 }
 
@@ -60,6 +61,15 @@ function warehouseWarnings({ warehouse, snowflake }: Settings, { isProduction, k
     }
   }
   return warnings;
+}
+
+function workbenchWarnings({ service, workbench }: Settings): string[] {
+  if (workbench.token === undefined) return [];
+  if (!service.statusPage) return ['ADMIN_TOKEN has no effect while STATUS_PAGE is false'];
+  if (workbench.access === 'loopback' || service.statusPageAccess === 'loopback') return [];
+  return [
+    'ADMIN_ACCESS is any: ADMIN_TOKEN and event content travel in plain text, unless a proxy in front of the port adds TLS',
+  ];
 }
 
 function kafkaWarnings({ kafka }: ServicePart, { keys }: Given): string[] {

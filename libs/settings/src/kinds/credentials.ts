@@ -17,6 +17,12 @@ function secretThat(expected: string, isValid: (text: string) => boolean, parse 
   };
 }
 
+/** A bearer token; long enough that nobody can guess it. */
+export const ADMIN_TOKEN = secretThat(
+  '16 to 500 letters, digits or other visible ASCII characters (openssl rand -hex 32 creates one)',
+  (token) => /^[\x21-\x7e]{16,500}$/.test(token),
+);
+
 export const SECRET = secretThat('a text without line breaks', (value) => !/[\r\n\0]/.test(value));
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\da-z-]+$/i;

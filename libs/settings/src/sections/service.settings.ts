@@ -27,7 +27,7 @@ export class ServiceSettings {
       text: 'true; false with NODE_ENV=production',
       from: ({ isProduction }) => String(!isProduction),
     },
-    description: 'Whether this port serves a read-only status page at /.',
+    description: 'Whether this port serves a status page at /.',
   })
   readonly statusPage!: boolean;
 

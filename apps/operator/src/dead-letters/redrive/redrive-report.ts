@@ -38,16 +38,6 @@ export function reportJson(
   };
 }
 
-/** What a dry run would do with a letter, as JSON. */
-export function planJson({ letter }: Candidate, plan: Plan) {
-  return {
-    id: coordinatesText(letter),
-    ...(plan.kind === 'send' ? { outcome: 'send' } : { outcome: 'left-out', why: plan.why }),
-    changes: plan.value === null ? [] : valueChanges(keptBytes(letter.value), plan.value),
-    rejection: plan.rejection,
-  };
-}
-
 /** What a dry run would do with a letter, for people: what changes, and whether the service would store it. */
 export function planText({ letter }: Candidate, plan: Plan, terminal: Terminal): string[] {
   const id = terminal.styled('bold', coordinatesText(letter));

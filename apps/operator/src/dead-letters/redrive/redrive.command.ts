@@ -5,6 +5,7 @@ import { EventValidator } from '#events';
 import { faultText, MessageValidator, type Coordinates } from '#pipeline';
 import {
   chunkLetters,
+  planJson,
   RedrivePlanner,
   sendLetters,
   type Candidate,
@@ -30,7 +31,7 @@ import {
   DEFAULT_RATE,
   type RedriveOptions,
 } from './redrive-options.js';
-import { planJson, planText, reportJson, reportText } from './redrive-report.js';
+import { planText, reportJson, reportText } from './redrive-report.js';
 import { editedLetter, lettersOfFile, matchingLetters, type Selection } from './selection.js';
 import { TextEditor } from './text-editor.js';
 
