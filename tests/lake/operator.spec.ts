@@ -1,5 +1,6 @@
 import { cp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { withDuckDbFile } from '#testing';
 import { environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
@@ -104,6 +105,31 @@ describe('operator lake', () => {
       `and nothing else: ${GOOD + BAD} offsets of ${scenario.topic} compared.`,
     );
     expect(compared.code).toBe(0);
+  });
+
+  it('replay of a span stores what the tables have lost below the checkpoint, once', async () => {
+    await withDuckDbFile(scenario.duckdbPath, 'READ_WRITE', async (connection) => {
+      await connection.run(`DELETE FROM RAW_EVENTS_STREAM WHERE (EVENT_METADATA->>'$.offset')::BIGINT < 100`);
+    });
+    for (const expected of [
+      'Restored: 95 events and 0 dead letters',
+      'Restored: 0 events and 0 dead letters',
+    ]) {
+      const { code, stdout } = await operator(
+        env,
+        'lake',
+        'replay',
+        '--offsets',
+        '5-99',
+        '--partition',
+        '0',
+        '--yes',
+      );
+      expect(stdout).toContain(expected);
+      expect(code).toBe(0);
+    }
+    await operator(env, 'lake', 'replay', '--offsets', '0-', '--yes');
+    expect(await operator(env, 'verify')).toMatchObject({ code: 0 });
   });
 
   it('replay says that there is nothing, and where it looked', async () => {

@@ -17,6 +17,7 @@ import {
   type CheckpointStore,
   type DeadLetterStore,
   type LedgerReader,
+  type RowRestorer,
   type SqlReader,
   type WarehouseEngine,
 } from '#warehouse';
@@ -107,6 +108,11 @@ export class Connections implements OnApplicationShutdown {
   }
 
   /** @throws SettingsError, OperationError */
+  async restorer(): Promise<RowRestorer> {
+    return this.#open(this.#engine.restorer);
+  }
+
+  /** @throws SettingsError, OperationError */
   async checkpoints(): Promise<CheckpointStore> {
     return this.#open(this.#engine.checkpoints);
   }
@@ -123,6 +129,19 @@ export class Connections implements OnApplicationShutdown {
    */
   async repository(): Promise<EventRepository> {
     return this.#open(this.#engine.repository);
+  }
+
+  /**
+   * Creates the file and the tables of a DuckDB warehouse that does not exist yet.
+   *
+   * @throws SettingsError, OperationError
+   */
+  async createFile(): Promise<void> {
+    if (this.settings.duckDb === null) return;
+    const { repository } = warehouseEngine(this.settings);
+    const faults = await repository.open();
+    await repository.close();
+    if (faults.length > 0) throw OperationError.of(faults);
   }
 
   /** Retries only briefly. Does not log: the command reports the errors itself. */

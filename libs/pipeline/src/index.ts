@@ -1,6 +1,6 @@
 export * from './model/batch.js';
 export { toMark, toMetadata, type CommitMark } from './model/commit-mark.js';
-export type { BatchLimits } from './batching/batch-buffer.js';
+export { BatchBuffer, type BatchLimits } from './batching/batch-buffer.js';
 export type { DeadLetterLimits } from './writing/dead-letter-limit.js';
 export * from './ports/dead-letter-publisher.js';
 export * from './ports/event-repository.js';
@@ -8,6 +8,7 @@ export * from './ports/event-source.js';
 export * from './model/fault.js';
 export type { PartitionLag } from './partitions/partition-state.js';
 export { Backoff, pause } from './writing/backoff.js';
+export { rejectedLetters } from './writing/rejected-rows.js';
 export * from './ingestion-pipeline.js';
 export type { Room } from './batching/room.js';
 export { MessageValidator, type ValidatedRange } from './validation/message-validator.js';

@@ -12,6 +12,7 @@ export { DuckDbDeadLetterStore } from './duckdb/dead-letters/duckdb-dead-letter-
 export { DuckDbSession, type DuckDbDatabase } from './duckdb/file/duckdb-session.js';
 export { DuckDbCheckpointStore } from './duckdb/ledger/duckdb-checkpoint-store.js';
 export { duckDbViews } from './duckdb/views/duckdb-views.js';
+export { DuckDbRowRestorer, type DuckDbRestorerOptions } from './duckdb/restoring/duckdb-row-restorer.js';
 export { DuckDbRepository, type DuckDbOptions } from './duckdb/writing/duckdb-repository.js';
 export { warehouseEngine } from './engine.js';
 export type { CheckpointMove, CheckpointStore, DatedCheckpoint } from './ledger/checkpoint-store.js';
@@ -28,6 +29,7 @@ export {
 } from './queries/sql-reader.js';
 export type { Statement } from './queries/statements.js';
 export { eventMetadata } from './rows/event-row.js';
+export type { RestoreResult, RowRestorer } from './restoring/row-restorer.js';
 export { columnText } from './rows/text.js';
 export {
   checkpointTables,
@@ -36,6 +38,7 @@ export {
 } from './snowflake/checkpoints/checkpoint-tables.js';
 export { SnowflakeCheckpointStore } from './snowflake/checkpoints/snowflake-checkpoint-store.js';
 export { SnowflakeDeadLetterStore } from './snowflake/dead-letters/snowflake-dead-letter-store.js';
+export { SnowflakeRowRestorer } from './snowflake/restoring/snowflake-row-restorer.js';
 export { snowflakeSchema } from './snowflake/schema/schema-from-settings.js';
 export { CLOUD_LIBRARIES } from './snowflake/snowflake-sdk-3.3.0/deferred-clouds.js';
 export { applySchema } from './snowflake/schema/apply-schema.js';

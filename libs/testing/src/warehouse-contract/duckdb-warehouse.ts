@@ -7,6 +7,7 @@ import {
   DuckDbDeadLetterStore,
   type DuckDbOptions,
   DuckDbRepository,
+  DuckDbRowRestorer,
   DuckDbSession,
   type Table,
 } from '#warehouse';
@@ -46,6 +47,10 @@ export class DuckDbWarehouse implements ContractWarehouse {
   repository(consumerGroup: string, options: Partial<DuckDbOptions> = {}): DuckDbRepository {
     const role = this.service === null ? 'owner' : 'command';
     return new DuckDbRepository({ ...this.database, consumerGroup, role, ...options });
+  }
+
+  restorer(): DuckDbRowRestorer {
+    return new DuckDbRowRestorer(this.database);
   }
 
   deadLetters(): DuckDbDeadLetterStore {

@@ -15,6 +15,7 @@ export {
 export { describeOpening } from './opening.contract.js';
 export { describeOwnership } from './ownership.contract.js';
 export { describeRedriving } from './redriving.contract.js';
+export { describeRestoring } from './restoring.contract.js';
 export { snowflakeEngine, type SnowflakeEngineOptions } from './snowflake-engine.js';
 export { SnowflakeWarehouse } from './snowflake-warehouse.js';
 export { stopClocks } from './stopped-clocks.js';

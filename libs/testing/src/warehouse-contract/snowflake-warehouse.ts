@@ -12,6 +12,7 @@ import {
   SnowflakeDeadLetterStore,
   type SnowflakeOptions,
   SnowflakeRepository,
+  SnowflakeRowRestorer,
   type Table,
 } from '#warehouse';
 import type { ContractWarehouse, WarehouseRow } from './fixture.js';
@@ -62,6 +63,10 @@ export class SnowflakeWarehouse implements ContractWarehouse {
   repository(consumerGroup: string, over: Partial<SnowflakeOptions> = {}): EventRepository {
     const Repository = this.isPreparing ? PreparingRepository : SnowflakeRepository;
     return new Repository({ ...this.options, consumerGroup, ...over });
+  }
+
+  restorer(readsSettleMs = 0): SnowflakeRowRestorer {
+    return new SnowflakeRowRestorer(this.options, readsSettleMs);
   }
 
   deadLetters(): SnowflakeDeadLetterStore {

@@ -4,6 +4,7 @@ import { SnowflakeCheckpointStore } from './checkpoints/snowflake-checkpoint-sto
 import { SnowflakeDeadLetterStore } from './dead-letters/snowflake-dead-letter-store.js';
 import { SnowflakeLedger } from './ledger/snowflake-ledger.js';
 import { SnowflakeSqlReader } from './queries/snowflake-sql-reader.js';
+import { SnowflakeRowRestorer } from './restoring/snowflake-row-restorer.js';
 import { snowflakeOptions } from './session/options-from-settings.js';
 import { SnowflakeRepository } from './writing/snowflake-repository.js';
 
@@ -14,6 +15,7 @@ export function snowflakeEngine(settings: SnowflakeSettings, { groupId }: KafkaS
     deadLetters: new SnowflakeDeadLetterStore(options),
     checkpoints: new SnowflakeCheckpointStore(options),
     ledger: new SnowflakeLedger(options),
+    restorer: new SnowflakeRowRestorer(options),
     sql: new SnowflakeSqlReader(options),
   };
 }

@@ -2,6 +2,7 @@ import type { KafkaSettings, SnowflakeSettings } from '#settings';
 import type { WarehouseEngine } from '../warehouse-engine.js';
 import { SnowflakeDeadLetterStore } from '../snowflake/dead-letters/snowflake-dead-letter-store.js';
 import { SnowflakeSqlReader } from '../snowflake/queries/snowflake-sql-reader.js';
+import { SnowflakeRowRestorer } from '../snowflake/restoring/snowflake-row-restorer.js';
 import { snowflakeOptions } from '../snowflake/session/options-from-settings.js';
 import { StreamingCheckpointStore } from './ledger/streaming-checkpoint-store.js';
 import { StreamingLedger } from './ledger/streaming-ledger.js';
@@ -18,6 +19,7 @@ export function streamingEngine(
     deadLetters: new SnowflakeDeadLetterStore(options),
     checkpoints: new StreamingCheckpointStore(options),
     ledger: new StreamingLedger(options),
+    restorer: new SnowflakeRowRestorer(options),
     sql: new SnowflakeSqlReader(options),
   };
 }

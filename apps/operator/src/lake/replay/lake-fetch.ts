@@ -16,7 +16,7 @@ export class LakeFetch implements FetchedBatch {
   constructor(
     at: { topic: string; partition: number },
     readonly fetchedOffset: number,
-    { next, lastTimestampMs }: ObjectSummary,
+    { next, lastTimestampMs }: Pick<ObjectSummary, 'next' | 'lastTimestampMs'>,
     private readonly records: readonly Message[],
     readonly highWatermark: number,
     private readonly onResolved: () => void,

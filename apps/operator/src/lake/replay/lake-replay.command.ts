@@ -1,33 +1,51 @@
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
+import { EventValidator } from '#events';
+import type { Lake } from '#lake';
+import { MessageValidator } from '#pipeline';
 import { Interruption } from '../../commands/interruption.js';
 import { command, JSON_OPTION, OperatorCommand } from '../../commands/operator-command.js';
 import { Connections } from '../../connections.js';
 import { OperatorContext } from '../../context.js';
 import { OperationError, ReportedFailure } from '../../failures.js';
 import { ProgressBar } from '../../output/progress-bar.js';
-import { table } from '../../output/table.js';
 import { Terminal } from '../../output/terminal.js';
-import { parseInteger } from '../../parse.js';
+import { parseInteger, parseTime } from '../../parse.js';
 import { withLake } from '../open-lake.js';
-import { lakeLogs, type LakeLog } from './lake-source.js';
+import { lakeLogs } from './lake-log.js';
+import { Pace } from './pace.js';
+import { offsetsToRead, planReplay, type PartitionPlan } from './replay-plan.js';
 import { replay, type Replayed } from './replay.js';
+import { outcomeJson, planJson, printOutcome, printPlan, unfinished, type Outcome } from './report.js';
+import { restoreRows, type RunOptions } from './restore.js';
+import {
+  checkSelection,
+  isSelected,
+  namesOffsets,
+  parseOffsetSpans,
+  parsePartitions,
+  spansOf,
+  type LakeSpan,
+  type Selection,
+} from './span.js';
 
 interface ReplayOptions {
-  partition?: number;
+  partitions?: number[];
+  offsets?: Selection['offsets'];
+  since?: number;
+  until?: number;
   rate?: number;
   yes?: true;
   json?: true;
 }
 
-const EXAMPLES = ['lake replay', 'lake replay --yes', 'lake replay --partition 3 --rate 5000 --yes'];
-
-/** What a partition has and where the warehouse is. */
-interface Plan {
-  log: LakeLog;
-  /** Null if the warehouse has no checkpoint. */
-  checkpoint: number | null;
-}
+const EXAMPLES = [
+  'lake replay',
+  'lake replay --yes',
+  'lake replay --partitions 0-2,5 --rate 5000 --yes',
+  'lake replay --offsets 3:104200-104999 --yes',
+  'lake replay --since 2026-01-30T18:00:00Z --until 2026-01-31 --yes',
+];
 
 @Injectable()
 export class LakeReplayCommand extends OperatorCommand {
@@ -42,10 +60,25 @@ export class LakeReplayCommand extends OperatorCommand {
   override define(): Command {
     return command(
       'replay',
-      "store the lake's records in the warehouse from its checkpoints on, exactly once, as the service does. Without --yes, only report what would be read",
+      "store the lake's records in the warehouse, exactly once, as the service does: from its checkpoints on, and of a span also what the tables have lost below them. Without --yes, only report what would be read",
       EXAMPLES,
     )
-      .option('--partition <number>', 'only this partition', (text) => parseInteger('--partition', text, 0))
+      .option('--partition, --partitions <list>', 'only these partitions: 3, 0-2 or 0-2,5', (text) =>
+        parsePartitions('--partitions', text),
+      )
+      .option(
+        '--offsets <ranges>',
+        'a span: 1000-1999 or 1000- in each partition, or 3:1000-1999,5:0- in these',
+        (text) => parseOffsetSpans('--offsets', text),
+      )
+      .option(
+        '--since <time>',
+        'a span from the first record of this time or later: 2026-01-31, 2026-01-31T18:00:00Z, or an age: 90m, 2h, 3d',
+        (text) => parseTime('--since', text),
+      )
+      .option('--until <time>', 'a span up to the first record of this time or later', (text) =>
+        parseTime('--until', text),
+      )
       .option('--rate <number>', 'at most this many records per second', (text) =>
         parseInteger('--rate', text, 1),
       )
@@ -54,89 +87,115 @@ export class LakeReplayCommand extends OperatorCommand {
       .action((options: ReplayOptions) => this.run(options));
   }
 
-  async run({ partition, rate, yes, json }: ReplayOptions): Promise<void> {
-    const { lake: settings, kafka, batch } = this.connections.settings;
-    const { topicName } = kafka;
-    await withLake(settings, async (lake) => {
-      const logs = await lakeLogs(lake, topicName, partition);
-      if (logs.length === 0)
-        throw new OperationError(`The lake in ${lake.store.location} has no objects of ${topicName} there.`);
+  async run({ partitions, offsets, since, until, rate = Infinity, yes, json }: ReplayOptions): Promise<void> {
+    const selection: Selection = {
+      ...(partitions && { partitions }),
+      ...(offsets && { offsets }),
+      ...(since !== undefined && { sinceMs: since }),
+      ...(until !== undefined && { untilMs: until }),
+    };
+    checkSelection(selection);
+    await withLake(this.connections.settings.lake, async (lake) => {
+      const plans = await this.#plan(lake, selection, yes === true);
       if (yes !== true) {
-        this.#printPlan(await this.#plan(logs), json);
+        if (json === true) this.terminal.json(planJson(plans));
+        else {
+          printPlan(plans, namesOffsets(selection), this.terminal);
+          this.terminal.note('Nothing was changed: --yes replays.');
+        }
         return;
       }
-      const repository = await this.connections.repository();
-      const interruption = new Interruption(this.context.signals);
-      const bar = new ProgressBar(
-        logs.reduce((sum, { low, end }) => sum + end - low, 0),
-        this.terminal.stderr,
-      );
-      let done = 0;
-      try {
-        const replayed = await replay({ lake, logs, repository }, batch, {
-          rate: rate ?? Infinity,
-          stop: interruption.signal,
-          settled: (records) => {
-            bar.show((done += records));
-          },
-        });
-        bar.clear();
-        this.#print(replayed, json);
-      } finally {
-        bar.clear();
-        interruption.stopListening();
-      }
+      const outcome = await this.#apply(lake, plans, rate);
+      if (json === true) this.terminal.json(outcomeJson(outcome));
+      else printOutcome(outcome, this.terminal);
+      if (unfinished(outcome).length > 0) throw new ReportedFailure();
     });
   }
 
-  async #plan(logs: readonly LakeLog[]): Promise<Plan[]> {
+  async #plan(lake: Lake, selection: Selection, mayWrite: boolean): Promise<PartitionPlan[]> {
     const { topicName, groupId } = this.connections.settings.kafka;
-    const checkpoints = await (await this.connections.checkpoints()).read(groupId, topicName);
-    return logs.map((log) => {
-      const found = checkpoints.find(({ partition }) => partition === log.partition);
-      return { log, checkpoint: found?.nextOffset ?? null };
-    });
+    const logs = await lakeLogs(lake, topicName, (partition) => isSelected(selection, partition));
+    const spans = await spansOf(lake, logs, selection);
+    if (spans.length === 0)
+      throw new OperationError(`The lake in ${lake.store.location} has no objects of ${topicName} there.`);
+    if (mayWrite) await this.connections.createFile();
+    const store = await this.connections.checkpoints();
+    const checkpoints = await store.read(groupId, topicName);
+    // Only one connection can have a DuckDB file open.
+    await store.close();
+    return planReplay(spans, checkpoints, namesOffsets(selection));
   }
 
-  #printPlan(plans: readonly Plan[], json: true | undefined): void {
-    if (json === true) {
-      const partitions = plans.map(({ log: { partition, low, end }, checkpoint }) => ({
-        ...{ partition, low, end, checkpoint },
-      }));
-      this.terminal.json({ partitions });
-      return;
+  async #apply(lake: Lake, plans: readonly PartitionPlan[], rate: number): Promise<Outcome> {
+    const interruption = new Interruption(this.context.signals);
+    const bar = new ProgressBar(offsetsToRead(plans), this.terminal.stderr);
+    const stop = interruption.signal;
+    let done = 0;
+    const options: RunOptions = {
+      stop,
+      pace: new Pace(rate, stop),
+      settled: (offsets) => {
+        bar.show((done += offsets));
+      },
+      delayed: (text) => {
+        bar.clear();
+        this.terminal.note(`${text}. Trying again.`);
+      },
+    };
+    try {
+      const restored = await this.#restore(lake, plans, options);
+      const loads = plans.flatMap(({ load }) => load ?? []);
+      const isDone = loads.length === 0 && restored !== null;
+      return { restored, replayed: isDone ? null : await this.#load(lake, loads, options) };
+    } finally {
+      bar.clear();
+      interruption.stopListening();
     }
-    const columns = ['partition', 'lake from', 'to', 'checkpoint', 'offsets to read'].map((title) => ({
-      title,
-      align: 'right' as const,
-    }));
-    const rows = plans.map((plan) => [
-      String(plan.log.partition),
-      String(plan.log.low),
-      String(plan.log.end),
-      plan.checkpoint === null ? 'none' : String(plan.checkpoint),
-      offsetsOf(plan).toLocaleString('en'),
-    ]);
-    for (const line of table(columns, rows)) this.terminal.line(line);
-    this.terminal.note('Nothing was changed: --yes replays.');
   }
 
-  #print({ stored, deadLettered, partitions }: Replayed, json: true | undefined): void {
-    const unfinished = partitions.filter(({ next, end }) => next < end);
-    if (json === true) this.terminal.json({ stored, deadLettered, partitions });
-    else {
-      this.terminal.line(
-        `Replayed: ${stored.toLocaleString('en')} events stored, ${deadLettered.toLocaleString('en')} dead letters in the table.`,
-      );
-      for (const { partition, next, end } of unfinished)
-        this.terminal.line(
-          `Partition ${partition} is at ${next} of ${end}: run the command again to continue.`,
-        );
+  async #restore(
+    lake: Lake,
+    plans: readonly PartitionPlan[],
+    options: RunOptions,
+  ): Promise<Outcome['restored']> {
+    const spans = plans.flatMap(({ restore }) => restore ?? []);
+    if (spans.length === 0) return null;
+    const { kafka, batch: limits } = this.connections.settings;
+    const ledger = await this.connections.ledger();
+    const handled = new Map<number, ReadonlySet<number>>();
+    for (const { log } of spans)
+      handled.set(log.partition, new Set(await ledger.deletedLetters(kafka.topicName, log.partition)));
+    await ledger.close();
+    const restorer = await this.connections.restorer();
+    try {
+      const work = { lake, validator: this.#validator(), restorer, handled, limits };
+      return await restoreRows(work, spans, options);
+    } finally {
+      await restorer.close();
     }
-    if (unfinished.length > 0) throw new ReportedFailure();
+  }
+
+  /** Begins nothing after a signal. */
+  async #load(lake: Lake, spans: readonly LakeSpan[], options: RunOptions): Promise<Replayed> {
+    if (spans.length === 0 || options.stop.aborted) return notLoaded(spans);
+    const repository = await this.connections.repository();
+    const { batch: limits } = this.connections.settings;
+    return replay({ lake, validator: this.#validator(), repository, limits }, spans, options);
+  }
+
+  #validator(): MessageValidator {
+    const { eventMaxBytes, eventMaxValues, unknownEventTypes } = this.connections.settings.batch;
+    return new MessageValidator(
+      new EventValidator({
+        maxBytes: eventMaxBytes,
+        maxValues: eventMaxValues,
+        unknownTypes: unknownEventTypes,
+      }),
+    );
   }
 }
 
-function offsetsOf({ log: { low, end }, checkpoint }: Plan): number {
-  return Math.max(0, end - Math.max(low, checkpoint ?? low));
+function notLoaded(spans: readonly LakeSpan[]): Replayed {
+  const partitions = spans.map(({ log: { partition }, from, to }) => ({ partition, next: from, end: to }));
+  return { stored: 0, deadLettered: 0, partitions };
 }

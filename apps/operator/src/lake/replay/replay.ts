@@ -1,23 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { EventValidator } from '#events';
 import type { Lake } from '#lake';
 import {
   faultText,
   IngestionPipeline,
-  MessageValidator,
   PipelineObservers,
+  type BatchLimits,
   type CommittedBatch,
   type EventRepository,
+  type MessageValidator,
 } from '#pipeline';
-import type { BatchSettings } from '#settings';
 import { OperationError } from '../../failures.js';
-import { LakeSource, type LakeLog } from './lake-source.js';
+import { LakeSource } from './lake-source.js';
+import type { RunOptions } from './restore.js';
+import type { LakeSpan } from './span.js';
 
 export interface Replayed {
   stored: number;
   deadLettered: number;
-  /** By partition, where the warehouse is now, and where the lake ends. */
+  /** By partition, where the warehouse is now, and where the span ends. */
   partitions: { partition: number; next: number; end: number }[];
+}
+
+export interface ReplayWork {
+  lake: Lake;
+  validator: MessageValidator;
+  repository: EventRepository;
+  limits: BatchLimits;
 }
 
 /** How long to wait for the pipeline when it has no room or has not read its checkpoints yet. */
@@ -27,34 +35,28 @@ const POLL_MS = 20;
  * Loads the warehouse from the lake by the service's own pipeline: the same validation, and the same transaction from the
  * same checkpoints. So it continues where the warehouse is, and stores nothing twice, whoever else writes.
  *
- * @param stop ends the replay after what was read is written
- * @param settled called with the number of records settled by each batch
+ * @throws OperationError; what was stored before remains, and running it again continues
  */
 export async function replay(
-  { lake, logs, repository }: { lake: Lake; logs: readonly LakeLog[]; repository: EventRepository },
-  limits: BatchSettings,
-  { rate, stop, settled }: { rate: number; stop: AbortSignal; settled: (records: number) => void },
+  { lake, validator, repository, limits }: ReplayWork,
+  spans: readonly LakeSpan[],
+  { pace, stop, settled }: RunOptions,
 ): Promise<Replayed> {
-  const source = new LakeSource(lake, logs);
-  const validator = new MessageValidator(
-    new EventValidator({ maxBytes: limits.eventMaxBytes, maxValues: limits.eventMaxValues }),
-  );
+  const source = new LakeSource(lake, spans);
   const totals = { stored: 0, deadLettered: 0 };
   const observer = new PipelineObservers({
     batchCommitted: ({ batch }: CommittedBatch) => {
       totals.stored += batch.rows.length;
       totals.deadLettered += batch.deadLetters.length;
-      settled(batch.rows.length + batch.deadLetters.length);
+      settled(batch.ranges.reduce((sum, { from, to }) => sum + to - from, 0));
     },
   });
   // Letters go to the table only: the topic had them when they were first found.
   const publisher = { publish: async () => null };
   const pipeline = new IngestionPipeline(source, validator, repository, publisher, observer, limits);
   pipeline.start();
-  pipeline.assigned(logs.map(({ topic, partition }) => ({ topic, partition })));
-  const startedAt = performance.now();
-  let read = 0;
-  while (!stop.aborted && !isDone(pipeline, logs)) {
+  pipeline.assigned(spans.map(({ log: { topic, partition } }) => ({ topic, partition })));
+  while (!stop.aborted && !isDone(pipeline, spans)) {
     const { failure, fault } = pipeline.status();
     if (failure !== null) throw new OperationError(failure);
     if (fault?.fault.class === 'setup') throw new OperationError(faultText(fault.fault));
@@ -64,23 +66,23 @@ export async function replay(
       continue;
     }
     await pipeline.accept(fetched);
-    read += fetched.length;
-    const dueMs = (read / rate) * 1_000 - (performance.now() - startedAt);
-    if (dueMs > 0) await delay(dueMs, undefined, { signal: stop }).catch(() => undefined);
+    await pace.taken(fetched.length);
   }
   await pipeline.drain();
   const next = new Map(pipeline.checkpoints().map(({ partition, nextOffset }) => [partition, nextOffset]));
   return {
     ...totals,
-    partitions: logs.map(({ partition, end }) => ({ partition, next: next.get(partition) ?? 0, end })),
+    partitions: spans.map(({ log: { partition }, to }) => ({
+      ...{ partition, next: next.get(partition) ?? 0, end: to },
+    })),
   };
 }
 
-/** Whether every partition is settled up to the lake's end, or held. */
-function isDone(pipeline: IngestionPipeline, logs: readonly LakeLog[]): boolean {
+/** Whether every partition is settled up to the end of its span, or held. */
+function isDone(pipeline: IngestionPipeline, spans: readonly LakeSpan[]): boolean {
   const { isReading, blocked } = pipeline.status();
   if (blocked.length > 0) throw new OperationError(blocked.map(faultText).join('\n'));
   if (!isReading) return false;
   const next = new Map(pipeline.checkpoints().map(({ partition, nextOffset }) => [partition, nextOffset]));
-  return logs.every(({ partition, end }) => (next.get(partition) ?? 0) >= end);
+  return spans.every(({ log: { partition }, to }) => (next.get(partition) ?? 0) >= to);
 }

@@ -3,6 +3,7 @@ import {
   describeDeadLetterStoreContract,
   describeEventRepositoryContract,
   describeRedriving,
+  describeRestoring,
   DuckDbWarehouse,
   type ContractEngine,
 } from '#testing/warehouse-contract';
@@ -15,5 +16,6 @@ const ENGINE: ContractEngine<DuckDbWarehouse> = {
 
 describeEventRepositoryContract('DuckDB through the socket of a service', ENGINE);
 describeRedriving(ENGINE);
+describeRestoring(ENGINE);
 describeCheckpointStoreContract('DuckDB through the socket of a service', ENGINE);
 describeDeadLetterStoreContract('DuckDB through the socket of a service', ENGINE);

@@ -3,6 +3,7 @@ import {
   describeCheckpointStoreContract,
   describeEventRepositoryContract,
   describeRedriving,
+  describeRestoring,
   DuckDbWarehouse,
 } from '#testing/warehouse-contract';
 
@@ -14,4 +15,5 @@ const ENGINE: ContractEngine<DuckDbWarehouse> = {
 
 describeEventRepositoryContract('DuckDB', ENGINE);
 describeRedriving(ENGINE);
+describeRestoring(ENGINE);
 describeCheckpointStoreContract('DuckDB', ENGINE);

@@ -56,7 +56,7 @@ export function memoryForBatches(maxBytes: number, maxEventBytes: number): numbe
   return 64 + Math.ceil(Math.max(8 * maxEventBytes, 4 * (maxBytes + maxEventBytes)) / MEBIBYTE);
 }
 
-const DEFAULTS = {
+export const DUCKDB_DEFAULTS = {
   memoryLimitMib: memoryForBatches(16 * MEBIBYTE, 16 * MEBIBYTE),
   // Batches are small for DuckDB: a second thread costs more in coordination than it saves.
   threads: 1,
@@ -77,7 +77,7 @@ export class DuckDbRepository implements EventRepository {
   readonly #access: DatabaseAccess;
 
   constructor(options: DuckDbOptions) {
-    this.#options = { ...DEFAULTS, ...options };
+    this.#options = { ...DUCKDB_DEFAULTS, ...options };
     this.#access = new DatabaseAccess(this.#options, (database) => {
       const open = () => DuckDbSession.open(database);
       return this.#options.role === 'command' ? openWarehouse(database.path, 'READ_WRITE', open) : open();

@@ -16,9 +16,10 @@ import {
 /** With READ_CONSISTENCY_MODE = 'SESSION', a query may miss what another session has just committed. */
 describe('while queries do not see what other sessions have just committed', () => {
   const HOUR_MS = 3_600_000;
+  const READS_MS = 200;
   let endpoint: SnowflakeEndpoint;
   let warehouse: SnowflakeWarehouse;
-  const opened: EventRepository[] = [];
+  const opened: { close(): Promise<void> }[] = [];
 
   async function owner(): Promise<EventRepository> {
     const repository = warehouse.repository(GROUP);
@@ -94,6 +95,24 @@ describe('while queries do not see what other sessions have just committed', () 
     expect(await second.identity()).toBe(identity);
     expect(await claim(second)).toMatchObject([{ nextOffset: 0 }]);
     expect(endpoint.table('INGESTION_CHECKPOINTS').filter((each) => each['TOPIC'] === TOPIC)).toHaveLength(1);
+  });
+
+  it('a restorer writes nothing that another one has just restored', async () => {
+    const writer = await owner();
+    await claim(writer);
+    expectStored(await writer.write(stored(0, 10)));
+    await endpoint.run('DELETE FROM RAW_EVENTS_STREAM');
+    const [first, second] = [warehouse.restorer(), warehouse.restorer(2 * READS_MS)];
+    opened.push(first, second);
+    expect(await first.open()).toEqual([]);
+    endpoint.oldReadsMs = READS_MS;
+    expect(await first.restore(stored(0, 8))).toMatchObject({ kind: 'restored', rows: 8 });
+    expect(await second.open()).toEqual([]);
+    expect(await first.restore(stored(8, 10))).toMatchObject({ fault: { code: 'RESTORER_REPLACED' } });
+    expect(await second.restore(stored(0, 10))).toMatchObject({ kind: 'restored', rows: 2 });
+    expect(storedOffsets().sort((one, other) => one - other)).toEqual(
+      Array.from({ length: 10 }, (_, o) => o),
+    );
   });
 
   it('a checkpoint that moves to another table takes its newest offset along', async () => {

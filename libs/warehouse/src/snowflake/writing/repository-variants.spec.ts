@@ -5,6 +5,7 @@ import {
   describeOpening,
   describeOwnership,
   describeRedriving,
+  describeRestoring,
   snowflakeEngine,
 } from '#testing/warehouse-contract';
 
@@ -33,6 +34,7 @@ describe('Snowflake, if an UPDATE that waited sees the rows as they were when it
 describeEventRepositoryContract('Snowflake, with a hybrid table', snowflakeEngine({ checkpoints: 'hybrid' }));
 describe('Snowflake, with a hybrid table', () => {
   describeRedriving(snowflakeEngine({ isPreparing: true, checkpoints: 'hybrid' }));
+  describeRestoring(snowflakeEngine({ checkpoints: 'hybrid' }));
 });
 describeCheckpointStoreContract('Snowflake, with a hybrid table', snowflakeEngine({ checkpoints: 'hybrid' }));
 describe('Snowflake, with a hybrid table, if a statement that waited sees the rows as they were when it began', () => {

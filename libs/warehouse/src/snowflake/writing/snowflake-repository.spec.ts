@@ -2,6 +2,7 @@ import {
   describeCheckpointStoreContract,
   describeEventRepositoryContract,
   describeRedriving,
+  describeRestoring,
   describeWriting,
   snowflakeEngine,
 } from '#testing/warehouse-contract';
@@ -9,6 +10,7 @@ import {
 describeEventRepositoryContract('Snowflake', snowflakeEngine());
 describe('Snowflake', () => {
   describeRedriving(snowflakeEngine());
+  describeRestoring(snowflakeEngine());
 });
 describeCheckpointStoreContract('Snowflake', snowflakeEngine());
 
