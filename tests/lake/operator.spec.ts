@@ -1,9 +1,9 @@
 import { cp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { withDuckDbFile } from '#testing';
+import { createTopic, uniqueTopic, withDuckDbFile } from '#testing';
 import { environmentOf, operator } from '../operator/operator.js';
 import { validOrder } from '../support/bad-input.js';
-import { Scenario } from '../support/scenario.js';
+import { BOOTSTRAP, Scenario } from '../support/scenario.js';
 
 const GOOD = 600;
 const BAD = 20;
@@ -130,6 +130,18 @@ describe('operator lake', () => {
     }
     await operator(env, 'lake', 'replay', '--offsets', '0-', '--yes');
     expect(await operator(env, 'verify')).toMatchObject({ code: 0 });
+  });
+
+  it('replay to a topic writes every record once, however often it is run', async () => {
+    const target = uniqueTopic('lake-again');
+    await createTopic(BOOTSTRAP, target, { partitions: 2 });
+    for (const written of [GOOD + BAD, 0]) {
+      const { code, stdout } = await operator(env, 'lake', 'replay', '--to-topic', target, '--yes');
+      expect({ code, stdout }).toEqual({
+        code: 0,
+        stdout: `Replayed: ${written} records written to ${target}.\n`,
+      });
+    }
   });
 
   it('replay says that there is nothing, and where it looked', async () => {

@@ -190,7 +190,9 @@ describe('operator lake replay of a span, interrupted and beside a running servi
     // Killed, then stopped by a signal, while the service stores new events.
     const killed = spawnOperator(env, ...args, '--rate', '1000');
     await produce(COUNT, 500);
-    await service.untilMetric('snowflake_events_inserted_total', 300);
+    await service.until('new events are stored', async () => {
+      return ((await scenario.committedOffsets()).get(0) ?? 0) >= COUNT + 300;
+    });
     killed.kill();
     await killed.exited;
     const stopped = startOperator(env, ...args, '--rate', '500');

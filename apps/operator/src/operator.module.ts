@@ -19,6 +19,9 @@ import { ResolveCommand } from './dead-letters/resolve.command.js';
 import { ShowCommand } from './dead-letters/show.command.js';
 import { LakeCommand } from './lake/lake.command.js';
 import { LakeReplayCommand } from './lake/replay/lake-replay.command.js';
+import { ReplayRun } from './lake/replay/replay-run.js';
+import { WarehouseReplay } from './lake/replay/warehouse-replay.js';
+import { TopicReplay } from './lake/republish/topic-replay.js';
 import { LakeVerifyCommand } from './lake/verify/lake-verify.command.js';
 import { Terminal } from './output/terminal.js';
 import { SchemaApplyCommand } from './schema/schema-apply.command.js';
@@ -43,7 +46,7 @@ import { VerifyCommand } from './verify/verify.command.js';
     CheckpointsCommand,
     ...[CheckpointsListCommand, CheckpointsPassCommand, CheckpointsSetCommand, CheckpointsToSqlCommand],
     LakeCommand,
-    ...[LakeVerifyCommand, LakeReplayCommand],
+    ...[LakeVerifyCommand, LakeReplayCommand, ReplayRun, WarehouseReplay, TopicReplay],
     ContractsCommand,
     ...[ContractsCheckCommand, ContractsExportCommand],
     CompletionCommand,

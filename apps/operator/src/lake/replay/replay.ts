@@ -11,7 +11,7 @@ import {
 } from '#pipeline';
 import { OperationError } from '../../failures.js';
 import { LakeSource } from './lake-source.js';
-import type { RunOptions } from './restore.js';
+import type { RunOptions } from './replay-run.js';
 import type { LakeSpan } from './span.js';
 
 export interface Replayed {
@@ -40,7 +40,7 @@ const POLL_MS = 20;
 export async function replay(
   { lake, validator, repository, limits }: ReplayWork,
   spans: readonly LakeSpan[],
-  { pace, stop, settled }: RunOptions,
+  { pace, isStopped, settled }: RunOptions,
 ): Promise<Replayed> {
   const source = new LakeSource(lake, spans);
   const totals = { stored: 0, deadLettered: 0 };
@@ -56,7 +56,7 @@ export async function replay(
   const pipeline = new IngestionPipeline(source, validator, repository, publisher, observer, limits);
   pipeline.start();
   pipeline.assigned(spans.map(({ log: { topic, partition } }) => ({ topic, partition })));
-  while (!stop.aborted && !isDone(pipeline, spans)) {
+  while (!isStopped() && !isDone(pipeline, spans)) {
     const { failure, fault } = pipeline.status();
     if (failure !== null) throw new OperationError(failure);
     if (fault?.fault.class === 'setup') throw new OperationError(faultText(fault.fault));

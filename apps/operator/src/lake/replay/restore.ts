@@ -4,7 +4,7 @@ import type { Lake } from '#lake';
 import type { RowRestorer } from '#warehouse';
 import { OperationError } from '../../failures.js';
 import { fetchAt } from './lake-log.js';
-import type { Pace } from './pace.js';
+import type { RunOptions } from './replay-run.js';
 import type { LakeSpan } from './span.js';
 
 export interface Restored {
@@ -24,16 +24,6 @@ export interface RestoreWork {
   /** By partition, offsets to leave out because an operator has handled their dead letters. */
   handled: ReadonlyMap<number, ReadonlySet<number>>;
   limits: BatchLimits;
-}
-
-export interface RunOptions {
-  pace: Pace;
-  /** Ends the run after what was read is written. */
-  stop: AbortSignal;
-  /** Called with the number of offsets of each batch that is written. */
-  settled: (offsets: number) => void;
-  /** Called with a fault that delays the run, whenever it is tried again. */
-  delayed: (text: string) => void;
 }
 
 /**
@@ -56,7 +46,7 @@ export async function restoreRows(
     batch === null ? undefined : restoreBatch(work, batch, restored, options);
   for (const span of spans) {
     let position = span.from;
-    while (position < span.to && !options.stop.aborted) {
+    while (position < span.to && !options.isStopped()) {
       const fetched = await fetchAt(lake, span.log, { from: position, to: span.to });
       let index = 0;
       do {
@@ -77,7 +67,7 @@ async function restoreBatch(
   work: RestoreWork,
   given: Batch,
   restored: Restored,
-  { pace, stop, settled, delayed }: RunOptions,
+  { pace, stop, isStopped, settled, delayed }: RunOptions,
 ): Promise<void> {
   let batch = withoutHandled(given, work.handled);
   const handled = messagesOf(given) - messagesOf(batch);
@@ -105,7 +95,7 @@ async function restoreBatch(
         break;
       case 'fault':
         if (result.fault.class === 'setup') throw new OperationError(faultText(result.fault));
-        if (stop.aborted) return;
+        if (isStopped()) return;
         delayed(faultText(result.fault));
         await pause(backoff.next('transient'), stop);
     }

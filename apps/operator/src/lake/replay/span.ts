@@ -1,5 +1,4 @@
 import type { Lake } from '#lake';
-import { partitionName } from '#pipeline';
 import { OperationError, UsageError } from '../../failures.js';
 import type { LakeLog } from './lake-log.js';
 
@@ -21,6 +20,8 @@ export interface Selection {
 /** Selected offsets of a partition of the lake. */
 export interface LakeSpan extends Offsets {
   log: LakeLog;
+  /** As it was named, whatever the lake has of it; `to` is Infinity without an end. */
+  named: Offsets;
 }
 
 const PARTITIONS = 'a partition, a range or a list, such as 3, 0-2 or 0-2,5';
@@ -96,14 +97,14 @@ export async function spansOf(
   for (const log of logs.filter(({ partition }) => isSelected(selection, partition))) {
     const given =
       offsets?.get(log.partition) ?? offsets?.get(null) ?? (await offsetsAt(lake, log, selection));
-    spans.push({ log, from: Math.max(given.from, log.low), to: Math.min(given.to, log.end) });
+    spans.push({ log, from: Math.max(given.from, log.low), to: Math.min(given.to, log.end), named: given });
   }
   return spans;
 }
 
 async function offsetsAt(lake: Lake, log: LakeLog, { sinceMs, untilMs }: Selection): Promise<Offsets> {
-  const from = sinceMs === undefined ? log.low : await offsetAt(lake, log, log.low, sinceMs);
-  return { from, to: untilMs === undefined ? log.end : await offsetAt(lake, log, from, untilMs) };
+  const from = sinceMs === undefined ? 0 : await offsetAt(lake, log, log.low, sinceMs);
+  return { from, to: untilMs === undefined ? Infinity : await offsetAt(lake, log, from, untilMs) };
 }
 
 /** The first record from an offset on with this time or a later one; the end if there is none. */
@@ -116,9 +117,4 @@ async function offsetAt(lake: Lake, log: LakeLog, from: number, ms: number): Pro
       if (offset >= from && timestampMs >= ms) return offset;
   }
   return log.end;
-}
-
-/** `sales_events-3@1000-1999` */
-export function spanText({ log, from, to }: LakeSpan): string {
-  return `${partitionName(log)}@${from}-${to - 1}`;
 }

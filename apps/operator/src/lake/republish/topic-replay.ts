@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import type { Lake } from '#lake';
+import { Connections } from '../../connections.js';
+import { ReportedFailure } from '../../failures.js';
+import { table } from '../../output/table.js';
+import { Terminal } from '../../output/terminal.js';
+import { ReplayRun } from '../replay/replay-run.js';
+import type { ReplayRequest } from '../replay/warehouse-replay.js';
+import { copiedUpTo, groupOf } from './partition-copy.js';
+import { republish } from './republish.js';
+import { checkTarget } from './target-topic.js';
+
+const number = (value: number) => value.toLocaleString('en');
+
+/** Writes records of the lake to a topic. */
+@Injectable()
+export class TopicReplay {
+  constructor(
+    private readonly connections: Connections,
+    private readonly replayRun: ReplayRun,
+    private readonly terminal: Terminal,
+  ) {}
+
+  async run(lake: Lake, target: string, { rate, yes, json, ...request }: ReplayRequest): Promise<void> {
+    const { kafka: settings, deadLetter } = this.connections.recordsPart;
+    const kafka = this.connections.kafka();
+    const spans = request.spans.filter(({ from, to }) => from < to);
+    await checkTarget(kafka, target, request.spans, [settings.topicName, deadLetter.topic]);
+    const copied = await copiedUpTo(kafka, target, spans);
+    const partitions = spans.map((span, index) => ({
+      partition: span.log.partition,
+      from: span.from,
+      to: span.to,
+      next: copied[index] ?? span.from,
+      group: groupOf(target, span),
+    }));
+    if (!yes) {
+      if (json) this.terminal.json({ topic: target, partitions });
+      else this.#printPlan(partitions);
+      return;
+    }
+    const offsets = spans.reduce((sum, { from, to }) => sum + to - from, 0);
+    const result = await this.replayRun.during(offsets, rate, (options) =>
+      republish({ lake, kafka, target, rate }, spans, options),
+    );
+    const unfinished = result.partitions.filter(({ next, end }) => next < end);
+    if (json) this.terminal.json({ topic: target, ...result });
+    else {
+      this.terminal.line(`Replayed: ${number(result.sent)} records written to ${target}.`);
+      if (result.sent === 0) this.terminal.note(SENT_BEFORE);
+      for (const { partition, next, end } of unfinished)
+        this.terminal.line(
+          `Partition ${partition} is at ${next} of ${end}: run the command again to continue.`,
+        );
+    }
+    if (unfinished.length > 0) throw new ReportedFailure();
+  }
+
+  #printPlan(
+    partitions: readonly { partition: number; from: number; to: number; next: number; group: string }[],
+  ): void {
+    const columns = ['partition', 'from', 'to', 'written up to', 'offsets to read'].map((title) => ({
+      title,
+      align: 'right' as const,
+    }));
+    const rows = partitions.map(({ partition, from, to, next }) => [
+      String(partition),
+      String(from),
+      String(to),
+      next === from ? '' : String(next),
+      number(to - next),
+    ]);
+    for (const line of table(
+      [...columns, { title: 'group' }],
+      rows.map((row, index) => [...row, partitions[index]?.group ?? '']),
+    ))
+      this.terminal.line(line);
+    this.terminal.note('Nothing was changed: --yes replays.');
+  }
+}
+
+const SENT_BEFORE =
+  'An earlier run of these spans has written everything. To write it again, delete the groups that the command names without --yes.';
