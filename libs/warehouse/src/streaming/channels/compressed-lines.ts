@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { zstdCompress } from 'node:zlib';
+import { StreamingError } from '../rest/streaming-error.js';
 import type { Chunk } from './channel.js';
 
 const compress = promisify(zstdCompress);
@@ -36,6 +37,12 @@ export async function* packed(count: number, line: (index: number) => string): A
     bytes += bytesOfLine.length;
   }
   if (lines.length > 0) yield* compressed(lines, from);
+}
+
+/** @throws StreamingError if the line is too large for a request */
+export async function packedAlone(line: string): Promise<Chunk> {
+  for await (const { chunk } of packed(1, () => line)) if (chunk !== null) return chunk;
+  throw new StreamingError('HTTP_413', '', true);
 }
 
 async function* compressed(lines: readonly Buffer[], from: number): AsyncGenerator<Packed> {

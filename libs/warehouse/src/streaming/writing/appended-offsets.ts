@@ -53,6 +53,11 @@ export class AppendedOffsets {
     return this.#appends.has(offset);
   }
 
+  /** The number of offsets in [from, to). */
+  countIn({ from, to }: { from: number; to: number }): number {
+    return [...this.#appends.keys()].filter((offset) => offset >= from && offset < to).length;
+  }
+
   add(offset: number, append: number): void {
     this.#appends.set(offset, append);
   }

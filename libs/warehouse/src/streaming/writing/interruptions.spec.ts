@@ -129,6 +129,31 @@ describe('a process that ends', () => {
     await expectOnce([0, 1, 3, 4], [2], 5);
   });
 
+  it.each([
+    ['compaction', { gaps: 3 }],
+    ['retention', { lost: 3 }],
+  ])(
+    'with rows that %s deletes before the next one reads them, leaves them counted as stored',
+    async (_what, gone) => {
+      const ending = await owner();
+      warehouse.endpoint.addFault({
+        on: `append-rows ${LEDGER}`,
+        kind: 'streaming-error',
+        status: 400,
+        code: 'X',
+      });
+      expect(await ending.write(mixed(0))).toMatchObject({ kind: 'fault' });
+
+      const next = await owner();
+      // The response to the ledger's append is lost, so that the batch is compared with what was entered.
+      warehouse.endpoint.addFault({ on: `append-rows ${LEDGER}`, kind: 'reset', times: 4 });
+      const left = batch({ rows: [row(3), row(4)], ranges: [range(0, 5, gone)] });
+      expectStored(await settled(next, left));
+      expectStored(await next.write(mixed(5)));
+      await expectOnce([0, 1, 3, 4, 5, 6, 8], [2, 7], 9);
+    },
+  );
+
   it('after it appended a batch ahead of the one before, leaves both stored once', async () => {
     const ending = await owner();
     ending.prepare?.(mixed(4));

@@ -11,11 +11,12 @@ import { Mutex } from '../../mutex.js';
 import { Channel, type Chunk } from '../channels/channel.js';
 import { channelName, PIPES } from '../channels/channel-names.js';
 import type { Awaited, CommitWatch } from '../channels/commit-watch.js';
-import { packed } from '../channels/compressed-lines.js';
+import { packed, packedAlone } from '../channels/compressed-lines.js';
 import type { StreamingClient } from '../rest/streaming-client.js';
 import { StreamingError } from '../rest/streaming-error.js';
 import { AppendedOffsets } from './appended-offsets.js';
 import { ledgerLine, toLedgerState, toLedgerText, type LedgerState } from '../ledger/ledger-state.js';
+import { rangeInTables } from './range-in-tables.js';
 import { eventLine, letterLine } from './rows.js';
 
 export interface StreamOptions {
@@ -127,11 +128,10 @@ export class PartitionStream {
   }
 
   /** Whether the ledger's last entry is this range: its response was lost, or another partition of the batch failed. */
-  hasSettled(range: PartitionRange): boolean {
-    const before = this.#before;
-    if (before?.nextOffset !== range.from) return false;
-    const state = required(this.#state);
-    return toLedgerText({ ...state, checkpoint: settledBy(before, range) }) === toLedgerText(state);
+  hasSettled({ from, to }: PartitionRange): boolean {
+    const entered = this.#entering;
+    if (this.#before?.nextOffset !== from || entered?.checkpoint.nextOffset !== to) return false;
+    return toLedgerText(entered) === toLedgerText(required(this.#state));
   }
 
   /** Appends the rows that the table does not have. Returns those that no request can hold. */
@@ -191,8 +191,9 @@ export class PartitionStream {
   /** Enters a range into the ledger, whose rows and dead letters are committed. */
   async enterRange(range: PartitionRange): Promise<Awaited> {
     const state = required(this.#state);
+    const inTables = rangeInTables(range, this.events.countIn(range), this.letters.countIn(range));
     this.#before = state.checkpoint;
-    this.#entering = { ...state, checkpoint: settledBy(state.checkpoint, range) };
+    this.#entering = { ...state, checkpoint: settledBy(state.checkpoint, inTables) };
     return this.#append(this.#entering);
   }
 
@@ -210,8 +211,8 @@ export class PartitionStream {
 
   async #append(state: LedgerState): Promise<Awaited> {
     const line = ledgerLine(this.options.consumerGroup, state, this.#ledger.appended + 1);
-    const { chunk } = await onePacked(line);
-    return { channel: this.#ledger, append: await this.#ledger.append(chunk, toLedgerText(state)) };
+    const append = await this.#ledger.append(await packedAlone(line), toLedgerText(state));
+    return { channel: this.#ledger, append };
   }
 
   async #send(table: AppendedOffsets, offsets: readonly number[], chunk: Chunk): Promise<void> {
@@ -228,11 +229,6 @@ export class PartitionStream {
     const { consumerGroup, fencePauseMs } = this.options;
     return new Channel(this.client, pipe, channelName(consumerGroup, this.at, epoch), fencePauseMs);
   }
-}
-
-async function onePacked(line: string): Promise<{ chunk: Chunk }> {
-  for await (const { chunk } of packed(1, () => line)) if (chunk !== null) return { chunk };
-  throw new StreamingError('HTTP_413', '', true);
 }
 
 function tooLarge(bytes: number): string {
