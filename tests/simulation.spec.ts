@@ -30,9 +30,12 @@ describe('simulated worlds', () => {
     expect(told).toContain(`${WORLDS} worlds, 0 of them broken`);
   });
 
-  it('keep every promise with the Snowflake adapter', async () => {
+  it.each([
+    ['the Snowflake adapter', 'snowflake', '1'],
+    ['the adapter of Snowpipe Streaming', 'streaming', '4'],
+  ])('keep every promise with %s', async (_name, warehouse, seed) => {
     const told = await simulate(
-      ...['--warehouse', 'snowflake', '--seed', '1', '--seeds', '3', '--minutes', '1', '--tolerate', 'open'],
+      ...['--warehouse', warehouse, '--seed', seed, '--seeds', '3', '--minutes', '1', '--tolerate', 'open'],
     );
     expect(told).toContain('3 worlds, 0 of them broken');
   });

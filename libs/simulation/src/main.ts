@@ -15,8 +15,10 @@ async function run(options: SimulationArguments): Promise<number> {
   await import('./time/take-control.js');
   const { installBroker } = await import('./kafka/install.js');
   const { installDriver } = await import('./warehouse/snowflake/install.js');
+  const { installFetch } = await import('./warehouse/streaming/install.js');
   installBroker();
   installDriver();
+  installFetch();
   const { runWorlds } = await import('./command-line/run-worlds.js');
   return runWorlds(options);
 }

@@ -8,5 +8,7 @@ export { DEFAULT_OPTIONS, type SnowflakeEndpointOptions } from './options.js';
 export { Requests } from './protocol/requests.js';
 export type { RowObject } from './seeds.js';
 export { PREDECESSOR_TABLES } from './seeds.js';
+export { Authorization } from './streaming/authorization.js';
+export { StreamingRequests } from './streaming/streaming-requests.js';
 export { Streaming, type ListedChannel } from './streaming/streaming.js';
 export { Warehouse } from './warehouse.js';

@@ -38,7 +38,11 @@ const newCommand = () =>
     .option('--seeds <N>', 'how many worlds, one for each seed from the first on (default: 1)')
     .option('--hours <H>', 'as many worlds as it takes to simulate so many hours')
     .option('--minutes <M>', 'how long faults strike in each world', '5')
-    .option('--warehouse <KIND>', 'model, or snowflake: the adapter, on the endpoint of the tests', 'model')
+    .option(
+      '--warehouse <KIND>',
+      'model; snowflake or streaming: an adapter, on the endpoint of the tests',
+      'model',
+    )
     .option('--made-anew', 'delete the topic and make it anew in every world')
     .option('--print', 'tell the story of each world')
     .option('--no-shrink', 'do not look for the fewest faults that still break a world')
@@ -73,7 +77,7 @@ interface Options {
   only: string;
 }
 
-const WAREHOUSES: readonly WarehouseKind[] = ['model', 'snowflake'];
+const WAREHOUSES: readonly WarehouseKind[] = ['model', 'snowflake', 'streaming'];
 const LARGEST_SEED = 2 ** 32 - 1;
 /** The number of seeds reserved for one day. */
 const SEEDS_A_DAY = 100;

@@ -9,6 +9,8 @@ export interface Mutant {
   redundant?: string;
   /** Whether only a recreated topic shows it. */
   isOfMadeAnew?: boolean;
+  /** Whether only a world on Snowpipe Streaming runs the file. */
+  isOfStreaming?: boolean;
   /** The folder of the specs that find it, if worlds do not run the file. */
   specs?: string;
 }
@@ -30,6 +32,11 @@ export function mutantsOf(
 /** Mutants that only a recreated topic shows. */
 export function ofMadeAnew(mutants: readonly Mutant[]): Mutant[] {
   return mutants.map((mutant) => ({ ...mutant, isOfMadeAnew: true }));
+}
+
+/** Mutants of files that only worlds on Snowpipe Streaming run. */
+export function ofStreaming(mutants: readonly Mutant[]): Mutant[] {
+  return mutants.map((mutant) => ({ ...mutant, isOfStreaming: true }));
 }
 
 /** Mutants of files that no world runs: specs find them. */

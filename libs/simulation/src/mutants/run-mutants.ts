@@ -4,9 +4,15 @@ import type { Mutant } from './mutant.js';
 import { MutatedBuild } from './mutated-build.js';
 import { MutatedSources } from './mutated-sources.js';
 import { PIPELINE_MUTANTS } from './pipeline.mutants.js';
+import { STREAMING_MUTANTS } from './streaming.mutants.js';
 import { WAREHOUSE_MUTANTS } from './warehouse.mutants.js';
 
-export const MUTANTS: readonly Mutant[] = [...PIPELINE_MUTANTS, ...ADAPTER_MUTANTS, ...WAREHOUSE_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...PIPELINE_MUTANTS,
+  ...ADAPTER_MUTANTS,
+  ...WAREHOUSE_MUTANTS,
+  ...STREAMING_MUTANTS,
+];
 
 export interface MutantOptions {
   /** The seed of the first world, and the maximum number of worlds. */
@@ -68,7 +74,7 @@ async function findIn(build: MutatedBuild, mutant: Mutant, options: MutantOption
 /** Each world writes a line, so a long silence means that one hangs. */
 function firstBroken(
   { main, folder }: MutatedBuild,
-  { isOfMadeAnew = false }: Mutant,
+  { isOfMadeAnew = false, isOfStreaming = false }: Mutant,
   { firstSeed, seeds, minutes }: MutantOptions,
 ): Promise<string | null> {
   const args = [
@@ -83,6 +89,7 @@ function firstBroken(
     '--tolerate',
     'open',
     ...(isOfMadeAnew ? ['--made-anew'] : []),
+    ...(isOfStreaming ? ['--warehouse', 'streaming'] : []),
   ];
   const child = spawn(process.execPath, [main, ...args.map(String)], { cwd: folder });
   const { promise, resolve, reject } = Promise.withResolvers<string | null>();

@@ -26,4 +26,7 @@ export const FAULT_KINDS = [
   'topic-made-anew',
 ] as const;
 
-export type FaultKind = (typeof FAULT_KINDS)[number];
+/** What else strikes a world on Snowpipe Streaming. */
+export const STREAMING_FAULT_KINDS = ['channels-invalidated', 'commits-withheld', 'tokens-expired'] as const;
+
+export type FaultKind = (typeof FAULT_KINDS)[number] | (typeof STREAMING_FAULT_KINDS)[number];

@@ -1,10 +1,10 @@
 import type { BatchLimits, DeadLetterLimits } from '#pipeline';
 import type { KnownFaultName } from '../known-faults.js';
 import { Random } from '../time/random.js';
-import { FAULT_KINDS, type FaultKind } from './fault-kinds.js';
+import { FAULT_KINDS, STREAMING_FAULT_KINDS, type FaultKind } from './fault-kinds.js';
 
-/** A model of the port, or the product's adapter on the endpoint of the tests. */
-export type WarehouseKind = 'model' | 'snowflake';
+/** A model of the port, or one of the product's adapters on the endpoint of the tests: by SQL, or by Snowpipe Streaming. */
+export type WarehouseKind = 'model' | 'snowflake' | 'streaming';
 
 /** The set-up of a world, before any fault. */
 export interface Settings {
@@ -77,7 +77,11 @@ export function makePlan({
   const random = new Random(seed * 7_919 + 13);
   const settings = makeSettings(random, tolerated);
   const chaosMs = minutes * 60_000;
-  const faults = makeFaults(random, chaosMs, tolerated, isMadeAnew ? 1 : REMADE_SHARE);
+  const faults = makeFaults(random, chaosMs, {
+    kinds: warehouse === 'streaming' ? [...FAULT_KINDS, ...STREAMING_FAULT_KINDS] : FAULT_KINDS,
+    tolerated,
+    remadeShare: isMadeAnew ? 1 : REMADE_SHARE,
+  });
   return { seed, chaosMs, warehouse, settings, faults, tolerated };
 }
 
@@ -109,17 +113,22 @@ function makeSettings(random: Random, tolerated: ReadonlySet<KnownFaultName>): S
   };
 }
 
+interface FaultOptions {
+  kinds: readonly FaultKind[];
+  tolerated: ReadonlySet<KnownFaultName>;
+  remadeShare: number;
+}
+
 /** Each seed chooses its own kinds of faults: if all strike together, one hides what another would show. */
 function makeFaults(
   random: Random,
   chaosMs: number,
-  tolerated: ReadonlySet<KnownFaultName>,
-  remadeShare: number,
+  { kinds: all, tolerated, remadeShare }: FaultOptions,
 ): PlannedFault[] {
   const isDeleting = random.chance(0.4);
   const isRemaking = random.chance(remadeShare) && !tolerated.has('mixed-topics');
   const everyMs = random.pick([1_000, 4_000, 15_000]);
-  const kinds = FAULT_KINDS.filter((kind) => {
+  const kinds = all.filter((kind) => {
     const isChosen = random.chance(0.6);
     return isChosen && kind !== REMAKING && kind !== LOSING && (isDeleting || !DELETING.includes(kind));
   });

@@ -5,6 +5,7 @@ import { theWorld } from '../time/world.js';
 import { ModelWarehouse } from '../warehouse/model/model-warehouse.js';
 import type { SimulatedWarehouse } from '../warehouse/simulated-warehouse.js';
 import { SnowflakeWarehouse } from '../warehouse/snowflake/snowflake-warehouse.js';
+import { StreamingWarehouse } from '../warehouse/streaming/streaming-warehouse.js';
 import { Fleet } from './fleet.js';
 import { messageOf } from './messages.js';
 import { DEAD_LETTER_TOPIC, TOPIC } from './names.js';
@@ -30,7 +31,7 @@ export class Scene implements Surroundings {
   readonly seen = new Map<string, number>();
 
   constructor(readonly plan: Plan) {
-    this.warehouse = plan.warehouse === 'snowflake' ? new SnowflakeWarehouse() : new ModelWarehouse();
+    this.warehouse = warehouseOf(plan);
     connectTo(this.cluster);
     this.topics.push(this.cluster.create(TOPIC, plan.settings.partitions));
     this.cluster.create(DEAD_LETTER_TOPIC, DEAD_LETTER_PARTITIONS);
@@ -94,5 +95,16 @@ export class Scene implements Surroundings {
       },
       null,
     );
+  }
+}
+
+function warehouseOf({ warehouse, seed, settings }: Plan): SimulatedWarehouse {
+  switch (warehouse) {
+    case 'model':
+      return new ModelWarehouse();
+    case 'snowflake':
+      return new SnowflakeWarehouse();
+    case 'streaming':
+      return new StreamingWarehouse(seed, settings.sessionTimeoutMs);
   }
 }

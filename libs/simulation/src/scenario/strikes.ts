@@ -1,6 +1,7 @@
 import { pickAt } from '../time/random.js';
 import { theWorld } from '../time/world.js';
 import { NODES } from '../kafka/cluster.js';
+import { StreamingWarehouse } from '../warehouse/streaming/streaming-warehouse.js';
 import type { FaultKind } from './fault-kinds.js';
 import type { PlannedFault } from './plan.js';
 import type { Pod } from './pod.js';
@@ -28,6 +29,12 @@ const atPod =
     const pods = [...scene.fleet.pods];
     return pods.length === 0 ? null : strike(pickAt(pods, fault.target), scene, fault);
   };
+
+/** A strike at Snowpipe Streaming. */
+const onStreaming =
+  (strike: (warehouse: StreamingWarehouse, fault: PlannedFault) => string | null): Strike =>
+  ({ warehouse }, fault) =>
+    warehouse instanceof StreamingWarehouse ? strike(warehouse, fault) : null;
 
 /** Everything that strikes. */
 const STRIKES: Record<FaultKind, Strike> = {
@@ -150,6 +157,24 @@ const STRIKES: Record<FaultKind, Strike> = {
   },
   'warehouse-lost': (scene) =>
     scene.loseWarehouse() ? 'the warehouse is lost; an empty one stands in its place' : null,
+  'channels-invalidated': onStreaming(({ streaming }) => {
+    streaming.invalidate();
+    return 'Snowflake invalidates every channel';
+  }),
+  'commits-withheld': onStreaming(({ streaming }, { length }) => {
+    const usualMs = streaming.commitDelayMs;
+    if (usualMs === Infinity) return null;
+    streaming.commitDelayMs = Infinity;
+    later(length * 60_000, () => {
+      streaming.commitDelayMs = usualMs;
+      streaming.commitPending();
+    });
+    return `Snowflake commits nothing for ${seconds(length * 60_000)}`;
+  }),
+  'tokens-expired': onStreaming((warehouse) => {
+    warehouse.expireTokens();
+    return 'the tokens of Snowpipe Streaming have expired';
+  }),
   retention: ({ logs }, { target, strength }) => {
     const log = pickAt(logs, target);
     log.retain(Math.floor(log.low + strength * (log.end - log.low)));

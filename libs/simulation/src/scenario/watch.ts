@@ -1,4 +1,6 @@
 import { theWorld } from '../time/world.js';
+import { finalFault } from '../checks/final-check.js';
+import { isRemaking } from './plan.js';
 import type { Pod } from './pod.js';
 import type { Scene } from './scene.js';
 
@@ -25,12 +27,14 @@ export class Watch {
 
   #look(): void {
     for (const pod of [...this.scene.fleet.pods]) this.#lookAt(pod);
+    this.#lookAtTables();
     this.start();
   }
 
   #lookAt(pod: Pod): void {
     const { failure, blocked, heldDeadLetters, writerBusyMs } = pod.pipeline.status();
-    const [held] = blocked;
+    // One that waits for its channels continues by itself.
+    const held = blocked.find(({ class: kind }) => kind === 'setup');
     if (failure !== null) theWorld().fail(`${pod.name} has failed: ${failure}`);
     if (held !== undefined && this.scene.topics.length === 1 && this.scene.warehouse.lost === null)
       theWorld().fail(`${pod.name} holds a partition: ${JSON.stringify(held)}`);
@@ -44,6 +48,14 @@ export class Watch {
       this.scene.note('liveness');
       this.scene.fleet.restart(pod, 'its liveness fails');
     } else this.#lookForGhost(pod);
+  }
+
+  /** What Snowpipe Streaming writes is not checked in a COMMIT: its ledger must never say more than the tables have. */
+  #lookAtTables(): void {
+    const { plan } = this.scene;
+    if (plan.warehouse !== 'streaming' || isRemaking(plan)) return;
+    const fault = finalFault(this.scene);
+    if (fault !== null) theWorld().fail(fault);
   }
 
   /** Finds a pod outside the group that would never come back, and that no probe shows. */

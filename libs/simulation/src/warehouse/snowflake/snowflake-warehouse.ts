@@ -15,7 +15,7 @@ import { FAIR, type Conditions } from '../conditions.js';
 import { place, POISON, type SimulatedWarehouse, type WarehouseUser } from '../simulated-warehouse.js';
 import { connectTo } from './simulated-driver.js';
 
-const OPTIONS: SnowflakeOptions = {
+export const OPTIONS: SnowflakeOptions = {
   account: 'simulated',
   login: { kind: 'password', user: 'INGESTER', password: new Secret('simulated') },
   warehouse: 'INGEST_WH',
@@ -29,7 +29,24 @@ const OPTIONS: SnowflakeOptions = {
   consumerGroup: 'ingesters',
 };
 
-type Cell = (column: string) => unknown;
+/** A row, as a function from column to value. */
+export type Cell = (column: string) => unknown;
+
+/** A row of INGESTION_CHECKPOINTS, or of a table with its columns. */
+export function toCheckpoint(cell: Cell): Checkpoint {
+  return {
+    topic: String(cell('TOPIC')),
+    partition: Number(cell('PARTITION')),
+    firstOffset: Number(cell('FIRST_OFFSET')),
+    nextOffset: Number(cell('NEXT_OFFSET')),
+    stored: Number(cell('STORED')),
+    deadLettered: Number(cell('DEAD_LETTERED')),
+    skipped: Number(cell('SKIPPED')),
+    gaps: Number(cell('GAPS')),
+    lost: Number(cell('LOST')),
+    lastTimestampMs: null,
+  };
+}
 
 /** A Snowflake account: the endpoint of the tests, in this thread, used through the product's own adapter. */
 export class SnowflakeWarehouse implements SimulatedWarehouse {
@@ -38,14 +55,14 @@ export class SnowflakeWarehouse implements SimulatedWarehouse {
   readonly lost = null;
   /** Never called: the account does not know the batch of a COMMIT. */
   onCommit: (batch: Batch) => void = () => undefined;
-  readonly #account: Warehouse;
+  protected readonly account: Warehouse;
   readonly #requests: Requests;
 
   constructor() {
     const options = { ...DEFAULT_OPTIONS, unparseable: (text: string) => text.includes(POISON) };
     const { unparseable, maxVariantBytes } = options;
-    this.#account = new Warehouse({ ...options, json: { unparseable, maxVariantBytes, trusting: false } });
-    this.#requests = new Requests(this.#account, null, new Journal(), options);
+    this.account = new Warehouse({ ...options, json: { unparseable, maxVariantBytes, trusting: false } });
+    this.#requests = new Requests(this.account, null, new Journal(), options);
     connectTo(this);
   }
 
@@ -71,20 +88,8 @@ export class SnowflakeWarehouse implements SimulatedWarehouse {
   }
 
   get checkpoints(): ReadonlyMap<string, Checkpoint> {
-    const own = this.#rowsOf('INGESTION_CHECKPOINTS').filter((cell) => cell('CONSUMER_GROUP') !== '');
-    const checkpoints = own.map((cell): Checkpoint => ({
-      topic: String(cell('TOPIC')),
-      partition: Number(cell('PARTITION')),
-      firstOffset: Number(cell('FIRST_OFFSET')),
-      nextOffset: Number(cell('NEXT_OFFSET')),
-      stored: Number(cell('STORED')),
-      deadLettered: Number(cell('DEAD_LETTERED')),
-      skipped: Number(cell('SKIPPED')),
-      gaps: Number(cell('GAPS')),
-      lost: Number(cell('LOST')),
-      lastTimestampMs: null,
-    }));
-    return new Map(checkpoints.map((checkpoint) => [partitionName(checkpoint), checkpoint]));
+    const own = this.rowsOf('INGESTION_CHECKPOINTS').filter((cell) => cell('CONSUMER_GROUP') !== '');
+    return new Map(own.map(toCheckpoint).map((checkpoint) => [partitionName(checkpoint), checkpoint]));
   }
 
   get rows(): ReadonlyMap<string, Coordinates> {
@@ -98,7 +103,7 @@ export class SnowflakeWarehouse implements SimulatedWarehouse {
   /** Rows by their message. A message with two rows breaks a promise. */
   #placed(table: string): Map<string, Coordinates> {
     const placed = new Map<string, Coordinates>();
-    for (const cell of this.#rowsOf(table)) {
+    for (const cell of this.rowsOf(table)) {
       const message = cell('EVENT_METADATA') as Coordinates;
       if (placed.has(place(message))) theWorld().fail(`${place(message)} is in ${table} twice`);
       placed.set(place(message), message);
@@ -106,9 +111,9 @@ export class SnowflakeWarehouse implements SimulatedWarehouse {
     return placed;
   }
 
-  /** Committed rows, each as a function from column to value. */
-  #rowsOf(name: string): Cell[] {
-    const table = this.#account.catalog.tables.get(name);
+  /** Committed rows. */
+  protected rowsOf(name: string): Cell[] {
+    const table = this.account.catalog.tables.get(name);
     if (table === undefined) return [];
     const indexes = new Map(table.columns.map((column, index) => [column.name, index]));
     return table.rows.map((row) => (column) => {
