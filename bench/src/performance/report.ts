@@ -143,6 +143,7 @@ const FORMATS: Record<Figure['unit'], (value: number) => string> = {
   'events/s': whole,
   us: (value) => value.toFixed(1),
   MB: whole,
+  'MB/s': whole,
   s: (value) => value.toFixed(2),
   count: whole,
 };

@@ -1,4 +1,4 @@
-import type { ContestantName } from './contestants/contestants.js';
+import { COMMIT_DELAY_MS, type ContestantName } from './contestants/contestants.js';
 import type { Measurement } from './measuring/measurement.js';
 
 /** What each contestant did in one round; those that could not be run are missing. */
@@ -7,7 +7,7 @@ export type Round = ReadonlyMap<ContestantName, Measurement>;
 /** One number of a row, told by its median over the rounds. */
 export interface Figure {
   what: string;
-  unit: 'ratio' | 'events/s' | 'us' | 'MB' | 's' | 'count';
+  unit: 'ratio' | 'events/s' | 'us' | 'MB' | 'MB/s' | 's' | 'count';
   /** Null where a contestant or its system did not tell. */
   of: (round: Round) => number | null;
   /** What the figure is to reach; null where it only informs. */
@@ -102,6 +102,76 @@ export const ROWS: readonly Row[] = [
     ],
   },
   {
+    name: 'streaming',
+    what: 'Snowpipe Streaming beside SQL; a channel, and all that the endpoint commits at once',
+    contestants: ['snowflake', 'streaming', 'streaming-at-once', 'channel'],
+    figures: [
+      events('streaming', null),
+      events('streaming-at-once', null),
+      ratio('streaming', 'snowflake', null),
+      ratio('streaming-at-once', 'snowflake', null),
+      {
+        what: 'one channel, uncompressed',
+        unit: 'MB/s',
+        of: (round) => megabytes(round.get('channel'), ({ eventsPerSecond }) => eventsPerSecond),
+        reach: { atLeast: 20 },
+      },
+      {
+        what: 'a second of client CPU, uncompressed',
+        unit: 'MB',
+        of: (round) =>
+          megabytes(
+            round.get('streaming-at-once'),
+            ({ cpuMicrosPerEvent }) => cpuMicrosPerEvent && 1e6 / cpuMicrosPerEvent,
+          ),
+        reach: { atLeast: 40 },
+      },
+      {
+        what: 'requests per million events',
+        unit: 'count',
+        of: (round) => round.get('streaming')?.statementsPerMillionEvents ?? null,
+        reach: null,
+      },
+      {
+        what: 'statements per million events by SQL',
+        unit: 'count',
+        of: (round) => round.get('snowflake')?.statementsPerMillionEvents ?? null,
+        reach: null,
+      },
+      {
+        what: 'peak RSS',
+        unit: 'MB',
+        of: (round) => round.get('streaming')?.peakRssMb ?? null,
+        reach: { atMost: 300 },
+      },
+      {
+        what: 'peak RSS, commits at once',
+        unit: 'MB',
+        of: (round) => round.get('streaming-at-once')?.peakRssMb ?? null,
+        reach: { atMost: 300 },
+      },
+    ],
+  },
+  {
+    name: 'streaming-light-load',
+    what: '50 events/s, batch wait 0.5 s, Snowpipe Streaming: event to committed',
+    contestants: ['streaming-light-load'],
+    figures: [
+      {
+        what: 'latency p50 beyond the commit delay',
+        unit: 's',
+        of: (round) => beyondCommit(round.get('streaming-light-load')?.latencySeconds?.p50),
+        reach: null,
+      },
+      {
+        what: 'latency p99 beyond the commit delay',
+        unit: 's',
+        of: (round) => beyondCommit(round.get('streaming-light-load')?.latencySeconds?.p99),
+        reach: { atMost: 1 },
+      },
+    ],
+  },
+  {
     name: 'light-load',
     what: '50 events/s, batch wait 1 s, Snowflake endpoint: event to queryable',
     contestants: ['light-load'],
@@ -140,6 +210,20 @@ export const ROWS: readonly Row[] = [
     ],
   },
 ];
+
+/** @param perUnit events */
+function megabytes(
+  measurement: Measurement | undefined,
+  perUnit: (measurement: Measurement) => number | null,
+): number | null {
+  const bytes = measurement?.billedBytesPerEvent ?? null;
+  const count = measurement === undefined ? null : perUnit(measurement);
+  return bytes === null || count === null ? null : (bytes * count) / 1e6;
+}
+
+function beyondCommit(seconds: number | undefined): number | null {
+  return seconds === undefined ? null : seconds - COMMIT_DELAY_MS / 1000;
+}
 
 function quotient(above: number | undefined, below: number | undefined): number | null {
   return above === undefined || below === undefined || below === 0 ? null : above / below;

@@ -121,7 +121,7 @@ async function runOne(
   name: ContestantName,
   backlog: Backlog,
 ): Promise<Measurement> {
-  const measure = name === 'light-load' ? measureLightLoad : measureThroughput;
+  const measure = name.endsWith('light-load') ? measureLightLoad : measureThroughput;
   if (!bench.arguments.profile) return measure(bench, CONTESTANTS[name], backlog);
   const profileFolder = await mkdtemp(join(bench.workFolder, 'profile-'));
   const measurement = await measure({ ...bench, profileFolder }, CONTESTANTS[name], backlog);

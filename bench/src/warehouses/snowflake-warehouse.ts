@@ -1,7 +1,7 @@
 import type { Checkpoint } from '#pipeline';
 import type { FaultRule } from '#snowflake-endpoint';
 import { INGESTION_CHECKPOINTS, STREAMING_CHECKPOINTS } from '#warehouse';
-import { startSnowflakeEndpoint, type EndpointProcess } from './snowflake-endpoint.js';
+import { startSnowflakeEndpoint, STREAMING_ENV, type EndpointProcess } from './snowflake-endpoint.js';
 import { toCheckpoint, type Row } from './rows.js';
 import type { BenchWarehouse } from './warehouse.js';
 
@@ -11,12 +11,6 @@ const LOCK_TIMEOUT_S = 5;
 const REQUEST_TIMEOUT_MS = 8_000;
 /** Seconds at Snowflake. */
 const COMMIT_DELAY_MS = 300;
-/** Snowpipe Streaming does not accept passwords. */
-const STREAMING_ENV = {
-  SNOWFLAKE_INGEST: 'streaming',
-  SNOWFLAKE_PASSWORD: '',
-  SNOWFLAKE_TOKEN: 'token',
-};
 
 /** The protocol endpoint, which many ingesters share. A request that comes twice is run twice. */
 export class SnowflakeWarehouse implements BenchWarehouse {

@@ -46,6 +46,18 @@ describe('an endpoint that runs as a process', () => {
     await disconnect(connection);
   });
 
+  it('counts what Snowpipe Streaming writes to a table that is only counted', async () => {
+    await ask('POST', '/__run', 'CREATE TABLE COUNTED (ID NUMBER)');
+    const client = new StreamingClient(endpoint.url, 'COUNTED-STREAMING');
+    await client.open('a');
+    await client.append('a', [{ ID: 1 }, { ID: 2 }], { endOffsetToken: '2' });
+    await ask('POST', '/__streaming/commit');
+
+    expect(await (await ask('GET', '/__stats')).json()).toMatchObject({ rows: { COUNTED: 2 } });
+    expect(endpoint.table('COUNTED')).toEqual([]);
+    expect(endpoint.streaming.channels).toMatchObject([{ inserted: 2, committedOffsetToken: '2' }]);
+  });
+
   it('lets Snowpipe Streaming withhold, commit and lose rows', async () => {
     await ask('POST', '/__run', 'CREATE TABLE KEPT (ID NUMBER)');
     const client = new StreamingClient(endpoint.url, 'KEPT-STREAMING');

@@ -3,6 +3,7 @@ export const BACKLOGS = {
   good: { partitions: 6, bad: 0 },
   bad: { partitions: 6, bad: 0.1 },
   wide: { partitions: 12, bad: 0 },
+  one: { partitions: 1, bad: 0 },
   none: { partitions: 6, bad: 0 },
 } as const;
 
@@ -10,6 +11,9 @@ export type BacklogName = keyof typeof BACKLOGS;
 
 const SERVICE = 'dist/apps/ingester/src/main.js';
 const COUNTING_SERVICE = 'dist/bench/src/performance/contestants/counting-service.js';
+
+/** Snowflake's is 5 to 10 seconds, which would be all that a benchmark shows. */
+export const COMMIT_DELAY_MS = 1_000;
 
 /** Something that reads a topic and is measured while it does. */
 export interface Contestant {
@@ -19,9 +23,11 @@ export interface Contestant {
   processes: number;
   backlog: BacklogName;
   /** What stands behind the service, and is started anew for each run. */
-  warehouse: 'none' | 'duckdb' | 'snowflake';
+  warehouse: 'none' | 'duckdb' | 'snowflake' | 'streaming';
   /** How many tables hold checkpoints, where there may be several; 1 if it is not said. */
   checkpointTables?: number;
+  /** How long the endpoint leaves rows of Snowpipe Streaming uncommitted, in milliseconds. */
+  commitDelayMs?: number;
   env?: Readonly<Record<string, string>>;
   /** Whether it runs with Node's heap as it comes, not as the image has it. */
   plainHeap?: true;
@@ -33,6 +39,15 @@ const snowflake = (processes: number, backlog: BacklogName): Contestant => ({
   processes,
   backlog,
   warehouse: 'snowflake',
+});
+
+const streaming = (backlog: BacklogName, commitDelayMs: number): Contestant => ({
+  what: `Snowpipe Streaming, commits after ${commitDelayMs / 1000} s, ${BACKLOGS[backlog].partitions} partitions`,
+  entry: SERVICE,
+  processes: 1,
+  backlog,
+  warehouse: 'streaming',
+  commitDelayMs,
 });
 
 /** With a lock for each of the processes. */
@@ -74,6 +89,14 @@ export const CONTESTANTS = {
   'snowflake-1': { ...scaling(1), what: 'the same on 12 partitions, 4 checkpoint tables' },
   'snowflake-2': scaling(2),
   'snowflake-4': scaling(4),
+  streaming: streaming('good', COMMIT_DELAY_MS),
+  'streaming-at-once': { ...streaming('good', 0), what: 'Snowpipe Streaming, commits at once' },
+  channel: { ...streaming('one', 0), what: 'the same with one partition: one channel for events' },
+  'streaming-light-load': {
+    ...streaming('none', COMMIT_DELAY_MS),
+    what: 'Snowpipe Streaming, commits after 1 s, 50 events/s, batch wait 0.5 s',
+    env: { BATCH_MAX_WAIT_MS: '500' },
+  },
   'light-load': { ...snowflake(1, 'none'), what: 'Snowflake endpoint, 200 ms a statement, 50 events/s' },
 } as const satisfies Record<string, Contestant>;
 

@@ -22,7 +22,8 @@ interface SentEvent {
 
 /**
  * Sends events at a steady, low rate into an empty topic, and asks the warehouse again and again how far it is: an
- * event can be queried from the moment its checkpoint is committed, because both come in one transaction.
+ * event can be queried from the moment its checkpoint is committed, because both come in one transaction. With Snowpipe
+ * Streaming its row comes first, and the committed token of its channel tells.
  */
 export async function measureLightLoad(
   bench: Bench,
@@ -54,7 +55,7 @@ async function measure(
   });
   const before = usageOfAll(pids);
   const startedAt = performance.now();
-  const watch = new CheckpointWatch(around);
+  const watch = new CommitWatch(around);
   const sent = await send(bench.bootstrapServers, backlog);
   const latencies = await watch.latencies(sent);
   const seconds = (performance.now() - startedAt) / 1000;
@@ -88,18 +89,18 @@ async function send(bootstrapServers: string, { topic, partitions }: Backlog): P
   return sent;
 }
 
-/** Notes when each partition's checkpoint was first seen where. */
-class CheckpointWatch {
+/** Notes when each partition was first seen to be committed how far. */
+class CommitWatch {
   readonly #seen: { partition: number; nextOffset: number; at: number }[] = [];
   readonly #stopping = new AbortController();
   readonly #watching: Promise<void>;
 
-  constructor({ query }: Surroundings) {
-    if (query === null) throw new Error('This warehouse cannot be asked for its checkpoints.');
-    this.#watching = this.#watch(query);
+  constructor({ progress }: Surroundings) {
+    if (progress === null) throw new Error('This warehouse cannot be asked how far it is.');
+    this.#watching = this.#watch(progress);
   }
 
-  /** Seconds from sending to the checkpoint behind it, for each event. Waits until all of them have got one. */
+  /** Seconds from sending to its commit, for each event. Waits until all of them have got one. */
   async latencies(sent: readonly SentEvent[]): Promise<number[]> {
     try {
       await eventually(() => this.#latencies(sent).length === sent.length, {
@@ -113,7 +114,7 @@ class CheckpointWatch {
     }
   }
 
-  /** Of the events whose checkpoint has been seen. */
+  /** Of the events whose commit has been seen. */
   #latencies(sent: readonly SentEvent[]): number[] {
     return sent.flatMap(({ partition, offset, sentAt }) => {
       const seen = this.#seen.find((each) => each.partition === partition && each.nextOffset > offset);
@@ -121,13 +122,12 @@ class CheckpointWatch {
     });
   }
 
-  async #watch(query: NonNullable<Surroundings['query']>): Promise<void> {
+  async #watch(progress: NonNullable<Surroundings['progress']>): Promise<void> {
     const last = new Map<number, number>();
     while (!this.#stopping.signal.aborted) {
-      const rows = await query(`SELECT "PARTITION", NEXT_OFFSET FROM INGESTION_CHECKPOINTS`);
+      const found = await progress();
       const at = performance.now();
-      for (const { PARTITION, NEXT_OFFSET } of rows) {
-        const [partition, nextOffset] = [Number(PARTITION), Number(NEXT_OFFSET)];
+      for (const { partition, nextOffset } of found) {
         if (last.get(partition) === nextOffset) continue;
         last.set(partition, nextOffset);
         this.#seen.push({ partition, nextOffset, at });

@@ -15,8 +15,12 @@ export interface Measurement {
   rssMbByTenth: number[];
   /** Of one of its processes, from its start to its last event, as it tells itself; of a backlog only. */
   stages?: Readonly<Record<string, StageTime>>;
-  /** By what the warehouse executed for all batches; of a backlog in Snowflake only. */
+  /** Statements and requests, as the warehouse executed them for all batches; of a backlog in Snowflake only. */
   statementsPerMillionEvents?: number | null;
-  /** From an event's sending until its checkpoint is committed; under light load only. */
+  /** As Snowpipe Streaming bills them: uncompressed; of a backlog only. */
+  billedBytesPerEvent?: number | null;
+  /**
+   * From an event's sending until its checkpoint is committed, or with Snowpipe Streaming its row; under light load only.
+   */
   latencySeconds?: { p50: number; p99: number };
 }

@@ -24,6 +24,7 @@ export async function measureThroughput(
     let stages: Measurement['stages'] = {};
     const before = await around.statements?.();
     let statements: number | null = null;
+    let billedBytes: number | null = null;
     const settling = new Settling(
       contestant.processes,
       backlog.events,
@@ -37,12 +38,14 @@ export async function measureThroughput(
       await Promise.race([settling.finished, untilOneEnds(running)]);
       stages = await readStages(String(running.urls[0]));
       if (around.statements !== null) statements = (await around.statements()) - (before ?? 0);
+      if (around.billedBytes !== null) billedBytes = await around.billedBytes();
     } finally {
       settling.stop();
       if (running !== null) await stopProcesses(running);
     }
     const statementsPerMillionEvents = statements && (statements / backlog.events) * 1e6;
-    return { ...settling.measurement(), stages, statementsPerMillionEvents };
+    const billedBytesPerEvent = billedBytes && billedBytes / backlog.events;
+    return { ...settling.measurement(), stages, statementsPerMillionEvents, billedBytesPerEvent };
   } finally {
     await around.close();
   }

@@ -1,23 +1,43 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { RAW_EVENTS_STREAM } from '#warehouse';
 import type { Contestant } from '../contestants/contestants.js';
-import { startSnowflakeEndpoint } from '../../warehouses/snowflake-endpoint.js';
+import { startSnowflakeEndpoint, STREAMING_ENV } from '../../warehouses/snowflake-endpoint.js';
+
+/** A partition, and the offset below which it is committed. */
+export interface Progress {
+  partition: number;
+  nextOffset: number;
+}
 
 /** What stands behind the service in one run. */
 export interface Surroundings {
   /** What the service has to know of it. */
   env: Readonly<Record<string, string>>;
-  /** Asks the warehouse past the service, at once; null where it cannot be asked. */
-  query: ((sql: string) => Promise<Record<string, unknown>[]>) | null;
-  /** The number of statements so far that batches took; null where there are none to count. */
+  /** Asks the warehouse past the service, at once, how far each partition is committed; null where it cannot be asked. */
+  progress: (() => Promise<Progress[]>) | null;
+  /** The number of statements and requests so far that batches took; null where there are none to count. */
   statements: (() => Promise<number>) | null;
+  /** The bytes so far that Snowpipe Streaming bills; null where nothing is streamed. */
+  billedBytes: (() => Promise<number>) | null;
   close(): Promise<void>;
 }
 
 const HOLD_MS = 200;
+/** In the name of a channel for rows. */
+const PARTITION = /-(\d+)-E\d+$/;
+/** In a committed token, after the number of its append. */
+const HIGHEST_OFFSET = /^\d+:(\d+)$/;
+
+/** Counts events and does not keep them. */
+const COUNTING = {
+  HOLD_MS: String(HOLD_MS),
+  COUNT_ONLY: 'RAW_EVENTS_STREAM,SALES_EVENTS_DLQ',
+  TRUST_JSON: '1',
+};
 
 export async function surroundings(
-  { warehouse, checkpointTables }: Contestant,
+  { warehouse, checkpointTables, commitDelayMs }: Contestant,
   workFolder: string,
 ): Promise<Surroundings> {
   switch (warehouse) {
@@ -25,14 +45,17 @@ export async function surroundings(
       return {
         // Every service has a warehouse in its settings; this one is never opened.
         env: { WAREHOUSE: 'duckdb', DUCKDB_PATH: join(workFolder, 'never-opened.duckdb') },
-        query: null,
+        progress: null,
         statements: null,
+        billedBytes: null,
         close: async () => undefined,
       };
     case 'duckdb':
       return duckDbFile(workFolder);
     case 'snowflake':
-      return countingEndpoint(checkpointTables);
+      return sqlEndpoint(checkpointTables);
+    case 'streaming':
+      return streamingEndpoint(commitDelayMs);
   }
 }
 
@@ -40,18 +63,36 @@ async function duckDbFile(workFolder: string): Promise<Surroundings> {
   const folder = await mkdtemp(join(workFolder, 'duckdb-'));
   return {
     env: { WAREHOUSE: 'duckdb', DUCKDB_PATH: join(folder, 'events.duckdb') },
-    query: null,
+    progress: null,
     statements: null,
+    billedBytes: null,
     close: () => rm(folder, { recursive: true }),
   };
 }
 
-/** Counts events and does not keep them. */
-function countingEndpoint(checkpointTables?: number): Promise<Surroundings> {
-  const settings = {
-    HOLD_MS: String(HOLD_MS),
-    COUNT_ONLY: 'RAW_EVENTS_STREAM,SALES_EVENTS_DLQ',
-    TRUST_JSON: '1',
+async function sqlEndpoint(checkpointTables?: number): Promise<Surroundings> {
+  const endpoint = await startSnowflakeEndpoint(COUNTING, { checkpointTables });
+  const progress = async () => {
+    const rows = await endpoint.query('SELECT "PARTITION", NEXT_OFFSET FROM INGESTION_CHECKPOINTS');
+    return rows.map((row) => ({
+      partition: Number(row['PARTITION']),
+      nextOffset: Number(row['NEXT_OFFSET']),
+    }));
   };
-  return startSnowflakeEndpoint(settings, { checkpointTables });
+  return { ...endpoint, progress, billedBytes: null };
+}
+
+async function streamingEndpoint(commitDelayMs = 0): Promise<Surroundings> {
+  const settings = { ...COUNTING, COMMIT_DELAY_MS: String(commitDelayMs) };
+  const endpoint = await startSnowflakeEndpoint(settings, { streaming: true });
+  const progress = async () => {
+    const channels = await endpoint.channels();
+    return channels.flatMap(({ table, name, committedOffsetToken: token }) => {
+      const [, partition] = PARTITION.exec(name) ?? [];
+      const [, highest] = HIGHEST_OFFSET.exec(token ?? '') ?? [];
+      if (table !== RAW_EVENTS_STREAM.name || partition === undefined || highest === undefined) return [];
+      return { partition: Number(partition), nextOffset: Number(highest) + 1 };
+    });
+  };
+  return { ...endpoint, env: { ...endpoint.env, ...STREAMING_ENV }, progress };
 }

@@ -199,6 +199,12 @@ export class Streaming {
 
   /** Rows are visible together, whether or not others were refused. */
   private store(pipe: Pipe, table: Table, lines: readonly string[]): Committed {
+    if (table.countOnly) {
+      const counting = new Transaction(0, 'SNOWPIPE_STREAMING');
+      counting.insertCounted(table, lines.length);
+      counting.commit(false);
+      return { inserted: lines.length, refused: [] };
+    }
     const rows: Row[] = [];
     const refused: string[] = [];
     for (const mapped of this.map(pipe, table, lines)) {
