@@ -24,7 +24,7 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  * covers in seconds.
  */
 const long = [
-  'lake/(archiver-kill|replay-span|s3-store|to-topic|verify-tables)',
+  'lake/(archiver-kill|replay-span|s3-store|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',
   'promises/(chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|past|poison|read-committed|refused)',

@@ -1,3 +1,4 @@
+export type { UnreadablePart } from './format/object-content.js';
 export { footerOf, type ObjectSummary } from './format/footer.js';
 export { firstOffsetOf, objectKey, partitionOf, partitionPrefix } from './format/object-key.js';
 export { fromLine, toLine } from './format/record-line.js';

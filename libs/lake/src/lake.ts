@@ -1,6 +1,6 @@
 import { FaultError, type Message, type TopicPartition } from '#pipeline';
 import { FOOTER_BYTES, readFooter, damaged, type ObjectSummary } from './format/footer.js';
-import { pack, unpack } from './format/object-content.js';
+import { pack, unpack, type UnreadablePart } from './format/object-content.js';
 import { firstOffsetOf, objectKey, partitionOf, partitionPrefix } from './format/object-key.js';
 import type { ListedObject, ObjectStore } from './object-store.js';
 
@@ -66,8 +66,16 @@ export class Lake {
     }
   }
 
-  /** The records of an object in the order of offsets. @throws FaultError */
-  async *records({ key, topic }: Pick<LakeObject, 'key' | 'topic'>): AsyncIterable<Message> {
-    yield* unpack(key, topic, this.store.read(key));
+  /**
+   * The records of an object in the order of offsets.
+   *
+   * @param onUnreadable called with what cannot be read, before the record that follows it; without it, that throws
+   * @throws FaultError
+   */
+  async *records(
+    { key, topic }: Pick<LakeObject, 'key' | 'topic'>,
+    onUnreadable?: (part: UnreadablePart) => void,
+  ): AsyncIterable<Message> {
+    yield* unpack(key, topic, this.store.read(key), onUnreadable);
   }
 }

@@ -53,6 +53,22 @@ describe('the content of an object', () => {
     expect(readFooter('t/key', content.subarray(-FOOTER_BYTES))).toEqual(SUMMARY);
   });
 
+  it('names the line that is not a record, and goes on after it if that is wanted', async () => {
+    const lines = [LINES[0], Buffer.from('{"partition":0,"offset":"7"}\n'), Buffer.from('{\n'), LINES[2]];
+    const content = await pack(
+      lines.filter((line) => line !== undefined),
+      SUMMARY,
+    );
+    await expect(unpacked(inPieces(content, 1_000))).rejects.toThrow(
+      /t\/key is damaged, .*: line 2: it is not a record of the lake/,
+    );
+    const found: (number | object)[] = [];
+    for await (const { offset } of unpack('t/key', 't', inPieces(content, 1_000), (part) => found.push(part)))
+      found.push(offset);
+    const why = 'it is not a record of the lake';
+    expect(found).toEqual([6, { line: 2, isRest: false, why }, { line: 3, isRest: false, why }, 8]);
+  });
+
   it('is noticed to be damaged or cut off', async () => {
     const content = await pack(LINES, SUMMARY);
     const flipped = Buffer.from(content);

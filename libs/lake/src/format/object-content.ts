@@ -21,20 +21,45 @@ export async function pack(lines: readonly Buffer[], summary: ObjectSummary): Pr
   return Buffer.concat([await compress(Buffer.concat(lines), OPTIONS), footerOf(summary)]);
 }
 
-/** The records in the content of an object, in the order of offsets. @throws FaultError if it is damaged */
+/** What cannot be read of an object. */
+export interface UnreadablePart {
+  /** The number of the line, from 1. */
+  line: number;
+  /** Whether nothing after that line can be read either. */
+  isRest: boolean;
+  /** Without content of the record. */
+  why: string;
+}
+
+/**
+ * The records in the content of an object, in the order of offsets.
+ *
+ * @param onUnreadable called with what cannot be read, before the record that follows it; without it, that throws
+ * @throws FaultError if it is damaged
+ */
 export async function* unpack(
   key: string,
   topic: string,
   content: AsyncIterable<Buffer>,
+  onUnreadable = (part: UnreadablePart): void => {
+    throw new FaultError(damaged(key, `line ${part.line}: ${part.why}`));
+  },
 ): AsyncIterable<Message> {
   const source = Readable.from(content);
   const decompress = createZstdDecompress();
   source.on('error', (error) => decompress.destroy(error));
+  let line = 0;
   try {
-    for await (const line of linesOf(source.pipe(decompress))) yield fromLine(line, topic);
+    for await (const text of linesOf(source.pipe(decompress))) {
+      line += 1;
+      const record = fromLine(text, topic);
+      if (record === null) onUnreadable({ line, isRest: false, why: 'it is not a record of the lake' });
+      else yield record;
+    }
   } catch (error) {
     if (error instanceof FaultError) throw error;
-    throw new FaultError(damaged(key, error instanceof Error ? error.message : String(error)));
+    const why = error instanceof Error ? error.message : String(error);
+    onUnreadable({ line: line + 1, isRest: true, why });
   } finally {
     source.destroy();
     decompress.destroy();
@@ -56,5 +81,5 @@ async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncIterable<string> {
     }
     if (from < chunk.length) begun.push(chunk.subarray(from));
   }
-  if (begun.length > 0) throw new Error('its last line is cut off');
+  if (begun.length > 0) throw new Error('it is cut off');
 }

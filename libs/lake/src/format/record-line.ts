@@ -43,22 +43,27 @@ export function toLine(message: Message): string {
   );
 }
 
-/** @throws Error if the line is not one that {@link toLine} writes */
-export function fromLine(line: string, topic: string): Message {
-  const parsed = JSON.parse(line) as Line;
-  const { partition, offset, timestamp, timestamp_type, headers_omitted = 0, oversize = null } = parsed;
-  return {
-    topic,
-    partition,
-    offset,
-    timestampMs: toTimestamp(timestamp),
-    timestampType: timestamp_type,
-    key: bytesOf(parsed.key, parsed.key_base64),
-    value: bytesOf(parsed.value, parsed.value_base64),
-    headers: headersFrom(parsed.headers),
-    headersOmitted: headers_omitted,
-    oversize,
-  };
+/** Null if the line is not one that {@link toLine} writes. */
+export function fromLine(line: string, topic: string): Message | null {
+  try {
+    const parsed = JSON.parse(line) as Line;
+    const { partition, offset, timestamp, timestamp_type, headers_omitted = 0, oversize = null } = parsed;
+    if (!Number.isSafeInteger(partition) || !Number.isSafeInteger(offset)) return null;
+    return {
+      topic,
+      partition,
+      offset,
+      timestampMs: toTimestamp(timestamp),
+      timestampType: timestamp_type,
+      key: bytesOf(parsed.key, parsed.key_base64),
+      value: bytesOf(parsed.value, parsed.value_base64),
+      headers: headersFrom(parsed.headers),
+      headersOmitted: headers_omitted,
+      oversize,
+    };
+  } catch {
+    return null;
+  }
 }
 
 function field(name: string, bytes: HeaderValue): string {

@@ -6,7 +6,8 @@ import { OperationError } from '../../failures.js';
 import { parseInteger, parseTime } from '../../parse.js';
 import { withLake } from '../open-lake.js';
 import { TopicReplay } from '../republish/topic-replay.js';
-import { lakeLogs } from './lake-log.js';
+import { lakeLogs, type LakeAccess } from './lake-log.js';
+import { LeftOut } from './left-out.js';
 import {
   checkSelection,
   isSelected,
@@ -24,6 +25,7 @@ interface ReplayOptions {
   since?: number;
   until?: number;
   toTopic?: string;
+  skipUnreadable?: true;
   rate?: number;
   yes?: true;
   json?: true;
@@ -74,6 +76,10 @@ export class LakeReplayCommand extends OperatorCommand {
         '--to-topic <name>',
         'write the records to the same partitions of this topic instead, with their timestamps, keys and headers, each once',
       )
+      .option(
+        '--skip-unreadable',
+        'go on past objects that are missing and lines that cannot be read, and report what was left out',
+      )
       .option('--rate <number>', 'at most this many records per second', (text) =>
         parseInteger('--rate', text, 1),
       )
@@ -90,18 +96,19 @@ export class LakeReplayCommand extends OperatorCommand {
       ...(until !== undefined && { untilMs: until }),
     };
     checkSelection(selection);
-    const { rate = Infinity, yes = false, json = false } = options;
+    const { rate = Infinity, yes = false, json = false, skipUnreadable } = options;
     const { lake: settings, kafka } = this.connections.recordsPart;
     await withLake(settings, async (lake) => {
-      const logs = await lakeLogs(lake, kafka.topicName, (partition) => isSelected(selection, partition));
-      const spans = await spansOf(lake, logs, selection);
+      const access: LakeAccess = { lake, leftOut: skipUnreadable === true ? new LeftOut() : null };
+      const logs = await lakeLogs(access, kafka.topicName, (partition) => isSelected(selection, partition));
+      const spans = await spansOf(access, logs, selection);
       if (spans.length === 0)
         throw new OperationError(
           `The lake in ${lake.store.location} has no objects of ${kafka.topicName} there.`,
         );
       const request = { spans, isNamed: namesOffsets(selection), rate, yes, json };
-      if (toTopic === undefined) await this.warehouse.run(lake, request);
-      else await this.topic.run(lake, toTopic, request);
+      if (toTopic === undefined) await this.warehouse.run(access, request);
+      else await this.topic.run(access, toTopic, request);
     });
   }
 }

@@ -1,4 +1,3 @@
-import type { Lake } from '#lake';
 import {
   partitionName,
   type CommittedPosition,
@@ -8,7 +7,7 @@ import {
   type TopicPartition,
 } from '#pipeline';
 import type { LakeFetch } from './lake-fetch.js';
-import { fetchAt } from './lake-log.js';
+import { fetchAt, type LakeAccess } from './lake-log.js';
 import type { LakeSpan } from './span.js';
 
 interface Reading {
@@ -25,7 +24,7 @@ export class LakeSource implements EventSource {
   readonly #readings: Map<string, Reading>;
 
   constructor(
-    private readonly lake: Lake,
+    private readonly access: LakeAccess,
     spans: readonly LakeSpan[],
   ) {
     this.#readings = new Map(
@@ -77,7 +76,7 @@ export class LakeSource implements EventSource {
     );
     if (reading === undefined) return null;
     const { span, position } = reading;
-    return fetchAt(this.lake, span.log, { from: position, to: span.to }, (next) => {
+    return fetchAt(this.access, span.log, { from: position, to: span.to }, (next) => {
       reading.position = next;
     });
   }

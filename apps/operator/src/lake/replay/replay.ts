@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Lake } from '#lake';
 import {
   faultText,
   IngestionPipeline,
@@ -10,6 +9,7 @@ import {
   type MessageValidator,
 } from '#pipeline';
 import { OperationError } from '../../failures.js';
+import type { LakeAccess } from './lake-log.js';
 import { LakeSource } from './lake-source.js';
 import type { RunOptions } from './replay-run.js';
 import type { LakeSpan } from './span.js';
@@ -22,7 +22,7 @@ export interface Replayed {
 }
 
 export interface ReplayWork {
-  lake: Lake;
+  access: LakeAccess;
   validator: MessageValidator;
   repository: EventRepository;
   limits: BatchLimits;
@@ -38,11 +38,12 @@ const POLL_MS = 20;
  * @throws OperationError; what was stored before remains, and running it again continues
  */
 export async function replay(
-  { lake, validator, repository, limits }: ReplayWork,
+  { access, validator, repository, limits }: ReplayWork,
   spans: readonly LakeSpan[],
   { pace, isStopped, settled }: RunOptions,
 ): Promise<Replayed> {
-  const source = new LakeSource(lake, spans);
+  for (const { log, from } of spans) access.leftOut?.begin(log, from);
+  const source = new LakeSource(access, spans);
   const totals = { stored: 0, deadLettered: 0 };
   const observer = new PipelineObservers({
     batchCommitted: ({ batch }: CommittedBatch) => {

@@ -1,9 +1,8 @@
 import { BatchBuffer, Backoff, faultText, pause, rejectedLetters, withoutRows, type Batch } from '#pipeline';
 import type { BatchLimits, MessageValidator } from '#pipeline';
-import type { Lake } from '#lake';
 import type { RowRestorer } from '#warehouse';
 import { OperationError } from '../../failures.js';
-import { fetchAt } from './lake-log.js';
+import { fetchAt, type LakeAccess } from './lake-log.js';
 import type { RunOptions } from './replay-run.js';
 import type { LakeSpan } from './span.js';
 
@@ -18,7 +17,7 @@ export interface Restored {
 }
 
 export interface RestoreWork {
-  lake: Lake;
+  access: LakeAccess;
   validator: MessageValidator;
   restorer: RowRestorer;
   /** By partition, offsets to leave out because an operator has handled their dead letters. */
@@ -36,7 +35,7 @@ export async function restoreRows(
   spans: readonly LakeSpan[],
   options: RunOptions,
 ): Promise<Restored> {
-  const { lake, validator, limits } = work;
+  const { access, validator, limits } = work;
   const restored: Restored = {
     ...{ stored: 0, deadLettered: 0, handled: 0 },
     partitions: spans.map(({ log, from, to }) => ({ partition: log.partition, next: from, end: to })),
@@ -47,7 +46,7 @@ export async function restoreRows(
   for (const span of spans) {
     let position = span.from;
     while (position < span.to && !options.isStopped()) {
-      const fetched = await fetchAt(lake, span.log, { from: position, to: span.to });
+      const fetched = await fetchAt(access, span.log, { from: position, to: span.to });
       let index = 0;
       do {
         const validated = validator.validate(fetched, index, position, buffer.room());

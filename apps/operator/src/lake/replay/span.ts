@@ -1,6 +1,5 @@
-import type { Lake } from '#lake';
 import { OperationError, UsageError } from '../../failures.js';
-import type { LakeLog } from './lake-log.js';
+import type { LakeAccess, LakeLog } from './lake-log.js';
 
 /** Offsets [from, to). */
 export interface Offsets {
@@ -82,7 +81,7 @@ export function isSelected({ partitions, offsets }: Selection, partition: number
  * @throws OperationError if the lake lacks a selected partition; FaultError
  */
 export async function spansOf(
-  lake: Lake,
+  access: LakeAccess,
   logs: readonly LakeLog[],
   selection: Selection,
 ): Promise<LakeSpan[]> {
@@ -91,29 +90,39 @@ export async function spansOf(
   const absent = named.filter((partition) => logs.every((log) => log.partition !== partition));
   if (absent.length > 0)
     throw new OperationError(
-      `The lake in ${lake.store.location} has no objects of partition ${[...new Set(absent)].join(', ')}.`,
+      `The lake in ${access.lake.store.location} has no objects of partition ${[...new Set(absent)].join(', ')}.`,
     );
   const spans: LakeSpan[] = [];
   for (const log of logs.filter(({ partition }) => isSelected(selection, partition))) {
     const given =
-      offsets?.get(log.partition) ?? offsets?.get(null) ?? (await offsetsAt(lake, log, selection));
+      offsets?.get(log.partition) ?? offsets?.get(null) ?? (await offsetsAt(access, log, selection));
     spans.push({ log, from: Math.max(given.from, log.low), to: Math.min(given.to, log.end), named: given });
   }
   return spans;
 }
 
-async function offsetsAt(lake: Lake, log: LakeLog, { sinceMs, untilMs }: Selection): Promise<Offsets> {
-  const from = sinceMs === undefined ? 0 : await offsetAt(lake, log, log.low, sinceMs);
-  return { from, to: untilMs === undefined ? Infinity : await offsetAt(lake, log, from, untilMs) };
+async function offsetsAt(
+  access: LakeAccess,
+  log: LakeLog,
+  { sinceMs, untilMs }: Selection,
+): Promise<Offsets> {
+  const from = sinceMs === undefined ? 0 : await offsetAt(access, log, log.low, sinceMs);
+  return { from, to: untilMs === undefined ? Infinity : await offsetAt(access, log, from, untilMs) };
 }
 
 /** The first record from an offset on with this time or a later one; the end if there is none. */
-async function offsetAt(lake: Lake, log: LakeLog, from: number, ms: number): Promise<number> {
+async function offsetAt(
+  { lake, leftOut }: LakeAccess,
+  log: LakeLog,
+  from: number,
+  ms: number,
+): Promise<number> {
   for (const [index, object] of log.objects.entries()) {
     const end = log.objects[index + 1]?.first ?? log.end;
     // An object that was written before a time has no records of that time.
     if (end <= from || object.writtenAtMs < ms) continue;
-    for await (const { offset, timestampMs } of lake.records(object))
+    const passOver = leftOut === null ? undefined : () => undefined;
+    for await (const { offset, timestampMs } of lake.records(object, passOver))
       if (offset >= from && timestampMs >= ms) return offset;
   }
   return log.end;

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { EventValidator } from '#events';
-import type { Lake } from '#lake';
 import { MessageValidator } from '#pipeline';
 import { Connections } from '../../connections.js';
 import { ReportedFailure } from '../../failures.js';
 import { Terminal } from '../../output/terminal.js';
+import type { LakeAccess } from './lake-log.js';
+import { leftOutText } from './left-out.js';
+import { LossCounting } from './loss-counting.js';
 import { offsetsToRead, planReplay, type PartitionPlan } from './replay-plan.js';
 import { ReplayRun, type RunOptions } from './replay-run.js';
 import { replay, type Replayed } from './replay.js';
@@ -31,7 +33,7 @@ export class WarehouseReplay {
     private readonly terminal: Terminal,
   ) {}
 
-  async run(lake: Lake, request: ReplayRequest): Promise<void> {
+  async run(access: LakeAccess, request: ReplayRequest): Promise<void> {
     const { rate, isNamed, json } = request;
     const plans = await this.#plan(request);
     if (!request.yes) {
@@ -43,10 +45,14 @@ export class WarehouseReplay {
       return;
     }
     const outcome = await this.replayRun.during(offsetsToRead(plans), rate, (options) =>
-      this.#apply(lake, plans, options),
+      this.#apply(access, plans, options),
     );
-    if (json) this.terminal.json(outcomeJson(outcome));
-    else printOutcome(outcome, this.terminal);
+    const leftOut = access.leftOut?.ranges ?? [];
+    if (json) this.terminal.json({ ...outcomeJson(outcome), leftOut });
+    else {
+      for (const range of leftOut) this.terminal.line(leftOutText(range));
+      printOutcome(outcome, this.terminal);
+    }
     if (unfinished(outcome).length > 0) throw new ReportedFailure();
   }
 
@@ -60,15 +66,15 @@ export class WarehouseReplay {
     return planReplay(spans, checkpoints, isNamed);
   }
 
-  async #apply(lake: Lake, plans: readonly PartitionPlan[], options: RunOptions): Promise<Outcome> {
+  async #apply(access: LakeAccess, plans: readonly PartitionPlan[], options: RunOptions): Promise<Outcome> {
     const restores = plans.flatMap(({ restore }) => restore ?? []);
     const loads = plans.flatMap(({ load }) => load ?? []);
-    const restored = restores.length === 0 ? null : await this.#restore(lake, restores, options);
+    const restored = restores.length === 0 ? null : await this.#restore(access, restores, options);
     const isDone = loads.length === 0 && restored !== null;
-    return { restored, replayed: isDone ? null : await this.#load(lake, loads, options) };
+    return { restored, replayed: isDone ? null : await this.#load(access, loads, options) };
   }
 
-  async #restore(lake: Lake, spans: readonly LakeSpan[], options: RunOptions): Promise<Restored> {
+  async #restore(access: LakeAccess, spans: readonly LakeSpan[], options: RunOptions): Promise<Restored> {
     const { kafka, batch: limits } = this.connections.settings;
     const ledger = await this.connections.ledger();
     const handled = new Map<number, ReadonlySet<number>>();
@@ -77,7 +83,7 @@ export class WarehouseReplay {
     await ledger.close();
     const restorer = await this.connections.restorer();
     try {
-      const work = { lake, validator: this.#validator(), restorer, handled, limits };
+      const work = { access, validator: this.#validator(), restorer, handled, limits };
       return await restoreRows(work, spans, options);
     } finally {
       await restorer.close();
@@ -85,11 +91,12 @@ export class WarehouseReplay {
   }
 
   /** Begins nothing after a signal. */
-  async #load(lake: Lake, spans: readonly LakeSpan[], options: RunOptions): Promise<Replayed> {
+  async #load(access: LakeAccess, spans: readonly LakeSpan[], options: RunOptions): Promise<Replayed> {
     if (spans.length === 0 || options.isStopped()) return notLoaded(spans);
-    const repository = await this.connections.repository();
+    const opened = await this.connections.repository();
+    const repository = access.leftOut === null ? opened : new LossCounting(opened, access.leftOut);
     const { batch: limits } = this.connections.settings;
-    return replay({ lake, validator: this.#validator(), repository, limits }, spans, options);
+    return replay({ access, validator: this.#validator(), repository, limits }, spans, options);
   }
 
   #validator(): MessageValidator {

@@ -1,8 +1,7 @@
 import type { Kafka } from 'kafkajs';
-import type { Lake } from '#lake';
 import { coordinatesText, type Message } from '#pipeline';
 import { OperationError } from '../../failures.js';
-import { fetchAt } from '../replay/lake-log.js';
+import { fetchAt, type LakeAccess } from '../replay/lake-log.js';
 import type { RunOptions } from '../replay/replay-run.js';
 import type { LakeSpan } from '../replay/span.js';
 import { copiedUpTo, PartitionCopy, sizeOf } from './partition-copy.js';
@@ -26,7 +25,7 @@ const MOST_BYTES = 4 * 1024 * 1024;
  * @throws FaultError, OperationError; what was committed before remains
  */
 export async function republish(
-  { lake, kafka, target, rate }: { lake: Lake; kafka: Kafka; target: string; rate: number },
+  { access, kafka, target, rate }: { access: LakeAccess; kafka: Kafka; target: string; rate: number },
   spans: readonly LakeSpan[],
   { pace, isStopped, settled }: RunOptions,
 ): Promise<Republished> {
@@ -40,8 +39,10 @@ export async function republish(
       [state.next = span.from] = await copiedUpTo(kafka, target, [span]);
       settled(state.next - span.from);
       while (state.next < span.to && !isStopped()) {
-        const fetched = await fetchAt(lake, span.log, { from: state.next, to: span.to });
-        const records = Array.from({ length: fetched.length }, (_, index) => whole(fetched.at(index)));
+        const fetched = await fetchAt(access, span.log, { from: state.next, to: span.to });
+        const records = Array.from({ length: fetched.length }, (_, index) => fetched.at(index)).filter(
+          (record) => isWhole(record, access),
+        );
         const parts = partsOf(records, Math.min(rate, MOST_RECORDS));
         for (const [index, part] of parts.entries()) {
           const next = parts[index + 1]?.[0]?.offset ?? fetched.nextOffset;
@@ -78,11 +79,13 @@ function partsOf(records: readonly Message[], mostRecords: number): Message[][] 
   return parts;
 }
 
-/** @throws OperationError if the lake has only the beginning of the record */
-function whole(record: Message): Message {
-  if (!record.oversize && (record.headersOmitted ?? 0) === 0) return record;
-  throw new OperationError(
-    `${coordinatesText(record)}: the lake has only the beginning of this record, which was too large to archive. ` +
-      'Copy the spans before and after it with --offsets.',
-  );
+/** @throws OperationError if the lake has only the beginning of the record, unless it may be left out */
+function isWhole(record: Message, { leftOut }: LakeAccess): boolean {
+  if (!record.oversize && (record.headersOmitted ?? 0) === 0) return true;
+  const why = 'the lake has only the beginning of this record, which was too large to archive';
+  if (leftOut === null)
+    throw new OperationError(`${coordinatesText(record)}: ${why}. --skip-unreadable leaves it out.`);
+  const { topic, partition, offset } = record;
+  leftOut.add({ topic, partition, from: offset, to: offset + 1, key: null, why });
+  return false;
 }

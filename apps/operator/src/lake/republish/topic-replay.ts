@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { Lake } from '#lake';
 import { Connections } from '../../connections.js';
 import { ReportedFailure } from '../../failures.js';
 import { table } from '../../output/table.js';
 import { Terminal } from '../../output/terminal.js';
+import type { LakeAccess } from '../replay/lake-log.js';
+import { leftOutText } from '../replay/left-out.js';
 import { ReplayRun } from '../replay/replay-run.js';
 import type { ReplayRequest } from '../replay/warehouse-replay.js';
 import { copiedUpTo, groupOf } from './partition-copy.js';
@@ -21,7 +22,11 @@ export class TopicReplay {
     private readonly terminal: Terminal,
   ) {}
 
-  async run(lake: Lake, target: string, { rate, yes, json, ...request }: ReplayRequest): Promise<void> {
+  async run(
+    access: LakeAccess,
+    target: string,
+    { rate, yes, json, ...request }: ReplayRequest,
+  ): Promise<void> {
     const { kafka: settings, deadLetter } = this.connections.recordsPart;
     const kafka = this.connections.kafka();
     const spans = request.spans.filter(({ from, to }) => from < to);
@@ -41,11 +46,13 @@ export class TopicReplay {
     }
     const offsets = spans.reduce((sum, { from, to }) => sum + to - from, 0);
     const result = await this.replayRun.during(offsets, rate, (options) =>
-      republish({ lake, kafka, target, rate }, spans, options),
+      republish({ access, kafka, target, rate }, spans, options),
     );
     const unfinished = result.partitions.filter(({ next, end }) => next < end);
-    if (json) this.terminal.json({ topic: target, ...result });
+    const leftOut = access.leftOut?.ranges ?? [];
+    if (json) this.terminal.json({ topic: target, ...result, leftOut });
     else {
+      for (const range of leftOut) this.terminal.line(leftOutText(range));
       this.terminal.line(`Replayed: ${number(result.sent)} records written to ${target}.`);
       if (result.sent === 0) this.terminal.note(SENT_BEFORE);
       for (const { partition, next, end } of unfinished)
