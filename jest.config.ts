@@ -24,12 +24,13 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  * covers in seconds.
  */
 const long = [
+  'walk',
   'lake/(archiver-kill|replay-span|s3-store|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',
   'promises/(chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|past|poison|read-committed|refused)',
   'promises/(rolling-restart|rotation|same-topic|stuck|two-owners|unknown-types)',
-  'operator/(contracts|repair|silence|verify-mutations)',
+  'operator/(contracts(-million)?|repair|silence|verify-mutations)',
   'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',
   'snowflake/streaming(-faults)?',
 ]

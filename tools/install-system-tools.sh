@@ -11,6 +11,7 @@ kcat                 kcat                         tests with a second Kafka clie
 prometheus           prometheus                   tests of the alert rules and dashboards
 amtool               prometheus-alertmanager      tests of the alert routes
 chromium             chromium                     pictures of the dashboards
+tmux                 tmux                         the walk through npm start in a terminal
 python3              python3-venv                 tests against a Snowflake endpoint in Python
 java                 openjdk-17-jre-headless      the Kafka broker of the tests and of npm start
 mvn                  maven                        fetching that broker

@@ -1,5 +1,7 @@
+import { createReadStream } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { REPOSITORY_ROOT } from '#testing';
 
 export interface Schema {
@@ -44,9 +46,8 @@ export interface ChangedRecord {
 }
 
 export async function changedRecords(file: string): Promise<ChangedRecord[]> {
-  const text = await readFile(file, 'utf8');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as ChangedRecord);
+  const records: ChangedRecord[] = [];
+  for await (const line of createInterface({ input: createReadStream(file) }))
+    records.push(JSON.parse(line) as ChangedRecord);
+  return records;
 }

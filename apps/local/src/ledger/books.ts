@@ -21,13 +21,20 @@ export async function readBooks(
        FROM RAW_EVENTS_STREAM`,
     );
     const deadLetters = await query('SELECT ERROR_TYPE, count(*) FROM SALES_EVENTS_DLQ GROUP BY ALL');
+    const redriven = await query(
+      `SELECT ERROR_TYPE, count(*) FROM SALES_EVENTS_DLQ WHERE ATTEMPT > 1 GROUP BY ALL
+       UNION ALL
+       SELECT 'stored', count(DISTINCT (STORED_METADATA->>'$.partition', STORED_METADATA->>'$.offset'))
+       FROM SALES_EVENTS_DLQ WHERE STORED_METADATA IS NOT NULL`,
+    );
     return {
       logStarts: starts,
       logEnds: ends,
       checkpoints: new Map(checkpoints.map((row) => [Number(row[0]), toCheckpoint(row.map(Number))])),
       rows: Number(rows?.[0]),
       doubles: Number(rows?.[0]) - Number(rows?.[1]),
-      deadLetters: new Map(deadLetters.map(([type, rowCount]) => [String(type), Number(rowCount)])),
+      deadLetters: countsOf(deadLetters),
+      redriven: countsOf(redriven),
     };
   });
 }
@@ -58,7 +65,12 @@ function emptyBooks(starts: Map<number, number>, ends: Map<number, number>): Boo
     rows: 0,
     doubles: 0,
     deadLetters: new Map(),
+    redriven: new Map(),
   };
+}
+
+function countsOf(rows: readonly Row[]): Map<string, number> {
+  return new Map(rows.map(([kind, rowCount]) => [String(kind), Number(rowCount)]));
 }
 
 /** @param empty the answer where the tables are not there yet */

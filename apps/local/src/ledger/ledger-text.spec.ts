@@ -3,6 +3,7 @@ import { ledgerText } from './ledger-text.js';
 
 const thisRun: Account = {
   produced: 20_000,
+  redriven: new Map(),
   waiting: 0,
   stored: 19_803,
   deadLetters: new Map([
@@ -44,6 +45,14 @@ describe('ledgerText', () => {
     expect(text).toContain('  waiting from before                5             0');
     expect(text).toContain(
       '20,000 produced + 5 waiting from before = 19,803 stored + 197 dead letters + 5 skipped',
+    );
+  });
+
+  it('names the messages that an operator sent, where there were some', () => {
+    const run = { ...thisRun, redriven: new Map([['stored', 2]]) };
+    const text = ledgerText({ thisRun: run, inAll: run, before: [], differences: [] }, ARCHIVED, plain);
+    expect(text).toContain(
+      '  produced                      20,000        20,000\n    redriven                         2',
     );
   });
 

@@ -31,6 +31,7 @@ function table({ thisRun, inAll }: Ledger, archived: Archived, paint: Paint): st
     of(thisRun) === 0 && of(inAll) === 0 ? [] : [line(label, of)];
   return [
     line('produced', ({ produced }) => produced),
+    ...lineIfAny('  redriven', ({ redriven }) => total(redriven)).map((text) => paint('dim', text)),
     ...lineIfAny('waiting from before', ({ waiting }) => waiting),
     line('stored', ({ stored }) => stored),
     line('dead letters', ({ deadLetters }) => total(deadLetters)),

@@ -7,6 +7,7 @@ const NOTHING: Books = {
   rows: 0,
   doubles: 0,
   deadLetters: new Map(),
+  redriven: new Map(),
 };
 
 /** From offset 0 on; what is not named is stored. */
@@ -29,6 +30,7 @@ const BEFORE: Books = {
   rows: 148,
   doubles: 0,
   deadLetters: new Map([['json_decode', 2]]),
+  redriven: new Map(),
 };
 const AFTER: Books = {
   logStarts: new Map(),
@@ -46,6 +48,7 @@ const AFTER: Books = {
     ['json_decode', 4],
     ['invalid_schema', 1],
   ]),
+  redriven: new Map(),
 };
 const PRODUCED = {
   acknowledged: 100,
@@ -57,6 +60,7 @@ describe('closeLedger', () => {
     const ledger = closeLedger(BEFORE, AFTER, PRODUCED);
     expect(ledger.thisRun).toEqual({
       produced: 100,
+      redriven: new Map(),
       waiting: 0,
       stored: 96,
       deadLetters: new Map([
@@ -80,6 +84,24 @@ describe('closeLedger', () => {
     const ledger = closeLedger(NOTHING, AFTER, produced);
     expect(ledger.thisRun).toEqual(ledger.inAll);
     expect(ledger.differences).toEqual([]);
+  });
+
+  it('counts what an operator sent again apart from what the producer sent', () => {
+    const producer = {
+      acknowledged: 97,
+      expected: { stored: 94, skipped: 1, json_decode: 1, invalid_schema: 1 },
+    };
+    const redriven = new Map([
+      ['stored', 2],
+      ['json_decode', 1],
+    ]);
+    const ledger = closeLedger(BEFORE, { ...AFTER, redriven }, producer);
+    expect(ledger.differences).toEqual([]);
+    expect(ledger.thisRun).toMatchObject({ produced: 100, redriven });
+    // Those of the run before count for that one.
+    expect(closeLedger({ ...BEFORE, redriven }, { ...AFTER, redriven }, producer).differences).toEqual([
+      expect.stringMatching(/^The producer counts 97 acknowledged, and Kafka's log has grown by 100:/),
+    ]);
   });
 
   it('says what Kafka holds before the ledger begins', () => {

@@ -25,6 +25,8 @@ export interface Books {
   doubles: number;
   /** Rows in SALES_EVENTS_DLQ by error type. */
   deadLetters: ReadonlyMap<string, number>;
+  /** What came of the messages that an operator sent again: `stored`, or the error type of a further dead letter. */
+  redriven: ReadonlyMap<string, number>;
 }
 
 /** What the producer says about this run. */
@@ -38,6 +40,8 @@ export interface Produced {
 export interface Account {
   /** Messages that came into the topic, by Kafka's own log ends. */
   produced: number;
+  /** Those of them that an operator sent, by what came of them. */
+  redriven: Map<string, number>;
   /** Messages that were in the topic before and not settled. */
   waiting: number;
   /** Rows. */
@@ -97,6 +101,7 @@ function accountInAll(books: Books): Account {
       books.logEnds,
       ([partition, end]) => end - (books.checkpoints.get(partition)?.first ?? startOf(books, partition)),
     ),
+    redriven: new Map(books.redriven),
     waiting: 0,
     stored: books.rows,
     deadLetters: new Map(books.deadLetters),
@@ -111,27 +116,30 @@ function accountInAll(books: Books): Account {
 }
 
 function accountOfRun(before: Books, after: Books, inAll: Account): Account {
-  const { stored, deadLetters, skipped, gaps, lost } = accountInAll(before);
+  const { stored, deadLetters, redriven, skipped, gaps, lost } = accountInAll(before);
   const settledBefore = (partition: number) =>
     before.checkpoints.get(partition)?.next ??
     after.checkpoints.get(partition)?.first ??
     startOf(before, partition);
-  const errorTypes = new Set([...deadLetters.keys(), ...inAll.deadLetters.keys()]);
   return {
     produced: total(after.logEnds) - total(before.logEnds),
+    redriven: difference(inAll.redriven, redriven),
     waiting: sum(before.logEnds, ([partition, end]) => end - settledBefore(partition)),
     stored: inAll.stored - stored,
-    deadLetters: new Map(
-      [...errorTypes].map((type) => [
-        type,
-        (inAll.deadLetters.get(type) ?? 0) - (deadLetters.get(type) ?? 0),
-      ]),
-    ),
+    deadLetters: difference(inAll.deadLetters, deadLetters),
     skipped: inAll.skipped - skipped,
     gaps: inAll.gaps - gaps,
     lost: inAll.lost - lost,
     left: inAll.left,
   };
+}
+
+function difference(
+  after: ReadonlyMap<string, number>,
+  before: ReadonlyMap<string, number>,
+): Map<string, number> {
+  const kinds = new Set([...before.keys(), ...after.keys()]);
+  return new Map([...kinds].map((kind) => [kind, (after.get(kind) ?? 0) - (before.get(kind) ?? 0)]));
 }
 
 function startOf({ logStarts }: Books, partition: number): number {
@@ -145,18 +153,21 @@ function beforeLedger(books: Books): BeforeLedger[] {
 }
 
 function againstProducer(run: Account, { acknowledged, expected }: Produced): string[] {
-  if (acknowledged !== run.produced) {
+  const redriven = total(run.redriven);
+  if (acknowledged + redriven !== run.produced) {
+    const sent = redriven === 0 ? '' : `an operator sent ${count(redriven)} again, `;
     return [
-      `The producer counts ${count(acknowledged)} acknowledged, and Kafka's log has grown by ${count(run.produced)}: ` +
+      `The producer counts ${count(acknowledged)} acknowledged, ${sent}and Kafka's log has grown by ${count(run.produced)}: ` +
         'another producer was running, or an acknowledgement was lost.',
     ];
   }
   if (run.waiting > 0 || run.left > 0) return [];
   const found = new Map([...run.deadLetters, ['stored', run.stored], ['skipped', run.skipped]]);
   const kinds = new Set([...Object.keys(expected), ...found.keys()]);
+  const sent = (kind: string) => (expected[kind] ?? 0) + (run.redriven.get(kind) ?? 0);
   return [...kinds]
-    .filter((kind) => (expected[kind] ?? 0) !== (found.get(kind) ?? 0))
-    .map((kind) => `${kind}: ${count(expected[kind] ?? 0)} produced, ${count(found.get(kind) ?? 0)} found.`);
+    .filter((kind) => sent(kind) !== (found.get(kind) ?? 0))
+    .map((kind) => `${kind}: ${count(sent(kind))} produced, ${count(found.get(kind) ?? 0)} found.`);
 }
 
 function againstCheckpoints(books: Books): string[] {

@@ -4,7 +4,6 @@ import { timeText } from '#pipeline';
 import { command, JSON_OPTION, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
 import { printable } from '../output/printable.js';
-import { table } from '../output/table.js';
 import { Terminal } from '../output/terminal.js';
 import { topicLog, waitingText } from '../topic-log.js';
 import { listed, type ListedPartition } from './listed-partition.js';
@@ -75,7 +74,7 @@ function print(
   terminal: Terminal,
 ): void {
   terminal.line(`topic ${printable(topic)}, group ${printable(group)}`);
-  for (const line of table(COLUMNS, partitions.map(cells))) terminal.line(line);
+  terminal.table(COLUMNS, partitions.map(cells));
   for (const { partition, problems } of partitions) {
     for (const problem of problems)
       terminal.line(terminal.styled('red', `✗ partition ${partition}: ${problem}`));

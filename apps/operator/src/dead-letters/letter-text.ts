@@ -3,10 +3,11 @@ import { coordinatesText, timeText } from '#pipeline';
 import { letterFaults, time, valueText } from '#redrive';
 import type { DeadLetterAction, DeadLetterEntry, OriginalValue } from '#warehouse';
 import { hexDump, printable } from '../output/printable.js';
-import { table } from '../output/table.js';
 import type { Terminal } from '../output/terminal.js';
+import { wrapped } from '../output/wrapped.js';
 
 const LABEL_WIDTH = 12;
+const INDENT = '  ';
 /** How many bytes of a binary value are shown; --json has them all. */
 const DUMPED_BYTES = 4_096;
 
@@ -17,14 +18,16 @@ export function letterText(
   terminal: Terminal,
 ): string[] {
   const section = (title: string, lines: readonly string[]) =>
-    lines.length === 0 ? [] : [terminal.styled('bold', title), ...lines.map((line) => `  ${line}`)];
+    lines.length === 0 ? [] : [terminal.styled('bold', title), ...lines.map((line) => INDENT + line)];
   const text = valueText(letter.value);
   const parts = [
     [
       `${terminal.styled('bold', coordinatesText(letter))}  ${terminal.styled('red', letter.errorType)}  ${letter.status ?? '(its status is in the table)'}`,
-      ...facts(letter),
+      ...facts(letter).flatMap((text) =>
+        wrapped(text, terminal.width, INDENT.padEnd(INDENT.length + LABEL_WIDTH)),
+      ),
     ],
-    section('Faults', faults(letter)),
+    section('Faults', faults(letter, terminal)),
     section('Actions', actions.map(actionText)),
     section('Headers', headers(letter)),
     section(valueTitle(letter.value, text), valueLines(letter.value, text)),
@@ -66,23 +69,24 @@ function keyText({ key, keyCutOff }: DeadLetterEntry): string {
 }
 
 function fact(name: string, value: string): string {
-  return `  ${name.padEnd(LABEL_WIDTH)}${printable(value)}`;
+  return `${INDENT}${name.padEnd(LABEL_WIDTH)}${printable(value)}`;
 }
 
 /** Each faulty field with the expected and the found value, or the position of the JSON error. */
-function faults(letter: DeadLetterEntry): string[] {
+function faults(letter: DeadLetterEntry, terminal: Terminal): string[] {
   const { json, fields } = letterFaults(letter);
   if (json !== null) {
     return [`line ${json.line}, column ${json.column}`, printable(json.excerpt), json.pointer];
   }
   if (fields.length === 0) return [];
-  return table(
+  return terminal.tableLines(
     ['FIELD', 'EXPECTED', 'FOUND'].map((title) => ({ title })),
     fields.map(({ field, expected, actualType, found }) => [
       field,
       expected,
       `${actualType} ${found}`.trim(),
     ]),
+    INDENT.length,
   );
 }
 

@@ -11,7 +11,7 @@ import {
   type Grouping,
 } from '#warehouse';
 import { Connections } from '../connections.js';
-import { table, type TableColumn } from '../output/table.js';
+import type { TableColumn } from '../output/table.js';
 import { Terminal } from '../output/terminal.js';
 import { parseWords } from '../parse.js';
 import { command, OperatorCommand } from '../commands/operator-command.js';
@@ -66,13 +66,11 @@ export class ListCommand extends OperatorCommand {
     }
     this.terminal.line(text);
     if (groups.length === 0) return;
-    const [title = '', ...rows] = table(
+    this.terminal.line('');
+    this.terminal.table(
       columns(by),
       groups.map((group) => cells(group, by)),
     );
-    this.terminal.line('');
-    this.terminal.line(this.terminal.styled('bold', title));
-    for (const row of rows) this.terminal.line(row);
   }
 
   async #ofTable(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<Listed> {

@@ -1,6 +1,7 @@
 import { hexDump, printable } from './printable.js';
 import { barText, ProgressBar } from './progress-bar.js';
 import { table } from './table.js';
+import { wrapped } from './wrapped.js';
 import { jsonText } from './terminal.js';
 
 describe('printable', () => {
@@ -44,7 +45,36 @@ describe('table', () => {
           ['9', '\u001b'],
         ],
       ),
-    ).toEqual([' N  NAME', '10  Château', ' 9  \\u{1b}']);
+    ).toEqual({ titles: [' N  NAME'], rows: ['10  Château', ' 9  \\u{1b}'] });
+  });
+
+  it('continues each row on indented lines where the terminal is too narrow, and breaks no word', () => {
+    const columns = ['COUNT', 'EVENT TYPE', 'WHY', 'NEWEST'].map((title) => ({ title }));
+    const rows = [
+      ['1', 'ORDER_CREATED', 'number; expected an integer of at least 1', 'sales_events-3@1042'],
+      ['12', 'CELLAR_VISITED', 'absent', 'sales_events-11@7'],
+    ];
+    const { titles, rows: lines } = table(columns, rows, 40);
+    expect(titles).toEqual(['COUNT  EVENT TYPE', '    WHY', '    NEWEST']);
+    expect(lines).toEqual([
+      '1      ORDER_CREATED',
+      '    number; expected an integer of at',
+      '        least 1',
+      '    sales_events-3@1042',
+      '12     CELLAR_VISITED',
+      '    absent',
+      '    sales_events-11@7',
+    ]);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
+  });
+});
+
+describe('wrapped', () => {
+  it('divides text between words, with an indent from the second line on', () => {
+    expect(wrapped('one two three', 13)).toEqual(['one two three']);
+    expect(wrapped('one two three', 9, '  ')).toEqual(['one two', '  three']);
+    expect(wrapped('a-word-that-does-not-fit at all', 9)).toEqual(['a-word-that-does-not-fit', 'at all']);
+    expect(wrapped('  Reason   one two', 14, '           ')).toEqual(['  Reason   one', '           two']);
   });
 });
 

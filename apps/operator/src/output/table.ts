@@ -1,22 +1,63 @@
 import { printable } from './printable.js';
+import { wrapped } from './wrapped.js';
 
 export interface TableColumn {
   title: string;
   align?: 'right';
 }
 
-/** Rows under column titles, as wide as needed. Cells are escaped for the terminal. */
-export function table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): string[] {
+const GAP = '  ';
+const CONTINUED = '    ';
+
+/** In lines; a title or a row may take several. */
+export interface TableText {
+  titles: string[];
+  rows: string[];
+}
+
+/**
+ * Rows under column titles. Cells are escaped for the terminal.
+ *
+ * @param width in columns of the terminal. In a wider table, each row continues on further lines, which hold its last
+ *   columns and are indented; only a cell that is too wide for a line of its own is wrapped, between words.
+ */
+export function table(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  width = Infinity,
+): TableText {
   const cells = rows.map((row) => row.map((cell) => printable(cell)));
   const widths = columns.map(({ title }, index) =>
     Math.max(title.length, ...cells.map((row) => length(row[index] ?? ''))),
   );
-  const line = (row: readonly string[]) =>
-    columns
-      .map(({ align }, index) => pad(row[index] ?? '', widths[index] ?? 0, align === 'right'))
-      .join('  ')
-      .trimEnd();
-  return [line(columns.map(({ title }) => title)), ...cells.map(line)];
+  const lines = fitted(widths, width);
+  const layout = (row: readonly string[]) =>
+    lines.flatMap((line, number) => {
+      const text = line
+        .map((index) => pad(row[index] ?? '', widths[index] ?? 0, columns[index]?.align === 'right'))
+        .join(GAP)
+        .trimEnd();
+      const indent = number === 0 ? '' : CONTINUED;
+      return wrapped(text, width - indent.length, CONTINUED).map((part) => indent + part);
+    });
+  return { titles: layout(columns.map(({ title }) => title)), rows: cells.flatMap(layout) };
+}
+
+/** The columns of each line. */
+function fitted(widths: readonly number[], width: number): number[][] {
+  const lines: number[][] = [[]];
+  let used = 0;
+  for (const [index, needed] of widths.entries()) {
+    const line = lines.at(-1) ?? [];
+    if (line.length > 0 && used + GAP.length + needed > width) {
+      lines.push([index]);
+      used = CONTINUED.length + needed;
+    } else {
+      used += (line.length > 0 ? GAP.length : 0) + needed;
+      line.push(index);
+    }
+  }
+  return lines;
 }
 
 function pad(text: string, width: number, isRight: boolean): string {

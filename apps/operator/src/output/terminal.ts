@@ -1,6 +1,9 @@
 import { styleText } from 'node:util';
 import { Injectable } from '@nestjs/common';
 import { OperatorContext, type OutputStream } from '../context.js';
+import { table, type TableColumn } from './table.js';
+
+const USUAL_WIDTH = 80;
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -17,8 +20,24 @@ export class Terminal {
     return this.context.stderr;
   }
 
+  /** How many columns a line of standard output has: no limit, except in a terminal. */
+  get width(): number {
+    const { isTTY, columns } = this.stdout;
+    return isTTY === true ? (columns ?? USUAL_WIDTH) : Infinity;
+  }
+
   line(text: string): void {
     this.stdout.write(`${text}\n`);
+  }
+
+  /** The lines of a table that is as wide as the terminal, less an indent that the caller adds. */
+  tableLines(columns: readonly TableColumn[], rows: readonly (readonly string[])[], indent = 0): string[] {
+    const text = table(columns, rows, this.width - indent);
+    return [...text.titles.map((line) => this.styled('bold', line)), ...text.rows];
+  }
+
+  table(columns: readonly TableColumn[], rows: readonly (readonly string[])[]): void {
+    for (const line of this.tableLines(columns, rows)) this.line(line);
   }
 
   /** Also escapes C1 and bidirectional control characters: JSON.stringify keeps them, and terminals interpret them. */

@@ -1,4 +1,3 @@
-import { table } from '../output/table.js';
 import type { Terminal } from '../output/terminal.js';
 import type { PartitionReport } from './report.js';
 import type { Verification } from './verification.js';
@@ -21,7 +20,7 @@ const COLUMNS = [
 /** Prints the result for people. */
 export function print(found: Verification, terminal: Terminal): void {
   const { partitions } = found.report;
-  for (const line of table(COLUMNS, partitions.map(cells))) terminal.line(line);
+  terminal.table(COLUMNS, partitions.map(cells));
   terminal.line('');
   terminal.line(beginningText(partitions));
   for (const note of found.notes) terminal.line(`  ${note}`);

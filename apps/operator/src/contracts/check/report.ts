@@ -1,4 +1,3 @@
-import { table } from '../../output/table.js';
 import type { Terminal } from '../../output/terminal.js';
 import { CHANGES, type Change, type FieldChange } from './change.js';
 import type { ChangeGroup, ChangeGroups } from './change-groups.js';
@@ -85,7 +84,7 @@ function groupLines(title: string, groups: ChangeGroups, terminal: Terminal): st
   return [
     '',
     terminal.styled('bold', title.toUpperCase()),
-    ...table(columns, rows),
+    ...terminal.tableLines(columns, rows),
     ...(more > 0 ? [`${number(more)} more groups: --json lists them.`] : []),
     ...(groups.ungrouped > 0 ? [`${number(groups.ungrouped)} more, in too many groups to list.`] : []),
   ];

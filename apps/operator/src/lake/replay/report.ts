@@ -1,4 +1,3 @@
-import { table } from '../../output/table.js';
 import type { Terminal } from '../../output/terminal.js';
 import { lengthOf, type PartitionPlan } from './replay-plan.js';
 import type { Replayed } from './replay.js';
@@ -43,7 +42,7 @@ export function printPlan(
     ...(includesRestore ? [number(lengthOf(restore))] : []),
     number(lengthOf(load)),
   ]);
-  for (const line of table(columns, rows)) terminal.line(line);
+  terminal.table(columns, rows);
 }
 
 export function outcomeJson({ restored, replayed }: Outcome) {

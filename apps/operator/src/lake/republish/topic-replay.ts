@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Connections } from '../../connections.js';
 import { ReportedFailure } from '../../failures.js';
-import { table } from '../../output/table.js';
 import { Terminal } from '../../output/terminal.js';
 import type { LakeAccess } from '../replay/lake-log.js';
 import { leftOutText } from '../replay/left-out.js';
@@ -77,11 +76,10 @@ export class TopicReplay {
       next === from ? '' : String(next),
       number(to - next),
     ]);
-    for (const line of table(
+    this.terminal.table(
       [...columns, { title: 'group' }],
       rows.map((row, index) => [...row, partitions[index]?.group ?? '']),
-    ))
-      this.terminal.line(line);
+    );
     this.terminal.note('Nothing was changed: --yes replays.');
   }
 }

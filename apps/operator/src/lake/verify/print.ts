@@ -1,4 +1,3 @@
-import { table } from '../../output/table.js';
 import type { Terminal } from '../../output/terminal.js';
 import type { TableComparison } from './compare-tables.js';
 import type { LakeFindings } from './verify-lake.js';
@@ -19,7 +18,7 @@ export function printLake(terminal: Terminal, topic: string, { partitions, probl
     number(behind),
   ]);
   const titles = ['partition', 'objects', 'KiB', 'records', 'from', 'next', 'lost', 'behind'];
-  for (const line of table(right(titles), rows)) terminal.line(line);
+  terminal.table(right(titles), rows);
   for (const problem of problems) terminal.line(terminal.styled('red', problem));
   const records = partitions.reduce((sum, each) => sum + each.records, 0);
   terminal.line(
@@ -42,8 +41,7 @@ export function printComparison(
     checkpoint === null ? 'none' : String(checkpoint),
   ]);
   terminal.line('');
-  for (const line of table(right(['partition', 'compared', 'first row', 'checkpoint']), rows))
-    terminal.line(line);
+  terminal.table(right(['partition', 'compared', 'first row', 'checkpoint']), rows);
   const notes = partitions.flatMap((each) => each.notes);
   const problems = partitions.flatMap((each) => each.problems);
   for (const note of notes) terminal.line(`  ${note}`);
