@@ -87,16 +87,19 @@ export default tseslint.config(
     },
   },
   {
-    files: ['apps/ingester/src/page/static/*.js'],
+    files: ['apps/ingester/src/page/static/**/*.js'],
     languageOptions: {
       globals: Object.fromEntries(
         [
           'addEventListener',
+          'clearTimeout',
           'document',
           'EventSource',
           'fetch',
+          'FormData',
           'getComputedStyle',
           'getSelection',
+          'history',
           'location',
           'matchMedia',
           'navigator',
@@ -105,6 +108,7 @@ export default tseslint.config(
           'sessionStorage',
           'setInterval',
           'setTimeout',
+          'URLSearchParams',
         ].map((name) => [name, 'readonly']),
       ),
     },

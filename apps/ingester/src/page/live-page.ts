@@ -118,7 +118,7 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
   }
 
   #greeting(): Greeting {
-    const { kafka, warehouse, batch } = this.settings;
+    const { kafka, warehouse, batch, workbench } = this.settings;
     return {
       version: serviceVersion(),
       pod: hostname(),
@@ -126,6 +126,7 @@ export class LivePage implements OnModuleInit, OnApplicationShutdown {
       topic: kafka.topicName,
       group: kafka.groupId,
       warehouse: warehouse.engine,
+      hasWorkbench: workbench.token !== undefined,
       bufferLimits: { events: batch.maxEvents, bytes: batch.maxBytes },
       settings: describeSettings(this.settings),
       history: this.#history.columns(),

@@ -1,16 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Controller, Get, NotFoundException, Param, Req, Res, UseGuards } from '@nestjs/common';
+import { WorkbenchSettings } from '#settings';
 import { LivePage } from './live-page.js';
 import { PAGE_HEADERS, pageFile } from './page-files.js';
 import { PageAccess } from './page-access.js';
 
 const RETRY_AFTER_SECONDS = 10;
 
-/** The read-only status page. */
+/** The status page, and the files of the workbench; what the workbench does has its own controller. */
 @Controller()
 @UseGuards(PageAccess)
 export class PageController {
-  constructor(private readonly live: LivePage) {}
+  constructor(
+    private readonly live: LivePage,
+    private readonly workbench: WorkbenchSettings,
+  ) {}
 
   @Get()
   index(@Res() response: ServerResponse): void {
@@ -28,6 +32,17 @@ export class PageController {
     }
     if (this.live.admit(response)) return;
     response.writeHead(503, { 'Retry-After': RETRY_AFTER_SECONDS }).end('Too many pages are open.');
+  }
+
+  /** Without a token there is no workbench, and this URL responds like any unknown one. */
+  @Get('page/workbench')
+  workbenchPage(@Res() response: ServerResponse): void {
+    this.file(this.workbench.token === undefined ? 'workbench' : 'workbench.html', response);
+  }
+
+  @Get('page/letters/:name')
+  letterFile(@Param('name') name: string, @Res() response: ServerResponse): void {
+    this.file(`letters/${name}`, response);
   }
 
   @Get('page/:name')

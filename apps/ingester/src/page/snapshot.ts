@@ -19,6 +19,8 @@ export interface Greeting {
   topic: string;
   group: string;
   warehouse: string;
+  /** Whether the page has a workbench for dead letters. */
+  hasWorkbench: boolean;
   /** The capacity of the buffer, in messages and bytes. */
   bufferLimits: { events: number; bytes: number };
   /** Every setting that has a value; secrets are hidden. */

@@ -9,16 +9,20 @@ function faults(text: string, over: Partial<DeadLetterEntry> = {}) {
 }
 
 describe('letterFaults', () => {
-  it('adds the found value to each faulty field, shortened', () => {
-    expect(faults('{"quantity":"two"}').fields).toEqual([{ ...FAULT, found: '"two"' }]);
+  it('locates the value of each faulty field, and quotes it shortened', () => {
+    const text = '{"note":"🍷é", "quantity" : "two" }';
+    const [fault] = faults(text).fields;
+    expect(fault).toMatchObject({ ...FAULT, found: '"two"' });
+    expect(text.slice(fault?.at?.start, fault?.at?.end)).toBe('"two"');
     expect(faults(`{"quantity":"${'x'.repeat(80)}"}`).fields[0]?.found).toMatch(/^"x{59}\.\.\.$/);
+    expect(faults('{"quantity":1,"quantity":"two"}').fields[0]?.found).toBe('"two"');
   });
 
-  it('adds nothing for an absent field, or a value that cannot be read', () => {
-    const absent = { ...FAULT, actualType: 'absent' } as const;
-    expect(faults('{}', { details: [absent] }).fields).toEqual([{ ...absent, found: '' }]);
-    expect(faults('{"quantity":').fields).toEqual([{ ...FAULT, found: '' }]);
-    expect(faults(`{"quantity":"${'x'.repeat(1024 * 1024)}"}`).fields).toEqual([{ ...FAULT, found: '' }]);
+  it('locates nothing for an absent field, or in a value that cannot be read', () => {
+    const nowhere = [{ ...FAULT, at: null, found: '' }];
+    expect(faults('{}').fields).toEqual(nowhere);
+    expect(faults('{"quantity":').fields).toEqual(nowhere);
+    expect(faults(`{"quantity":"${'x'.repeat(1024 * 1024)}"}`).fields).toEqual(nowhere);
   });
 
   it('locates the fault of a value that is not JSON', () => {

@@ -96,6 +96,7 @@ function greet(given) {
   greeting = given;
   history.greet(given.topic, given.history);
   say(byId('whose'), `${given.pod} · group ${given.group}`);
+  byId('workbench').hidden = !given.hasWorkbench;
   say(byId('topic'), given.topic);
   say(byId('warehouse'), { snowflake: 'Snowflake', duckdb: 'DuckDB' }[given.warehouse] ?? given.warehouse);
   fill(body('settings'), Object.entries(given.settings));
@@ -146,7 +147,7 @@ function showLetters({ byType, byFault, newest: letters }) {
   const key = letters.map(({ partition, offset }) => `${partition}@${offset}`).join(' ');
   if (key === shownLetters) return;
   shownLetters = key;
-  byId('newest').replaceChildren(...letters.map(letterItem));
+  byId('newest').replaceChildren(...letters.map((letter) => letterItem(letter, greeting.hasWorkbench)));
 }
 
 function showConnection() {

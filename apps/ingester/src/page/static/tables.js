@@ -87,20 +87,14 @@ export function ledgerTotal(partitions) {
   return [[`${partitions.length} partitions`, lagText, '', '', ...COUNTERS.map(total), '']];
 }
 
-/** One dead letter: its coordinates, reason and faults, but nothing of its value. */
-export function letterItem({
-  topic,
-  partition,
-  offset,
-  errorType,
-  reason,
-  details,
-  eventType,
-  attempt,
-  failedAtMs,
-}) {
+/** One dead letter: its coordinates, reason and faults, but nothing of its value. With a workbench it is linked there. */
+export function letterItem(
+  { topic, partition, offset, errorType, reason, details, eventType, attempt, failedAtMs },
+  hasWorkbench,
+) {
   const where = element('div', 'where', element('span', 'type', errorType));
-  where.append(`${topic}-${partition}@${offset}, ${clock(failedAtMs / 1000)}`);
+  const id = `${topic}-${partition}@${offset}`;
+  where.append(hasWorkbench ? workbenchLink(id) : id, `, ${clock(failedAtMs / 1000)}`);
   if (attempt > 1) where.append(`, attempt ${attempt}`);
   const what = element(
     'div',
@@ -115,4 +109,10 @@ export function letterItem({
     what.append(element('ul', '', ...faults));
   }
   return element('li', '', where, what);
+}
+
+function workbenchLink(id) {
+  const link = element('a', '', id);
+  link.href = `page/workbench#${encodeURIComponent(id)}`;
+  return link;
 }

@@ -71,7 +71,7 @@ export class Workbench {
       for await (const chunk of chunked(found.slice(from, from + LISTED_LETTERS), ({ length }) => length)) {
         letters.push(...(await store.read(chunk)).map(listed));
       }
-      return { total: found.length, from, letters };
+      return { total: found.length, from, size: LISTED_LETTERS, letters };
     });
   }
 
