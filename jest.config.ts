@@ -24,6 +24,7 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  * covers in seconds.
  */
 const long = [
+  'aggregations/(contract|totals)',
   'walk',
   'lake/(archiver-kill|replay-span|s3-store|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',

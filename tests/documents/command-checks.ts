@@ -66,6 +66,7 @@ export function faultOf(checks: Record<string, CommandCheck>, words: readonly st
 const APPS: Record<string, string> = {
   start: 'dist/apps/local/src/main.js',
   archiver: 'dist/apps/archiver/src/main.js',
+  aggregations: 'dist/apps/aggregations/src/main.js',
   producer: 'dist/apps/producer/src/main.js',
   bench: 'dist/bench/src/performance/main.js',
   chaos: 'dist/bench/src/chaos/main.js',

@@ -1,3 +1,5 @@
+import { PlainError } from '#command-line';
+import { count, type Paint, type Screen } from '#terminal';
 import type { LocalArguments } from './arguments.js';
 import { archiveDifferences, archivedRecords, readArchive } from './ledger/archive.js';
 import { readBooks, storingRate } from './ledger/books.js';
@@ -8,11 +10,8 @@ import { closeLedger } from './ledger/ledger.js';
 import { ledgerText } from './ledger/ledger-text.js';
 import { LiveView } from './live-view/live-view.js';
 import { LocalFolder, shown } from './folder/local-folder.js';
-import { PlainError } from './plain-error.js';
 import { LocalProducer } from './processes/producer.js';
-import type { Paint, Screen } from './screen/screen.js';
 import { Watch } from './processes/watch.js';
-import { count } from './screen/words.js';
 
 const BAD_SHARE = 0.01;
 const USUAL_METRICS_PORT = 8000;

@@ -1,8 +1,7 @@
-import { exitCodeOf } from '#command-line';
+import { Screen } from '#terminal';
+import { exitCodeOf, stopSignal } from '#command-line';
 import { parseArguments } from './arguments.js';
 import { runLocally } from './local-run.js';
-import { Screen } from './screen/screen.js';
-import { stopSignal } from './stop-signal.js';
 
 // kafkajs sets timers in the past, harmlessly; Node 24 would write a warning into the live view.
 process.removeAllListeners('warning');

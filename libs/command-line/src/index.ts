@@ -11,3 +11,6 @@ export {
   type Reader,
 } from './readers.js';
 export { isRunning, readLocalRun, writeLocalRun, type LocalRun } from './local-run.js';
+export { PlainError } from './plain-error.js';
+export { stopSignal } from './stop-signal.js';
+export { takeRunLock } from './run-lock.js';

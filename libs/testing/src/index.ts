@@ -21,7 +21,9 @@ export {
   ServiceProcess,
   type ServiceOptions,
 } from './processes/service-process.js';
-export type { Exit } from './processes/spawn-tied.js';
+export { javaCommand, javaFault, mavenFault } from './java/java-runtime.js';
+export { fetchJars, hasJars, JarsUnavailable, type MavenJars } from './java/maven-jars.js';
+export { spawnTied, type Exit } from './processes/spawn-tied.js';
 export { REPOSITORY_ROOT } from './repository-root.js';
 export { PythonUnavailable } from './python/python-environment.js';
 export { FakesnowServer } from './fakesnow/fakesnow-server.js';

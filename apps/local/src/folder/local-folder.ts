@@ -1,8 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { writeLocalRun } from '#command-line';
+import { writeLocalRun, takeRunLock } from '#command-line';
 import { REPOSITORY_ROOT } from '#testing';
-import { takeRunLock } from './run-lock.js';
 
 /** Kafka's usual port: what a person tries first. */
 const USUAL_PORT = 9092;
@@ -41,7 +40,7 @@ export class LocalFolder {
     this.#brokerPort = join(this.data, 'broker.port');
     mkdirSync(this.data, { recursive: true });
     mkdirSync(this.logs, { recursive: true });
-    takeRunLock(join(this.data, 'lock'));
+    takeRunLock(join(this.data, 'lock'), 'npm start');
   }
 
   /** Lets the operator's commands find this run: those of the repository, if the folder is in it. */

@@ -1,5 +1,5 @@
+import { count, counted, total } from '#terminal';
 import { FolderStore, Lake } from '#lake';
-import { count, counted, total } from '../screen/words.js';
 
 /** What the objects of a partition cover. */
 export interface ArchivedPartition {

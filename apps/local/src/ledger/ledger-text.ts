@@ -1,6 +1,5 @@
+import { count, counted, type Paint, total } from '#terminal';
 import type { Account, Ledger } from './ledger.js';
-import type { Paint } from '../screen/screen.js';
-import { count, counted, total } from '../screen/words.js';
 
 const LABEL_WIDTH = 22;
 const NUMBER_WIDTH = 14;

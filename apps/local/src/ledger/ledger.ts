@@ -1,4 +1,4 @@
-import { count, counted, total } from '../screen/words.js';
+import { count, counted, total } from '#terminal';
 
 /** How far the warehouse is in a partition, and what came of the offsets from `first` to `next`. */
 export interface Checkpoint {

@@ -1,5 +1,5 @@
+import type { Paint } from '#terminal';
 import { displayWidth, wrapLine } from '#terminal';
-import type { Paint } from '../screen/screen.js';
 
 const LABEL_WIDTH = 14;
 const VALUE_WIDTH = 11;

@@ -1,6 +1,6 @@
+import type { Paint } from '#terminal';
 import { sparkline, summaryLine, summaryLines, type LiveState } from './live-summary.js';
 import { displayWidth } from '#terminal';
-import type { Paint } from '../screen/screen.js';
 
 const plain: Paint = (_, text) => text;
 const STATE: LiveState = {

@@ -1,6 +1,5 @@
+import { byKind, clock, count, duration, type Paint, total } from '#terminal';
 import { cutLine, wrapLine } from '#terminal';
-import type { Paint } from '../screen/screen.js';
-import { byKind, clock, count, duration, total } from '../screen/words.js';
 import { figureLines, roomBeside, type Figure } from './figure.js';
 
 /** Everything that the live summary shows. */

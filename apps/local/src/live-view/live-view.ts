@@ -1,10 +1,9 @@
+import { type Screen, total } from '#terminal';
 import type { MetricsReading } from '#testing';
 import type { LocalIngester } from '../processes/ingester.js';
 import { summaryLine, summaryLines, type LiveState } from './live-summary.js';
 import type { LocalProducer } from '../processes/producer.js';
 import { RateMeter } from './rate-meter.js';
-import type { Screen } from '../screen/screen.js';
-import { total } from '../screen/words.js';
 
 const REDRAW_MS = 500;
 const LINE_MS = 2_000;

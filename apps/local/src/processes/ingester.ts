@@ -1,8 +1,8 @@
+import { PlainError } from '#command-line';
 import { eventually, MetricsReading } from '#testing';
 import { HttpService } from './http-service.js';
 import type { IngesterLog } from './ingester-log.js';
 import { shown, type LocalFolder } from '../folder/local-folder.js';
-import { PlainError } from '../plain-error.js';
 import type { Watch } from './watch.js';
 
 export interface IngesterOptions {

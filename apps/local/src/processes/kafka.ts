@@ -1,3 +1,5 @@
+import { PlainError } from '#command-line';
+import { type Screen, total } from '#terminal';
 import {
   createTopic,
   freePort,
@@ -10,9 +12,6 @@ import {
 } from '#testing';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LocalFolder } from '../folder/local-folder.js';
-import { PlainError } from '../plain-error.js';
-import { total } from '../screen/words.js';
-import type { Screen } from '../screen/screen.js';
 import type { Watch } from './watch.js';
 
 export const TOPIC = 'sales_events';

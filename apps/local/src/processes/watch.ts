@@ -1,5 +1,5 @@
+import { PlainError } from '#command-line';
 import { exitText, type Exit } from '#testing';
-import { PlainError } from '../plain-error.js';
 import { shown } from '../folder/local-folder.js';
 
 /** A child process as it is watched. */

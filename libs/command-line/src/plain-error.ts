@@ -1,4 +1,4 @@
-/** What ends the local run and is no bug. The message is for people: what happened and what to do. */
+/** What ends a program and is no bug. The message is for people: what happened and what to do. */
 export class PlainError extends Error {
   override name = 'PlainError';
 

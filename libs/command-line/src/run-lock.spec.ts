@@ -19,7 +19,7 @@ describe('takeRunLock', () => {
   it('refuses a folder where another run is at work, and names its process', () => {
     writeFileSync(file, String(process.ppid));
     expect(() => {
-      takeRunLock(file);
+      takeRunLock(file, 'npm start');
     }).toThrow(`process ${process.ppid}`);
     expect(readFileSync(file, 'utf8')).toBe(String(process.ppid));
   });
@@ -30,7 +30,7 @@ describe('takeRunLock', () => {
     ['is damaged', ''],
   ])('takes a lock that %s', (_, content) => {
     if (content !== null) writeFileSync(file, content);
-    takeRunLock(file);
+    takeRunLock(file, 'npm start');
     expect(readFileSync(file, 'utf8')).toBe(String(process.pid));
   });
 });

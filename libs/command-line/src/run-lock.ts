@@ -1,17 +1,18 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { PlainError } from '../plain-error.js';
+import { PlainError } from './plain-error.js';
 
 /**
  * Makes sure that one run at a time works in a folder: a file with this process's id, removed when the process ends.
  * The file of a run that was killed is taken over.
  *
+ * @param program what runs, as a person calls it
  * @throws PlainError when another run is at work there
  */
-export function takeRunLock(file: string): void {
+export function takeRunLock(file: string, program: string): void {
   const own = `${file}.${process.pid}`;
   writeFileSync(own, String(process.pid));
   try {
-    while (!isLinked(own, file)) takeAway(file);
+    while (!isLinked(own, file)) takeAway(file, program);
   } finally {
     rmSync(own, { force: true });
   }
@@ -32,13 +33,13 @@ function isLinked(own: string, file: string): boolean {
 }
 
 /** Takes away the lock of a run that was killed; puts it back if another run has replaced it meanwhile. */
-function takeAway(file: string): void {
+function takeAway(file: string, program: string): void {
   const owner = ownerOf(file);
   if (owner === null) return;
   if (isRunning(owner)) {
     throw new PlainError(
-      `Another npm start is running on this folder: process ${owner}.\n` +
-        `Stop it first, or use another folder with --folder. If that process is not an npm start, remove ${file}.`,
+      `Another ${program} is running on this folder: process ${owner}.\n` +
+        `Stop it first, or use another folder with --folder. If that process is another program, remove ${file}.`,
     );
   }
   const aside = `${file}.${process.pid}.stale`;

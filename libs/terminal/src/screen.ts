@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
-import { LiveArea, wrapText, type LiveContent } from '#terminal';
+import { wrapText } from './fit.js';
+import { LiveArea, type LiveContent } from './live-area.js';
 import { duration } from './words.js';
 
 export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan';

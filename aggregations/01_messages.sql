@@ -1,0 +1,37 @@
+-- The topic's records. Those of open and aborted transactions are not read.
+CREATE TEMPORARY TABLE messages (
+  content BYTES,
+  message_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL,
+  -- ISO 8601 from 1970 to 2999; without an offset it is UTC. Of any other event the time is that of its record.
+  event_time AS COALESCE(
+    TO_TIMESTAMP_LTZ(
+      REPLACE(REGEXP_EXTRACT(
+        JSON_VALUE(CAST(content AS STRING), '$.event_ts'),
+        '^((19[7-9]|2[0-9]{2})[0-9]-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[T ]([01][0-9]|2[0-3])(:[0-5][0-9]){2})([.][0-9]{1,9})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])?$',
+        1
+      ), 'T', ' '),
+      'yyyy-MM-dd HH:mm:ss',
+      -- Flink ignores an offset that the pattern reads from the text; this argument counts.
+      COALESCE(REGEXP_EXTRACT(
+        JSON_VALUE(CAST(content AS STRING), '$.event_ts'), '[+-](0[0-9]|1[0-4]):[0-5][0-9]$', 0
+      ), 'UTC')
+    ),
+    message_time
+  ),
+  arrival AS PROCTIME(),
+  -- What has only the time of its record, as most bad messages, closes no hour: in a backlog that time is far ahead. Nor
+  -- does an event from a clock that is ahead.
+  WATERMARK FOR event_time AS
+    CASE WHEN event_time <> message_time THEN LEAST(event_time, message_time) - INTERVAL '10' SECOND END
+) WITH (
+  'connector' = 'kafka',
+  'topic' = '${KAFKA_TOPIC_NAME}',
+  'properties.bootstrap.servers' = '${KAFKA_BOOTSTRAP_SERVER}',
+  'properties.group.id' = '${KAFKA_TOPIC_NAME}_aggregations',
+  'properties.isolation.level' = 'read_committed',
+  'scan.startup.mode' = 'earliest-offset',
+  'value.format' = 'raw',
+  'scan.watermark.alignment.group' = 'messages',
+  'scan.watermark.alignment.max-drift' = '10 min',
+  'scan.watermark.alignment.update-interval' = '200 ms'
+);

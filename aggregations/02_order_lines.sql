@@ -1,0 +1,54 @@
+-- Order lines: the valid ORDER_CREATED events, each order_line_id once. The first to arrive counts.
+--
+-- Valid as for the ingester, which makes dead letters of the others. Optional fields are read as text, whatever their type.
+--
+-- RAND() < 1 is always true. It keeps Flink from copying an expression to each place that names it.
+CREATE TEMPORARY VIEW order_fields AS
+SELECT
+  CAST(content AS STRING) AS message,
+  -- The required fields alone: sorted by name, without spaces, the last of duplicates. The second object is there because
+  -- Flink ignores what follows a JSON value.
+  CASE WHEN RAND() < 1 THEN JSON_QUERY(
+    CONCAT('[', CAST(content AS STRING), ',{"end":1}]'),
+    '$[*][''customer_id'',''end'',''event_type'',''order_line_id'',''product_id'',''quantity'']'
+  ) END AS required,
+  content,
+  event_time,
+  arrival
+FROM messages;
+
+CREATE TEMPORARY VIEW order_numbers AS
+SELECT
+  *,
+  CASE WHEN RAND() < 1 THEN TRY_CAST(REGEXP_EXTRACT(required, '"customer_id":([-+.E0-9]+)', 1) AS DOUBLE) END AS customer_number,
+  CASE WHEN RAND() < 1 THEN TRY_CAST(REGEXP_EXTRACT(required, '"product_id":([-+.E0-9]+)', 1) AS DOUBLE) END AS product_number,
+  CASE WHEN RAND() < 1 THEN TRY_CAST(REGEXP_EXTRACT(required, '"quantity":([-+.E0-9]+)', 1) AS DOUBLE) END AS quantity_number
+FROM order_fields
+WHERE REGEXP(
+    required,
+    '^\[\{"customer_id":[-+.E0-9]+,("end":.+,)?"event_type":"ORDER_CREATED","order_line_id":"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}","product_id":[-+.E0-9]+,"quantity":[-+.E0-9]+\},\{"end":1\}\]$'
+  )
+  -- The cast to text replaced invalid UTF-8.
+  AND CAST(message AS BYTES) = content;
+
+CREATE TEMPORARY VIEW valid_order_lines AS
+SELECT
+  -- A UUID may be in upper or lower case.
+  LOWER(REGEXP_EXTRACT(required, '"order_line_id":"([^"]*)"', 1)) AS order_line_id,
+  CAST(product_number AS BIGINT) AS product_id,
+  CAST(quantity_number AS BIGINT) AS quantity,
+  TRY_CAST(JSON_VALUE(message, '$.total_price') AS DECIMAL(18, 2)) AS total_price,
+  COALESCE(JSON_VALUE(message, '$.sales_channel'), '') AS channel,
+  COALESCE(JSON_VALUE(message, '$.category'), '') AS category,
+  event_time,
+  arrival
+FROM order_numbers
+-- Integers up to 2^53 - 1, which may be written as 5.0 or 1e3.
+WHERE customer_number = FLOOR(customer_number) AND ABS(customer_number) <= 9007199254740991
+  AND product_number = FLOOR(product_number) AND ABS(product_number) <= 9007199254740991
+  AND quantity_number = FLOOR(quantity_number) AND quantity_number BETWEEN 1 AND 9007199254740991;
+
+CREATE TEMPORARY VIEW order_lines AS
+SELECT order_line_id, product_id, quantity, total_price, channel, category, event_time
+FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY order_line_id ORDER BY arrival) AS nth FROM valid_order_lines)
+WHERE nth = 1;

@@ -1,0 +1,41 @@
+-- Stock movements: the valid INVENTORY_ADJUSTED events, each event_id once, read as the order lines are.
+CREATE TEMPORARY VIEW adjustment_fields AS
+SELECT
+  CAST(content AS STRING) AS message,
+  CASE WHEN RAND() < 1 THEN JSON_QUERY(
+    CONCAT('[', CAST(content AS STRING), ',{"end":1}]'),
+    '$[*][''adjustment_type'',''end'',''event_id'',''event_type'',''product_id'',''quantity_change'']'
+  ) END AS required,
+  content,
+  event_time,
+  arrival
+FROM messages;
+
+CREATE TEMPORARY VIEW adjustment_numbers AS
+SELECT
+  *,
+  CASE WHEN RAND() < 1 THEN TRY_CAST(REGEXP_EXTRACT(required, '"product_id":([-+.E0-9]+)', 1) AS DOUBLE) END AS product_number,
+  CASE WHEN RAND() < 1 THEN TRY_CAST(REGEXP_EXTRACT(required, '"quantity_change":([-+.E0-9]+)', 1) AS DOUBLE) END AS change_number
+FROM adjustment_fields
+WHERE REGEXP(
+    required,
+    '^\[\{"adjustment_type":"(REPLENISHMENT|CORRECTION|SPOILAGE)",("end":.+,)?"event_id":"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}","event_type":"INVENTORY_ADJUSTED","product_id":[-+.E0-9]+,"quantity_change":[-+.E0-9]+\},\{"end":1\}\]$'
+  )
+  AND CAST(message AS BYTES) = content;
+
+CREATE TEMPORARY VIEW valid_stock_movements AS
+SELECT
+  LOWER(REGEXP_EXTRACT(required, '"event_id":"([^"]*)"', 1)) AS event_id,
+  CAST(product_number AS BIGINT) AS product_id,
+  CAST(change_number AS BIGINT) AS quantity_change,
+  COALESCE(JSON_VALUE(message, '$.warehouse_location'), '') AS place,
+  event_time,
+  arrival
+FROM adjustment_numbers
+WHERE product_number = FLOOR(product_number) AND ABS(product_number) <= 9007199254740991
+  AND change_number = FLOOR(change_number) AND ABS(change_number) <= 9007199254740991;
+
+CREATE TEMPORARY VIEW stock_movements AS
+SELECT event_id, product_id, place, quantity_change, event_time
+FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY event_id ORDER BY arrival) AS nth FROM valid_stock_movements)
+WHERE nth = 1;

@@ -1,0 +1,67 @@
+import { integer, parse, program, type CommandLine } from '#command-line';
+
+export interface AggregationsArguments {
+  /** Holds Flink's state and logs. */
+  folder: string;
+  /** Holds the SQL files. */
+  sql: string;
+  /** Forget the kept state. */
+  fromStart: boolean;
+  /** Print the script instead of running it. */
+  print: boolean;
+  checkpointMs: number;
+  idleTimeoutSeconds: number;
+  deduplicationDays: number;
+}
+
+const DESCRIPTION =
+  'Answers the questions in aggregations/*.sql with Apache Flink while events arrive, beside a running npm start.';
+const NOTES = `
+Ctrl-C writes a savepoint, from which the next run continues. A second Ctrl-C exits at once.
+Needs Java 17; Maven fetches Flink once (188 MB). Flink takes 2 GB of memory.
+
+  KAFKA_BOOTSTRAP_SERVER   host:port of another broker than that of npm start
+  KAFKA_TOPIC_NAME         its topic (default: sales_events); results go to topics whose names begin with it
+  FLINK_DISTRIBUTION_DIR   where Flink is fetched to (default: .local/flink-2.2.1)
+
+Exit codes: 0 stopped, and the state is kept; 1 something failed; 2 invalid option.`;
+
+const newCommand = () =>
+  program('npm run aggregations --', DESCRIPTION)
+    .option('--from-start', 'forget the kept state and read the topic from its start')
+    .option('--sql <DIR>', 'the SQL files to run', 'aggregations')
+    .option('--print', 'print the SQL as one script for another Flink cluster, and exit')
+    .option('--folder <DIR>', 'where state and logs are kept', '.local/aggregations')
+    .option('--checkpoint <S>', 'seconds between checkpoints; results appear with each (default: 5)')
+    .option(
+      '--idle-timeout <S>',
+      'seconds after which a partition without records no longer holds back the closing of hours (default: 60)',
+    )
+    .option('--remember <D>', 'days for which ids are remembered: a later copy counts again (default: 7)')
+    .addHelpText('after', NOTES);
+
+interface Options {
+  fromStart?: true;
+  print?: true;
+  sql: string;
+  folder: string;
+  checkpoint?: string;
+  idleTimeout?: string;
+  remember?: string;
+}
+
+/** Parses the command line; names every fault at once. */
+export function parseArguments(args: string[]): CommandLine<AggregationsArguments> {
+  return parse(newCommand(), args, (faults, command) => {
+    const given = command.opts<Options>();
+    return {
+      folder: given.folder,
+      sql: given.sql,
+      fromStart: given.fromStart === true,
+      print: given.print === true,
+      checkpointMs: 1_000 * faults.read('--checkpoint', given.checkpoint, integer(1, 3_600), 5),
+      idleTimeoutSeconds: faults.read('--idle-timeout', given.idleTimeout, integer(1), 60),
+      deduplicationDays: faults.read('--remember', given.remember, integer(1, 3_650), 7),
+    };
+  });
+}

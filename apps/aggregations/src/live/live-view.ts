@@ -1,0 +1,69 @@
+import { clock, duration, type Screen } from '#terminal';
+import type { FlinkCluster } from '../flink/flink-cluster.js';
+import type { CheckpointStatus, JobStatus } from '../flink/job-rest.js';
+import type { Results } from '../results.js';
+import { resultLine, resultLines } from './result-lines.js';
+
+const REDRAW_MS = 1_000;
+const LINE_MS = 5_000;
+
+/** Shows the results, once a second on a terminal, else in a line every five seconds. */
+export class LiveView {
+  readonly #startedAt = performance.now();
+  readonly #timer: NodeJS.Timeout;
+  #job: JobStatus | null = null;
+  #checkpoints: CheckpointStatus | null = null;
+  #isReading = false;
+
+  constructor(
+    private readonly screen: Screen,
+    private readonly cluster: FlinkCluster,
+    private readonly results: Results,
+  ) {
+    this.#timer = setInterval(
+      () => {
+        if (!this.#isReading) void this.#refresh();
+      },
+      screen.isLive ? REDRAW_MS : LINE_MS,
+    );
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.#isReading = true;
+    if (this.screen.isLive) this.screen.endLive();
+  }
+
+  async #refresh(): Promise<void> {
+    this.#isReading = true;
+    try {
+      this.#job = await this.cluster.rest.job();
+      if (this.#job !== null) this.#checkpoints = await this.cluster.rest.checkpoints(this.#job.id);
+    } catch {
+      // The JobManager starts again; the last figures stand.
+    }
+    this.#show();
+    this.#isReading = false;
+  }
+
+  #show(): void {
+    const revenue = this.results.rows('revenue_by_hour');
+    const stock = this.results.rows('net_stock');
+    if (this.screen.isLive) {
+      const lines = resultLines(revenue, stock, this.screen.paint);
+      this.screen.showLive(() => [`  ${this.#status()}   Ctrl-C stops`, '', ...lines]);
+    } else this.screen.say(`  ${this.#status()} | ${resultLine(revenue, stock)}`);
+  }
+
+  /** `0:42  Flink: RUNNING, checkpoint 3 s ago (1.2 MB)` */
+  #status(): string {
+    const latest = this.#checkpoints?.latest ?? null;
+    const checkpoint =
+      latest === null
+        ? 'no checkpoint yet'
+        : `checkpoint ${duration(Math.max(0, Date.now() - latest.atMs) / 1000)} ago (${(latest.bytes / 1e6).toFixed(1)} MB)`;
+    const { restarts } = this.cluster;
+    const restarted = restarts === 0 ? '' : `, ${restarts} restart${restarts === 1 ? '' : 's'}`;
+    return `${clock((performance.now() - this.#startedAt) / 1000)}  Flink: ${this.#job?.state ?? 'starting'}, ${checkpoint}${restarted}`;
+  }
+}

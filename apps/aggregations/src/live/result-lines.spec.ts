@@ -1,0 +1,38 @@
+import { resultLine, resultLines } from './result-lines.js';
+
+const plain = (_: unknown, text: string) => text;
+const REVENUE = [
+  { hour_start: '2026-11-23T05:00:00Z', channel: 'E-com', category: 'Rouge', orders: 2, revenue: 20.5 },
+  { hour_start: '2026-11-23T05:00:00Z', channel: 'Paris', category: 'Rouge', orders: 1, revenue: 30 },
+  { hour_start: '2026-11-23T05:00:00Z', channel: 'E-com', category: 'Blanc', orders: 1, revenue: 1000 },
+  { hour_start: '2026-11-23T06:00:00Z', channel: 'Paris', category: 'Rouge', orders: 1, revenue: 5 },
+];
+const STOCK = [
+  { product_id: 1001, place: 'Lyon', movements: 3, net_change: 7 },
+  { product_id: 1002, place: 'Paris', movements: 1, net_change: -2 },
+];
+
+describe('resultLines', () => {
+  it('shows the latest hour first, channels by revenue over all categories, and the lowest stock first', () => {
+    expect(resultLines(REVENUE, STOCK, plain).map((line) => line.trim().replaceAll(/ {2,}/g, ' | '))).toEqual(
+      [
+        '2026-11-23 06:00 UTC | orders | revenue €',
+        'Paris | 1 | 5.00',
+        '',
+        '2026-11-23 05:00 UTC | orders | revenue €',
+        'E-com | 3 | 1,020.50',
+        'Paris | 1 | 30.00',
+        '',
+        'Lowest net stock | movements | bottles',
+        '1002, Paris | 1 | -2',
+        '1001, Lyon | 3 | 7',
+      ],
+    );
+  });
+});
+
+describe('resultLine', () => {
+  it('sums everything up', () => {
+    expect(resultLine(REVENUE, STOCK)).toBe('5 orders, 1,055.50 € in 2 hours | 2 places with stock');
+  });
+});

@@ -1,0 +1,132 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { PlainError, takeRunLock } from '#command-line';
+import type { Screen } from '#terminal';
+import { REPOSITORY_ROOT } from '#testing';
+import type { AggregationsArguments } from './arguments.js';
+import { FlinkCluster } from './flink/flink-cluster.js';
+import { flinkDistribution, mustFetchFlink } from './flink/flink-distribution.js';
+import { FlinkFiles } from './flink/flink-files.js';
+import { LiveView } from './live/live-view.js';
+import { createResultTopics, RESULTS, resultTopic } from './result-topics.js';
+import { Results } from './results.js';
+import { clusterIdOf, findSource, type Source } from './source.js';
+import { readScript } from './sql/script.js';
+import { forgetState, newestState } from './state/kept-state.js';
+
+const EXIT_INTERRUPTED = 130;
+const PARALLELISM = 2;
+/** Brokers allow at most 15 minutes by default. After that, the results of an unfinished checkpoint are lost. */
+const TRANSACTION_TIMEOUT_MS = 600_000;
+
+/**
+ * Runs the aggregations until somebody stops them. Returns the exit code.
+ *
+ * @param stop given on the first Ctrl-C
+ */
+export async function runAggregations(
+  args: AggregationsArguments,
+  screen: Screen,
+  stop: AbortSignal,
+): Promise<number> {
+  try {
+    return await run(args, screen, stop);
+  } catch (error) {
+    if (!(error instanceof PlainError)) throw error;
+    screen.problem(error.message);
+    return error.exitCode;
+  }
+}
+
+async function run(args: AggregationsArguments, screen: Screen, stop: AbortSignal): Promise<number> {
+  const source = findSource(process.env);
+  const script = scriptOf(args, source);
+  if (args.print) {
+    screen.say(script);
+    return 0;
+  }
+  const what = mustFetchFlink() ? 'Fetching (once, 188 MB) Apache Flink' : 'Looking for Apache Flink';
+  const distribution = await screen.step(what, untilStopped(flinkDistribution(), stop));
+  const folder = join(resolve(args.folder), `${await clusterIdOf(source)}-${source.topic}`);
+  mkdirSync(folder, { recursive: true });
+  takeRunLock(join(folder, 'lock'), 'npm run aggregations');
+  const files = new FlinkFiles(folder);
+  if (args.fromStart) forgetState(files.state);
+  await createTopics(source);
+
+  const cluster = new FlinkCluster(distribution, files, script, {
+    checkpointMs: args.checkpointMs,
+    parallelism: PARALLELISM,
+  });
+  const results = new Results(source.bootstrapServer, source.topic);
+  try {
+    const kept = newestState(files.state);
+    const from = kept === null ? "the topic's start" : 'the kept state';
+    await screen.step(`Starting Flink from ${from}`, untilStopped(cluster.start(), stop));
+    screen.say(whereThingsAre(source, files));
+    await results.start();
+    const view = new LiveView(screen, cluster, results);
+    await Promise.race([cluster.failed, aborted(stop)]).finally(() => {
+      view.end();
+    });
+  } catch (error) {
+    await cluster.kill();
+    throw error;
+  } finally {
+    await results.stop();
+  }
+  const fault = await screen.step('Writing a savepoint', cluster.stop());
+  if (fault !== null) {
+    screen.problem(`No savepoint was written: ${fault}. The next run continues from the last checkpoint.`);
+  }
+  return 0;
+}
+
+/** @throws PlainError if the folder has no SQL files */
+function scriptOf(args: AggregationsArguments, { bootstrapServer, topic }: Source): string {
+  const folder = resolve(REPOSITORY_ROOT, args.sql);
+  if (!existsSync(folder)) throw new PlainError(`There is no folder ${folder}, which --sql names.`);
+  return readScript(folder, {
+    KAFKA_BOOTSTRAP_SERVER: bootstrapServer,
+    KAFKA_TOPIC_NAME: topic,
+    TRANSACTION_TIMEOUT_MS: String(TRANSACTION_TIMEOUT_MS),
+    DEDUPLICATION_SPAN: `${args.deduplicationDays} d`,
+    IDLE_TIMEOUT: `${args.idleTimeoutSeconds} s`,
+  });
+}
+
+async function createTopics({ bootstrapServer, topic }: Source): Promise<void> {
+  try {
+    await createResultTopics(bootstrapServer, topic);
+  } catch (error) {
+    throw new PlainError(
+      `The topics of the results could not be created on ${bootstrapServer}: ${(error as Error).message}`,
+    );
+  }
+}
+
+function whereThingsAre({ bootstrapServer, topic }: Source, files: FlinkFiles): string {
+  const lines = [
+    ['Events', `${bootstrapServer}, topic ${topic}`],
+    ['Results', RESULTS.map((result) => resultTopic(topic, result)).join(', ')],
+    ['State, logs', files.folder],
+  ] as const;
+  return `\n${lines.map(([name, where]) => `  ${name.padEnd(14)}${where}\n`).join('')}`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((settle) => {
+    if (signal.aborted) settle();
+    signal.addEventListener('abort', () => {
+      settle();
+    });
+  });
+}
+
+/** @throws PlainError if somebody stops it first */
+async function untilStopped<T>(work: Promise<T>, stop: AbortSignal): Promise<T> {
+  const interruption = aborted(stop).then(() => {
+    throw new PlainError('Stopped before Flink ran.', EXIT_INTERRUPTED);
+  });
+  return Promise.race([work, interruption]);
+}

@@ -1,0 +1,98 @@
+import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { EventValidator } from '#events';
+import { createTopic, eventually, readTopic, REPOSITORY_ROOT, uniqueTopic } from '#testing';
+import { BOOTSTRAP } from '../support/scenario.js';
+import { AggregationsProcess } from './aggregations-process.js';
+import { contractCases, VALID_ORDER } from './contract-cases.js';
+
+const PATIENCE = { timeoutMs: 900_000 };
+const FIRST_MS = Date.UTC(2026, 0, 1);
+/** Writes the time of each valid event, which is the time of its record: each case has its own. */
+const QUESTION = `
+CREATE TEMPORARY TABLE accepted (event_time TIMESTAMP_LTZ(3)) WITH (
+  'connector' = 'kafka',
+  'topic' = '\${KAFKA_TOPIC_NAME}_accepted',
+  'properties.bootstrap.servers' = '\${KAFKA_BOOTSTRAP_SERVER}',
+  'format' = 'json',
+  'json.timestamp-format.standard' = 'ISO-8601'
+);
+INSERT INTO accepted
+SELECT event_time FROM valid_order_lines UNION ALL SELECT event_time FROM valid_stock_movements;
+`;
+
+describe('The SQL of the aggregations', () => {
+  const topic = uniqueTopic('judged');
+  const cases = contractCases();
+  let folder: string;
+  let aggregations: AggregationsProcess;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'aggregations-'));
+    const sql = join(REPOSITORY_ROOT, 'aggregations');
+    for (const name of await readdir(sql)) {
+      if (/^0[0-3]_/.test(name)) await copyFile(join(sql, name), join(folder, name));
+    }
+    await writeFile(join(folder, '99_accepted.sql'), QUESTION);
+    // The records are dated long ago.
+    await createTopic(BOOTSTRAP, topic, { config: { 'retention.ms': '-1' } });
+    await createTopic(BOOTSTRAP, `${topic}_accepted`);
+    await send([...cases, VALID_ORDER]);
+    const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP, KAFKA_TOPIC_NAME: topic };
+    const args = ['--folder', folder, '--sql', folder, '--checkpoint', '2'];
+    aggregations = new AggregationsProcess(env, args);
+    await aggregations.untilRunning();
+  });
+  afterAll(async () => {
+    await aggregations.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function send(values: readonly Buffer[]): Promise<void> {
+    const producer = new Kafka({ brokers: [BOOTSTRAP], logLevel: logLevel.NOTHING }).producer();
+    await producer.connect();
+    await producer.send({
+      topic,
+      messages: values.map((value, index) => ({ value, timestamp: String(timeOf(index)) })),
+    });
+    await producer.disconnect();
+  }
+
+  async function acceptedTimes(): Promise<Set<number>> {
+    const messages = await readTopic(BOOTSTRAP, `${topic}_accepted`);
+    return new Set(
+      messages.map(({ value }) =>
+        Date.parse((JSON.parse(String(value)) as { event_time: string }).event_time),
+      ),
+    );
+  }
+
+  it('accepts exactly the events that the ingester stores under a contract', async () => {
+    const accepted = await eventually(
+      async () => {
+        const times = await acceptedTimes();
+        return times.has(timeOf(cases.length)) ? times : null;
+      },
+      { ...PATIENCE, describe: 'the last event is accepted' },
+    );
+    const validator = new EventValidator({ maxBytes: 1_000_000 });
+    const judged = cases.map((value, index) => {
+      const result = validator.validate(value);
+      const text = value.toString('latin1').slice(0, 300);
+      return {
+        text,
+        ingester: result.kind === 'accept' && result.label !== 'other',
+        flink: accepted?.has(timeOf(index)),
+      };
+    });
+    expect(judged.filter(({ ingester }) => ingester).length).toBeGreaterThan(500);
+    expect(judged.filter(({ ingester }) => !ingester).length).toBeGreaterThan(500);
+    expect(judged.filter(({ ingester, flink }) => ingester !== flink)).toEqual([]);
+  });
+});
+
+function timeOf(index: number): number {
+  return FIRST_MS + index * 1_000;
+}
