@@ -24,15 +24,16 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  * covers in seconds.
  */
 const long = [
+  '(broker|walk)',
   'aggregations/(contract|totals)',
-  'walk',
+  'analytics/hostile',
   'lake/(archiver-kill|replay-span|s3-store|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',
-  'promises/(chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
+  'promises/(backpressure|chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|past|poison|read-committed|refused)',
-  'promises/(rolling-restart|rotation|same-topic|stuck|two-owners|unknown-types)',
-  'operator/(contracts(-million)?|repair|silence|verify-mutations)',
-  'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',
+  'promises/(rolling-restart|rotation|same-topic|stuck|tls-sasl|two-owners|unknown-types)',
+  'operator/(checkpoints|contracts(-million)?|repair|silence|verify-mutations)',
+  'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|service|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',
   'snowflake/streaming(-faults)?',
 ]
   .map((path) => `/tests/${path}\\.spec\\.ts$`)

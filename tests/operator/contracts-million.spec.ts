@@ -33,6 +33,7 @@ describe('a million messages', () => {
         if (field !== 'event_type') schema.properties[field] = {};
       schema.required = ['event_type'];
     });
+    const ingester = await scenario.startIngester();
     const traffic = new Traffic({ seed: 20_261_130, shares: SHARES });
     for (let sent = 0; sent < MESSAGES; sent += CHUNK) {
       await scenario.produce(
@@ -42,7 +43,6 @@ describe('a million messages', () => {
         }),
       );
     }
-    const ingester = await scenario.startIngester();
     await scenario.untilSettled(ingester);
     expect(await ingester.stop()).toBe(0);
     const letters = await scenario.query(`
@@ -62,6 +62,7 @@ describe('a million messages', () => {
       { ...environmentOf(scenario), WAREHOUSE: 'neither' },
       ...['contracts', 'check', ...args],
     );
+
   it('have the outcomes that contracts check predicts', async () => {
     expect(refused.length).toBeGreaterThan(20_000);
     expect(await check('--against', PUBLISHED)).toMatchObject({
