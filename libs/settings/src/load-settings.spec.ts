@@ -387,6 +387,25 @@ describe('loadSettings', () => {
       ]);
     });
 
+    it.each([
+      ['a password', { SNOWFLAKE_PASSWORD: 'hunter2' }, /cannot log in by password, expected key_pair/],
+      [
+        'a workload identity of a cloud',
+        { SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER: 'AWS' },
+        /the workload identity of AWS, expected SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER=OIDC/,
+      ],
+    ])('reports that Snowpipe Streaming cannot use %s', (_what, env, problem) => {
+      expect(snowflakeProblems({ ...env, SNOWFLAKE_INGEST: 'streaming' })).toEqual([
+        expect.stringMatching(problem),
+      ]);
+    });
+
+    it('accepts a workload identity of OIDC for Snowpipe Streaming', () => {
+      const env = { SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER: 'OIDC', SNOWFLAKE_TOKEN: 'oidc' };
+      const { settings } = loadSettings({ ...SNOWFLAKE, ...env, SNOWFLAKE_INGEST: 'streaming' }, false);
+      expect(settings.snowflake).toMatchObject({ ingest: 'streaming', authenticator: 'workload_identity' });
+    });
+
     it('reports what the chosen login method needs', () => {
       expect(snowflakeProblems({ SNOWFLAKE_AUTHENTICATOR: 'oauth_client_credentials' })).toEqual([
         'SNOWFLAKE_OAUTH_CLIENT_SECRET: not set, needed to log in by oauth_client_credentials',

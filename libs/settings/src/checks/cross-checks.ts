@@ -161,6 +161,15 @@ export const ALL_CHECKS: readonly CrossCheck<Settings>[] = [
         : null,
   },
   {
+    keys: ['SNOWFLAKE_INGEST', 'SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER', 'SNOWFLAKE_AUTHENTICATOR'],
+    problem: ({ snowflake }) =>
+      snowflake?.ingest === 'streaming' &&
+      snowflake.authenticator === 'workload_identity' &&
+      snowflake.workloadIdentityProvider !== 'OIDC'
+        ? `"streaming" given, which cannot log in by the workload identity of ${snowflake.workloadIdentityProvider ?? 'no provider'}, expected SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER=OIDC`
+        : null,
+  },
+  {
     keys: ['SNOWFLAKE_INGEST', 'SNOWFLAKE_PROXY_HOST'],
     problem: ({ snowflake }) =>
       snowflake?.ingest === 'streaming' && snowflake.proxyHost !== undefined
@@ -174,6 +183,7 @@ const STREAMING_LOGINS: readonly string[] = [
   'key_pair',
   'programmatic_access_token',
   'oauth_client_credentials',
+  'workload_identity',
 ];
 
 /** Reports each problem under the first key of its check. */

@@ -9,6 +9,8 @@ export interface User {
   publicKeys?: string[];
   oauthTokens?: string[];
   accessTokens?: string[];
+  /** Tokens of the OIDC provider that the user's workload identity names. */
+  identityTokens?: string[];
   locked?: boolean;
   disabled?: boolean;
   /** Roles that the user may use; any, if unset. */

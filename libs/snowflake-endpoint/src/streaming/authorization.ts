@@ -14,7 +14,7 @@ export class Authorization {
   /** @param users null accepts any token of an account */
   constructor(private readonly users: ReadonlyMap<string, User> | null) {}
 
-  /** Requires a key pair's JWT, an OAuth token or a programmatic access token. @throws StreamingError 401 */
+  /** Requires a key pair's JWT, an OAuth token, a programmatic access token or a workload's token. @throws StreamingError 401 */
   requireAccount(headers: IncomingHttpHeaders): void {
     const token = bearer(headers);
     const type = headers[TOKEN_TYPE];
@@ -53,8 +53,11 @@ export class Authorization {
   }
 
   private isOfUser(token: string, type: string | string[] | undefined): boolean {
-    return [...(this.users ?? [])].some(([name, { disabled, publicKeys, oauthTokens, accessTokens }]) => {
+    return [...(this.users ?? [])].some(([name, user]) => {
+      const { disabled, publicKeys, oauthTokens, accessTokens, identityTokens } = user;
       if (disabled === true) return false;
+      if (type === 'WORKLOAD_IDENTITY_FEDERATION')
+        return identityTokens?.some((each) => token === `WIF.OIDC.${each}`) === true;
       const isJwt = isSignedBy(token, name, publicKeys ?? []);
       const isOauth = oauthTokens?.includes(token) === true;
       const isAccessToken = accessTokens?.includes(token) === true;

@@ -7,8 +7,8 @@ export function installFetch(): void {
   Object.assign(globalThis, { fetch: simulatedFetch });
   // Node compresses on other threads, which virtual time does not control.
   Object.defineProperty(zlib, 'zstdCompress', {
-    value: (buffer: Buffer, done: (error: null, compressed: Buffer) => void) => {
-      done(null, zlib.zstdCompressSync(buffer));
+    value: (buffer: Buffer, options: zlib.ZstdOptions, done: (error: null, compressed: Buffer) => void) => {
+      done(null, zlib.zstdCompressSync(buffer, options));
     },
   });
   syncBuiltinESMExports();

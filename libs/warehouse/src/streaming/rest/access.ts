@@ -63,7 +63,7 @@ function field(text: string, name: string, pattern: RegExp): string {
 }
 
 interface Proof {
-  kind: 'KEYPAIR_JWT' | 'OAUTH' | 'PROGRAMMATIC_ACCESS_TOKEN';
+  kind: 'KEYPAIR_JWT' | 'OAUTH' | 'PROGRAMMATIC_ACCESS_TOKEN' | 'WORKLOAD_IDENTITY_FEDERATION';
   token: string;
 }
 
@@ -76,14 +76,27 @@ async function proofOf(login: Login, account: string, timeoutMs: number): Promis
     case 'oauth_client_credentials':
       return { kind: 'OAUTH', token: await clientToken(login, timeoutMs) };
     case 'workload_identity':
+      return { kind: 'WORKLOAD_IDENTITY_FEDERATION', token: `WIF.OIDC.${attestation(login)}` };
     case 'password':
-      throw new FaultError({
-        class: 'setup',
-        code: 'STREAMING_LOGIN',
-        message: `Snowpipe Streaming does not accept the login ${login.kind}`,
-        remedy: 'Use a key pair (SNOWFLAKE_PRIVATE_KEY), or OAuth, or a programmatic access token',
-      });
+      throw notAccepted('a password');
   }
+}
+
+/** https://docs.snowflake.com/en/developer-guide/snowflake-rest-api/authentication */
+function attestation({ provider, token }: Login & { kind: 'workload_identity' }): string {
+  // The driver asks the cloud itself, and shares neither the token nor how it gets one.
+  if (provider !== 'OIDC' || token === undefined) throw notAccepted(`a workload identity of ${provider}`);
+  return token.reveal().trim();
+}
+
+function notAccepted(what: string): FaultError {
+  return new FaultError({
+    class: 'setup',
+    code: 'STREAMING_LOGIN',
+    message: `The service cannot log in to Snowpipe Streaming with ${what}`,
+    remedy:
+      'Use a key pair (SNOWFLAKE_PRIVATE_KEY), OAuth, a programmatic access token, or a workload identity of OIDC',
+  });
 }
 
 /** https://docs.snowflake.com/en/developer-guide/sql-api/authenticating */

@@ -22,14 +22,16 @@ let endpoint: SnowflakeEndpoint;
 beforeEach(async () => {
   endpoint = await SnowflakeEndpoint.start({
     commitDelayMs: 1,
-    users: { INGESTER: { publicKeys: [publicKey], oauthTokens: ['oauth'] } },
+    users: { INGESTER: { publicKeys: [publicKey], oauthTokens: ['oauth'], identityTokens: ['a.pod.s'] } },
   });
   await endpoint.run('CREATE TABLE EVENTS (ID NUMBER)');
 });
 
 afterEach(() => endpoint.close());
 
-function client(over: { login?: Login; requestTimeoutMs?: number; schema?: string } = {}): StreamingClient {
+function client(
+  over: { login?: Login | (() => Login); requestTimeoutMs?: number; schema?: string } = {},
+): StreamingClient {
   return new StreamingClient({
     account: 'testaccount',
     accessUrl: endpoint.url,
@@ -81,6 +83,21 @@ it('logs in with OAuth', async () => {
   } finally {
     server.close();
   }
+});
+
+it('logs in with the workload identity of an OIDC provider, whose token is read again each time', async () => {
+  const tokens = ['a.pod.s\n', 'a.pod.s\n'];
+  const streaming = client({
+    login: () => ({
+      kind: 'workload_identity',
+      provider: 'OIDC',
+      token: new Secret(tokens.pop() ?? 'none left'),
+    }),
+  });
+  await streaming.open(PIPE, 'A');
+  endpoint.expireStreamingTokens();
+  expect((await streaming.open(PIPE, 'A')).status.isUsable).toBe(true);
+  expect(tokens).toEqual([]);
 });
 
 it('exchanges its token again when it has expired, once for all requests', async () => {
@@ -155,6 +172,19 @@ describe('a fault of the set-up says what to do', () => {
           'A',
         ),
       'key pair',
+    ],
+    [
+      'a workload identity that only the driver can prove',
+      () => client({ login: { kind: 'workload_identity', provider: 'AWS' } }).open(PIPE, 'A'),
+      'OIDC',
+    ],
+    [
+      'a token that the identity provider did not issue',
+      () =>
+        client({
+          login: { kind: 'workload_identity', provider: 'OIDC', token: new Secret('canary') },
+        }).open(PIPE, 'A'),
+      'Check',
     ],
     [
       'another key',

@@ -56,6 +56,27 @@ describe('the check at startup names', () => {
     expect(faults).toEqual(expect.arrayContaining([expect.objectContaining(missing('INGESTION_LEDGER'))]));
   });
 
+  it.each(['RAW_EVENTS_STREAM', 'SALES_EVENTS_DLQ'])(
+    'the table %s that the role may not insert into',
+    async (table) => {
+      warehouse.endpoint.revoke('INSERT', table);
+      const faults = await faultsAtStartup();
+      expect(faults).not.toEqual([]);
+      expect(faults[0]).toMatchObject({ class: 'setup', message: expect.stringContaining(table) as string });
+    },
+  );
+
+  it('checkpoints in a hybrid table, which it does not use', async () => {
+    await applySchema(warehouse.options, { ...warehouse.options, checkpoints: 'hybrid' });
+    expect(await faultsAtStartup()).toMatchObject([
+      {
+        class: 'setup',
+        code: 'HYBRID_CHECKPOINTS',
+        remedy: expect.stringContaining('--checkpoints standard') as string,
+      },
+    ]);
+  });
+
   it('a login that Snowpipe Streaming does not accept', async () => {
     const login = { kind: 'password', user: 'INGESTER', password: new Secret('canary') } as const;
     const faults = await faultsAtStartup({ login });

@@ -1,4 +1,10 @@
-import { partitionName, type Batch, type DeadLetter, type PartitionRange } from '#pipeline';
+import {
+  partitionName,
+  type Batch,
+  type DeadLetter,
+  type PartitionRange,
+  type TopicPartition,
+} from '#pipeline';
 import { missingCheckpoint } from '../../checkpoint-faults.js';
 import type { IndexedRow, PartitionStream } from './partition-stream.js';
 
@@ -8,6 +14,10 @@ export interface BatchPart {
   range: PartitionRange;
   rows: IndexedRow[];
   letters: DeadLetter[];
+}
+
+function isIn({ topic, partition }: TopicPartition, part: BatchPart | undefined): boolean {
+  return part?.range.partition === partition && part.range.topic === topic;
 }
 
 /** @throws FaultError if a partition was not claimed */
@@ -24,7 +34,12 @@ export function partsOf(
       return [name, { stream, range, rows: [], letters: [] }];
     }),
   );
-  for (const [index, row] of rows.entries()) parts.get(partitionName(row.message))?.rows.push({ row, index });
+  // Rows of one partition mostly follow one another.
+  let last: BatchPart | undefined;
+  for (const [index, row] of rows.entries()) {
+    if (!isIn(row.message, last)) last = parts.get(partitionName(row.message));
+    last?.rows.push({ row, index });
+  }
   for (const letter of deadLetters) parts.get(partitionName(letter.message))?.letters.push(letter);
   return [...parts.values()];
 }
