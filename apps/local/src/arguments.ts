@@ -18,7 +18,7 @@ Ctrl-C stops the producer, stores what is left and closes the ledger. A second C
 
   KAFKA_BOOTSTRAP_SERVER   host:port of a broker to use instead of starting one (which needs Java 17 and Maven)
   METRICS_PORT             the port to try first for metrics and health (default: 8000)
-  BATCH_...                are passed to the ingester
+  BATCH_..., ADMIN_...     are passed to the ingester
 
 Exit codes: 0 the ledger adds up; 1 it does not, or something failed; 2 invalid option; 130 stopped early.`;
 

@@ -129,11 +129,11 @@ function problemsOf(health: string): string {
   return others.length === 0 ? first : `${first} (and ${others.length} more)`;
 }
 
-/** What the caller may set: the batches, to try it out, and what to do about a warehouse that is gone. */
+/** What the caller may set: the batches and the workbench, to try them out, and what to do about a warehouse that is gone. */
 function givenSettings(): Record<string, string> {
   return Object.fromEntries(
     Object.entries(process.env).flatMap(([key, value]) =>
-      (key.startsWith('BATCH_') || key === 'MISSING_CHECKPOINTS') && value !== undefined
+      (/^(BATCH|ADMIN)_/.test(key) || key === 'MISSING_CHECKPOINTS') && value !== undefined
         ? [[key, value]]
         : [],
     ),
