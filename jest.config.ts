@@ -25,7 +25,7 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  */
 const long = [
   '(broker|walk)',
-  'aggregations/(contract|totals)',
+  'aggregations/(changes|contract|totals)',
   'analytics/hostile',
   'lake/(archiver-kill|replay-span|s3-store|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',

@@ -9,12 +9,35 @@ async function rows(bootstrap: string, topic: string): Promise<Row[]> {
   return messages.map(({ value }) => JSON.parse(String(value)) as Row);
 }
 
+/** The same without the rows that were deleted or replaced. */
+async function lastRows(bootstrap: string, topic: string): Promise<Row[]> {
+  const messages = await readTopic(bootstrap, topic);
+  const last = new Map(messages.map(({ key, value }) => [String(key), value]));
+  return [...last.values()].flatMap((value) => (value === null ? [] : [JSON.parse(String(value)) as Row]));
+}
+
 /** What the topics of the running totals say: the last record of each key counts. */
 export async function runningTotals(bootstrap: string, topic: string): Promise<Totals> {
-  const revenue = await rows(bootstrap, `${topic}_revenue_by_hour`);
-  const stock = await rows(bootstrap, `${topic}_net_stock`);
+  const revenue = await lastRows(bootstrap, `${topic}_revenue_by_hour`);
+  const stock = await lastRows(bootstrap, `${topic}_net_stock`);
+  const lowStock = await lastRows(bootstrap, `${topic}_low_stock`);
+  const minutes = await lastRows(bootstrap, `${topic}_orders_by_minute`);
   return {
     revenue: Object.fromEntries(revenue.map(revenueEntry)),
+    lowStock: Object.fromEntries(
+      lowStock.map(({ product_id, balance }) => [String(product_id), Number(balance)]),
+    ),
+    minutes: Object.fromEntries(
+      minutes.map((row) => [
+        String(row['minute_start']),
+        {
+          orders: Number(row['orders']),
+          cents: cents(row['revenue']),
+          weekBefore: Number(row['orders_week_before']),
+          centsWeekBefore: cents(row['revenue_week_before']),
+        },
+      ]),
+    ),
     stock: Object.fromEntries(
       stock.map(({ product_id, place, movements, net_change }) => [
         `${product_id}|${place}`,
@@ -37,8 +60,12 @@ function revenueEntry(row: Row): [string, Totals['revenue'][string]] {
   const total = {
     orders: Number(orders),
     bottles: Number(bottles),
-    cents: Math.round(Number(revenue) * 100),
+    cents: cents(revenue),
     unpriced: Number(unpriced_orders),
   };
   return [`${hour_start}|${channel}|${category}`, total];
+}
+
+function cents(euros: unknown): number {
+  return Math.round(Number(euros) * 100);
 }

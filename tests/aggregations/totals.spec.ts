@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createTopic, eventually, uniqueTopic } from '#testing';
 import { BOOTSTRAP } from '../support/scenario.js';
 import { AggregationsProcess } from './aggregations-process.js';
+import { LOW_STOCK_BELOW } from './expected-totals.js';
 import { closedHours, runningTotals } from './result-topics.js';
 import { SalesHistory } from './sales-history.js';
 
@@ -27,7 +28,8 @@ describe('The aggregations', () => {
 
   function start(...args: string[]): AggregationsProcess {
     const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP, KAFKA_TOPIC_NAME: topic };
-    aggregations = new AggregationsProcess(env, ['--folder', folder, '--checkpoint', '2', ...args]);
+    const given = ['--folder', folder, '--checkpoint', '2', '--low-stock', String(LOW_STOCK_BELOW)];
+    aggregations = new AggregationsProcess(env, [...given, ...args]);
     return aggregations;
   }
 

@@ -12,6 +12,7 @@ describe('parseArguments', () => {
         checkpointMs: 5_000,
         idleTimeoutSeconds: 60,
         deduplicationDays: 7,
+        lowStockBelow: 20,
       },
     });
   });

@@ -12,6 +12,8 @@ export interface AggregationsArguments {
   checkpointMs: number;
   idleTimeoutSeconds: number;
   deduplicationDays: number;
+  /** In bottles. */
+  lowStockBelow: number;
 }
 
 const DESCRIPTION =
@@ -38,6 +40,10 @@ const newCommand = () =>
       'seconds after which a partition without records no longer holds back the closing of hours (default: 60)',
     )
     .option('--remember <D>', 'days for which ids are remembered: a later copy counts again (default: 7)')
+    .option(
+      '--low-stock <N>',
+      'the balance of a product, in bottles, below which its stock is low (default: 20)',
+    )
     .addHelpText('after', NOTES);
 
 interface Options {
@@ -48,6 +54,7 @@ interface Options {
   checkpoint?: string;
   idleTimeout?: string;
   remember?: string;
+  lowStock?: string;
 }
 
 /** Parses the command line; names every fault at once. */
@@ -62,6 +69,7 @@ export function parseArguments(args: string[]): CommandLine<AggregationsArgument
       checkpointMs: 1_000 * faults.read('--checkpoint', given.checkpoint, integer(1, 3_600), 5),
       idleTimeoutSeconds: faults.read('--idle-timeout', given.idleTimeout, integer(1), 60),
       deduplicationDays: faults.read('--remember', given.remember, integer(1, 3_650), 7),
+      lowStockBelow: faults.read('--low-stock', given.lowStock, integer(Number.MIN_SAFE_INTEGER), 20),
     };
   });
 }

@@ -1,7 +1,13 @@
 import { createTopic } from '#testing';
 
 /** The questions, by the end of their topic's name. */
-export const RESULTS = ['revenue_by_hour', 'closed_hours', 'net_stock'] as const;
+export const RESULTS = [
+  'revenue_by_hour',
+  'closed_hours',
+  'net_stock',
+  'low_stock',
+  'orders_by_minute',
+] as const;
 export type Result = (typeof RESULTS)[number];
 
 const PARTITIONS = 1;

@@ -91,6 +91,7 @@ function scriptOf(args: AggregationsArguments, { bootstrapServer, topic }: Sourc
     KAFKA_TOPIC_NAME: topic,
     TRANSACTION_TIMEOUT_MS: String(TRANSACTION_TIMEOUT_MS),
     DEDUPLICATION_SPAN: `${args.deduplicationDays} d`,
+    LOW_STOCK_BELOW: String(args.lowStockBelow),
     IDLE_TIMEOUT: `${args.idleTimeoutSeconds} s`,
   });
 }

@@ -50,7 +50,7 @@ export class LiveView {
     const revenue = this.results.rows('revenue_by_hour');
     const stock = this.results.rows('net_stock');
     if (this.screen.isLive) {
-      const lines = resultLines(revenue, stock, this.screen.paint);
+      const lines = resultLines(revenue, stock, this.results.rows('low_stock'), this.screen.paint);
       this.screen.showLive(() => [`  ${this.#status()}   Ctrl-C stops`, '', ...lines]);
     } else this.screen.say(`  ${this.#status()} | ${resultLine(revenue, stock)}`);
   }

@@ -12,22 +12,31 @@ const STOCK = [
   { product_id: 1002, place: 'Paris', movements: 1, net_change: -2 },
 ];
 
+const LOW_STOCK = [
+  { product_id: 1003, adjusted: 10, sold: 3, balance: 7 },
+  { product_id: 1004, adjusted: 0, sold: 3, balance: -3 },
+];
+
 describe('resultLines', () => {
-  it('shows the latest hour first, channels by revenue over all categories, and the lowest stock first', () => {
-    expect(resultLines(REVENUE, STOCK, plain).map((line) => line.trim().replaceAll(/ {2,}/g, ' | '))).toEqual(
-      [
-        '2026-11-23 06:00 UTC | orders | revenue €',
-        'Paris | 1 | 5.00',
-        '',
-        '2026-11-23 05:00 UTC | orders | revenue €',
-        'E-com | 3 | 1,020.50',
-        'Paris | 1 | 30.00',
-        '',
-        'Lowest net stock | movements | bottles',
-        '1002, Paris | 1 | -2',
-        '1001, Lyon | 3 | 7',
-      ],
-    );
+  it('shows the latest hour first, channels by revenue over all categories, and the lowest stock and balance first', () => {
+    expect(
+      resultLines(REVENUE, STOCK, LOW_STOCK, plain).map((line) => line.trim().replaceAll(/ {2,}/g, ' | ')),
+    ).toEqual([
+      '2026-11-23 06:00 UTC | orders | revenue €',
+      'Paris | 1 | 5.00',
+      '',
+      '2026-11-23 05:00 UTC | orders | revenue €',
+      'E-com | 3 | 1,020.50',
+      'Paris | 1 | 30.00',
+      '',
+      'Lowest net stock | movements | bottles',
+      '1002, Paris | 1 | -2',
+      '1001, Lyon | 3 | 7',
+      '',
+      'Low stock | sold | balance',
+      '1004 | 3 | -3',
+      '1003 | 3 | 7',
+    ]);
   });
 });
 

@@ -12,10 +12,11 @@ interface Total {
   revenue: number;
 }
 
-/** Revenue by channel in the latest hours, and the places with the lowest stock. */
+/** Revenue by channel in the latest hours, the places with the lowest stock, and the products with low stock. */
 export function resultLines(
   revenue: readonly ResultRow[],
   stock: readonly ResultRow[],
+  lowStock: readonly ResultRow[],
   paint: Paint,
 ): string[] {
   const hours = Map.groupBy(revenue, ({ hour_start }) => String(hour_start));
@@ -29,8 +30,13 @@ export function resultLines(
       '',
     ]),
     paint('bold', cells('  Lowest net stock', 'movements', 'bottles')),
-    ...lowest(stock).map(({ product_id, place, movements, net_change }) =>
+    ...lowest(stock, 'net_change').map(({ product_id, place, movements, net_change }) =>
       cells(`    ${product_id}, ${place}`, count(Number(movements)), count(Number(net_change))),
+    ),
+    '',
+    paint('bold', cells('  Low stock', 'sold', 'balance')),
+    ...lowest(lowStock, 'balance').map(({ product_id, sold, balance }) =>
+      cells(`    ${product_id}`, count(Number(sold)), count(Number(balance))),
     ),
   ];
 }
@@ -56,8 +62,8 @@ function sum(rows: readonly ResultRow[]): Total {
   };
 }
 
-function lowest(stock: readonly ResultRow[]): ResultRow[] {
-  return stock.toSorted((a, b) => Number(a['net_change']) - Number(b['net_change'])).slice(0, PRODUCTS);
+function lowest(rows: readonly ResultRow[], field: string): ResultRow[] {
+  return rows.toSorted((a, b) => Number(a[field]) - Number(b[field])).slice(0, PRODUCTS);
 }
 
 function cells(name: string, ...numbers: string[]): string {

@@ -1,0 +1,55 @@
+-- Orders and revenue by minute, beside those of the same minute a week before. Each order counts in its own minute and in
+-- that of a week later; rows of the future therefore have no orders yet.
+CREATE TEMPORARY VIEW orders_by_minute AS
+SELECT /*+ STATE_TTL('compared' = '0 s') */
+  minute_start,
+  SUM(orders) AS orders,
+  SUM(revenue) AS revenue,
+  SUM(orders_week_before) AS orders_week_before,
+  SUM(revenue_week_before) AS revenue_week_before
+FROM (
+  SELECT
+    FLOOR(event_time TO MINUTE) AS minute_start,
+    CAST(1 AS BIGINT) AS orders,
+    COALESCE(total_price, 0) AS revenue,
+    CAST(0 AS BIGINT) AS orders_week_before,
+    CAST(0 AS DECIMAL(18, 2)) AS revenue_week_before
+  FROM order_lines
+  UNION ALL
+  SELECT
+    FLOOR(event_time TO MINUTE) + INTERVAL '7' DAY,
+    CAST(0 AS BIGINT),
+    CAST(0 AS DECIMAL(18, 2)),
+    CAST(1 AS BIGINT),
+    COALESCE(total_price, 0)
+  FROM order_lines
+) AS compared
+GROUP BY minute_start;
+
+CREATE TEMPORARY TABLE orders_by_minute_topic (
+  minute_start TIMESTAMP_LTZ(3),
+  orders BIGINT,
+  revenue DECIMAL(38, 2),
+  orders_week_before BIGINT,
+  revenue_week_before DECIMAL(38, 2),
+  PRIMARY KEY (minute_start) NOT ENFORCED
+) WITH (
+  'connector' = 'upsert-kafka',
+  'topic' = '${KAFKA_TOPIC_NAME}_orders_by_minute',
+  'properties.bootstrap.servers' = '${KAFKA_BOOTSTRAP_SERVER}',
+  'properties.transaction.timeout.ms' = '${TRANSACTION_TIMEOUT_MS}',
+  'key.format' = 'json',
+  'key.json.timestamp-format.standard' = 'ISO-8601',
+  'value.format' = 'json',
+  'value.json.timestamp-format.standard' = 'ISO-8601',
+  'value.json.encode.decimal-as-plain-number' = 'true',
+  'sink.delivery-guarantee' = 'exactly-once',
+  'sink.transaction-naming-strategy' = 'POOLING',
+  'sink.transactional-id-prefix' = '${KAFKA_TOPIC_NAME}_orders_by_minute',
+  'sink.parallelism' = '1',
+  -- Of the updates of a row within a second, only the last is written.
+  'sink.buffer-flush.interval' = '1 s',
+  'sink.buffer-flush.max-rows' = '5000'
+);
+
+INSERT INTO orders_by_minute_topic SELECT * FROM orders_by_minute;

@@ -1,0 +1,92 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTopic, eventually, KafkaBroker, readTopic, REPOSITORY_ROOT } from '#testing';
+import { AggregationsProcess } from './aggregations-process.js';
+import { LOW_STOCK_BELOW } from './expected-totals.js';
+import { runningTotals } from './result-topics.js';
+import { SalesHistory } from './sales-history.js';
+
+const TOPIC = 'sales_events';
+const PATIENCE = { timeoutMs: 900_000 };
+
+describe('The aggregations', () => {
+  let folder: string;
+  let broker: KafkaBroker;
+  let history: SalesHistory;
+  let aggregations: AggregationsProcess;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'aggregations-'));
+    broker = await KafkaBroker.start({ dataDir: join(folder, 'kafka') });
+    await createTopic(broker.bootstrapServer, TOPIC, { partitions: 4 });
+    history = new SalesHistory(broker.bootstrapServer, TOPIC);
+  });
+  afterAll(async () => {
+    await aggregations.kill();
+    await broker.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function start(...args: string[]): AggregationsProcess {
+    const env = { KAFKA_BOOTSTRAP_SERVER: broker.bootstrapServer };
+    const given = ['--folder', folder, '--checkpoint', '2', '--low-stock', String(LOW_STOCK_BELOW)];
+    aggregations = new AggregationsProcess(env, [...given, ...args]);
+    return aggregations;
+  }
+
+  async function untilRight(): Promise<void> {
+    await eventually(
+      async () => {
+        expect(await runningTotals(broker.bootstrapServer, TOPIC)).toEqual(history.totals);
+        return true;
+      },
+      { ...PATIENCE, describe: 'the topics have the expected totals' },
+    );
+  }
+
+  it('count nothing twice and lose nothing when the broker is killed and started again', async () => {
+    await history.trade(1_000, 1);
+    await start().untilRunning();
+    await history.trade(1_000, 1);
+    await broker.kill();
+    await broker.restart();
+    await history.trade(1_000, 1);
+    await untilRight();
+  });
+
+  it('continue with changed SQL where they were stopped, if it computes from the same totals', async () => {
+    expect(await aggregations.stop()).toEqual({ code: 0, signal: null });
+    const sql = join(folder, 'changed');
+    await cp(join(REPOSITORY_ROOT, 'aggregations'), sql, { recursive: true });
+    const file = join(sql, '04_revenue_by_hour.sql');
+    const changed = (await readFile(file, 'utf8'))
+      .replace(
+        'AS unpriced_orders\n',
+        'AS unpriced_orders,\n  SUM(quantity) * 100 / COUNT(*) AS bottles_per_100_orders\n',
+      )
+      .replace('unpriced_orders BIGINT,', 'unpriced_orders BIGINT,\n  bottles_per_100_orders BIGINT,');
+    await writeFile(file, changed);
+    await history.trade(500, 1);
+
+    await start('--sql', sql).untilRunning();
+    expect(aggregations.output).toContain('from the kept state');
+    await untilRight();
+    const [last] = (await readTopic(broker.bootstrapServer, `${TOPIC}_revenue_by_hour`)).slice(-1);
+    const { orders, bottles, bottles_per_100_orders } = JSON.parse(String(last?.value)) as Record<
+      string,
+      number
+    >;
+    expect(bottles_per_100_orders).toBe(Math.floor(((bottles ?? 0) * 100) / (orders ?? 0)));
+  });
+
+  it('say what to do when changed SQL does not fit the kept state', async () => {
+    expect(await aggregations.stop()).toEqual({ code: 0, signal: null });
+    const sql = join(folder, 'regrouped');
+    await cp(join(REPOSITORY_ROOT, 'aggregations'), sql, { recursive: true });
+    await rm(join(sql, '05_closed_hours.sql'));
+    const { code } = await start('--sql', sql).exited;
+    expect(aggregations.output).toContain('--from-start');
+    expect(code).toBe(1);
+  });
+});
