@@ -27,7 +27,7 @@ const long = [
   '(broker|walk)',
   'aggregations/(changes|contract|totals)',
   'analytics/hostile',
-  'lake/(archiver-kill|replay-span|s3-store|to-topic|unreadable|verify-tables)',
+  'lake/(archiver-kill|compact|replay-span|s3-store|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',
   'promises/(backpressure|chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|open-transaction|past|poison|read-committed|refused)',

@@ -144,6 +144,14 @@ describe('operator lake', () => {
     }
   });
 
+  it('compact writes every event as Parquet, and then nothing', async () => {
+    const first = await operator(env, 'lake', 'compact', '--yes');
+    expect(first.stdout).toContain(`not in them: ${BAD} dead letters, 0 tombstones.`);
+    const again = await operator(env, 'lake', 'compact', '--yes');
+    expect(again).toEqual({ code: 0, stdout: 'Every object is compacted.\n', stderr: '' });
+    expect((await verify('--deep')).problems).toEqual([]);
+  });
+
   it('replay says that there is nothing, and where it looked', async () => {
     const { code, stderr } = await operator({ ...env, LAKE_LOCATION: '/nowhere' }, 'lake', 'replay');
     expect(stderr).toContain('The lake in /nowhere has no objects of');

@@ -18,6 +18,7 @@ import { RedriveCommand } from './dead-letters/redrive/redrive.command.js';
 import { ResolveCommand } from './dead-letters/resolve.command.js';
 import { ShowCommand } from './dead-letters/show.command.js';
 import { LakeCommand } from './lake/lake.command.js';
+import { LakeCompactCommand } from './lake/compact/lake-compact.command.js';
 import { LakeReplayCommand } from './lake/replay/lake-replay.command.js';
 import { ReplayRun } from './lake/replay/replay-run.js';
 import { WarehouseReplay } from './lake/replay/warehouse-replay.js';
@@ -46,7 +47,7 @@ import { VerifyCommand } from './verify/verify.command.js';
     CheckpointsCommand,
     ...[CheckpointsListCommand, CheckpointsPassCommand, CheckpointsSetCommand, CheckpointsToSqlCommand],
     LakeCommand,
-    ...[LakeVerifyCommand, LakeReplayCommand, ReplayRun, WarehouseReplay, TopicReplay],
+    ...[LakeVerifyCommand, LakeReplayCommand, LakeCompactCommand, ReplayRun, WarehouseReplay, TopicReplay],
     ContractsCommand,
     ...[ContractsCheckCommand, ContractsExportCommand],
     CompletionCommand,

@@ -67,7 +67,7 @@ export class S3Store implements ObjectStore {
             Key: this.#key(key),
             Body: content,
             IfNoneMatch: '*',
-            ContentType: 'application/zstd',
+            ContentType: contentTypeOf(key),
             Metadata: { ...metadata },
             ...(encryption === 'bucket-default' ? {} : { ServerSideEncryption: encryption }),
             ...(kmsKeyId === undefined ? {} : { SSEKMSKeyId: kmsKeyId }),
@@ -185,6 +185,11 @@ export class S3Store implements ObjectStore {
     });
     return { sdk, client };
   }
+}
+
+function contentTypeOf(key: string): string {
+  if (key.endsWith('.zst')) return 'application/zstd';
+  return key.endsWith('.json') ? 'application/json' : 'application/vnd.apache.parquet';
 }
 
 function deadline(): { abortSignal: AbortSignal } {
