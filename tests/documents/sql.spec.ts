@@ -17,6 +17,11 @@ const STATEMENTS = PAGES.flatMap((page) =>
     .map((sql) => [page.path, sql] as const),
 );
 
+/** docs/lake.md reads compacted files. */
+const COMPACTED = `SELECT 'order' AS event_type, 1 AS product_id, 2 AS customer_id, 't' AS kafka_topic, 0 AS kafka_partition,
+  0 AS kafka_offset, 1 AS kafka_timestamp_ms, now() AS kafka_timestamp, 'k' AS kafka_key, NULL AS kafka_key_encoding,
+  '{"a":1}' AS other_fields`;
+
 /** docs/lake.md reads objects of the archiver. */
 const LAKE_RECORD = `${JSON.stringify({ partition: 3, offset: 0, value: '{"event_type":"ORDER_CREATED"}' })}\n`;
 
@@ -36,6 +41,9 @@ describe('the SQL of the documents', () => {
     await connection.run('CREATE TABLE INGESTION_CHECKPOINTS_2 AS FROM INGESTION_CHECKPOINTS');
     const objects = join(folder, 'lake/sales_events/partition=3');
     await mkdir(objects, { recursive: true });
+    const compacted = join(folder, 'lake/compacted/sales_events/event_type=other/day=2026-01-31');
+    await mkdir(compacted, { recursive: true });
+    await connection.run(`COPY (${COMPACTED}) TO '${compacted}/run-000000000001.parquet' (FORMAT parquet)`);
     await writeFile(join(objects, '00000000000000000000.ndjson.zst'), zstdCompressSync(LAKE_RECORD));
   });
   afterAll(async () => {
@@ -58,7 +66,11 @@ describe('the SQL of the documents', () => {
 
 /** Translates Snowflake's SQL to DuckDB. */
 function ofDuckDb(sql: string): string {
-  return sql
-    .replace(/(?<!")\bPARTITION\b(?!")/g, '"PARTITION"')
-    .replace('DATEADD(hour, -1, CURRENT_TIMESTAMP())', "CURRENT_TIMESTAMP - INTERVAL '1 hour'");
+  return (
+    sql
+      .replace(/(?<!")\bPARTITION\b(?!")/g, '"PARTITION"')
+      // The other statements use the table of this name.
+      .replace('CREATE VIEW RAW_EVENTS_STREAM', 'CREATE VIEW EVENTS_OF_THE_LAKE')
+      .replace('DATEADD(hour, -1, CURRENT_TIMESTAMP())', "CURRENT_TIMESTAMP - INTERVAL '1 hour'")
+  );
 }

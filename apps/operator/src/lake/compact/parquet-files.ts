@@ -100,7 +100,7 @@ export class ParquetFiles {
     await this.connection.run(
       `CREATE TABLE ${name} (day VARCHAR, kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT,
          kafka_timestamp_ms BIGINT, kafka_timestamp TIMESTAMPTZ, kafka_key VARCHAR, kafka_key_encoding VARCHAR,
-         event_type VARCHAR, ${own}other_fields JSON)`,
+         event_type VARCHAR, ${own}other_fields VARCHAR)`,
     );
     this.#tables.set(eventType, { name, columns, appender: await this.connection.createAppender(name) });
   }
