@@ -15,6 +15,10 @@ export const SHORTEST_LOCK_TIMEOUT_SECONDS = 5;
 /** A statement waited for longer than LOCK_TIMEOUT. */
 export const LOCK_TIMED_OUT = '000627';
 
+export function isLockTimeout(error: unknown): boolean {
+  return error instanceof SnowflakeError && error.code === LOCK_TIMED_OUT;
+}
+
 /** Binds: a table. */
 const RESOURCE = `CURRENT_DATABASE() || '.' || CURRENT_SCHEMA() || '.' || ?`;
 

@@ -13,7 +13,7 @@ import {
 import { Mutex } from '../../mutex.js';
 import { STG_RAW_EVENTS_STREAM } from '../../tables.js';
 import { notOpen } from '../../checkpoint-faults.js';
-import { LOCK_TIMED_OUT, SHORTEST_LOCK_TIMEOUT_SECONDS } from './abandoned-locks.js';
+import { isLockTimeout, LOCK_TIMED_OUT, SHORTEST_LOCK_TIMEOUT_SECONDS } from './abandoned-locks.js';
 import { mayBeData, toFault } from '../session/faults.js';
 import { storedEnds } from '../checkpoints/checkpoint-claiming.js';
 import { warehouseIdentity } from '../checkpoints/warehouse-identity.js';
@@ -22,7 +22,7 @@ import { OwnedCheckpoints } from '../checkpoints/owned-checkpoints.js';
 import { streamedSince, streamingGroup } from '../checkpoints/streaming-group.js';
 import { findRefused } from './refused-rows.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
-import { leavesSessionUsable, SnowflakeError, transactionLost } from '../session/snowflake-error.js';
+import { leavesSessionUsable, transactionLost } from '../session/snowflake-error.js';
 import { Stopwatch } from '../session/stopwatch.js';
 import { checkSchema, deletePredecessorRows, predecessorRows } from '../schema/schema-check.js';
 import { WriteSteps } from '../../write-steps.js';
@@ -285,8 +285,4 @@ function warnings(predecessorRows: number): string[] {
 
 function stored(startedAt: number): TransactionResult {
   return { kind: 'stored', seconds: (performance.now() - startedAt) / 1000 };
-}
-
-function isLockTimeout(error: unknown): boolean {
-  return error instanceof SnowflakeError && error.code === LOCK_TIMED_OUT;
 }

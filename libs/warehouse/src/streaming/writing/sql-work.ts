@@ -4,11 +4,13 @@ import { missingCheckpoint } from '../../checkpoint-faults.js';
 import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ } from '../../tables.js';
 import { MARK } from '../../snowflake/checkpoints/checkpoint-statements.js';
 import { readCheckpoints } from '../../snowflake/checkpoints/checkpoints.js';
+import type { CheckpointForm } from '../../snowflake/checkpoints/checkpoint-form.js';
 import { findForm } from '../../snowflake/checkpoints/find-form.js';
 import { streamingGroup } from '../../snowflake/checkpoints/streaming-group.js';
 import { rollingBack } from '../../snowflake/session/rolling-back.js';
 import type { SnowflakeOptions } from '../../snowflake/session/session-options.js';
 import { SnowflakeSession } from '../../snowflake/session/snowflake-session.js';
+import { isLockTimeout } from '../../snowflake/writing/abandoned-locks.js';
 import { noteStored } from '../../snowflake/writing/redrives.js';
 import { CREATE_STAGING } from '../../snowflake/writing/statements.js';
 import type { FoundOffsets } from './partition-stream.js';
@@ -68,17 +70,14 @@ export class SqlWork {
    * that are already stored from another offset, and then records nothing.
    */
   async noteStored(rows: readonly StoredRow[]): Promise<number[]> {
-    return this.#inSession(async (session) => {
-      const form = await findForm(session, this.options);
+    return this.#underLock(async (session, form) => {
       await session.execute(CREATE_STAGING);
-      return rollingBack(session, async () => {
-        const mark = randomUUID();
-        await session.execute(MARK, [mark]);
-        await form.takeCommonLock(session);
-        const stored = await noteStored(session, rows, mark);
-        await session.execute(stored.length > 0 ? 'ROLLBACK' : 'COMMIT');
-        return stored;
-      });
+      const mark = randomUUID();
+      await session.execute(MARK, [mark]);
+      await form.takeCommonLock(session);
+      const stored = await noteStored(session, rows, mark);
+      await session.execute(stored.length > 0 ? 'ROLLBACK' : 'COMMIT');
+      return stored;
     });
   }
 
@@ -106,21 +105,18 @@ export class SqlWork {
   ): Promise<{ taken: Set<string>; found: Map<string, Checkpoint> }> {
     const { consumerGroup } = this.options;
     const streaming = streamingGroup(consumerGroup);
-    return this.#inSession(async (session) => {
-      const form = await findForm(session, this.options);
-      return rollingBack(session, async () => {
-        const held = await form.lockAndRead(session, consumerGroup, partitions);
-        for (const { checkpoint, heldIn } of held.values()) {
-          const { topic, partition } = checkpoint;
-          await session.execute(renameGroup(heldIn, partition), [streaming, consumerGroup, topic]);
-        }
-        const found = await readCheckpoints(session, streaming, partitions, form.tables);
-        await session.execute('COMMIT');
-        return {
-          taken: new Set(held.keys()),
-          found: new Map([...found].map(([name, { checkpoint }]) => [name, checkpoint])),
-        };
-      });
+    return this.#underLock(async (session, form) => {
+      const held = await form.lockAndRead(session, consumerGroup, partitions);
+      for (const { checkpoint, heldIn } of held.values()) {
+        const { topic, partition } = checkpoint;
+        await session.execute(renameGroup(heldIn, partition), [streaming, consumerGroup, topic]);
+      }
+      const found = await readCheckpoints(session, streaming, partitions, form.tables);
+      await session.execute('COMMIT');
+      return {
+        taken: new Set(held.keys()),
+        found: new Map([...found].map(([name, { checkpoint }]) => [name, checkpoint])),
+      };
     });
   }
 
@@ -130,24 +126,37 @@ export class SqlWork {
   async handOver(checkpoints: readonly Checkpoint[]): Promise<void> {
     const { consumerGroup } = this.options;
     const streaming = streamingGroup(consumerGroup);
-    await this.#inSession(async (session) => {
+    await this.#underLock(async (session, form) => {
+      const held = await form.lockAndRead(session, streaming, checkpoints);
+      for (const checkpoint of checkpoints) {
+        const heldIn = held.get(partitionName(checkpoint))?.heldIn;
+        if (heldIn === undefined) continue;
+        await session.execute(returnCheckpoint(heldIn, checkpoint), [
+          consumerGroup,
+          streaming,
+          checkpoint.topic,
+        ]);
+      }
+      const returned = await readCheckpoints(session, consumerGroup, checkpoints, form.tables);
+      const missing = checkpoints.find((checkpoint) => !returned.has(partitionName(checkpoint)));
+      if (missing !== undefined) throw missingCheckpoint(streaming, missing);
+      await session.execute('COMMIT');
+    });
+  }
+
+  /**
+   * Runs a transaction that takes a lock of the checkpoints. If it waits for too long, it ends those of lost sessions that
+   * hold one, as the SQL engine does: Snowflake itself ends them only after five minutes.
+   */
+  async #underLock<T>(work: (session: SnowflakeSession, form: CheckpointForm) => Promise<T>): Promise<T> {
+    return this.#inSession(async (session) => {
       const form = await findForm(session, this.options);
-      await rollingBack(session, async () => {
-        const held = await form.lockAndRead(session, streaming, checkpoints);
-        for (const checkpoint of checkpoints) {
-          const heldIn = held.get(partitionName(checkpoint))?.heldIn;
-          if (heldIn === undefined) continue;
-          await session.execute(returnCheckpoint(heldIn, checkpoint), [
-            consumerGroup,
-            streaming,
-            checkpoint.topic,
-          ]);
-        }
-        const returned = await readCheckpoints(session, consumerGroup, checkpoints, form.tables);
-        const missing = checkpoints.find((checkpoint) => !returned.has(partitionName(checkpoint)));
-        if (missing !== undefined) throw missingCheckpoint(streaming, missing);
-        await session.execute('COMMIT');
-      });
+      try {
+        return await rollingBack(session, () => work(session, form));
+      } catch (error) {
+        if (isLockTimeout(error)) await form.endAbandoned(session, this.options.lockTimeoutSeconds);
+        throw error;
+      }
     });
   }
 
