@@ -12,7 +12,7 @@ const [url = 'http://127.0.0.1:8000/'] = process.argv.slice(2);
 const browser = await launchBrowser();
 for (const { name, ...options } of PICTURES) {
   const { page } = await Visit.to(browser, url, options);
-  for (const selector of ['#ledger tfoot tr', '#connection ::-p-text(Live)'])
+  for (const selector of ['#ledger tfoot tr', '#connection ::-p-text(Live)', '::-p-text(as of )'])
     await page.waitForSelector(selector);
   await page.screenshot({ path: `docs/images/${name}.png` });
 }
