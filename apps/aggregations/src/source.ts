@@ -23,7 +23,7 @@ export function findSource(env: NodeJS.ProcessEnv): Source {
   if (bootstrapServer !== null) return { bootstrapServer, topic };
   const run = readLocalRun(join(REPOSITORY_ROOT, '.local/last-run.json'));
   const local = run?.env['KAFKA_BOOTSTRAP_SERVER'];
-  if (run === null || local === undefined || !isRunning(run)) {
+  if (run === null || local === undefined || !isRunning(run.pid)) {
     throw new PlainError(
       'There are no events to aggregate: npm start is not running. Run it in another terminal,\n' +
         'or set KAFKA_BOOTSTRAP_SERVER to the broker that has them.',

@@ -24,7 +24,7 @@ export function withLocalRun(
 }
 
 function noteOf(run: LocalRun): string {
-  return isRunning(run)
+  return isRunning(run.pid)
     ? `Using npm start (process ${run.pid}), with its data in ${run.data}.`
     : `Using the data of npm start in ${run.data}. It has ended: its tables can be read; for what needs Kafka, such as redrive, run "${run.command}" again.`;
 }

@@ -10,7 +10,8 @@ export {
   someOf,
   type Reader,
 } from './readers.js';
-export { isRunning, readLocalRun, writeLocalRun, type LocalRun } from './local-run.js';
+export { isRunning } from './is-running.js';
+export { readLocalRun, writeLocalRun, type LocalRun } from './local-run.js';
 export { PlainError } from './plain-error.js';
 export { stopSignal } from './stop-signal.js';
 export { takeRunLock } from './run-lock.js';

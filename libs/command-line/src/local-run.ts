@@ -29,11 +29,3 @@ export function readLocalRun(file: string): LocalRun | null {
     return null;
   }
 }
-
-export function isRunning({ pid }: LocalRun): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
