@@ -13,6 +13,7 @@ export interface Missing {
 const WINDOW_OFFSETS = 200_000;
 
 interface Window {
+  partition: string;
   from: number;
   to: number;
   offsets: Set<number>;
@@ -20,7 +21,7 @@ interface Window {
 
 /** Knows what the tables hold of one partition at a time, as long as nobody else writes there. */
 export class StoredOffsets {
-  readonly #windows = new Map<string, Window>();
+  #window: Window | null = null;
 
   constructor(private readonly read: ReadStoredOffsets) {}
 
@@ -38,17 +39,17 @@ export class StoredOffsets {
   /** Notes that these rows and dead letters are committed. */
   add({ rows, deadLetters }: Batch): void {
     for (const { message } of [...rows, ...deadLetters])
-      this.#windows.get(partitionName(message))?.offsets.add(message.offset);
+      if (partitionName(message) === this.#window?.partition) this.#window.offsets.add(message.offset);
   }
 
   async #offsetsOf(range: PartitionRange): Promise<Set<number>> {
-    const name = partitionName(range);
-    const known = this.#windows.get(name);
-    if (known !== undefined && known.from <= range.from && range.to <= known.to) return known.offsets;
+    const partition = partitionName(range);
+    const known = this.#window;
+    if (known?.partition === partition && known.from <= range.from && range.to <= known.to)
+      return known.offsets;
     const to = Math.max(range.to, range.from + WINDOW_OFFSETS);
     const offsets = new Set(await this.read(range, range.from, to));
-    this.#windows.clear();
-    this.#windows.set(name, { from: range.from, to, offsets });
+    this.#window = { partition, from: range.from, to, offsets };
     return offsets;
   }
 }

@@ -47,7 +47,6 @@ export class DuckDbRowRestorer implements RowRestorer {
   readonly #access: DatabaseAccess;
   readonly #stored: StoredOffsets;
   readonly #token = newToken();
-
   readonly #options: Required<DuckDbRestorerOptions>;
 
   constructor(options: DuckDbRestorerOptions) {
