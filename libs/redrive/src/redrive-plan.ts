@@ -32,6 +32,9 @@ export type Plan =
   | { kind: 'send'; value: Buffer; rejection: string | null }
   | { kind: 'leave'; why: LeftOut; value: Buffer | null; rejection: string | null };
 
+/** A letter that has failed this often is left out. */
+export const DEFAULT_MAX_ATTEMPTS = 3;
+
 export interface PlanOptions {
   /** The statuses that the user named explicitly; letters of other statuses are not sent again. */
   statuses: readonly DeadLetterStatus[];

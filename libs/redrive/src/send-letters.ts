@@ -9,6 +9,8 @@ import { changedFields } from './values/value-changes.js';
 
 /** Letters marked as sent at a time: at most this many are sent again after a run is killed. */
 const CHUNK_LETTERS = 200;
+/** Messages per second. */
+export const DEFAULT_RATE = 500;
 
 export interface RedriveWork {
   /** Assigns redrive ids and records what was sent. */

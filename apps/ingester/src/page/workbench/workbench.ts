@@ -3,6 +3,8 @@ import { coordinatesText, FaultError, MessageValidator, parseCoordinates } from 
 import {
   actionJson,
   chunked,
+  DEFAULT_MAX_ATTEMPTS,
+  DEFAULT_RATE,
   findUnsettled,
   groupJson,
   keyText,
@@ -31,9 +33,6 @@ import { RedriveSender } from './redrive-sender.js';
 const LISTED_LETTERS = 25;
 /** Longer letters are shown without value, key and headers: a browser would be slow with them. */
 const MOST_SHOWN_BYTES = 1024 * 1024;
-/** As the operator's default. */
-const MAX_ATTEMPTS = 3;
-const RATE = 500;
 
 /** What to send, and whether also if it would fail again. */
 export interface Redriving {
@@ -117,7 +116,7 @@ export class Workbench {
         by,
         planner: this.#planner(force),
         publisher: this.sender,
-        rate: RATE,
+        rate: DEFAULT_RATE,
         signal: new AbortController().signal,
         onPlanned: () => undefined,
         onProgress: () => undefined,
@@ -144,7 +143,7 @@ export class Workbench {
     return new RedrivePlanner(this.validator, {
       statuses: [],
       patches: [],
-      maxAttempts: MAX_ATTEMPTS,
+      maxAttempts: DEFAULT_MAX_ATTEMPTS,
       force,
     });
   }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Coordinates } from '#pipeline';
-import { parsePatch, type FieldPatch } from '#redrive';
+import { DEFAULT_MAX_ATTEMPTS, DEFAULT_RATE, parsePatch, type FieldPatch } from '#redrive';
 import { UsageError } from '../../failures.js';
 import { parseId, parseInteger, parseRate } from '../../parse.js';
 import { addActorOptions, type ActorOptions } from '../actor.js';
@@ -18,9 +18,6 @@ export interface RedriveOptions extends FilterOptions, ActorOptions {
   all?: true;
   rescued?: true;
 }
-
-export const DEFAULT_RATE = 500;
-export const DEFAULT_MAX_ATTEMPTS = 3;
 
 export function addRedriveOptions(command: Command): Command {
   return addActorOptions(addFilterOptions(command), false)

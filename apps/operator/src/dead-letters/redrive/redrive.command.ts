@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
-import { EventValidator } from '#events';
 import { faultText, MessageValidator, type Coordinates } from '#pipeline';
 import {
   chunkLetters,
+  DEFAULT_MAX_ATTEMPTS,
+  DEFAULT_RATE,
   planJson,
   RedrivePlanner,
   sendLetters,
@@ -17,6 +18,7 @@ import { Interruption } from '../../commands/interruption.js';
 import { command, OperatorCommand } from '../../commands/operator-command.js';
 import { Connections } from '../../connections.js';
 import { OperatorContext } from '../../context.js';
+import { eventValidator } from '../../event-validator.js';
 import { OperationError } from '../../failures.js';
 import { ProgressBar } from '../../output/progress-bar.js';
 import { Terminal } from '../../output/terminal.js';
@@ -24,13 +26,7 @@ import { actorOf } from '../actor.js';
 import { TableDeadLetters, type DeadLetterSource } from '../dead-letter-source.js';
 import { NONE_CHOSEN } from '../letters.js';
 import { SettledTopic } from '../topic/settled-topic.js';
-import {
-  addRedriveOptions,
-  checkSelection,
-  DEFAULT_MAX_ATTEMPTS,
-  DEFAULT_RATE,
-  type RedriveOptions,
-} from './redrive-options.js';
+import { addRedriveOptions, checkSelection, type RedriveOptions } from './redrive-options.js';
 import { planText, reportJson, reportText } from './redrive-report.js';
 import { editedLetter, lettersOfFile, matchingLetters, type Selection } from './selection.js';
 import { TextEditor } from './text-editor.js';
@@ -160,15 +156,10 @@ export class RedriveCommand extends OperatorCommand {
   }
 
   #planner({ status, set = [], maxAttempts = DEFAULT_MAX_ATTEMPTS, force }: RedriveOptions): RedrivePlanner {
-    const { eventMaxBytes, eventMaxValues, unknownEventTypes } = this.connections.settings.batch;
-    const events = new EventValidator({
-      maxBytes: eventMaxBytes,
-      maxValues: eventMaxValues,
-      unknownTypes: unknownEventTypes,
-    });
+    const validator = new MessageValidator(eventValidator(this.connections.settings.batch));
     const statuses = Array.isArray(status) ? status : [];
     const options = { statuses, patches: set, maxAttempts, force: force === true };
-    return new RedrivePlanner(new MessageValidator(events), options);
+    return new RedrivePlanner(validator, options);
   }
 }
 

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Command } from 'commander';
-import { EventValidator } from '#events';
 import { Lake, storeFromSettings } from '#lake';
+import { count } from '#terminal';
 import { command, JSON_OPTION, OperatorCommand } from '../../commands/operator-command.js';
 import { Connections } from '../../connections.js';
+import { eventValidator } from '../../event-validator.js';
 import { OperationError, ReportedFailure } from '../../failures.js';
 import { Terminal } from '../../output/terminal.js';
 import { withLake } from '../open-lake.js';
@@ -23,8 +24,6 @@ interface CompactOptions {
 const EXAMPLES = ['lake compact', 'lake compact --yes', 'lake compact --to /var/lib/analysts --yes --json'];
 
 const ALL_DONE = 'Every object is compacted.';
-
-const number = (value: number) => value.toLocaleString('en');
 
 @Injectable()
 export class LakeCompactCommand extends OperatorCommand {
@@ -82,11 +81,7 @@ export class LakeCompactCommand extends OperatorCommand {
     }
     const faults = await target.store.check();
     if (faults.length > 0) throw OperationError.of(faults);
-    const validator = new EventValidator({
-      maxBytes: batch.eventMaxBytes,
-      maxValues: batch.eventMaxValues,
-      unknownTypes: batch.unknownEventTypes,
-    });
+    const validator = eventValidator(batch);
     const total = logs.reduce((sum, { low, end }) => sum + end - low, 0);
     const { done, isStopped } = await this.replayRun.during(total, Infinity, async (options) => {
       const done: RunManifest[] = [];
@@ -122,7 +117,7 @@ export class LakeCompactCommand extends OperatorCommand {
     for (const range of leftOut) this.terminal.line(leftOutText(range));
     for (const { run, rows, deadLetters, tombstones, files } of done)
       this.terminal.line(
-        `Run ${run}: ${number(rows)} events in ${number(files.length)} files; not in them: ${number(deadLetters)} dead letters, ${number(tombstones)} tombstones.`,
+        `Run ${run}: ${count(rows)} events in ${count(files.length)} files; not in them: ${count(deadLetters)} dead letters, ${count(tombstones)} tombstones.`,
       );
     if (done.length === 0) this.terminal.line(ALL_DONE);
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { EventValidator } from '#events';
 import { MessageValidator } from '#pipeline';
 import { Connections } from '../../connections.js';
+import { eventValidator } from '../../event-validator.js';
 import { ReportedFailure } from '../../failures.js';
 import { Terminal } from '../../output/terminal.js';
 import type { LakeAccess } from './lake-log.js';
@@ -100,14 +100,7 @@ export class WarehouseReplay {
   }
 
   #validator(): MessageValidator {
-    const { eventMaxBytes, eventMaxValues, unknownEventTypes } = this.connections.settings.batch;
-    return new MessageValidator(
-      new EventValidator({
-        maxBytes: eventMaxBytes,
-        maxValues: eventMaxValues,
-        unknownTypes: unknownEventTypes,
-      }),
-    );
+    return new MessageValidator(eventValidator(this.connections.settings.batch));
   }
 }
 
