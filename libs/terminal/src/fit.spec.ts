@@ -31,6 +31,15 @@ describe('wrapLine', () => {
     expect(wrapLine('  one two  three', 9)).toEqual(['  one two', '  three']);
     expect(wrapLine('  one two three', 9, 2)).toEqual(['  one two', '    three']);
     expect(wrapLine('one', 3)).toEqual(['one']);
+    expect(wrapLine('one two three', 13)).toEqual(['one two three']);
+  });
+
+  it('aligns continuations with the text behind a label', () => {
+    expect(wrapLine('  Reason   one two three four', 24, 9)).toEqual([
+      '  Reason   one two three',
+      '           four',
+    ]);
+    expect(wrapLine('one two three', 9, 2)).toEqual(['one two', '  three']);
   });
 
   it('indents like the text, wherever its colour begins', () => {
@@ -43,6 +52,7 @@ describe('wrapLine', () => {
       '.local/data/warehouse.duckdb',
       'now',
     ]);
+    expect(wrapLine('a-word-that-does-not-fit at all', 9)).toEqual(['a-word-that-does-not-fit', 'at all']);
   });
 
   it('does not count colours', () => {

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { coordinatesText, timeText } from '#pipeline';
 import { letterFaults, time, valueText } from '#redrive';
+import { count, wrapLine } from '#terminal';
 import type { DeadLetterAction, DeadLetterEntry, OriginalValue } from '#warehouse';
 import { hexDump, printable } from '../output/printable.js';
 import type { Terminal } from '../output/terminal.js';
-import { wrapped } from '../output/wrapped.js';
 
 const LABEL_WIDTH = 12;
 const INDENT = '  ';
@@ -23,9 +23,7 @@ export function letterText(
   const parts = [
     [
       `${terminal.styled('bold', coordinatesText(letter))}  ${terminal.styled('red', letter.errorType)}  ${letter.status ?? '(its status is in the table)'}`,
-      ...facts(letter).flatMap((text) =>
-        wrapped(text, terminal.width, INDENT.padEnd(INDENT.length + LABEL_WIDTH)),
-      ),
+      ...facts(letter).flatMap((line) => wrapLine(line, terminal.width, LABEL_WIDTH)),
     ],
     section('Faults', faults(letter, terminal)),
     section('Actions', actions.map(actionText)),
@@ -117,8 +115,4 @@ function valueLines(value: OriginalValue, text: string | null): string[] {
 
 function bytesText(bytes: Buffer): string {
   return isUtf8(bytes) ? bytes.toString('utf8') : `0x${bytes.toString('hex')}`;
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
 }

@@ -1,7 +1,6 @@
 import { hexDump, printable } from './printable.js';
 import { barText, ProgressBar } from './progress-bar.js';
 import { table } from './table.js';
-import { wrapped } from './wrapped.js';
 import { jsonText } from './terminal.js';
 
 describe('printable', () => {
@@ -48,6 +47,17 @@ describe('table', () => {
     ).toEqual({ titles: [' N  NAME'], rows: ['10  Château', ' 9  \\u{1b}'] });
   });
 
+  it('aligns what follows characters of two columns', () => {
+    const { rows } = table(
+      [{ title: 'WHAT' }, { title: 'N' }],
+      [
+        ['🍷', '1'],
+        ['wine', '2'],
+      ],
+    );
+    expect(rows).toEqual(['🍷    1', 'wine  2']);
+  });
+
   it('continues each row on indented lines where the terminal is too narrow, and breaks no word', () => {
     const columns = ['COUNT', 'EVENT TYPE', 'WHY', 'NEWEST'].map((title) => ({ title }));
     const rows = [
@@ -66,15 +76,6 @@ describe('table', () => {
       '    sales_events-11@7',
     ]);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(40);
-  });
-});
-
-describe('wrapped', () => {
-  it('divides text between words, with an indent from the second line on', () => {
-    expect(wrapped('one two three', 13)).toEqual(['one two three']);
-    expect(wrapped('one two three', 9, '  ')).toEqual(['one two', '  three']);
-    expect(wrapped('a-word-that-does-not-fit at all', 9)).toEqual(['a-word-that-does-not-fit', 'at all']);
-    expect(wrapped('  Reason   one two', 14, '           ')).toEqual(['  Reason   one', '           two']);
   });
 });
 

@@ -1,5 +1,5 @@
+import { displayWidth, wrapLine } from '#terminal';
 import { printable } from './printable.js';
-import { wrapped } from './wrapped.js';
 
 export interface TableColumn {
   title: string;
@@ -28,7 +28,7 @@ export function table(
 ): TableText {
   const cells = rows.map((row) => row.map((cell) => printable(cell)));
   const widths = columns.map(({ title }, index) =>
-    Math.max(title.length, ...cells.map((row) => length(row[index] ?? ''))),
+    Math.max(...[title, ...cells.map((row) => row[index] ?? '')].map(displayWidth)),
   );
   const lines = fitted(widths, width);
   const layout = (row: readonly string[]) =>
@@ -37,8 +37,7 @@ export function table(
         .map((index) => pad(row[index] ?? '', widths[index] ?? 0, columns[index]?.align === 'right'))
         .join(GAP)
         .trimEnd();
-      const indent = number === 0 ? '' : CONTINUED;
-      return wrapped(text, width - indent.length, CONTINUED).map((part) => indent + part);
+      return wrapLine((number === 0 ? '' : CONTINUED) + text, width, CONTINUED.length);
     });
   return { titles: layout(columns.map(({ title }) => title)), rows: cells.flatMap(layout) };
 }
@@ -61,11 +60,6 @@ function fitted(widths: readonly number[], width: number): number[][] {
 }
 
 function pad(text: string, width: number, isRight: boolean): string {
-  const space = ' '.repeat(Math.max(0, width - length(text)));
+  const space = ' '.repeat(Math.max(0, width - displayWidth(text)));
   return isRight ? space + text : text + space;
-}
-
-/** In code points. */
-function length(text: string): number {
-  return Array.from(text).length;
 }

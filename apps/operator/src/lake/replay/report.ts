@@ -1,3 +1,4 @@
+import { count } from '#terminal';
 import type { Terminal } from '../../output/terminal.js';
 import { lengthOf, type PartitionPlan } from './replay-plan.js';
 import type { Replayed } from './replay.js';
@@ -9,8 +10,6 @@ export interface Outcome {
   /** Null if nothing from the checkpoints on was selected. */
   replayed: Replayed | null;
 }
-
-const number = (value: number) => value.toLocaleString('en');
 
 export function planJson(plans: readonly PartitionPlan[]) {
   return {
@@ -39,8 +38,8 @@ export function printPlan(
     String(from),
     String(to),
     checkpoint === null ? 'none' : String(checkpoint),
-    ...(includesRestore ? [number(lengthOf(restore))] : []),
-    number(lengthOf(load)),
+    ...(includesRestore ? [count(lengthOf(restore))] : []),
+    count(lengthOf(load)),
   ]);
   terminal.table(columns, rows);
 }
@@ -54,17 +53,17 @@ export function printOutcome({ restored, replayed }: Outcome, terminal: Terminal
   if (restored !== null) {
     const { stored, deadLettered, handled } = restored;
     terminal.line(
-      `Restored: ${number(stored)} events and ${number(deadLettered)} dead letters that the tables had lost.`,
+      `Restored: ${count(stored)} events and ${count(deadLettered)} dead letters that the tables had lost.`,
     );
     if (handled > 0)
       terminal.line(
-        `Left out: ${number(handled)} records whose dead letters an operator redrove or resolved, and which are deleted.`,
+        `Left out: ${count(handled)} records whose dead letters an operator redrove or resolved, and which are deleted.`,
       );
   }
   if (replayed !== null) {
     const { stored, deadLettered } = replayed;
     terminal.line(
-      `Replayed: ${number(stored)} events stored, ${number(deadLettered)} dead letters in the table.`,
+      `Replayed: ${count(stored)} events stored, ${count(deadLettered)} dead letters in the table.`,
     );
   }
   for (const { partition, next, end } of unfinished({ restored, replayed }))

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { count } from '#terminal';
 import { Connections } from '../../connections.js';
 import { ReportedFailure } from '../../failures.js';
 import { Terminal } from '../../output/terminal.js';
@@ -9,8 +10,6 @@ import type { ReplayRequest } from '../replay/warehouse-replay.js';
 import { copiedUpTo, groupOf } from './partition-copy.js';
 import { republish } from './republish.js';
 import { checkTarget } from './target-topic.js';
-
-const number = (value: number) => value.toLocaleString('en');
 
 /** Writes records of the lake to a topic. */
 @Injectable()
@@ -52,7 +51,7 @@ export class TopicReplay {
     if (json) this.terminal.json({ topic: target, ...result, leftOut });
     else {
       for (const range of leftOut) this.terminal.line(leftOutText(range));
-      this.terminal.line(`Replayed: ${number(result.sent)} records written to ${target}.`);
+      this.terminal.line(`Replayed: ${count(result.sent)} records written to ${target}.`);
       if (result.sent === 0) this.terminal.note(SENT_BEFORE);
       for (const { partition, next, end } of unfinished)
         this.terminal.line(
@@ -74,7 +73,7 @@ export class TopicReplay {
       String(from),
       String(to),
       next === from ? '' : String(next),
-      number(to - next),
+      count(to - next),
     ]);
     this.terminal.table(
       [...columns, { title: 'group' }],

@@ -1,8 +1,9 @@
+import { count } from '#terminal';
 import type { Terminal } from '../../output/terminal.js';
 import type { TableComparison } from './compare-tables.js';
 import type { LakeFindings } from './verify-lake.js';
 
-const number = (value: number | null) => value?.toLocaleString('en') ?? '';
+const number = (value: number | null) => (value === null ? '' : count(value));
 const right = (titles: readonly string[]) => titles.map((title) => ({ title, align: 'right' as const }));
 
 /** Prints what the objects cover. */
