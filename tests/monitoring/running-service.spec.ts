@@ -7,6 +7,7 @@ import { panelExpressions, ruleExpressions, type Expression } from './expression
 import { aWeekOf } from './history.js';
 import { ALERTS, STREAMING_ALERTS } from './rule-files.js';
 import { Alertmanager, Prometheus } from './servers.js';
+import { Started } from './started.js';
 import { describeWith } from './tools.js';
 import { Traffic } from './traffic.js';
 import { WebHook } from './web-hook.js';
@@ -34,13 +35,7 @@ describeWith(
     let webHook: WebHook;
     let alertmanager: Alertmanager;
     let prometheus: Prometheus;
-    const started: { stop(): Promise<void> }[] = [];
-
-    async function keep<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-      const server = await starting;
-      started.unshift(server);
-      return server;
-    }
+    const started = new Started();
 
     beforeAll(async () => {
       scenario = await Scenario.create('monitoring', { partitions: 2 });
@@ -49,18 +44,18 @@ describeWith(
         // A busy machine must not look like an unavailable Kafka.
         KAFKA_SESSION_TIMEOUT_MS: '30000',
       });
-      traffic = await keep(Traffic.start(scenario, EVENTS_PER_SECOND));
-      webHook = await keep(WebHook.start());
-      alertmanager = await keep(Alertmanager.start(scenario.folder, webHook.url));
+      traffic = await started.keep(Traffic.start(scenario, EVENTS_PER_SECOND));
+      webHook = await started.keep(WebHook.start());
+      alertmanager = await started.keep(Alertmanager.start(scenario.folder, webHook.url));
       const archiver = await scenario.startArchiver({ KAFKA_SESSION_TIMEOUT_MS: '30000' });
       const jobs = { ingester: new URL(ingester.url).host, archiver: new URL(archiver.url).host };
       const target = { jobs, alertmanager: alertmanager.address };
       const history = aWeekOf({ consumed_rate: EVENTS_PER_SECOND, error_ratio: 0.002 }, FACTOR);
-      prometheus = await keep(Prometheus.start(scenario.folder, target, { factor: FACTOR, history }));
+      prometheus = await started.keep(Prometheus.start(scenario.folder, target, { factor: FACTOR, history }));
     });
 
     afterAll(async () => {
-      for (const server of started) await server.stop();
+      await started.stop();
       await scenario.cleanUp();
     });
 

@@ -7,6 +7,7 @@ import { snowflakeEnv } from '../support/snowflake-env.js';
 import { ruleExpressions } from './expressions.js';
 import { STREAMING_ALERTS } from './rule-files.js';
 import { Prometheus } from './servers.js';
+import { Started } from './started.js';
 import { describeWith } from './tools.js';
 import { Traffic } from './traffic.js';
 
@@ -20,13 +21,7 @@ describeWith(['prometheus'], 'Prometheus at a service on Snowpipe Streaming', ()
   let ingester: Ingester;
   let traffic: Traffic;
   let prometheus: Prometheus;
-  const started: { stop(): Promise<void> }[] = [];
-
-  async function keep<T extends { stop(): Promise<void> }>(starting: Promise<T>): Promise<T> {
-    const server = await starting;
-    started.unshift(server);
-    return server;
-  }
+  const started = new Started();
 
   beforeAll(async () => {
     warehouse = await StreamingWarehouse.startStreaming();
@@ -39,13 +34,13 @@ describeWith(['prometheus'], 'Prometheus at a service on Snowpipe Streaming', ()
       // The least: NOT_COMMITTED follows it.
       SNOWFLAKE_REQUEST_TIMEOUT_MS: '1000',
     });
-    traffic = await keep(Traffic.start(scenario, EVENTS_PER_SECOND));
+    traffic = await started.keep(Traffic.start(scenario, EVENTS_PER_SECOND));
     const jobs = { ingester: new URL(ingester.url).host };
-    prometheus = await keep(Prometheus.start(scenario.folder, { jobs }, { factor: FACTOR }));
+    prometheus = await started.keep(Prometheus.start(scenario.folder, { jobs }, { factor: FACTOR }));
   });
 
   afterAll(async () => {
-    for (const server of started) await server.stop();
+    await started.stop();
     await scenario.cleanUp();
     await warehouse.close();
   });
