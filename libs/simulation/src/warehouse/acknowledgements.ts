@@ -1,10 +1,16 @@
-import { partitionName, type Batch, type Checkpoint } from '#pipeline';
+import { partitionName, type Batch, type Checkpoint, type WriteResult } from '#pipeline';
 import { theWorld } from '../time/world.js';
 
 /** What each process knows to have committed. A write must never be stale because of that. */
 export class Acknowledgements {
   count = 0;
   readonly #known = new Map<string, { process: string; to: number }>();
+
+  /** Records and checks what a write told its process. */
+  observe(batch: Batch, result: WriteResult, process: string): void {
+    if (result.kind === 'stored') this.note(batch, process);
+    if (result.kind === 'stale') this.check(result.checkpoints, process);
+  }
 
   /** Records that the process knows its batch is committed. */
   note({ ranges }: Batch, process: string): void {

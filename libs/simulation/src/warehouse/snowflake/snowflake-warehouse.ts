@@ -135,8 +135,7 @@ class PodRepository extends SnowflakeRepository {
 
   override async write(batch: Batch): Promise<WriteResult> {
     const result = await super.write(batch);
-    if (result.kind === 'stored') this.acknowledgements.note(batch, this.process);
-    if (result.kind === 'stale') this.acknowledgements.check(result.checkpoints, this.process);
+    this.acknowledgements.observe(batch, result, this.process);
     return result;
   }
 }
