@@ -23,22 +23,11 @@ CREATE TEMPORARY TABLE revenue_by_hour_topic (
   unpriced_orders BIGINT,
   PRIMARY KEY (hour_start, channel, category) NOT ENFORCED
 ) WITH (
-  'connector' = 'upsert-kafka',
   'topic' = '${KAFKA_TOPIC_NAME}_revenue_by_hour',
-  'properties.bootstrap.servers' = '${KAFKA_BOOTSTRAP_SERVER}',
-  'properties.transaction.timeout.ms' = '${TRANSACTION_TIMEOUT_MS}',
-  'key.format' = 'json',
-  'key.json.timestamp-format.standard' = 'ISO-8601',
-  'value.format' = 'json',
-  'value.json.timestamp-format.standard' = 'ISO-8601',
-  'value.json.encode.decimal-as-plain-number' = 'true',
-  'sink.delivery-guarantee' = 'exactly-once',
-  'sink.transaction-naming-strategy' = 'POOLING',
   'sink.transactional-id-prefix' = '${KAFKA_TOPIC_NAME}_revenue_by_hour',
-  'sink.parallelism' = '1',
   -- Of the updates of a row within a second, only the last is written.
   'sink.buffer-flush.interval' = '1 s',
   'sink.buffer-flush.max-rows' = '5000'
-);
+) LIKE answer_topic (EXCLUDING ALL INCLUDING OPTIONS);
 
 INSERT INTO revenue_by_hour_topic SELECT * FROM revenue_by_hour;

@@ -22,19 +22,8 @@ CREATE TEMPORARY TABLE closed_hours_topic (
   unpriced_orders BIGINT,
   PRIMARY KEY (hour_start, channel, category) NOT ENFORCED
 ) WITH (
-  'connector' = 'upsert-kafka',
   'topic' = '${KAFKA_TOPIC_NAME}_closed_hours',
-  'properties.bootstrap.servers' = '${KAFKA_BOOTSTRAP_SERVER}',
-  'properties.transaction.timeout.ms' = '${TRANSACTION_TIMEOUT_MS}',
-  'key.format' = 'json',
-  'key.json.timestamp-format.standard' = 'ISO-8601',
-  'value.format' = 'json',
-  'value.json.timestamp-format.standard' = 'ISO-8601',
-  'value.json.encode.decimal-as-plain-number' = 'true',
-  'sink.delivery-guarantee' = 'exactly-once',
-  'sink.transaction-naming-strategy' = 'POOLING',
-  'sink.transactional-id-prefix' = '${KAFKA_TOPIC_NAME}_closed_hours',
-  'sink.parallelism' = '1'
-);
+  'sink.transactional-id-prefix' = '${KAFKA_TOPIC_NAME}_closed_hours'
+) LIKE answer_topic (EXCLUDING ALL INCLUDING OPTIONS);
 
 INSERT INTO closed_hours_topic SELECT * FROM closed_hours;

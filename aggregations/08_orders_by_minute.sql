@@ -34,22 +34,11 @@ CREATE TEMPORARY TABLE orders_by_minute_topic (
   revenue_week_before DECIMAL(38, 2),
   PRIMARY KEY (minute_start) NOT ENFORCED
 ) WITH (
-  'connector' = 'upsert-kafka',
   'topic' = '${KAFKA_TOPIC_NAME}_orders_by_minute',
-  'properties.bootstrap.servers' = '${KAFKA_BOOTSTRAP_SERVER}',
-  'properties.transaction.timeout.ms' = '${TRANSACTION_TIMEOUT_MS}',
-  'key.format' = 'json',
-  'key.json.timestamp-format.standard' = 'ISO-8601',
-  'value.format' = 'json',
-  'value.json.timestamp-format.standard' = 'ISO-8601',
-  'value.json.encode.decimal-as-plain-number' = 'true',
-  'sink.delivery-guarantee' = 'exactly-once',
-  'sink.transaction-naming-strategy' = 'POOLING',
   'sink.transactional-id-prefix' = '${KAFKA_TOPIC_NAME}_orders_by_minute',
-  'sink.parallelism' = '1',
   -- Of the updates of a row within a second, only the last is written.
   'sink.buffer-flush.interval' = '1 s',
   'sink.buffer-flush.max-rows' = '5000'
-);
+) LIKE answer_topic (EXCLUDING ALL INCLUDING OPTIONS);
 
 INSERT INTO orders_by_minute_topic SELECT * FROM orders_by_minute;

@@ -1,18 +1,29 @@
 import { execFileSync } from 'node:child_process';
 import { runService, type Exit, type ServiceProcess } from '#testing';
+import { LOW_STOCK_BELOW } from './expected-totals.js';
 
 const START_TIMEOUT_MS = 600_000;
+
+export interface AggregationsOptions {
+  bootstrap: string;
+  topic: string;
+  /** Holds state and logs. */
+  folder: string;
+}
 
 /** `npm run aggregations` as a process. */
 export class AggregationsProcess {
   readonly #process: ServiceProcess;
 
-  constructor(env: Record<string, string>, args: readonly string[]) {
+  /** @param more options after those that every test gives; the last of an option counts */
+  constructor({ bootstrap, topic, folder }: AggregationsOptions, ...more: readonly string[]) {
     const java = process.env['JAVA_HOME'];
+    const env = { KAFKA_BOOTSTRAP_SERVER: bootstrap, KAFKA_TOPIC_NAME: topic };
+    const options = ['--folder', folder, '--checkpoint', '2', '--low-stock', String(LOW_STOCK_BELOW)];
     this.#process = runService(
       'dist/apps/aggregations/src/main.js',
       { ...env, ...(java === undefined ? {} : { JAVA_HOME: java }) },
-      { args },
+      { args: [...options, ...more] },
     );
   }
 

@@ -1,14 +1,12 @@
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTopic, eventually, KafkaBroker, readTopic, REPOSITORY_ROOT } from '#testing';
+import { createTopic, KafkaBroker, readTopic, REPOSITORY_ROOT } from '#testing';
 import { AggregationsProcess } from './aggregations-process.js';
-import { LOW_STOCK_BELOW } from './expected-totals.js';
-import { runningTotals } from './result-topics.js';
+import { untilRight } from './result-topics.js';
 import { SalesHistory } from './sales-history.js';
 
 const TOPIC = 'sales_events';
-const PATIENCE = { timeoutMs: 900_000 };
 
 describe('The aggregations', () => {
   let folder: string;
@@ -29,20 +27,9 @@ describe('The aggregations', () => {
   });
 
   function start(...args: string[]): AggregationsProcess {
-    const env = { KAFKA_BOOTSTRAP_SERVER: broker.bootstrapServer };
-    const given = ['--folder', folder, '--checkpoint', '2', '--low-stock', String(LOW_STOCK_BELOW)];
-    aggregations = new AggregationsProcess(env, [...given, ...args]);
+    const { bootstrapServer: bootstrap } = broker;
+    aggregations = new AggregationsProcess({ bootstrap, topic: TOPIC, folder }, ...args);
     return aggregations;
-  }
-
-  async function untilRight(): Promise<void> {
-    await eventually(
-      async () => {
-        expect(await runningTotals(broker.bootstrapServer, TOPIC)).toEqual(history.totals);
-        return true;
-      },
-      { ...PATIENCE, describe: 'the topics have the expected totals' },
-    );
   }
 
   it('count nothing twice and lose nothing when the broker is killed and started again', async () => {
@@ -52,7 +39,7 @@ describe('The aggregations', () => {
     await broker.kill();
     await broker.restart();
     await history.trade(1_000, 1);
-    await untilRight();
+    await untilRight(broker.bootstrapServer, TOPIC, history);
   });
 
   it('continue with changed SQL where they were stopped, if it computes from the same totals', async () => {
@@ -71,7 +58,7 @@ describe('The aggregations', () => {
 
     await start('--sql', sql).untilRunning();
     expect(aggregations.output).toContain('from the kept state');
-    await untilRight();
+    await untilRight(broker.bootstrapServer, TOPIC, history);
     const [last] = (await readTopic(broker.bootstrapServer, `${TOPIC}_revenue_by_hour`)).slice(-1);
     const { orders, bottles, bottles_per_100_orders } = JSON.parse(String(last?.value)) as Record<
       string,

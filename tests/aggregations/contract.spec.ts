@@ -7,8 +7,8 @@ import { createTopic, eventually, readTopic, REPOSITORY_ROOT, uniqueTopic } from
 import { BOOTSTRAP } from '../support/scenario.js';
 import { AggregationsProcess } from './aggregations-process.js';
 import { contractCases, VALID_ORDER } from './contract-cases.js';
+import { PATIENCE } from './result-topics.js';
 
-const PATIENCE = { timeoutMs: 900_000 };
 const FIRST_MS = Date.UTC(2026, 0, 1);
 /** Writes the time of each valid event, which is the time of its record: each case has its own. */
 const QUESTION = `
@@ -40,9 +40,7 @@ describe('The SQL of the aggregations', () => {
     await createTopic(BOOTSTRAP, topic, { config: { 'retention.ms': '-1' } });
     await createTopic(BOOTSTRAP, `${topic}_accepted`);
     await send([...cases, VALID_ORDER]);
-    const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP, KAFKA_TOPIC_NAME: topic };
-    const args = ['--folder', folder, '--sql', folder, '--checkpoint', '2'];
-    aggregations = new AggregationsProcess(env, args);
+    aggregations = new AggregationsProcess({ bootstrap: BOOTSTRAP, topic, folder }, '--sql', folder);
     await aggregations.untilRunning();
   });
   afterAll(async () => {

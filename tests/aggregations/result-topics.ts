@@ -1,4 +1,4 @@
-import { readTopic } from '#testing';
+import { eventually, readTopic } from '#testing';
 import type { Totals } from './expected-totals.js';
 
 type Row = Record<string, string | number>;
@@ -17,7 +17,7 @@ async function lastRows(bootstrap: string, topic: string): Promise<Row[]> {
 }
 
 /** What the topics of the running totals say: the last record of each key counts. */
-export async function runningTotals(bootstrap: string, topic: string): Promise<Totals> {
+async function runningTotals(bootstrap: string, topic: string): Promise<Totals> {
   const revenue = await lastRows(bootstrap, `${topic}_revenue_by_hour`);
   const stock = await lastRows(bootstrap, `${topic}_net_stock`);
   const lowStock = await lastRows(bootstrap, `${topic}_low_stock`);
@@ -45,6 +45,24 @@ export async function runningTotals(bootstrap: string, topic: string): Promise<T
       ]),
     ),
   };
+}
+
+/** Only guards against hanging: Flink restarts in 20 to 200 s, depending on what else the machine does. */
+export const PATIENCE = { timeoutMs: 900_000 };
+
+/** Waits until the topics of the running totals say what the history must give. */
+export async function untilRight(
+  bootstrap: string,
+  topic: string,
+  history: { totals: Totals },
+): Promise<void> {
+  await eventually(
+    async () => {
+      expect(await runningTotals(bootstrap, topic)).toEqual(history.totals);
+      return true;
+    },
+    { ...PATIENCE, describe: 'the topics have the expected totals' },
+  );
 }
 
 /** Every record of the closed hours, so that a repeated one is seen. */

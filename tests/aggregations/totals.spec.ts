@@ -4,12 +4,8 @@ import { join } from 'node:path';
 import { createTopic, eventually, uniqueTopic } from '#testing';
 import { BOOTSTRAP } from '../support/scenario.js';
 import { AggregationsProcess } from './aggregations-process.js';
-import { LOW_STOCK_BELOW } from './expected-totals.js';
-import { closedHours, runningTotals } from './result-topics.js';
+import { closedHours, PATIENCE, untilRight } from './result-topics.js';
 import { SalesHistory } from './sales-history.js';
-
-/** Only guards against hanging: Flink restarts in 20 to 200 s, depending on what else the machine does. */
-const PATIENCE = { timeoutMs: 900_000 };
 
 describe('The aggregations', () => {
   const topic = uniqueTopic('aggregated');
@@ -26,28 +22,16 @@ describe('The aggregations', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  function start(...args: string[]): AggregationsProcess {
-    const env = { KAFKA_BOOTSTRAP_SERVER: BOOTSTRAP, KAFKA_TOPIC_NAME: topic };
-    const given = ['--folder', folder, '--checkpoint', '2', '--low-stock', String(LOW_STOCK_BELOW)];
-    aggregations = new AggregationsProcess(env, [...given, ...args]);
+  function start(): AggregationsProcess {
+    aggregations = new AggregationsProcess({ bootstrap: BOOTSTRAP, topic, folder });
     return aggregations;
-  }
-
-  async function untilRight(): Promise<void> {
-    await eventually(
-      async () => {
-        expect(await runningTotals(BOOTSTRAP, topic)).toEqual(history.totals);
-        return true;
-      },
-      { ...PATIENCE, describe: 'the topics have the expected totals' },
-    );
   }
 
   it('count each valid event once, and nothing of an open or aborted transaction', async () => {
     await history.trade(3_000, 3);
     const abort = await history.beginTransaction(200);
     await start().untilRunning();
-    await untilRight();
+    await untilRight(BOOTSTRAP, topic, history);
     await abort();
   });
 
@@ -56,7 +40,7 @@ describe('The aggregations', () => {
       await history.trade(1_500, 1.5);
       aggregations.killJvm(jvm);
       await history.trade(1_500, 1.5);
-      await untilRight();
+      await untilRight(BOOTSTRAP, topic, history);
     }
     expect(aggregations.output).toMatch(/2 restarts/);
   });
@@ -83,7 +67,7 @@ describe('The aggregations', () => {
 
     await start().untilRunning();
     expect(aggregations.output).toContain('from the kept state');
-    await untilRight();
+    await untilRight(BOOTSTRAP, topic, history);
     expect(await closedHours(BOOTSTRAP, topic)).toEqual(closed);
   });
 });

@@ -17,7 +17,7 @@ export interface AggregationsArguments {
 }
 
 const DESCRIPTION =
-  'Answers the questions in aggregations/*.sql with Apache Flink while events arrive, beside a running npm start.';
+  'Computes the totals of aggregations/*.sql with Apache Flink while events arrive, beside a running npm start.';
 const NOTES = `
 Ctrl-C writes a savepoint, from which the next run continues. A second Ctrl-C exits at once.
 Needs Java 17; Maven fetches Flink once (188 MB). Flink takes 2 GB of memory.
