@@ -1,6 +1,8 @@
 import { PassThrough } from 'node:stream';
+import { EventValidator } from '#events';
 import { kafkaClient, registerCodecs } from '#kafka';
 import { loadSettings } from '#settings';
+import { withDuckDbFile } from '#testing';
 import { warehouseEngine, type LedgerReader } from '#warehouse';
 import { type DeepOptions, type Verification, verify } from '#apps/operator/verify';
 import { validOrder } from '../support/bad-input.js';
@@ -44,7 +46,12 @@ describe('verify --deep', () => {
     try {
       const kafka = kafkaClient(settings.kafka, () => () => undefined);
       return await verify(
-        { kafka, settings: settings.kafka, reader: on(reader), maxBytes: settings.batch.eventMaxBytes },
+        {
+          kafka,
+          settings: settings.kafka,
+          reader: on(reader),
+          validator: new EventValidator({ maxBytes: settings.batch.eventMaxBytes }),
+        },
         { from: null, signal: new AbortController().signal, progressOutput: new PassThrough(), ...options },
       );
     } finally {
@@ -76,6 +83,21 @@ describe('verify --deep', () => {
       notes: [`partition 2: the log no longer holds ${scenario.topic}-2@0-99: only the tables record them`],
       depth: { compared: EACH * PARTITIONS - 100, isWhole: false },
     });
+  });
+
+  it('names what is missing by what the service does with it', async () => {
+    const env = { ...environmentOf(scenario), UNKNOWN_EVENT_TYPES: 'dead-letter' };
+    await scenario.produce([{ key: 'k', value: '{"event_type":"STOCK_MOVED"}', partition: 0 }]);
+    const ingester = await scenario.startIngester(env);
+    await ingester.untilMetric('dlq_messages_total', 1);
+    await ingester.untilMetric('kafka_lag', 0);
+    expect(await ingester.stop()).toBe(0);
+    await withDuckDbFile(scenario.duckdbPath, 'READ_WRITE', async (connection) => {
+      await connection.run('DELETE FROM SALES_EVENTS_DLQ');
+    });
+    const { code, stdout } = await operator(env, 'verify', '--deep');
+    expect(code).toBe(1);
+    expect(stdout).toContain('are dead letters by the present contract');
   });
 
   it('rejects a position without --deep, and an invalid one', async () => {

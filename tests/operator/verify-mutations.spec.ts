@@ -1,4 +1,5 @@
 import { PassThrough } from 'node:stream';
+import { EventValidator } from '#events';
 import { kafkaClient, registerCodecs } from '#kafka';
 import { loadSettings } from '#settings';
 import { warehouseEngine } from '#warehouse';
@@ -77,7 +78,12 @@ describe.each(WAREHOUSES)('verify on %s', (engine, prepare) => {
     expect(await reader.open()).toEqual([]);
     try {
       const kafka = kafkaClient(settings.kafka, () => () => undefined);
-      const subject = { kafka, settings: settings.kafka, reader, maxBytes: settings.batch.eventMaxBytes };
+      const subject = {
+        kafka,
+        settings: settings.kafka,
+        reader,
+        validator: new EventValidator({ maxBytes: settings.batch.eventMaxBytes }),
+      };
       const deep = isDeep
         ? { from: null, signal: new AbortController().signal, progressOutput: new PassThrough() }
         : null;

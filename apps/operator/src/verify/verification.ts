@@ -1,4 +1,5 @@
 import type { Kafka } from 'kafkajs';
+import type { EventValidator } from '#events';
 import type { KafkaSettings } from '#settings';
 import type { LedgerReader } from '#warehouse';
 import type { OutputStream } from '../context.js';
@@ -12,8 +13,8 @@ export interface Subject {
   kafka: Kafka;
   settings: KafkaSettings;
   reader: LedgerReader;
-  /** The largest value that the service stores. */
-  maxBytes: number;
+  /** Tells whether the service stores a message or rejects it. */
+  validator: EventValidator;
 }
 
 export interface DeepOptions {

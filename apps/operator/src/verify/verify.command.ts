@@ -5,6 +5,7 @@ import { Interruption } from '../commands/interruption.js';
 import { command, JSON_OPTION, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
 import { OperatorContext } from '../context.js';
+import { eventValidator } from '../event-validator.js';
 import { OperationError, ReportedFailure, UsageError } from '../failures.js';
 import { Terminal } from '../output/terminal.js';
 import type { DeepReport } from './deep/compare-topic.js';
@@ -59,7 +60,8 @@ export class VerifyCommand extends OperatorCommand {
   async #verify({ deep, from }: VerifyOptions): Promise<Verification> {
     const { kafka: settings, batch } = this.connections.settings;
     const reader = await this.connections.ledger();
-    const subject = { kafka: this.connections.kafka(), settings, reader, maxBytes: batch.eventMaxBytes };
+    const validator = eventValidator(batch);
+    const subject = { kafka: this.connections.kafka(), settings, reader, validator };
     if (deep !== true) return verify(subject, null);
     const interruption = new Interruption(this.context.signals);
     const { signal } = interruption;

@@ -1,4 +1,4 @@
-import { EventValidator } from '#events';
+import type { EventValidator } from '#events';
 import type { Lake, LakeObject, ObjectSummary } from '#lake';
 import { FaultError, type Checkpoint } from '#pipeline';
 import type { LedgerReader } from '#warehouse';
@@ -16,8 +16,8 @@ export interface TableComparison {
 export interface Tables {
   reader: LedgerReader;
   checkpoints: readonly Checkpoint[];
-  /** The largest value that the service stores. */
-  maxBytes: number;
+  /** Tells whether the service stores a message or rejects it. */
+  validator: EventValidator;
   /** Null if it is not known. */
   isCompacted: boolean | null;
 }
@@ -65,16 +65,13 @@ export async function compareTables(
 class Walk {
   readonly #comparisons: PartitionComparison[] = [];
   #open: PartitionComparison | null = null;
-  readonly #validator: EventValidator;
 
   constructor(
     private readonly lake: Lake,
     private readonly span: { topic: string; partition: number; to: number },
     private readonly tables: Tables,
     private readonly deleted: { rowsFrom: number; letters: ReadonlySet<number> },
-  ) {
-    this.#validator = new EventValidator({ maxBytes: tables.maxBytes });
-  }
+  ) {}
 
   get findings(): Findings[] {
     return this.#comparisons.map(({ findings }) => findings);
@@ -119,7 +116,8 @@ class Walk {
     if (isHole) await this.#close();
     if (this.#open === null) {
       const span = { ...this.span, from: first };
-      this.#open = new PartitionComparison(span, this.tables.reader, this.#validator, this.deleted);
+      const { reader, validator } = this.tables;
+      this.#open = new PartitionComparison(span, reader, validator, this.deleted);
       this.#comparisons.push(this.#open);
     }
     if (first === this.#open.at) await this.#open.enter(first, lost > 0);

@@ -5,6 +5,7 @@ import { Interruption } from '../../commands/interruption.js';
 import { command, JSON_OPTION, OperatorCommand } from '../../commands/operator-command.js';
 import { Connections } from '../../connections.js';
 import { OperatorContext } from '../../context.js';
+import { eventValidator } from '../../event-validator.js';
 import { OperationError, ReportedFailure } from '../../failures.js';
 import { ProgressBar } from '../../output/progress-bar.js';
 import { Terminal } from '../../output/terminal.js';
@@ -93,7 +94,7 @@ export class LakeVerifyCommand extends OperatorCommand {
     const bar = new ProgressBar(offsetsToCompare(extents, checkpoints), this.terminal.stderr);
     const interruption = new Interruption(this.context.signals);
     const { signal } = interruption;
-    const tables = { reader, checkpoints, maxBytes: batch.eventMaxBytes, isCompacted };
+    const tables = { reader, checkpoints, validator: eventValidator(batch), isCompacted };
     const progress = (offsets: number) => {
       bar.show(offsets);
     };

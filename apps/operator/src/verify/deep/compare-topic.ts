@@ -1,5 +1,5 @@
 import kafkajs, { type Kafka } from 'kafkajs';
-import { EventValidator } from '#events';
+import type { EventValidator } from '#events';
 import { withAdminClient, readTopic } from '#kafka';
 import { FaultError, type Fault, type Message, type Undecodable } from '#pipeline';
 import type { KafkaSettings } from '#settings';
@@ -31,8 +31,8 @@ export interface Sources {
   kafka: Kafka;
   settings: KafkaSettings;
   reader: LedgerReader;
-  /** The largest value that the service stores. */
-  maxBytes: number;
+  /** Tells whether the service stores a message or rejects it. */
+  validator: EventValidator;
   /** Stops the comparison between two fetches. */
   signal: AbortSignal;
   progressOutput: OutputStream;
@@ -101,14 +101,12 @@ class Walk {
   fault: FaultError | null = null;
   /** Where to continue. */
   position: Position | null;
-  readonly #validator: EventValidator;
   readonly #bar: ProgressBar;
 
   constructor(
     private readonly spans: readonly Span[],
     private readonly sources: Sources,
   ) {
-    this.#validator = new EventValidator({ maxBytes: sources.maxBytes });
     this.#bar = new ProgressBar(
       spans.reduce((sum, { from, to }) => sum + to - from, 0),
       sources.progressOutput,
@@ -168,7 +166,8 @@ class Walk {
       }
       const next = this.spans[this.comparisons.length];
       if (next === undefined) return;
-      this.comparisons.push(new PartitionComparison(next, this.sources.reader, this.#validator));
+      const { reader, validator } = this.sources;
+      this.comparisons.push(new PartitionComparison(next, reader, validator));
     }
   }
 
