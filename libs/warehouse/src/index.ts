@@ -30,7 +30,7 @@ export {
 export type { Statement } from './queries/statements.js';
 export { eventMetadata } from './rows/event-row.js';
 export type { RestoreResult, RowRestorer } from './restoring/row-restorer.js';
-export { columnText } from './rows/text.js';
+export { columnText, encodeBytes } from './rows/text.js';
 export {
   checkpointTables,
   HYBRID_TABLE,

@@ -16,6 +16,9 @@ const OPTIONS = {
   },
 };
 
+/** Smaller pieces cost more than they contain. */
+const DECOMPRESSED_BYTES = 256 * 1024;
+
 /** The content of an object: the compressed lines, then the footer. Compresses outside of the event loop. */
 export async function pack(lines: readonly Buffer[], summary: ObjectSummary): Promise<Buffer> {
   return Buffer.concat([await compress(Buffer.concat(lines), OPTIONS), footerOf(summary)]);
@@ -46,16 +49,17 @@ export async function* unpack(
   },
 ): AsyncIterable<Message> {
   const source = Readable.from(content);
-  const decompress = createZstdDecompress();
+  const decompress = createZstdDecompress({ chunkSize: DECOMPRESSED_BYTES });
   source.on('error', (error) => decompress.destroy(error));
   let line = 0;
   try {
-    for await (const text of linesOf(source.pipe(decompress))) {
-      line += 1;
-      const record = fromLine(text, topic);
-      if (record === null) onUnreadable({ line, isRest: false, why: 'it is not a record of the lake' });
-      else yield record;
-    }
+    for await (const lines of linesOf(source.pipe(decompress)))
+      for (const text of lines) {
+        line += 1;
+        const record = fromLine(text, topic);
+        if (record === null) onUnreadable({ line, isRest: false, why: 'it is not a record of the lake' });
+        else yield record;
+      }
   } catch (error) {
     if (error instanceof FaultError) throw error;
     const why = error instanceof Error ? error.message : String(error);
@@ -69,17 +73,28 @@ export async function* unpack(
 const LINE_BREAK = 0x0a;
 
 /** Splits at line breaks only: Node's readline also splits at U+2028, which JSON texts may contain. */
-async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncIterable<string> {
+async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncIterable<Iterable<string>> {
   let begun: Buffer[] = [];
   for await (const chunk of bytes) {
-    let from = 0;
-    for (let end = chunk.indexOf(LINE_BREAK); end >= 0; end = chunk.indexOf(LINE_BREAK, from)) {
-      begun.push(chunk.subarray(from, end));
-      yield Buffer.concat(begun).toString();
-      begun = [];
-      from = end + 1;
+    const end = chunk.indexOf(LINE_BREAK);
+    if (end < 0) {
+      begun.push(chunk);
+      continue;
     }
-    if (from < chunk.length) begun.push(chunk.subarray(from));
+    begun.push(chunk.subarray(0, end));
+    yield [Buffer.concat(begun).toString()];
+    const last = chunk.lastIndexOf(LINE_BREAK);
+    yield wholeLines(chunk.subarray(end + 1, last + 1));
+    begun = last + 1 < chunk.length ? [chunk.subarray(last + 1)] : [];
   }
   if (begun.length > 0) throw new Error('it is cut off');
+}
+
+/** The lines of bytes that are empty or end with a line break. */
+function* wholeLines(bytes: Buffer): Iterable<string> {
+  let from = 0;
+  for (let end = bytes.indexOf(LINE_BREAK); end >= 0; end = bytes.indexOf(LINE_BREAK, from)) {
+    yield bytes.toString('utf8', from, end);
+    from = end + 1;
+  }
 }

@@ -6,8 +6,8 @@ import { MAX_KEY_BYTES } from '#pipeline';
 import { fetchAt, type LakeAccess, type LakeLog } from '../replay/lake-log.js';
 import { LeftOut } from '../replay/left-out.js';
 import type { RunOptions } from '../replay/replay-run.js';
-import { compactedEvent } from './compacted-event.js';
 import { eventColumns } from './event-columns.js';
+import { eventLine } from './event-line.js';
 import { ParquetFiles } from './parquet-files.js';
 import type { RunManifest, RunPlan, Runs, RunSpan } from './runs.js';
 
@@ -81,7 +81,7 @@ export async function finishRun(
   const access = { lake, leftOut: leftOut && new LeftOut() };
   const counts = { rows: 0, deadLetters: 0, tombstones: 0 };
   const files: RunManifest['files'] = [];
-  const parquet = await ParquetFiles.create(COLUMNS);
+  const parquet = await ParquetFiles.create(plan.topic, COLUMNS);
   try {
     for (const { partition, from, to } of plan.spans) {
       const log = logs.find((each) => each.partition === partition);
@@ -96,7 +96,7 @@ export async function finishRun(
             counts.deadLetters += 1;
           else {
             counts.rows += 1;
-            parquet.add(message, result.eventType, compactedEvent(message, result, COLUMNS, plan.untilMs));
+            parquet.add(eventLine(message, result, COLUMNS, plan.untilMs));
           }
         }
         settled(fetched.nextOffset - position);

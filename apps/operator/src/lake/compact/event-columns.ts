@@ -8,8 +8,15 @@ export interface EventColumn {
   type: ColumnType;
 }
 
+/** The columns of each folder, by the names of their fields. */
+export type Columns = ReadonlyMap<string, ReadonlyMap<string, EventColumn>>;
+
 /** The folder of events whose type has no contract. */
 export const OTHER = 'other';
+const OTHER_COLUMNS = byName([
+  { name: 'product_id', type: 'BIGINT' },
+  { name: 'customer_id', type: 'BIGINT' },
+]);
 
 const TYPES: Record<string, ColumnType> = {
   integer: 'BIGINT',
@@ -18,20 +25,23 @@ const TYPES: Record<string, ColumnType> = {
   boolean: 'BOOLEAN',
 };
 
-/** The columns of each event type. Fields of other types than these four are not columns, but in OTHER_FIELDS. */
-export function eventColumns(): Map<string, EventColumn[]> {
-  return new Map(
-    DTO_CLASSES.map((dtoClass) => {
-      const { properties = {} } = contractSchema(dtoClass) as {
-        properties?: Record<string, { type?: string }>;
-      };
-      const columns = Object.entries(properties).flatMap(([name, { type = '' }]) => {
-        const column = TYPES[type];
-        return column === undefined || name === 'event_type' ? [] : [{ name, type: column }];
-      });
-      return [dtoClass.eventType, columns];
-    }),
-  );
+/** Fields of other types than these four are not columns, but in OTHER_FIELDS. */
+export function eventColumns(): Columns {
+  const columns = DTO_CLASSES.map((dtoClass) => {
+    const { properties = {} } = contractSchema(dtoClass) as {
+      properties?: Record<string, { type?: string }>;
+    };
+    const own = Object.entries(properties).flatMap(([name, { type = '' }]) => {
+      const column = TYPES[type];
+      return column === undefined || name === 'event_type' ? [] : [{ name, type: column }];
+    });
+    return [dtoClass.eventType, byName(own)] as const;
+  });
+  return new Map([...columns, [OTHER, OTHER_COLUMNS]]);
+}
+
+function byName(columns: readonly EventColumn[]): ReadonlyMap<string, EventColumn> {
+  return new Map(columns.map((column) => [column.name, column]));
 }
 
 /** The value of a field in its column; undefined if the column cannot hold it exactly. */

@@ -1,10 +1,10 @@
+import { appendFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DuckDBAppender, DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { isTime, type Message } from '#pipeline';
-import type { CompactedEvent } from './compacted-event.js';
-import { OTHER, type ColumnType, type EventColumn } from './event-columns.js';
+import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { Columns } from './event-columns.js';
+import { DAY_MS, quoted, selectLines, type EventLine } from './event-line.js';
 
 /** The rows of one event type and day. */
 export interface ParquetFile {
@@ -14,102 +14,94 @@ export interface ParquetFile {
   content: Buffer;
 }
 
-const MEMORY = '512MiB';
-const OTHER_COLUMNS: EventColumn[] = [
-  { name: 'product_id', type: 'BIGINT' },
-  { name: 'customer_id', type: 'BIGINT' },
-];
+/** Characters of lines that wait for their files. */
+const MOST_WAITING = 4 * 1024 * 1024;
+const MEMORY = '384MiB';
+/** More threads take more memory, each with buffers of its own. */
+const THREADS = 1;
 
-interface Table {
-  name: string;
-  columns: readonly EventColumn[];
-  appender: DuckDBAppender;
+/** The lines of a folder and day: those in its file, and those that wait for it. */
+interface Lines {
+  folder: string;
+  day: number;
+  path: string;
+  rows: number;
+  longest: number;
+  waiting: string[];
 }
 
-/** Collects events in a DuckDB file of its own, and writes them as Parquet by event type and day. */
+/** Collects events as lines in a file for each event type and day, which DuckDB then reads and writes as Parquet. */
 export class ParquetFiles {
-  readonly #tables = new Map<string, Table>();
+  readonly #lines = new Map<string, Lines>();
+  #waiting = 0;
 
   private constructor(
+    private readonly topic: string,
+    private readonly columns: Columns,
     private readonly folder: string,
     private readonly instance: DuckDBInstance,
     private readonly connection: DuckDBConnection,
-    private readonly toTime: (ms: number) => Parameters<DuckDBAppender['appendTimestampTZ']>[0],
   ) {}
 
-  static async create(columns: ReadonlyMap<string, readonly EventColumn[]>): Promise<ParquetFiles> {
-    const { DuckDBInstance, DuckDBTimestampTZValue } = await import('@duckdb/node-api');
+  static async create(topic: string, columns: Columns): Promise<ParquetFiles> {
+    const { DuckDBInstance } = await import('@duckdb/node-api');
     const folder = await mkdtemp(join(tmpdir(), 'lake-compact-'));
-    const instance = await DuckDBInstance.create(join(folder, 'events.duckdb'), { memory_limit: MEMORY });
-    const connection = await instance.connect();
-    const toTime = (ms: number) => new DuckDBTimestampTZValue(BigInt(ms) * 1000n);
-    const files = new ParquetFiles(folder, instance, connection, toTime);
-    for (const [index, [eventType, own]] of [...columns, [OTHER, OTHER_COLUMNS] as const].entries())
-      await files.#createTable(`events_${index}`, eventType, own);
-    return files;
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: MEMORY,
+      threads: String(THREADS),
+      temp_directory: join(folder, 'spilled'),
+    });
+    return new ParquetFiles(topic, columns, folder, instance, await instance.connect());
   }
 
-  add(
-    { topic, partition, offset, timestampMs }: Message,
-    eventType: string | null,
-    event: CompactedEvent,
-  ): void {
-    const table = this.#tables.get(event.folder);
-    if (table === undefined) throw new Error(`there is no table for ${event.folder}`);
-    const { appender, columns } = table;
-    appender.appendVarchar(event.day);
-    appender.appendVarchar(topic);
-    appender.appendInteger(partition);
-    appender.appendBigInt(BigInt(offset));
-    appender.appendBigInt(BigInt(timestampMs));
-    if (isTime(timestampMs)) appender.appendTimestampTZ(this.toTime(timestampMs));
-    else appender.appendNull();
-    for (const text of [event.key, event.keyEncoding, eventType]) append(appender, 'VARCHAR', text);
-    for (const [index, { type }] of columns.entries()) append(appender, type, event.values[index] ?? null);
-    append(appender, 'VARCHAR', event.otherFields);
-    appender.endRow();
+  /** Writes the lines that wait once they are many, and meanwhile nothing else: a command has nothing else to do. */
+  add({ folder, day, text }: EventLine): void {
+    const name = `${folder}/${day}`;
+    let lines = this.#lines.get(name);
+    if (lines === undefined) {
+      const path = join(this.folder, `${this.#lines.size}.ndjson`);
+      lines = { folder, day, path, rows: 0, longest: 0, waiting: [] };
+      this.#lines.set(name, lines);
+    }
+    lines.rows += 1;
+    // In UTF-8 a character takes at most three bytes for each code unit.
+    lines.longest = Math.max(lines.longest, 3 * text.length);
+    lines.waiting.push(text, '\n');
+    this.#waiting += text.length;
+    if (this.#waiting >= MOST_WAITING) this.#flush();
   }
 
-  /** Yields the files in the order of their names. */
+  /** Yields the files in the order of their names, with rows in the order in which they were added. */
   async *written(): AsyncGenerator<ParquetFile> {
-    for (const [eventType, { name, appender }] of this.#tables) {
-      appender.flushSync();
-      const days = await this.connection.runAndReadAll(
-        `SELECT day, count(*)::INTEGER AS "rows" FROM ${name} GROUP BY day ORDER BY day`,
+    this.#flush();
+    const order = [...this.columns.keys()];
+    const all = [...this.#lines.values()].sort(
+      (one, other) => order.indexOf(one.folder) - order.indexOf(other.folder) || one.day - other.day,
+    );
+    const path = join(this.folder, 'file.parquet');
+    for (const lines of all) {
+      const columns = this.columns.get(lines.folder)?.values() ?? [];
+      await this.connection.run(
+        `COPY (${selectLines(this.topic, lines, columns)}) TO ${quoted(path)} (FORMAT parquet, COMPRESSION zstd)`,
       );
-      for (const { day, rows } of days.getRowObjectsJson() as { day: string; rows: number }[]) {
-        const path = join(this.folder, 'file.parquet');
-        await this.connection.run(
-          `COPY (SELECT * EXCLUDE (day) FROM ${name} WHERE day = '${day}' ORDER BY kafka_partition, kafka_offset)
-           TO '${path}' (FORMAT parquet, COMPRESSION zstd)`,
-        );
-        yield { eventType, day, rows, content: await readFile(path) };
-      }
+      await rm(lines.path);
+      const day = new Date(lines.day * DAY_MS).toISOString().slice(0, 10);
+      yield { eventType: lines.folder, day, rows: lines.rows, content: await readFile(path) };
     }
   }
 
   async close(): Promise<void> {
-    for (const { appender } of this.#tables.values()) appender.closeSync();
     this.connection.closeSync();
     this.instance.closeSync();
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  async #createTable(name: string, eventType: string, columns: readonly EventColumn[]): Promise<void> {
-    const own = columns.map((column) => `"${column.name}" ${column.type}, `).join('');
-    await this.connection.run(
-      `CREATE TABLE ${name} (day VARCHAR, kafka_topic VARCHAR, kafka_partition INTEGER, kafka_offset BIGINT,
-         kafka_timestamp_ms BIGINT, kafka_timestamp TIMESTAMPTZ, kafka_key VARCHAR, kafka_key_encoding VARCHAR,
-         event_type VARCHAR, ${own}other_fields VARCHAR)`,
-    );
-    this.#tables.set(eventType, { name, columns, appender: await this.connection.createAppender(name) });
+  #flush(): void {
+    for (const lines of this.#lines.values()) {
+      if (lines.waiting.length === 0) continue;
+      appendFileSync(lines.path, lines.waiting.join(''));
+      lines.waiting = [];
+    }
+    this.#waiting = 0;
   }
-}
-
-function append(appender: DuckDBAppender, type: ColumnType, value: string | number | boolean | null): void {
-  if (value === null) appender.appendNull();
-  else if (typeof value === 'string') appender.appendVarchar(value);
-  else if (typeof value === 'boolean') appender.appendBoolean(value);
-  else if (type === 'BIGINT') appender.appendBigInt(BigInt(value));
-  else appender.appendDouble(value);
 }
