@@ -25,7 +25,7 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  */
 const long = [
   '(broker|walk)',
-  'aggregations/(changes|contract|totals)',
+  'aggregations/(changes|contract|postgres|totals)',
   'analytics/hostile',
   'lake/(archiver-kill|compact|replay-span|s3-store|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',

@@ -9,7 +9,8 @@ SELECT /*+ STATE_TTL('compared' = '0 s') */
   SUM(revenue_week_before) AS revenue_week_before
 FROM (
   SELECT
-    FLOOR(event_time TO MINUTE) AS minute_start,
+    -- The cast: see revenue_by_hour.
+    CAST(FLOOR(event_time TO MINUTE) AS TIMESTAMP_LTZ(3)) AS minute_start,
     CAST(1 AS BIGINT) AS orders,
     COALESCE(total_price, 0) AS revenue,
     CAST(0 AS BIGINT) AS orders_week_before,
@@ -17,7 +18,7 @@ FROM (
   FROM order_lines
   UNION ALL
   SELECT
-    FLOOR(event_time TO MINUTE) + INTERVAL '7' DAY,
+    CAST(FLOOR(event_time TO MINUTE) + INTERVAL '7' DAY AS TIMESTAMP_LTZ(3)),
     CAST(0 AS BIGINT),
     CAST(0 AS DECIMAL(18, 2)),
     CAST(1 AS BIGINT),
@@ -25,20 +26,3 @@ FROM (
   FROM order_lines
 ) AS compared
 GROUP BY minute_start;
-
-CREATE TEMPORARY TABLE orders_by_minute_topic (
-  minute_start TIMESTAMP_LTZ(3),
-  orders BIGINT,
-  revenue DECIMAL(38, 2),
-  orders_week_before BIGINT,
-  revenue_week_before DECIMAL(38, 2),
-  PRIMARY KEY (minute_start) NOT ENFORCED
-) WITH (
-  'topic' = '${KAFKA_TOPIC_NAME}_orders_by_minute',
-  'sink.transactional-id-prefix' = '${KAFKA_TOPIC_NAME}_orders_by_minute',
-  -- Of the updates of a row within a second, only the last is written.
-  'sink.buffer-flush.interval' = '1 s',
-  'sink.buffer-flush.max-rows' = '5000'
-) LIKE answer_topic (EXCLUDING ALL INCLUDING OPTIONS);
-
-INSERT INTO orders_by_minute_topic SELECT * FROM orders_by_minute;

@@ -14,6 +14,7 @@ chromium             chromium                     pictures of the dashboards
 tmux                 tmux                         the walk through npm start in a terminal
 python3              python3-venv                 tests against a Snowflake endpoint in Python
 java                 openjdk-17-jre-headless      the Kafka broker of the tests and of npm start
+postgres             postgresql                   results of the aggregations in PostgreSQL
 mvn                  maven                        fetching that broker
 '
 

@@ -9,6 +9,7 @@ export interface AggregationsOptions {
   topic: string;
   /** Holds state and logs. */
   folder: string;
+  env?: Readonly<Record<string, string>>;
 }
 
 /** `npm run aggregations` as a process. */
@@ -16,9 +17,9 @@ export class AggregationsProcess {
   readonly #process: ServiceProcess;
 
   /** @param more options after those that every test gives; the last of an option counts */
-  constructor({ bootstrap, topic, folder }: AggregationsOptions, ...more: readonly string[]) {
+  constructor({ bootstrap, topic, folder, env: own = {} }: AggregationsOptions, ...more: readonly string[]) {
     const java = process.env['JAVA_HOME'];
-    const env = { KAFKA_BOOTSTRAP_SERVER: bootstrap, KAFKA_TOPIC_NAME: topic };
+    const env = { ...own, KAFKA_BOOTSTRAP_SERVER: bootstrap, KAFKA_TOPIC_NAME: topic };
     const options = ['--folder', folder, '--checkpoint', '2', '--low-stock', String(LOW_STOCK_BELOW)];
     this.#process = runService(
       'dist/apps/aggregations/src/main.js',

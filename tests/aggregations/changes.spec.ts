@@ -46,14 +46,16 @@ describe('The aggregations', () => {
     expect(await aggregations.stop()).toEqual({ code: 0, signal: null });
     const sql = join(folder, 'changed');
     await cp(join(REPOSITORY_ROOT, 'aggregations'), sql, { recursive: true });
-    const file = join(sql, '04_revenue_by_hour.sql');
-    const changed = (await readFile(file, 'utf8'))
-      .replace(
-        'AS unpriced_orders\n',
-        'AS unpriced_orders,\n  SUM(quantity) * 100 / COUNT(*) AS bottles_per_100_orders\n',
-      )
-      .replace('unpriced_orders BIGINT,', 'unpriced_orders BIGINT,\n  bottles_per_100_orders BIGINT,');
-    await writeFile(file, changed);
+    await replaceIn(
+      join(sql, '04_revenue_by_hour.sql'),
+      'AS unpriced_orders\n',
+      'AS unpriced_orders,\n  SUM(quantity) * 100 / COUNT(*) AS bottles_per_100_orders\n',
+    );
+    await replaceIn(
+      join(sql, 'topics/04_revenue_by_hour.sql'),
+      'unpriced_orders BIGINT,',
+      'unpriced_orders BIGINT,\n  bottles_per_100_orders BIGINT,',
+    );
     await history.trade(500, 1);
 
     await start('--sql', sql).untilRunning();
@@ -71,9 +73,13 @@ describe('The aggregations', () => {
     expect(await aggregations.stop()).toEqual({ code: 0, signal: null });
     const sql = join(folder, 'regrouped');
     await cp(join(REPOSITORY_ROOT, 'aggregations'), sql, { recursive: true });
-    await rm(join(sql, '05_closed_hours.sql'));
+    await rm(join(sql, 'topics/05_closed_hours.sql'));
     const { code } = await start('--sql', sql).exited;
     expect(aggregations.output).toContain('--from-start');
     expect(code).toBe(1);
   });
 });
+
+async function replaceIn(file: string, text: string, replacement: string): Promise<void> {
+  await writeFile(file, (await readFile(file, 'utf8')).replace(text, replacement));
+}

@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
@@ -35,7 +35,8 @@ describe('The SQL of the aggregations', () => {
     for (const name of await readdir(sql)) {
       if (/^0[0-3]_/.test(name)) await copyFile(join(sql, name), join(folder, name));
     }
-    await writeFile(join(folder, '99_accepted.sql'), QUESTION);
+    await mkdir(join(folder, 'topics'));
+    await writeFile(join(folder, 'topics/accepted.sql'), QUESTION);
     // The records are dated long ago.
     await createTopic(BOOTSTRAP, topic, { config: { 'retention.ms': '-1' } });
     await createTopic(BOOTSTRAP, `${topic}_accepted`);

@@ -6,6 +6,8 @@ export interface Totals {
   lowStock: Record<string, number>;
   /** By minute; the future has only what is compared with. */
   minutes: Record<string, { orders: number; cents: number; weekBefore: number; centsWeekBefore: number }>;
+  /** By `hour|product`. */
+  products: Record<string, { orders: number; bottles: number; cents: number }>;
   /** By `product|place`. */
   stock: Record<string, { movements: number; change: number }>;
 }
@@ -31,7 +33,7 @@ interface Event {
 
 /** Adds up valid events; of those with one id only the first counts. */
 export class ExpectedTotals {
-  readonly #totals = { revenue: {}, stock: {}, minutes: {} } as Omit<Totals, 'lowStock'>;
+  readonly #totals = { revenue: {}, stock: {}, minutes: {}, products: {} } as Omit<Totals, 'lowStock'>;
   readonly #balances: Record<string, number> = {};
   readonly #ids = new Set<string>();
 
@@ -58,6 +60,14 @@ export class ExpectedTotals {
     if (event.total_price === undefined) total.unpriced += 1;
     const cents = Math.round((event.total_price ?? 0) * 100);
     total.cents += cents;
+    const product = (this.#totals.products[`${hour}|${event.product_id}`] ??= {
+      orders: 0,
+      bottles: 0,
+      cents: 0,
+    });
+    product.orders += 1;
+    product.bottles += event.quantity ?? 0;
+    product.cents += cents;
     const own = this.#minute(event.event_ts, 0);
     own.orders += 1;
     own.cents += cents;

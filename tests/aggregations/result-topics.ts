@@ -1,5 +1,6 @@
 import { eventually, readTopic } from '#testing';
 import type { Totals } from './expected-totals.js';
+import type { PostgresServer } from './postgres-server.js';
 
 type Row = Record<string, string | number>;
 
@@ -16,12 +17,13 @@ async function lastRows(bootstrap: string, topic: string): Promise<Row[]> {
   return [...last.values()].flatMap((value) => (value === null ? [] : [JSON.parse(String(value)) as Row]));
 }
 
-/** What the topics of the running totals say: the last record of each key counts. */
-async function runningTotals(bootstrap: string, topic: string): Promise<Totals> {
-  const revenue = await lastRows(bootstrap, `${topic}_revenue_by_hour`);
-  const stock = await lastRows(bootstrap, `${topic}_net_stock`);
-  const lowStock = await lastRows(bootstrap, `${topic}_low_stock`);
-  const minutes = await lastRows(bootstrap, `${topic}_orders_by_minute`);
+/** The running totals, from the rows of each answer. */
+async function totalsOf(rowsOf: (answer: string) => Promise<Row[]>): Promise<Totals> {
+  const revenue = await rowsOf('revenue_by_hour');
+  const stock = await rowsOf('net_stock');
+  const lowStock = await rowsOf('low_stock');
+  const minutes = await rowsOf('orders_by_minute');
+  const products = await rowsOf('product_sales');
   return {
     revenue: Object.fromEntries(revenue.map(revenueEntry)),
     lowStock: Object.fromEntries(
@@ -36,6 +38,12 @@ async function runningTotals(bootstrap: string, topic: string): Promise<Totals> 
           weekBefore: Number(row['orders_week_before']),
           centsWeekBefore: cents(row['revenue_week_before']),
         },
+      ]),
+    ),
+    products: Object.fromEntries(
+      products.map(({ hour_start, product_id, orders, bottles, revenue: euros }) => [
+        `${hour_start}|${product_id}`,
+        { orders: Number(orders), bottles: Number(bottles), cents: cents(euros) },
       ]),
     ),
     stock: Object.fromEntries(
@@ -58,11 +66,39 @@ export async function untilRight(
 ): Promise<void> {
   await eventually(
     async () => {
-      expect(await runningTotals(bootstrap, topic)).toEqual(history.totals);
+      expect(await totalsOf((answer) => lastRows(bootstrap, `${topic}_${answer}`))).toEqual(history.totals);
       return true;
     },
     { ...PATIENCE, describe: 'the topics have the expected totals' },
   );
+}
+
+/** Waits until the tables of the running totals say what the history must give. */
+export async function untilTablesAreRight(
+  postgres: PostgresServer,
+  history: { totals: Totals },
+): Promise<void> {
+  await eventually(
+    async () => {
+      expect(await totalsOf(async (answer) => tableRows(postgres, answer))).toEqual(history.totals);
+      return true;
+    },
+    { ...PATIENCE, describe: 'the tables have the expected totals' },
+  );
+}
+
+/** Rows with times as the topics have them. */
+export function tableRows(postgres: PostgresServer, answer: string): Row[] {
+  return postgres
+    .query('sales_now_reader', `SELECT * FROM sales_now.${answer}`)
+    .map((row) =>
+      Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [
+          name,
+          name.endsWith('_start') ? String(value).replace('+00:00', 'Z') : (value as Row[string]),
+        ]),
+      ),
+    );
 }
 
 /** Every record of the closed hours, so that a repeated one is seen. */
@@ -73,7 +109,7 @@ export async function closedHours(
   return (await rows(bootstrap, `${topic}_closed_hours`)).map(revenueEntry);
 }
 
-function revenueEntry(row: Row): [string, Totals['revenue'][string]] {
+export function revenueEntry(row: Row): [string, Totals['revenue'][string]] {
   const { hour_start, channel, category, orders, bottles, revenue, unpriced_orders } = row;
   const total = {
     orders: Number(orders),

@@ -39,6 +39,7 @@ export function commandChecks(operator: Command): Record<string, CommandCheck> {
       ],
     ),
     amtool: knownOptions('--alertmanager.url', '--duration', '--comment'),
+    psql: knownOptions('--set', '--single-transaction', '--file', '--command'),
     openssl: knownOptions('-topk8', '-nocrypt', '-out', '-in', '-pubout', '-hex'),
     snow: knownOptions('--database', '--schema', '--filename'),
     '/app/entrypoint.sh': ([app = '', ...args]) =>

@@ -7,6 +7,7 @@ describe('parseArguments', () => {
       arguments: {
         folder: '.local/aggregations',
         sql: 'aggregations',
+        answers: null,
         fromStart: false,
         print: false,
         checkpointMs: 5_000,

@@ -1,10 +1,16 @@
-import { integer, parse, program, type CommandLine } from '#command-line';
+import { integer, parse, program, someOf, type CommandLine } from '#command-line';
+
+export const ANSWERS = ['topics', 'postgres'] as const;
+/** Where answers are written; also the folder of SQL that does it. */
+export type Answers = (typeof ANSWERS)[number];
 
 export interface AggregationsArguments {
   /** Holds Flink's state and logs. */
   folder: string;
   /** Holds the SQL files. */
   sql: string;
+  /** Null if not given: topics, and PostgreSQL where there is one. */
+  answers: readonly Answers[] | null;
   /** Forget the kept state. */
   fromStart: boolean;
   /** Print the script instead of running it. */
@@ -24,6 +30,8 @@ Needs Java 17; Maven fetches Flink once (188 MB). Flink takes 2 GB of memory.
 
   KAFKA_BOOTSTRAP_SERVER   host:port of another broker than that of npm start
   KAFKA_TOPIC_NAME         its topic (default: sales_events); results go to topics whose names begin with it
+  POSTGRES_URL             postgresql://USER@HOST:PORT/DATABASE with the tables of aggregations/postgres/database/sales_now.sql,
+                           for results in PostgreSQL too; a password is in the file that PGPASSFILE names
   FLINK_DISTRIBUTION_DIR   where Flink is fetched to (default: .local/flink-2.2.1)
 
 Exit codes: 0 stopped, and the state is kept; 1 something failed; 2 invalid option.`;
@@ -32,6 +40,10 @@ const newCommand = () =>
   program('npm run aggregations --', DESCRIPTION)
     .option('--from-start', 'forget the kept state and read the topic from its start')
     .option('--sql <DIR>', 'the SQL files to run', 'aggregations')
+    .option(
+      '--answers <LIST>',
+      'where results go: topics, postgres or both (default: topics, and postgres with POSTGRES_URL)',
+    )
     .option('--print', 'print the SQL as one script for another Flink cluster, and exit')
     .option('--folder <DIR>', 'where state and logs are kept', '.local/aggregations')
     .option('--checkpoint <S>', 'seconds between checkpoints; results appear with each (default: 5)')
@@ -50,6 +62,7 @@ interface Options {
   fromStart?: true;
   print?: true;
   sql: string;
+  answers?: string;
   folder: string;
   checkpoint?: string;
   idleTimeout?: string;
@@ -64,6 +77,7 @@ export function parseArguments(args: string[]): CommandLine<AggregationsArgument
     return {
       folder: given.folder,
       sql: given.sql,
+      answers: faults.read('--answers', given.answers, someOf(ANSWERS), null),
       fromStart: given.fromStart === true,
       print: given.print === true,
       checkpointMs: 1_000 * faults.read('--checkpoint', given.checkpoint, integer(1, 3_600), 5),

@@ -7,6 +7,7 @@ export const RESULTS = [
   'net_stock',
   'low_stock',
   'orders_by_minute',
+  'product_sales',
 ] as const;
 export type Result = (typeof RESULTS)[number];
 

@@ -3,11 +3,12 @@ import { join, resolve } from 'node:path';
 import { PlainError, takeRunLock } from '#command-line';
 import type { Screen } from '#terminal';
 import { REPOSITORY_ROOT } from '#testing';
-import type { AggregationsArguments } from './arguments.js';
+import type { AggregationsArguments, Answers } from './arguments.js';
 import { FlinkCluster } from './flink/flink-cluster.js';
 import { flinkDistribution, mustFetchFlink } from './flink/flink-distribution.js';
 import { FlinkFiles } from './flink/flink-files.js';
 import { LiveView } from './live/live-view.js';
+import { findPostgres, mustRespond, type Postgres } from './postgres-url.js';
 import { createResultTopics, RESULTS, resultTopic } from './result-topics.js';
 import { Results } from './results.js';
 import { clusterIdOf, findSource, type Source } from './source.js';
@@ -40,7 +41,9 @@ export async function runAggregations(
 
 async function run(args: AggregationsArguments, screen: Screen, stop: AbortSignal): Promise<number> {
   const source = findSource(process.env);
-  const script = scriptOf(args, source);
+  const postgres = findPostgres(process.env);
+  const answers = args.answers ?? (postgres === null ? ['topics'] : ['topics', 'postgres']);
+  const script = scriptOf(args, answers, source, postgres);
   if (args.print) {
     screen.say(script);
     return 0;
@@ -52,7 +55,8 @@ async function run(args: AggregationsArguments, screen: Screen, stop: AbortSigna
   takeRunLock(join(folder, 'lock'), 'npm run aggregations');
   const files = new FlinkFiles(folder);
   if (args.fromStart) forgetState(files.state);
-  await createTopics(source);
+  if (answers.includes('topics')) await createTopics(source);
+  if (postgres !== null && answers.includes('postgres')) await mustRespond(postgres);
 
   const cluster = new FlinkCluster(distribution, files, script, {
     checkpointMs: args.checkpointMs,
@@ -63,8 +67,8 @@ async function run(args: AggregationsArguments, screen: Screen, stop: AbortSigna
     const kept = newestState(files.state);
     const from = kept === null ? "the topic's start" : 'the kept state';
     await screen.step(`Starting Flink from ${from}`, untilStopped(cluster.start(), stop));
-    screen.say(whereThingsAre(source, files));
-    await results.start();
+    screen.say(whereThingsAre(source, answers, files));
+    if (answers.includes('topics')) await results.start();
     const view = new LiveView(screen, cluster, results);
     await Promise.race([cluster.failed, aborted(stop)]).finally(() => {
       view.end();
@@ -82,13 +86,25 @@ async function run(args: AggregationsArguments, screen: Screen, stop: AbortSigna
   return 0;
 }
 
-/** @throws PlainError if the folder has no SQL files */
-function scriptOf(args: AggregationsArguments, { bootstrapServer, topic }: Source): string {
+/** @throws PlainError if a folder of SQL is missing, or the database for the answers is not given */
+function scriptOf(
+  args: AggregationsArguments,
+  answers: readonly Answers[],
+  { bootstrapServer, topic }: Source,
+  postgres: Postgres | null,
+): string {
   const folder = resolve(REPOSITORY_ROOT, args.sql);
-  if (!existsSync(folder)) throw new PlainError(`There is no folder ${folder}, which --sql names.`);
-  return readScript(folder, {
+  const folders = [folder, ...answers.map((each) => join(folder, each))];
+  const missing = folders.find((each) => !existsSync(each));
+  if (missing !== undefined)
+    throw new PlainError(`There is no folder ${missing}. --sql must name one that has it.`);
+  if (postgres === null && answers.includes('postgres')) {
+    throw new PlainError('For --answers postgres, set POSTGRES_URL to the database.');
+  }
+  return readScript(folders, {
     KAFKA_BOOTSTRAP_SERVER: bootstrapServer,
     KAFKA_TOPIC_NAME: topic,
+    ...(postgres === null ? {} : { POSTGRES_URL: postgres.jdbcUrl }),
     TRANSACTION_TIMEOUT_MS: String(TRANSACTION_TIMEOUT_MS),
     DEDUPLICATION_SPAN: `${args.deduplicationDays} d`,
     LOW_STOCK_BELOW: String(args.lowStockBelow),
@@ -106,10 +122,18 @@ async function createTopics({ bootstrapServer, topic }: Source): Promise<void> {
   }
 }
 
-function whereThingsAre({ bootstrapServer, topic }: Source, files: FlinkFiles): string {
+function whereThingsAre(
+  { bootstrapServer, topic }: Source,
+  answers: readonly Answers[],
+  files: FlinkFiles,
+): string {
+  const results = [
+    ...(answers.includes('topics') ? RESULTS.map((result) => resultTopic(topic, result)) : []),
+    ...(answers.includes('postgres') ? ["PostgreSQL's schema sales_now"] : []),
+  ];
   const lines = [
     ['Events', `${bootstrapServer}, topic ${topic}`],
-    ['Results', RESULTS.map((result) => resultTopic(topic, result)).join(', ')],
+    ['Results', results.join(', ')],
     ['State, logs', files.folder],
   ] as const;
   return `\n${lines.map(([name, where]) => `  ${name.padEnd(14)}${where}\n`).join('')}`;

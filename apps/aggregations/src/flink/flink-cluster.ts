@@ -139,12 +139,23 @@ export class FlinkCluster {
     for (;;) {
       const job = await this.#rest.job();
       if (job?.state === 'RUNNING' && (await this.#rest.hasAllTasks(job.id))) return;
+      if (job?.state === 'RESTARTING') await this.#mustNotFailOnPostgres(job.id);
       if (job?.state === 'FAILED') {
         const reason = await this.#rest.lastFailure(job.id);
         throw new PlainError(withRemedy(`Flink cannot run the job: ${reason ?? 'it does not say why'}`));
       }
       await delay(POLL_MS);
     }
+  }
+
+  /** Kafka is asked before Flink starts. That the database refuses shows only here, and would be retried for ever. */
+  async #mustNotFailOnPostgres(jobId: string): Promise<void> {
+    const reason = await this.#rest.lastFailure(jobId);
+    if (reason?.includes('PSQLException') !== true) return;
+    throw new PlainError(
+      `PostgreSQL refuses the results: ${reason}\n` +
+        'Check POSTGRES_URL and PGPASSFILE, and that aggregations/postgres/database/sales_now.sql was run.',
+    );
   }
 
   async #savepoint(): Promise<string | null> {

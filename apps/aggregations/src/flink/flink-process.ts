@@ -30,7 +30,8 @@ export class FlinkProcess {
     readonly command: FlinkCommand,
   ) {
     const log = openSync(files.log(command.name), 'a');
-    const options = [...OPENS, '-XX:+UseSerialGC', ...command.jvm];
+    // PostgreSQL's connector sends times in the zone of the JVM.
+    const options = [...OPENS, '-Duser.timezone=UTC', '-XX:+UseSerialGC', ...command.jvm];
     const logging = `-Dlog4j.configurationFile=${files.configuration}/log4j2.properties`;
     const args = [...options, logging, '-cp', classPath, command.mainClass];
     this.#child = spawnTied(java, [...args, '--configDir', files.configuration, ...command.args], {

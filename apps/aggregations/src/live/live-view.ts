@@ -13,6 +13,7 @@ export class LiveView {
   readonly #timer: NodeJS.Timeout;
   #job: JobStatus | null = null;
   #checkpoints: CheckpointStatus | null = null;
+  #failure: string | null = null;
   #isReading = false;
 
   constructor(
@@ -38,7 +39,11 @@ export class LiveView {
     this.#isReading = true;
     try {
       this.#job = await this.cluster.rest.job();
-      if (this.#job !== null) this.#checkpoints = await this.cluster.rest.checkpoints(this.#job.id);
+      if (this.#job !== null) {
+        this.#checkpoints = await this.cluster.rest.checkpoints(this.#job.id);
+        this.#failure =
+          this.#job.state === 'RUNNING' ? null : await this.cluster.rest.lastFailure(this.#job.id);
+      }
     } catch {
       // The JobManager starts again; the last figures stand.
     }
@@ -64,6 +69,7 @@ export class LiveView {
         : `checkpoint ${duration(Math.max(0, Date.now() - latest.atMs) / 1000)} ago (${(latest.bytes / 1e6).toFixed(1)} MB)`;
     const { restarts } = this.cluster;
     const restarted = restarts === 0 ? '' : `, ${restarts} restart${restarts === 1 ? '' : 's'}`;
-    return `${clock((performance.now() - this.#startedAt) / 1000)}  Flink: ${this.#job?.state ?? 'starting'}, ${checkpoint}${restarted}`;
+    const failure = this.#failure === null ? '' : ` (${this.#failure})`;
+    return `${clock((performance.now() - this.#startedAt) / 1000)}  Flink: ${this.#job?.state ?? 'starting'}${failure}, ${checkpoint}${restarted}`;
   }
 }

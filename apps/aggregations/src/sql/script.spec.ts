@@ -21,7 +21,7 @@ describe('readScript', () => {
     write('02_b.sql', '-- B\nCREATE VIEW b AS\nSELECT 2;\n\nINSERT INTO t SELECT * FROM b;\n');
     write('01_a.sql', "CREATE VIEW a AS SELECT ';' AS x;\nINSERT INTO s SELECT * FROM a;");
     write('notes.txt', 'no SQL');
-    expect(readScript(folder, {})).toBe(
+    expect(readScript([folder], {})).toBe(
       "CREATE VIEW a AS SELECT ';' AS x;\n\n" +
         '-- B\nCREATE VIEW b AS\nSELECT 2;\n\n' +
         'EXECUTE STATEMENT SET BEGIN\nINSERT INTO s SELECT * FROM a;\nINSERT INTO t SELECT * FROM b;\nEND;\n',
@@ -30,11 +30,11 @@ describe('readScript', () => {
 
   it('fills in values, with quotes doubled', () => {
     write('a.sql', "SET 'x' = '${TOPIC}_${N}';\nINSERT INTO s SELECT 1;");
-    expect(readScript(folder, { TOPIC: "l'été", N: '1' })).toContain("SET 'x' = 'l''été_1';");
+    expect(readScript([folder], { TOPIC: "l'été", N: '1' })).toContain("SET 'x' = 'l''été_1';");
   });
 
   it('refuses a value that it does not know, and names its file', () => {
     write('a.sql', "SET 'x' = '${TOPIK}';");
-    expect(() => readScript(folder, { TOPIC: 'a' })).toThrow('a.sql names ${TOPIK}, which is not known.');
+    expect(() => readScript([folder], { TOPIC: 'a' })).toThrow('a.sql names ${TOPIK}, which is not known.');
   });
 });

@@ -5,18 +5,17 @@ import { join } from 'node:path';
 export type ScriptValues = Readonly<Record<string, string>>;
 
 /**
- * Makes one script of the SQL files of a folder, in name order. Their INSERT statements become one statement set, so that
- * one Flink job answers all questions.
+ * Makes one script of the SQL files of some folders, in name order within each. Their INSERT statements become one statement
+ * set, so that one Flink job answers all questions.
  *
  * @throws Error if a file names a value that is not given
  */
-export function readScript(folder: string, values: ScriptValues): string {
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith('.sql'))
-    .sort();
-  const statements = files.flatMap((name) =>
-    statementsOf(readFileSync(join(folder, name), 'utf8')).map((statement) =>
-      withValues(statement, values, name),
+export function readScript(folders: readonly string[], values: ScriptValues): string {
+  const statements = folders.flatMap((folder) =>
+    sqlFiles(folder).flatMap((name) =>
+      statementsOf(readFileSync(join(folder, name), 'utf8')).map((statement) =>
+        withValues(statement, values, name),
+      ),
     ),
   );
   const [inserts, others] = partition(statements, (statement) => /^INSERT\s/m.test(statement));
@@ -24,6 +23,12 @@ export function readScript(folder: string, values: ScriptValues): string {
     others.map((statement) => `${statement};\n\n`).join('') +
     `EXECUTE STATEMENT SET BEGIN\n${inserts.map((statement) => `${statement};\n`).join('')}END;\n`
   );
+}
+
+function sqlFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort();
 }
 
 /** A statement ends with a semicolon at the end of a line. */
