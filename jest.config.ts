@@ -27,6 +27,7 @@ const long = [
   '(broker|walk)',
   'aggregations/(changes|contract|postgres|totals)',
   'analytics/hostile',
+  'deploy/compose-lake',
   'lake/(archiver-kill|compact|replay-span|s3-store|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',
   'promises/(backpressure|chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',

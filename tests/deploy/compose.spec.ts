@@ -1,39 +1,23 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadArchiverSettings, loadSettings } from '#settings';
 import { REPOSITORY_ROOT } from '#testing';
+import { document } from '../documents/markdown.js';
 import { findTool, outputOf } from './tools.js';
+import {
+  environmentOf,
+  FOLDER,
+  read,
+  scriptOf,
+  services,
+  volumes,
+  type ComposeFile,
+} from './compose-file.js';
 import { parseEnvFile } from './env-file.js';
 
-interface Service {
-  image: string;
-  build?: { context: string; dockerfile: string };
-  profiles?: string[];
-  privileged?: boolean;
-  network_mode?: string;
-  pid?: string;
-  ports?: string[];
-  volumes?: string[];
-  env_file?: string[];
-  environment?: Record<string, string>;
-  secrets?: string[];
-  security_opt?: string[];
-  cap_drop?: string[];
-  read_only?: boolean;
-  stop_grace_period?: string;
-  depends_on?: Record<string, { condition: string }>;
-  healthcheck?: { test?: string[]; disable?: boolean };
-}
-
-interface ComposeFile {
-  services: Record<string, Service>;
-  volumes: Record<string, unknown>;
-}
-
-const FOLDER = join(REPOSITORY_ROOT, 'docker');
-const read = (name: string): string => readFileSync(join(FOLDER, name), 'utf8');
-const { services, volumes } = parse(read('compose.yaml'), { merge: true }) as ComposeFile;
 const overlay = parse(read('compose.snowflake.yaml')) as ComposeFile & {
   secrets: Record<string, { file: string }>;
 };
@@ -111,14 +95,35 @@ describe('docker/compose.yaml', () => {
     expect(settings.duckDb?.path.startsWith('/var/lib/ingester/')).toBe(true);
   });
 
-  it('gives the archiver a configuration that it accepts without a warning, and a volume for its objects', () => {
-    const { settings, warnings } = loadArchiverSettings(environmentOf(services['archiver']), false);
+  it('gives the archiver a configuration that it accepts without a warning', async () => {
+    const { settings, warnings } = loadArchiverSettings(await archiverEnvironment(), false);
     expect(warnings).toEqual([]);
-    const [folder = 'none'] = services['archiver']?.volumes?.map((mount) => mount.split(':')[1]) ?? [];
-    // The folder itself must exist, so that the archiver notices a missing mount.
-    expect(dirname(settings.lake.location ?? '')).toBe(folder);
-    expect(folder).toBe('/var/lib/ingester');
+    expect(settings.lake).toMatchObject({
+      location: 's3://lake/sales',
+      endpoint: 'http://s3:7070',
+      pathStyle: true,
+      accessKeyId: services['s3']?.environment?.['ROOT_ACCESS_KEY'],
+    });
     expect(`127.0.0.1:8010:${settings.service.metricsPort}`).toBe(services['archiver']?.ports?.[0]);
+  });
+
+  it('names only settings in the environment of our services', () => {
+    const known = new Set(document('docs/configuration.md').text.match(/(?<=\| `)[A-Z][A-Z\d_]+(?=` )/g));
+    for (const { environment = {} } of ours)
+      for (const name of Object.keys(environment))
+        if (name !== 'NODE_ENV') expect(known).toContain(name.replace(/_FILE$/, ''));
+  });
+
+  it('has no secret in the file: the lake gets one at its first start', () => {
+    const secretFile = '/run/lake/secret-access-key';
+    const { archiver, s3, bucket } = services;
+    expect(archiver?.environment?.['LAKE_SECRET_ACCESS_KEY_FILE']).toBe(secretFile);
+    expect(scriptOf(s3)).toContain(`$$(cat ${secretFile})`);
+    for (const service of [archiver, s3]) expect(service?.volumes).toContain('lake-secrets:/run/lake:ro');
+    expect(bucket?.volumes).toContain('lake-secrets:/run/lake');
+    for (const { environment = {} } of all)
+      for (const name of Object.keys(environment))
+        expect(name).not.toMatch(/(SECRET|PASSWORD|TOKEN)(_ACCESS)?(_KEY)?$/);
   });
 
   it('gives the ingester enough time to drain before it is killed', () => {
@@ -177,8 +182,10 @@ describe('the loader of Docker Compose', () => {
   );
 });
 
-/** The environment of a container of the service: `environment` overrides `env_file`. */
-function environmentOf(service: Service | undefined): Record<string, string> {
-  const files = (service?.env_file ?? []).map((file) => parseEnvFile(join(FOLDER, file)));
-  return Object.assign({ NODE_ENV: 'production' }, ...files, service?.environment) as Record<string, string>;
+/** With a file in place of the one that the container mounts. */
+async function archiverEnvironment(): Promise<Record<string, string>> {
+  const folder = await mkdtemp(join(tmpdir(), 'compose-archiver-'));
+  const file = join(folder, 'secret');
+  await writeFile(file, 'made-up-on-this-machine');
+  return { ...environmentOf(services['archiver']), LAKE_SECRET_ACCESS_KEY_FILE: file };
 }

@@ -31,6 +31,11 @@ export class S3Server {
     private readonly port: number,
   ) {}
 
+  /** The path of the program. @throws S3ServerUnavailable without Go or its module proxy */
+  static program(): Promise<string> {
+    return build();
+  }
+
   /** @throws S3ServerUnavailable without Go or its module proxy */
   static async start(): Promise<S3Server> {
     await build();
@@ -106,15 +111,16 @@ function run(port: number, folder: string): ServiceProcess {
 }
 
 /** Builds with one rename at the end, so that the program is either complete or missing. */
-async function build(): Promise<void> {
+async function build(): Promise<string> {
   const program = join(FOLDER, 'versitygw');
-  if (existsSync(program)) return;
+  if (existsSync(program)) return program;
   await mkdir(FOLDER, { recursive: true });
   const folder = await mkdtemp(`${FOLDER}.building-`);
   try {
     const env = { ...process.env, GOBIN: folder };
     await promisify(execFile)('go', ['install', MODULE], { env, timeout: BUILD_TIMEOUT_MS });
     await rename(join(folder, 'versitygw'), program);
+    return program;
   } catch (error) {
     const { stderr = '', message } = error as { stderr?: string; message: string };
     const reason = stderr === '' ? message : stderr.trim().split('\n').at(-1);
