@@ -31,7 +31,7 @@ const long = [
   'lake/(archiver-kill|compact|replay-span|s3-store|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',
   'promises/(backpressure|chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
-  'promises/(message-cost|missing-state|odd-timestamps|open-transaction|past|poison|read-committed|refused)',
+  'promises/(message-cost|missing-state|odd-timestamps|oauth|open-transaction|past|poison|read-committed|refused)',
   'promises/(rolling-restart|rotation|same-topic|stuck|tls-sasl|two-owners|unknown-types)',
   'operator/(checkpoints|contracts(-million)?|repair|silence|verify-mutations)',
   'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|service|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',

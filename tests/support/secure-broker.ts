@@ -24,7 +24,11 @@ export class SecureBroker {
     readonly client: Certificate,
   ) {}
 
-  static async start(password: string, extra: Record<string, string> = {}): Promise<SecureBroker> {
+  static async start(
+    password: string,
+    extra: Record<string, string> = {},
+    javaOptions: readonly string[] = [],
+  ): Promise<SecureBroker> {
     const folder = await mkdtemp(join(tmpdir(), 'secure-broker-'));
     const authority = await makeAuthority(folder, 'authority.caves-albert.example');
     const server = await makeCertificate(folder, BROKER_NAME, authority);
@@ -37,6 +41,7 @@ export class SecureBroker {
     const broker = await KafkaBroker.start({
       dataDir: join(folder, 'broker'),
       port,
+      javaOptions,
       scram: ['SCRAM-SHA-256', 'SCRAM-SHA-512'].map((each) => `${each}=[name=${USER},password=${password}]`),
       extra: {
         listeners: `${open},CONTROLLER://127.0.0.1:${controller}`,

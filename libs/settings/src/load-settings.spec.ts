@@ -43,6 +43,13 @@ function problemsOf(env: Environment): readonly string[] {
 const problems = (env: Environment) => problemsOf({ ...DUCKDB, ...env });
 const snowflakeProblems = (env: Environment) => problemsOf({ ...SNOWFLAKE, ...env });
 
+const OAUTH = { KAFKA_SASL_MECHANISM: 'oauthbearer' };
+const CLIENT = {
+  KAFKA_OAUTH_TOKEN_URL: 'https://idp.example.com/token',
+  KAFKA_OAUTH_CLIENT_ID: 'id',
+  KAFKA_OAUTH_CLIENT_SECRET: 's',
+};
+
 describe('loadSettings', () => {
   let folder: string;
   beforeEach(() => {
@@ -298,6 +305,19 @@ describe('loadSettings', () => {
       [{ DLQ_TOPIC: 'sales_events' }, 'DLQ_TOPIC: "sales_events" given, expected a topic other'],
       [{ KAFKA_SASL_MECHANISM: 'plain' }, 'not set: KAFKA_SASL_USERNAME, KAFKA_SASL_PASSWORD'],
       [{ KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' }, 'not set: KAFKA_SASL_MECHANISM'],
+      [OAUTH, 'KAFKA_SASL_MECHANISM: "oauthbearer" given, which needs KAFKA_OAUTH_TOKEN, or'],
+      [
+        { ...OAUTH, KAFKA_OAUTH_TOKEN_URL: 'https://i/token' },
+        '"oauthbearer" given; not set: KAFKA_OAUTH_CLIENT_ID, KAFKA_OAUTH_CLIENT_SECRET or KAFKA_OAUTH_CLIENT_ASSERTION',
+      ],
+      [
+        { ...OAUTH, KAFKA_OAUTH_TOKEN: 't', KAFKA_OAUTH_SCOPE: 's' },
+        '"oauthbearer" given; set KAFKA_OAUTH_TOKEN, or KAFKA_OAUTH_SCOPE, not both',
+      ],
+      [
+        { ...OAUTH, ...CLIENT, KAFKA_OAUTH_CLIENT_ASSERTION: 'a' },
+        '"oauthbearer" given; set only one of KAFKA_OAUTH_CLIENT_SECRET, KAFKA_OAUTH_CLIENT_ASSERTION',
+      ],
       [{ KAFKA_TLS_CERT: CERTIFICATE }, 'must be set together; not set: KAFKA_TLS_KEY'],
       [
         { KAFKA_TLS_CERT: CERTIFICATE, KAFKA_TLS_KEY: KEY },
@@ -310,6 +330,27 @@ describe('loadSettings', () => {
     it('skips a rule whose keys are invalid by themselves', () => {
       expect(problems({ BATCH_MAX_EVENTS: 'x' })).toHaveLength(1);
     });
+  });
+
+  it.each([{ KAFKA_OAUTH_TOKEN: 'a.b-c_d~e+f/g==' }, CLIENT])('logs in to Kafka by %j', (login) => {
+    const { kafka } = load({
+      ...OAUTH,
+      ...login,
+      KAFKA_TLS: 'true',
+      KAFKA_OAUTH_EXTENSIONS: 'a=1,b=x=y',
+    }).settings;
+    expect(kafka).toMatchObject({ saslMechanism: 'oauthbearer', oauthExtensions: 'a=1,b=x=y' });
+  });
+
+  it.each([
+    [
+      { KAFKA_OAUTH_TOKEN: 'two words' },
+      'KAFKA_OAUTH_TOKEN: (secret, 9 characters) given, expected a bearer token',
+    ],
+    [{ KAFKA_OAUTH_EXTENSIONS: 'auth=x' }, 'KAFKA_OAUTH_EXTENSIONS: "auth=x" given, expected name=value'],
+    [{ KAFKA_OAUTH_EXTENSIONS: 'pool' }, 'KAFKA_OAUTH_EXTENSIONS: "pool" given, expected name=value'],
+  ])('rejects %j', (env, text) => {
+    expect(problems(env)).toEqual([expect.stringContaining(text)]);
   });
 
   describe('TLS', () => {
@@ -481,6 +522,12 @@ describe('loadSettings', () => {
       [
         { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'u', KAFKA_SASL_PASSWORD: 'p' },
         'the password is sent in plain text',
+      ],
+      [{ ...OAUTH, KAFKA_OAUTH_TOKEN: 't' }, 'the token is sent in plain text'],
+      [{ KAFKA_OAUTH_TOKEN: 't' }, 'KAFKA_OAUTH_TOKEN is set but not used: KAFKA_SASL_MECHANISM is not set'],
+      [
+        { ...OAUTH, ...CLIENT, KAFKA_TLS: 'true', KAFKA_OAUTH_TOKEN_URL: 'http://idp/token' },
+        "KAFKA_OAUTH_TOKEN_URL begins with http://: the client's credentials are sent in plain text",
       ],
       [
         { LIVE_MAX_SILENCE_MS: '60000' },

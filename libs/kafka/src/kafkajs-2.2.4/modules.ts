@@ -9,6 +9,7 @@ export const MODULES = {
   encoder: 'kafkajs/src/protocol/encoder.js',
   errors: 'kafkajs/src/protocol/error.js',
   fetchedMessages: 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages.js',
+  login: 'kafkajs/src/broker/saslAuthenticator/index.js',
   oldFormats: 'kafkajs/src/protocol/messageSet/decoder.js',
   produceRequest: 'kafkajs/src/protocol/requests/produce/v3/request.js',
   runner: 'kafkajs/src/consumer/runner.js',

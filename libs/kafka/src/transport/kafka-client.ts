@@ -1,6 +1,7 @@
 import { Kafka, type ConsumerConfig, type KafkaConfig, type logCreator } from 'kafkajs';
 import { current, type KafkaSettings } from '#settings';
 import { installPatches } from '../kafkajs-2.2.4/install.js';
+import { sasl } from '../login/sasl.js';
 import { roundRobinByNumber } from './partition-assigner.js';
 import { responseSocket } from '../kafkajs-2.2.4/reading/response-socket.js';
 import { seedAddress } from './seed-address.js';
@@ -93,26 +94,4 @@ function tls(settings: KafkaSettings): Pick<KafkaConfig, 'ssl'> {
       ...(settings.tlsServerName === undefined ? {} : { servername: settings.tlsServerName }),
     },
   };
-}
-
-/** Getters as well: kafkajs reads the credentials for each login and reauthentication. */
-function sasl(settings: KafkaSettings): Pick<KafkaConfig, 'sasl'> {
-  const { saslMechanism: mechanism } = settings;
-  if (mechanism === undefined) return {};
-  const login = {
-    get username() {
-      return current(settings).saslUsername ?? '';
-    },
-    get password() {
-      return current(settings).saslPassword?.reveal() ?? '';
-    },
-  };
-  switch (mechanism) {
-    case 'plain':
-      return { sasl: Object.assign(login, { mechanism }) };
-    case 'scram-sha-256':
-      return { sasl: Object.assign(login, { mechanism }) };
-    case 'scram-sha-512':
-      return { sasl: Object.assign(login, { mechanism }) };
-  }
 }

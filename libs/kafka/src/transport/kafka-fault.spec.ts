@@ -1,3 +1,4 @@
+import { FaultError } from '#pipeline';
 import { kafkaFault } from './kafka-fault.js';
 
 function brokerError(type: string): Error {
@@ -15,6 +16,17 @@ describe('kafkaFault', () => {
       message: 'Kafka: writing failed: the broker said TOPIC_AUTHORIZATION_FAILED',
       remedy: expect.stringContaining('Grant READ and DESCRIBE'),
     });
+  });
+
+  it('keeps the fault of a login, which kafkajs wraps as well', () => {
+    const fault = {
+      class: 'transient',
+      code: 'OAUTH_TOKEN_ENDPOINT',
+      message: 'no token',
+      remedy: 'wait',
+    } as const;
+    const error = new Error('gave up', { cause: new FaultError(fault) });
+    expect(kafkaFault(error, 'reading')).toEqual({ ...fault, message: 'Kafka: reading failed: no token' });
   });
 
   it('treats unknown errors as transient', () => {

@@ -1,4 +1,4 @@
-import { asError, type Fault } from '#pipeline';
+import { asError, FaultError, type Fault } from '#pipeline';
 
 export const REFUSED_WITHOUT_KEY =
   'Set cleanup.policy=delete on the topic: a compacted topic refuses records without a key';
@@ -72,6 +72,8 @@ const PASSING: Record<string, string> = {
  */
 export function kafkaFault(error: unknown, doing: string): Fault {
   const cause = rootCause(error);
+  if (cause instanceof FaultError)
+    return { ...cause.fault, message: `Kafka: ${doing} failed: ${cause.fault.message}` };
   const code = codeOf(cause);
   const message = `Kafka: ${doing} failed: ${readable(cause.message)}`;
   const remedy = SETUP[code] ?? TLS.find(([pattern]) => pattern.test(code))?.[1];

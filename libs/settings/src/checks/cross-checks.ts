@@ -1,18 +1,9 @@
-import { X509Certificate, createPrivateKey } from 'node:crypto';
 import type { Problem } from '../reading/problem.js';
 import { LAKE_LOCATION } from '../kinds/index.js';
 import type { ArchiverSettings, KafkaPart, RecordsPart, Settings } from '../settings.js';
 import { AUTHENTICATORS, NEEDED_KEYS } from '../sections/snowflake-login.js';
-
-/** A rule between settings, checked only if each of its keys is valid by itself. */
-interface CrossCheck<S> {
-  keys: readonly string[];
-  /** What is wrong, or null. */
-  problem: (settings: S, given: ReadonlySet<string>) => string | null;
-}
-
-const KAFKA_LOGIN = ['KAFKA_SASL_MECHANISM', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'] as const;
-const KAFKA_CLIENT_CERTIFICATE = ['KAFKA_TLS_CERT', 'KAFKA_TLS_KEY'] as const;
+import { missingOf, type CrossCheck } from './cross-check.js';
+import { KAFKA_LOGIN_CHECKS } from './kafka-login-checks.js';
 
 const CONSUMER_CHECKS: readonly CrossCheck<Pick<Settings, 'kafka'>>[] = [
   {
@@ -36,17 +27,7 @@ const CONSUMER_CHECKS: readonly CrossCheck<Pick<Settings, 'kafka'>>[] = [
         ? `${kafka.fetchMaxBytesPerPartition} given, expected at most KAFKA_FETCH_MAX_BYTES (${kafka.fetchMaxBytes})`
         : null,
   },
-  { keys: KAFKA_LOGIN, problem: (_, given) => missingOf(KAFKA_LOGIN, given) },
-  { keys: KAFKA_CLIENT_CERTIFICATE, problem: (_, given) => missingOf(KAFKA_CLIENT_CERTIFICATE, given) },
-  {
-    keys: KAFKA_CLIENT_CERTIFICATE,
-    problem: ({ kafka: { tlsCert, tlsKey } }) =>
-      tlsCert !== undefined &&
-      tlsKey !== undefined &&
-      !new X509Certificate(tlsCert).checkPrivateKey(createPrivateKey(tlsKey.reveal()))
-        ? 'the certificate does not belong to KAFKA_TLS_KEY'
-        : null,
-  },
+  ...KAFKA_LOGIN_CHECKS,
 ];
 
 export const KAFKA_CHECKS: readonly CrossCheck<KafkaPart>[] = [
@@ -199,11 +180,4 @@ export function crossCheck<S>(
       const text = problem(settings, given);
       return text === null ? [] : [{ keys, text: `${keys[0] ?? ''}: ${text}` }];
     });
-}
-
-/** For keys that are only valid together. */
-function missingOf(keys: readonly string[], given: ReadonlySet<string>): string | null {
-  const missing = keys.filter((key) => !given.has(key));
-  if (missing.length === 0 || missing.length === keys.length) return null;
-  return `${keys.join(', ')} must be set together; not set: ${missing.join(', ')}`;
 }

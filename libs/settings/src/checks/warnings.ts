@@ -1,3 +1,4 @@
+import { kafkaLoginWarnings } from './kafka-login-checks.js';
 import { unknownKeyWarnings } from './unknown-keys.js';
 import type { Environment } from '../reading/environment.js';
 import type { Given } from '../sections/setting.js';
@@ -23,7 +24,7 @@ export function commonWarnings(settings: ServicePart, given: Given, env: Environ
 type ServicePart = Pick<Settings, 'kafka' | 'service'>;
 
 function serviceWarnings(settings: ServicePart, given: Given): string[] {
-  return [...kafkaWarnings(settings, given), ...healthWarnings(settings), ...textWarnings(given)];
+  return [...kafkaLoginWarnings(settings, given.keys), ...healthWarnings(settings), ...textWarnings(given)];
 }
 
 /** Quotes and spaces that are part of a value, perhaps by mistake. */
@@ -70,16 +71,6 @@ function workbenchWarnings({ service, workbench }: Settings): string[] {
   return [
     'ADMIN_ACCESS is any: ADMIN_TOKEN and event content travel in plain text, unless a proxy in front of the port adds TLS',
   ];
-}
-
-function kafkaWarnings({ kafka }: ServicePart, { keys }: Given): string[] {
-  if (kafka.tls) return [];
-  const unused = ['KAFKA_TLS_CA', 'KAFKA_TLS_CERT', 'KAFKA_TLS_SERVER_NAME'].filter((key) => keys.has(key));
-  const warnings = unused.map((key) => `${key} has no effect while KAFKA_TLS is false`);
-  if (kafka.saslMechanism === 'plain') {
-    warnings.push('KAFKA_SASL_MECHANISM is plain and KAFKA_TLS is false: the password is sent in plain text');
-  }
-  return warnings;
 }
 
 function healthWarnings({ kafka, service }: ServicePart): string[] {

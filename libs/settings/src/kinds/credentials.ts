@@ -23,6 +23,12 @@ export const ADMIN_TOKEN = secretThat(
   (token) => /^[\x21-\x7e]{16,500}$/.test(token),
 );
 
+/** https://www.rfc-editor.org/rfc/rfc6750#section-2.1 */
+export const BEARER_TOKEN = secretThat(
+  'a bearer token: letters, digits and -._~+/=, without spaces',
+  (token) => /^[\w.~+/-]+=*$/.test(token),
+);
+
 export const SECRET = secretThat('a text without line breaks', (value) => !/[\r\n\0]/.test(value));
 
 const HEADER_NAME = /^[!#$%&'*+.^_`|~\da-z-]+$/i;

@@ -1,6 +1,7 @@
 export { BROKERS, HOST, HOSTS, HTTP_URL, parseBrokers } from './addresses.js';
 export {
   ADMIN_TOKEN,
+  BEARER_TOKEN,
   CERTIFICATES,
   OTLP_HEADERS,
   parseOtlpHeaders,
@@ -10,4 +11,4 @@ export {
 } from './credentials.js';
 export { FLAG, integer, oneOf, PORT, RATIO, text, WORDS, type Kind } from './kind.js';
 export { LAKE_LOCATION, parseBucket } from './lake-location.js';
-export { SNOWFLAKE_IDENTIFIER, TOPIC } from './names.js';
+export { SASL_EXTENSIONS, SNOWFLAKE_IDENTIFIER, TOPIC } from './names.js';

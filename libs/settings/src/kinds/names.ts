@@ -14,3 +14,9 @@ export const SNOWFLAKE_IDENTIFIER: Kind = {
   ),
   mayBeQuoted: true,
 };
+
+/** https://www.rfc-editor.org/rfc/rfc7628#section-3.1, without the name of the token itself. */
+export const SASL_EXTENSIONS = text(
+  /^(?!auth=)[a-z]+=[\x21-\x2b\x2d-\x7e]+(,(?!auth=)[a-z]+=[\x21-\x2b\x2d-\x7e]+)*$/i,
+  'name=value, or several separated by commas; names are letters, and not auth',
+);

@@ -1,21 +1,8 @@
-import {
-  BROKERS,
-  CERTIFICATES,
-  FLAG,
-  HOST,
-  integer,
-  oneOf,
-  SECRET,
-  TLS_KEY,
-  TOPIC,
-  WORDS,
-} from '../kinds/index.js';
-import { Secret } from '../kinds/secret.js';
+import { BROKERS, FLAG, integer, TOPIC, WORDS } from '../kinds/index.js';
+import { KafkaLoginSettings } from './kafka-login.settings.js';
 import { Setting } from './setting.js';
 
-const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
-
-export class KafkaSettings {
+export class KafkaSettings extends KafkaLoginSettings {
   @Setting({
     key: 'KAFKA_BOOTSTRAP_SERVER',
     kind: BROKERS,
@@ -142,62 +129,4 @@ export class KafkaSettings {
     description: 'Interval at which the ends of the partition logs are read, for the lag.',
   })
   readonly lagIntervalMs!: number;
-
-  @Setting({
-    key: 'KAFKA_TLS',
-    kind: FLAG,
-    default: 'false',
-    description: 'Whether to connect to the brokers with TLS.',
-  })
-  readonly tls!: boolean;
-
-  @Setting({
-    key: 'KAFKA_TLS_CA',
-    kind: CERTIFICATES,
-    description:
-      "CA certificates to trust instead of the system's, in PEM; `KAFKA_TLS_CA_FILE` names their file.",
-  })
-  readonly tlsCa: string | undefined;
-
-  @Setting({
-    key: 'KAFKA_TLS_CERT',
-    kind: CERTIFICATES,
-    description: 'The client certificate, in PEM; `KAFKA_TLS_CERT_FILE` names its file.',
-  })
-  readonly tlsCert: string | undefined;
-
-  @Setting({
-    key: 'KAFKA_TLS_KEY',
-    kind: TLS_KEY,
-    description: "The client certificate's private key, in PEM; `KAFKA_TLS_KEY_FILE` names its file.",
-  })
-  readonly tlsKey: Secret | undefined;
-
-  @Setting({
-    key: 'KAFKA_TLS_SERVER_NAME',
-    kind: HOST,
-    description: "The name expected in the brokers' certificates, if it is not their host name.",
-  })
-  readonly tlsServerName: string | undefined;
-
-  @Setting({
-    key: 'KAFKA_SASL_MECHANISM',
-    kind: oneOf(SASL_MECHANISMS),
-    description: `How to log in to the brokers: ${SASL_MECHANISMS.join(', ')}. If unset, the service does not log in.`,
-  })
-  readonly saslMechanism: (typeof SASL_MECHANISMS)[number] | undefined;
-
-  @Setting({
-    key: 'KAFKA_SASL_USERNAME',
-    kind: WORDS,
-    description: 'User name for the brokers.',
-  })
-  readonly saslUsername: string | undefined;
-
-  @Setting({
-    key: 'KAFKA_SASL_PASSWORD',
-    kind: SECRET,
-    description: "That user's password.",
-  })
-  readonly saslPassword: Secret | undefined;
 }

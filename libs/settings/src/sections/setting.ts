@@ -42,7 +42,10 @@ export function Setting(declaration: SettingDeclaration): PropertyDecorator {
   const { key, kind, required } = declaration;
   const register: PropertyDecorator = (target, property) => {
     const section = target.constructor;
-    properties.set(section, [...settingsOf(section), { ...declaration, property: String(property) }]);
+    properties.set(section, [
+      ...(properties.get(section) ?? []),
+      { ...declaration, property: String(property) },
+    ]);
   };
   return applyDecorators(
     register,
@@ -53,7 +56,8 @@ export function Setting(declaration: SettingDeclaration): PropertyDecorator {
   );
 }
 
-/** The settings of a section, in declaration order. */
+/** The settings of a section in declaration order, then those that it inherits. */
 export function settingsOf(section: unknown): readonly SettingProperty[] {
-  return properties.get(section) ?? [];
+  if (typeof section !== 'function') return [];
+  return [...(properties.get(section) ?? []), ...settingsOf(Object.getPrototypeOf(section))];
 }

@@ -14,7 +14,7 @@ import {
   type EventRepository,
   type MissingCheckpoints,
 } from '#pipeline';
-import type { KafkaSettings } from '#settings';
+import { KafkaSettings } from '#settings';
 import { SimulatedProcess } from '../time/simulated-process.js';
 import { theWorld } from '../time/world.js';
 import { DEAD_LETTER_TOPIC, GROUP, TOPIC } from './names.js';
@@ -183,7 +183,7 @@ function transport(
   settings: Settings,
   observer: ReturnType<typeof observerOf>,
 ): { kafka: Kafka; source: KafkaEventSource; server: BatchServerKafka } {
-  const kafkaSettings: KafkaSettings = {
+  const kafkaSettings = Object.assign(new KafkaSettings(), {
     bootstrapServers: ['b1:9092', 'b2:9092', 'b3:9092'],
     topicName: TOPIC,
     groupId: GROUP,
@@ -200,14 +200,7 @@ function transport(
     metadataMaxAgeMs: 30_000,
     lagIntervalMs: LAG_INTERVAL_MS,
     tls: false,
-    tlsCa: undefined,
-    tlsCert: undefined,
-    tlsKey: undefined,
-    tlsServerName: undefined,
-    saslMechanism: undefined,
-    saslUsername: undefined,
-    saslPassword: undefined,
-  };
+  });
   const kafka = kafkaClient(kafkaSettings, () => ({ namespace, level, log }) => {
     if (level > logLevel.WARN) return;
     const error: unknown = log['error'];

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Kafka, logLevel } from 'kafkajs';
 import { eventually } from '../eventually.js';
 import { freePort } from '../processes/free-port.js';
 import { exitText } from '../processes/service-process.js';
 import { spawnTied, type Exit } from '../processes/spawn-tied.js';
+import { isResponding } from './is-responding.js';
 import { kafkaDistribution, type KafkaDistribution } from './kafka-distribution.js';
 import { serverProperties } from './server-properties.js';
 
@@ -24,6 +24,8 @@ export interface KafkaBrokerOptions {
   clusterId?: string;
   /** Initial credentials of a new broker, in the syntax of its own tool: `SCRAM-SHA-256=[name=N,password=P]`. */
   scram?: readonly string[];
+  /** More options for the Java machine, such as `-Dname=value`. */
+  javaOptions?: readonly string[];
 }
 
 interface Run {
@@ -60,6 +62,7 @@ export class KafkaBroker {
     private readonly extra: Readonly<Record<string, string>>,
     private readonly clusterId: string,
     private readonly scram: readonly string[],
+    private readonly javaOptions: readonly string[],
   ) {
     this.bootstrapServer = `127.0.0.1:${port}`;
     this.logFile = join(dataDir, 'broker.log');
@@ -79,12 +82,13 @@ export class KafkaBroker {
     extra = {},
     clusterId = newClusterId(),
     scram = [],
+    javaOptions = [],
   }: KafkaBrokerOptions): Promise<KafkaBroker> {
     const distribution = await kafkaDistribution();
     for (let launches = 1; ; launches++) {
       const ownPort = port ?? (await freePort());
       const broker = new KafkaBroker(
-        ...([resolve(dataDir), distribution, ownPort, heapMb, extra, clusterId, scram] as const),
+        ...([resolve(dataDir), distribution, ownPort, heapMb, extra, clusterId, scram, javaOptions] as const),
       );
       try {
         await broker.#launch();
@@ -207,7 +211,7 @@ export class KafkaBroker {
   async #java(args: readonly string[]): Promise<Run> {
     const log = await open(this.logFile, 'a');
     const { java, classPath } = this.distribution;
-    const options = [`-Xmx${this.heapMb}m`, ...JAVA_OPTIONS, '-cp', classPath];
+    const options = [`-Xmx${this.heapMb}m`, ...JAVA_OPTIONS, ...this.javaOptions, '-cp', classPath];
     const child = spawnTied(java, [...options, ...args], { stdio: ['ignore', log.fd, log.fd] });
     const exited = new Promise<Exit>((settle, reject) => {
       child.once('exit', (code, signal) => {
@@ -229,26 +233,4 @@ export class KafkaBroker {
 /** A UUID in Kafka's format. Kafka's tool would take a leading dash for an option. */
 export function newClusterId(): string {
   return randomBytes(16).toString('base64url').replace(/^-/, 'A');
-}
-
-/**
- * Whether the broker of this cluster responds, not another one on its port, and groups can be joined: the group coordinator
- * loads last.
- */
-async function isResponding(bootstrapServer: string, clusterId: string): Promise<boolean> {
-  const kafka = new Kafka({
-    brokers: [bootstrapServer],
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 1000,
-    retry: { retries: 0 },
-  });
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    await admin.listTopics();
-    await admin.describeGroups(['none']);
-    return (await admin.describeCluster()).clusterId === clusterId;
-  } finally {
-    await admin.disconnect();
-  }
 }
