@@ -86,6 +86,12 @@ const only = (name: string) => {
   return span;
 };
 
+/** The shutdown waits two seconds at most; the collector may take longer. A batch's span ends last. */
+async function exported(tracing: OpenTelemetryTracing): Promise<void> {
+  await tracing.onApplicationShutdown();
+  await eventually(() => endpoint.named('process sales_events').length > 0);
+}
+
 describe('a batch', () => {
   it('is a trace: the batch, its dead letters, the transaction with its parts, the commit to Kafka', async () => {
     const { tracing, log, warehouse, ingest } = start();
@@ -104,9 +110,7 @@ describe('a batch', () => {
       };
     });
     await ingest();
-    await tracing.onApplicationShutdown();
-    // The shutdown waits two seconds at most; the collector may take longer.
-    await eventually(() => endpoint.named('process sales_events').length > 0);
+    await exported(tracing);
 
     const batch = only('process sales_events');
     expect(batch.parentSpanId ?? '').toBe('');
@@ -148,7 +152,7 @@ describe('a batch', () => {
     const { tracing, log, ingest } = start();
     log.append(0, 'no JSON');
     await ingest();
-    await tracing.onApplicationShutdown();
+    await exported(tracing);
     const { traceId, spanId } = only('process sales_events');
     for (const event of ['dead_letters_published', 'batch_committed']) {
       expect(lines.find((line) => line['event'] === event)).toMatchObject({
@@ -164,7 +168,7 @@ describe('a batch', () => {
     for (let id = 1; id <= MOST_LINKS + 7; id++) log.append(0, STORED, traced(id));
     log.append(0, STORED, traced(1));
     await ingest();
-    await tracing.onApplicationShutdown();
+    await exported(tracing);
     const batch = only('process sales_events');
     expect(batch.links).toHaveLength(MOST_LINKS);
     expect(batch.attributes['ingestion.links.omitted']).toBe(7);
@@ -181,7 +185,7 @@ describe('a batch', () => {
     const { tracing, log, ingest } = start();
     log.append(0, STORED, { headers: { traceparent: Buffer.from(text) } });
     await ingest();
-    await tracing.onApplicationShutdown();
+    await exported(tracing);
     expect(only('process sales_events').links).toEqual([]);
   });
 
@@ -197,7 +201,7 @@ describe('a batch', () => {
       steps: [{ name: 'stage', startedAt: now, endedAt: now }],
     }));
     await ingest();
-    await tracing.onApplicationShutdown();
+    await exported(tracing);
 
     const [failed, stored] = endpoint.named('warehouse transaction');
     expect(failed).toMatchObject({
@@ -249,7 +253,7 @@ describe('an unreachable collector never disturbs ingestion', () => {
     });
     tracing.batches.batchAbandoned();
     await eventually(() => lines.some(({ event }) => event === 'traces_sent_again'));
-    await tracing.onApplicationShutdown();
+    await exported(tracing);
     expect(only('process sales_events').attributes['ingestion.outcome']).toBe('let_go');
   });
 

@@ -19,7 +19,12 @@ let repository: SnowflakeRepository;
 
 beforeEach(async () => {
   endpoint = await SnowflakeEndpoint.start({ idleAbortMs: 60_000 });
-  warehouse = await SnowflakeWarehouse.start({ accessUrl: endpoint.url, lockTimeoutSeconds: 1 });
+  warehouse = await SnowflakeWarehouse.start({
+    accessUrl: endpoint.url,
+    lockTimeoutSeconds: 1,
+    // A COMMIT without a response in time is looked up, which is a statement more.
+    requestTimeoutMs: 600_000,
+  });
   repository = new SnowflakeRepository({ ...warehouse.options, consumerGroup: GROUP });
   expect(await repository.open()).toEqual([]);
   await repository.claim([{ topic: TOPIC, partition: 0, startOffset: 0 }]);
