@@ -28,7 +28,7 @@ const long = [
   'aggregations/(changes|contract|postgres|totals)',
   'analytics/hostile',
   'deploy/compose-lake',
-  'lake/(archiver-kill|compact|replay-span|s3-store|to-topic|unreadable|verify-tables)',
+  'lake/(archiver-kill|compact|full-disk|replay-span|s3-store|store-faults|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',
   'promises/(backpressure|chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|oauth|open-transaction|past|poison|read-committed|refused)',

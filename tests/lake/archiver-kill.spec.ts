@@ -1,10 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { S3Store } from '#lake';
 import type { S3Server } from '#testing/lake';
 import { Random } from '#traffic';
 import type { Ingester } from '../support/ingester.js';
-import { hex, readLake } from '../support/lake-contents.js';
+import { download, hex, readLake } from '../support/lake-contents.js';
 import { itIsSkippedWithout } from '../support/optional.js';
 import { s3ServerFor } from '../support/s3-server.js';
 import { Scenario } from '../support/scenario.js';
@@ -76,7 +73,7 @@ describe.each(PLACES)('archivers that write the same lake in $where', ({ server 
     await last.untilReady();
     await scenario.untilArchived(last);
     expect(await last.stop()).toBe(0);
-    if (server !== null) await download(server);
+    if (server !== null) await download(server.options(`${scenario.topic}/`), scenario.lakeFolder);
 
     const lake = await readLake(scenario);
     expect(new Set(lake.map(({ partition, offset }) => `${partition}@${offset}`)).size).toBe(lake.length);
@@ -114,16 +111,4 @@ describe.each(PLACES)('archivers that write the same lake in $where', ({ server 
       await Promise.all([one?.kill(), two?.kill()]);
     }
   });
-
-  async function download(from: S3Server): Promise<void> {
-    const store = new S3Store(from.options(`${scenario.topic}/`));
-    for await (const { key } of store.list('')) {
-      const chunks: Buffer[] = [];
-      for await (const chunk of store.read(key)) chunks.push(chunk);
-      const path = join(scenario.lakeFolder, key);
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, Buffer.concat(chunks));
-    }
-    await store.close();
-  }
 });

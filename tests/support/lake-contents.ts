@@ -1,4 +1,7 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { S3Store, type S3Options } from '#lake';
 import type { Scenario } from './scenario.js';
 
 /** A record of the lake as DuckDB reads it, with bytes in hexadecimal. */
@@ -37,6 +40,19 @@ export async function readLake({ lakeFolder, topic }: Scenario): Promise<LakeRec
     connection.closeSync();
     instance.closeSync();
   }
+}
+
+/** Copies every object of a bucket's prefix into a folder. */
+export async function download(options: S3Options, folder: string): Promise<void> {
+  const store = new S3Store(options);
+  for await (const { key } of store.list('')) {
+    const chunks: Buffer[] = [];
+    for await (const chunk of store.read(key)) chunks.push(chunk);
+    const path = join(folder, key);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, Buffer.concat(chunks));
+  }
+  await store.close();
 }
 
 export function hex(bytes: Buffer | string | null): string | null {

@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hex, readLake } from '../support/lake-contents.js';
+import { itIsSkippedWithout, optional } from '../support/optional.js';
+import { Scenario } from '../support/scenario.js';
+
+const PARTITIONS = 3;
+const DISK_BYTES = 2 * 1024 * 1024;
+const LEFT_BYTES = 20_000;
+
+const mountAt = (folder: string) =>
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', folder], { stdio: 'pipe' });
+
+const scenario = await optional(
+  'the archiver on a full disk',
+  async () => {
+    const created = await Scenario.create('full-disk', { partitions: PARTITIONS });
+    try {
+      await mkdir(created.lakeFolder);
+      mountAt(created.lakeFolder);
+      return created;
+    } catch (error) {
+      await created.cleanUp();
+      throw error;
+    }
+  },
+  // Only some users may mount a file system.
+  () => true,
+);
+
+describe('the archiver on a full disk', () => {
+  if (scenario === null) {
+    itIsSkippedWithout('the right to mount a file system');
+    return;
+  }
+  const filler = join(scenario.lakeFolder, 'filler');
+
+  afterAll(async () => {
+    execFileSync('umount', ['--lazy', scenario.lakeFolder]);
+    await scenario.cleanUp();
+  });
+
+  it('says so, is not ready, and archives every record once when there is room again', async () => {
+    const sent: string[] = [];
+    const send = async () => {
+      const values = Array.from({ length: 300 }, (_, index) => `${sent.length + index} ${Math.random()}`);
+      await scenario.produce(values.map((value, index) => ({ value, partition: index % PARTITIONS })));
+      sent.push(...values);
+    };
+    const archiver = await scenario.startArchiver();
+    await send();
+    await scenario.untilArchived(archiver);
+
+    for (let times = 0; times < 3; times += 1) {
+      const { bavail, bsize } = await statfs(scenario.lakeFolder);
+      await writeFile(filler, Buffer.alloc(bavail * bsize - times * LEFT_BYTES));
+      await archiver.until('the full disk is in /health', async () => {
+        await send();
+        const { status, body } = await archiver.get('/health');
+        return status === 503 && /ENOSPC.*Free some space/.test(body);
+      });
+      expect((await archiver.get('/health/live')).status).toBe(200);
+      await rm(filler);
+      await archiver.untilReady();
+      await scenario.untilArchived(archiver);
+    }
+    expect(await archiver.stop()).toBe(0);
+    const lake = await readLake(scenario);
+    expect(lake.map(({ value }) => value).sort()).toEqual(sent.map((value) => hex(value)).sort());
+    expect(await readdir(join(scenario.lakeFolder, '.writing'))).toEqual([]);
+  });
+});
