@@ -34,14 +34,14 @@ function readyPanel(): PanelSource {
 function heldPanel(): PanelSource {
   return glance(
     'Waits for an operator',
-    'sum(max by (topic, partition) (lake_partitions_held{topic=~"$topic", pod=~"$pod"}))',
+    'sum(max by (cluster, namespace, topic, partition) (lake_partitions_held{topic=~"$topic", pod=~"$pod"}))',
   ).thresholds(thresholds([[1, 'red']]));
 }
 
 function lagPanel(): PanelSource {
   return glance(
     'Not archived yet',
-    'sum(max by (topic, partition) (lake_lag{topic=~"$topic", pod=~"$pod"}))',
+    'sum(max by (cluster, namespace, topic, partition) (lake_lag{topic=~"$topic", pod=~"$pod"}))',
   ).unit('short');
 }
 

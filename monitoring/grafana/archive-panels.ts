@@ -16,7 +16,10 @@ export const archivePanels: PanelSource[] = [
       'Messages between the end of the last object and the end of the log. Falls to almost 0 with each object.',
     unit: 'short',
     lines: [
-      ['max by (topic, partition) (lake_lag{topic=~"$topic", pod=~"$pod"})', '{{topic}}-{{partition}}'],
+      [
+        'max by (cluster, namespace, topic, partition) (lake_lag{topic=~"$topic", pod=~"$pod"})',
+        '{{topic}}-{{partition}} {{namespace}}',
+      ],
     ],
     alerts: ['LakeLagGrowing', 'LakeLagWillExceedRetention'],
   }),
@@ -68,7 +71,7 @@ export const archivePanels: PanelSource[] = [
     unit: 'short',
     lines: [
       [
-        'sum by (topic) (max by (topic, partition) (lake_partitions_held{topic=~"$topic", pod=~"$pod"}))',
+        'sum by (topic) (max by (cluster, namespace, topic, partition) (lake_partitions_held{topic=~"$topic", pod=~"$pod"}))',
         '{{topic}}',
       ],
     ],

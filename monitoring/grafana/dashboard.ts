@@ -1,7 +1,7 @@
 import { dashboard, firingPanel, glance, runbookPanel, type DashboardInput } from './frame.js';
 import { knownPanels } from './known-panels.js';
 import { anomalyPanels, operationPanels } from './operation-panels.js';
-import { thresholds, type PanelSource } from './panels.js';
+import { ENVIRONMENT, thresholds, type PanelSource } from './panels.js';
 
 /** The ingestion dashboard: the eight known panels, then those that explain them. */
 export function salesEvents({ alerts, runbook }: DashboardInput) {
@@ -42,13 +42,14 @@ function heldPanel(): PanelSource {
 }
 
 function lagPanel(): PanelSource {
-  return glance('Lag', 'sum(max by (topic, partition) (kafka_lag{topic=~"$topic", pod=~"$pod"}))').unit(
-    'short',
-  );
+  return glance(
+    'Lag',
+    'sum(max by (cluster, namespace, topic, partition) (kafka_lag{topic=~"$topic", pod=~"$pod"}))',
+  ).unit('short');
 }
 
 function errorPanel(): PanelSource {
-  return glance('Error ratio (5 min)', 'ingestion:error_ratio:rate5m')
+  return glance('Error ratio (5 min)', `max(ingestion:error_ratio:rate5m{${ENVIRONMENT}})`)
     .unit('percentunit')
     .noValue('no events')
     .thresholds(

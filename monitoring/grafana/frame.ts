@@ -11,7 +11,16 @@ import {
 import { PanelBuilder as StatBuilder } from '@grafana/grafana-foundation-sdk/stat';
 import { PanelBuilder as TextBuilder, TextMode } from '@grafana/grafana-foundation-sdk/text';
 import { arrange, type Section } from './arrange.js';
-import { DATASOURCE, HEIGHT, instantQuery, SIXTH, THIRD, thresholds, type PanelSource } from './panels.js';
+import {
+  DATASOURCE,
+  ENVIRONMENT,
+  HEIGHT,
+  instantQuery,
+  SIXTH,
+  THIRD,
+  thresholds,
+  type PanelSource,
+} from './panels.js';
 
 export interface DashboardInput {
   /** The alerts of the dashboard's service, for the links to the runbook. */
@@ -53,9 +62,12 @@ export function dashboard({ runbook, lag, sections, ...names }: DashboardOptions
 function variables(runbook: string, lag: string): Builder<VariableModel>[] {
   return [
     new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'),
-    choice('topic', 'Topic', `label_values(${lag}, topic)`),
+    // Without these labels, as in Compose, there is nothing to select, and the expression for all values matches.
+    choice('cluster', 'Cluster', `label_values(${lag}, cluster)`).allValue('.*'),
+    choice('namespace', 'Namespace', `label_values(${lag}{cluster=~"$cluster"}, namespace)`).allValue('.*'),
+    choice('topic', 'Topic', `label_values(${lag}{${ENVIRONMENT}}, topic)`),
     // A pod reads one topic, so selecting a topic selects its pods.
-    choice('pod', 'Pod', `label_values(${lag}{topic=~"$topic"}, pod)`),
+    choice('pod', 'Pod', `label_values(${lag}{${ENVIRONMENT}, topic=~"$topic"}, pod)`),
     new TextBoxVariableBuilder('runbook').label('Runbook').defaultValue(runbook),
   ];
 }
@@ -87,7 +99,7 @@ export function glance(title: string, expression: string): StatBuilder {
 export function firingPanel(service: string): PanelSource {
   return glance(
     'Firing alerts',
-    `count(ALERTS{service="${service}", alertstate="firing"}) or vector(0)`,
+    `count(ALERTS{service="${service}", alertstate="firing", ${ENVIRONMENT}}) or vector(0)`,
   ).thresholds(thresholds([[1, 'red']]));
 }
 

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dashboardFiles } from './files.js';
 
-// Writes every dashboard to monitoring/grafana/dashboards. Run from the repository root.
+// Writes the dashboards, and rules and dashboards as Kubernetes objects. Run from the repository root.
 for (const [path, text] of await dashboardFiles()) {
   await writeFile(path, text);
   console.log(`written: ${path}`);

@@ -1,5 +1,5 @@
 import { AxisPlacement } from '@grafana/grafana-foundation-sdk/common';
-import { quantiles, timeSeries, type PanelSource } from './panels.js';
+import { ENVIRONMENT, quantiles, timeSeries, type PanelSource } from './panels.js';
 
 /** Panels that tell an operator why events flow as they do. */
 export const operationPanels: PanelSource[] = [
@@ -32,7 +32,7 @@ export const operationPanels: PanelSource[] = [
     unit: 'short',
     lines: [
       [
-        'sum by (topic) (max by (topic, partition) (kafka_partitions_held{topic=~"$topic", pod=~"$pod"}))',
+        'sum by (topic) (max by (cluster, namespace, topic, partition) (kafka_partitions_held{topic=~"$topic", pod=~"$pod"}))',
         '{{topic}}',
       ],
     ],
@@ -45,8 +45,8 @@ export const operationPanels: PanelSource[] = [
     unit: 's',
     lines: [
       [
-        'max by (topic, partition) (kafka_open_transaction_seconds{topic=~"$topic", pod=~"$pod"})',
-        '{{topic}}-{{partition}}',
+        'max by (cluster, namespace, topic, partition) (kafka_open_transaction_seconds{topic=~"$topic", pod=~"$pod"})',
+        '{{topic}}-{{partition}} {{namespace}}',
       ],
     ],
     alerts: ['OpenTransaction'],
@@ -57,7 +57,10 @@ export const operationPanels: PanelSource[] = [
       'Messages between the settled offset and the end of the log. Some lag is normal; a backlog persists.',
     unit: 'short',
     lines: [
-      ['max by (topic, partition) (kafka_lag{topic=~"$topic", pod=~"$pod"})', '{{topic}}-{{partition}}'],
+      [
+        'max by (cluster, namespace, topic, partition) (kafka_lag{topic=~"$topic", pod=~"$pod"})',
+        '{{topic}}-{{partition}} {{namespace}}',
+      ],
     ],
     alerts: ['LagGrowing', 'LagUnknown', 'LagWillExceedRetention', 'ThroughputLow'],
   }),
@@ -148,7 +151,7 @@ export const operationPanels: PanelSource[] = [
         'sum by (pod) (rate(snowflake_streaming_billed_bytes_total{pod=~"$pod"}[$__rate_interval]))',
         '{{pod}} a second',
       ],
-      ['sum(increase(snowflake_streaming_billed_bytes_total[30d]))', '30 days'],
+      ['sum(increase(snowflake_streaming_billed_bytes_total{pod=~"$pod"}[30d]))', '30 days'],
     ],
   }).overrideByRegexp('30 days', [{ id: 'custom.axisPlacement', value: AxisPlacement.Right }]),
   timeSeries({
@@ -173,8 +176,8 @@ export const anomalyPanels: PanelSource[] = [
     description: 'Usual: the mean of this hour over the last seven days. Empty until there are three.',
     unit: 'eps',
     lines: [
-      ['ingestion:signal{signal="consumed_rate"}', 'now'],
-      ['ingestion:signal:expected{signal="consumed_rate"}', 'usual'],
+      [`ingestion:signal{signal="consumed_rate", ${ENVIRONMENT}}`, 'now {{namespace}}'],
+      [`ingestion:signal:expected{signal="consumed_rate", ${ENVIRONMENT}}`, 'usual {{namespace}}'],
     ],
     alerts: ['ConsumedRateAnomaly'],
   }),
@@ -183,8 +186,8 @@ export const anomalyPanels: PanelSource[] = [
     description: 'The share of dead letters. Usual: the mean of this hour over the last seven days.',
     unit: 'percentunit',
     lines: [
-      ['ingestion:signal{signal="error_ratio"}', 'now'],
-      ['ingestion:signal:expected{signal="error_ratio"}', 'usual'],
+      [`ingestion:signal{signal="error_ratio", ${ENVIRONMENT}}`, 'now {{namespace}}'],
+      [`ingestion:signal:expected{signal="error_ratio", ${ENVIRONMENT}}`, 'usual {{namespace}}'],
     ],
     alertAbove: 0.01,
     alerts: ['ErrorRatioHigh', 'ErrorRatioAnomaly'],
@@ -194,7 +197,7 @@ export const anomalyPanels: PanelSource[] = [
     description:
       'The number of deviations by which the last 15 minutes differ from the usual value. An anomaly starts at 4.',
     unit: 'short',
-    lines: [['abs(ingestion:signal:z_score)', '{{signal}}']],
+    lines: [[`abs(ingestion:signal:z_score{${ENVIRONMENT}})`, '{{signal}} {{namespace}}']],
     alertAbove: 4,
     alerts: ['ConsumedRateAnomaly', 'ErrorRatioAnomaly'],
   }),

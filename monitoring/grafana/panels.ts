@@ -21,6 +21,14 @@ import { PanelBuilder as TimeSeriesBuilder } from '@grafana/grafana-foundation-s
 
 export type PanelSource = Builder<Panel>;
 
+/** The labels of one environment among those that a Prometheus knows. */
+export const ENVIRONMENT = 'cluster=~"$cluster", namespace=~"$namespace"';
+
+/** Restricts each selector of pods to the selected environments. */
+function inEnvironment(expression: string): string {
+  return expression.replaceAll('pod=~"$pod"', `${ENVIRONMENT}, pod=~"$pod"`);
+}
+
 export const DATASOURCE: DataSourceRef = { type: 'prometheus', uid: '${datasource}' };
 
 /** A query and the names of its lines; `{{label}}` is replaced by the label's value. */
@@ -88,7 +96,11 @@ export function timeSeries({
 }
 
 export function query(expression: string, legend: string): DataqueryBuilder {
-  return new DataqueryBuilder().datasource(DATASOURCE).expr(expression).legendFormat(legend).range();
+  return new DataqueryBuilder()
+    .datasource(DATASOURCE)
+    .expr(inEnvironment(expression))
+    .legendFormat(legend)
+    .range();
 }
 
 /** Median and 95th percentile of a histogram, over all pods. */
@@ -104,7 +116,7 @@ export function quantiles(histogram: string): Line[] {
 export function instantQuery(expression: string, refId = 'A'): DataqueryBuilder {
   return new DataqueryBuilder()
     .datasource(DATASOURCE)
-    .expr(expression)
+    .expr(inEnvironment(expression))
     .refId(refId)
     .format(PromQueryFormat.Table)
     .instant();

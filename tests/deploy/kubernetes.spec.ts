@@ -329,6 +329,21 @@ const OVERLAYS = {
     },
   );
 
+  it('takes the label of the Prometheus operator and the address of the runbook from the overlay', () => {
+    const all = editedProduction('kustomization.yaml', (text) =>
+      text
+        .replace(
+          'runbook=https://git.example.com/caves-albert/ingestion/blob/main/docs',
+          'runbook=https://wiki.example.com',
+        )
+        .replace('release: kube-prometheus-stack', 'release: metrics'),
+    );
+    const own = all.filter(({ kind }) => /^(ServiceMonitor|PrometheusRule)$/.test(kind));
+    expect(own.map(({ metadata }) => metadata.labels?.['release'])).toEqual(['metrics', 'metrics']);
+    const addresses = JSON.stringify(all).match(/"runbook_url":"[^#"]*/g) ?? [];
+    expect(new Set(addresses)).toEqual(new Set(['"runbook_url":"https://wiki.example.com/runbook.md']));
+  });
+
   it('gives Prometheus the job name that the rules expect', () => {
     const { spec } = named('production', 'ServiceMonitor');
     const [expression] = spec?.selector?.matchExpressions ?? [];

@@ -6,8 +6,8 @@ const MAIN = 'alertmanager/alertmanager.yml';
 const FILES = [MAIN, ...globSync('alertmanager/examples/*.yml', { cwd: MONITORING }).sort()];
 
 interface AlertmanagerConfig {
-  route: unknown;
-  inhibit_rules: unknown;
+  route: { group_by: string[] };
+  inhibit_rules: { equal: string[] }[];
   receivers: { name: string }[];
 }
 
@@ -47,6 +47,11 @@ describe('the examples of receivers', () => {
     expect(example.route).toEqual(main.route);
     expect(example.inhibit_rules).toEqual(main.inhibit_rules);
     expect(example.receivers.map(({ name }) => name)).toEqual(names);
+  });
+
+  it('no alert hides, or is sent with, one of another environment', () => {
+    for (const labels of [main.route.group_by, ...main.inhibit_rules.map(({ equal }) => equal)])
+      expect(labels).toEqual(expect.arrayContaining(['cluster', 'namespace']));
   });
 
   it.each(FILES)('%s contains no secret', (path) => {

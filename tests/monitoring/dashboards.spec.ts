@@ -21,7 +21,9 @@ describe('the dashboards', () => {
   let dashboards: DashboardJson[];
   beforeAll(async () => {
     files = await dashboardFiles();
-    dashboards = [...files.values()].map((text) => JSON.parse(text) as DashboardJson);
+    dashboards = [...files]
+      .filter(([path]) => path.endsWith('.json'))
+      .map(([, text]) => JSON.parse(text) as DashboardJson);
   });
 
   it('match the generating code (npm run dashboards updates them)', () => {
@@ -50,6 +52,21 @@ describe('the dashboards', () => {
         }
       }
     }
+  });
+
+  it('restrict every series to the selected environments, of which one must not hide another', () => {
+    const expressions = dashboards
+      .flatMap(panelsOf)
+      .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+    const open = expressions.filter((expr) => {
+      const selectors = expr.match(/\w\{[^}]*\}/g) ?? [];
+      const isRestricted = (each: string) => each.includes('cluster=~"$cluster", namespace=~"$namespace"');
+      return selectors.length === 0 || !selectors.every(isRestricted);
+    });
+    expect(open).toEqual([]);
+    expect(
+      expressions.filter((expr) => /(max|min) by \((?!cluster, namespace)[^)]*partition/.test(expr)),
+    ).toEqual([]);
   });
 
   it('link to sections of the runbook that exist, and list every alert', () => {

@@ -28,7 +28,7 @@ export interface Expression {
 }
 
 /**
- * Every expression of the committed dashboards, as Grafana sends it with all topics and all pods selected.
+ * Every expression of the committed dashboards, as Grafana sends it with everything selected.
  *
  * @param interval replaces Grafana's own: four scrapes
  */
@@ -40,7 +40,10 @@ export function panelExpressions(interval: string): Expression[] {
   return dashboards.flatMap(panelsOf).flatMap(({ title, targets = [] }) =>
     targets.map(({ expr }) => ({
       where: `panel ${title}`,
-      expression: expr.replaceAll('$__rate_interval', interval).replaceAll(/\$(topic|pod)\b/g, '.+'),
+      expression: expr
+        .replaceAll('$__rate_interval', interval)
+        .replaceAll(/\$(cluster|namespace)\b/g, '.*')
+        .replaceAll(/\$(topic|pod)\b/g, '.+'),
     })),
   );
 }
