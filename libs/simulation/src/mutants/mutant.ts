@@ -11,7 +11,7 @@ export interface Mutant {
   isOfMadeAnew?: boolean;
   /** Whether only a world on Snowpipe Streaming runs the file. */
   isOfStreaming?: boolean;
-  /** The folder of the specs that find it, if worlds do not run the file. */
+  /** The folder of the specs that find it, if worlds do not. */
   specs?: string;
 }
 
@@ -39,7 +39,7 @@ export function ofStreaming(mutants: readonly Mutant[]): Mutant[] {
   return mutants.map((mutant) => ({ ...mutant, isOfStreaming: true }));
 }
 
-/** Mutants of files that no world runs: specs find them. */
+/** Mutants that no world finds: specs do. */
 export function foundBy(specs: string, mutants: readonly Mutant[]): Mutant[] {
   return mutants.map((mutant) => ({ ...mutant, specs }));
 }

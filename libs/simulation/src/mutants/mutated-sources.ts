@@ -77,6 +77,7 @@ export class MutatedSources {
       '--experimental-vm-modules',
       'node_modules/jest/bin/jest.js',
       '--bail',
+      '--runInBand',
       '--selectProjects',
       'unit',
       'engines',

@@ -14,15 +14,6 @@ const IN_WORLDS = [
       "if (refused.length > 0) return { kind: 'rejected', rows: refused };",
       '',
     ],
-    'streaming-appends-to-a-moved-checkpoint': ['!stream.isAt(range));', 'false && !stream.isAt(range));'],
-    'streaming-stores-redriven-rows-again': [
-      "if (stored.length > 0) return { kind: 'already-stored', indexes: stored };",
-      '',
-    ],
-    'streaming-prepares-redriven-rows': [
-      'if (!isOwned || isRedriven || this.#isReopening) return;',
-      'if (!isOwned || this.#isReopening) return;',
-    ],
     'streaming-keeps-failed-channels': [
       'await this.#reopen(parts.map(({ stream }) => stream).filter(({ hasFailed }) => hasFailed));',
       '',
@@ -41,10 +32,6 @@ const IN_WORLDS = [
       'letters.filter(({ message }) => !this.letters.has(message.offset));',
       '[...letters];',
     ],
-    'streaming-counts-deleted-rows-as-gaps': [
-      'rangeInTables(range, this.events.countIn(range), this.letters.countIn(range));',
-      'range;',
-    ],
     'streaming-awaits-no-letters': [
       'this.letters.awaited(letters.map(({ message }) => message.offset)),',
       '',
@@ -60,18 +47,37 @@ const IN_WORLDS = [
     ],
     'streaming-counts-appends-from-nothing': ['this.#appended = this.#committed;', 'this.#appended = 0;'],
   }),
+];
+
+const IN_SPECS = [
+  ...mutantsOf(`${WRITING}/streaming-repository.ts`, {
+    'streaming-appends-to-a-moved-checkpoint': ['!stream.isAt(range));', 'false && !stream.isAt(range));'],
+    'streaming-stores-redriven-rows-again': [
+      "if (stored.length > 0) return { kind: 'already-stored', indexes: stored };",
+      '',
+    ],
+    'streaming-prepares-redriven-rows': [
+      'if (!isOwned || isRedriven || this.#isReopening) return;',
+      'if (!isOwned || this.#isReopening) return;',
+    ],
+  }),
+  ...mutantsOf(`${WRITING}/partition-stream.ts`, {
+    'streaming-counts-deleted-rows-as-gaps': [
+      'rangeInTables(range, this.events.countIn(range), this.letters.countIn(range));',
+      'range;',
+    ],
+  }),
   ...mutantsOf(`${CHANNELS}/commit-watch.ts`, {
     'streaming-waits-for-lost-rows': ['if (isLate && !channel.isCommitted(append)) {', 'if (false) {'],
   }),
+  ...mutantsOf(`${CHANNELS}/channel.ts`, {
+    'streaming-does-not-notice-invalidation': [
+      "if (!status.isUsable) this.fail(new StreamingError('ERR_CHANNEL_MUST_BE_REOPENED', '', true));",
+      '',
+    ],
+    'streaming-duels': ['isInvalidated(error) ? 0 : this.fencePauseMs;', '0;'],
+  }),
 ];
-
-const IN_SPECS = mutantsOf(`${CHANNELS}/channel.ts`, {
-  'streaming-does-not-notice-invalidation': [
-    "if (!status.isUsable) this.fail(new StreamingError('ERR_CHANNEL_MUST_BE_REOPENED', '', true));",
-    '',
-  ],
-  'streaming-duels': ['isInvalidated(error) ? 0 : this.fencePauseMs;', '0;'],
-});
 
 export const STREAMING_MUTANTS = [
   ...ofStreaming(IN_WORLDS),
