@@ -1,20 +1,10 @@
 import type { Json } from '@duckdb/node-api';
+import type { StagedRow, StagedTable } from './staged-rows.js';
 
 export type Access = 'READ_ONLY' | 'READ_WRITE';
 
 /** A bound value. */
 export type SqlValue = string | number | null;
-
-/** Fills a staging table. */
-export interface RowAppender {
-  appendInteger(value: number): void;
-  appendBigInt(value: bigint): void;
-  appendVarchar(value: string): void;
-  /** Epoch milliseconds, for a column of type TIMESTAMPTZ. */
-  appendTime(ms: number): void;
-  appendNull(): void;
-  endRow(): void;
-}
 
 /** A connection to a DuckDB database: in this process, or in the process of the service. */
 export interface SqlConnection {
@@ -22,8 +12,11 @@ export interface SqlConnection {
   run(sql: string, binds?: readonly SqlValue[]): Promise<number>;
   /** Returns all rows of a query. 64-bit integers are text, as they are in JSON. */
   rows<Row extends object>(sql: string, binds?: readonly SqlValue[]): Promise<Row[]>;
-  /** Appends rows to a temporary table of this connection. */
-  append(table: string, fill: (appender: RowAppender) => void): Promise<void>;
+  /**
+   * Gives `work` an expression for FROM clauses that returns these rows. Involves no SQL that data could be injected
+   * into, and is several times as fast as binds.
+   */
+  stage<T>(table: StagedTable, rows: Iterable<StagedRow>, work: (source: string) => Promise<T>): Promise<T>;
 }
 
 /** The result of a query, fetched while it is read. */

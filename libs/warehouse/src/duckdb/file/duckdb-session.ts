@@ -1,6 +1,7 @@
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { NativeConnection } from '../connection/native-connection.js';
 import { streamRows } from '../connection/native-stream.js';
+import { registerStagedRows } from '../connection/staged-rows-function.js';
 import type {
   Access,
   SqlConnection,
@@ -8,7 +9,7 @@ import type {
   StreamedRows,
   WarehouseSession,
 } from '../connection/sql-connection.js';
-import { CREATE_STAGING } from '../writing/staging.js';
+import { CREATE_STAGING } from '../writing/staging-tables.js';
 import { loadDuckDb } from './load-duckdb.js';
 
 export interface DuckDbDatabase {
@@ -45,7 +46,7 @@ const CLOSED_IN = {
 /** The same hours on every machine. */
 const IN_UTC = `SET TimeZone = 'UTC'`;
 
-/** An open database file and one connection to it, with its staging tables unless it only reads. */
+/** An open database file and one connection to it. */
 export class DuckDbSession implements WarehouseSession {
   readonly connection: SqlConnection;
 
@@ -90,7 +91,9 @@ export class DuckDbSession implements WarehouseSession {
 
   static async #on(instance: DuckDBInstance, access: Access): Promise<DuckDbSession> {
     try {
-      return new DuckDbSession(instance, await connectTo(instance, access), access);
+      const connection = await connectTo(instance);
+      if (access === 'READ_WRITE') await registerStagedRows(connection);
+      return new DuckDbSession(instance, connection, access);
     } catch (error) {
       // A leaked instance would keep the file, and the next open would wait forever.
       instance.closeSync();
@@ -98,9 +101,9 @@ export class DuckDbSession implements WarehouseSession {
     }
   }
 
-  /** A further connection; whoever takes it closes it. */
+  /** A further connection, with staging tables unless it only reads; whoever takes it closes it. */
   connect(access: Access): Promise<DuckDBConnection> {
-    return connectTo(this.instance, access);
+    return connectTo(this.instance, access === 'READ_ONLY' ? '' : CREATE_STAGING);
   }
 
   async stream(sql: string, binds: readonly SqlValue[] = [], signal?: AbortSignal): Promise<StreamedRows> {
@@ -114,11 +117,10 @@ export class DuckDbSession implements WarehouseSession {
   }
 }
 
-/** @param access `READ_ONLY` for a connection without staging tables */
-async function connectTo(instance: DuckDBInstance, access: Access): Promise<DuckDBConnection> {
+async function connectTo(instance: DuckDBInstance, setUp = ''): Promise<DuckDBConnection> {
   const connection = await instance.connect();
   try {
-    await connection.run(access === 'READ_ONLY' ? IN_UTC : `${IN_UTC}; ${CREATE_STAGING}`);
+    await connection.run(`${IN_UTC}; ${setUp}`);
     return connection;
   } catch (error) {
     connection.closeSync();

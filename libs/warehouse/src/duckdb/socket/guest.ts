@@ -3,15 +3,16 @@ import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import { FaultError, type Fault } from '#pipeline';
 import { Cancellation } from '../connection/cancellation.js';
-import { NativeAppender } from '../connection/native-connection.js';
 import { typeNames } from '../connection/native-stream.js';
 import { queryReadOnly } from '../connection/read-only.js';
 import type { Access } from '../connection/sql-connection.js';
-import { loadDuckDb } from '../file/load-duckdb.js';
+import { RowChunks } from '../connection/row-chunks.js';
+import { loadBindings, loadDuckDb } from '../file/load-duckdb.js';
 import { ProtocolError } from './frames.js';
 import { gone, GuestConnection } from './guest-connection.js';
-import { appendCells, PROTOCOL_VERSION, type Request } from './protocol.js';
+import { PROTOCOL_VERSION, type Request } from './protocol.js';
 import type { StatementSlots } from './statement-slots.js';
+import { stagedTable } from '../writing/staging-tables.js';
 
 /** The service that a guest is connected to. */
 export interface Host {
@@ -204,9 +205,16 @@ async function append(
   connection: DuckDBConnection,
   { table, rows }: Extract<Request, { kind: 'append' }>,
 ): Promise<number> {
-  const appender = await NativeAppender.open(connection, table);
-  for (const cells of rows) appendCells(appender, cells);
-  appender.close();
+  const duckDb = await loadBindings();
+  const chunks = new RowChunks(duckDb, stagedTable(table));
+  const appender = await connection.createAppender(table, 'main', 'temp');
+  const chunk = duckDb.api.DuckDBDataChunk.create(chunks.types);
+  const left = rows.values();
+  while (chunks.fill(chunk, left) > 0) {
+    appender.appendDataChunk(chunk);
+    chunk.reset();
+  }
+  appender.closeSync();
   return rows.length;
 }
 

@@ -1,19 +1,18 @@
 import type { Json } from '@duckdb/node-api';
 import type { Fault } from '#pipeline';
-import type { Access, RowAppender, SqlValue } from '../connection/sql-connection.js';
+import type { Access, SqlValue } from '../connection/sql-connection.js';
 import { ProtocolError } from './frames.js';
 
 /** Both sides must have the same version: they come from one release. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The largest request. Statements are short; the largest binds are lists of dead letters. */
 export const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
 /** The largest response: a row with a value of 16 MiB that JSON escapes six times as long, and more. */
 export const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
 
-export const APPEND_METHODS = ['appendInteger', 'appendBigInt', 'appendVarchar', 'appendTime'] as const;
-/** A cell of an appended row: null, or the index in APPEND_METHODS and the value. */
-export type Cell = null | [method: number, value: string | number];
+/** A value of a staged row; bytes of UTF-8 are sent as text. */
+export type Cell = null | string | number;
 
 /** The client sends one request, and the next one after the response to it. The first is a hello. */
 export type Request =
@@ -51,22 +50,6 @@ export function parseResponse(value: unknown): Response {
   throw new ProtocolError('a message that is no response');
 }
 
-export function appendCells(appender: RowAppender, cells: readonly Cell[]): void {
-  for (const cell of cells) {
-    if (cell === null) appender.appendNull();
-    else appendCell(appender, cell);
-  }
-  appender.endRow();
-}
-
-function appendCell(appender: RowAppender, [index, value]: [number, string | number]): void {
-  const method = APPEND_METHODS[index];
-  if (method === 'appendInteger') appender.appendInteger(Number(value));
-  else if (method === 'appendBigInt') appender.appendBigInt(BigInt(value));
-  else if (method === 'appendTime') appender.appendTime(Number(value));
-  else appender.appendVarchar(String(value));
-}
-
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
@@ -76,10 +59,7 @@ function isAccess(value: unknown): value is Access {
 }
 
 function isBinds(value: unknown): value is SqlValue[] {
-  return (
-    Array.isArray(value) &&
-    value.every((bind) => bind === null || typeof bind === 'string' || typeof bind === 'number')
-  );
+  return Array.isArray(value) && value.every(isCell);
 }
 
 function isRows(value: unknown): value is Cell[][] {
@@ -87,9 +67,5 @@ function isRows(value: unknown): value is Cell[][] {
 }
 
 function isCell(value: unknown): value is Cell {
-  if (value === null) return true;
-  if (!Array.isArray(value) || value.length !== 2) return false;
-  const [method, content] = value as unknown[];
-  const isMethod = typeof method === 'number' && APPEND_METHODS[method] !== undefined;
-  return isMethod && (typeof content === 'string' || typeof content === 'number');
+  return value === null || typeof value === 'string' || typeof value === 'number';
 }

@@ -1,14 +1,14 @@
 import type { Json } from '@duckdb/node-api';
 import type {
   Access,
-  RowAppender,
   SqlConnection,
   SqlValue,
   StreamedRows,
   WarehouseSession,
 } from '../connection/sql-connection.js';
 import { Mutex } from '../../mutex.js';
-import { APPEND_METHODS, type Cell, type Request } from './protocol.js';
+import type { StagedRow, StagedTable, StagedValue } from '../connection/staged-rows.js';
+import type { Cell, Request } from './protocol.js';
 import { ServiceLink } from './service-link.js';
 
 /** Appended rows a request; they have some hundred bytes each. */
@@ -101,13 +101,22 @@ class ServiceConnection implements SqlConnection {
     });
   }
 
-  async append(table: string, fill: (appender: RowAppender) => void): Promise<void> {
-    const appender = new RecordedRows();
-    fill(appender);
-    for (let first = 0; first < appender.rows.length; first += MOST_APPENDED) {
-      const rows = appender.rows.slice(first, first + MOST_APPENDED);
-      await this.#rowsChanged({ kind: 'append', table, rows });
+  /** The rows wait in a temporary table of this connection. */
+  async stage<T>(
+    { name }: StagedTable,
+    rows: Iterable<StagedRow>,
+    work: (source: string) => Promise<T>,
+  ): Promise<T> {
+    await this.run(`TRUNCATE temp.${name}`);
+    let part: Cell[][] = [];
+    for (const row of rows) {
+      part.push(row.map(toCell));
+      if (part.length < MOST_APPENDED) continue;
+      await this.#rowsChanged({ kind: 'append', table: name, rows: part });
+      part = [];
     }
+    if (part.length > 0) await this.#rowsChanged({ kind: 'append', table: name, rows: part });
+    return work(`temp.${name}`);
   }
 
   #rowsChanged(request: Request): Promise<number> {
@@ -121,37 +130,6 @@ class ServiceConnection implements SqlConnection {
   }
 }
 
-/** Rows to append, as they are sent. */
-class RecordedRows implements RowAppender {
-  readonly rows: Cell[][] = [];
-  #row: Cell[] = [];
-
-  appendInteger(value: number): void {
-    this.#record('appendInteger', value);
-  }
-
-  appendBigInt(value: bigint): void {
-    this.#record('appendBigInt', String(value));
-  }
-
-  appendVarchar(value: string): void {
-    this.#record('appendVarchar', value);
-  }
-
-  appendTime(ms: number): void {
-    this.#record('appendTime', ms);
-  }
-
-  appendNull(): void {
-    this.#row.push(null);
-  }
-
-  endRow(): void {
-    this.rows.push(this.#row);
-    this.#row = [];
-  }
-
-  #record(method: (typeof APPEND_METHODS)[number], value: string | number): void {
-    this.#row.push([APPEND_METHODS.indexOf(method), value]);
-  }
+function toCell(value: StagedValue): Cell {
+  return typeof value === 'object' ? (value?.toString() ?? null) : value;
 }

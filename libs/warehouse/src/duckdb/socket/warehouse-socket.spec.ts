@@ -217,7 +217,7 @@ describe('the socket of a service that has a DuckDB file open', () => {
     await storesAt(0);
   });
 
-  const HELLO = toFrame({ kind: 'hello', version: 1, access: 'READ_WRITE' });
+  const HELLO = toFrame({ kind: 'hello', version: 2, access: 'READ_WRITE' });
   const RUN = toFrame({ kind: 'run', sql: 'SELECT 1', binds: [] });
 
   it.each([
