@@ -27,6 +27,7 @@ const long = [
   '(broker|walk)',
   'aggregations/(changes|contract|postgres|totals)',
   'analytics/hostile',
+  'deploy/cluster',
   'deploy/compose-lake',
   'lake/(archiver-kill|compact|full-disk|replay-span|s3-store|store-faults|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',

@@ -78,6 +78,7 @@ function npmFault(args: readonly string[], operatorArguments: CommandCheck): str
   const words = args.filter((arg) => arg !== '-s');
   const [verb = '', named = ''] = words;
   if (verb === 'ci') return knownOptions('--omit')(words.slice(1));
+  if (verb === 'sbom') return knownOptions('--omit', '--sbom-format', '--package-lock-only')(words.slice(1));
   const script = verb === 'run' ? named : verb;
   const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> };
   if (scripts[script] === undefined) return `no script ${script}`;
@@ -107,7 +108,18 @@ function nodeFault([first = '']: readonly string[]): string | null {
   return first === '-e' ? null : fileFault(first);
 }
 
-const KUBECTL = ['-n', '-k', '-o', '--from-file', '--since', '--previous', '--tail', '-30', '--replicas'];
+const KUBECTL = [
+  '-n',
+  '-k',
+  '-o',
+  '--from-file',
+  '--since',
+  '--previous',
+  '--tail',
+  '-30',
+  '--replicas',
+  '--dry-run',
+];
 
 function kubectlFault(args: readonly string[], inner: CommandCheck): string | null {
   const [own, command] = split(args, '--');
