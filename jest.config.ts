@@ -29,7 +29,7 @@ const long = [
   'analytics/hostile',
   'deploy/cluster',
   'deploy/compose-lake',
-  'lake/(archiver-kill|compact|full-disk|replay-span|s3-store|store-faults|to-topic|unreadable|verify-tables)',
+  'lake/(archiver-kill|compact(-s3)?|full-disk|many-kills|replay-span|s3-store|store-faults|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',
   'promises/(backpressure|chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|oauth|open-transaction|past|poison|read-committed|refused)',

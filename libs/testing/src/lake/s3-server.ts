@@ -43,12 +43,7 @@ export class S3Server {
     const port = await freePort();
     const server = new S3Server(run(port, folder), folder, port);
     await server.#untilListening();
-    const client = new S3Client({
-      endpoint: server.endpoint,
-      region: 'us-east-1',
-      forcePathStyle: true,
-      credentials: LOGIN,
-    });
+    const client = server.client();
     await client.send(new CreateBucketCommand({ Bucket: BUCKET }));
     client.destroy();
     return server;
@@ -56,6 +51,12 @@ export class S3Server {
 
   get endpoint(): string {
     return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** For what the archiver never does, such as deleting an object. */
+  client(): S3Client {
+    const { endpoint } = this;
+    return new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: LOGIN });
   }
 
   options(prefix: string): S3Options {
