@@ -2,10 +2,13 @@
 CREATE TEMPORARY VIEW adjustment_fields AS
 SELECT
   CAST(content AS STRING) AS message,
-  CASE WHEN RAND() < 1 THEN JSON_QUERY(
-    CONCAT('[', CAST(content AS STRING), ',{"end":1}]'),
-    '$[*][''adjustment_type'',''end'',''event_id'',''event_type'',''product_id'',''quantity_change'']'
-  ) END AS required,
+  CASE
+    WHEN (REGEXP(CAST(content AS STRING), 'INVENTORY_ADJUSTED') OR REGEXP(CAST(content AS STRING), '\\u00')) AND RAND() < 1
+    THEN JSON_QUERY(
+      CONCAT('[', CAST(content AS STRING), ',{"quantity_change":0}]'),
+      '$[*][''adjustment_type'',''event_id'',''event_type'',''product_id'',''quantity_change'']'
+    )
+  END AS required,
   content,
   event_time,
   arrival
@@ -14,18 +17,18 @@ FROM messages;
 CREATE TEMPORARY VIEW adjustment_numbers AS
 SELECT
   *,
-  CASE WHEN RAND() < 1 THEN TRY_CAST(REGEXP_EXTRACT(required, '"product_id":([-+.E0-9]+)', 1) AS DOUBLE) END AS product_number,
-  CASE WHEN RAND() < 1 THEN TRY_CAST(REGEXP_EXTRACT(required, '"quantity_change":([-+.E0-9]+)', 1) AS DOUBLE) END AS change_number
+  CASE WHEN RAND() < 1 THEN TRY_CAST(REGEXP_SUBSTR(SPLIT_INDEX(required, '"product_id":', 1), '^[-+.E0-9]+') AS DOUBLE) END AS product_number,
+  CASE WHEN RAND() < 1 THEN TRY_CAST(REGEXP_SUBSTR(SPLIT_INDEX(required, '"quantity_change":', 1), '^[-+.E0-9]+') AS DOUBLE) END AS change_number
 FROM adjustment_fields
 WHERE REGEXP(
     required,
-    '^\[\{"adjustment_type":"(REPLENISHMENT|CORRECTION|SPOILAGE)",("end":.+,)?"event_id":"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}","event_type":"INVENTORY_ADJUSTED","product_id":[-+.E0-9]+,"quantity_change":[-+.E0-9]+\},\{"end":1\}\]$'
+    '^\[\{"adjustment_type":"(REPLENISHMENT|CORRECTION|SPOILAGE)","event_id":"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}","event_type":"INVENTORY_ADJUSTED","product_id":[-+.E0-9]+,"quantity_change":[-+.E0-9]+\},\{"quantity_change":0\}\]$'
   )
   AND CAST(message AS BYTES) = content;
 
 CREATE TEMPORARY VIEW valid_stock_movements AS
 SELECT
-  LOWER(REGEXP_EXTRACT(required, '"event_id":"([^"]*)"', 1)) AS event_id,
+  LOWER(SPLIT_INDEX(SPLIT_INDEX(required, '"event_id":"', 1), '"', 0)) AS event_id,
   CAST(product_number AS BIGINT) AS product_id,
   CAST(change_number AS BIGINT) AS quantity_change,
   COALESCE(JSON_VALUE(message, '$.warehouse_location'), '') AS place,

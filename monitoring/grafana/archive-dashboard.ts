@@ -1,5 +1,5 @@
 import { archivePanels } from './archive-panels.js';
-import { dashboard, firingPanel, glance, runbookPanel, type DashboardInput } from './frame.js';
+import { dashboard, firingPanel, glance, runbookPanel, topicAndPod, type DashboardInput } from './frame.js';
 import { thresholds, type PanelSource } from './panels.js';
 
 /** The archiver's dashboard. It has one of its own, as not every installation runs the archiver. */
@@ -10,7 +10,7 @@ export function archive({ alerts, runbook }: DashboardInput) {
     description: 'Is every record archived, how soon, and if not, why? Generated: see monitoring/README.md.',
     tags: ['sales-events', 'archive'],
     runbook,
-    lag: 'lake_lag',
+    variables: topicAndPod('lake_lag'),
     sections: [
       {
         panels: [

@@ -1,4 +1,4 @@
-import { dashboard, firingPanel, glance, runbookPanel, type DashboardInput } from './frame.js';
+import { dashboard, firingPanel, glance, runbookPanel, topicAndPod, type DashboardInput } from './frame.js';
 import { knownPanels } from './known-panels.js';
 import { anomalyPanels, operationPanels } from './operation-panels.js';
 import { ENVIRONMENT, thresholds, type PanelSource } from './panels.js';
@@ -11,7 +11,7 @@ export function salesEvents({ alerts, runbook }: DashboardInput) {
     description: 'Is wine flowing, how fast, and if not, why? Generated: see monitoring/README.md.',
     tags: ['sales-events', 'ingestion'],
     runbook,
-    lag: 'kafka_lag',
+    variables: topicAndPod('kafka_lag'),
     sections: [
       {
         panels: [

@@ -5,9 +5,10 @@ import { parse, stringify } from 'yaml';
 import { archive } from './archive-dashboard.js';
 import { salesEvents } from './dashboard.js';
 import type { DashboardInput } from './frame.js';
+import { salesNow } from './sales-now/dashboard.js';
 
 /** From the repository root, like all paths here. */
-const RULE_FILES = ['recording', 'alerts', 'anomalies', 'archiver'].map(
+const RULE_FILES = ['recording', 'alerts', 'anomalies', 'archiver', 'aggregations'].map(
   (name) => `monitoring/prometheus/rules/${name}.yml`,
 );
 
@@ -15,6 +16,7 @@ const RULE_FILES = ['recording', 'alerts', 'anomalies', 'archiver'].map(
 const DASHBOARDS: { path: string; service: string; build: (input: DashboardInput) => unknown }[] = [
   { path: 'monitoring/grafana/dashboards/sales-events.json', service: 'ingestion', build: salesEvents },
   { path: 'monitoring/grafana/dashboards/archive.json', service: 'archiving', build: archive },
+  { path: 'monitoring/grafana/dashboards/sales-now.json', service: 'aggregating', build: salesNow },
 ];
 
 /** What Kubernetes gets of rules and dashboards: kustomize reads no file outside of its folder. */

@@ -35,8 +35,8 @@ interface DashboardOptions {
   description: string;
   tags: string[];
   runbook: string;
-  /** A metric with the labels `topic` and `pod`, which gives the selectable values. */
-  lag: string;
+  /** What else can be selected. */
+  variables: Builder<VariableModel>[];
   sections: Section[];
 }
 
@@ -44,7 +44,7 @@ interface DashboardOptions {
  * A dashboard in the classic schema, the only one that Grafana loads from files; the SDK's builder for that schema is
  * deprecated, so the frame is written here.
  */
-export function dashboard({ runbook, lag, sections, ...names }: DashboardOptions) {
+export function dashboard({ runbook, variables, sections, ...names }: DashboardOptions) {
   return {
     ...names,
     schemaVersion: 39,
@@ -54,21 +54,37 @@ export function dashboard({ runbook, lag, sections, ...names }: DashboardOptions
     refresh: '15s',
     graphTooltip: DashboardCursorSync.Crosshair,
     links: [{ title: 'Runbook', type: 'link', icon: 'doc', url: '${runbook}', targetBlank: true }],
-    templating: { list: variables(runbook, lag).map((variable) => variable.build()) },
+    templating: { list: allVariables(runbook, variables).map((variable) => variable.build()) },
     panels: arrange(sections),
   };
 }
 
-function variables(runbook: string, lag: string): Builder<VariableModel>[] {
+function allVariables(runbook: string, own: Builder<VariableModel>[]): Builder<VariableModel>[] {
   return [
     new DatasourceVariableBuilder('datasource').label('Prometheus').type('prometheus'),
+    ...own,
+    new TextBoxVariableBuilder('runbook').label('Runbook').defaultValue(runbook),
+  ];
+}
+
+/** @param metric gives the selectable values */
+export function environment(metric: string): Builder<VariableModel>[] {
+  return [
     // Without these labels, as in Compose, there is nothing to select, and the expression for all values matches.
-    choice('cluster', 'Cluster', `label_values(${lag}, cluster)`).allValue('.*'),
-    choice('namespace', 'Namespace', `label_values(${lag}{cluster=~"$cluster"}, namespace)`).allValue('.*'),
+    choice('cluster', 'Cluster', `label_values(${metric}, cluster)`).allValue('.*'),
+    choice('namespace', 'Namespace', `label_values(${metric}{cluster=~"$cluster"}, namespace)`).allValue(
+      '.*',
+    ),
+  ];
+}
+
+/** @param lag a metric with the labels `topic` and `pod`, which gives the selectable values */
+export function topicAndPod(lag: string): Builder<VariableModel>[] {
+  return [
+    ...environment(lag),
     choice('topic', 'Topic', `label_values(${lag}{${ENVIRONMENT}}, topic)`),
     // A pod reads one topic, so selecting a topic selects its pods.
     choice('pod', 'Pod', `label_values(${lag}{${ENVIRONMENT}, topic=~"$topic"}, pod)`),
-    new TextBoxVariableBuilder('runbook').label('Runbook').defaultValue(runbook),
   ];
 }
 

@@ -121,3 +121,25 @@ export function contractCases(): Buffer[] {
 }
 
 export const VALID_ORDER = Buffer.from(JSON.stringify(ORDER));
+
+/** What event_ts may say, and the time that it means; null if it means none. */
+export const TIMES: readonly [text: string, meaning: string | null][] = [
+  ['2026-11-23T05:17:56.752305+00:00', '2026-11-23T05:17:56Z'],
+  ['2026-11-23 05:17:57Z', '2026-11-23T05:17:57Z'],
+  ['2026-11-23T05:17:58', '2026-11-23T05:17:58Z'],
+  ['2026-11-23T05:17:59+02:30', '2026-11-23T02:47:59Z'],
+  ['2028-02-29T10:00:00Z', '2028-02-29T10:00:00Z'],
+  ['2000-02-29T10:00:01Z', '2000-02-29T10:00:01Z'],
+  ['1972-02-29T10:00:02Z', '1972-02-29T10:00:02Z'],
+  ['2026-01-31T10:00:03Z', '2026-01-31T10:00:03Z'],
+  ...['2026-02-29', '2026-02-30', '2026-02-31', '2100-02-29', '2026-04-31', '2026-11-31', '2026-01-32'].map(
+    (day): [string, null] => [`${day}T10:00:00Z`, null],
+  ),
+  ...['2026-13-01T10:00:00Z', '2026-11-23T24:00:00Z', '2026-11-23T05:17:56+15:00', '23.11.2026', ''].map(
+    (text): [string, null] => [text, null],
+  ),
+];
+
+export function orderAt(event_ts: string): Buffer {
+  return Buffer.from(JSON.stringify({ ...ORDER, event_ts }));
+}

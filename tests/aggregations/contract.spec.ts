@@ -6,7 +6,7 @@ import { EventValidator } from '#events';
 import { createTopic, eventually, readTopic, REPOSITORY_ROOT, uniqueTopic } from '#testing';
 import { BOOTSTRAP } from '../support/scenario.js';
 import { AggregationsProcess } from './aggregations-process.js';
-import { contractCases, VALID_ORDER } from './contract-cases.js';
+import { contractCases, orderAt, TIMES, VALID_ORDER } from './contract-cases.js';
 import { PATIENCE } from './result-topics.js';
 
 const FIRST_MS = Date.UTC(2026, 0, 1);
@@ -40,7 +40,7 @@ describe('The SQL of the aggregations', () => {
     // The records are dated long ago.
     await createTopic(BOOTSTRAP, topic, { config: { 'retention.ms': '-1' } });
     await createTopic(BOOTSTRAP, `${topic}_accepted`);
-    await send([...cases, VALID_ORDER]);
+    await send([...cases, ...TIMES.map(([text]) => orderAt(text)), VALID_ORDER]);
     aggregations = new AggregationsProcess({ bootstrap: BOOTSTRAP, topic, folder }, '--sql', folder);
     await aggregations.untilRunning();
   });
@@ -68,14 +68,20 @@ describe('The SQL of the aggregations', () => {
     );
   }
 
-  it('accepts exactly the events that the ingester stores under a contract', async () => {
+  /** The times of the accepted events, once the last one is among them. */
+  async function untilAllAreJudged(): Promise<Set<number>> {
     const accepted = await eventually(
       async () => {
         const times = await acceptedTimes();
-        return times.has(timeOf(cases.length)) ? times : null;
+        return times.has(timeOf(cases.length + TIMES.length)) ? times : null;
       },
       { ...PATIENCE, describe: 'the last event is accepted' },
     );
+    return accepted ?? new Set();
+  }
+
+  it('accepts exactly the events that the ingester stores under a contract', async () => {
+    const accepted = await untilAllAreJudged();
     const validator = new EventValidator({ maxBytes: 1_000_000 });
     const judged = cases.map((value, index) => {
       const result = validator.validate(value);
@@ -83,12 +89,27 @@ describe('The SQL of the aggregations', () => {
       return {
         text,
         ingester: result.kind === 'accept' && result.label !== 'other',
-        flink: accepted?.has(timeOf(index)),
+        flink: accepted.has(timeOf(index)),
       };
     });
     expect(judged.filter(({ ingester }) => ingester).length).toBeGreaterThan(500);
     expect(judged.filter(({ ingester }) => !ingester).length).toBeGreaterThan(500);
     expect(judged.filter(({ ingester, flink }) => ingester !== flink)).toEqual([]);
+  });
+
+  it('counts an order whose event_ts means no time, as the ingester does, at the time of its record', async () => {
+    const accepted = await untilAllAreJudged();
+    const validator = new EventValidator({ maxBytes: 1_000_000 });
+    for (const [index, [text, meaning]] of TIMES.entries()) {
+      expect(validator.validate(orderAt(text)).kind).toBe('accept');
+      const record = timeOf(cases.length + index);
+      const isCounted = accepted.has(meaning === null ? record : Date.parse(meaning));
+      expect({ text, isCounted, asRecord: accepted.has(record) }).toEqual({
+        text,
+        isCounted: true,
+        asRecord: meaning === null,
+      });
+    }
   });
 });
 

@@ -16,12 +16,14 @@ export class SalesHistory {
   readonly #sent: NewMessage[] = [];
   readonly #random = new Random(1);
   readonly #traffic: Traffic;
-  #nowMs = Date.UTC(2026, 9, 24, 8, 15);
+  #nowMs: number;
 
   constructor(
     private readonly bootstrap: string,
     private readonly topic: string,
+    beginMs = Date.UTC(2026, 9, 24, 8, 15),
   ) {
+    this.#nowMs = beginMs;
     this.#traffic = new Traffic({
       seed: 2,
       shares: { bad: 0.05, tombstones: 0.01, unknown: 0.02 },

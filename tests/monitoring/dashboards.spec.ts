@@ -57,7 +57,7 @@ describe('the dashboards', () => {
   it('restrict every series to the selected environments, of which one must not hide another', () => {
     const expressions = dashboards
       .flatMap(panelsOf)
-      .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
+      .flatMap(({ targets = [] }) => targets.flatMap(({ expr }) => expr ?? []));
     const open = expressions.filter((expr) => {
       const selectors = expr.match(/\w\{[^}]*\}/g) ?? [];
       const isRestricted = (each: string) => each.includes('cluster=~"$cluster", namespace=~"$namespace"');
@@ -83,8 +83,13 @@ describe('the dashboards', () => {
     expect(provider).toMatchObject({
       providers: [{ type: 'file', options: { path: '/etc/grafana/dashboards' } }],
     });
-    const source = readYaml('grafana/provisioning/datasources/prometheus.yml');
-    expect(source).toMatchObject({ datasources: [{ type: 'prometheus', url: 'http://prometheus:9090' }] });
+    const sources = readYaml('grafana/provisioning/datasources/datasources.yml');
+    expect(sources).toMatchObject({
+      datasources: [
+        { type: 'prometheus', url: 'http://prometheus:9090' },
+        { type: 'grafana-postgresql-datasource', user: 'sales_now_reader' },
+      ],
+    });
     expect(existsSync(join(REPOSITORY_ROOT, 'monitoring/grafana/dashboards'))).toBe(true);
   });
 });

@@ -8,7 +8,7 @@ export interface PanelJson {
   type: string;
   title: string;
   gridPos: { x: number; y: number; w: number; h: number };
-  targets?: { expr: string }[];
+  targets?: { expr?: string; rawSql?: string }[];
   links?: { url: string }[];
   options?: { content?: string };
 }
@@ -33,19 +33,48 @@ export interface Expression {
  * @param interval replaces Grafana's own: four scrapes
  */
 export function panelExpressions(interval: string): Expression[] {
+  return committedPanels().flatMap(({ title, targets = [] }) =>
+    targets.flatMap(({ expr }) =>
+      expr === undefined
+        ? []
+        : {
+            where: `panel ${title}`,
+            expression: expr
+              .replaceAll('$__rate_interval', interval)
+              .replaceAll(/\$(cluster|namespace)\b/g, '.*')
+              .replaceAll(/\$(topic|pod)\b/g, '.+'),
+          },
+    ),
+  );
+}
+
+/** Every query of PostgreSQL of the committed dashboards, as Grafana sends it for the last hours. */
+export function panelQueries(hours: number): Expression[] {
+  return committedPanels().flatMap(({ title, targets = [] }) =>
+    targets.flatMap(({ rawSql }) =>
+      rawSql === undefined
+        ? []
+        : {
+            where: `panel ${title}`,
+            expression: rawSql.replaceAll(
+              /\$__timeFilter\((\w+)\)/g,
+              `$1 BETWEEN now() - interval '${hours} hours' AND now()`,
+            ),
+          },
+    ),
+  );
+}
+
+function committedPanels(): PanelJson[] {
   const folder = join(MONITORING, 'grafana/dashboards');
-  const dashboards = readdirSync(folder).map(
-    (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as DashboardJson,
-  );
-  return dashboards.flatMap(panelsOf).flatMap(({ title, targets = [] }) =>
-    targets.map(({ expr }) => ({
-      where: `panel ${title}`,
-      expression: expr
-        .replaceAll('$__rate_interval', interval)
-        .replaceAll(/\$(cluster|namespace)\b/g, '.*')
-        .replaceAll(/\$(topic|pod)\b/g, '.+'),
-    })),
-  );
+  return readdirSync(folder)
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as DashboardJson)
+    .flatMap(panelsOf);
+}
+
+/** Whether an expression is about Flink, which a service alone does not run. */
+export function isOfFlink({ expression }: Expression): boolean {
+  return /flink_|aggregations|aggregating/.test(expression);
 }
 
 /**

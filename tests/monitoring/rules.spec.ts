@@ -54,7 +54,7 @@ describe('the alert rules', () => {
 
   it.each(ALERTS)('$alert has a severity, a description and a runbook link', (rule) => {
     expect(rule.labels).toMatchObject({
-      service: expect.stringMatching(/^(ingestion|archiving)$/),
+      service: expect.stringMatching(/^(ingestion|archiving|aggregating)$/),
       severity: expect.stringMatching(/^(critical|warning|info)$/),
     });
     expect(Object.keys(rule.annotations).sort()).toEqual(['description', 'runbook_url', 'summary']);

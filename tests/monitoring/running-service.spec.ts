@@ -3,7 +3,7 @@ import { eventually } from '#testing';
 import type { Ingester } from '../support/ingester.js';
 import { validOrder } from '../support/bad-input.js';
 import { Scenario } from '../support/scenario.js';
-import { panelExpressions, ruleExpressions, type Expression } from './expressions.js';
+import { isOfFlink, panelExpressions, ruleExpressions, type Expression } from './expressions.js';
 import { aWeekOf } from './history.js';
 import { ALERTS, STREAMING_ALERTS } from './rule-files.js';
 import { Alertmanager, Prometheus } from './servers.js';
@@ -105,7 +105,7 @@ describeWith(
       const rules = ruleExpressions(FACTOR).filter(
         ({ where }) => !STREAMING_ALERTS.some((alert) => where === `rule ${alert}`),
       );
-      const all = [...panelExpressions('6s'), ...rules];
+      const all = [...panelExpressions('6s'), ...rules].filter((each) => !isOfFlink(each));
       const [ofTransactions, ofTraffic] = [true, false].map((which) =>
         all.filter(({ expression }) => expression.includes('kafka_open_transaction') === which),
       );

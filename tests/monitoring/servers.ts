@@ -15,7 +15,7 @@ export interface Sample {
 
 interface Target {
   /** The addresses of the services' metrics, `127.0.0.1:PORT`, by job. */
-  jobs: Record<string, string>;
+  jobs: Record<string, string | string[]>;
   alertmanager?: string;
 }
 
@@ -127,7 +127,7 @@ function testConfig({ jobs, alertmanager }: Target, factor: number): unknown {
     scrape_configs: real.scrape_configs.flatMap(({ job_name, relabel_configs }) => {
       const target = jobs[job_name];
       if (target === undefined) return [];
-      return [{ job_name, relabel_configs, static_configs: [{ targets: [target] }] }];
+      return [{ job_name, relabel_configs, static_configs: [{ targets: [target].flat() }] }];
     }),
   };
 }

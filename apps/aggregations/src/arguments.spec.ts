@@ -14,6 +14,7 @@ describe('parseArguments', () => {
         idleTimeoutSeconds: 60,
         deduplicationDays: 7,
         lowStockBelow: 20,
+        metricsPort: null,
       },
     });
   });

@@ -18,6 +18,8 @@ export interface AggregationsArguments {
   checkpointMs: number;
   idleTimeoutSeconds: number;
   deduplicationDays: number;
+  /** The JobManager's; the TaskManager has the next one. Null if there are no metrics. */
+  metricsPort: number | null;
   /** In bottles. */
   lowStockBelow: number;
 }
@@ -56,6 +58,10 @@ const newCommand = () =>
       '--low-stock <N>',
       'the balance of a product, in bottles, below which its stock is low (default: 20)',
     )
+    .option(
+      '--metrics-port <N>',
+      'metrics for Prometheus at this port (JobManager) and the next one (TaskManager)',
+    )
     .addHelpText('after', NOTES);
 
 interface Options {
@@ -68,6 +74,7 @@ interface Options {
   idleTimeout?: string;
   remember?: string;
   lowStock?: string;
+  metricsPort?: string;
 }
 
 /** Parses the command line; names every fault at once. */
@@ -84,6 +91,7 @@ export function parseArguments(args: string[]): CommandLine<AggregationsArgument
       idleTimeoutSeconds: faults.read('--idle-timeout', given.idleTimeout, integer(1), 60),
       deduplicationDays: faults.read('--remember', given.remember, integer(1, 3_650), 7),
       lowStockBelow: faults.read('--low-stock', given.lowStock, integer(Number.MIN_SAFE_INTEGER), 20),
+      metricsPort: faults.read('--metrics-port', given.metricsPort, integer(1, 65_534), null),
     };
   });
 }

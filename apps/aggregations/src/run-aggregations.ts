@@ -61,6 +61,7 @@ async function run(args: AggregationsArguments, screen: Screen, stop: AbortSigna
   const cluster = new FlinkCluster(distribution, files, script, {
     checkpointMs: args.checkpointMs,
     parallelism: PARALLELISM,
+    metricsPort: args.metricsPort,
   });
   const results = new Results(source.bootstrapServer, source.topic);
   try {

@@ -31,7 +31,7 @@ export class FlinkFiles {
   }
 
   /** Writes Flink's configuration: one JobManager, one TaskManager of 1 GB, on the loopback interface. */
-  write(script: string, ports: FlinkPorts, { checkpointMs, parallelism }: FlinkOptions): void {
+  write(script: string, ports: FlinkPorts, { checkpointMs, parallelism, metricsPort }: FlinkOptions): void {
     writeFileSync(this.script, script, { mode: 0o600 });
     const settings = {
       'jobmanager.rpc.address': '127.0.0.1',
@@ -62,6 +62,7 @@ export class FlinkFiles {
       // Kafka may be away for hours.
       'restart-strategy.type': 'exponential-delay',
       'restart-strategy.exponential-delay.max-backoff': '10 s',
+      ...(metricsPort === null ? {} : metricsAt(metricsPort)),
     };
     const yaml = Object.entries(settings).map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`);
     writeFileSync(join(this.configuration, 'config.yaml'), yaml.join(''));
@@ -72,6 +73,21 @@ export class FlinkFiles {
 export interface FlinkOptions {
   checkpointMs: number;
   parallelism: number;
+  /** The JobManager's; the TaskManager has the next one. Null if there are no metrics. */
+  metricsPort: number | null;
+}
+
+/** Without the ids that change with each start: a series goes on after it. */
+function metricsAt(port: number): Record<string, string> {
+  return {
+    'metrics.reporters': 'prometheus',
+    'metrics.reporter.prometheus.factory.class':
+      'org.apache.flink.metrics.prometheus.PrometheusReporterFactory',
+    // Each process takes the first that is free.
+    'metrics.reporter.prometheus.port': `${port}-${port + 1}`,
+    'metrics.reporter.prometheus.scope.variables.excludes':
+      'job_id;task_id;task_attempt_id;task_attempt_num;operator_id;tm_id',
+  };
 }
 
 /** The JVM's own limits, in {@link TASK_MANAGER_JVM}, are those of this list. */
