@@ -36,6 +36,20 @@ const ratio = (of: ContestantName, to: ContestantName, reach: Figure['reach']): 
   reach,
 });
 
+const peakRss = (of: ContestantName, atMost: number, what = 'peak RSS'): Figure => ({
+  what,
+  unit: 'MB',
+  of: (round) => round.get(of)?.peakRssMb ?? null,
+  reach: { atMost },
+});
+
+const storedMegabytes = (of: ContestantName, what: string): Figure => ({
+  what,
+  unit: 'MB',
+  of: (round) => round.get(of)?.bytesPerEvent ?? null,
+  reach: null,
+});
+
 export const ROWS: readonly Row[] = [
   {
     name: 'counting',
@@ -61,12 +75,7 @@ export const ROWS: readonly Row[] = [
         of: (round) => round.get('snowflake')?.cpuMicrosPerEvent ?? null,
         reach: { atMost: 14 },
       },
-      {
-        what: 'peak RSS',
-        unit: 'MB',
-        of: (round) => round.get('snowflake')?.peakRssMb ?? null,
-        reach: { atMost: 300 },
-      },
+      peakRss('snowflake', 300),
       {
         // Full batches take 300 (docs/performance.md, cost.spec.ts); the start and the last batch come on top.
         what: 'statements per million events',
@@ -138,18 +147,8 @@ export const ROWS: readonly Row[] = [
         of: (round) => round.get('snowflake')?.statementsPerMillionEvents ?? null,
         reach: null,
       },
-      {
-        what: 'peak RSS',
-        unit: 'MB',
-        of: (round) => round.get('streaming')?.peakRssMb ?? null,
-        reach: { atMost: 300 },
-      },
-      {
-        what: 'peak RSS, commits at once',
-        unit: 'MB',
-        of: (round) => round.get('streaming-at-once')?.peakRssMb ?? null,
-        reach: { atMost: 300 },
-      },
+      peakRss('streaming', 300),
+      peakRss('streaming-at-once', 300, 'peak RSS, commits at once'),
     ],
   },
   {
@@ -169,6 +168,20 @@ export const ROWS: readonly Row[] = [
         of: (round) => beyondCommit(round.get('streaming-light-load')?.latencySeconds?.p99),
         reach: { atMost: 1 },
       },
+    ],
+  },
+  {
+    name: 'lake',
+    what: 'the archiver into a folder and to S3; replay into DuckDB; Parquet for analysts',
+    contestants: ['lake-folder', 'lake-s3', 'lake-replay', 'lake-compact'],
+    figures: [
+      events('lake-folder', { atLeast: 150_000 }),
+      peakRss('lake-folder', 250),
+      events('lake-s3', null),
+      events('lake-replay', { atLeast: 60_000 }),
+      events('lake-compact', null),
+      storedMegabytes('lake-folder', 'a million events as NDJSON.zst'),
+      storedMegabytes('lake-compact', 'a million events as Parquet'),
     ],
   },
   {

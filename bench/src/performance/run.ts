@@ -12,6 +12,7 @@ import {
 } from './contestants/contestants.js';
 import { measureLightLoad } from './measuring/light-load.js';
 import { calibrate, describeMachine, type Machine } from './machine.js';
+import { measureLakeCommand } from './measuring/lake-command.js';
 import type { Measurement } from './measuring/measurement.js';
 import type { Bench } from './setup/processes.js';
 import type { Round } from './rows.js';
@@ -121,7 +122,12 @@ async function runOne(
   name: ContestantName,
   backlog: Backlog,
 ): Promise<Measurement> {
-  const measure = name.endsWith('light-load') ? measureLightLoad : measureThroughput;
+  const contestant: Contestant = CONTESTANTS[name];
+  const measure = name.endsWith('light-load')
+    ? measureLightLoad
+    : contestant.command === undefined
+      ? measureThroughput
+      : measureLakeCommand;
   if (!bench.arguments.profile) return measure(bench, CONTESTANTS[name], backlog);
   const profileFolder = await mkdtemp(join(bench.workFolder, 'profile-'));
   const measurement = await measure({ ...bench, profileFolder }, CONTESTANTS[name], backlog);

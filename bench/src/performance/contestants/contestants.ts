@@ -10,6 +10,8 @@ export const BACKLOGS = {
 export type BacklogName = keyof typeof BACKLOGS;
 
 const SERVICE = 'dist/apps/ingester/src/main.js';
+export const ARCHIVER = 'dist/apps/archiver/src/main.js';
+export const OPERATOR = 'dist/apps/operator/src/main.js';
 const COUNTING_SERVICE = 'dist/bench/src/performance/contestants/counting-service.js';
 
 /** Snowflake's is 5 to 10 seconds, which would be all that a benchmark shows. */
@@ -23,9 +25,11 @@ export interface Contestant {
   processes: number;
   backlog: BacklogName;
   /** What stands behind the service, and is started anew for each run. */
-  warehouse: 'none' | 'duckdb' | 'snowflake' | 'streaming';
+  warehouse: 'none' | 'duckdb' | 'snowflake' | 'streaming' | 'lake-folder' | 'lake-s3';
   /** How many tables hold checkpoints, where there may be several; 1 if it is not said. */
   checkpointTables?: number;
+  /** A command of the operator that reads the lake, which is measured in place of the archiver. */
+  command?: readonly string[];
   /** How long the endpoint leaves rows of Snowpipe Streaming uncommitted, in milliseconds. */
   commitDelayMs?: number;
   env?: Readonly<Record<string, string>>;
@@ -48,6 +52,15 @@ const streaming = (backlog: BacklogName, commitDelayMs: number): Contestant => (
   backlog,
   warehouse: 'streaming',
   commitDelayMs,
+});
+
+const lake = (what: string, warehouse: Contestant['warehouse'], command?: readonly string[]): Contestant => ({
+  what,
+  entry: command === undefined ? ARCHIVER : OPERATOR,
+  processes: 1,
+  backlog: 'good',
+  warehouse,
+  ...(command === undefined ? {} : { command }),
 });
 
 /** With a lock for each of the processes. */
@@ -97,6 +110,10 @@ export const CONTESTANTS = {
     what: 'Snowpipe Streaming, commits after 1 s, 50 events/s, batch wait 0.5 s',
     env: { BATCH_MAX_WAIT_MS: '500' },
   },
+  'lake-folder': lake('the archiver into a folder', 'lake-folder'),
+  'lake-s3': lake('the archiver to S3 (versitygw on this machine)', 'lake-s3'),
+  'lake-replay': lake('operator lake replay into a DuckDB file', 'lake-folder', ['lake', 'replay', '--yes']),
+  'lake-compact': lake('operator lake compact', 'lake-folder', ['lake', 'compact', '--yes']),
   'light-load': { ...snowflake(1, 'none'), what: 'Snowflake endpoint, 200 ms a statement, 50 events/s' },
 } as const satisfies Record<string, Contestant>;
 

@@ -15,6 +15,10 @@ export function markOf(line: string): Mark | null {
     const { time, events } = JSON.parse(line) as { time: number; events: number };
     return { timeMs: time, events };
   }
+  if (line.includes('"event":"objects_written"')) {
+    const { time, archived } = JSON.parse(line) as { time: string; archived: number };
+    return { timeMs: Date.parse(time), events: archived };
+  }
   if (!line.includes('"event":"batch_committed"')) return null;
   const { time, session } = JSON.parse(line) as { time: string; session: { events: number } };
   return { timeMs: Date.parse(time), events: session.events };

@@ -19,6 +19,8 @@ export interface Measurement {
   statementsPerMillionEvents?: number | null;
   /** As Snowpipe Streaming bills them: uncompressed; of a backlog only. */
   billedBytesPerEvent?: number | null;
+  /** Of the objects of a lake, or of the Parquet files made of them; of these contestants only. */
+  bytesPerEvent?: number | null;
   /**
    * From an event's sending until its checkpoint is committed, or with Snowpipe Streaming its row; under light load only.
    */

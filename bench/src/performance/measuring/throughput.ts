@@ -45,7 +45,14 @@ export async function measureThroughput(
     }
     const statementsPerMillionEvents = statements && (statements / backlog.events) * 1e6;
     const billedBytesPerEvent = billedBytes && billedBytes / backlog.events;
-    return { ...settling.measurement(), stages, statementsPerMillionEvents, billedBytesPerEvent };
+    const bytesPerEvent = around.storedBytes && (await around.storedBytes()) / backlog.events;
+    return {
+      ...settling.measurement(),
+      stages,
+      statementsPerMillionEvents,
+      billedBytesPerEvent,
+      bytesPerEvent,
+    };
   } finally {
     await around.close();
   }

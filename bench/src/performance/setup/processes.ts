@@ -86,7 +86,7 @@ export async function stopProcesses({ processes }: Running): Promise<void> {
   await Promise.all(processes.map((service) => service.stop()));
 }
 
-function nodeArguments({ profileFolder }: Bench, { plainHeap }: Contestant, index: number): string[] {
+export function nodeArguments({ profileFolder }: Bench, { plainHeap }: Contestant, index: number): string[] {
   const heap = plainHeap ? [] : HEAP;
   if (profileFolder === null) return heap;
   return [

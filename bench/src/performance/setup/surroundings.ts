@@ -1,5 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { S3Server } from '#testing/lake';
 import { RAW_EVENTS_STREAM } from '#warehouse';
 import type { Contestant } from '../contestants/contestants.js';
 import { startSnowflakeEndpoint, STREAMING_ENV } from '../../warehouses/snowflake-endpoint.js';
@@ -20,6 +22,8 @@ export interface Surroundings {
   statements: (() => Promise<number>) | null;
   /** The bytes so far that Snowpipe Streaming bills; null where nothing is streamed. */
   billedBytes: (() => Promise<number>) | null;
+  /** The size of what a lake holds, as it is read: of its Parquet files, if there are any; null without a lake. */
+  storedBytes: (() => Promise<number>) | null;
   close(): Promise<void>;
 }
 
@@ -48,6 +52,7 @@ export async function surroundings(
         progress: null,
         statements: null,
         billedBytes: null,
+        storedBytes: null,
         close: async () => undefined,
       };
     case 'duckdb':
@@ -56,6 +61,10 @@ export async function surroundings(
       return sqlEndpoint(checkpointTables);
     case 'streaming':
       return streamingEndpoint(commitDelayMs);
+    case 'lake-folder':
+      return lakeFolder(workFolder);
+    case 'lake-s3':
+      return lakeOnS3(workFolder);
   }
 }
 
@@ -66,7 +75,45 @@ async function duckDbFile(workFolder: string): Promise<Surroundings> {
     progress: null,
     statements: null,
     billedBytes: null,
+    storedBytes: null,
     close: () => rm(folder, { recursive: true }),
+  };
+}
+
+/** The rest of a backlog is less than an object. A group belongs to one lake. */
+const newLake = () => ({ LAKE_MAX_WAIT_MS: '1000', LAKE_GROUP_ID: `bench-lake-${randomUUID()}` });
+
+/** With a warehouse for what is replayed. */
+async function lakeFolder(workFolder: string): Promise<Surroundings> {
+  const warehouse = await duckDbFile(workFolder);
+  const folder = await mkdtemp(join(workFolder, 'lake-'));
+  return {
+    ...warehouse,
+    env: { ...warehouse.env, ...newLake(), LAKE_LOCATION: folder },
+    storedBytes: async () => {
+      const names = await readdir(folder, { recursive: true });
+      const parquet = names.filter((name) => name.endsWith('.parquet'));
+      const read = parquet.length > 0 ? parquet : names.filter((name) => name.endsWith('.ndjson.zst'));
+      const sizes = await Promise.all(read.map(async (name) => (await stat(join(folder, name))).size));
+      return sizes.reduce((sum, size) => sum + size, 0);
+    },
+    close: async () => {
+      await warehouse.close();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function lakeOnS3(workFolder: string): Promise<Surroundings> {
+  const server = await S3Server.start();
+  const warehouse = await duckDbFile(workFolder);
+  return {
+    ...warehouse,
+    env: { ...warehouse.env, ...newLake(), ...server.env('bench') },
+    close: async () => {
+      await warehouse.close();
+      await server.stop();
+    },
   };
 }
 
@@ -79,7 +126,7 @@ async function sqlEndpoint(checkpointTables?: number): Promise<Surroundings> {
       nextOffset: Number(row['NEXT_OFFSET']),
     }));
   };
-  return { ...endpoint, progress, billedBytes: null };
+  return { ...endpoint, progress, billedBytes: null, storedBytes: null };
 }
 
 async function streamingEndpoint(commitDelayMs = 0): Promise<Surroundings> {
@@ -94,5 +141,5 @@ async function streamingEndpoint(commitDelayMs = 0): Promise<Surroundings> {
       return { partition: Number(partition), nextOffset: Number(highest) + 1 };
     });
   };
-  return { ...endpoint, env: { ...endpoint.env, ...STREAMING_ENV }, progress };
+  return { ...endpoint, env: { ...endpoint.env, ...STREAMING_ENV }, progress, storedBytes: null };
 }
