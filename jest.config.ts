@@ -27,7 +27,7 @@ const long = [
   '(broker|walk)',
   'aggregations/(changes|contract|postgres|totals)',
   'analytics/hostile',
-  'deploy/cluster',
+  'deploy/(cluster|upgrade)',
   'deploy/compose-lake',
   'lake/(archiver-kill|compact(-s3)?|full-disk|many-kills|replay-span|s3-store|store-faults|to-topic|unreadable|verify-tables)',
   'monitoring/(running|streaming)-service',

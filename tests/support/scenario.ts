@@ -95,9 +95,9 @@ export class Scenario {
   }
 
   /** The same without waiting for it. */
-  async launchIngester(env: Record<string, string> = {}): Promise<Ingester> {
+  async launchIngester(env: Record<string, string> = {}, options: { root?: string } = {}): Promise<Ingester> {
     const port = await freePort();
-    const ingester = new Ingester(port, { ...this.env, METRICS_PORT: String(port), ...env });
+    const ingester = new Ingester(port, { ...this.env, METRICS_PORT: String(port), ...env }, options);
     this.#ingesters.push(ingester);
     return ingester;
   }

@@ -7,6 +7,8 @@ import { spawnTied, type Exit } from './spawn-tied.js';
 
 export interface ServiceOptions {
   args?: readonly string[];
+  /** The root of another build, such as an earlier release; this repository by default. */
+  root?: string;
   /** Options of Node and V8. */
   nodeArgs?: readonly string[];
   /** Called with each line. */
@@ -23,15 +25,15 @@ const QUOTED_LINES = 20;
 /**
  * Starts a built app as a child process.
  *
- * @param entry relative to the repository's root, for example `dist/apps/ingester/src/main.js`
+ * @param entry relative to the root of the build, for example `dist/apps/ingester/src/main.js`
  * @param env its whole environment, except for PATH and the compile cache
  */
 export function runService(
   entry: string,
   env: Readonly<Record<string, string>>,
-  { args = [], nodeArgs = [], onLine }: ServiceOptions = {},
+  { args = [], root = REPOSITORY_ROOT, nodeArgs = [], onLine }: ServiceOptions = {},
 ): ServiceProcess {
-  const all = [...NODE_ARGS, ...nodeArgs, resolve(REPOSITORY_ROOT, entry), ...args];
+  const all = [...NODE_ARGS, ...nodeArgs, resolve(root, entry), ...args];
   return runCommand(process.execPath, all, env, onLine);
 }
 
