@@ -2,7 +2,9 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdir, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
 import type { Batch } from '#pipeline';
+import { withDuckDbFile } from '#testing';
 import {
   batch,
   DuckDbWarehouse,
@@ -56,6 +58,31 @@ describe('the DuckDB file', () => {
   function elsewhere(path: string): DuckDbRepository {
     return new DuckDbRepository({ path, consumerGroup: GROUP });
   }
+
+  it('keeps events with Zstandard', async () => {
+    await claimed();
+    expectStored(await repository.write(stored(0, 4000)));
+    await repository.close();
+    const compression = await withDuckDbFile(warehouse.path, 'READ_ONLY', async (connection) => {
+      const result = await connection.runAndReadAll(
+        `SELECT DISTINCT compression FROM pragma_storage_info('RAW_EVENTS_STREAM')
+         WHERE column_name = 'EVENT_CONTENT' AND segment_type <> 'VALIDITY'`,
+      );
+      return result.getRows().flat();
+    });
+    expect(compression).toEqual(['ZSTD']);
+  });
+
+  it('may come from a release that did not compress with Zstandard', async () => {
+    const older = await DuckDBInstance.create(warehouse.path);
+    const connection = await older.connect();
+    await connection.run('CREATE TABLE other (a INTEGER)');
+    connection.closeSync();
+    older.closeSync();
+    await claimed();
+    expectStored(await repository.write(stored(0, 3)));
+    expect(await repository.storedEnds([{ topic: TOPIC, partition: 0 }])).toEqual([3]);
+  });
 
   it('is refused in a folder that does not exist', async () => {
     const path = join(warehouse.path, '..', 'missing', 'file.duckdb');

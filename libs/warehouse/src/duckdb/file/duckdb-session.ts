@@ -33,6 +33,9 @@ const MERGE_LOG_AT = '32MiB';
  */
 const JOIN_ROW_GROUPS = '0';
 
+/** The oldest version of DuckDB that reads new files: the first with Zstandard. */
+const STORAGE = 'v1.2.0';
+
 /** DuckDB's allocator retains freed memory up to this threshold: by default 128 MiB of a pod's memory. */
 const RETURN_MEMORY_FROM = '1MiB';
 
@@ -71,6 +74,7 @@ export class DuckDbSession implements WarehouseSession {
       threads: String(threads),
       checkpoint_threshold: MERGE_LOG_AT,
       max_vacuum_tasks: JOIN_ROW_GROUPS,
+      storage_compatibility_version: STORAGE,
       allocator_flush_threshold: RETURN_MEMORY_FROM,
       allocator_bulk_deallocation_flush_threshold: RETURN_MEMORY_FROM,
       ...CLOSED_IN,

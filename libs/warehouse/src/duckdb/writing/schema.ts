@@ -56,7 +56,14 @@ async function addColumns(connection: SqlConnection, table: Table): Promise<void
 }
 
 function columnDefinition({ name, kind, required, insertedAt }: Column): string {
-  return `"${name}" ${TYPES[kind]}${required ? ' NOT NULL' : ''}${insertedAt === true ? ' DEFAULT now()' : ''}`;
+  const isJson = kind === 'json' || kind === 'object';
+  return [
+    `"${name}" ${TYPES[kind]}`,
+    ...(required ? ['NOT NULL'] : []),
+    ...(insertedAt === true ? ['DEFAULT now()'] : []),
+    // A file in an older format ignores it.
+    ...(isJson && required ? ['USING COMPRESSION zstd'] : []),
+  ].join(' ');
 }
 
 /** Hours are whole hours of UTC, whatever the session's time zone. */
