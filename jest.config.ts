@@ -25,7 +25,7 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  */
 const long = [
   '(broker|walk)',
-  'aggregations/(changes|contract|postgres|totals)',
+  'aggregations/(changes|contract|killed|postgres|totals)',
   'analytics/hostile',
   'deploy/(cluster|upgrade)',
   'deploy/compose-lake',
