@@ -27,20 +27,20 @@ const long = [
   '(broker|walk)',
   'aggregations/(changes|contract|killed|postgres|totals)',
   'analytics/hostile',
-  'deploy/(cluster|upgrade)',
-  'deploy/compose-lake',
+  'deploy/(cluster|compose-lake|image|upgrade)',
+  'documents/quick-start',
   'lake/(archiver-kill|compact(-s3)?|full-disk|many-kills|replay-span|s3-store|store-faults|to-topic|unreadable|verify-tables)',
-  'monitoring/(running|streaming)-service',
+  'monitoring/(rule-tests|running-service|streaming-service)',
   'promises/(backpressure|chaos(-(duckdb|streaming))?|clock|cluster|frozen-broker|gone-topic|hostile|hostile-endpoint|lost-member)',
   'promises/(message-cost|missing-state|odd-timestamps|oauth|open-transaction|past|poison|read-committed|refused)',
-  'promises/(rolling-restart|rotation|same-topic|stuck|tls-sasl|two-owners|unknown-types)',
-  'operator/(checkpoints|contracts(-million)?|repair|silence|verify-mutations)',
+  'promises/(rolling-restart|rotation|same-topic|secrets|stuck|tls-sasl|two-owners|unknown-types)',
+  'operator/(checkpoints|contracts(-million)?|redrive|repair|silence|verify-mutations)',
   'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|service|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',
   'snowflake/streaming(-faults)?',
 ]
   .map((path) => `/tests/${path}\\.spec\\.ts$`)
   .concat(
-    '/snowflake/writing/repository-variants\\.spec\\.ts$',
+    '/snowflake/(schema/checkpoint-moves|verify/verification|writing/repository-variants)\\.spec\\.ts$',
     '/duckdb/socket/contract\\.spec\\.ts$',
     '/streaming/writing/(random-faults|streaming-repository)\\.spec\\.ts$',
   );
@@ -60,6 +60,7 @@ const config: Config = {
   testSequencer: '<rootDir>/tools/sequencer.mjs',
   // One more than the cores of a small machine, as the longest files mostly wait.
   maxWorkers: 3,
+  workerIdleMemoryLimit: '600MB',
   projects: [
     {
       ...shared,

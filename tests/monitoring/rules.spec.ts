@@ -19,11 +19,6 @@ describeWith(['promtool'], 'Prometheus takes the configuration and the rules', (
     const { status, output } = run('promtool', ['check', 'rules', '--lint=all', '--lint-fatal', path]);
     expect({ status, output }).toMatchObject({ status: 0 });
   });
-
-  it.each(TEST_FILES)('each rule behaves as %s specifies', (path) => {
-    const { status, output } = run('promtool', ['test', 'rules', path]);
-    expect({ status, output }).toMatchObject({ status: 0 });
-  });
 });
 
 describe('the alert rules', () => {
