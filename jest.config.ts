@@ -40,7 +40,7 @@ const long = [
 ]
   .map((path) => `/tests/${path}\\.spec\\.ts$`)
   .concat(
-    '/snowflake/(schema/checkpoint-moves|verify/verification|writing/repository-variants)\\.spec\\.ts$',
+    '/snowflake/(checkpoints/checkpoint-tables|schema/checkpoint-moves|verify/verification|writing/repository-variants)\\.spec\\.ts$',
     '/duckdb/socket/contract\\.spec\\.ts$',
     '/streaming/writing/(random-faults|streaming-repository)\\.spec\\.ts$',
   );
@@ -60,7 +60,8 @@ const config: Config = {
   testSequencer: '<rootDir>/tools/sequencer.mjs',
   // One more than the cores of a small machine, as the longest files mostly wait.
   maxWorkers: 3,
-  workerIdleMemoryLimit: '600MB',
+  // Of the heap. Modules of earlier files stay in it, and slow down the garbage collector.
+  workerIdleMemoryLimit: '250MB',
   projects: [
     {
       ...shared,

@@ -221,6 +221,15 @@ const OVERLAYS = {
     });
   });
 
+  it('lets production pods reach the warehouse in clusters of either IP family, but no metadata service', () => {
+    const { spec: policy } = named('production', 'NetworkPolicy');
+    const warehouse = policy?.egress?.filter(({ ports }) => ports.some(({ port }) => port === 443));
+    expect(warehouse?.flatMap(({ to = [] }) => to.map(({ ipBlock }) => ipBlock))).toEqual([
+      { cidr: '0.0.0.0/0', except: ['169.254.169.254/32'] },
+      { cidr: '::/0', except: ['fd00:ec2::254/128'] },
+    ]);
+  });
+
   it('replaces all pods at once, but only by ready ones: a rollout is two rebalances', () => {
     expect(named('production', 'Deployment').spec?.strategy).toEqual({
       type: 'RollingUpdate',

@@ -16,7 +16,10 @@ export interface Manifest {
     /** NetworkPolicy. */
     podSelector?: { matchLabels?: Record<string, string> };
     policyTypes?: string[];
-    egress?: { to?: { ipBlock?: { cidr: string } }[]; ports: { port: number | string }[] }[];
+    egress?: {
+      to?: { ipBlock?: { cidr: string; except?: string[] } }[];
+      ports: { port: number | string }[];
+    }[];
     /** ServiceMonitor. */
     jobLabel?: string;
     endpoints?: { port: string }[];
