@@ -77,6 +77,13 @@ describe('TokenCache', () => {
     expect(endpoint.requests).toBe(2);
   });
 
+  it('keeps a token that outlasts the longest timer', async () => {
+    const { cache, endpoint } = cacheWith(60 * 24 * HOUR_MS);
+    await cache.token();
+    await jest.advanceTimersByTimeAsync(20 * 24 * HOUR_MS);
+    expect(endpoint.requests).toBe(1);
+  });
+
   it('keeps a token that does not say when it ends for a minute', async () => {
     const { cache, endpoint } = cacheWith(null);
     await cache.token();

@@ -27,6 +27,8 @@ const RENEWED_AFTER = 0.8;
 /** For a token that does not say how long it is valid. */
 const ASSUMED_FRESH_MS = 60_000;
 const RETRY_MS = 5_000;
+/** A longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 interface Cached extends BearerToken {
   /** When to renew it. */
@@ -80,14 +82,17 @@ export class TokenCache {
   }
 
   #renewIn(ms: number, old: Cached): void {
-    setTimeout(() => {
-      if (this.#cached !== old || !old.isUsed || !isUsable(old)) return;
-      this.#renewed().catch((error: unknown) => {
-        if (!(error instanceof FaultError)) throw error;
-        this.onConcealed(error);
-        this.#renewIn(RETRY_MS, old);
-      });
-    }, ms).unref();
+    setTimeout(
+      () => {
+        if (this.#cached !== old || !old.isUsed || !isUsable(old)) return;
+        this.#renewed().catch((error: unknown) => {
+          if (!(error instanceof FaultError)) throw error;
+          this.onConcealed(error);
+          this.#renewIn(RETRY_MS, old);
+        });
+      },
+      Math.min(ms, LONGEST_TIMER_MS),
+    ).unref();
   }
 }
 
