@@ -62,6 +62,7 @@ const IN_SPECS = [
     ],
   }),
   ...mutantsOf(`${WRITING}/partition-stream.ts`, {
+    'streaming-appends-before-it-has-looked': ['return !this.#isCompared || this', 'return this'],
     'streaming-counts-deleted-rows-as-gaps': [
       'rangeInTables(range, this.events.countIn(range), this.letters.countIn(range));',
       'range;',

@@ -84,6 +84,28 @@ async function expectOnce(
 
 const APPENDS = [RAW_EVENTS_STREAM.name, SALES_EVENTS_DLQ.name, LEDGER];
 
+describe('channels that fail between the rows and the ledger', () => {
+  it.each([
+    [`open-channel ${RAW_EVENTS_STREAM.name}`, { kind: 'reset', times: 4 }],
+    [`open-channel ${SALES_EVENTS_DLQ.name}`, { kind: 'reset', times: 4 }],
+    [`select ${RAW_EVENTS_STREAM.name}`, { kind: 'sql-error', code: '000604', message: 'cancelled' }],
+  ] as const)('store the rows once if they cannot be opened again because of %s', async (on, fault) => {
+    const repository = await owner({ requestTimeoutMs: 30_000 });
+    warehouse.endpoint.addFault({
+      on: `append-rows ${LEDGER}`,
+      kind: 'streaming-error',
+      status: 400,
+      code: 'STALE_CONTINUATION_TOKEN_SEQUENCER',
+    });
+    expect(await repository.write(mixed(0))).toMatchObject({ kind: 'fault' });
+    warehouse.endpoint.addFault({ on, ...fault });
+    expect(await repository.write(mixed(0))).toMatchObject({ kind: 'fault' });
+
+    expectStored(await settled(repository, mixed(0)));
+    await expectOnce([0, 1, 3], [2], 4);
+  });
+});
+
 describe('a process that ends', () => {
   it.each(APPENDS.flatMap((table) => (['before', 'after'] as const).map((point) => [table, point] as const)))(
     'at the append to %s, %s Snowflake takes it, leaves everything stored once',

@@ -53,6 +53,8 @@ export class PartitionStream {
   /** The checkpoint before the range that was entered last, until its batch is confirmed. */
   #before: Checkpoint | null = null;
   #entering: LedgerState | null = null;
+  /** Whether it is known what the tables have from the checkpoint on. Until then a row could be appended twice. */
+  #isCompared = false;
   readonly #appending = new Mutex();
 
   constructor(
@@ -81,8 +83,9 @@ export class PartitionStream {
     return required(this.#letters);
   }
 
+  /** Whether the channels have to be opened again: one failed, or the last opening did not get to its end. */
   get hasFailed(): boolean {
-    return this.#channels().some(({ hasFailed }) => hasFailed);
+    return !this.#isCompared || this.#channels().some(({ hasFailed }) => hasFailed);
   }
 
   /** The channel that has to wait the longest before it may be opened again; null if none has to. */
@@ -96,6 +99,7 @@ export class PartitionStream {
 
   /** Opens the ledger's channel, which fences the previous owner, and reads the checkpoint. */
   async openLedger(): Promise<void> {
+    this.#isCompared = false;
     await this.#ledger.open();
     const { text } = this.#ledger;
     this.#state = text === null ? null : toLedgerState(this.at, text);
@@ -120,6 +124,7 @@ export class PartitionStream {
   found({ events, letters }: FoundOffsets): void {
     this.events.replace(events);
     this.letters.replace(letters);
+    this.#isCompared = true;
   }
 
   /** Whether the ledger ends where this range begins. */
