@@ -41,6 +41,24 @@ export interface DeadLetterRecord {
   failedAtMs: number;
 }
 
+/** The values in the order of the table's written columns. */
+export function deadLetterValues(record: DeadLetterRecord): (string | number | null)[] {
+  return [
+    record.errorType,
+    record.errorReason,
+    record.errorDetails,
+    record.eventType,
+    record.originalValue,
+    record.valueEncoding,
+    record.originalKey,
+    record.keyEncoding,
+    record.headers,
+    record.metadata,
+    record.attempt,
+    record.failedAtMs,
+  ];
+}
+
 /**
  * @param maxValueBytes the limit of ORIGINAL_VALUE, in bytes of UTF-8. Only a prefix is kept of a longer value, and of a
  * key that is longer than that or than {@link MAX_KEY_BYTES}

@@ -1,5 +1,5 @@
 import type { DeadLetter, RejectedRow, StoredRow } from '#pipeline';
-import { toDeadLetterRecord } from '../../rows/dead-letter-record.js';
+import { deadLetterValues, toDeadLetterRecord } from '../../rows/dead-letter-record.js';
 import { eventMetadata } from '../../rows/event-row.js';
 import { columnText } from '../../rows/text.js';
 import { RAW_EVENTS_STREAM, SALES_EVENTS_DLQ, writtenColumns } from '../../tables.js';
@@ -67,23 +67,7 @@ function stagedEvents(rows: readonly StoredRow[]): Iterable<StagedRow> {
 function stagedLetters(letters: readonly DeadLetter[], maxValueBytes: number): Iterable<StagedRow> {
   return {
     *[Symbol.iterator]() {
-      for (const letter of letters) {
-        const record = toDeadLetterRecord(letter, maxValueBytes);
-        yield [
-          record.errorType,
-          record.errorReason,
-          record.errorDetails,
-          record.eventType,
-          record.originalValue,
-          record.valueEncoding,
-          record.originalKey,
-          record.keyEncoding,
-          record.headers,
-          record.metadata,
-          record.attempt,
-          record.failedAtMs,
-        ];
-      }
+      for (const letter of letters) yield deadLetterValues(toDeadLetterRecord(letter, maxValueBytes));
     },
   };
 }

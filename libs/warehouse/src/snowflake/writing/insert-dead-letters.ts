@@ -1,5 +1,5 @@
 import type { DeadLetter } from '#pipeline';
-import { toDeadLetterRecord } from '../../rows/dead-letter-record.js';
+import { deadLetterValues, toDeadLetterRecord } from '../../rows/dead-letter-record.js';
 import { TextRows } from '../binding/row-lists.js';
 import { statementTooLarge, transactionLost } from '../session/snowflake-error.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
@@ -33,21 +33,6 @@ export async function insertDeadLetters(
   await insertDeadLetters(session, rest, mark, Math.max(LEAST_VALUE_BYTES, Math.floor(longest / 4)));
 }
 
-/** The values are in the order of the table's columns. */
 function letterRow(letter: DeadLetter, maxValueBytes: number): string {
-  const record = toDeadLetterRecord(letter, maxValueBytes);
-  return JSON.stringify([
-    record.errorType,
-    record.errorReason,
-    record.errorDetails,
-    record.eventType,
-    record.originalValue,
-    record.valueEncoding,
-    record.originalKey,
-    record.keyEncoding,
-    record.headers,
-    record.metadata,
-    record.attempt,
-    record.failedAtMs,
-  ]);
+  return JSON.stringify(deadLetterValues(toDeadLetterRecord(letter, maxValueBytes)));
 }
