@@ -1,4 +1,4 @@
-/** Whether there is a process with this id; false for what is no id. */
+/** Whether there is a process with this id; false for a number that cannot be an id. */
 export function isRunning(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
   try {

@@ -21,8 +21,12 @@ const IN_WORLDS = [
   }),
   ...mutantsOf(`${WRITING}/partition-stream.ts`, {
     'streaming-never-looks-beyond-the-ledger': [
-      'return [events, letters].some(({ highest }) => highest >= this.checkpoint.nextOffset);',
-      'return false;',
+      'if ([events, letters].some(({ highest }) => highest >= checkpoint.nextOffset)) {',
+      'if (false) {',
+    ],
+    'streaming-ignores-what-it-finds': [
+      'const found = await find();',
+      'const found = { events: [], letters: [] };',
     ],
     'streaming-appends-rows-again': [
       'rows.filter(({ row }) => !this.events.has(row.message.offset));',
@@ -36,9 +40,6 @@ const IN_WORLDS = [
       'this.letters.awaited(letters.map(({ message }) => message.offset)),',
       '',
     ],
-  }),
-  ...mutantsOf(`${WRITING}/stream-claiming.ts`, {
-    'streaming-ignores-what-it-finds': ['stream.found(found);', 'stream.found({ events: [], letters: [] });'],
   }),
   ...mutantsOf(`${CHANNELS}/channel.ts`, {
     'streaming-sends-on-after-a-refusal': [
@@ -62,7 +63,7 @@ const IN_SPECS = [
     ],
   }),
   ...mutantsOf(`${WRITING}/partition-stream.ts`, {
-    'streaming-appends-before-it-has-looked': ['return !this.#isCompared || this', 'return this'],
+    'streaming-appends-before-it-has-looked': ['this.#events === null || this.#letters === null ||', ''],
     'streaming-counts-deleted-rows-as-gaps': [
       'rangeInTables(range, this.events.countIn(range), this.letters.countIn(range));',
       'range;',

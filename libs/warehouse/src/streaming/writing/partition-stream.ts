@@ -53,8 +53,6 @@ export class PartitionStream {
   /** The checkpoint before the range that was entered last, until its batch is confirmed. */
   #before: Checkpoint | null = null;
   #entering: LedgerState | null = null;
-  /** Whether it is known what the tables have from the checkpoint on. Until then a row could be appended twice. */
-  #isCompared = false;
   readonly #appending = new Mutex();
 
   constructor(
@@ -85,7 +83,9 @@ export class PartitionStream {
 
   /** Whether the channels have to be opened again: one failed, or the last opening did not get to its end. */
   get hasFailed(): boolean {
-    return !this.#isCompared || this.#channels().some(({ hasFailed }) => hasFailed);
+    return (
+      this.#events === null || this.#letters === null || this.#channels().some(({ hasFailed }) => hasFailed)
+    );
   }
 
   /** The channel that has to wait the longest before it may be opened again; null if none has to. */
@@ -99,7 +99,8 @@ export class PartitionStream {
 
   /** Opens the ledger's channel, which fences the previous owner, and reads the checkpoint. */
   async openLedger(): Promise<void> {
-    this.#isCompared = false;
+    this.#events = null;
+    this.#letters = null;
     await this.#ledger.open();
     const { text } = this.#ledger;
     this.#state = text === null ? null : toLedgerState(this.at, text);
@@ -111,20 +112,24 @@ export class PartitionStream {
     this.#state = state;
   }
 
-  /** Opens the channels for rows. Returns whether the tables may have rows beyond the checkpoint. */
-  async openRows(): Promise<boolean> {
-    const { epoch } = required(this.#state);
-    const events = (this.#events = new AppendedOffsets(this.#channel(PIPES.events, epoch)));
-    const letters = (this.#letters = new AppendedOffsets(this.#channel(PIPES.letters, epoch)));
+  /**
+   * Opens the channels for rows.
+   *
+   * @param find looks for what the tables have from the checkpoint on; called only if there may be something. Until its
+   * result is here the stream cannot be used, because a row could be appended twice
+   */
+  async openRows(find: () => Promise<FoundOffsets>): Promise<void> {
+    const { epoch, checkpoint } = required(this.#state);
+    const events = new AppendedOffsets(this.#channel(PIPES.events, epoch));
+    const letters = new AppendedOffsets(this.#channel(PIPES.letters, epoch));
     await Promise.all([events.open(), letters.open()]);
-    return [events, letters].some(({ highest }) => highest >= this.checkpoint.nextOffset);
-  }
-
-  /** Takes what a query found from the checkpoint on. */
-  found({ events, letters }: FoundOffsets): void {
-    this.events.replace(events);
-    this.letters.replace(letters);
-    this.#isCompared = true;
+    if ([events, letters].some(({ highest }) => highest >= checkpoint.nextOffset)) {
+      const found = await find();
+      events.replace(found.events);
+      letters.replace(found.letters);
+    }
+    this.#events = events;
+    this.#letters = letters;
   }
 
   /** Whether the ledger ends where this range begins. */

@@ -39,11 +39,7 @@ export async function reopen(stream: PartitionStream, work: SqlWork): Promise<vo
 
 /** Opens the channels for rows. Usually the tables have nothing beyond the ledger, unless a process ended in the middle of a batch. */
 export async function openRows(stream: PartitionStream, work: SqlWork): Promise<void> {
-  const mayHaveMore = await stream.openRows();
-  const found = mayHaveMore
-    ? await work.offsetsFrom(stream.at, stream.checkpoint.nextOffset)
-    : { events: [], letters: [] };
-  stream.found(found);
+  await stream.openRows(() => work.offsetsFrom(stream.at, stream.checkpoint.nextOffset));
 }
 
 async function enter(
