@@ -78,7 +78,8 @@ describe('the image', () => {
     }
     await cp(join(folder, 'build/dist'), join(app, 'dist'), { recursive: true });
     await copyProductionDependencies(app);
-    for (const path of ['package.json', 'docker/entrypoint.sh', 'docker/healthcheck.mjs', 'analytics']) {
+    const copied = ['package.json', 'LICENSE', 'docker/entrypoint.sh', 'docker/healthcheck.mjs', 'analytics'];
+    for (const path of copied) {
       await cp(join(REPOSITORY_ROOT, path), join(app, path.replace('docker/', '')), { recursive: true });
     }
     // Node.js is where the user can access it, as in the base image.

@@ -300,6 +300,24 @@ const OVERLAYS = {
     ]);
   });
 
+  it.each([
+    ['newTag: 1.0.0', `newTag: 1.0.0\n    digest: sha256:${'0'.repeat(64)}`],
+    [
+      'newName: registry.example.com/',
+      'newName: registry.example.com:5000/',
+      "':', index: 1",
+      "':', index: 2",
+    ],
+  ])('the schema Job has the version in its name with %s and %s', (...edits: string[]) => {
+    const all = editedProduction('kustomization.yaml', (text) =>
+      [0, 2].reduce((each, at) => each.replace(edits[at] ?? '', edits[at + 1] ?? ''), text),
+    );
+    expect(schemaJob(all).map(({ name }) => name)).toEqual(['ingester-schema-1.0.0']);
+    expect(containersOf(all).every(({ image }) => /@sha256:0{64}$|:5000\/.*:1\.0\.0$/.test(image))).toBe(
+      true,
+    );
+  });
+
   it('a changed setting can be applied while the schema Job is still there', () => {
     const after = editedProduction('ingester.env', (text) => text.replace('myorg-myaccount', 'other'));
     expect(schemaJob(after)).toEqual(schemaJob(manifests('production')));
