@@ -27,7 +27,7 @@ const long = [
   '(broker|walk)',
   'aggregations/(changes|contract|killed|postgres|totals)',
   'analytics/hostile',
-  'deploy/(cluster|compose-lake|image|release|upgrade)',
+  'deploy/(cluster|compose-(flags|lake)|image|release|upgrade)',
   'documents/quick-start',
   'lake/(archiver-kill|compact(-s3)?|full-disk|many-kills|replay-span|s3-store|store-faults|to-topic|unreadable|verify-tables)',
   'monitoring/(rule-tests|running-service|streaming-service)',

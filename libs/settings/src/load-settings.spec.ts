@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import fc from 'fast-check';
+import { SECRET } from './kinds/index.js';
 import {
   describeSettings,
   loadKafkaSettings,
@@ -551,6 +552,36 @@ describe('loadSettings', () => {
       'KAFKA_SASL_PASSWORD is in quotes, which are part of the value',
     ]);
   });
+
+  it('warns in a pod about a login to Kafka whose file ends in a line break, which KEDA would send', () => {
+    const env = {
+      KAFKA_TLS: 'true',
+      KAFKA_SASL_MECHANISM: 'plain',
+      KAFKA_SASL_USERNAME: 'wine',
+      KAFKA_SASL_PASSWORD_FILE: file('hunter2\r\n'),
+    };
+    const { settings, warnings } = load({ ...env, KUBERNETES_SERVICE_HOST: '10.96.0.1' });
+    expect(settings.kafka.saslPassword?.reveal()).toBe('hunter2');
+    expect(warnings).toEqual([
+      expect.stringMatching(/^KAFKA_SASL_PASSWORD_FILE ends in a line break\. .* KEDA does not.*printf %s/),
+    ]);
+    expect(load(env).warnings).toEqual([]);
+  });
+
+  it.each(SETTING_KEYS.filter(({ kind }) => kind === SECRET).map(({ key }) => key))(
+    'refuses a line break at the end of %s, and says what to do',
+    (key) => {
+      for (const end of ['\n', '\r\n', '\n\n']) {
+        const found = problems({ ...SNOWFLAKE, WAREHOUSE: 'snowflake', [key]: `hunter2${end}` });
+        expect(found.filter((text) => text.startsWith(`${key}:`))).toEqual([
+          expect.stringMatching(
+            /without line breaks; the line break at its end .*printf %s instead of echo$/,
+          ),
+        ]);
+        expect(found.join()).not.toContain('hunter2');
+      }
+    },
+  );
 
   it('explains an invalid value in quotes', () => {
     expect(problems({ METRICS_PORT: '"8000"' })).toEqual([

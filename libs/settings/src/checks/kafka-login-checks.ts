@@ -1,4 +1,5 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { endsInLineBreak, type Environment } from '../reading/environment.js';
 import type { KafkaLoginSettings } from '../sections/kafka-login.settings.js';
 import { missingOf, type CrossCheck } from './cross-check.js';
 
@@ -69,6 +70,16 @@ export function kafkaLoginWarnings({ kafka }: KafkaLoginPart, keys: ReadonlySet<
     warnings.push(`${MECHANISM} is ${mechanism} and KAFKA_TLS is false: the ${secret} is sent in plain text`);
   }
   return warnings;
+}
+
+/** What a scaler that reads the same Secret takes literally. The kubelet sets KUBERNETES_SERVICE_HOST in every pod. */
+export function kafkaSecretWarnings(env: Environment): string[] {
+  if (env['KUBERNETES_SERVICE_HOST'] === undefined) return [];
+  return USER.filter((key) => endsInLineBreak(env, key)).map(
+    (key) =>
+      `${key}_FILE ends in a line break. The service ignores it; KEDA does not, and cannot log in with it: ` +
+      'create the Secret again, with printf %s instead of echo',
+  );
 }
 
 function isUnprotected(url: string): boolean {

@@ -1,4 +1,4 @@
-import { kafkaLoginWarnings } from './kafka-login-checks.js';
+import { kafkaLoginWarnings, kafkaSecretWarnings } from './kafka-login-checks.js';
 import { unknownKeyWarnings } from './unknown-keys.js';
 import type { Environment } from '../reading/environment.js';
 import type { Given } from '../sections/setting.js';
@@ -10,6 +10,7 @@ import { AUTHENTICATORS, NEEDED_KEYS } from '../sections/snowflake-login.js';
 export function warningsFor(settings: Settings, given: Given, env: Environment): string[] {
   return [
     ...unknownKeyWarnings(env),
+    ...kafkaSecretWarnings(env),
     ...warehouseWarnings(settings, given),
     ...serviceWarnings(settings, given),
     ...workbenchWarnings(settings),
@@ -18,7 +19,7 @@ export function warningsFor(settings: Settings, given: Given, env: Environment):
 
 /** The same for a service without a warehouse. */
 export function commonWarnings(settings: ServicePart, given: Given, env: Environment): string[] {
-  return [...unknownKeyWarnings(env), ...serviceWarnings(settings, given)];
+  return [...unknownKeyWarnings(env), ...kafkaSecretWarnings(env), ...serviceWarnings(settings, given)];
 }
 
 type ServicePart = Pick<Settings, 'kafka' | 'service'>;

@@ -47,6 +47,12 @@ export function readSettingFile(declaration: SettingDeclaration, path: string): 
   }
 }
 
+/** Whether the setting comes from a file that ends in a line break, which its value does not have. */
+export function endsInLineBreak(env: Environment, key: string): boolean {
+  const path = pathOf(env, key);
+  return path !== null && /[\r\n]$/.test(readFileSync(path, 'utf8'));
+}
+
 /** Windows editors prepend a byte order mark. It is never part of a value. */
 function withoutMark(text: string): string {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;

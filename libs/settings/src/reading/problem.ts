@@ -46,6 +46,8 @@ export function quoted(text: string): string {
 function hint(key: string, value: string): string {
   if (isQuoted(value))
     return '; the quotes are part of the value: not every reader of env files removes them';
+  if (/[\r\n]$/.test(value))
+    return '; the line break at its end is part of the value: write it without one, with printf %s instead of echo';
   // Kubernetes sets METRICS_PORT=tcp://10.0.0.1:80 if a service is named metrics.
   return key.endsWith('_PORT') && /^(tcp|udp|sctp):\/\//.test(value)
     ? '; Kubernetes sets this for a service of that name: set enableServiceLinks: false in the pod'
