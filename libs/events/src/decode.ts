@@ -5,14 +5,8 @@ import { hasMoreValues } from './json-values.js';
 import { registrySchemaId } from './registry-frame.js';
 import type { RejectionType } from './validation-result.js';
 
-/** `isText` is false if text is not decoded yet, see {@link textOf}. */
-export interface DecodedObject {
-  kind: 'object';
-  object: JsonObject;
-  isText: boolean;
-}
-
-export type Decoded = DecodedObject | { kind: 'refused'; type: RejectionType; reason: string };
+export type Decoded =
+  { kind: 'object'; object: JsonObject } | { kind: 'refused'; type: RejectionType; reason: string };
 
 /** Limits the cost of parsing a value. */
 export interface DecodeLimits {
@@ -26,9 +20,6 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 /**
  * Parses a message's value as a JSON object. Of duplicate keys the last one counts. Refuses a value with too many bytes
  * or JSON values before it is parsed; nesting is not limited otherwise.
- *
- * Decodes the bytes as Latin-1, which is cheaper than UTF-8: a non-ASCII character becomes one character per byte. This
- * affects neither the validity of the JSON nor ASCII keys and text. {@link textOf} returns the properly decoded object.
  */
 export function decode(value: Buffer, { maxBytes, maxValues }: DecodeLimits): Decoded {
   if (value.length > maxBytes) {
@@ -38,37 +29,25 @@ export function decode(value: Buffer, { maxBytes, maxValues }: DecodeLimits): De
   if (hasMoreValues(value, maxValues)) {
     return refused('too_large', `The value has more than ${maxValues} JSON values, which is the limit.`);
   }
-  const isText = isAscii(value);
-  if (!isText && !isUtf8(value))
+  const isAsciiText = isAscii(value);
+  if (!isAsciiText && !isUtf8(value))
     return refused('json_decode', registryFrame(value) ?? 'The value is not UTF-8.');
   let parsed: unknown;
   try {
-    parsed = JSON.parse(value.toString('latin1'));
+    // ASCII text is the same in both encodings. Latin-1 takes less than half the time to decode.
+    parsed = JSON.parse(isAsciiText ? value.toString('latin1') : value.toString('utf8'));
   } catch (error) {
-    return refused('json_decode', whyNotJson(value, isText ? error : parsingError(value)));
+    return refused('json_decode', whyNotJson(value, error));
   }
   return isJsonObject(parsed)
-    ? { kind: 'object', object: parsed, isText }
+    ? { kind: 'object', object: parsed }
     : refused('not_an_object', `The value is JSON, but its type is ${jsonType(parsed)}, not object.`);
 }
 
 /** The text of a field, or its JSON if it is no text; null if it is absent or null. */
-export function fieldText({ object, isText }: DecodedObject, field: string): string | null {
+export function fieldText(object: JsonObject, field: string): string | null {
   const found = Object.hasOwn(object, field) ? object[field] : null;
-  if (found === null) return null;
-  const text = typeof found === 'string' ? found : JSON.stringify(found);
-  return isText ? text : utf8Of(text);
-}
-
-/** Decodes text that {@link decode} left as one character per byte. Escapes (`\u00e9`) stand for themselves. */
-function utf8Of(text: string): string {
-  const bytes = Buffer.from(text, 'latin1');
-  return isUtf8(bytes) && bytes.toString('latin1') === text ? bytes.toString('utf8') : text;
-}
-
-/** Parses a value that {@link decode} accepted, with its text decoded as UTF-8. */
-export function textOf(value: Buffer): JsonObject {
-  return JSON.parse(value.toString('utf8')) as JsonObject;
+  return found === null || typeof found === 'string' ? found : JSON.stringify(found);
 }
 
 function whyNotJson(value: Buffer, error: unknown): string {
@@ -87,15 +66,6 @@ function registryFrame(value: Buffer): string | null {
     `The value is not JSON: it begins with the frame of a schema registry (magic byte 0, schema id ${id}), ` +
     'so its producer serializes with that registry.'
   );
-}
-
-/** The parsing error for the text decoded as UTF-8: V8's message and position differ from those for Latin-1. */
-function parsingError(value: Buffer): unknown {
-  try {
-    return textOf(value);
-  } catch (error) {
-    return error;
-  }
 }
 
 /** Returns only the position at the end of V8's message: the message itself may quote the event. */

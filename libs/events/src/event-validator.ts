@@ -1,7 +1,7 @@
 import type { Contracts } from './contracts/contract.js';
 import { buildContracts } from './contracts/dto-contract.js';
 import { EVENT_TYPE_FIELD, satisfiedContract, validate } from './contracts/validate.js';
-import { decode, textOf, type Decoded, type DecodedObject, type DecodeLimits } from './decode.js';
+import { decode, type Decoded, type DecodeLimits } from './decode.js';
 import { jsonType } from './json.js';
 import type { JsonObject } from './json.js';
 import { NearMisses } from './near-miss.js';
@@ -52,7 +52,7 @@ export class EventValidator {
     const decoded = this.decode(value);
     return decoded.kind === 'refused'
       ? reject(decoded.type, decoded.reason)
-      : this.validateObject(decoded, value);
+      : this.validateObject(decoded.object, value);
   }
 
   /** The part of validation that does not depend on contracts. */
@@ -61,15 +61,15 @@ export class EventValidator {
   }
 
   /** The rest of it, for a value that {@link decode} returned as an object. */
-  validateObject({ object, isText }: DecodedObject, value: Buffer): Accepted | Rejected {
-    const contract = satisfiedContract(this.#contracts, object);
-    if (contract === null) return this.#validateText(isText ? object : textOf(value), value);
+  validateObject(event: JsonObject, value: Buffer): Accepted | Rejected {
+    const contract = satisfiedContract(this.#contracts, event);
+    if (contract === null) return this.#validateFields(event, value);
     const { label, eventType } = contract;
-    return accept(object, value, { label, eventType, unknownFields: 0, invalidOptionalFields: 0 });
+    return accept(event, value, { label, eventType, unknownFields: 0, invalidOptionalFields: 0 });
   }
 
   /** The slow path: validates an event that has no contract, or does not satisfy it completely. */
-  #validateText(event: JsonObject, value: Buffer): Accepted | Rejected {
+  #validateFields(event: JsonObject, value: Buffer): Accepted | Rejected {
     const named = event[EVENT_TYPE_FIELD];
     if (typeof named !== 'string') return this.#withoutContract(event, value, null);
     if (isTooLong(named)) return rejectEventType();

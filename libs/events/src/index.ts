@@ -7,7 +7,7 @@ export {
 } from './contracts/comparison.js';
 export type { Contracts } from './contracts/contract.js';
 export { contractSchema } from './contracts/contract-schema.js';
-export { fieldText, type DecodedObject } from './decode.js';
+export { fieldText } from './decode.js';
 export { buildContracts } from './contracts/dto-contract.js';
 export { schemaContract, SchemaError } from './contracts/schema-contract.js';
 export {

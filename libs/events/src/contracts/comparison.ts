@@ -1,5 +1,3 @@
-import { textOf } from '../decode.js';
-import type { DecodedObject } from '../decode.js';
 import type { EventValidator } from '../event-validator.js';
 import type { JsonObject } from '../json.js';
 import type { Accepted, Rejected } from '../validation-result.js';
@@ -25,8 +23,8 @@ export interface DriftedField {
 /** What a change of the contracts means for one value. */
 export type ContractChange =
   | { kind: 'none'; outcome: 'stored' | 'dead' | 'skipped' }
-  | { kind: 'newly-dead' | 'rescued'; rejected: Rejected; decoded: DecodedObject }
-  | { kind: 'drifted'; eventType: string | null; fields: DriftedField[]; decoded: DecodedObject };
+  | { kind: 'newly-dead' | 'rescued'; rejected: Rejected; event: JsonObject }
+  | { kind: 'drifted'; eventType: string | null; fields: DriftedField[]; event: JsonObject };
 
 /** One side of a comparison. */
 export interface Side {
@@ -41,8 +39,6 @@ interface Pair {
   after: Contract | undefined;
   removed: string[];
   added: string[];
-  /** Whether the comparison depends on text that is not decoded. */
-  readsText: boolean;
 }
 
 /**
@@ -67,20 +63,20 @@ export class ContractComparison {
     if (value === null) return { kind: 'none', outcome: 'skipped' };
     const decoded = this.before.validator.decode(value);
     if (decoded.kind === 'refused') return { kind: 'none', outcome: 'dead' };
-    const before = this.before.validator.validateObject(decoded, value);
-    const after = this.after.validator.validateObject(decoded, value);
+    const event = decoded.object;
+    const before = this.before.validator.validateObject(event, value);
+    const after = this.after.validator.validateObject(event, value);
     if (before.kind === 'reject')
       return after.kind === 'reject'
         ? { kind: 'none', outcome: 'dead' }
-        : { kind: 'rescued', rejected: before, decoded };
-    if (after.kind === 'reject') return { kind: 'newly-dead', rejected: after, decoded };
+        : { kind: 'rescued', rejected: before, event };
+    if (after.kind === 'reject') return { kind: 'newly-dead', rejected: after, event };
     const { eventType } = before;
     const pair = eventType === null ? undefined : this.#pairs.get(eventType);
-    const fields =
-      pair === undefined ? [] : driftedFields(pair, eventFor(pair, decoded, value), before, after);
+    const fields = pair === undefined ? [] : driftedFields(pair, event, before, after);
     return fields.length === 0
       ? { kind: 'none', outcome: 'stored' }
-      : { kind: 'drifted', eventType, fields, decoded };
+      : { kind: 'drifted', eventType, fields, event };
   }
 }
 
@@ -89,18 +85,7 @@ function pairOf(before: Contract | undefined, after: Contract | undefined): Pair
     one === undefined || other === undefined
       ? []
       : [...one.fields.keys()].filter((field) => !other.fields.has(field));
-  const removed = only(before, after);
-  const added = only(after, before);
-  const readsText =
-    before?.readsText === true ||
-    after?.readsText === true ||
-    [...removed, ...added].some((field) => !/^[ -~]*$/.test(field));
-  return { before, after, removed, added, readsText };
-}
-
-/** Decodes text only where it matters: most events have some beyond ASCII, and parsing costs more than comparing. */
-function eventFor({ readsText }: Pair, { object, isText }: DecodedObject, value: Buffer): JsonObject {
-  return readsText && !isText ? textOf(value) : object;
+  return { before, after, removed: only(before, after), added: only(after, before) };
 }
 
 function driftedFields(

@@ -1,11 +1,9 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { ErrorObject, Options } from 'ajv/dist/2020.js';
 import type { JsonObject } from '../json.js';
-import { readsText } from './contract-schema.js';
 import { patterns } from './patterns.js';
 
 export interface CompiledSchema {
-  readsText: boolean;
   isSatisfiedBy: (event: JsonObject) => boolean;
   /** Every error, by field. */
   errors: (event: JsonObject) => ReadonlyMap<string, ErrorObject[]>;
@@ -20,7 +18,7 @@ export function compileSchema(schema: Record<string, unknown>, given: Options = 
     listErrors(event);
     return Map.groupBy(listErrors.errors ?? [], fieldOf);
   };
-  return { readsText: readsText(schema), isSatisfiedBy, errors };
+  return { isSatisfiedBy, errors };
 }
 
 /** An error concerns a field of the event, whatever is inside of it, or a missing one. */

@@ -5,16 +5,6 @@ import type { DtoClass } from '../event-types.js';
 /** The format of all ids in the contracts. */
 export const UUID_PATTERN = '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$';
 
-/** Rules that do not depend on decoded text: rules for numbers, and rules that only ASCII text satisfies. */
-const TEXTLESS: Readonly<Record<string, (rule: unknown) => boolean>> = {
-  type: () => true,
-  minimum: () => true,
-  maximum: () => true,
-  const: isAsciiText,
-  enum: (rule) => Array.isArray(rule) && rule.every(isAsciiText),
-  pattern: (rule) => rule === UUID_PATTERN,
-};
-
 type Options = NonNullable<Parameters<typeof targetConstructorToSchema>[1]>;
 
 /** Rules whose default translation would accept more than class-validator does. A property test compares the two. */
@@ -43,14 +33,4 @@ export function contractSchema(dtoClass: DtoClass): Record<string, unknown> {
     properties: { event_type: { const: eventType }, ...properties },
     required: ['event_type', ...(required ?? [])],
   };
-}
-
-/** Whether a contract has a rule that depends on the characters of a text, such as its length. */
-export function readsText({ properties }: Record<string, unknown>): boolean {
-  const rules = Object.values(properties as Record<string, object>).flatMap((field) => Object.entries(field));
-  return !rules.every(([keyword, rule]) => TEXTLESS[keyword]?.(rule) === true);
-}
-
-function isAsciiText(rule: unknown): boolean {
-  return typeof rule === 'string' && /^[ -~]*$/.test(rule);
 }

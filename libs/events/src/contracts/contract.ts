@@ -6,8 +6,6 @@ export interface Contract {
   eventType: string;
   /** `other` if this build has no DTO class for the type. */
   label: EventLabel;
-  /** Whether the contract has rules that undecoded text may pass or fail wrongly. */
-  readsText: boolean;
   /** Whether the event breaks no rule at all. It is cheap, and stricter than {@link broken}. */
   isSatisfiedBy: (event: JsonObject) => boolean;
   /** The fields that break their rules. */

@@ -18,15 +18,13 @@ export const EVENT_TYPE_FIELD = 'event_type';
 
 /**
  * The fast path: returns the contract that the event satisfies completely, or null if there is none or only
- * {@link validate} can decide. Non-ASCII text need not be decoded.
+ * {@link validate} can decide.
  */
 export function satisfiedContract(contracts: Contracts, event: JsonObject): Contract | null {
   const named = event[EVENT_TYPE_FIELD];
   const contract = typeof named === 'string' ? contracts.get(named) : undefined;
   if (contract === undefined) return null;
-  const isSatisfied =
-    !contract.readsText && contract.isSatisfiedBy(event) && countUnknown(event, contract.fields) === 0;
-  return isSatisfied ? contract : null;
+  return contract.isSatisfiedBy(event) && countUnknown(event, contract.fields) === 0 ? contract : null;
 }
 
 /** Compares an event with the contract of its type. What the compiled schema accepts is valid, and this check is cheap. */

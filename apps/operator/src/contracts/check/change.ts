@@ -45,10 +45,10 @@ export function changedRecord(
 
 function producerOf(
   { headers }: Message,
-  { decoded }: Exclude<ContractChange, { kind: 'none' }>,
+  { event }: Exclude<ContractChange, { kind: 'none' }>,
 ): string | null {
   const given = headers[PRODUCER] ?? null;
   const header = Array.isArray(given) ? (given[0] ?? null) : given;
-  const named = header === null ? fieldText(decoded, PRODUCER) : producerInHeader(header);
+  const named = header === null ? fieldText(event, PRODUCER) : producerInHeader(header);
   return named === null || named.length <= MOST_CHARACTERS ? named : `${named.slice(0, MOST_CHARACTERS)}...`;
 }
