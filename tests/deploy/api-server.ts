@@ -7,7 +7,6 @@ import { promisify } from 'node:util';
 import { eventually, freePort, REPOSITORY_ROOT, spawnTied, type Exit } from '#testing';
 
 const PROGRAMS = join(REPOSITORY_ROOT, '.local/kubernetes-1.34.4');
-const CRDS = ['servicemonitor', 'prometheusrule'];
 
 interface Running {
   exited: Promise<Exit>;
@@ -99,8 +98,6 @@ export class ApiServer {
 
   #installCrds(): void {
     this.kubectl(['apply', '--server-side', '-f', join(PROGRAMS, 'crds')]);
-    const input = CRDS.map((name) => JSON.stringify(crd(name))).join('\n---\n');
-    this.kubectl(['apply', '-f', '-'], input);
     this.kubectl(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
   }
 }
@@ -116,24 +113,4 @@ function run(folder: string, program: string, options: Record<string, string>): 
     });
   });
   return { exited, stop: () => child.kill('SIGTERM') };
-}
-
-/** Stands in for the CRDs of the Prometheus operator, whose fields validate_manifests.py checks. */
-function crd(name: string): object {
-  const kinds: Record<string, string> = {
-    servicemonitor: 'ServiceMonitor',
-    prometheusrule: 'PrometheusRule',
-  };
-  const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${name}s.monitoring.coreos.com` },
-    spec: {
-      group: 'monitoring.coreos.com',
-      scope: 'Namespaced',
-      names: { kind: kinds[name], plural: `${name}s`, singular: name },
-      versions: [{ name: 'v1', served: true, storage: true, schema }],
-    },
-  };
 }

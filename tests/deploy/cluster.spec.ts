@@ -134,6 +134,17 @@ const go = findTool('go', 'deploy/kubernetes on an API server');
     );
   });
 
+  it.each([
+    ['components/monitoring/prometheusrule.yaml', '          expr: ', '          expression: '],
+    ['components/monitoring/servicemonitor.yaml', 'scrapeTimeout: 10s', 'timeout: 10s'],
+    ['components/keda/scaledobject.yaml', 'pollingInterval: 30', 'interval: 30'],
+  ])('%s: a field that the operator does not know is refused', (file, from, to) => {
+    const edits = { [`../../${file}`]: (text: string) => text.replace(from, to) };
+    expect(() => apply(overlay('production', edits), '--dry-run=server')).toThrow(
+      /unknown field|Required value/,
+    );
+  });
+
   it('the next release, with changed settings, is applied beside the schema Job of the first, and rolled back', () => {
     const before = { image: image(), config: ingester().spec?.template?.spec.containers[0]?.envFrom };
     const upgrade = apply(release('1.0.1'));
