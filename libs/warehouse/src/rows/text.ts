@@ -13,10 +13,16 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
  * text that starts with a byte order mark, which DuckDB's client for Node drops when it reads.
  */
 export function encodeBytes(bytes: Buffer): EncodedBytes {
-  const hasMark = bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
-  return isUtf8(bytes) && !hasMark && !bytes.includes(0)
+  return isWholeText(bytes)
     ? { text: bytes.toString('utf8'), encoding: 'utf8' }
     : { text: bytes.toString('base64'), encoding: 'base64' };
+}
+
+/** Whether {@link encodeBytes} encodes the bytes as text. */
+export function isWholeText(bytes: Buffer): boolean {
+  const hasMark =
+    bytes[0] === BYTE_ORDER_MARK[0] && bytes.subarray(0, BYTE_ORDER_MARK.length).equals(BYTE_ORDER_MARK);
+  return isUtf8(bytes) && !hasMark && !bytes.includes(0);
 }
 
 /** Makes text acceptable to every engine: replaces lone surrogates and U+0000 with U+FFFD. */

@@ -1,24 +1,18 @@
-import { once } from 'node:events';
-import { constants, createZstdCompress } from 'node:zlib';
+import type { ListBuilder, ListEncoding } from '../../row-lists/row-lists.js';
+import { ZstdFrame } from '../../row-lists/zstd-frame.js';
 import { leavesSessionUsable } from '../session/snowflake-error.js';
 import { ROW_SEPARATOR } from './row-format.js';
 
 /** How the long lists of a batch, its events and dead letters, are encoded in a bind. */
-export interface ListBinding {
+export interface ListBinding extends ListEncoding<string> {
   /** The SQL that converts the bind to an array of the rows' texts. */
   sql: string;
-  begin: () => ListText;
 }
 
-/** Builds a bind from the UTF-8 of a list. */
-export interface ListText {
-  /** The piece's memory may be reused once this resolves. Calls must not overlap. */
-  add(piece: Buffer): Promise<void>;
-  /** The longest bind, in bytes, that this could become with this many bytes of text more. */
-  mostBytes(more: number): number;
-  /** Returns the bind. */
-  end(): Promise<string>;
-}
+/** The longest text that SPLIT accepts in older accounts is 16 MiB. */
+const MAX_TEXT_BYTES = 15 * 1024 * 1024;
+
+const FORMAT = { separator: ROW_SEPARATOR.byte, maxTextBytes: MAX_TEXT_BYTES };
 
 /** A session, as far as the choice of a binding needs it. */
 interface QuerySession {
@@ -26,7 +20,7 @@ interface QuerySession {
 }
 
 /** As JSON, which every server opens. */
-export const PLAIN: ListBinding = { sql: 'PARSE_JSON(?)', begin: () => new PlainText() };
+export const PLAIN: ListBinding = { ...FORMAT, sql: 'PARSE_JSON(?)', begin: () => new PlainText() };
 
 /** The SQL that restores the list's text from the bind. */
 const DECOMPRESSED = `DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), 'ZSTD')`;
@@ -36,53 +30,28 @@ const DECOMPRESSED = `DECOMPRESS_STRING(BASE64_DECODE_BINARY(?), 'ZSTD')`;
  * was most of the cost of an event in this process. Zstandard compresses events to a fifth, and can stream.
  */
 const ZSTD: ListBinding = {
+  ...FORMAT,
   sql: `SPLIT(${DECOMPRESSED}, ${ROW_SEPARATOR.sql})`,
   begin: () => new ZstdText(),
 };
 
-class ZstdText implements ListText {
-  readonly #stream = createZstdCompress({
-    chunkSize: 64 * 1024,
-    // Each piece is a block of its own, so that the size of what was added is known.
-    flush: constants.ZSTD_e_flush,
-    params: { [constants.ZSTD_c_compressionLevel]: 1 },
-  });
-  readonly #compressed: Buffer[] = [];
-  #bytes = 0;
+class ZstdText implements ListBuilder<string> {
+  readonly #frame = new ZstdFrame();
 
-  constructor() {
-    this.#stream.on('data', (part: Buffer) => {
-      this.#compressed.push(part);
-      this.#bytes += part.length;
-    });
-  }
-
-  async add(piece: Buffer): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-    this.#stream.write(piece, (error) => {
-      if (error) reject(error);
-      else resolve(undefined);
-    });
-    await promise;
+  add(piece: Buffer): Promise<void> {
+    return this.#frame.add(piece);
   }
 
   mostBytes(more: number): number {
-    // Text that cannot be compressed is kept in blocks of up to 128 KiB, with three bytes each.
-    const longest = this.#bytes + more + (more >> 12) + ZSTD_FRAME_BYTES;
-    return Math.ceil(longest / 3) * 4;
+    return Math.ceil(this.#frame.mostBytes(more) / 3) * 4;
   }
 
   async end(): Promise<string> {
-    this.#stream.end();
-    await once(this.#stream, 'end');
-    return Buffer.concat(this.#compressed).toString('base64');
+    return (await this.#frame.end()).toString('base64');
   }
 }
 
-/** More than the head of a frame and the heads of its first and last block. */
-const ZSTD_FRAME_BYTES = 32;
-
-class PlainText implements ListText {
+class PlainText implements ListBuilder<string> {
   readonly #pieces: Buffer[] = [];
   #bytes = '[""]'.length;
 

@@ -2,7 +2,7 @@ import { SnowflakeError } from '../session/snowflake-error.js';
 import { BindLimit } from './bind-limit.js';
 import { PLAIN } from './list-binding.js';
 import { ListSender } from './list-sender.js';
-import { TextRows } from './row-lists.js';
+import { TextRows } from '../../row-lists/rows.js';
 
 const SETTING = 10_000;
 

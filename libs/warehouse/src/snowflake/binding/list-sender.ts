@@ -1,7 +1,8 @@
 import { SnowflakeError, TOO_LARGE } from '../session/snowflake-error.js';
 import type { BindLimit } from './bind-limit.js';
 import type { ListBinding } from './list-binding.js';
-import { boundRows, type BoundRows, type Rows, type RowSpan } from './row-lists.js';
+import { encodedRows, type EncodedRows, type RowSpan } from '../../row-lists/row-lists.js';
+import type { Rows } from '../../row-lists/rows.js';
 
 /** A row that is refused as too large even in a statement of its own, and the size of that bind in bytes. */
 export interface TooLargeRow {
@@ -37,7 +38,7 @@ export class ListSender {
     const tooLarge: TooLargeRow[] = [];
     let sending: Promise<TooLargeRow[]> = Promise.resolve([]);
     // Each list is built while the previous one is being sent.
-    for await (const list of boundRows(rows, this.limit, this.binding, span)) {
+    for await (const list of encodedRows(rows, this.limit, this.binding, span)) {
       tooLarge.push(...(await sending));
       sending = this.#sendList(rows, list, send);
       // Awaited with the next list; this prevents an unhandled rejection in the meantime.
@@ -47,7 +48,11 @@ export class ListSender {
     return tooLarge;
   }
 
-  async #sendList(rows: Rows, { bind, from, to }: BoundRows, send: Send): Promise<TooLargeRow[]> {
+  async #sendList(
+    rows: Rows,
+    { list: bind, from, to }: EncodedRows<string>,
+    send: Send,
+  ): Promise<TooLargeRow[]> {
     try {
       await send(bind, to - from, to === rows.count);
       this.limit.accepted();

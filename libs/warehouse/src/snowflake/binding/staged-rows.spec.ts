@@ -3,7 +3,7 @@ import type { StoredRow } from '#pipeline';
 import { eventMetadata } from '../../rows/event-row.js';
 import { columnText } from '../../rows/text.js';
 import { PLAIN } from './list-binding.js';
-import { boundRows } from './row-lists.js';
+import { encodedRows } from '../../row-lists/row-lists.js';
 import { FIRST_EVENT, StagedRows } from './staged-rows.js';
 import { TEXT_SEPARATOR } from './row-format.js';
 
@@ -52,7 +52,7 @@ function plainly(rows: readonly StoredRow[]): unknown[] {
 async function listed(rows: readonly StoredRow[]): Promise<unknown[]> {
   const staged = new StagedRows(rows);
   const values: unknown[] = [];
-  for await (const { bind, from, to } of boundRows(staged, { bytes: MAX_LIST_BYTES }, PLAIN)) {
+  for await (const { list: bind, from, to } of encodedRows(staged, { bytes: MAX_LIST_BYTES }, PLAIN)) {
     const list = (JSON.parse(bind) as string[]).map((row) => row.split(TEXT_SEPARATOR.text));
     expect(list.length).toBe(to - from);
     for (const [cells = '', ...content] of list) {
@@ -79,7 +79,8 @@ describe('rows for the staging table', () => {
     const key = utf8('"\\\u0001\u001f/');
     const [row] = fc.sample(anyRow, 1);
     if (row === undefined) throw new Error('no row');
-    const rows = [{ ...row, content, message: { ...row.message, key } }];
+    const marked = utf8('\uFEFForder');
+    const rows = [key, marked].map((each) => ({ ...row, content, message: { ...row.message, key: each } }));
     expect(await listed(rows)).toEqual(plainly(rows));
   });
 

@@ -4,7 +4,7 @@ import { checkpointInUse } from '../../checkpoint-faults.js';
 import type { Gathering, MissingStart } from './checkpoint-form.js';
 import { FIRST_TABLE, listCheckpointTables, type CheckpointTables } from './checkpoint-tables.js';
 import { countNewest, readCheckpoints, takeLock, toPartition } from './checkpoints.js';
-import { rowList, type Cell } from '../binding/row-lists.js';
+import { rowList, type Cell } from '../binding/short-list.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import {
   enterCheckpoints,

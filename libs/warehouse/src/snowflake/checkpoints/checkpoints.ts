@@ -2,7 +2,7 @@ import { partitionName, type Checkpoint, type PartitionRange, type TopicPartitio
 import { FaultError } from '#pipeline';
 import { missingCheckpoint, twoCheckpoints } from '../../checkpoint-faults.js';
 import { FIRST_TABLE, ONE_TABLE, type CheckpointTables } from './checkpoint-tables.js';
-import { rowList } from '../binding/row-lists.js';
+import { rowList } from '../binding/short-list.js';
 import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
 import {
   advance,

@@ -22,7 +22,7 @@ import { findForm } from '../checkpoints/find-form.js';
 import * as queries from './dead-letter-queries.js';
 import { toFault } from '../session/faults.js';
 import type { SessionOptions } from '../session/session-options.js';
-import { rowList } from '../binding/row-lists.js';
+import { rowList } from '../binding/short-list.js';
 import { SnowflakeSession, type SnowflakeRow } from '../session/snowflake-session.js';
 import { rollingBack } from '../session/rolling-back.js';
 import { oldRead, SnowflakeError } from '../session/snowflake-error.js';

@@ -1,6 +1,6 @@
 import type { DeadLetter } from '#pipeline';
 import { deadLetterValues, toDeadLetterRecord } from '../../rows/dead-letter-record.js';
-import { TextRows } from '../binding/row-lists.js';
+import { TextRows } from '../../row-lists/rows.js';
 import { statementTooLarge, transactionLost } from '../session/snowflake-error.js';
 import type { SnowflakeSession } from '../session/snowflake-session.js';
 import { insertDeadLetters as insertFrom } from './statements.js';

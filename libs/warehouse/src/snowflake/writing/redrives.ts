@@ -1,6 +1,6 @@
 import type { Coordinates, StoredRow } from '#pipeline';
 import { alreadyStored, placesToNote } from '../../rows/redriven-rows.js';
-import { TextRows } from '../binding/row-lists.js';
+import { TextRows } from '../../row-lists/rows.js';
 import { oldRead, statementTooLarge } from '../session/snowflake-error.js';
 import type { SnowflakeRow, SnowflakeSession } from '../session/snowflake-session.js';
 import { noteStored as noteStoredFrom, selectNoted } from './statements.js';

@@ -9,7 +9,7 @@ import { packed } from '../channels/compressed-lines.js';
 import { StreamingClient } from '../rest/streaming-client.js';
 import { StreamingError, toFault } from '../rest/streaming-error.js';
 import { StreamingRepository } from '../writing/streaming-repository.js';
-import { eventLine } from '../writing/rows.js';
+import { EventLines } from '../writing/event-lines.js';
 
 /** The environment of one claim about Snowpipe Streaming: channels for rows, used as the service uses them. */
 export class StreamScratch {
@@ -84,18 +84,13 @@ export function streamingClaim(
 
 export async function chunkOf(rows: readonly StoredRow[]): Promise<Chunk> {
   const chunks: Chunk[] = [];
-  for await (const { chunk, bytes } of packed(rows.length, (index) => lineOf(rows[index]))) {
+  for await (const { chunk, bytes } of packed(new EventLines(rows))) {
     must(chunk !== null, `a request of ${bytes} bytes is larger than the service sends`);
     chunks.push(chunk);
   }
   const [only, ...more] = chunks;
   must(only !== undefined && more.length === 0, `${rows.length} rows fill ${chunks.length} requests`);
   return only;
-}
-
-function lineOf(row: StoredRow | undefined): string {
-  if (row === undefined) throw new Error('no such row');
-  return eventLine(row);
 }
 
 function lastOffset(rows: readonly StoredRow[]): number {

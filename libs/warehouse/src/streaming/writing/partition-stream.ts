@@ -8,6 +8,7 @@ import {
   type TopicPartition,
 } from '#pipeline';
 import { Mutex } from '../../mutex.js';
+import { TextRows } from '../../row-lists/rows.js';
 import { Channel, type Chunk } from '../channels/channel.js';
 import { channelName, PIPES } from '../channels/channel-names.js';
 import type { Awaited, CommitWatch } from '../channels/commit-watch.js';
@@ -17,7 +18,8 @@ import { StreamingError } from '../rest/streaming-error.js';
 import { AppendedOffsets } from './appended-offsets.js';
 import { ledgerLine, toLedgerState, toLedgerText, type LedgerState } from '../ledger/ledger-state.js';
 import { rangeInTables } from './range-in-tables.js';
-import { eventLine, letterLine } from './rows.js';
+import { EventLines } from './event-lines.js';
+import { letterLine } from './letter-line.js';
 
 export interface StreamOptions {
   consumerGroup: string;
@@ -153,7 +155,7 @@ export class PartitionStream {
   async #appendRows(rows: readonly IndexedRow[]): Promise<RejectedRow[]> {
     const own = rows.filter(({ row }) => !this.events.has(row.message.offset));
     const rejected: RejectedRow[] = [];
-    const lines = packed(own.length, (index) => eventLine(at(own, index).row));
+    const lines = packed(new EventLines(own.map(({ row }) => row)));
     for await (const { from, to, chunk, bytes } of lines) {
       const sent = own.slice(from, to);
       if (chunk === null) rejected.push({ index: at(sent, 0).index, reason: tooLarge(bytes) });
@@ -174,7 +176,7 @@ export class PartitionStream {
   ): Promise<void> {
     const own = letters.filter(({ message }) => !this.letters.has(message.offset));
     const large: DeadLetter[] = [];
-    const lines = packed(own.length, (index) => letterLine(at(own, index), maxValueBytes));
+    const lines = packed(new TextRows(own.map((letter) => () => letterLine(letter, maxValueBytes))));
     for await (const { from, to, chunk } of lines) {
       const sent = own.slice(from, to);
       if (chunk === null) large.push(...sent);

@@ -1,10 +1,27 @@
 import { setImmediate as giveWay } from 'node:timers/promises';
-import type { ListBinding, ListText } from './list-binding.js';
-import { ROW_SEPARATOR } from './row-format.js';
+import type { Rows } from './rows.js';
 
-/** A long list as a bind, and the rows that it holds. */
-export interface BoundRows extends RowSpan {
-  bind: string;
+/** How rows become lists, of which a request holds one each. */
+export interface ListEncoding<List> {
+  /** The byte between two rows. */
+  separator: number;
+  /** The most bytes of text that a list may have. */
+  maxTextBytes: number;
+  begin: () => ListBuilder<List>;
+}
+
+/** Builds a list from the UTF-8 of its rows and separators. */
+export interface ListBuilder<List> {
+  /** The piece's memory may be reused once this resolves. Calls must not overlap. */
+  add(piece: Buffer): Promise<void>;
+  /** The largest list, in bytes, that this could become with this many bytes of text more. */
+  mostBytes(more: number): number;
+  end(): Promise<List>;
+}
+
+/** An encoded list, and the rows that it holds. */
+export interface EncodedRows<List> extends RowSpan {
+  list: List;
 }
 
 /** The rows from `from` up to, but without, `to`. */
@@ -13,64 +30,20 @@ export interface RowSpan {
   to: number;
 }
 
-/** A value of a row in a bind. JSON is passed as text, so that one bad event cannot fail the whole list. */
-export type Cell = string | number | null;
-
-/** Rows that become text. None may hold {@link ROW_SEPARATOR}: JSON escapes it. */
-export interface Rows {
-  readonly count: number;
-  /** A cheap upper bound of what {@link write} writes. */
-  mostBytes(index: number): number;
-  /** Returns the position after the row. */
-  write(index: number, into: Buffer, at: number): number;
-}
-
-/** UTF-8 bytes per UTF-16 unit of a string. */
-const MOST_BYTES = 3;
-
-/** Rows whose text is built only when it is written. */
-export class TextRows implements Rows {
-  #last = { index: -1, text: '' };
-
-  constructor(private readonly texts: readonly (() => string)[]) {}
-
-  get count(): number {
-    return this.texts.length;
-  }
-
-  mostBytes(index: number): number {
-    return this.#text(index).length * MOST_BYTES;
-  }
-
-  write(index: number, into: Buffer, at: number): number {
-    return at + into.write(this.#text(index), at);
-  }
-
-  #text(index: number): string {
-    if (this.#last.index !== index) this.#last = { index, text: this.texts[index]?.() ?? '' };
-    return this.#last.text;
-  }
-}
-
-/** One short list, as JSON. */
-export function rowList(rows: readonly (readonly Cell[])[]): string {
-  return JSON.stringify(rows);
-}
-
 /**
- * Cuts rows into lists whose binds have at most `limit.bytes` bytes, and whose text has at most {@link MAX_TEXT_BYTES},
- * with at least one row each; no rows give one empty list. Lists are created one by one: only the bind so far and the
- * piece being written are in memory.
+ * Cuts rows into lists of at most `limit.bytes` bytes, whose text has at most `maxTextBytes`, with at least one row each;
+ * no rows give one empty list. Lists are created one by one: only the list so far and the piece being written are in
+ * memory.
  *
  * @param limit read again for each list
  */
-export async function* boundRows(
+export async function* encodedRows<List>(
   rows: Rows,
   limit: { readonly bytes: number },
-  lists: ListBinding,
+  encoding: ListEncoding<List>,
   { from, to }: RowSpan = { from: 0, to: rows.count },
-): AsyncGenerator<BoundRows> {
-  const writer = new ListWriter(lists, limit, from);
+): AsyncGenerator<EncodedRows<List>> {
+  const writer = new ListWriter(encoding, limit, from);
   for (let index = from; index < to; index += 1) {
     const most = rows.mostBytes(index) + 1;
     if (!writer.fits(most)) {
@@ -84,9 +57,6 @@ export async function* boundRows(
   yield await writer.end();
 }
 
-/** The longest text that SPLIT accepts in older accounts is 16 MiB. */
-const MAX_TEXT_BYTES = 15 * 1024 * 1024;
-
 /** Small enough to stay in the CPU cache until it is compressed, and to be written in about 100 us. */
 const PIECE_BYTES = 128 * 1024;
 /** The smaller the pieces, the closer the lists come to the limit. */
@@ -96,8 +66,8 @@ const PIECES_PER_LIST = 8;
  * Writes rows in pieces, and puts the pieces together to lists. Double buffering: while another thread compresses one
  * piece, the next one is written.
  */
-class ListWriter {
-  #text: ListText;
+class ListWriter<List> {
+  #list: ListBuilder<List>;
   /** The first row of the list. */
   #from: number;
   /** The first row of the piece. */
@@ -109,11 +79,11 @@ class ListWriter {
   #sent: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly lists: ListBinding,
+    private readonly encoding: ListEncoding<List>,
     private readonly limit: { readonly bytes: number },
     from: number,
   ) {
-    this.#text = lists.begin();
+    this.#list = encoding.begin();
     this.#from = this.#next = from;
   }
 
@@ -125,7 +95,7 @@ class ListWriter {
 
   add(rows: Rows, index: number, most: number): void {
     if (this.#writing.length < most) this.#writing = Buffer.allocUnsafeSlow(most);
-    this.#writing[this.#end] = ROW_SEPARATOR.byte;
+    this.#writing[this.#end] = this.encoding.separator;
     this.#end = rows.write(index, this.#writing, this.#end + 1);
   }
 
@@ -134,19 +104,19 @@ class ListWriter {
    *
    * @param next the row after the piece
    */
-  async nextPiece(next: number): Promise<BoundRows | null> {
+  async nextPiece(next: number): Promise<EncodedRows<List> | null> {
     // Only now is the size of the list known.
     await this.#sent;
-    let full: BoundRows | null = null;
+    let full: EncodedRows<List> | null = null;
     if (this.#next > this.#from && !this.#hasRoom()) {
       full = await this.end();
-      this.#text = this.lists.begin();
+      this.#list = this.encoding.begin();
       this.#textBytes = 0;
       this.#from = this.#next;
     }
     this.#textBytes += this.#end;
     const start = this.#next === this.#from ? 1 : 0;
-    this.#sent = this.#text.add(this.#writing.subarray(start, Math.max(start, this.#end)));
+    this.#sent = this.#list.add(this.#writing.subarray(start, Math.max(start, this.#end)));
     // Awaited with the next piece; this prevents an unhandled rejection in the meantime.
     this.#sent.catch(() => undefined);
     [this.#writing, this.#sending] = [this.#sending, this.#writing];
@@ -158,12 +128,12 @@ class ListWriter {
   }
 
   #hasRoom(): boolean {
-    const fits = this.#text.mostBytes(this.#end) <= this.limit.bytes;
-    return fits && this.#textBytes + this.#end <= MAX_TEXT_BYTES;
+    const fits = this.#list.mostBytes(this.#end) <= this.limit.bytes;
+    return fits && this.#textBytes + this.#end <= this.encoding.maxTextBytes;
   }
 
-  async end(): Promise<BoundRows> {
+  async end(): Promise<EncodedRows<List>> {
     await this.#sent;
-    return { bind: await this.#text.end(), from: this.#from, to: this.#next };
+    return { list: await this.#list.end(), from: this.#from, to: this.#next };
   }
 }

@@ -3,16 +3,17 @@ import { SnowflakeEndpoint } from '#snowflake-endpoint';
 import { SnowflakeWarehouse } from '#testing/warehouse-contract';
 import { SnowflakeSession } from '../session/snowflake-session.js';
 import { chooseListBinding, PLAIN, type ListBinding } from './list-binding.js';
-import { boundRows, TextRows, type BoundRows } from './row-lists.js';
+import { encodedRows, type EncodedRows } from '../../row-lists/row-lists.js';
+import { TextRows } from '../../row-lists/rows.js';
 
-async function lists(texts: string[], maxBytes: number, binding = PLAIN): Promise<BoundRows[]> {
+async function lists(texts: string[], maxBytes: number, binding = PLAIN): Promise<EncodedRows<string>[]> {
   const rows = new TextRows(texts.map((text) => () => text));
-  const cut: BoundRows[] = [];
-  for await (const list of boundRows(rows, { bytes: maxBytes }, binding)) cut.push(list);
+  const cut: EncodedRows<string>[] = [];
+  for await (const list of encodedRows(rows, { bytes: maxBytes }, binding)) cut.push(list);
   return cut;
 }
 
-const textsOf = ({ bind }: BoundRows) => JSON.parse(bind) as string[];
+const textsOf = ({ list: bind }: EncodedRows<string>) => JSON.parse(bind) as string[];
 
 describe('rows as lists for binds', () => {
   it('hold any number of rows in order', async () => {
@@ -36,9 +37,9 @@ describe('rows as lists for binds', () => {
     const wine = '"🍷"';
     const large = `"${'🍷'.repeat(100)}"`;
     const cut = await lists([...Array<string>(20).fill(wine), large, wine, wine], 200);
-    const sizes = cut.map(({ bind }) => Buffer.byteLength(bind));
+    const sizes = cut.map(({ list: bind }) => Buffer.byteLength(bind));
     expect(sizes.filter((size) => size > 200)).toEqual([Buffer.byteLength(JSON.stringify([large]))]);
-    expect(cut.find(({ bind }) => Buffer.byteLength(bind) > 200)).toMatchObject({ from: 20, to: 21 });
+    expect(cut.find(({ list: bind }) => Buffer.byteLength(bind) > 200)).toMatchObject({ from: 20, to: 21 });
     expect(cut.flatMap(textsOf)).toEqual([...Array<string>(20).fill(wine), large, wine, wine]);
     expect(cut.length).toBeLessThan(6);
   });
@@ -50,12 +51,12 @@ describe('rows as lists for binds', () => {
   });
 
   it('are one empty list for no rows', async () => {
-    expect(await lists([], 10)).toEqual([{ bind: '[""]', from: 0, to: 0 }]);
+    expect(await lists([], 10)).toEqual([{ list: '[""]', from: 0, to: 0 }]);
   });
 
   it('fail with the error of the compression', async () => {
     const broken: ListBinding = {
-      sql: '?',
+      ...PLAIN,
       begin: () => ({
         add: () => Promise.reject(new Error('out of memory')),
         mostBytes: (more) => more,
@@ -85,7 +86,7 @@ describe('compressed lists', () => {
   });
 
   /** The list, as the server reads it. */
-  async function read({ bind }: BoundRows): Promise<unknown[]> {
+  async function read({ list: bind }: EncodedRows<string>): Promise<unknown[]> {
     const sql = `SELECT f.value::VARCHAR AS TEXT FROM TABLE(FLATTEN(${compressed.sql})) f`;
     return (await session.query(sql, [bind])).map((row) => row['TEXT']);
   }
@@ -97,10 +98,12 @@ describe('compressed lists', () => {
     const limit = 200_000;
     const rows = Array.from({ length: 20_000 }, (_, index) => JSON.stringify([index, content()]));
     const cut = await lists(rows, limit, compressed);
-    for (const { bind } of cut) expect(bind.length).toBeLessThanOrEqual(limit);
-    for (const { bind } of cut.slice(0, -1)) expect(bind.length).toBeGreaterThan(0.8 * limit);
+    for (const { list: bind } of cut) expect(bind.length).toBeLessThanOrEqual(limit);
+    for (const { list: bind } of cut.slice(0, -1)) expect(bind.length).toBeGreaterThan(0.8 * limit);
     const raw = rows.join('').length;
-    expect(raw / cut.reduce((sum, { bind }) => sum + bind.length, 0)).toBeGreaterThan(leastRatio * 0.75);
+    expect(raw / cut.reduce((sum, { list: bind }) => sum + bind.length, 0)).toBeGreaterThan(
+      leastRatio * 0.75,
+    );
     const found: unknown[] = [];
     for (const list of cut) found.push(...(await read(list)));
     expect(found).toEqual(rows);

@@ -9,6 +9,8 @@ const FIRST_PRINTABLE = 0x20;
 const MINUS = 0x2d;
 const ZERO = 0x30;
 
+export const NULL = Buffer.from('null');
+
 /** The control characters as JSON escapes them. */
 const ESCAPES = Array.from({ length: FIRST_PRINTABLE }, (_, code) =>
   Buffer.from(JSON.stringify(String.fromCharCode(code)).slice(1, -1)),
@@ -22,11 +24,24 @@ export function mostTextBytes(length: number): number {
   return 2 + LONGEST_ESCAPE * length;
 }
 
+/** Returns how much {@link writeText} writes. */
+export function textBytes(utf8: Uint8Array): number {
+  let bytes = 2 + utf8.length;
+  for (const byte of utf8) {
+    if (byte < FIRST_PRINTABLE) bytes += (ESCAPES[byte]?.length ?? LONGEST_ESCAPE) - 1;
+    else if (byte === QUOTE || byte === BACKSLASH) bytes += 1;
+  }
+  return bytes;
+}
+
 /** Writes a JSON string. */
 export function writeText(utf8: Uint8Array, into: Uint8Array, at: number): number {
   let end = at;
   into[end++] = QUOTE;
-  for (const byte of utf8) {
+  let index = 0;
+  // By index: an iterator takes more than twice the time.
+  while (index < utf8.length) {
+    const byte = utf8[index++] ?? 0;
     if (byte < FIRST_PRINTABLE) {
       end = writeBytes(ESCAPES[byte] ?? [], into, end);
       continue;
@@ -54,6 +69,11 @@ export function writeInteger(value: number, into: Uint8Array, at: number): numbe
     rest = tens;
   }
   return end + digits;
+}
+
+/** Writes the number, or null. */
+export function writeId(id: number | null, into: Uint8Array, at: number): number {
+  return id === null ? writeBytes(NULL, into, at) : writeInteger(id, into, at);
 }
 
 /** For short arrays: the engine's own copy has a higher fixed cost. */
