@@ -91,6 +91,33 @@ describe('IngestionPipeline', () => {
     expect(warehouse.prepared).toHaveLength(1);
   });
 
+  it('prepares the next batch again and again while it grows, for a warehouse whose rows need no batch', async () => {
+    const { log, warehouse, pipeline, assign, settled } = start({ minEvents: 1, maxEvents: 9 });
+    warehouse.preparesGrowingEveryMs = 1;
+    for (let offset = 0; offset < 3; offset += 1) log.append(0, STORED);
+    const held = Promise.withResolvers<'write'>();
+    warehouse.script.push(() => held.promise);
+    await assign(0);
+    await pipeline.accept(log.fetch(0, 0, { count: 1 }));
+    await eventually(() => warehouse.script.length === 0);
+    for (const from of [1, 2]) {
+      await pipeline.accept(log.fetch(0, from, { count: 1 }));
+      await eventually(() => warehouse.prepared.at(-1)?.rows.length === from);
+    }
+    expect(warehouse.prepared[0]).toMatchObject({ rows: [{}], ranges: [{ from: 1, to: 2 }] });
+    held.resolve('write');
+    await settled(0, 3);
+    expect(warehouse.batches.map(({ ranges }) => ranges)).toMatchObject([
+      [{ from: 0, to: 1 }],
+      [{ from: 1, to: 3 }],
+    ]);
+    const { length } = warehouse.prepared;
+    log.append(0, STORED);
+    await pipeline.accept(log.fetch(0, 3));
+    await settled(0, 4);
+    expect(warehouse.prepared).toHaveLength(length);
+  });
+
   it('starts at the checkpoint, whatever the group has committed', async () => {
     const { log, warehouse, assign } = start();
     for (let offset = 0; offset < 9; offset += 1) log.append(0, STORED);

@@ -51,6 +51,15 @@ export class BatchBuffer {
     return this.#changed.promise;
   }
 
+  /** Resolves at the next change, or after this time. */
+  async changeWithin(ms: number): Promise<void> {
+    if (ms === Infinity) return this.changed;
+    const due = Promise.withResolvers<void>();
+    const timer = setTimeout(due.resolve, ms);
+    await Promise.race([this.changed, due.promise]);
+    clearTimeout(timer);
+  }
+
   /** @param isMoreComing whether another range follows at once: messages fetched together are written together */
   add(range: OutcomeRange, isMoreComing = false): void {
     this.#open.add(range);
@@ -68,6 +77,18 @@ export class BatchBuffer {
     return this.#sealed;
   }
 
+  /** Returns what the open batch holds by now; null if that is nothing. */
+  copyOpen(): Batch | null {
+    if (this.#open.isEmpty) return null;
+    const { rows, deadLetters, ranges, ...rest } = this.#open.seal();
+    return {
+      ...rest,
+      rows: [...rows],
+      deadLetters: [...deadLetters],
+      ranges: ranges.map((range) => ({ ...range })),
+    };
+  }
+
   /**
    * Resolves with the next batch when it is due, or with null once the buffer is closed and empty. For one reader at a
    * time.
@@ -77,7 +98,7 @@ export class BatchBuffer {
       const waitMs = this.#untilDue();
       if (waitMs <= 0) return this.#take();
       if (this.#closed && this.#open.isEmpty) return null;
-      await this.#changeWithin(waitMs);
+      await this.changeWithin(waitMs);
     }
   }
 
@@ -124,14 +145,6 @@ export class BatchBuffer {
     this.onChange(sealed + this.#open.events, (this.#sealed?.bytes ?? 0) + this.#open.bytes);
     this.#changed.resolve();
     this.#changed = Promise.withResolvers<void>();
-  }
-
-  async #changeWithin(ms: number): Promise<void> {
-    if (ms === Infinity) return this.changed;
-    const due = Promise.withResolvers<void>();
-    const timer = setTimeout(due.resolve, ms);
-    await Promise.race([this.changed, due.promise]);
-    clearTimeout(timer);
   }
 }
 

@@ -146,6 +146,12 @@ export abstract class EventRepository {
   abstract prepare?(batch: Batch): void;
 
   /**
+   * The interval, in milliseconds, at which {@link prepare} also takes the next batch while it still grows: each time the
+   * messages of the time before, and those that have come since. If absent, it takes only a full one.
+   */
+  abstract readonly preparesGrowingEveryMs?: number;
+
+  /**
    * Deletes the predecessor's rows that {@link open} found in its staging table, and returns their number. Their events
    * are still in Kafka, unless the predecessor runs and commits their offsets.
    *

@@ -170,19 +170,28 @@ export class BatchWriter {
 
   /** Prepares the batch after this one as soon as it is full; until then it still grows. */
   async #prepareNext(written: Promise<unknown>): Promise<void> {
-    if (this.repository.prepare === undefined) return;
+    const { repository } = this;
+    if (repository.prepare === undefined) return;
+    const { preparesGrowingEveryMs: everyMs = Infinity } = repository;
     const end = written.then(
       () => true,
       () => true,
     );
+    let nextCopyAt = performance.now() + everyMs;
     let isWritten = false;
     while (!isWritten) {
-      const next = this.buffer.sealFull();
-      if (next !== null) {
-        this.repository.prepare(next);
+      const full = this.buffer.sealFull();
+      if (full !== null) {
+        repository.prepare(full);
         return;
       }
-      isWritten = await Promise.race([end, this.buffer.changed.then(() => false)]);
+      if (performance.now() >= nextCopyAt) {
+        const growing = this.buffer.copyOpen();
+        if (growing !== null) repository.prepare(growing);
+        nextCopyAt = performance.now() + everyMs;
+      }
+      const changed = this.buffer.changeWithin(nextCopyAt - performance.now());
+      isWritten = await Promise.race([end, changed.then(() => false)]);
     }
   }
 

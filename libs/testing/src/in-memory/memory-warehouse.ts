@@ -24,6 +24,7 @@ export class MemoryWarehouse implements EventRepository {
   readonly batches: Batch[] = [];
   /** The batches begun ahead, in order. */
   readonly prepared: Batch[] = [];
+  preparesGrowingEveryMs = Infinity;
   readonly checkpoints = new Map<string, Checkpoint>();
   /** The results of the next writes, in order; each function is called by its write. */
   readonly script: ((batch: Batch) => Promise<WriteResult | 'write'>)[] = [];

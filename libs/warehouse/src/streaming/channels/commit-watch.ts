@@ -9,9 +9,9 @@ export interface Awaited {
   append: number;
 }
 
-const FIRST_PAUSE_MS = 50;
-/** Commits take 5 to 10 seconds. */
-const LONGEST_PAUSE_MS = 1_000;
+/** Commits take 5 to 10 seconds. The longer one takes already, the longer the pause until the next question. */
+const SHORTEST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 500;
 
 /** Asks Snowflake for the state of channels until what they accepted is committed. */
 export class CommitWatch {
@@ -27,12 +27,11 @@ export class CommitWatch {
    */
   async committed(awaited: readonly Awaited[]): Promise<void> {
     const startedAt = performance.now();
-    let pauseMs = FIRST_PAUSE_MS;
     for (;;) {
       const open = awaited.filter(({ channel, append }) => !channel.isCommitted(append));
       if (open.length === 0) return;
-      await delay(pauseMs);
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      const pauseMs = (performance.now() - startedAt) / 2;
+      await delay(Math.min(Math.max(SHORTEST_PAUSE_MS, pauseMs), LONGEST_PAUSE_MS));
       await this.#ask(open.map(({ channel }) => channel));
       const isLate = performance.now() - startedAt > this.longestMs;
       for (const { channel, append } of open) {
