@@ -20,7 +20,7 @@ export class Scenario {
     readonly group: string,
     readonly folder: string,
     readonly kafka: Kafka,
-    private readonly bootstrap: string,
+    readonly bootstrap: string,
   ) {}
 
   static async create(

@@ -1,6 +1,7 @@
 export type { UnreadablePart } from './format/object-content.js';
 export { footerOf, type ObjectSummary } from './format/footer.js';
 export { firstOffsetOf, objectKey, partitionOf, partitionPrefix } from './format/object-key.js';
+export { LineWriter, type WrittenLine } from './format/line-writer.js';
 export { fromLine, toLine } from './format/record-line.js';
 export { FolderStore } from './folder/folder-store.js';
 export { Lake, type Appended, type LakeObject } from './lake.js';

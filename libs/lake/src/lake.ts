@@ -24,6 +24,7 @@ export class Lake {
    * Appends an object with these lines. If another object begins at the same offset, writes nothing and returns where
    * that one ends.
    *
+   * @param lines each piece is one line or several
    * @throws FaultError; the object may have been written nevertheless
    */
   async append(at: TopicPartition, summary: ObjectSummary, lines: readonly Buffer[]): Promise<Appended> {

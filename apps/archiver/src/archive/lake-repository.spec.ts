@@ -7,6 +7,7 @@ import { LakeRepository } from './lake-repository.js';
 import { RecordEncoder } from './record-encoder.js';
 
 const TOPIC = 't';
+const ENCODER = new RecordEncoder();
 const TRANSIENT = { class: 'transient', code: 'SlowDown', message: 'slow down', remedy: null } as const;
 
 /** A store that fails before, or after, it writes. */
@@ -53,7 +54,7 @@ function rowAt(partition: number, offset: number) {
   };
   const at = { fetchedOffset: offset, nextOffset: offset + 1, first: null, last: null, highWatermark: 0 };
   const fetched = { topic: TOPIC, partition, ...at, length: 1, bytes: 1, isCompact: true, at: () => message };
-  const [row] = new RecordEncoder().validate(
+  const [row] = ENCODER.validate(
     { ...fetched, heartbeat: async () => undefined, resolve: () => undefined },
     0,
     offset,

@@ -8,10 +8,10 @@ import {
   type Fault,
   type PartitionRange,
   type PartitionStart,
-  type StoredRow,
   type TopicPartition,
   type WriteResult,
 } from '#pipeline';
+import { RecordRow } from './record-row.js';
 
 /** How many objects are compressed and written at once. */
 const CONCURRENCY = 4;
@@ -71,13 +71,13 @@ export class LakeRepository implements EventRepository {
     const startedAt = performance.now();
     if (this.#attempted.id !== batch.id) this.#attempted = { id: batch.id, settled: new Set() };
     const { settled } = this.#attempted;
-    const rows = Map.groupBy(batch.rows, ({ message }) => message.partition);
+    const lines = RecordRow.linesOf(batch.rows);
     const ranges = batch.ranges.filter((range) => !settled.has(partitionName(range)));
     const results: RangeResult[] = [];
     for (let index = 0; index < ranges.length; index += CONCURRENCY) {
       const some = ranges.slice(index, index + CONCURRENCY);
       results.push(
-        ...(await Promise.all(some.map((each) => this.#write(each, rows.get(each.partition) ?? [])))),
+        ...(await Promise.all(some.map((each) => this.#write(each, lines.get(each.partition) ?? [])))),
       );
     }
     const fault = results.find((result) => result.kind === 'fault');
@@ -91,13 +91,12 @@ export class LakeRepository implements EventRepository {
     await this.lake.store.close();
   }
 
-  async #write(range: PartitionRange, rows: readonly StoredRow[]): Promise<RangeResult> {
-    const { topic, partition, from: first, to: next, lost, lastTimestampMs } = range;
-    const summary: ObjectSummary = { first, next, records: rows.length, lost, lastTimestampMs };
+  async #write(range: PartitionRange, lines: readonly Buffer[]): Promise<RangeResult> {
+    const { topic, partition, from: first, to: next, stored: records, lost, lastTimestampMs } = range;
+    const summary: ObjectSummary = { first, next, records, lost, lastTimestampMs };
     try {
-      const lines = rows.map(({ content }) => content);
       const appended = await this.lake.append({ topic, partition }, summary, lines);
-      if (appended.kind === 'written') this.onWritten({ records: rows.length, bytes: appended.bytes });
+      if (appended.kind === 'written') this.onWritten({ records, bytes: appended.bytes });
       // An object with the same end has the same records: an earlier attempt wrote it, or another archiver did.
       else if (appended.next !== next) {
         const { next: end, lastTimestampMs: endedAtMs } = appended;

@@ -1,11 +1,20 @@
+export interface BacklogKind {
+  partitions: number;
+  /** The share of bad events. */
+  bad: number;
+  /** Whether no event occurs twice: for what depends on how well events compress. */
+  isDistinct?: true;
+}
+
 /** What is in a topic; each is made once and read by all that name it. */
 export const BACKLOGS = {
   good: { partitions: 6, bad: 0 },
+  distinct: { partitions: 6, bad: 0, isDistinct: true },
   bad: { partitions: 6, bad: 0.1 },
   wide: { partitions: 12, bad: 0 },
   one: { partitions: 1, bad: 0 },
   none: { partitions: 6, bad: 0 },
-} as const;
+} as const satisfies Record<string, BacklogKind>;
 
 export type BacklogName = keyof typeof BACKLOGS;
 
@@ -58,7 +67,7 @@ const lake = (what: string, warehouse: Contestant['warehouse'], command?: readon
   what,
   entry: command === undefined ? ARCHIVER : OPERATOR,
   processes: 1,
-  backlog: 'good',
+  backlog: 'distinct',
   warehouse,
   ...(command === undefined ? {} : { command }),
 });

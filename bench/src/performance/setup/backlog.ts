@@ -1,7 +1,7 @@
 import { Kafka, logLevel, Partitioners, type Message, type Producer } from 'kafkajs';
 import { createTopic, uniqueTopic } from '#testing';
 import { Traffic } from '#traffic';
-import { BACKLOGS, type BacklogName } from '../contestants/contestants.js';
+import { BACKLOGS, type BacklogKind, type BacklogName } from '../contestants/contestants.js';
 
 /** A topic with all its events in it, which nobody adds to any more. */
 export interface Backlog {
@@ -10,7 +10,7 @@ export interface Backlog {
   events: number;
 }
 
-/** Events are made once and sent again and again: making them costs more than sending them. */
+/** Events are made once and sent again and again, unless a backlog is distinct: making them costs more than sending them. */
 const POOL_SIZE = 5_000;
 const SEED = 42;
 /** Of one partition in one request: a record batch of some 400 kB, below the broker's limit of 1 MB. */
@@ -22,11 +22,17 @@ export async function makeBacklog(
   name: BacklogName,
   events: number,
 ): Promise<Backlog> {
-  const { partitions, bad } = BACKLOGS[name];
+  const { partitions, bad, isDistinct }: BacklogKind = BACKLOGS[name];
   const topic = uniqueTopic(`bench-${name}`);
   await createTopic(bootstrapServers, topic, { partitions });
   await createTopic(bootstrapServers, `${topic}_dlq`);
-  await fill(bootstrapServers, { topic, partitions, events }, eventPool(bad));
+  const traffic = trafficOf(bad);
+  const pool = isDistinct === true ? null : eventPool(bad);
+  await fill(
+    bootstrapServers,
+    { topic, partitions, events },
+    (index) => pool?.[index % pool.length] ?? messageOf(traffic),
+  );
   return { topic, partitions, events };
 }
 
@@ -40,11 +46,17 @@ export async function removeBacklogs(bootstrapServers: string, backlogs: Iterabl
 
 /** @param bad the share of bad events, of all kinds alike */
 export function eventPool(bad: number): Message[] {
-  const traffic = new Traffic({ seed: SEED, shares: { bad, tombstones: 0, unknown: 0 } });
-  return Array.from({ length: POOL_SIZE }, () => {
-    const { key, value } = traffic.next();
-    return { key, value };
-  });
+  const traffic = trafficOf(bad);
+  return Array.from({ length: POOL_SIZE }, () => messageOf(traffic));
+}
+
+function trafficOf(bad: number): Traffic {
+  return new Traffic({ seed: SEED, shares: { bad, tombstones: 0, unknown: 0 } });
+}
+
+function messageOf(traffic: Traffic): Message {
+  const { key, value } = traffic.next();
+  return { key, value };
 }
 
 export function producer(bootstrapServers: string): Producer {
@@ -54,7 +66,7 @@ export function producer(bootstrapServers: string): Producer {
 async function fill(
   bootstrapServers: string,
   { topic, partitions, events }: Backlog,
-  pool: Message[],
+  eventAt: (index: number) => Message,
 ): Promise<void> {
   if (events === 0) return;
   const sender = producer(bootstrapServers);
@@ -65,8 +77,7 @@ async function fill(
       const first = next;
       next = Math.min(events, first + CHUNK * partitions);
       const messages = Array.from({ length: next - first }, (_, index) => ({
-        ...pool[(first + index) % pool.length],
-        value: pool[(first + index) % pool.length]?.value ?? null,
+        ...eventAt(first + index),
         partition: index % partitions,
       }));
       await sender.send({ topic, acks: -1, messages });

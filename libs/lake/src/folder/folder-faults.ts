@@ -1,17 +1,23 @@
 import { FaultError, type Fault } from '#pipeline';
 
+const HARD_LINKS = 'Use a file system that supports hard links';
+
+/** What to do about errors that do not pass by themselves. */
 const REMEDIES = new Map([
   ['ENOSPC', 'Free some space, or move the lake to a larger disk'],
   ['EDQUOT', 'Free some space, or raise the quota'],
-  ['EACCES', 'Give this user the right to write to the folder'],
-  [
-    'EPERM',
-    'Use a file system that supports hard links, and give this user the right to write to the folder',
-  ],
+  ['EFBIG', 'Raise the limit for the size of files (`ulimit -f`), or set LAKE_MAX_BYTES lower, and restart'],
+  ['EACCES', 'Give this user the right to read and write the folder'],
+  ['EPERM', `${HARD_LINKS}, and give this user the right to read and write the folder`],
   ['EROFS', 'Mount the file system for writing'],
   ['ENOENT', 'Check that the folder in LAKE_LOCATION exists, and that its file system is mounted'],
-  ['ENOTDIR', 'LAKE_LOCATION must name a folder'],
-  ['ENOTSUP', 'Use a file system that supports hard links'],
+  ['ENOTDIR', 'LAKE_LOCATION must name a folder; move the file that is in its place'],
+  ['EISDIR', 'Move the folder that is in the place of the file'],
+  ['ENAMETOOLONG', 'Choose a shorter path for LAKE_LOCATION'],
+  ['ELOOP', 'Correct the symbolic links in LAKE_LOCATION'],
+  ['ENOTSUP', HARD_LINKS],
+  ['ENOSYS', HARD_LINKS],
+  ['EXDEV', 'Keep the whole lake on one file system: mount none inside of it'],
 ]);
 
 /** Classifies an error of the file system. */

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeObjectStore } from '#testing/lake';
+import { folderFault } from './folder-faults.js';
 import { FolderStore } from './folder-store.js';
 
 let folder: string;
@@ -29,6 +30,45 @@ describe('FolderStore', () => {
   it('says that a file is in the way of the folder', async () => {
     await writeFile(join(folder, 'file'), '');
     expect(await new FolderStore(join(folder, 'file')).check()).toMatchObject([{ code: 'ENOTDIR' }]);
+  });
+
+  it('says what to do about a path that no file system takes', async () => {
+    await symlink('loop', join(folder, 'loop'));
+    expect(await new FolderStore(join(folder, 'loop', 'lake')).check()).toMatchObject([
+      { class: 'setup', code: 'ELOOP', remedy: expect.stringContaining('symbolic links') as string },
+    ]);
+    const store = new FolderStore(join(folder, 'x'.repeat(300)));
+    expect(await store.check()).toMatchObject([{ class: 'setup', code: 'ENAMETOOLONG' }]);
+    await expect(store.put(KEY, Buffer.from('x'))).rejects.toThrow(/ENAMETOOLONG.*shorter path/);
+  });
+
+  it.each([
+    ...[
+      'ENOSPC',
+      'EDQUOT',
+      'EFBIG',
+      'EACCES',
+      'EPERM',
+      'EROFS',
+      'ENOENT',
+      'ENOTDIR',
+      'EISDIR',
+      'ENAMETOOLONG',
+    ],
+    ...['ELOOP', 'ENOTSUP', 'ENOSYS', 'EXDEV'],
+  ])('asks for somebody to act on %s, which does not pass by itself', (code) => {
+    const error = Object.assign(new Error('no'), { code });
+    const { class: faultClass, message, remedy } = folderFault(error, 'Writing t/key to the lake');
+    expect({ faultClass, message }).toEqual({
+      faultClass: 'setup',
+      message: 'Writing t/key to the lake: no',
+    });
+    expect(remedy).not.toBeNull();
+  });
+
+  it.each(['EIO', 'EMFILE', 'ESTALE', 'EBUSY'])('waits for %s to pass', (code) => {
+    const error = Object.assign(new Error('no'), { code });
+    expect(folderFault(error, 'Writing')).toMatchObject({ class: 'transient', remedy: null });
   });
 
   it('starts while the unfinished files of other writers come and go', async () => {

@@ -1,14 +1,12 @@
 import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { constants, createZstdDecompress, zstdCompress } from 'node:zlib';
+import { buffer } from 'node:stream/consumers';
+import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { FaultError, type Message } from '#pipeline';
 import { damaged, footerOf, type ObjectSummary } from './footer.js';
 import { fromLine } from './record-line.js';
 
-const compress = promisify(zstdCompress);
-
 const OPTIONS = {
-  chunkSize: 1024 * 1024,
+  chunkSize: 128 * 1024,
   params: {
     [constants.ZSTD_c_compressionLevel]: 3,
     // Readers notice damage.
@@ -19,9 +17,14 @@ const OPTIONS = {
 /** Smaller pieces cost more than they contain. */
 const DECOMPRESSED_BYTES = 256 * 1024;
 
-/** The content of an object: the compressed lines, then the footer. Compresses outside of the event loop. */
+/**
+ * The content of an object: the compressed lines, then the footer. Compresses outside of the event loop.
+ *
+ * @param lines each piece is one line or several
+ */
 export async function pack(lines: readonly Buffer[], summary: ObjectSummary): Promise<Buffer> {
-  return Buffer.concat([await compress(Buffer.concat(lines), OPTIONS), footerOf(summary)]);
+  const compressed = await buffer(Readable.from(lines).pipe(createZstdCompress(OPTIONS)));
+  return Buffer.concat([compressed, footerOf(summary)]);
 }
 
 /** What cannot be read of an object. */

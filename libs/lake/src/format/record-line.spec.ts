@@ -1,11 +1,19 @@
 import fc from 'fast-check';
 import type { HeaderValue, Message } from '#pipeline';
+import { LineWriter } from './line-writer.js';
 import { fromLine, toLine } from './record-line.js';
 
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 64 }).map((array) => Buffer.from(array)),
   fc.string({ unit: 'binary' }).map((text) => Buffer.from(text)),
 );
+/** Bytes whose lines take far more room than themselves, or a block of their own. */
+const large = fc
+  .tuple(
+    fc.constantFrom('"', '\u0001', '\n', 'é', '\ud83c\udf77', '\u0000', 'a'),
+    fc.integer({ min: 1, max: 40_000 }),
+  )
+  .map(([text, times]) => Buffer.from(text.repeat(times)));
 const orNull = fc.option(bytes, { nil: null });
 const headerName = fc.string({ unit: 'binary' }).map((name) => Buffer.from(name).toString());
 
@@ -81,5 +89,34 @@ describe('a line', () => {
     const value = Buffer.alloc(1_000_000, '\u0001');
     const record = { topic: 't', partition: 0, offset: 1, timestampMs: 5, key: null, value, headers: {} };
     expect(toLine(record).length).toBeLessThan(2_100_000);
+  });
+});
+
+describe('LineWriter', () => {
+  it('writes the same lines one behind another, whatever the records contain', () => {
+    const part: fc.Arbitrary<Partial<Message>> = fc.oneof(
+      { weight: 6, arbitrary: fc.constant({}) },
+      large.map((value) => ({ value })),
+      large.map((value) => ({ headers: { name: value } })),
+    );
+    const lists = fc.array(
+      fc.tuple(records, part).map(([record, large]) => ({ ...record, ...large })),
+      { minLength: 1, maxLength: 30 },
+    );
+    const writer = new LineWriter();
+    fc.assert(
+      fc.property(lists, (list) => {
+        const written = list.map((record) => writer.write(record));
+        const lines = written.map(({ block, from, to }) => block.toString('utf8', from, to));
+        expect(lines).toEqual(list.map(toLine));
+      }),
+    );
+  });
+
+  it('gives a large record memory of its own, of the size of its line', () => {
+    const value = Buffer.alloc(1_000_000, 'a');
+    const record = { topic: 't', partition: 0, offset: 1, timestampMs: 5, key: null, value, headers: {} };
+    const { block, from, to } = new LineWriter().write(record);
+    expect([from, to]).toEqual([0, block.length]);
   });
 });

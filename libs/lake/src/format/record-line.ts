@@ -66,7 +66,8 @@ export function fromLine(line: string, topic: string): Message | null {
   }
 }
 
-function field(name: string, bytes: HeaderValue): string {
+/** A key or value as a field of the line. */
+export function field(name: string, bytes: HeaderValue): string {
   if (bytes === null) return `"${name}":null`;
   const text = textOf(bytes);
   return text === null ? `"${name}_base64":"${bytes.toString('base64')}"` : `"${name}":${text}`;
