@@ -36,7 +36,7 @@ const long = [
   'promises/(rolling-restart|rotation|same-topic|secrets|stuck|tls-sasl|two-owners|unknown-types)',
   'operator/(checkpoints|contracts(-million)?|redrive|repair|silence|verify-mutations)',
   'snowflake/(fakesnow(-(checkpoints|dead-letters|redrive|service|verify))?|fault-matrix|kill|snowpipe-client|upgrade)',
-  'snowflake/streaming(-faults)?',
+  'snowflake/(snowduck|streaming(-faults)?)',
 ]
   .map((path) => `/tests/${path}\\.spec\\.ts$`)
   .concat(

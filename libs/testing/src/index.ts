@@ -32,4 +32,5 @@ export {
   type SnowpipeChannelStatus,
   type SnowpipeClientOptions,
 } from './snowpipe/snowpipe-client.js';
+export { SnowduckServer } from './snowduck/snowduck-server.js';
 export { TlsFront } from './snowpipe/tls-front.js';

@@ -52,6 +52,7 @@ export { CLAIM_GROUPS, STREAMING_CLAIM_GROUPS } from './snowflake/verify/claims.
 export { SnowflakeVerification, type ClaimOutcome } from './snowflake/verify/verification.js';
 export { SnowflakeRepository } from './snowflake/writing/snowflake-repository.js';
 export { StreamingCheckpointStore } from './streaming/ledger/streaming-checkpoint-store.js';
+export { StreamingClient, type Append } from './streaming/rest/streaming-client.js';
 export { INGESTION_LEDGER, STREAMING_CHECKPOINTS } from './streaming/schema/ledger-table.js';
 export type { StreamingOptions } from './streaming/streaming-options.js';
 export { StreamingRepository } from './streaming/writing/streaming-repository.js';
