@@ -25,7 +25,7 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  */
 const long = [
   '(broker|walk)',
-  'aggregations/(changes|contract|killed|postgres|totals)',
+  'aggregations/(back-fill|changes|contract|killed|postgres|remember|totals)',
   'analytics/hostile',
   'deploy/(cluster|compose-(flags|lake)|image|release|upgrade)',
   'documents/quick-start',

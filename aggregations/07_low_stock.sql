@@ -9,9 +9,9 @@ SELECT /*+ STATE_TTL('moved' = '0 s') */
   SUM(sold) AS sold,
   SUM(adjusted) - SUM(sold) AS balance
 FROM (
-  SELECT product_id, quantity_change AS adjusted, CAST(0 AS BIGINT) AS sold FROM stock_movements
+  SELECT product_id, net_change AS adjusted, CAST(0 AS BIGINT) AS sold FROM movement_sums
   UNION ALL
-  SELECT product_id, CAST(0 AS BIGINT), quantity FROM order_lines
+  SELECT product_id, CAST(0 AS BIGINT), bottles FROM order_sums
 ) AS moved
 GROUP BY product_id;
 

@@ -9,20 +9,19 @@ SELECT /*+ STATE_TTL('compared' = '0 s') */
   SUM(revenue_week_before) AS revenue_week_before
 FROM (
   SELECT
-    -- The cast: see revenue_by_hour.
-    CAST(FLOOR(event_time TO MINUTE) AS TIMESTAMP_LTZ(3)) AS minute_start,
-    CAST(1 AS BIGINT) AS orders,
-    COALESCE(total_price, 0) AS revenue,
+    CAST(minute_start AS TIMESTAMP_LTZ(3)) AS minute_start,
+    orders,
+    COALESCE(revenue, 0) AS revenue,
     CAST(0 AS BIGINT) AS orders_week_before,
-    CAST(0 AS DECIMAL(18, 2)) AS revenue_week_before
-  FROM order_lines
+    CAST(0 AS DECIMAL(38, 2)) AS revenue_week_before
+  FROM order_sums
   UNION ALL
   SELECT
-    CAST(FLOOR(event_time TO MINUTE) + INTERVAL '7' DAY AS TIMESTAMP_LTZ(3)),
+    CAST(minute_start + INTERVAL '7' DAY AS TIMESTAMP_LTZ(3)),
     CAST(0 AS BIGINT),
-    CAST(0 AS DECIMAL(18, 2)),
-    CAST(1 AS BIGINT),
-    COALESCE(total_price, 0)
-  FROM order_lines
+    CAST(0 AS DECIMAL(38, 2)),
+    orders,
+    COALESCE(revenue, 0)
+  FROM order_sums
 ) AS compared
 GROUP BY minute_start;

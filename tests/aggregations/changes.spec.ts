@@ -49,7 +49,7 @@ describe('The aggregations', () => {
     await replaceIn(
       join(sql, '04_revenue_by_hour.sql'),
       'AS unpriced_orders\n',
-      'AS unpriced_orders,\n  SUM(quantity) * 100 / COUNT(*) AS bottles_per_100_orders\n',
+      'AS unpriced_orders,\n  SUM(bottles) * 100 / SUM(orders) AS bottles_per_100_orders\n',
     );
     await replaceIn(
       join(sql, 'topics/04_revenue_by_hour.sql'),

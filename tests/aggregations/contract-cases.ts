@@ -65,6 +65,7 @@ function oddValues(event: Event): Buffer[] {
     ...[
       `{${inside},"end":1}`,
       `{${inside},"end":{"end":[1]}}`,
+      `{${inside},"x":{"end":{"event_type":"END","quantity":"0"},"value":null,"time":[{"end":1}]}}`,
       `{"a":1,"a":2,${inside}}`,
       `{${inside},"a":"\uFFFD"}`,
     ],
@@ -139,6 +140,53 @@ export const TIMES: readonly [text: string, meaning: string | null][] = [
     (text): [string, null] => [text, null],
   ),
 ];
+
+/** An order with fields as they are written, and the time that its event_ts means. */
+export const WRITTEN_TIMES: readonly [fields: string, meaning: string | null][] = [
+  ['"event_ts":"2026-05-01T10:00:00Z"', '2026-05-01T10:00:00Z'],
+  ['"event_ts" :\n"2026-05-01T10:00:01Z"', '2026-05-01T10:00:01Z'],
+  ['"event_ts": "1999-01-01T00:00:00Z", "event_ts": "2026-05-01T10:00:02Z"', '2026-05-01T10:00:02Z'],
+  ['"event_ts": "1999-01-01T00:00:00Z", "event\\u005fts": "2026-05-01T10:00:03Z"', '2026-05-01T10:00:03Z'],
+  ['"end": {"event_ts": "1999-01-01T00:00:00Z"}, "event_ts": "2026-05-01T10:00:04Z"', '2026-05-01T10:00:04Z'],
+  [
+    '"event_ts": "2026-05-01T10:00:05Z", "x": "{[\\"event_ts\\": \\"1999-01-01T00:00:00Z\\""',
+    '2026-05-01T10:00:05Z',
+  ],
+  ['"x": {"event_ts": "1999-01-01T00:00:00Z"}', null],
+  ['"\\"event_ts": "1999-01-01T00:00:00Z"', null],
+  ['"event_ts": null, "1999-01-01T00:00:00Z": 1', null],
+  ['"event_ts": ["1999-01-01T00:00:00Z"]', null],
+];
+
+/** An optional field as it is written, and its text; the empty text if it counts as missing. */
+export const OPTIONAL_FIELDS: readonly [json: string, text: string][] = [
+  ['"E-com"', 'E-com'],
+  ['"\\ud83c\\udf77 Ros\\u00e9, {sec}: null"', '🍷 Rosé, {sec}: null'],
+  ['"\\"E\\"\\n\\\\"', '"E"\n\\'],
+  ['5', '5'],
+  ['-1.50', '-1.50'],
+  ['true', 'true'],
+  ['""', ''],
+  ['null', ''],
+  ['{"sales_channel":"E-com","category":"E-com","warehouse_location":"E-com","end":1}', ''],
+  ['["E-com"]', ''],
+  ['"null"', 'null'],
+  ['1, "sales_channel": "2", "category": "2", "warehouse_location": "2"', '2'],
+];
+
+/** An order and a movement with that field, the order as its channel and its category. */
+export function withOptional(json: string): Buffer[] {
+  const fields = ['sales_channel', 'category', 'warehouse_location'].map((name) => `"${name}": ${json}`);
+  return [ORDER, ADJUSTMENT].map((event) => writtenWith(event, fields.join(', ')));
+}
+
+export function orderWith(fields: string): Buffer {
+  return writtenWith(ORDER, fields);
+}
+
+function writtenWith(event: Event, fields: string): Buffer {
+  return Buffer.from(`${JSON.stringify(event).slice(0, -1)}, ${fields}}`);
+}
 
 export function orderAt(event_ts: string): Buffer {
   return Buffer.from(JSON.stringify({ ...ORDER, event_ts }));

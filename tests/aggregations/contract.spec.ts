@@ -6,13 +6,24 @@ import { EventValidator } from '#events';
 import { createTopic, eventually, readTopic, REPOSITORY_ROOT, uniqueTopic } from '#testing';
 import { BOOTSTRAP } from '../support/scenario.js';
 import { AggregationsProcess } from './aggregations-process.js';
-import { contractCases, orderAt, TIMES, VALID_ORDER } from './contract-cases.js';
+import {
+  contractCases,
+  OPTIONAL_FIELDS,
+  orderAt,
+  orderWith,
+  TIMES,
+  VALID_ORDER,
+  withOptional,
+  WRITTEN_TIMES,
+} from './contract-cases.js';
 import { PATIENCE } from './result-topics.js';
 
 const FIRST_MS = Date.UTC(2026, 0, 1);
-/** Writes the time of each valid event, which is the time of its record: each case has its own. */
+/**
+ * Writes the time of each valid event, which is the time of its record unless the case says otherwise: each case has its own.
+ */
 const QUESTION = `
-CREATE TEMPORARY TABLE accepted (event_time TIMESTAMP_LTZ(3)) WITH (
+CREATE TEMPORARY TABLE accepted (event_time TIMESTAMP_LTZ(3), texts ARRAY<STRING>) WITH (
   'connector' = 'kafka',
   'topic' = '\${KAFKA_TOPIC_NAME}_accepted',
   'properties.bootstrap.servers' = '\${KAFKA_BOOTSTRAP_SERVER}',
@@ -20,12 +31,22 @@ CREATE TEMPORARY TABLE accepted (event_time TIMESTAMP_LTZ(3)) WITH (
   'json.timestamp-format.standard' = 'ISO-8601'
 );
 INSERT INTO accepted
-SELECT event_time FROM valid_order_lines UNION ALL SELECT event_time FROM valid_stock_movements;
+SELECT event_time, ARRAY[channel, category] FROM valid_order_lines
+UNION ALL
+SELECT event_time, ARRAY[place] FROM valid_stock_movements;
 `;
+
+/** Orders, and the time that their event_ts means. */
+const TIMED = [
+  ...TIMES.map(([text, meaning]) => ({ order: orderAt(text), meaning })),
+  ...WRITTEN_TIMES.map(([fields, meaning]) => ({ order: orderWith(fields), meaning })),
+];
 
 describe('The SQL of the aggregations', () => {
   const topic = uniqueTopic('judged');
   const cases = contractCases();
+  const optional = OPTIONAL_FIELDS.flatMap(([json]) => withOptional(json));
+  const events = [...cases, ...TIMED.map(({ order }) => order), ...optional, VALID_ORDER];
   let folder: string;
   let aggregations: AggregationsProcess;
 
@@ -40,7 +61,7 @@ describe('The SQL of the aggregations', () => {
     // The records are dated long ago.
     await createTopic(BOOTSTRAP, topic, { config: { 'retention.ms': '-1' } });
     await createTopic(BOOTSTRAP, `${topic}_accepted`);
-    await send([...cases, ...TIMES.map(([text]) => orderAt(text)), VALID_ORDER]);
+    await send(events);
     aggregations = new AggregationsProcess({ bootstrap: BOOTSTRAP, topic, folder }, '--sql', folder);
     await aggregations.untilRunning();
   });
@@ -59,25 +80,26 @@ describe('The SQL of the aggregations', () => {
     await producer.disconnect();
   }
 
-  async function acceptedTimes(): Promise<Set<number>> {
+  async function accepted(): Promise<Map<number, string[]>> {
     const messages = await readTopic(BOOTSTRAP, `${topic}_accepted`);
-    return new Set(
-      messages.map(({ value }) =>
-        Date.parse((JSON.parse(String(value)) as { event_time: string }).event_time),
-      ),
+    return new Map(
+      messages.map(({ value }) => {
+        const { event_time, texts } = JSON.parse(String(value)) as { event_time: string; texts: string[] };
+        return [Date.parse(event_time), texts];
+      }),
     );
   }
 
-  /** The times of the accepted events, once the last one is among them. */
-  async function untilAllAreJudged(): Promise<Set<number>> {
-    const accepted = await eventually(
+  /** The texts of the accepted events by their times, once the last one is among them. */
+  async function untilAllAreJudged(): Promise<Map<number, string[]>> {
+    const all = await eventually(
       async () => {
-        const times = await acceptedTimes();
-        return times.has(timeOf(cases.length + TIMES.length)) ? times : null;
+        const found = await accepted();
+        return found.has(timeOf(events.length - 1)) ? found : null;
       },
       { ...PATIENCE, describe: 'the last event is accepted' },
     );
-    return accepted ?? new Set();
+    return all ?? new Map();
   }
 
   it('accepts exactly the events that the ingester stores under a contract', async () => {
@@ -100,16 +122,27 @@ describe('The SQL of the aggregations', () => {
   it('counts an order whose event_ts means no time, as the ingester does, at the time of its record', async () => {
     const accepted = await untilAllAreJudged();
     const validator = new EventValidator({ maxBytes: 1_000_000 });
-    for (const [index, [text, meaning]] of TIMES.entries()) {
-      expect(validator.validate(orderAt(text)).kind).toBe('accept');
+    for (const [index, { order, meaning }] of TIMED.entries()) {
+      expect(validator.validate(order).kind).toBe('accept');
       const record = timeOf(cases.length + index);
       const isCounted = accepted.has(meaning === null ? record : Date.parse(meaning));
-      expect({ text, isCounted, asRecord: accepted.has(record) }).toEqual({
-        text,
+      expect({ order: String(order), isCounted, asRecord: accepted.has(record) }).toEqual({
+        order: String(order),
         isCounted: true,
         asRecord: meaning === null,
       });
     }
+  });
+
+  it('reads optional fields as text, and an object or a list as missing', async () => {
+    const accepted = await untilAllAreJudged();
+    const first = cases.length + TIMED.length;
+    const read = OPTIONAL_FIELDS.map(([json], index) => [
+      json,
+      accepted.get(timeOf(first + 2 * index)),
+      accepted.get(timeOf(first + 2 * index + 1)),
+    ]);
+    expect(read).toEqual(OPTIONAL_FIELDS.map(([json, text]) => [json, [text, text], [text]]));
   });
 });
 

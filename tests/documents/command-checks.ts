@@ -70,6 +70,7 @@ const APPS: Record<string, string> = {
   aggregations: 'dist/apps/aggregations/src/main.js',
   producer: 'dist/apps/producer/src/main.js',
   bench: 'dist/bench/src/performance/main.js',
+  'bench:aggregations': 'dist/bench/src/aggregations/main.js',
   chaos: 'dist/bench/src/chaos/main.js',
   simulate: 'dist/libs/simulation/src/main.js',
 };

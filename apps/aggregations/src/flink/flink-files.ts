@@ -50,7 +50,11 @@ export class FlinkFiles {
       'parallelism.default': parallelism,
       'heartbeat.interval': 2_000,
       'heartbeat.timeout': 20_000,
+      // Operators pass rows on without a copy, which those of SQL allow.
+      'pipeline.object-reuse': true,
       'state.backend.type': 'rocksdb',
+      // Most ids are new: without a look into each file of the state.
+      'state.backend.rocksdb.use-bloom-filter': true,
       'execution.checkpointing.incremental': true,
       'execution.checkpointing.interval': `${checkpointMs} ms`,
       'execution.checkpointing.mode': 'EXACTLY_ONCE',
