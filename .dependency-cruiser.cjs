@@ -33,17 +33,18 @@ module.exports = {
     mayKnow('settings', []),
     mayKnow('command-line', ['settings']),
     mayKnow('patching', []),
+    mayKnow('json-bytes', []),
     mayKnow('terminal', []),
     mayKnow('events', []),
     mayKnow('pipeline', ['events']),
-    ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings', 'patching'])),
+    ...adapters.map((lib) => mayKnow(lib, ['events', 'pipeline', 'settings', 'patching', 'json-bytes'])),
     // The dead-letter topic is a Kafka topic, and only one place interprets the client's errors.
     mayKnow('dead-letter', ['events', 'pipeline', 'settings', 'kafka']),
     // What the operator's command line and the page do with dead letters.
     mayKnow('redrive', ['events', 'pipeline', 'dead-letter', 'warehouse']),
     // What every service needs around its pipeline.
     mayKnow('service', ['pipeline', 'settings', 'kafka', 'telemetry']),
-    mayKnow('lake', ['pipeline', 'settings']),
+    mayKnow('lake', ['pipeline', 'settings', 'json-bytes']),
     mayKnow('traffic', ['events']),
     mayKnow('snowflake-endpoint', []),
     // Tests use what the service uses, and run one contract suite on each warehouse.

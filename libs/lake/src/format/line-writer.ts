@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { mostTextBytes, NULL, roomForText, writeBytes, writeInteger, writeText } from '#json-bytes';
 import { timestampJson, type HeaderValue, type Message, type MessageHeaders } from '#pipeline';
 import { field, toLine } from './record-line.js';
 
@@ -13,24 +14,13 @@ const CREATE_TIME = Buffer.from('CreateTime",');
 const LOG_APPEND_TIME = Buffer.from('LogAppendTime",');
 const HEADERS = Buffer.from(',"headers":[');
 const HEADER_NAME = Buffer.from('{"name":');
-const NULL = Buffer.from('null');
 const NAMES = { key: Buffer.from('"key":'), value: Buffer.from('"value":') };
 
-/** The most that a line takes beside its texts, and a text beside three times its bytes. */
+/** The most that a line takes beside its texts, and a text beside its bytes. */
 const LINE_OVERHEAD_BYTES = 256;
 const TEXT_OVERHEAD_BYTES = 64;
-/** The most that a UTF-16 code unit takes as JSON. */
-const CODE_UNIT_BYTES = 6;
 
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const ZERO = 0x30;
-const BACKSLASH = 0x5c;
-const FIRST_PRINTABLE = 0x20;
-/** By control character, the letter that follows the backslash; 0 for those that JSON writes by their numbers. */
-const LETTERS = Buffer.alloc(FIRST_PRINTABLE);
-for (const [letter, text] of Object.entries({ b: '\b', t: '\t', n: '\n', f: '\f', r: '\r' }))
-  LETTERS[text.charCodeAt(0)] = letter.charCodeAt(0);
+const COMMA = ','.charCodeAt(0);
 
 /** Where a line lies. */
 export interface WrittenLine {
@@ -94,50 +84,25 @@ export class LineWriter {
     const before = this.#at;
     this.#copy(NAMES[name]);
     if (bytes === null) this.#copy(NULL);
-    else if (!isUtf8(bytes) || !this.#string(bytes)) {
-      this.#at = before;
-      this.#text(field(name, bytes));
-    }
+    else if (isUtf8(bytes) && !bytes.includes(0)) {
+      const from = this.#at;
+      this.#at = writeText(bytes, this.#block, from);
+      // It has characters that JSON writes by their numbers, and may be smaller in base64.
+      if (this.#at - from > 2 * bytes.length + 2) this.#rewrite(before, field(name, bytes));
+    } else this.#rewrite(before, field(name, bytes));
   }
 
-  /** Writes UTF-8 as a JSON string. Returns false if it contains a character that JSON writes by its number. */
-  #string(bytes: Buffer): boolean {
-    const block = this.#block;
-    const { length } = bytes;
-    let at = this.#at;
-    block[at++] = QUOTE;
-    for (let index = 0; index < length; index += 1) {
-      let byte = bytes[index] ?? 0;
-      if (byte < FIRST_PRINTABLE) {
-        byte = LETTERS[byte] ?? 0;
-        if (byte === 0) return false;
-        block[at++] = BACKSLASH;
-      } else if (byte === QUOTE || byte === BACKSLASH) block[at++] = BACKSLASH;
-      block[at++] = byte;
-    }
-    block[at++] = QUOTE;
-    this.#at = at;
-    return true;
+  #rewrite(from: number, text: string): void {
+    this.#at = from;
+    this.#text(text);
   }
 
   #integer(integer: number): void {
-    const block = this.#block;
-    const end = this.#at + digitsOf(integer);
-    let rest = integer;
-    for (let at = end - 1; at >= this.#at; at -= 1) {
-      const tenth = Math.floor(rest / 10);
-      block[at] = ZERO + (rest - tenth * 10);
-      rest = tenth;
-    }
-    this.#at = end;
+    this.#at = writeInteger(integer, this.#block, this.#at);
   }
 
   #copy(bytes: Buffer): void {
-    const block = this.#block;
-    const at = this.#at;
-    const { length } = bytes;
-    for (let index = 0; index < length; index += 1) block[at + index] = bytes[index] ?? 0;
-    this.#at = at + length;
+    this.#at = writeBytes(bytes, this.#block, this.#at);
   }
 
   #text(text: string): void {
@@ -149,25 +114,19 @@ export class LineWriter {
   }
 }
 
-function digitsOf(integer: number): number {
-  let digits = 1;
-  for (let limit = 10; integer >= limit; limit *= 10) digits += 1;
-  return digits;
-}
-
 /** The most bytes that the line can take. */
 function boundOf({ key, value, headers }: Message): number {
   let bytes = LINE_OVERHEAD_BYTES + textBound(key) + textBound(value);
   for (const name in headers) {
     const given = headers[name] ?? null;
     for (const each of Array.isArray(given) ? given : [given])
-      bytes += CODE_UNIT_BYTES * name.length + TEXT_OVERHEAD_BYTES + textBound(each);
+      bytes += mostTextBytes(name.length) + textBound(each);
   }
   return bytes;
 }
 
 function textBound(bytes: HeaderValue): number {
-  return 3 * (bytes?.length ?? 0) + TEXT_OVERHEAD_BYTES;
+  return TEXT_OVERHEAD_BYTES + (bytes === null ? 0 : roomForText(bytes));
 }
 
 /** Whether the line has fields that most lines do not have. */

@@ -1,7 +1,7 @@
+import { mostTextBytes, NULL, writeBytes, writeInteger, writeText } from '#json-bytes';
 import type { StoredRow } from '#pipeline';
 import { eventMetadata } from '../rows/event-row.js';
 import { columnText, isWholeText } from '../rows/text.js';
-import { mostTextBytes, NULL, writeBytes, writeInteger, writeText } from './json-bytes.js';
 
 const END_OF_OBJECT = '}'.charCodeAt(0);
 const TIMESTAMP = Buffer.from(',"timestamp_ms":');

@@ -1,5 +1,5 @@
+import { writeInteger, writeIntegerOrNull } from '#json-bytes';
 import type { StoredRow } from '#pipeline';
-import { writeId, writeInteger } from '../../row-lists/json-bytes.js';
 import { EventFields } from '../../row-lists/event-fields.js';
 import type { Rows } from '../../row-lists/rows.js';
 import { TEXT_SEPARATOR } from './row-format.js';
@@ -45,9 +45,9 @@ export class StagedRows implements Rows {
       into[end++] = COMMA;
       end = this.#fields.writeType(row, into, end);
       into[end++] = COMMA;
-      end = writeId(row.productId, into, end);
+      end = writeIntegerOrNull(row.productId, into, end);
       into[end++] = COMMA;
-      end = writeId(row.customerId, into, end);
+      end = writeIntegerOrNull(row.customerId, into, end);
       into[end++] = COMMA;
       end = this.#fields.writeMetadata(row, into, end);
     }

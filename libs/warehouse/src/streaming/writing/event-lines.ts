@@ -1,6 +1,6 @@
+import { roomForText, writeBytes, writeIntegerOrNull, writeText } from '#json-bytes';
 import type { StoredRow } from '#pipeline';
 import { EventFields } from '../../row-lists/event-fields.js';
-import { mostTextBytes, textBytes, writeBytes, writeId, writeText } from '../../row-lists/json-bytes.js';
 import type { Rows } from '../../row-lists/rows.js';
 
 const EVENT_TYPE = Buffer.from('{"EVENT_TYPE":');
@@ -12,9 +12,6 @@ const END_OF_OBJECT = '}'.charCodeAt(0);
 
 /** The names of the columns. */
 const MOST_AROUND = 128;
-
-/** The size of longer content is counted, because the upper bound of it is memory. */
-const SHORT_BYTES = 16 * 1024;
 
 /** Rows of RAW_EVENTS_STREAM as their pipe reads them: one line of JSON each, with the columns' names. */
 export class EventLines implements Rows {
@@ -29,10 +26,8 @@ export class EventLines implements Rows {
 
   mostBytes(index: number): number {
     const row = this.#row(index);
-    const { content } = row;
-    const most = content.length <= SHORT_BYTES ? mostTextBytes(content.length) : textBytes(content);
     // The metadata are JSON, and become text within JSON.
-    return MOST_AROUND + 2 * this.#fields.mostBytes(row) + most;
+    return MOST_AROUND + 2 * this.#fields.mostBytes(row) + roomForText(row.content);
   }
 
   write(index: number, into: Buffer, at: number): number {
@@ -40,9 +35,9 @@ export class EventLines implements Rows {
     let end = writeBytes(EVENT_TYPE, into, at);
     end = this.#fields.writeType(row, into, end);
     end = writeBytes(PRODUCT_ID, into, end);
-    end = writeId(row.productId, into, end);
+    end = writeIntegerOrNull(row.productId, into, end);
     end = writeBytes(CUSTOMER_ID, into, end);
-    end = writeId(row.customerId, into, end);
+    end = writeIntegerOrNull(row.customerId, into, end);
     end = writeBytes(EVENT_METADATA, into, end);
     end = writeText(this.#metadataOf(row), into, end);
     end = writeBytes(EVENT_CONTENT, into, end);

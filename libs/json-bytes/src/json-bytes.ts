@@ -19,15 +19,25 @@ const ESCAPES = Array.from({ length: FIRST_PRINTABLE }, (_, code) =>
 /** `\u0000`. */
 const LONGEST_ESCAPE = 6;
 
+/** An upper bound of longer texts would be too much memory, so they are counted. */
+const SHORT_BYTES = 16 * 1024;
+
 /** The most that {@link writeText} writes for a text of this length. */
 export function mostTextBytes(length: number): number {
   return 2 + LONGEST_ESCAPE * length;
 }
 
+/** The room for this text: an upper bound if it is short, otherwise its size as JSON. */
+export function roomForText(utf8: Uint8Array): number {
+  return utf8.length <= SHORT_BYTES ? mostTextBytes(utf8.length) : textBytes(utf8);
+}
+
 /** Returns how much {@link writeText} writes. */
-export function textBytes(utf8: Uint8Array): number {
+function textBytes(utf8: Uint8Array): number {
   let bytes = 2 + utf8.length;
-  for (const byte of utf8) {
+  let index = 0;
+  while (index < utf8.length) {
+    const byte = utf8[index++] ?? 0;
     if (byte < FIRST_PRINTABLE) bytes += (ESCAPES[byte]?.length ?? LONGEST_ESCAPE) - 1;
     else if (byte === QUOTE || byte === BACKSLASH) bytes += 1;
   }
@@ -71,9 +81,9 @@ export function writeInteger(value: number, into: Uint8Array, at: number): numbe
   return end + digits;
 }
 
-/** Writes the number, or null. */
-export function writeId(id: number | null, into: Uint8Array, at: number): number {
-  return id === null ? writeBytes(NULL, into, at) : writeInteger(id, into, at);
+/** @param value null, or an integer as of {@link writeInteger} */
+export function writeIntegerOrNull(value: number | null, into: Uint8Array, at: number): number {
+  return value === null ? writeBytes(NULL, into, at) : writeInteger(value, into, at);
 }
 
 /** For short arrays: the engine's own copy has a higher fixed cost. */
