@@ -1,11 +1,9 @@
-import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { BatchBuffer, BatchLimits } from './batching/batch-buffer.js';
 import { FetchQueue } from './batching/fetch-queue.js';
-import { waitForRoom } from './batching/room.js';
+import { FetchValidation } from './batching/fetch-validation.js';
 import type { Batch } from './model/batch.js';
 import { asError } from './model/fault.js';
 import { partitionName, type TopicPartition } from './model/message.js';
-import { oldestOf } from './model/outcome-range.js';
 import type { Frontier } from './partitions/frontier.js';
 import type { PartitionLag } from './partitions/partition-state.js';
 import type { MissingCheckpoints } from './partitions/missing-state.js';
@@ -24,7 +22,7 @@ import { NO_DEAD_LETTER_LIMIT, type DeadLetterLimits } from './writing/dead-lett
 /**
  * The flow of an event, on one screen:
  *
- *     fetch -> validate -> buffer                   accept(): once per fetched batch
+ *     fetch -> validate -> buffer                   accept(), FetchValidation: once per fetched batch
  *     buffer -> dead-letter topic -> warehouse      BatchWriter: one loop, one transaction per batch
  *     -> frontier -> Kafka commit (a hint)          #committed()
  *
@@ -36,12 +34,13 @@ export class IngestionPipeline implements EventSourceListener {
   readonly #frontier: Frontier;
   readonly #buffer: BatchBuffer;
   readonly #positions: PartitionPositions;
+  readonly #validation: FetchValidation;
   #running: Promise<void> | null = null;
   #failure: Error | null = null;
 
   constructor(
     private readonly source: EventSource,
-    private readonly validator: Pick<MessageValidator, 'validate'>,
+    validator: Pick<MessageValidator, 'validate'>,
     repository: EventRepository,
     publisher: DeadLetterPublisher,
     private readonly observer: PipelineObserver,
@@ -59,6 +58,14 @@ export class IngestionPipeline implements EventSourceListener {
     this.#frontier = this.#parts.frontier;
     this.#buffer = this.#parts.buffer;
     this.#positions = this.#parts.positions;
+    this.#validation = new FetchValidation(
+      validator,
+      this.#buffer,
+      this.#queue,
+      this.#frontier,
+      this.#positions,
+      observer,
+    );
   }
 
   /** Starts the writer and listens to the source. */
@@ -108,7 +115,7 @@ export class IngestionPipeline implements EventSourceListener {
     // Nobody awaits a queued fetch; kafkajs detects a rebalance by its own heartbeats.
     const heartbeat = hasRoom ? () => fetched.heartbeat().catch(() => undefined) : () => fetched.heartbeat();
     const validated = this.#queue.add(fetched, () =>
-      this.#validate(fetched, beginning.index, position, generation, heartbeat),
+      this.#validation.run({ fetched, index: beginning.index, position, generation, heartbeat }),
     );
     if (hasRoom) {
       fetched.resolve();
@@ -119,36 +126,6 @@ export class IngestionPipeline implements EventSourceListener {
     fetched.resolve();
     // Fetched before the verification was requested: kafkajs would continue after this fetch.
     if (this.#positions.isUnverified(fetched)) this.#positions.seek(fetched);
-  }
-
-  /** Validates messages from `index` and buffers them as room becomes available. Returns false if they are dropped. */
-  async #validate(
-    fetched: FetchedBatch,
-    index: number,
-    position: number,
-    generation: number,
-    heartbeat: () => Promise<void>,
-  ): Promise<boolean> {
-    const isOver = () => this.#positions.isStopped || !this.#frontier.isCurrent(generation);
-    let from = position;
-    for (let next = index; next < fetched.length;) {
-      if (!(await waitForRoom(this.#buffer, heartbeat, isOver))) return false;
-      // Fetches follow each other without a pause; this lets the writer's responses be handled.
-      await yieldToEventLoop();
-      const isWanted = this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;
-      if (!isWanted) return false;
-      const startedAt = performance.now();
-      const room = this.#buffer.room();
-      const { range, counts, drift, nextIndex } = this.validator.validate(fetched, next, from, room);
-      this.observer.validated(counts, drift, (performance.now() - startedAt) / 1000);
-      this.#frontier.noteRead(fetched, range.from, oldestOf(range));
-      from = range.to;
-      next = nextIndex;
-      this.#buffer.add(range, next < fetched.length || this.#queue.length > 1);
-      this.#frontier.advance(fetched, range.to, range.lastTimestampMs);
-    }
-    this.#positions.holdUndecodable(fetched, generation);
-    return true;
   }
 
   #committed({ ranges }: Batch): void {

@@ -6,12 +6,6 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
     'const position = this.#frontier.position(fetched);',
     'a fetch is validated only in its own generation and at its position',
   ],
-  'validation-ignores-generation-and-position': ['if (!isWanted) return false;', ''],
-  'validation-ignores-generation': [
-    'this.#frontier.isCurrent(generation) && this.#frontier.position(fetched) === from;',
-    'this.#frontier.position(fetched) === from;',
-    'a partition that restarts exactly where the fetch is continues with the same messages',
-  ],
   'resolves-what-was-not-validated': [
     'if (!(await validated)) return;',
     'await validated;',
@@ -31,6 +25,15 @@ const PIPELINE = mutantsOf('libs/pipeline/src/ingestion-pipeline.ts', {
     'await this.#queue.idle();',
     '',
     'the next owner reads again what is dropped',
+  ],
+});
+
+const VALIDATION = mutantsOf('libs/pipeline/src/batching/fetch-validation.ts', {
+  'validation-ignores-generation-and-position': ['if (!isWanted) return false;', ''],
+  'validation-ignores-generation': [
+    'this.frontier.isCurrent(generation) && this.frontier.position(fetched) === from;',
+    'this.frontier.position(fetched) === from;',
+    'a partition that restarts exactly where the fetch is continues with the same messages',
   ],
 });
 
@@ -203,4 +206,11 @@ const OTHERS = [
   }),
 ];
 
-export const PIPELINE_MUTANTS = [...PIPELINE, ...POSITIONS, ...TOPIC_MADE_ANEW, ...WRITER, ...OTHERS];
+export const PIPELINE_MUTANTS = [
+  ...PIPELINE,
+  ...VALIDATION,
+  ...POSITIONS,
+  ...TOPIC_MADE_ANEW,
+  ...WRITER,
+  ...OTHERS,
+];
