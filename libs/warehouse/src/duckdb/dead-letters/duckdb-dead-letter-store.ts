@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { coordinatesText, FaultError, toTimestamp, type Coordinates, type Fault } from '#pipeline';
+import { coordinatesText, FaultError, type Fault } from '#pipeline';
 import { notOpen } from '../../checkpoint-faults.js';
 import type {
   Actor,
@@ -16,8 +16,19 @@ import type {
   RedrivenLetter,
 } from '../../dead-letters/dead-letter-store.js';
 import { actionRecords, type DeadLetterActionRecord } from '../../rows/dead-letter-action.js';
-import { storedAs, toDeadLetterEntry } from '../../rows/dead-letter-entry.js';
 import * as queries from './dead-letter-queries.js';
+import {
+  toAction,
+  toClaimed,
+  toEntry,
+  toFound,
+  toGroup,
+  type ActionRow,
+  type ClaimedRow,
+  type EntryRow,
+  type FoundRow,
+  type GroupRow,
+} from './dead-letter-rows.js';
 import { retryConflicts } from '../connection/retry-conflicts.js';
 import type { SqlConnection, WarehouseSession } from '../connection/sql-connection.js';
 import { noFile, toFault } from '../file/duckdb-fault.js';
@@ -73,16 +84,12 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
 
   async groups(filter: DeadLetterFilter, by: readonly Grouping[]): Promise<DeadLetterGroup[]> {
     const rows = await this.#rows<GroupRow>(queries.groupsBy(by), filterJson(filter));
-    return rows.map((row) => toGroup(row));
+    return rows.map(toGroup);
   }
 
   async find(filter: DeadLetterFilter): Promise<FoundDeadLetter[]> {
-    const rows = await this.#rows<KeyRow & { length: string }>(queries.FIND, filterJson(filter));
-    return rows.map((row) => ({
-      ...toCoordinates(row),
-      timestampMs: toTimestamp(row.timestamp_ms),
-      length: Number(row.length),
-    }));
+    const rows = await this.#rows<FoundRow>(queries.FIND, filterJson(filter));
+    return rows.map(toFound);
   }
 
   async read(keys: readonly DeadLetterKey[]): Promise<DeadLetterEntry[]> {
@@ -100,12 +107,7 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
         await connection.run(queries.GIVE_REDRIVE_IDS, [proposed]);
         await connection.run(queries.LINK_TO_STORED);
         const rows = await connection.rows<ClaimedRow>(queries.READ_CLAIMED, [keys]);
-        return rows.map((row) => ({
-          ...toCoordinates(row),
-          timestampMs: toTimestamp(row.timestampMs),
-          redriveId: row.REDRIVE_ID,
-          storedAs: row.STORED_METADATA === null ? null : storedAs(row.STORED_METADATA),
-        }));
+        return rows.map(toClaimed);
       }),
     );
   }
@@ -120,14 +122,7 @@ export class DuckDbDeadLetterStore implements DeadLetterStore {
 
   async actions(letter: DeadLetterKey): Promise<DeadLetterAction[]> {
     const rows = await this.#rows<ActionRow>(queries.READ_ACTIONS, keysJson([letter]));
-    return rows.map((row) => ({
-      action: row.ACTION,
-      by: row.ACTED_BY,
-      reason: row.REASON,
-      changed: row.CHANGED,
-      redriveId: row.REDRIVE_ID,
-      atMs: Number(row.ACTED_AT),
-    }));
+    return rows.map(toAction);
   }
 
   async close(): Promise<void> {
@@ -192,109 +187,4 @@ function keysJson(keys: readonly DeadLetterKey[]): string {
 
 function key({ topic, partition, offset, timestampMs }: DeadLetterKey) {
   return { topic, partition, offset, timestampMs: String(timestampMs) };
-}
-
-/** 64-bit integers are text; offsets, times and counts are safe integers. */
-interface CoordinatesRow {
-  topic: string;
-  partition: string;
-  offset: string;
-}
-
-interface KeyRow extends CoordinatesRow {
-  timestamp_ms: string;
-}
-
-interface ClaimedRow extends CoordinatesRow {
-  timestampMs: string;
-  REDRIVE_ID: string;
-  STORED_METADATA: string | null;
-}
-
-interface ActionRow {
-  ACTION: DeadLetterAction['action'];
-  ACTED_BY: string;
-  REASON: string | null;
-  CHANGED: string | null;
-  REDRIVE_ID: string | null;
-  ACTED_AT: string;
-}
-
-interface GroupRow {
-  type?: string;
-  'event-type'?: string | null;
-  field?: string | null;
-  producer?: string | null;
-  hour?: string;
-  letters: string;
-  first_failed: string;
-  last_failed: string;
-  last: CoordinatesRow;
-}
-
-interface EntryRow {
-  status: DeadLetterStatus;
-  ERROR_TYPE: string;
-  ERROR_REASON: string;
-  ERROR_DETAILS: string | null;
-  EVENT_TYPE: string | null;
-  ORIGINAL_VALUE: string | null;
-  VALUE_ENCODING: string | null;
-  ORIGINAL_KEY: string | null;
-  KEY_ENCODING: string | null;
-  HEADERS: string | null;
-  EVENT_METADATA: string;
-  ATTEMPT: string;
-  FAILED_AT: string;
-  REDRIVE_ID: string | null;
-  REDRIVEN_AT: string | null;
-  STORED_AT: string | null;
-  STORED_METADATA: string | null;
-  RESOLVED_AT: string | null;
-  RESOLUTION: string | null;
-}
-
-function toCoordinates({ topic, partition, offset }: CoordinatesRow): Coordinates {
-  return { topic, partition: Number(partition), offset: Number(offset) };
-}
-
-function toGroup(row: GroupRow): DeadLetterGroup {
-  const { 'event-type': eventType, hour, letters, first_failed, last_failed, last, ...grouped } = row;
-  return {
-    ...grouped,
-    ...(eventType === undefined ? {} : { eventType }),
-    ...(hour === undefined ? {} : { hourMs: Number(hour) }),
-    count: Number(letters),
-    firstFailedAtMs: Number(first_failed),
-    lastFailedAtMs: Number(last_failed),
-    last: toCoordinates(last),
-  };
-}
-
-function toEntry(row: EntryRow): DeadLetterEntry {
-  return toDeadLetterEntry({
-    status: row.status,
-    errorType: row.ERROR_TYPE,
-    errorReason: row.ERROR_REASON,
-    errorDetails: row.ERROR_DETAILS,
-    eventType: row.EVENT_TYPE,
-    originalValue: row.ORIGINAL_VALUE,
-    valueEncoding: row.VALUE_ENCODING,
-    originalKey: row.ORIGINAL_KEY,
-    keyEncoding: row.KEY_ENCODING,
-    headers: row.HEADERS,
-    metadata: row.EVENT_METADATA,
-    attempt: Number(row.ATTEMPT),
-    failedAtMs: Number(row.FAILED_AT),
-    redriveId: row.REDRIVE_ID,
-    redrivenAtMs: milliseconds(row.REDRIVEN_AT),
-    storedAtMs: milliseconds(row.STORED_AT),
-    storedMetadata: row.STORED_METADATA,
-    resolvedAtMs: milliseconds(row.RESOLVED_AT),
-    resolution: row.RESOLUTION,
-  });
-}
-
-function milliseconds(time: string | null): number | null {
-  return time === null ? null : Number(time);
 }
