@@ -67,16 +67,21 @@ export class Lake {
     }
   }
 
+  /** The records of {@link recordLists}, one by one. @throws FaultError */
+  async *records(...object: Parameters<Lake['recordLists']>): AsyncIterable<Message> {
+    for await (const records of this.recordLists(...object)) yield* records;
+  }
+
   /**
-   * The records of an object in the order of offsets.
+   * The records of an object in the order of offsets, in lists: waiting for each record takes as long as reading it.
    *
-   * @param onUnreadable called with what cannot be read, before the record that follows it; without it, that throws
+   * @param onUnreadable called with what cannot be read, after the list of what is before it; without it, that throws
    * @throws FaultError
    */
-  async *records(
+  recordLists(
     { key, topic }: Pick<LakeObject, 'key' | 'topic'>,
     onUnreadable?: (part: UnreadablePart) => void,
-  ): AsyncIterable<Message> {
-    yield* unpack(key, topic, this.store.read(key), onUnreadable);
+  ): AsyncIterable<Message[]> {
+    return unpack(key, topic, this.store.read(key), onUnreadable);
   }
 }

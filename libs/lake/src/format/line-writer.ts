@@ -1,20 +1,21 @@
 import { isUtf8 } from 'node:buffer';
 import { mostTextBytes, NULL, roomForText, writeBytes, writeInteger, writeText } from '#json-bytes';
 import { timestampJson, type HeaderValue, type Message, type MessageHeaders } from '#pipeline';
+import {
+  CREATE_TIME,
+  HEADER_NAME,
+  HEADERS,
+  LOG_APPEND_TIME,
+  NAMES,
+  OFFSET,
+  PARTITION,
+  TIMESTAMP,
+  TIMESTAMP_TYPE,
+} from './line-layout.js';
 import { field, toLine } from './record-line.js';
 
 /** Many lines share one block, so that the garbage collector has few objects to track. */
 const BLOCK_BYTES = 256 * 1024;
-
-const PARTITION = Buffer.from('{"partition":');
-const OFFSET = Buffer.from(',"offset":');
-const TIMESTAMP = Buffer.from(',"timestamp":');
-const TIMESTAMP_TYPE = Buffer.from(',"timestamp_type":"');
-const CREATE_TIME = Buffer.from('CreateTime",');
-const LOG_APPEND_TIME = Buffer.from('LogAppendTime",');
-const HEADERS = Buffer.from(',"headers":[');
-const HEADER_NAME = Buffer.from('{"name":');
-const NAMES = { key: Buffer.from('"key":'), value: Buffer.from('"value":') };
 
 /** The most that a line takes beside its texts, and a text beside its bytes. */
 const LINE_OVERHEAD_BYTES = 256;

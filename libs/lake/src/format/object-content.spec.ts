@@ -29,7 +29,7 @@ async function* inPieces(content: Buffer, bytes: number): AsyncIterable<Buffer> 
 
 async function unpacked(content: AsyncIterable<Buffer>): Promise<Message[]> {
   const records: Message[] = [];
-  for await (const each of unpack('t/key', 't', content)) records.push(each);
+  for await (const list of unpack('t/key', 't', content)) records.push(...list);
   return records;
 }
 
@@ -63,8 +63,8 @@ describe('the content of an object', () => {
       /t\/key is damaged, .*: line 2: it is not a record of the lake/,
     );
     const found: (number | object)[] = [];
-    for await (const { offset } of unpack('t/key', 't', inPieces(content, 1_000), (part) => found.push(part)))
-      found.push(offset);
+    for await (const list of unpack('t/key', 't', inPieces(content, 1_000), (part) => found.push(part)))
+      found.push(...list.map(({ offset }) => offset));
     const why = 'it is not a record of the lake';
     expect(found).toEqual([6, { line: 2, isRest: false, why }, { line: 3, isRest: false, why }, 8]);
   });

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib';
 import { FaultError, type Message } from '#pipeline';
 import { damaged, footerOf, type ObjectSummary } from './footer.js';
-import { fromLine } from './record-line.js';
+import { LineReader } from './line-reader.js';
 
 const OPTIONS = {
   chunkSize: 128 * 1024,
@@ -38,9 +38,9 @@ export interface UnreadablePart {
 }
 
 /**
- * The records in the content of an object, in the order of offsets.
+ * The records in the content of an object, in the order of offsets, in lists.
  *
- * @param onUnreadable called with what cannot be read, before the record that follows it; without it, that throws
+ * @param onUnreadable called with what cannot be read, after the list of what is before it; without it, that throws
  * @throws FaultError if it is damaged
  */
 export async function* unpack(
@@ -50,19 +50,30 @@ export async function* unpack(
   onUnreadable = (part: UnreadablePart): void => {
     throw new FaultError(damaged(key, `line ${part.line}: ${part.why}`));
   },
-): AsyncIterable<Message> {
+): AsyncIterable<Message[]> {
   const source = Readable.from(content);
   const decompress = createZstdDecompress({ chunkSize: DECOMPRESSED_BYTES });
   source.on('error', (error) => decompress.destroy(error));
+  const reader = new LineReader(topic);
   let line = 0;
   try {
-    for await (const lines of linesOf(source.pipe(decompress)))
-      for (const text of lines) {
+    for await (const lines of wholeLines(source.pipe(decompress))) {
+      let records: Message[] = [];
+      let from = 0;
+      for (let to = lines.indexOf(LINE_BREAK); to >= 0; to = lines.indexOf(LINE_BREAK, from)) {
         line += 1;
-        const record = fromLine(text, topic);
-        if (record === null) onUnreadable({ line, isRest: false, why: 'it is not a record of the lake' });
-        else yield record;
+        const record = reader.read(lines, from, to);
+        from = to + 1;
+        if (record !== null) {
+          records.push(record);
+          continue;
+        }
+        yield records;
+        records = [];
+        onUnreadable({ line, isRest: false, why: 'it is not a record of the lake' });
       }
+      yield records;
+    }
   } catch (error) {
     if (error instanceof FaultError) throw error;
     const why = error instanceof Error ? error.message : String(error);
@@ -75,29 +86,19 @@ export async function* unpack(
 
 const LINE_BREAK = 0x0a;
 
-/** Splits at line breaks only: Node's readline also splits at U+2028, which JSON texts may contain. */
-async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncIterable<Iterable<string>> {
+/** Pieces that end with a line break. Node's readline also splits at U+2028, which JSON texts may contain. */
+async function* wholeLines(bytes: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   let begun: Buffer[] = [];
   for await (const chunk of bytes) {
-    const end = chunk.indexOf(LINE_BREAK);
-    if (end < 0) {
+    const first = chunk.indexOf(LINE_BREAK) + 1;
+    if (first === 0) {
       begun.push(chunk);
       continue;
     }
-    begun.push(chunk.subarray(0, end));
-    yield [Buffer.concat(begun).toString()];
-    const last = chunk.lastIndexOf(LINE_BREAK);
-    yield wholeLines(chunk.subarray(end + 1, last + 1));
-    begun = last + 1 < chunk.length ? [chunk.subarray(last + 1)] : [];
+    const last = chunk.lastIndexOf(LINE_BREAK) + 1;
+    yield Buffer.concat([...begun, chunk.subarray(0, first)]);
+    yield chunk.subarray(first, last);
+    begun = last < chunk.length ? [chunk.subarray(last)] : [];
   }
   if (begun.length > 0) throw new Error('it is cut off');
-}
-
-/** The lines of bytes that are empty or end with a line break. */
-function* wholeLines(bytes: Buffer): Iterable<string> {
-  let from = 0;
-  for (let end = bytes.indexOf(LINE_BREAK); end >= 0; end = bytes.indexOf(LINE_BREAK, from)) {
-    yield bytes.toString('utf8', from, end);
-    from = end + 1;
-  }
 }

@@ -101,11 +101,12 @@ async function recordsOf(
     unreadable = null;
   };
   const noteUnreadable = (part: UnreadablePart) => (unreadable ??= part);
-  for await (const record of lake.records(object, leftOut === null ? undefined : noteUnreadable)) {
-    leaveOut(record.offset);
-    expected = Math.max(expected, record.offset + 1);
-    if (record.offset >= from && record.offset < to) records.push(record);
-  }
+  for await (const list of lake.recordLists(object, leftOut === null ? undefined : noteUnreadable))
+    for (const record of list) {
+      leaveOut(record.offset);
+      expected = Math.max(expected, record.offset + 1);
+      if (record.offset >= from && record.offset < to) records.push(record);
+    }
   leaveOut(to);
   return records;
 }

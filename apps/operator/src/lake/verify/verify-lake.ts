@@ -124,12 +124,13 @@ async function recordProblems(lake: Lake, object: LakeObject, summary: ObjectSum
   let records = 0;
   let expected = summary.first;
   try {
-    for await (const { partition, offset } of lake.records(object)) {
-      if (partition !== object.partition || offset < expected || offset >= summary.next)
-        return [`${key}: the record of partition ${partition} at offset ${offset} does not belong there.`];
-      expected = offset + 1;
-      records += 1;
-    }
+    for await (const list of lake.recordLists(object))
+      for (const { partition, offset } of list) {
+        if (partition !== object.partition || offset < expected || offset >= summary.next)
+          return [`${key}: the record of partition ${partition} at offset ${offset} does not belong there.`];
+        expected = offset + 1;
+        records += 1;
+      }
   } catch (error) {
     if (!(error instanceof FaultError) || error.fault.code !== 'LAKE_OBJECT_DAMAGED') throw error;
     return [faultText(error.fault)];
