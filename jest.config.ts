@@ -27,7 +27,7 @@ const long = [
   '(broker|walk)',
   'aggregations/(back-fill|changes|contract|killed|postgres|remember|totals)',
   'analytics/hostile',
-  'deploy/(cluster|compose-(flags|lake)|image|release|upgrade)',
+  'deploy/(cluster|compose-(flags|lake)|container|image|release|upgrade)',
   'documents/quick-start',
   'lake/(archiver-kill|compact(-s3)?|full-disk|many-kills|replay-span|s3-store|store-faults|to-topic|unreadable|verify-tables)',
   'monitoring/(rule-tests|running-service|streaming-service)',

@@ -15,6 +15,9 @@ tmux                 tmux                         the walk through npm start in 
 python3              python3-venv                 tests against a Snowflake endpoint in Python
 java                 openjdk-17-jre-headless      the Kafka broker of the tests and of npm start
 postgres             postgresql                   results of the aggregations in PostgreSQL
+buildah              buildah                      building the image without a Docker engine
+runc                 runc                         running that image
+debootstrap          debootstrap                  making its base where no registry is reachable
 mvn                  maven                        fetching that broker
 '
 

@@ -65,14 +65,23 @@ export class ApiServer {
 
   /** Runs kubectl, which must succeed, and returns its standard output. Warnings go to `onWarning`, line by line. */
   kubectl(args: readonly string[], input = '', onWarning?: (line: string) => void): string {
-    const login = ['--server', this.address, '--token', this.token, '--insecure-skip-tls-verify'];
-    const { status, stdout, stderr } = spawnSync(join(PROGRAMS, 'kubectl'), [...login, ...args], {
+    const { status, stdout, stderr } = spawnSync(join(PROGRAMS, 'kubectl'), [...this.#login, ...args], {
       encoding: 'utf8',
       input,
     });
     if (status !== 0) throw new Error(`kubectl ${args.join(' ')}: ${status ?? 'killed'}\n${stdout}${stderr}`);
     for (const line of stderr.trimEnd().split('\n').filter(Boolean)) onWarning?.(line);
     return stdout;
+  }
+
+  /** Writes a program `kubectl` into the folder, which uses this server. */
+  writeKubectl(folder: string): void {
+    const command = [join(PROGRAMS, 'kubectl'), ...this.#login].join(' ');
+    writeFileSync(join(folder, 'kubectl'), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  }
+
+  get #login(): string[] {
+    return ['--server', this.address, '--token', this.token, '--insecure-skip-tls-verify'];
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { REPOSITORY_ROOT } from '#testing';
+import { document } from '../documents/markdown.js';
 import { ApiServer } from './api-server.js';
 import type { Manifest } from './manifest.js';
 import { findTool, outputOf } from './tools.js';
@@ -89,6 +90,46 @@ const go = findTool('go', 'deploy/kubernetes on an API server');
     const changed = [...second].filter(([, result]) => result !== 'unchanged').map(([object]) => object);
     expect(changed).toEqual(['poddisruptionbudget.policy/ingester']);
   });
+
+  it.each(['wine-production', 'wine-staging'])(
+    'the steps of docs/deploy.md install an environment: %s',
+    (namespace) => {
+      const copy = mkdtempSync(join(folder, 'steps-'));
+      cpSync(FOLDER, copy, { recursive: true });
+      cpSync(join(copy, 'overlays/production'), join(copy, 'overlays/mine'), { recursive: true });
+      const path = join(copy, 'overlays/mine/kustomization.yaml');
+      writeFileSync(path, readFileSync(path, 'utf8').replace(/^namespace: .*$/m, `namespace: ${namespace}`));
+      mkdirSync(join(copy, 'secrets'));
+      for (const name of [...(SECRETS['ingester-secrets'] ?? []), 'owner.p8'])
+        writeFileSync(join(copy, 'secrets', name), 'a placeholder');
+      server.writeKubectl(copy);
+
+      const blocks = [...document('docs/deploy.md').text.matchAll(/^ {3}```bash\n([^]*?)^ {3}```$/gm)];
+      const [prepare = '', install = ''] = blocks
+        .map(([, block = '']) => block.replaceAll('sales-ingestion', namespace))
+        .filter((block) => block.includes('kubectl'));
+      const env = { PATH: `${copy}:${process.env['PATH'] ?? ''}`, HOME: folder };
+      const run = (script: string) => outputOf('sh', ['-euc', script], { cwd: copy, env });
+      const prepared = run(prepare);
+      expect(prepared).toContain(`namespace/${namespace} created\nsecret/ingester-secrets created\n`);
+      // Controllers, which this server does not have, would complete the Job and start the pods.
+      const [apply = ''] = install.split('\n').filter((line) => line.includes('kubectl apply'));
+      const applied = run(apply);
+      const objects = applied.trimEnd().split('\n');
+      expect(objects.filter((line) => !line.endsWith(' created'))).toEqual([
+        `namespace/${namespace} configured`,
+      ]);
+      for (const line of objects) expect(prepared).toContain(`${line} (server dry run)`);
+      const found = server.kubectl([
+        '--namespace',
+        namespace,
+        'get',
+        'deployment,prometheusrule',
+        '--output=name',
+      ]);
+      expect(found.trimEnd().split('\n')).toHaveLength(2);
+    },
+  );
 
   it('every pod is admitted under the restricted standard, and finds its ConfigMaps, Secrets and ServiceAccount', () => {
     for (const [name, keys] of Object.entries(SECRETS)) {

@@ -40,7 +40,9 @@ describe('docker/Dockerfile', () => {
       scripts: Record<string, string>;
     };
     const [command = ''] = scripts['ingester']?.split(' dist/') ?? [];
-    expect(readFileSync(join(REPOSITORY_ROOT, 'docker/entrypoint.sh'), 'utf8')).toContain(`${command} "`);
+    expect(readFileSync(join(REPOSITORY_ROOT, 'docker/entrypoint.sh'), 'utf8')).toContain(
+      `${command.replace('exec ', 'set -- ')} "`,
+    );
   });
 
   it('ends with a numeric user that is not root', () => {

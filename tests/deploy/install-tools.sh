@@ -22,10 +22,11 @@ if command -v go >/dev/null; then
   mkdir -p "$tools/bin"
   GOBIN="$tools/bin" go install sigs.k8s.io/kustomize/kustomize/v5@v5.8.1 || not_installed 'kustomize'
   GOBIN="$tools/bin" go install github.com/zegl/kube-score/cmd/kube-score@v1.20.0 || not_installed 'kube-score'
+  GOBIN="$tools/bin" go install github.com/google/go-containerregistry/cmd/registry@v0.22.1 || not_installed 'registry'
   # The loader of Docker Compose itself, whose program has a generic name.
   { GOBIN="$tools/go" go install github.com/compose-spec/compose-go/v2/cmd@v2.16.2 &&
     mv "$tools/go/cmd" "$tools/bin/compose-go"; } || not_installed 'compose-go'
 else
-  not_installed 'kustomize, kube-score and compose-go (they need Go)'
+  not_installed 'kustomize, kube-score, registry and compose-go (they need Go)'
 fi
 [ $complete = no ] || cat "$0" tests/deploy/requirements.txt >"$stamp"

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { REPOSITORY_ROOT } from '#testing';
+import { edit, inGit, releaseRepository } from './release-repository.js';
 import { findTool, outputOf } from './tools.js';
 
 const DIGEST = `sha256:${'0123456789abcdef'.repeat(4)}`;
@@ -11,39 +12,6 @@ const { version } = JSON.parse(readFileSync(join(REPOSITORY_ROOT, 'package.json'
   version: string;
 };
 const [kustomize, git] = [findTool('kustomize', 'the release script'), findTool('git', 'the release script')];
-
-/** A repository of its own with the files of this one and nothing unreleased, so that it can be released. */
-function repository(folder: string): void {
-  const files = outputOf('git', ['ls-files', '-co', '--exclude-standard', '--deduplicate'], {
-    cwd: REPOSITORY_ROOT,
-  });
-  for (const file of files.trimEnd().split('\n')) {
-    if (/^(tools\/release|deploy|docker|docs\/[^/]*|[^/]*)(\/|$)/.test(file))
-      cpSync(join(REPOSITORY_ROOT, file), join(folder, file), { force: true });
-  }
-  cpSync(join(REPOSITORY_ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
-  symlinkSync(join(REPOSITORY_ROOT, 'node_modules'), join(folder, 'node_modules'));
-  edit(folder, 'CHANGELOG.md', (text) => text.replace(/(?<=\[Unreleased\]\n)[^]*?(?=^## \[\d)/m, '\n'));
-  inGit(folder, 'init', '--quiet', '--initial-branch=main');
-  writeFileSync(join(folder, '.git/info/exclude'), 'node_modules\n');
-  commit(folder);
-}
-
-function inGit(folder: string, ...args: string[]): string {
-  const identity = ['-c', 'user.name=Test', '-c', 'user.email=test@example.com'];
-  return outputOf(git ?? '', [...identity, ...args], { cwd: folder });
-}
-
-function commit(folder: string): void {
-  inGit(folder, 'add', '--all');
-  inGit(folder, 'commit', '--quiet', '--message', 'a state');
-}
-
-function edit(folder: string, path: string, change: (text: string) => string): void {
-  const text = readFileSync(join(folder, path), 'utf8');
-  expect(change(text)).not.toBe(text);
-  writeFileSync(join(folder, path), change(text));
-}
 
 (kustomize === null || git === null ? describe.skip : describe)('npm run release', () => {
   let folder: string;
@@ -55,7 +23,7 @@ function edit(folder: string, path: string, change: (text: string) => string): v
     // No docker and no buildah: nothing leaves this machine.
     for (const name of ['git', 'tar', 'gzip', 'npm', 'sh', 'kustomize'])
       symlinkSync(findTool(name, 'the release script') ?? '', join(programs, name));
-    repository(folder);
+    releaseRepository(folder);
   });
 
   afterEach(() => {

@@ -127,7 +127,9 @@ function kubectlFault(args: readonly string[], inner: CommandCheck): string | nu
   const unknown = knownOptions(...KUBECTL)(own);
   if (unknown !== null) return unknown;
   const folder = valueOf(own, '-k');
-  if (folder !== null) return fileFault(`${folder}/kustomization.yaml`);
+  // The reader's copy of the overlay.
+  const overlay = folder === 'overlays/mine' ? 'deploy/kubernetes/overlays/production' : folder;
+  if (overlay !== null) return fileFault(`${overlay}/kustomization.yaml`);
   const manifests = globSync('deploy/kubernetes/**/*.{yaml,env}', { cwd: REPOSITORY_ROOT })
     .map(textOf)
     .join('\n');
@@ -147,7 +149,9 @@ function dockerFault(args: readonly string[], operatorArguments: CommandCheck): 
   if (verb === 'run') {
     const app = rest.indexOf('operator');
     if (app !== -1) return operatorArguments(rest.slice(app + 1));
-    const parsed = parseCommandLine(rest.slice(rest.indexOf('ingester') + 1));
+    const ofIngester = rest.slice(rest.indexOf('ingester') + 1);
+    if (ofIngester.join() === '--version') return null;
+    const parsed = parseCommandLine(ofIngester);
     return parsed.kind === 'run' && parsed.arguments === 'check' ? null : 'not known';
   }
   if (verb !== 'compose') return 'not known';

@@ -41,15 +41,19 @@ const ENGINES = {
  * @throws ReleaseError
  */
 export function buildAndPush({ image, version, revision, created, base = baseImage() }) {
-  const program = firstOf(Object.keys(ENGINES));
-  if (program === null)
+  const program = Object.keys(ENGINES)
+    .flatMap((name) => firstOf([name]) ?? [])
+    .find((path) => works(path));
+  if (program === undefined)
     throw new ReleaseError(
-      'Neither docker nor buildah is on the PATH. Build and push the image on a machine that has one of them, and ' +
+      'Neither docker nor buildah works here. Build and push the image on a machine that has one of them, and ' +
         'pass the digest that the registry gave it: --digest sha256:...',
     );
   const engine = ENGINES[basename(program)];
   const baseDigest = engine.digestOf(program, base);
-  const args = { NODE_IMAGE: `${base}@${baseDigest}`, NODE_DIGEST: baseDigest };
+  // By the digest alone: containers/image refuses a tag beside it.
+  const pinned = `${base.replace(/:[^:/]+$/, '')}@${baseDigest}`;
+  const args = { NODE_IMAGE: pinned, NODE_DIGEST: baseDigest };
   Object.assign(args, { VERSION: version, REVISION: revision, CREATED: created });
   run(
     program,
@@ -62,9 +66,21 @@ export function buildAndPush({ image, version, revision, created, base = baseIma
     ],
     { stdio: ['ignore', 'inherit', 'pipe'] },
   );
-  return { base: `${base}@${baseDigest}`, digest: engine.push(program, image) };
+  return { base: pinned, digest: engine.push(program, image) };
 }
 
+/** Docker's client may be there without an engine. */
+function works(program) {
+  try {
+    run(program, ['info']);
+    return true;
+  } catch (error) {
+    if (error instanceof ReleaseError) return false;
+    throw error;
+  }
+}
+
+/** With the registry, which Docker adds by itself and others ask for. */
 function baseImage() {
-  return /^ARG NODE_IMAGE=(.*)$/m.exec(readFileSync('docker/Dockerfile', 'utf8'))[1];
+  return `docker.io/library/${/^ARG NODE_IMAGE=(.*)$/m.exec(readFileSync('docker/Dockerfile', 'utf8'))[1]}`;
 }
