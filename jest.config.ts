@@ -25,7 +25,7 @@ const simulation = '/tests/simulation\\.spec\\.ts$';
  */
 const long = [
   '(broker|walk)',
-  'aggregations/(back-fill|changes|contract|killed|postgres|remember|totals)',
+  'aggregations/(back-fill|changes|contract|killed|postgres|remember|secure|totals)',
   'analytics/hostile',
   'deploy/(cluster|compose-(flags|lake)|container|image|release|upgrade)',
   'documents/quick-start',

@@ -59,6 +59,7 @@ CREATE TEMPORARY TABLE messages (
   'connector' = 'kafka',
   'topic' = '${KAFKA_TOPIC_NAME}',
   'properties.bootstrap.servers' = '${KAFKA_BOOTSTRAP_SERVER}',
+  ${KAFKA_SECURITY}
   'properties.group.id' = '${KAFKA_TOPIC_NAME}_aggregations',
   'properties.isolation.level' = 'read_committed',
   'scan.startup.mode' = 'earliest-offset',

@@ -2,6 +2,7 @@
 CREATE TEMPORARY TABLE answer_topic WITH (
   'connector' = 'upsert-kafka',
   'properties.bootstrap.servers' = '${KAFKA_BOOTSTRAP_SERVER}',
+  ${KAFKA_SECURITY}
   'properties.transaction.timeout.ms' = '${TRANSACTION_TIMEOUT_MS}',
   'key.format' = 'json',
   'key.json.timestamp-format.standard' = 'ISO-8601',

@@ -58,7 +58,7 @@ describe('The aggregations', () => {
     );
     await history.trade(500, 1);
 
-    await start('--sql', sql).untilRunning();
+    await start('--sql', sql, '--remember', '8', '--idle-timeout', '90', '--checkpoint', '1').untilRunning();
     expect(aggregations.output).toContain('from the kept state');
     await untilRight(broker.bootstrapServer, TOPIC, history);
     const [last] = (await readTopic(broker.bootstrapServer, `${TOPIC}_revenue_by_hour`)).slice(-1);

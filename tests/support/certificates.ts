@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
+import { isIPv4 } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -19,14 +20,15 @@ export async function makeAuthority(folder: string, name: string): Promise<Certi
   return make(folder, name, ['-subj', `/CN=${name}`, '-addext', 'basicConstraints=critical,CA:TRUE']);
 }
 
-/** A certificate of that authority for a server or client with this DNS name. */
+/** A certificate of that authority for a server or client with this DNS name or IPv4 address. */
 export async function makeCertificate(
   folder: string,
   name: string,
   { certFile, keyFile }: Certificate,
 ): Promise<Certificate> {
+  const kind = isIPv4(name) ? 'IP' : 'DNS';
   const signed = ['-CA', certFile, '-CAkey', keyFile, '-addext', 'basicConstraints=CA:FALSE'];
-  return make(folder, name, ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`, ...signed]);
+  return make(folder, name, ['-subj', `/CN=${name}`, '-addext', `subjectAltName=${kind}:${name}`, ...signed]);
 }
 
 async function make(folder: string, name: string, options: readonly string[]): Promise<Certificate> {

@@ -32,6 +32,7 @@ Needs Java 17; Maven fetches Flink once (188 MB). Flink takes 2 GB of memory.
 
   KAFKA_BOOTSTRAP_SERVER   host:port of another broker than that of npm start
   KAFKA_TOPIC_NAME         its topic (default: sales_events); results go to topics whose names begin with it
+  KAFKA_TLS..., KAFKA_SASL...  as for the ingester (docs/configuration.md), but for oauthbearer
   POSTGRES_URL             postgresql://USER@HOST:PORT/DATABASE with the tables of aggregations/postgres/database/sales_now.sql,
                            for results in PostgreSQL too; a password is in the file that PGPASSFILE names
   FLINK_DISTRIBUTION_DIR   where Flink is fetched to (default: .local/flink-2.2.1)

@@ -9,9 +9,10 @@ import { flinkDistribution, mustFetchFlink } from './flink/flink-distribution.js
 import { FlinkFiles } from './flink/flink-files.js';
 import { LiveView } from './live/live-view.js';
 import { findPostgres, mustRespond, type Postgres } from './postgres-url.js';
-import { createResultTopics, RESULTS, resultTopic } from './result-topics.js';
-import { Results } from './results.js';
-import { clusterIdOf, findSource, type Source } from './source.js';
+import { flinkLogin, type FlinkLogin } from './kafka/flink-login.js';
+import { createResultTopics, RESULTS, resultTopic } from './kafka/result-topics.js';
+import { Results } from './kafka/results.js';
+import { clientOf, clusterIdOf, findSource, type KafkaClient, type Source } from './kafka/source.js';
 import { readScript } from './sql/script.js';
 import { forgetState, newestState } from './state/kept-state.js';
 
@@ -43,19 +44,23 @@ async function run(args: AggregationsArguments, screen: Screen, stop: AbortSigna
   const source = findSource(process.env);
   const postgres = findPostgres(process.env);
   const answers = args.answers ?? (postgres === null ? ['topics'] : ['topics', 'postgres']);
-  const script = scriptOf(args, answers, source, postgres);
+  const scriptWith = (login: FlinkLogin): string => scriptOf(args, answers, source, postgres, login);
   if (args.print) {
-    screen.say(script);
+    screen.say(scriptWith(flinkLogin(source.settings, join(resolve(args.folder), 'login'))));
     return 0;
   }
   const what = mustFetchFlink() ? 'Fetching (once, 188 MB) Apache Flink' : 'Looking for Apache Flink';
   const distribution = await screen.step(what, untilStopped(flinkDistribution(), stop));
-  const folder = join(resolve(args.folder), `${await clusterIdOf(source)}-${source.topic}`);
+  const kafka = clientOf(source);
+  const folder = join(resolve(args.folder), `${await clusterIdOf(source, kafka)}-${source.topic}`);
   mkdirSync(folder, { recursive: true });
   takeRunLock(join(folder, 'lock'), 'npm run aggregations');
   const files = new FlinkFiles(folder);
   if (args.fromStart) forgetState(files.state);
-  if (answers.includes('topics')) await createTopics(source);
+  const login = flinkLogin(source.settings, join(folder, 'login'));
+  const script = scriptWith(login);
+  login.write();
+  if (answers.includes('topics')) await createTopics(kafka, source);
   if (postgres !== null && answers.includes('postgres')) await mustRespond(postgres);
 
   const cluster = new FlinkCluster(distribution, files, script, {
@@ -63,13 +68,13 @@ async function run(args: AggregationsArguments, screen: Screen, stop: AbortSigna
     parallelism: PARALLELISM,
     metricsPort: args.metricsPort,
   });
-  const results = new Results(source.bootstrapServer, source.topic);
+  const results = answers.includes('topics') ? new Results(kafka, source.topic) : null;
   try {
     const kept = newestState(files.state);
     const from = kept === null ? "the topic's start" : 'the kept state';
     await screen.step(`Starting Flink from ${from}`, untilStopped(cluster.start(), stop));
     screen.say(whereThingsAre(source, answers, files));
-    if (answers.includes('topics')) await results.start();
+    await results?.start();
     const view = new LiveView(screen, cluster, results);
     await Promise.race([cluster.failed, aborted(stop)]).finally(() => {
       view.end();
@@ -78,7 +83,7 @@ async function run(args: AggregationsArguments, screen: Screen, stop: AbortSigna
     await cluster.kill();
     throw error;
   } finally {
-    await results.stop();
+    await results?.stop();
   }
   const fault = await screen.step('Writing a savepoint', cluster.stop());
   if (fault !== null) {
@@ -93,6 +98,7 @@ function scriptOf(
   answers: readonly Answers[],
   { bootstrapServer, topic }: Source,
   postgres: Postgres | null,
+  login: FlinkLogin,
 ): string {
   const folder = resolve(REPOSITORY_ROOT, args.sql);
   const folders = [folder, ...answers.map((each) => join(folder, each))];
@@ -105,6 +111,7 @@ function scriptOf(
   return readScript(folders, {
     KAFKA_BOOTSTRAP_SERVER: bootstrapServer,
     KAFKA_TOPIC_NAME: topic,
+    KAFKA_SECURITY: login.options,
     ...(postgres === null ? {} : { POSTGRES_URL: postgres.jdbcUrl }),
     TRANSACTION_TIMEOUT_MS: String(TRANSACTION_TIMEOUT_MS),
     DEDUPLICATION_SPAN: `${args.deduplicationDays} d`,
@@ -113,9 +120,9 @@ function scriptOf(
   });
 }
 
-async function createTopics({ bootstrapServer, topic }: Source): Promise<void> {
+async function createTopics(kafka: KafkaClient, { bootstrapServer, topic }: Source): Promise<void> {
   try {
-    await createResultTopics(bootstrapServer, topic);
+    await createResultTopics(kafka, topic);
   } catch (error) {
     throw new PlainError(
       `The topics of the results could not be created on ${bootstrapServer}: ${(error as Error).message}`,

@@ -35,7 +35,7 @@ export async function makeBacklog(bootstrapServer: string, events: number): Prom
       const at = new Date(beginMs + ((first + index) / EVENTS_PER_SECOND) * 1000);
       const { key, text, isGood } = pool[(first + index) % POOL_SIZE] ?? NOTHING;
       const timed = text.replace(TIME, `$1${at.toISOString().slice(0, -1)}`);
-      const value = isGood ? timed.replace(key, uuid()) : timed;
+      const value = Buffer.from(isGood ? timed.replace(key, uuid()) : timed, 'latin1');
       return { key, value, partition: index % PARTITIONS, timestamp: String(at.getTime()) };
     });
     await producer.send({ topic, acks: -1, messages });
@@ -58,9 +58,11 @@ interface PoolEvent {
 function eventPool(): PoolEvent[] {
   const traffic = new Traffic({ seed: SEED, shares: { bad: BAD_SHARE, tombstones: 0, unknown: 0 } });
   return Array.from({ length: POOL_SIZE }, () => {
-    const { key, value, kind } = traffic.next();
-    const isOrder = kind === 'ORDER_CREATED';
-    return { key, text: String(value), isGood: isOrder || kind === 'INVENTORY_ADJUSTED', isOrder };
+    const { key, value, expected } = traffic.next();
+    // A byte a character, because some of the bad events are no UTF-8.
+    const text = value?.toString('latin1') ?? '';
+    const isGood = expected === 'stored';
+    return { key, text, isGood, isOrder: isGood && text.includes('ORDER_CREATED') };
   });
 }
 

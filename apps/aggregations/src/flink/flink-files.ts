@@ -122,7 +122,7 @@ appender.console.name = Console
 appender.console.type = CONSOLE
 appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = %d{HH:mm:ss,SSS} %p %c{1} %m%n
-logger.kafka.name = org.apache.kafka
+logger.kafka.name = org.apache.flink.kafka.shaded.org.apache.kafka
 logger.kafka.level = WARN
 # Flink registers one metric of its sinks twice, and warns of it at each checkpoint.
 logger.metrics.name = org.apache.flink.metrics.MetricGroup

@@ -1,11 +1,12 @@
 import { clock, duration, type Screen } from '#terminal';
 import type { FlinkCluster } from '../flink/flink-cluster.js';
 import type { CheckpointStatus, JobStatus } from '../flink/job-rest.js';
-import type { Results } from '../results.js';
+import type { Results } from '../kafka/results.js';
 import { resultLine, resultLines } from './result-lines.js';
 
 const REDRAW_MS = 1_000;
 const LINE_MS = 5_000;
+const ELSEWHERE = 'Results are in PostgreSQL only.';
 
 /** Shows the results, once a second on a terminal, else in a line every five seconds. */
 export class LiveView {
@@ -19,7 +20,8 @@ export class LiveView {
   constructor(
     private readonly screen: Screen,
     private readonly cluster: FlinkCluster,
-    private readonly results: Results,
+    /** Null if results are not in topics. */
+    private readonly results: Results | null,
   ) {
     this.#timer = setInterval(
       () => {
@@ -52,12 +54,27 @@ export class LiveView {
   }
 
   #show(): void {
-    const revenue = this.results.rows('revenue_by_hour');
-    const stock = this.results.rows('net_stock');
     if (this.screen.isLive) {
-      const lines = resultLines(revenue, stock, this.results.rows('low_stock'), this.screen.paint);
-      this.screen.showLive(() => [`  ${this.#status()}   Ctrl-C stops`, '', ...lines]);
-    } else this.screen.say(`  ${this.#status()} | ${resultLine(revenue, stock)}`);
+      this.screen.showLive(() => [`  ${this.#status()}   Ctrl-C stops`, '', ...this.#results()]);
+    } else this.screen.say(`  ${this.#status()} | ${this.#summary()}`);
+  }
+
+  #results(): string[] {
+    const { results } = this;
+    if (results === null) return [`  ${ELSEWHERE}`];
+    return resultLines(
+      results.rows('revenue_by_hour'),
+      results.rows('net_stock'),
+      results.rows('low_stock'),
+      this.screen.paint,
+    );
+  }
+
+  #summary(): string {
+    const { results } = this;
+    return results === null
+      ? ELSEWHERE
+      : resultLine(results.rows('revenue_by_hour'), results.rows('net_stock'));
   }
 
   /** `0:42  Flink: RUNNING, checkpoint 3 s ago (1.2 MB)` */

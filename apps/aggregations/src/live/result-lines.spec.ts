@@ -1,3 +1,4 @@
+import { displayWidth } from '#terminal';
 import { resultLine, resultLines } from './result-lines.js';
 
 const plain = (_: unknown, text: string) => text;
@@ -37,6 +38,22 @@ describe('resultLines', () => {
       '1004 | 3 | -3',
       '1003 | 3 | 7',
     ]);
+  });
+});
+
+describe('resultLines of what is odd', () => {
+  it('says that there are no events yet, or no low stock', () => {
+    expect(resultLines([], [], [], plain)).toEqual(['  No events yet.']);
+    expect(resultLines(REVENUE, STOCK, [], plain).at(-1)).toBe('    none');
+  });
+
+  it('names what has no name, keeps columns straight, and lets no name move the cursor', () => {
+    const channels = ['', '🍷🍷 Ros\u00e9', '\u001B[2J', 'x'.repeat(100)];
+    const revenue = channels.map((channel) => ({ ...REVENUE[0], channel, orders: 1, revenue: 1 }));
+    const lines = resultLines(revenue, [], [], plain).slice(0, 5);
+    expect(lines[1]).toContain('no channel');
+    expect(lines.join('')).not.toContain('\u001B');
+    expect(new Set(lines.map(displayWidth)).size).toBe(1);
   });
 });
 

@@ -1,5 +1,5 @@
-import { count, type Paint } from '#terminal';
-import type { ResultRow } from '../results.js';
+import { beginningOf, count, displayWidth, printable, type Paint } from '#terminal';
+import type { ResultRow } from '../kafka/results.js';
 
 const HOURS = 3;
 const PRODUCTS = 6;
@@ -21,22 +21,27 @@ export function resultLines(
 ): string[] {
   const hours = Map.groupBy(revenue, ({ hour_start }) => String(hour_start));
   const latest = [...hours].sort(([a], [b]) => b.localeCompare(a)).slice(0, HOURS);
+  if (latest.length === 0 && stock.length === 0) return ['  No events yet.'];
   return [
     ...latest.flatMap(([hour, rows]) => [
       paint('bold', cells(`  ${hour.slice(0, 16).replace('T', ' ')} UTC`, 'orders', 'revenue €')),
       ...byChannel(rows).map(([channel, { orders, revenue: euros }]) =>
-        cells(`    ${channel}`, count(orders), MONEY.format(euros)),
+        cells(named(channel, 'no channel'), count(orders), MONEY.format(euros)),
       ),
       '',
     ]),
     paint('bold', cells('  Lowest net stock', 'movements', 'bottles')),
-    ...lowest(stock, 'net_change').map(({ product_id, place, movements, net_change }) =>
-      cells(`    ${product_id}, ${place}`, count(Number(movements)), count(Number(net_change))),
+    ...orNone(lowest(stock, 'net_change'), ({ product_id, place, movements, net_change }) =>
+      cells(
+        named(`${product_id}, ${place === '' ? 'no place' : place}`),
+        count(Number(movements)),
+        count(Number(net_change)),
+      ),
     ),
     '',
     paint('bold', cells('  Low stock', 'sold', 'balance')),
-    ...lowest(lowStock, 'balance').map(({ product_id, sold, balance }) =>
-      cells(`    ${product_id}`, count(Number(sold)), count(Number(balance))),
+    ...orNone(lowest(lowStock, 'balance'), ({ product_id, sold, balance }) =>
+      cells(named(String(product_id)), count(Number(sold)), count(Number(balance))),
     ),
   ];
 }
@@ -66,6 +71,17 @@ function lowest(rows: readonly ResultRow[], field: string): ResultRow[] {
   return rows.toSorted((a, b) => Number(a[field]) - Number(b[field])).slice(0, PRODUCTS);
 }
 
+function orNone(rows: readonly ResultRow[], line: (row: ResultRow) => string): string[] {
+  return rows.length === 0 ? ['    none'] : rows.map(line);
+}
+
+/** Names come from events, which may contain anything. */
+function named(name: string, otherwise = ''): string {
+  return `    ${name === '' ? otherwise : printable(name)}`;
+}
+
 function cells(name: string, ...numbers: string[]): string {
-  return name.padEnd(NAME_WIDTH) + numbers.map((each) => each.padStart(NUMBER_WIDTH)).join('');
+  const shown = displayWidth(name) <= NAME_WIDTH ? name : `${beginningOf(name, NAME_WIDTH - 2)} …`;
+  const padding = ' '.repeat(NAME_WIDTH - displayWidth(shown));
+  return shown + padding + numbers.map((each) => each.padStart(NUMBER_WIDTH)).join('');
 }

@@ -33,6 +33,14 @@ describe('readScript', () => {
     expect(readScript([folder], { TOPIC: "l'été", N: '1' })).toContain("SET 'x' = 'l''été_1';");
   });
 
+  it('fills in options of a table where they stand on a line of their own, or none', () => {
+    write('a.sql', "CREATE TABLE t (x INT) WITH (\n  'a' = 'b',\n  ${OPTIONS}\n  'c' = 'd'\n);");
+    expect(readScript([folder], { OPTIONS: { e: "f'" } })).toContain(
+      "'a' = 'b',\n  'e' = 'f''',\n  'c' = 'd'\n",
+    );
+    expect(readScript([folder], { OPTIONS: {} })).toContain("'a' = 'b',\n  'c' = 'd'\n");
+  });
+
   it('refuses a value that it does not know, and names its file', () => {
     write('a.sql', "SET 'x' = '${TOPIK}';");
     expect(() => readScript([folder], { TOPIC: 'a' })).toThrow('a.sql names ${TOPIK}, which is not known.');

@@ -1,8 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What the files name as `${NAME}`. */
-export type ScriptValues = Readonly<Record<string, string>>;
+/** Options of a table, by name. */
+export type TableOptions = Readonly<Record<string, string>>;
+/** What the files name as `${NAME}`: text, or options on a line of their own. */
+export type ScriptValues = Readonly<Record<string, string | TableOptions>>;
 
 /**
  * Makes one script of the SQL files of some folders, in name order within each. Their INSERT statements become one statement
@@ -40,11 +42,26 @@ function statementsOf(text: string): string[] {
 }
 
 function withValues(statement: string, values: ScriptValues, file: string): string {
-  return statement.replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined) throw new Error(`${file} names \${${name}}, which is not known.`);
-    return value.replaceAll("'", "''");
-  });
+  return statement
+    .replaceAll(/^([ \t]*)\$\{(\w+)\}\n/gm, (_, indent: string, name: string) =>
+      Object.entries(valueOf(values, name, file))
+        .map(([option, value]: [string, string]) => `${indent}'${escaped(option)}' = '${escaped(value)}',\n`)
+        .join(''),
+    )
+    .replaceAll(/\$\{(\w+)\}/g, (text, name: string) => {
+      const value = valueOf(values, name, file);
+      return typeof value === 'string' ? escaped(value) : text;
+    });
+}
+
+function valueOf(values: ScriptValues, name: string, file: string): string | TableOptions {
+  const value = values[name];
+  if (value === undefined) throw new Error(`${file} names \${${name}}, which is not known.`);
+  return value;
+}
+
+function escaped(text: string): string {
+  return text.replaceAll("'", "''");
 }
 
 function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [T[], T[]] {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { timeText } from '#pipeline';
 import { command, JSON_OPTION, OperatorCommand } from '../commands/operator-command.js';
 import { Connections } from '../connections.js';
-import { printable } from '../output/printable.js';
+import { printable } from '#terminal';
 import { Terminal } from '../output/terminal.js';
 import { topicLog, waitingText } from '../topic-log.js';
 import { listed, type ListedPartition } from './listed-partition.js';

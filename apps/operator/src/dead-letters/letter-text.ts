@@ -3,7 +3,8 @@ import { coordinatesText, timeText } from '#pipeline';
 import { letterFaults, time, valueText } from '#redrive';
 import { count, wrapLine } from '#terminal';
 import type { DeadLetterAction, DeadLetterEntry, OriginalValue } from '#warehouse';
-import { hexDump, printable } from '../output/printable.js';
+import { hexDump } from '../output/hex-dump.js';
+import { printable } from '#terminal';
 import type { Terminal } from '../output/terminal.js';
 
 const LABEL_WIDTH = 12;

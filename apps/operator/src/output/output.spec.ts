@@ -1,4 +1,5 @@
-import { hexDump, printable } from './printable.js';
+import { printable } from '#terminal';
+import { hexDump } from './hex-dump.js';
 import { barText, ProgressBar } from './progress-bar.js';
 import { table } from './table.js';
 import { jsonText } from './terminal.js';

@@ -1,5 +1,5 @@
 import { displayWidth, wrapLine } from '#terminal';
-import { printable } from './printable.js';
+import { printable } from '#terminal';
 
 export interface TableColumn {
   title: string;

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { faultText, FaultError } from '#pipeline';
 import { QueryError, type SqlReader, type Statement } from '#warehouse';
 import { OperationError } from '../failures.js';
-import { printable } from '../output/printable.js';
+import { printable } from '#terminal';
 import { Terminal } from '../output/terminal.js';
 import { rowWriter, type Format } from './row-writer.js';
 

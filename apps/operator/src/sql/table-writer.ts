@@ -1,5 +1,5 @@
 import type { QueryColumn, QueryRow } from '#warehouse';
-import { printable } from '../output/printable.js';
+import { printable } from '#terminal';
 import type { RowWriter } from './row-format.js';
 
 /** The widths of the columns follow from the first rows; later rows are written as they arrive. */

@@ -1,5 +1,5 @@
 import type { ClaimOutcome } from '#warehouse';
-import { printable } from '../output/printable.js';
+import { printable } from '#terminal';
 import type { Terminal } from '../output/terminal.js';
 
 const MARKS = {

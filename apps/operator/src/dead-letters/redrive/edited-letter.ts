@@ -3,7 +3,7 @@ import { coordinatesText } from '#pipeline';
 import type { RedrivePlanner } from '#redrive';
 import type { DeadLetterEntry } from '#warehouse';
 import { OperationError } from '../../failures.js';
-import { printable } from '../../output/printable.js';
+import { printable } from '#terminal';
 import { LEFT_OUT } from './left-out.js';
 import type { TextEditor } from './text-editor.js';
 

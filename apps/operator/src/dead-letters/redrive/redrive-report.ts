@@ -1,6 +1,6 @@
 import { coordinatesText } from '#pipeline';
 import { keptBytes, valueChanges, type Candidate, type Plan, type RedriveReport } from '#redrive';
-import { printable } from '../../output/printable.js';
+import { printable } from '#terminal';
 import type { Terminal } from '../../output/terminal.js';
 import { LEFT_OUT } from './left-out.js';
 

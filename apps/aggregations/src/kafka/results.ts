@@ -1,24 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { Kafka, logLevel, type Consumer } from 'kafkajs';
+import type { Consumer } from 'kafkajs';
 import { RESULTS, resultTopic, type Result } from './result-topics.js';
+import type { KafkaClient } from './source.js';
 
 /** One row of a result: its fields as JSON values. */
 export type ResultRow = Readonly<Record<string, string | number | null>>;
 
 /** What the result topics say now. Reads them from their start, in a group of its own. */
 export class Results {
-  readonly #kafka: Kafka;
   readonly #group: string;
   readonly #consumer: Consumer;
   readonly #rows = new Map<Result, Map<string, ResultRow>>(RESULTS.map((result) => [result, new Map()]));
 
   constructor(
-    bootstrapServer: string,
+    private readonly kafka: KafkaClient,
     private readonly topic: string,
   ) {
-    this.#kafka = new Kafka({ brokers: bootstrapServer.split(','), logLevel: logLevel.NOTHING });
     this.#group = `${topic}_aggregations-view-${randomUUID()}`;
-    this.#consumer = this.#kafka.consumer({ groupId: this.#group, maxWaitTimeInMs: 500 });
+    this.#consumer = this.kafka.consumer({ groupId: this.#group, maxWaitTimeInMs: 500 });
   }
 
   async start(): Promise<void> {
@@ -40,7 +39,7 @@ export class Results {
 
   async stop(): Promise<void> {
     await this.#consumer.disconnect();
-    const admin = this.#kafka.admin({ retry: { retries: 0 } });
+    const admin = this.kafka.admin({ retry: { retries: 0 } });
     try {
       await admin.connect();
       await admin.deleteGroups([this.#group]);
