@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { StoredRow } from '#pipeline';
+import { anyRow, anyText, utf8 } from '#testing/arbitraries';
 import { eventMetadata } from '../../rows/event-row.js';
 import { columnText } from '../../rows/text.js';
 import { PLAIN } from './list-binding.js';
@@ -9,30 +10,7 @@ import { TEXT_SEPARATOR } from './row-format.js';
 
 const MAX_LIST_BYTES = 4_096;
 
-const utf8 = (text: string) => Buffer.from(text.toWellFormed());
-const anyText = fc.string({ unit: 'binary', maxLength: 80 });
-const anyInteger = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: 0, max: 1_000 }));
-
-const anyRow: fc.Arbitrary<StoredRow> = fc.record({
-  message: fc.record({
-    topic: fc.constantFrom('sales_events', 'sales.events-2'),
-    partition: fc.integer({ min: 0, max: 3 }),
-    offset: fc.maxSafeNat(),
-    timestampMs: anyInteger,
-    key: fc.oneof(
-      fc.constant(null),
-      anyText.map(utf8),
-      fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
-    ),
-    headers: fc.constant({}),
-  }),
-  eventType: fc.oneof(fc.constantFrom(null, 'ORDER_CREATED', 'INVENTORY_ADJUSTED'), anyText),
-  label: fc.constant('other' as const),
-  productId: fc.option(anyInteger),
-  customerId: fc.option(anyInteger),
-  content: anyText.map((text) => utf8(JSON.stringify({ text }))),
-  redriveId: fc.constant(null),
-});
+const anyEvent = anyRow(anyText.map((text) => utf8(JSON.stringify({ text }))));
 
 /** The values that the staging statement sees, built from strings. */
 function plainly(rows: readonly StoredRow[]): unknown[] {
@@ -68,7 +46,7 @@ async function listed(rows: readonly StoredRow[]): Promise<unknown[]> {
 describe('rows for the staging table', () => {
   it('equal rows built from strings, whatever their content', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(anyRow, { maxLength: 30 }), async (rows) => {
+      fc.asyncProperty(fc.array(anyEvent, { maxLength: 30 }), async (rows) => {
         expect(await listed(rows)).toEqual(plainly(rows));
       }),
     );
@@ -77,7 +55,7 @@ describe('rows for the staging table', () => {
   it('keep every kind of character that JSON text can hold', async () => {
     const content = utf8('{"a":\t"\\n\\"\u2028 é 🍷"\r\n, "b": "\u007f"}');
     const key = utf8('"\\\u0001\u001f/');
-    const [row] = fc.sample(anyRow, 1);
+    const [row] = fc.sample(anyEvent, 1);
     if (row === undefined) throw new Error('no row');
     const marked = utf8('\uFEFForder');
     const rows = [key, marked].map((each) => ({ ...row, content, message: { ...row.message, key: each } }));
@@ -86,7 +64,7 @@ describe('rows for the staging table', () => {
 
   it('never need more bytes than announced', () => {
     fc.assert(
-      fc.property(anyRow, (row) => {
+      fc.property(anyEvent, (row) => {
         const staged = new StagedRows([row]);
         const written = staged.write(FIRST_EVENT, Buffer.alloc(8_192), 0);
         expect(staged.mostBytes(FIRST_EVENT)).toBeGreaterThanOrEqual(written);

@@ -1,0 +1,1 @@
+export { anyRow, anyText, utf8 } from './any-row.js';
