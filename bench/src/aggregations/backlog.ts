@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { Kafka, logLevel, Partitioners } from 'kafkajs';
+import { randomUUID } from 'node:crypto';
 import { createTopic, uniqueTopic } from '#testing';
 import { Traffic } from '#traffic';
+import { producer } from '../performance/setup/backlog.js';
 
 export interface Backlog {
   topic: string;
@@ -25,9 +25,8 @@ export async function makeBacklog(bootstrapServer: string, events: number): Prom
   const topic = uniqueTopic('bench-aggregations');
   // The records are dated when they happened.
   await createTopic(bootstrapServer, topic, { partitions: PARTITIONS, config: { 'retention.ms': '-1' } });
-  const kafka = new Kafka({ brokers: bootstrapServer.split(','), logLevel: logLevel.NOTHING });
-  const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
-  await producer.connect();
+  const sender = producer(bootstrapServer);
+  await sender.connect();
   const pool = eventPool();
   const beginMs = Date.now() - (events / EVENTS_PER_SECOND) * 1000;
   for (let first = 0; first < events; first += CHUNK) {
@@ -35,12 +34,12 @@ export async function makeBacklog(bootstrapServer: string, events: number): Prom
       const at = new Date(beginMs + ((first + index) / EVENTS_PER_SECOND) * 1000);
       const { key, text, isGood } = pool[(first + index) % POOL_SIZE] ?? NOTHING;
       const timed = text.replace(TIME, `$1${at.toISOString().slice(0, -1)}`);
-      const value = Buffer.from(isGood ? timed.replace(key, uuid()) : timed, 'latin1');
+      const value = Buffer.from(isGood ? timed.replace(key, randomUUID()) : timed, 'latin1');
       return { key, value, partition: index % PARTITIONS, timestamp: String(at.getTime()) };
     });
-    await producer.send({ topic, acks: -1, messages });
+    await sender.send({ topic, acks: -1, messages });
   }
-  await producer.disconnect();
+  await sender.disconnect();
   const rest = events % POOL_SIZE;
   const inPool = ordersIn(pool);
   const orders = ((events - rest) / POOL_SIZE) * inPool + ordersIn(pool.slice(0, rest));
@@ -68,10 +67,4 @@ function eventPool(): PoolEvent[] {
 
 function ordersIn(events: readonly PoolEvent[]): number {
   return events.filter(({ isOrder }) => isOrder).length;
-}
-
-function uuid(): string {
-  const hex = randomBytes(16).toString('hex');
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)];
-  return parts.join('-');
 }
