@@ -12,7 +12,7 @@ const REMEDIES = new Map([
   ['EROFS', 'Mount the file system for writing'],
   ['ENOENT', 'Check that the folder in LAKE_LOCATION exists, and that its file system is mounted'],
   ['ENOTDIR', 'LAKE_LOCATION must name a folder; move the file that is in its place'],
-  ['EISDIR', 'Move the folder that is in the place of the file'],
+  ['EISDIR', 'Move this folder away: the lake needs its name for a file'],
   ['ENAMETOOLONG', 'Choose a shorter path for LAKE_LOCATION'],
   ['ELOOP', 'Correct the symbolic links in LAKE_LOCATION'],
   ['ENOTSUP', HARD_LINKS],
